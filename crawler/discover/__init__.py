@@ -1,0 +1,1 @@
+"""Bytes of feeds, sitemaps and section pages -> the links found in them."""

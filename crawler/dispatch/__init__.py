@@ -1,0 +1,1 @@
+"""Where visits run: in this process, or on an engine."""

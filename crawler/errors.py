@@ -1,0 +1,91 @@
+"""Everything that crawling can raise.
+
+CrawlError
+├── ConfigError              config.yaml cannot be used; lists every problem
+├── UsageError               a command was asked for what does not exist
+├── FetchError               url
+│   ├── BadUrl               not an http(s) URL we may ask for
+│   ├── RefusedDestination   the address guard said no
+│   ├── RobotsRefused        robots.txt said no; carries its line
+│   ├── NameNotResolved      DNS has no answer
+│   ├── ConnectFailed        no connection, or TLS failed
+│   ├── FetchTimeout         the deadline passed before a response began
+│   ├── BadResponse          not HTTP, or headers over the limit
+│   └── TooManyRedirects     more hops than allowed, or a loop
+├── NotReadable              bytes that are no feed, sitemap or page
+└── ExtractFailed            the extracting child died or ran out of time
+"""
+
+from collections.abc import Sequence
+
+
+class CrawlError(Exception):
+    """Base of all crawl errors."""
+
+
+class ConfigError(CrawlError):
+    """The configuration cannot be used."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        """Keep every problem found, one line each."""
+        super().__init__("\n".join(problems))
+        self.problems = tuple(problems)
+
+
+class UsageError(CrawlError):
+    """A command was asked for something that does not exist or does not fit."""
+
+
+class FetchError(CrawlError):
+    """A URL could not be fetched; nothing was received worth keeping."""
+
+    def __init__(self, url: str, why: str) -> None:
+        """Name the URL and, for people, the reason."""
+        super().__init__(f"{url}: {why}")
+        self.url = url
+        self.why = why
+
+
+class BadUrl(FetchError):
+    """Not an http(s) URL we may ask for."""
+
+
+class RefusedDestination(FetchError):
+    """The address guard refused the scheme, port or address."""
+
+
+class RobotsRefused(FetchError):
+    """robots.txt forbids this URL; `line` is the line that says so."""
+
+    def __init__(self, url: str, line: str) -> None:
+        """Name the URL and the robots line."""
+        super().__init__(url, f"robots.txt says {line}")
+        self.line = line
+
+
+class NameNotResolved(FetchError):
+    """The host name has no address."""
+
+
+class ConnectFailed(FetchError):
+    """No connection could be made, or TLS was not trustworthy."""
+
+
+class FetchTimeout(FetchError):
+    """The deadline passed before a response began."""
+
+
+class BadResponse(FetchError):
+    """The answer was not HTTP, or its headers were over the limit."""
+
+
+class TooManyRedirects(FetchError):
+    """More redirects than allowed, or a loop."""
+
+
+class NotReadable(CrawlError):
+    """Bytes that are no feed, sitemap or page."""
+
+
+class ExtractFailed(CrawlError):
+    """The extracting child process died or ran out of time or memory."""

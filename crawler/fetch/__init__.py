@@ -1,0 +1,1 @@
+"""A link -> its capture: client, wire tap, address guard, robots."""

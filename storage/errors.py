@@ -1,0 +1,64 @@
+"""Everything that keeping can raise.
+
+StorageError
+├── ArchiveBusy          another process holds the data folder
+├── DiskFull             no space left, or below the configured floor
+├── WriteFailed          a write or fsync failed; nothing of it was kept
+├── VisitLost            another worker has taken this host's visit
+├── SchemaTooNew         the database was made by a newer Kliping
+├── CorruptRecord        a WARC record does not match its digest or length
+└── BadQuery             a search query that cannot be read
+"""
+
+from pathlib import Path
+
+
+class StorageError(Exception):
+    """Base of all storage errors."""
+
+
+class ArchiveBusy(StorageError):
+    """Another process holds the data folder's lock."""
+
+    def __init__(self, folder: Path, holder: str) -> None:
+        """Name the folder and who holds it, as far as known."""
+        super().__init__(f"{folder} is in use by {holder}")
+        self.folder = folder
+        self.holder = holder
+
+
+class DiskFull(StorageError):
+    """There is no room to write."""
+
+
+class WriteFailed(StorageError):
+    """A write or fsync failed; nothing of its batch was kept."""
+
+
+class VisitLost(StorageError):
+    """Another worker has taken this host's visit; the commit rolled back."""
+
+    def __init__(self, host: str, fence: int) -> None:
+        """Name the host and the fencing number that no longer holds."""
+        super().__init__(f"visit {fence} of {host} was taken over")
+        self.host = host
+        self.fence = fence
+
+
+class SchemaTooNew(StorageError):
+    """The database was made by a newer Kliping."""
+
+
+class CorruptRecord(StorageError):
+    """A WARC record cannot be read back as it was written."""
+
+    def __init__(self, segment: str, offset: int, why: str) -> None:
+        """Name the file, the byte offset and what is wrong."""
+        super().__init__(f"{segment} at {offset}: {why}")
+        self.segment = segment
+        self.offset = offset
+        self.why = why
+
+
+class BadQuery(StorageError):
+    """A search query that cannot be read."""

@@ -1,0 +1,289 @@
+"""The nouns that everything else speaks: exchanges, links, articles, verdicts.
+
+All are frozen values. Times are aware and UTC unless a field says that it
+keeps the zone a page stated.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+
+class Truncated(StrEnum):
+    """Why a response is not whole (WARC/1.1, `WARC-Truncated`)."""
+
+    LENGTH = "length"
+    TIME = "time"
+    DISCONNECT = "disconnect"
+    UNSPECIFIED = "unspecified"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exchange:
+    """One HTTP exchange as it went over the wire, in memory.
+
+    Attributes:
+        url: The URL asked for.
+        started_at: When the request was sent, UTC.
+        elapsed: From sending the request to the last byte received.
+        request: The request as sent: request line, headers, blank line.
+        response: The final response as received: status line, headers, body
+            with its transfer and content codings; interim (1xx) responses
+            are left out.
+        status: The final status code.
+        headers: Response headers in order, names as sent, duplicates kept.
+        body: The body with all codings removed, cut at the decoded limit.
+        ip: The address that was dialled.
+        protocol: `http/1.1` or `h2`.
+        tls: TLS version and cipher suite, or None for plain HTTP.
+        truncated: Why the response is not whole, or None.
+        decode_error: Why `body` is not the whole decoded payload, or None.
+    """
+
+    url: str
+    started_at: datetime
+    elapsed: timedelta
+    request: bytes
+    response: bytes
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+    ip: str | None = None
+    protocol: str = "http/1.1"
+    tls: tuple[str, str] | None = None
+    truncated: Truncated | None = None
+    decode_error: str | None = None
+
+    def header(self, name: str) -> str | None:
+        """Return the first value of a header, or None; names ignore case."""
+        wanted = name.lower()
+        return next((v for k, v in self.headers if k.lower() == wanted), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Position:
+    """Where a record's gzip member stands: file name, byte offset, byte length."""
+
+    segment: str
+    offset: int
+    length: int
+
+
+class LinkKind(StrEnum):
+    """What a URL was found to be, before it is fetched."""
+
+    FEED = "feed"
+    SITEMAP = "sitemap"
+    SECTION = "section"
+    ARTICLE = "article"
+
+
+class LinkState(StrEnum):
+    """Where a link stands in the ledger; every link is in exactly one state.
+
+    `WAITING` has not been fetched, `CAPTURED` is safe but not extracted,
+    `WATCHED` is a feed, sitemap or section polled again and again. All others
+    are ends, each with a reason; `ARCHIVED` and `GONE` are still revisited.
+    """
+
+    WAITING = "waiting"
+    CAPTURED = "captured"
+    WATCHED = "watched"
+    ARCHIVED = "archived"
+    DUPLICATE = "duplicate"
+    NOT_ARTICLE = "not_article"
+    ROBOTS = "robots"
+    REFUSED = "refused"
+    BLOCKED = "blocked"
+    SCOPE = "scope"
+    TOO_OLD = "too_old"
+    GONE = "gone"
+    ERROR = "error"
+    DEAD = "dead"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundLink:
+    """A link as a feed, sitemap or page showed it, with what was said of it."""
+
+    url: str
+    kind: LinkKind
+    title: str | None = None
+    published: datetime | None = None
+    modified: datetime | None = None
+
+
+class BlockKind(StrEnum):
+    """What a block of an article's text is."""
+
+    PARAGRAPH = "paragraph"
+    HEADING = "heading"
+    LIST_ITEM = "list_item"
+    QUOTE = "quote"
+    TABLE = "table"
+    PREFORMATTED = "preformatted"
+    EMBED = "embed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """One block of text; `level` is 2-6 for headings, list depth for items."""
+
+    kind: BlockKind
+    text: str
+    level: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """What one witness says a field is; `raw` is as the page has it."""
+
+    origin: str
+    raw: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provenance:
+    """Who won a field, and who lost."""
+
+    winner: Claim
+    losers: tuple[Claim, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Removed:
+    """A line kept out of the text.
+
+    Attributes:
+        text: The line.
+        boilerplate: Its class, such as `view_count` or `recent_posts`.
+        rule: Which rule said so.
+        index: Its place among the page's blocks, counted from 0.
+    """
+
+    text: str
+    boilerplate: str
+    rule: str
+    index: int
+
+
+class Precision(StrEnum):
+    """How exact a stated time is."""
+
+    DAY = "day"
+    MINUTE = "minute"
+    SECOND = "second"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moment:
+    """A time as a page states it.
+
+    Attributes:
+        at: Aware; in the zone the page stated, or UTC when it stated none.
+        precision: A DAY has 00:00 as its time.
+        zone_stated: False when the page named no zone and UTC is assumed.
+    """
+
+    at: datetime
+    precision: Precision
+    zone_stated: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dateline:
+    """The dateline of the first paragraph; it stays in the text.
+
+    `rest` is the character offset in that paragraph where the prose begins.
+    """
+
+    place: str | None
+    source: str | None
+    date: str | None
+    rest: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Article:
+    """What a page says, merged from all witnesses.
+
+    `counters` holds numbers such as `views`, `comments`, `shares`; `marks` holds
+    flags such as `paywalled`, `multi_page`, `needs_review`, and text defects such
+    as `cut_mid_word: paragraph 0, last token "anta"`.
+    """
+
+    url: str
+    title: str
+    blocks: tuple[Block, ...]
+    raw_title: str = ""
+    site: str | None = None
+    authors: tuple[str, ...] = ()
+    published: Moment | None = None
+    modified: Moment | None = None
+    section: str | None = None
+    tags: tuple[str, ...] = ()
+    image: str | None = None
+    description: str | None = None
+    language: str | None = None
+    interface_language: str | None = None
+    dateline: Dateline | None = None
+    captions: tuple[str, ...] = ()
+    counters: Mapping[str, int] = field(default_factory=dict)
+    marks: tuple[str, ...] = ()
+    provenance: Mapping[str, Provenance] = field(default_factory=dict)
+    removed: tuple[Removed, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The blocks' texts, a blank line between them."""
+        return "\n\n".join(block.text for block in self.blocks)
+
+
+class VerdictKind(StrEnum):
+    """What a capture is."""
+
+    ARTICLE = "article"
+    HUB = "hub"
+    SOFT_404 = "soft_404"
+    CONSENT = "consent"
+    BOT_WALL = "bot_wall"
+    TEASER = "teaser"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What a capture is, and the evidence that says so."""
+
+    kind: VerdictKind
+    evidence: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extraction:
+    """What the extractor made of one capture.
+
+    `article` is the best reading of the page even when the verdict is that it
+    is none; None only where nothing could be read. `extractor` names the
+    extractor's version.
+    """
+
+    verdict: Verdict
+    extractor: str
+    article: Article | None = None
+
+
+class Change(StrEnum):
+    """How an article differs from its version before."""
+
+    FIRST = "first"
+    SAME = "same"
+    COSMETIC = "cosmetic"
+    HEADLINE = "headline"
+    CORRECTION = "correction"
+    REWRITE = "rewrite"
+    TRUNCATED = "truncated"
+    RESTORED = "restored"
+    GONE = "gone"

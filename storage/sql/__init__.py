@@ -1,0 +1,1 @@
+"""The archive database: tables, ledger, articles, search."""

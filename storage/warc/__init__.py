@@ -1,0 +1,1 @@
+"""WARC files: records written, read back and verified (WARC/1.1)."""
