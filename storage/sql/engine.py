@@ -1,0 +1,75 @@
+"""Database engines: one writing connection, many readers.
+
+SQLite runs in WAL with `synchronous=FULL`: a capture is acknowledged only after
+its commit is on disk. Every writing transaction starts with BEGIN IMMEDIATE; a
+deferred one that has to upgrade fails at once under contention, whatever the
+busy timeout (SQLite documentation, "Transaction", 2.2).
+"""
+
+import sqlite3
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.pool import ConnectionPoolEntry
+
+BUSY_TIMEOUT_MS = 10_000
+
+
+def sqlite_url(folder: Path) -> str:
+    """Return the URL of the embedded database in a data folder."""
+    return f"sqlite:///{folder / 'kliping.sqlite3'}"
+
+
+def writing_engine(url: str) -> Engine:
+    """Return the engine of the one writing connection."""
+    if not url.startswith("sqlite"):
+        return create_engine(url, pool_size=1, max_overflow=0, pool_pre_ping=True)
+    engine = create_engine(
+        url, pool_size=1, max_overflow=0, connect_args={"check_same_thread": False}
+    )
+    event.listen(engine, "connect", _prepare_writer)
+    event.listen(engine, "begin", _begin_immediate)
+    return engine
+
+
+def reading_engine(url: str) -> Engine:
+    """Return an engine whose connections cannot write."""
+    if not url.startswith("sqlite"):
+        return create_engine(
+            url,
+            pool_pre_ping=True,
+            execution_options={"postgresql_readonly": True},
+        )
+    engine = create_engine(url, connect_args={"check_same_thread": False})
+    event.listen(engine, "connect", _prepare_reader)
+    return engine
+
+
+def _prepare_writer(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+    if isinstance(connection, sqlite3.Connection):
+        connection.isolation_level = None
+    _pragmas(
+        connection,
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        f"busy_timeout={BUSY_TIMEOUT_MS}",
+        "foreign_keys=ON",
+        "cache_size=-65536",
+        "temp_store=MEMORY",
+    )
+
+
+def _prepare_reader(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+    _pragmas(connection, f"busy_timeout={BUSY_TIMEOUT_MS}", "query_only=ON")
+
+
+def _pragmas(connection: DBAPIConnection, *settings: str) -> None:
+    cursor = connection.cursor()
+    for setting in settings:
+        cursor.execute(f"PRAGMA {setting}")
+    cursor.close()
+
+
+def _begin_immediate(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -1,0 +1,191 @@
+"""The tables, the same on SQLite and PostgreSQL.
+
+Rows are the archive's own memory: frozen nouns (storage.model) go in and come
+out through ledger.py and articles.py. All times are aware UTC.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, Column, Index, LargeBinary, Text
+from sqlmodel import Field, SQLModel
+
+
+class SourceRow(SQLModel, table=True):
+    """A site as its operator configured it."""
+
+    __tablename__ = "source"
+
+    id: int | None = Field(default=None, primary_key=True)
+    name: str = Field(unique=True)
+    home: str
+    language: str | None = None
+    state: str = "active"
+    origin: str = "config"
+    settings: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    created_at: datetime
+
+
+class HostRow(SQLModel, table=True):
+    """What politeness is owed to.
+
+    `fence` grows by one with each visit; a commit that carries an older number
+    rolls back. `visiting_until` is when an abandoned visit may be taken over.
+    """
+
+    __tablename__ = "host"
+
+    key: str = Field(primary_key=True)
+    free_at: datetime = Field(index=True)
+    fence: int = 0
+    visiting_until: datetime | None = None
+    failures: int = 0
+    response_ms: float | None = None
+    robots_url: str | None = None
+    robots_status: int | None = None
+    robots_body: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
+    robots_at: datetime | None = None
+
+
+class LinkRow(SQLModel, table=True):
+    """A URL seen and everything known about it: ledger and frontier in one.
+
+    `kind` is a LinkKind, `state` a LinkState (storage.model).
+
+    `next_run` is when it is due; None means never again by itself. `failures`
+    is the never-die back-off score; `full_at` the last GET without validators.
+    """
+
+    __tablename__ = "link"
+    __table_args__ = (
+        Index("ix_link_due", "host", "next_run"),
+        Index("ix_link_next_run", "next_run"),
+        Index("ix_link_state", "state", "source_id"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    source_id: int | None = Field(default=None, foreign_key="source.id", index=True)
+    host: str = Field(foreign_key="host.key")
+    url: str = Field(sa_column=Column(Text, nullable=False))
+    key: str = Field(sa_column=Column(Text, nullable=False, unique=True))
+    kind: str
+    state: str
+    reason: str = ""
+    robots_line: str | None = None
+    found_on: int | None = None
+    found_at: datetime
+    title: str | None = None
+    published: datetime | None = None
+    next_run: datetime | None = None
+    interval_s: float | None = None
+    attempts: int = 0
+    failures: float = 0.0
+    status: int | None = None
+    etag: str | None = None
+    last_modified: str | None = None
+    full_at: datetime | None = None
+    fetched_at: datetime | None = None
+
+
+class SegmentRow(SQLModel, table=True):
+    """A WARC file; `open` by one process, then `sealed` for ever."""
+
+    __tablename__ = "segment"
+
+    id: int | None = Field(default=None, primary_key=True)
+    name: str = Field(unique=True)
+    state: str = "open"
+    opened_at: datetime
+    sealed_at: datetime | None = None
+    size: int | None = Field(default=None, sa_column=Column(BigInteger))
+    sha256: str | None = None
+
+
+class CaptureRow(SQLModel, table=True):
+    """One HTTP exchange kept in a WARC file.
+
+    `extracted_at` is None until the capture was read (extraction or discovery);
+    what start-up finds so is read again. `record_sha256` is over the response's
+    gzip member as it stands in the file.
+    """
+
+    __tablename__ = "capture"
+    __table_args__ = (Index("ix_capture_link", "link_id", "id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    link_id: int | None = Field(default=None, foreign_key="link.id")
+    url: str = Field(sa_column=Column(Text, nullable=False))
+    fetched_at: datetime = Field(index=True)
+    elapsed_ms: int
+    segment: str = Field(foreign_key="segment.name", index=True)
+    offset: int = Field(sa_column=Column(BigInteger, nullable=False))
+    length: int
+    request_offset: int = Field(sa_column=Column(BigInteger, nullable=False))
+    request_length: int
+    record_sha256: str
+    payload_sha256: str = Field(index=True)
+    status: int
+    content_type: str | None = None
+    ip: str | None = None
+    truncated: str | None = None
+    decode_error: str | None = None
+    extracted_at: datetime | None = Field(default=None, index=True)
+    verdict: str | None = None
+    evidence: list[str] | None = Field(default=None, sa_column=Column(JSON))
+
+
+class ArticleRow(SQLModel, table=True):
+    """A story under one canonical URL, as its newest version has it.
+
+    `published_at` is UTC and None where no witness gave a usable date; lists
+    are ordered by `first_seen`, never by a remote date alone.
+    """
+
+    __tablename__ = "article"
+    __table_args__ = (Index("ix_article_source", "source_id", "id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    link_id: int = Field(foreign_key="link.id", unique=True)
+    source_id: int | None = Field(default=None, foreign_key="source.id")
+    key: str = Field(sa_column=Column(Text, nullable=False, unique=True))
+    url: str = Field(sa_column=Column(Text, nullable=False))
+    title: str = Field(sa_column=Column(Text, nullable=False))
+    site: str | None = None
+    authors: list[str] = Field(sa_column=Column(JSON, nullable=False))
+    language: str | None = Field(default=None, index=True)
+    published_at: datetime | None = Field(default=None, index=True)
+    first_seen: datetime = Field(index=True)
+    last_seen: datetime
+    versions: int = 1
+    state: str = "present"
+
+
+class VersionRow(SQLModel, table=True):
+    """An article as it stood at one capture; `document` is the whole Article."""
+
+    __tablename__ = "version"
+    __table_args__ = (
+        Index("ix_version_article_number", "article_id", "number", unique=True),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    article_id: int = Field(foreign_key="article.id")
+    number: int
+    capture_id: int | None = Field(default=None, foreign_key="capture.id", index=True)
+    captured_at: datetime
+    change: str
+    title: str = Field(sa_column=Column(Text, nullable=False))
+    text: str = Field(sa_column=Column(Text, nullable=False))
+    story_sha256: str
+    extractor: str
+    document: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+
+
+class SearchRow(SQLModel, table=True):
+    """The tokens of an article's newest version, words joined by blanks."""
+
+    __tablename__ = "search_text"
+
+    article_id: int = Field(primary_key=True, foreign_key="article.id")
+    title: str = Field(sa_column=Column(Text, nullable=False))
+    body: str = Field(sa_column=Column(Text, nullable=False))
