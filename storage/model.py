@@ -287,3 +287,86 @@ class Change(StrEnum):
     TRUNCATED = "truncated"
     RESTORED = "restored"
     GONE = "gone"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """A link that is due, as a visit needs to know it.
+
+    Attributes:
+        source: The id of the source it belongs to, or None when asked for by hand.
+        interval: The poll interval so far, of a watched link.
+        failures: The back-off score.
+        full_at: The last GET without validators.
+        first_seen: When its article was first archived, or the link found.
+    """
+
+    id: int
+    source: int | None
+    host: str
+    url: str
+    key: str
+    kind: LinkKind
+    state: LinkState
+    found_at: datetime
+    first_seen: datetime
+    title: str | None = None
+    published: datetime | None = None
+    interval: timedelta | None = None
+    failures: float = 0.0
+    etag: str | None = None
+    last_modified: str | None = None
+    full_at: datetime | None = None
+    fetched_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewLink:
+    """A link for the ledger: `key` is its identity, `host` who serves it.
+
+    `modified` later than the last fetch makes a known link due at once.
+    """
+
+    url: str
+    key: str
+    host: str
+    kind: LinkKind
+    state: LinkState = LinkState.WAITING
+    reason: str = ""
+    title: str | None = None
+    published: datetime | None = None
+    modified: datetime | None = None
+    next_run: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settlement:
+    """Where a fetched link stands now, why, and when it runs again."""
+
+    state: LinkState
+    reason: str
+    next_run: datetime | None
+    failures: float = 0.0
+    interval: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RobotsCopy:
+    """robots.txt as last received; `status` None means it was unreachable."""
+
+    url: str
+    status: int | None
+    body: bytes
+    read_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ticket:
+    """The right to visit a host: no commit holds without its fencing number."""
+
+    host: str
+    fence: int
+    links: tuple[Link, ...]
+    robots: RobotsCopy | None
+    response_ms: float | None
+    failures: int

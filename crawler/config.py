@@ -1,0 +1,225 @@
+"""The settings tree of config.yaml, and what it means for one source.
+
+Every value has a default that is safe on a stranger's machine. What is read here
+is checked completely before anything runs: config_file.py lists all problems at
+once, with file and line.
+"""
+
+from datetime import date, timedelta
+from ipaddress import IPv4Network, IPv6Network
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from crawler.errors import BadUrl
+from crawler.units import Duration, Size
+from crawler.urls import fetch_url
+
+#: Least delay between two requests to a host while nobody can be reached.
+DELAY_WITHOUT_CONTACT = timedelta(seconds=10)
+
+
+def _web_address(value: str) -> str:
+    try:
+        return fetch_url(value)
+    except BadUrl as error:
+        raise ValueError(error.why) from error
+
+
+WebAddress = Annotated[str, AfterValidator(_web_address)]
+NAME = r"^[\w][\w .&'()+-]{0,79}$"
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Identity(_Part):
+    """Who we say we are in the User-Agent and in every WARC file."""
+
+    name: str = Field(default="Kliping", pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,39}$")
+    contact: str = ""
+    info_url: str = ""
+
+    def user_agent(self, version: str) -> str:
+        """Return the product token with version, info page and contact."""
+        known = "; ".join(x for x in (self.info_url, self.contact) if x)
+        return f"{self.name}/{version}" + (f" (+{known})" if known else "")
+
+
+class Storage(_Part):
+    """Where everything is kept."""
+
+    folder: Path = Path("kliping-data")
+    database: str = Field(default="", pattern=r"^(sqlite:///.+)?$")
+    segment_size: Size = 512 * 1024**2
+    segment_age: Duration = timedelta(hours=24)
+    disk_floor: Size = 1024**3
+
+
+class Rules(_Part):
+    """What this site's operator knows better: CSS selectors, lines to drop."""
+
+    body: str | None = None
+    title: str | None = None
+    authors: str | None = None
+    published: str | None = None
+    remove: tuple[str, ...] = ()
+    drop_lines: tuple[str, ...] = ()
+    valid_from: date | None = None
+    valid_until: date | None = None
+
+
+class Manners(_Part):
+    """How a source is treated; a source overrides its group, a group the defaults.
+
+    Attributes:
+        delay: Least time between two requests to one host.
+        poll: How often a feed, sitemap or section is read before its own rate
+            is known.
+        max_age: Articles stated to be older than this when first seen are noted,
+            not fetched.
+        revisit: How soon a fresh article is looked at again; later looks stretch
+            in proportion (see when.revisit_at).
+        revisit_until: How long an article is looked at again for changes.
+        daily_links: Most new article links taken from this source in a day.
+        language: What the text is expected to be in (ISO 639-1).
+        rules: Site rules for extraction.
+    """
+
+    delay: Duration | None = None
+    poll: Duration | None = None
+    max_age: Duration | None = None
+    revisit: Duration | None = None
+    revisit_until: Duration | None = None
+    daily_links: int | None = Field(default=None, ge=1)
+    language: str | None = Field(default=None, pattern=r"^[a-z]{2,3}$")
+    rules: Rules | None = None
+
+
+class Defaults(Manners):
+    """What holds where neither source nor group says otherwise."""
+
+    delay: Duration = timedelta(seconds=2)
+    poll: Duration = timedelta(minutes=30)
+    max_age: Duration = timedelta(days=30)
+    revisit: Duration = timedelta(minutes=15)
+    revisit_until: Duration = timedelta(days=30)
+    daily_links: int = Field(default=2000, ge=1)
+
+
+class Source(Manners):
+    """One site to watch."""
+
+    name: str = Field(pattern=NAME)
+    home: WebAddress
+    feeds: tuple[WebAddress, ...] = ()
+    sitemaps: tuple[WebAddress, ...] = ()
+    sections: tuple[WebAddress, ...] = ()
+    group: str | None = None
+    state: Literal["active", "paused"] = "active"
+
+
+class Policy(_Part):
+    """What may be asked of whom.
+
+    Attributes:
+        robots: `obey` robots.txt (RFC 9309), or `ignore` it where the operator
+            has the sites' permission.
+        allow_networks: Private networks that may be fetched from, on any port.
+        ports: Ports that may be fetched from elsewhere.
+        crawl_delay_cap: Longest Crawl-delay of robots.txt that is honoured.
+    """
+
+    robots: Literal["obey", "ignore"] = "obey"
+    allow_networks: tuple[IPv4Network | IPv6Network, ...] = ()
+    ports: frozenset[Annotated[int, Field(ge=1, le=65535)]] = frozenset(
+        {80, 443, 8080, 8443}
+    )
+    crawl_delay_cap: Duration = timedelta(seconds=120)
+
+
+class FetchLimits(_Part):
+    """What one fetch may cost; see docs/design.md, "Limits"."""
+
+    connect: Duration = timedelta(seconds=10)
+    first_byte: Duration = timedelta(seconds=20)
+    total: Duration = timedelta(seconds=60)
+    raw_size: Size = 10 * 1024**2
+    decoded_size: Size = 20 * 1024**2
+    redirects: int = Field(default=10, ge=0, le=30)
+
+
+class Service(_Part):
+    """How the service runs."""
+
+    address: str = "127.0.0.1"
+    port: int = Field(default=8765, ge=0, le=65535)
+    visits: int = Field(default=16, ge=1, le=1000)
+    extractors: int = Field(default=1, ge=1, le=64)
+    visit_links: int = Field(default=20, ge=1, le=1000)
+    log: Literal["debug", "info", "warning", "error"] = "info"
+
+
+class Config(_Part):
+    """Everything config.yaml can say."""
+
+    identity: Identity = Identity()
+    storage: Storage = Storage()
+    defaults: Defaults = Defaults()
+    groups: dict[str, Manners] = Field(default_factory=dict)
+    sources: tuple[Source, ...] = ()
+    policy: Policy = Policy()
+    limits: FetchLimits = FetchLimits()
+    service: Service = Service()
+
+    @model_validator(mode="after")
+    def _sources_fit(self) -> Self:
+        seen: set[str] = set()
+        problems = []
+        for index, source in enumerate(self.sources):
+            if source.name.casefold() in seen:
+                problems.append(f"sources.{index}.name: {source.name!r} stands twice")
+            seen.add(source.name.casefold())
+            if source.group is not None and source.group not in self.groups:
+                problems.append(f"sources.{index}.group: no group {source.group!r}")
+        if problems:
+            raise ValueError("\n".join(problems))
+        return self
+
+
+class Plan(_Part):
+    """What holds for one source once group and defaults are applied."""
+
+    delay: timedelta
+    poll: timedelta
+    max_age: timedelta
+    revisit: timedelta
+    revisit_until: timedelta
+    daily_links: int
+    language: str | None
+    rules: Rules | None
+
+
+def plan_for(source: Source, config: Config) -> Plan:
+    """Return a source's manners: its own, else its group's, else the defaults.
+
+    Without a contact in the identity no delay is under DELAY_WITHOUT_CONTACT.
+    """
+    group = config.groups.get(source.group or "", Manners())
+    values = {
+        name: next(
+            (
+                v
+                for level in (source, group, config.defaults)
+                if (v := getattr(level, name)) is not None
+            ),
+            None,
+        )
+        for name in Plan.model_fields
+    }
+    plan = Plan.model_validate(values)
+    if config.identity.contact:
+        return plan
+    return plan.model_copy(update={"delay": max(plan.delay, DELAY_WITHOUT_CONTACT)})

@@ -1,0 +1,222 @@
+"""Read config.yaml: every problem at once, each with file, line and key.
+
+The file is one layer; environment variables lie over it: `KLIPING_` and the keys
+joined by two underscores, as in `KLIPING_STORAGE__FOLDER=/data`. Lists and
+mappings are written as JSON there.
+"""
+
+import difflib
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, get_args
+
+import yaml
+from pydantic import BaseModel, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    SettingsConfigDict,
+)
+
+from crawler.config import Config
+from crawler.errors import ConfigError
+
+PREFIX = "KLIPING_"
+#: Variables of ours that are not settings.
+_NOT_SETTINGS = frozenset({"KLIPING_CONFIG", "KLIPING_FAILPOINT", "KLIPING_SHARED"})
+MAX_BYTES = 16 * 1024**2
+Lines = dict[tuple[str | int, ...], int]
+
+
+def find_config(named: Path | None) -> Path:
+    """Return the file to read: the one named, ./config.yaml, or the shipped one.
+
+    Raises:
+        ConfigError: a file was named that does not exist.
+    """
+    named = named or (Path(v) if (v := os.environ.get("KLIPING_CONFIG")) else None)
+    if named is not None:
+        if not named.is_file():
+            raise ConfigError([f"{named}: no such file"])
+        return named
+    here = Path("config.yaml")
+    package = Path(__file__).parent
+    shipped = (package / "default_config.yaml", package.parent / "config.yaml")
+    return next((p for p in (here, *shipped) if p.is_file()), shipped[-1])
+
+
+def load_config(path: Path, environment: Mapping[str, str] | None = None) -> Config:
+    """Read and check a configuration file with its environment overrides.
+
+    Raises:
+        ConfigError: with every problem found, one line each.
+    """
+    env = os.environ if environment is None else environment
+    values, lines = _read_yaml(path)
+    problems = list(_unknown_variables(env))
+    try:
+        over = _Environment(_Settings, env)()
+        config = Config.model_validate(_over(over, values))
+    except ValidationError as error:
+        problems += _problems(error, path, lines)
+    except (ValueError, TypeError) as error:
+        problems.append(f"environment: {error}")
+    if problems:
+        raise ConfigError(problems)
+    return config
+
+
+class _Settings(Config, BaseSettings):
+    """The same tree, as pydantic-settings needs it to read variables."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_nested_delimiter="__", extra="ignore"
+    )
+
+
+class _Environment(EnvSettingsSource):
+    def __init__(self, settings: type[BaseSettings], env: Mapping[str, str]) -> None:
+        self._given = {k.lower(): v for k, v in env.items()}
+        super().__init__(settings)
+
+    def _load_env_vars(self) -> Mapping[str, str | None]:
+        return self._given
+
+
+def _over(top: Mapping[str, Any], bottom: Mapping[str, Any]) -> dict[str, Any]:
+    merged = dict(bottom)
+    for key, value in top.items():
+        below = merged.get(key)
+        both = isinstance(value, Mapping) and isinstance(below, Mapping)
+        merged[key] = _over(value, below) if both else value  # type: ignore[arg-type]
+    return merged
+
+
+def _unknown_variables(env: Mapping[str, str]) -> Iterator[str]:
+    for name in sorted(env):
+        if not name.startswith(PREFIX) or name in _NOT_SETTINGS:
+            continue
+        model: type[BaseModel] | None = Config
+        for part in name.removeprefix(PREFIX).lower().split("__"):
+            fields = model.model_fields if model else {}
+            if part not in fields:
+                yield f"environment: {name}: unknown setting{_nearest(part, fields)}"
+                break
+            model = _model_in(fields[part].annotation)
+
+
+# ---- YAML with line numbers -------------------------------------------------
+
+
+def _read_yaml(path: Path) -> tuple[dict[str, Any], Lines]:
+    try:
+        text = path.read_bytes()
+    except OSError as error:
+        raise ConfigError([f"{path}: {error.strerror}"]) from error
+    if len(text) > MAX_BYTES:
+        raise ConfigError([f"{path}: larger than {MAX_BYTES} bytes"])
+    try:
+        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text)):
+            raise ConfigError(
+                [f"{path}: aliases (*name) are not supported; use groups"]
+            )
+        root = yaml.compose(text, Loader=yaml.SafeLoader)
+        values = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f":{mark.line + 1}" if mark else ""
+        why = getattr(error, "problem", None) or str(error)
+        raise ConfigError([f"{path}{line}: not valid YAML: {why}"]) from error
+    if values is None:
+        return {}, {}
+    if not isinstance(values, dict) or root is None:
+        raise ConfigError([f"{path}:1: the file must be a mapping of settings"])
+    lines: Lines = {}
+    twice = list(_note_lines(root, (), lines))
+    if twice:
+        raise ConfigError([f"{path}:{line}: {key} stands twice" for key, line in twice])
+    return values, lines
+
+
+def _note_lines(
+    node: yaml.Node, at: tuple[str | int, ...], lines: Lines
+) -> Iterator[tuple[str, int]]:
+    """Note the line of every key; yield keys that stand twice."""
+    lines.setdefault(at, node.start_mark.line + 1)
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            here = (*at, str(key.value))
+            if here in lines:
+                yield _dotted(here), key.start_mark.line + 1
+            lines[here] = key.start_mark.line + 1
+            yield from _note_lines(value, here, lines)
+    elif isinstance(node, yaml.SequenceNode):
+        for index, value in enumerate(node.value):
+            yield from _note_lines(value, (*at, index), lines)
+
+
+# ---- problems in people's words -----------------------------------------------
+
+
+def _problems(error: ValidationError, path: Path, lines: Lines) -> Iterator[str]:
+    for problem in error.errors():
+        loc = tuple(problem["loc"])
+        if not loc:  # our own checks across keys name their place themselves
+            yield from (
+                _place(path, lines, text)
+                for text in str(problem["ctx"]["error"]).split("\n")
+            )
+            continue
+        while loc and loc not in lines and problem["type"] != "missing":
+            loc = loc[:-1]
+        line = lines.get(loc) or lines.get(loc[:-1]) or 1
+        yield f"{path}:{line}: {_dotted(loc)}: {_words(problem, loc)}"
+
+
+def _place(path: Path, lines: Lines, text: str) -> str:
+    dotted = text.split(":", 1)[0]
+    loc = tuple(int(p) if p.isdigit() else p for p in dotted.split("."))
+    return f"{path}:{lines.get(loc, 1)}: {text}"
+
+
+def _words(problem: Any, loc: tuple[str | int, ...]) -> str:  # noqa: ANN401
+    match problem["type"]:
+        case "extra_forbidden":
+            return f"unknown key{_nearest(str(loc[-1]), _keys_at(loc[:-1]))}"
+        case "missing":
+            return "is required"
+        case "value_error":
+            return str(problem["ctx"]["error"])
+        case _:
+            return f"{problem['msg']} (got {problem['input']!r})"
+
+
+def _nearest(key: str, known: Mapping[str, object]) -> str:
+    close = difflib.get_close_matches(key, known, n=1, cutoff=0.5)
+    if close:
+        return f'; did you mean "{close[0]}"?'
+    return f"; known here: {', '.join(known)}" if known else ""
+
+
+def _keys_at(loc: tuple[str | int, ...]) -> Mapping[str, object]:
+    model: type[BaseModel] | None = Config
+    for part in loc:
+        if model is None:
+            return {}
+        if part in model.model_fields:
+            inner = model.model_fields[str(part)].annotation
+            model = _model_in(inner)
+    return model.model_fields if model else {}
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:  # noqa: ANN401
+    """Find the settings class inside an annotation such as `tuple[Source, ...]`."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    found = (_model_in(inner) for inner in get_args(annotation))
+    return next((model for model in found if model), None)
+
+
+def _dotted(loc: tuple[str | int, ...]) -> str:
+    return ".".join(str(part) for part in loc)

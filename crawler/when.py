@@ -1,0 +1,156 @@
+"""Every decision about time, as values in and a value out.
+
+Nothing here reads a clock: `now` comes in, and so does `jitter`, a number in
+0..1 that the caller draws, so that ten thousand sources do not fall due together.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
+
+from crawler.config import Plan
+
+FLOOR = timedelta(minutes=10)
+CEILING = timedelta(days=7)
+#: A GET without validators at least this often: some servers lie about them.
+FULL_GET_EVERY = timedelta(hours=24)
+ROBOTS_TTL = timedelta(hours=24)
+#: How soon robots.txt is asked for again after an error (RFC 9309, 2.3.1.4).
+ROBOTS_RETRY = timedelta(hours=1)
+#: How long the last good robots.txt stands in for an unreachable one.
+ROBOTS_GRACE = timedelta(days=30)
+RETRY_AFTER_CAP = timedelta(hours=24)
+#: The back-off score at which a link counts as dead; it is still tried weekly.
+DEAD_AT = 30.0
+_FIRST_RETRY = timedelta(minutes=1)
+#: Age of an article -> pause between looks, in units of `Plan.revisit`.
+_LADDER = (
+    (timedelta(hours=3), 1),
+    (timedelta(days=1), 4),
+    (timedelta(days=7), 12),
+    (timedelta(days=30), 288),
+    (timedelta(days=365), 2880),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Poll:
+    """When a feed, sitemap or section is read next, and its rate from now on."""
+
+    interval: timedelta
+    at: datetime
+
+
+def next_poll(
+    interval: timedelta,
+    found: int,
+    *,
+    plan: Plan,
+    floor: timedelta | None,
+    now: datetime,
+    jitter: float,
+) -> Poll:
+    """Adapt a poll interval to what the last poll found.
+
+    News shortens it by three tenths, none lengthens it by as much, between the
+    floor (10 minutes, or the source's own shorter `poll`) and 7 days.
+
+    Args:
+        interval: The interval so far.
+        found: New links the poll brought.
+        plan: The source's manners.
+        floor: What the server or feed asks for at least (ttl, max-age).
+        now: Current time, UTC.
+        jitter: A number in 0..1; spreads the time by a tenth either way.
+    """
+    least = max(min(FLOOR, plan.poll), min(floor or timedelta(0), CEILING))
+    wanted = interval * (0.7 if found else 1.3)
+    interval = min(max(wanted, least), CEILING)
+    return Poll(interval=interval, at=now + interval * (0.9 + 0.2 * jitter))
+
+
+def revisit_at(first_seen: datetime, plan: Plan, now: datetime) -> datetime | None:
+    """Return when an article is looked at again, or None when it is too old.
+
+    The ladder in units of the plan's `revisit` (15 minutes unless set): 1 up to
+    3 hours of age, 4 to a day, 12 to a week, 288 to a month.
+    """
+    age = now - first_seen
+    if age >= plan.revisit_until:
+        return None
+    units = next((n for limit, n in _LADDER if age < limit), _LADDER[-1][1])
+    return now + plan.revisit * units
+
+
+def retry_at(
+    failures: float, *, now: datetime, jitter: float, at_least: timedelta | None = None
+) -> datetime:
+    """Return when something that failed is tried again; it never gives up.
+
+    The wait doubles from one minute with the back-off score, is a week at most,
+    and never undercuts the server's own Retry-After (RFC 9110, section 10.2.3).
+    """
+    if failures >= DEAD_AT:
+        return now + CEILING
+    wait = min(_FIRST_RETRY * 2 ** min(failures, 20.0), timedelta(days=1))
+    return now + max(wait * (0.8 + 0.4 * jitter), at_least or timedelta(0))
+
+
+def rest(
+    plan_delay: timedelta,
+    *,
+    crawl_delay: timedelta | None,
+    crawl_delay_cap: timedelta,
+    response_ms: float | None,
+) -> timedelta:
+    """Return the pause owed to a host between two requests.
+
+    The longest of: the configured delay, robots.txt's Crawl-delay up to its cap,
+    and the host's smoothed response time (a slow host gets longer rests).
+    """
+    asked = min(crawl_delay or timedelta(0), crawl_delay_cap)
+    return max(plan_delay, asked, timedelta(milliseconds=response_ms or 0))
+
+
+def smooth(before_ms: float | None, now_ms: float) -> float:
+    """Return the exponentially smoothed response time, newest weighing 0.3."""
+    return now_ms if before_ms is None else 0.7 * before_ms + 0.3 * now_ms
+
+
+def host_rest(failures: int, *, asked: timedelta | None, jitter: float) -> timedelta:
+    """Return how long a host that answered 429 or 503 is left alone.
+
+    The server's Retry-After if it gave one, else a minute that doubles with each
+    such visit, up to a day.
+    """
+    doubled = min(_FIRST_RETRY * 2 ** min(failures, 11), RETRY_AFTER_CAP)
+    return asked if asked is not None else doubled * (0.8 + 0.4 * jitter)
+
+
+def retry_after(value: str | None, now: datetime) -> timedelta | None:
+    """Read a Retry-After header: seconds or an HTTP date, clamped to 0..24 h."""
+    if value is None:
+        return None
+    text = value.strip()
+    if text.isascii() and text.isdigit():
+        return min(timedelta(seconds=min(int(text[:9]), 10**6)), RETRY_AFTER_CAP)
+    try:
+        moment = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    if moment.tzinfo is None:
+        return None
+    return min(max(moment - now, timedelta(0)), RETRY_AFTER_CAP)
+
+
+def wants_full_get(full_at: datetime | None, now: datetime) -> bool:
+    """Tell whether validators are left out of this request."""
+    return full_at is None or now - full_at >= FULL_GET_EVERY
+
+
+def robots_expired(status: int | None, read_at: datetime | None, now: datetime) -> bool:
+    """Tell whether robots.txt must be asked for again (RFC 9309, section 2.4)."""
+    if read_at is None:
+        return True
+    failed = status is None or status >= 500
+    return now - read_at >= (ROBOTS_RETRY if failed else ROBOTS_TTL)

@@ -1,0 +1,99 @@
+"""Captures: where each kept exchange stands, and what was made of it.
+
+Every function takes the session of one transaction and does not commit.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlmodel import Session, col, select
+
+from storage.model import Exchange, LinkState, Position, VerdictKind
+from storage.sql.tables import CaptureRow, LinkRow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptRecords:
+    """Where an exchange's two records stand, and their digests."""
+
+    request: Position
+    response: Position
+    payload_sha256: str
+    record_sha256: str
+
+
+def add_capture(
+    session: Session,
+    exchange: Exchange,
+    kept: KeptRecords,
+    *,
+    link_id: int | None,
+    to_read: bool,
+) -> int:
+    """Enter a capture; `to_read` says that something is still to be made of it."""
+    row = CaptureRow(
+        link_id=link_id,
+        url=exchange.url,
+        fetched_at=exchange.started_at,
+        elapsed_ms=round(exchange.elapsed / timedelta(milliseconds=1)),
+        segment=kept.response.segment,
+        offset=kept.response.offset,
+        length=kept.response.length,
+        request_offset=kept.request.offset,
+        request_length=kept.request.length,
+        record_sha256=kept.record_sha256,
+        payload_sha256=kept.payload_sha256,
+        status=exchange.status,
+        content_type=exchange.header("content-type"),
+        ip=exchange.ip,
+        truncated=exchange.truncated,
+        decode_error=exchange.decode_error,
+        extracted_at=None if to_read else exchange.started_at,
+    )
+    session.add(row)
+    session.flush()
+    return int(row.id or 0)
+
+
+def mark_fetched(
+    session: Session, link_id: int, exchange: Exchange, *, full: bool
+) -> None:
+    """Note on a link what its newest answer said; validators of a 200 only."""
+    row = session.get_one(LinkRow, link_id)
+    row.status = exchange.status
+    row.fetched_at = exchange.started_at
+    if exchange.status == 200:
+        row.state = LinkState.CAPTURED
+        row.etag = exchange.header("etag")
+        row.last_modified = exchange.header("last-modified")
+    if full and exchange.status == 200:
+        row.full_at = exchange.started_at
+
+
+def mark_read(
+    session: Session,
+    capture_id: int,
+    now: datetime,
+    *,
+    verdict: VerdictKind | None = None,
+    evidence: Sequence[str] = (),
+) -> None:
+    """Note that a capture was read, and what it was found to be."""
+    row = session.get_one(CaptureRow, capture_id)
+    row.extracted_at = now
+    row.verdict = verdict
+    row.evidence = list(evidence) or None
+
+
+def unread_captures(session: Session, limit: int) -> list[CaptureRow]:
+    """Return captures that a dead process kept but did not read."""
+    query = (
+        select(CaptureRow)
+        .where(
+            col(CaptureRow.extracted_at).is_(None), col(CaptureRow.link_id).is_not(None)
+        )
+        .order_by(col(CaptureRow.id))
+        .limit(limit)
+    )
+    return list(session.exec(query))
