@@ -11,7 +11,8 @@ CrawlError
 │   ├── ConnectFailed        no connection, or TLS failed
 │   ├── FetchTimeout         the deadline passed before a response began
 │   ├── BadResponse          not HTTP, or headers over the limit
-│   └── TooManyRedirects     more hops than allowed, or a loop
+│   ├── TooManyRedirects     more hops than allowed, or a loop
+│   └── LeavesHost           a redirect to another host; carries its target
 ├── NotReadable              bytes that are no feed, sitemap or page
 └── ExtractFailed            the extracting child died or ran out of time
 """
@@ -81,6 +82,15 @@ class BadResponse(FetchError):
 
 class TooManyRedirects(FetchError):
     """More redirects than allowed, or a loop."""
+
+
+class LeavesHost(FetchError):
+    """A redirect leads to another host, whose turn it is not."""
+
+    def __init__(self, url: str, target: str) -> None:
+        """Name the URL asked for and where it leads."""
+        super().__init__(url, f"leads to {target}")
+        self.target = target
 
 
 class NotReadable(CrawlError):

@@ -78,13 +78,19 @@ class LinkKind(StrEnum):
     SECTION = "section"
     ARTICLE = "article"
 
+    @property
+    def is_watched(self) -> bool:
+        """Whether such a link is read for links, again and again."""
+        return self is not LinkKind.ARTICLE
+
 
 class LinkState(StrEnum):
     """Where a link stands in the ledger; every link is in exactly one state.
 
     `WAITING` has not been fetched, `CAPTURED` is safe but not extracted,
     `WATCHED` is a feed, sitemap or section polled again and again. All others
-    are ends, each with a reason; `ARCHIVED` and `GONE` are still revisited.
+    are ends, each with a reason; `ARCHIVED` and `GONE` are still revisited, and
+    `BUDGET` waits for a day with room.
     """
 
     WAITING = "waiting"
@@ -98,6 +104,7 @@ class LinkState(StrEnum):
     BLOCKED = "blocked"
     SCOPE = "scope"
     TOO_OLD = "too_old"
+    BUDGET = "budget"
     GONE = "gone"
     ERROR = "error"
     DEAD = "dead"

@@ -99,9 +99,12 @@ def due_now(session: Session, link_id: int, now: datetime) -> None:
     session.exec(update(LinkRow).where(col(LinkRow.id) == link_id).values(next_run=now))
 
 
-def settle(
-    session: Session, link_id: int, settlement: Settlement, *, robots: str | None = None
-) -> None:
+def note_robots(session: Session, link_id: int, line: str) -> None:
+    """Note the line of robots.txt that decided about a link."""
+    session.get_one(LinkRow, link_id).robots_line = line
+
+
+def settle(session: Session, link_id: int, settlement: Settlement) -> None:
     """Write where a link stands, why, and when it runs again."""
     row = session.get_one(LinkRow, link_id)
     row.state = settlement.state
@@ -111,8 +114,6 @@ def settle(
     row.attempts += 1
     if settlement.interval is not None:
         row.interval_s = settlement.interval.total_seconds()
-    if robots is not None:
-        row.robots_line = robots
 
 
 def links_found_since(session: Session, source: int, since: datetime) -> int:

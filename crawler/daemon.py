@@ -1,0 +1,126 @@
+"""The service in the foreground: ticks, visits, pages; ends cleanly on a signal."""
+
+import asyncio
+import signal
+from collections.abc import Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+
+from crawler.config import Config
+from crawler.dispatch.local import LocalDispatch
+from crawler.schedule import TICK, clockwork
+from crawler.service import Service, open_service
+from crawler.web.server import serve_pages
+
+log = structlog.get_logger("crawler")
+_DISK_EVERY = timedelta(seconds=5)
+
+
+@dataclass(slots=True)
+class Pulse:
+    """When the clockwork last ticked, for /readyz."""
+
+    ticked_at: datetime | None = None
+    disk_full: bool = False
+
+
+async def run_once(config: Config) -> None:
+    """Visit everything that is due until nothing is left, then end."""
+    async with open_service(config) as service:
+        _greet(service)
+        await _read_again(service)
+        async with _dispatch(service) as dispatch:
+            while await _start_visits(service, dispatch) or dispatch.hosts:
+                await dispatch.idle()
+
+
+async def run(config: Config, ready: Callable[[str], None]) -> None:
+    """Run the service until SIGTERM or SIGINT.
+
+    Args:
+        config: The settings.
+        ready: Called with the address of the pages once they answer.
+    """
+    stop = _stop_signal()
+    async with open_service(config) as service:
+        _greet(service)
+        pulse = Pulse()
+        async with _dispatch(service) as dispatch:
+            async with serve_pages(service, dispatch, pulse) as address:
+                service.folder.note({"address": address})
+                ready(address)
+                async with _ticking(service, dispatch, pulse):
+                    await stop.wait()
+                log.info("stopping")
+
+
+@asynccontextmanager
+async def _ticking(service: Service, dispatch: LocalDispatch, pulse: Pulse):  # noqa: ANN202
+    async def tick() -> None:
+        pulse.ticked_at = service.means.now()
+        if not pulse.disk_full:
+            await _start_visits(service, dispatch)
+
+    async def watch_disk() -> None:
+        free = await asyncio.to_thread(service.folder.free_bytes)
+        full = free < service.config.storage.disk_floor
+        if full != pulse.disk_full:
+            log.warning(
+                "disk floor", free_bytes=free, fetching="paused" if full else "resumed"
+            )
+        pulse.disk_full = full
+
+    await watch_disk()
+    unread = asyncio.create_task(_read_again(service))
+    try:
+        async with clockwork({"tick": (TICK, tick), "disk": (_DISK_EVERY, watch_disk)}):
+            yield
+    finally:
+        unread.cancel()
+        await asyncio.gather(unread, return_exceptions=True)
+
+
+def _dispatch(service: Service) -> LocalDispatch:
+    return LocalDispatch(service.visit, service.config.service.visits, log)
+
+
+async def _start_visits(service: Service, dispatch: LocalDispatch) -> int:
+    room = dispatch.room
+    if room <= 0:
+        return 0
+    hosts = await service.due(room + len(dispatch.hosts))
+    return sum(dispatch.visit(host) for host in hosts)
+
+
+async def _read_again(service: Service) -> None:
+    while count := await service.read_unread():
+        log.info("read captures of an earlier run", count=count)
+
+
+def _greet(service: Service) -> None:
+    config = service.config
+    if not config.identity.contact:
+        log.warning(
+            "no contact in identity: sites cannot reach you; "
+            "no host is asked more than once in 10 seconds"
+        )
+    cut = service.recovered
+    if cut.cut_bytes or cut.sealed or cut.quarantined or cut.missing:
+        log.warning(
+            "recovered from an unclean end",
+            cut_bytes=cut.cut_bytes,
+            sealed=len(cut.sealed),
+            quarantined=len(cut.quarantined),
+            missing=len(cut.missing),
+        )
+
+
+def _stop_signal() -> asyncio.Event:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    return stop

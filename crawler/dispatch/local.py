@@ -1,0 +1,78 @@
+"""Visits as asyncio tasks in this process: the embedded default."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from types import TracebackType
+from typing import Self
+
+import structlog
+
+from storage.errors import StorageError
+
+#: Runs one visit of a host to its end.
+Visitor = Callable[[str], Awaitable[object]]
+
+
+class LocalDispatch:
+    """Run at most `limit` visits at once, one per host.
+
+    A visit that fails is logged and ends alone; leaving the context cancels the
+    visits under way, which give their hosts back.
+    """
+
+    def __init__(
+        self, visit: Visitor, limit: int, log: structlog.stdlib.BoundLogger
+    ) -> None:
+        """Take what runs a visit, how many may run, and where events go."""
+        self._visit = visit
+        self._limit = limit
+        self._log = log
+        self._running: dict[str, asyncio.Task[None]] = {}
+
+    async def __aenter__(self) -> Self:
+        """Begin; nothing runs yet."""
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Cancel what runs and wait for it."""
+        tasks = list(self._running.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    @property
+    def room(self) -> int:
+        """How many more visits may start now."""
+        return self._limit - len(self._running)
+
+    @property
+    def hosts(self) -> frozenset[str]:
+        """The hosts that are being visited."""
+        return frozenset(self._running)
+
+    def visit(self, host: str) -> bool:
+        """Start a visit unless the host has one or there is no room."""
+        if host in self._running or self.room <= 0:
+            return False
+        task = asyncio.create_task(self._run(host), name=f"visit {host}")
+        self._running[host] = task
+        task.add_done_callback(lambda _: self._running.pop(host, None))
+        return True
+
+    async def idle(self) -> None:
+        """Wait until no visit runs."""
+        while self._running:
+            await asyncio.wait(list(self._running.values()))
+
+    async def _run(self, host: str) -> None:
+        try:
+            await self._visit(host)
+        except StorageError as error:
+            self._log.warning("visit not kept", host=host, why=str(error))
+        except Exception:  # the service lives on; the links are still due
+            self._log.exception("visit failed", host=host)

@@ -1,0 +1,78 @@
+"""robots.txt of one host: asked for, remembered, obeyed (RFC 9309)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from urllib.parse import urljoin
+
+from crawler.errors import FetchError, RobotsRefused
+from crawler.fetch.client import Client
+from crawler.fetch.robots import Robots, robots_from
+from crawler.when import ROBOTS_GRACE
+from storage.model import Exchange, RobotsCopy
+
+MAX_BYTES = 512 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class HostRobots:
+    """What a host's robots.txt says to us; None means that it is not asked."""
+
+    rules: Robots | None
+
+    def check(self, agent: str, url: str) -> None:
+        """Raise RobotsRefused when the file forbids a URL."""
+        if self.rules is None:
+            return
+        decision = self.rules.decide(agent, url)
+        if not decision.allowed:
+            raise RobotsRefused(url, decision.line)
+
+    def line(self, agent: str, url: str) -> str:
+        """Return the line that decides about a URL."""
+        return self.rules.decide(agent, url).line if self.rules else "not asked"
+
+    def crawl_delay(self, agent: str) -> timedelta | None:
+        """Return the pause the file asks for between two requests."""
+        return self.rules.crawl_delay(agent) if self.rules else None
+
+    def sitemaps(self) -> tuple[str, ...]:
+        """Return the sitemaps the file names."""
+        return self.rules.sitemaps if self.rules else ()
+
+
+def robots_of(copy: RobotsCopy | None, *, obey: bool) -> HostRobots:
+    """Read a remembered copy; before the first copy nothing is allowed."""
+    if not obey:
+        return HostRobots(None)
+    return HostRobots(
+        robots_from(copy.status, copy.body) if copy else robots_from(None, b"")
+    )
+
+
+async def fetch_robots(
+    client: Client, url: str, known: RobotsCopy | None, now: datetime
+) -> tuple[RobotsCopy, Sequence[Exchange]]:
+    """Ask for the robots.txt that governs a URL; an unreachable one is an answer.
+
+    A server error does not replace a good copy younger than 30 days (RFC 9309,
+    section 2.3.1.4).
+
+    Returns:
+        The copy that holds from now on, and the exchanges to be kept.
+    """
+    address = urljoin(url, "/robots.txt")
+    try:
+        hops: Sequence[Exchange] = await client.fetch(address, raw_limit=MAX_BYTES)
+        status: int | None = hops[-1].status
+        body = hops[-1].body[:MAX_BYTES]
+    except FetchError as error:
+        hops, status, body = error.exchanges, None, b""
+    copy = RobotsCopy(url=address, status=status, body=body, read_at=now)
+    return (known if known and _stands_in(known, copy) else copy), hops
+
+
+def _stands_in(known: RobotsCopy, new: RobotsCopy) -> bool:
+    failed = new.status is None or new.status >= 500
+    good = known.status is not None and known.status < 500
+    return failed and good and new.read_at - known.read_at < ROBOTS_GRACE

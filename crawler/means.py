@@ -1,0 +1,58 @@
+"""What a visit works with: handed in whole, so that tests hand in their own."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+from storage.folder import DataFolder
+from storage.writer import Writer
+
+from crawler.config import Plan, Policy, Source
+from crawler.extract.pool import ExtractPool
+from crawler.fetch.client import Client
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watch:
+    """A source at run time: what its operator configured, with its row's id."""
+
+    id: int
+    source: Source
+    plan: Plan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Means:
+    """The concrete parts, the clock and the dice.
+
+    Attributes:
+        folder: Where the archive is kept.
+        writer: The one thread that writes.
+        pool: The extracting children.
+        new_client: Makes the small HTTP client of one visit.
+        watches: Sources by id; replaced as a whole when sources change.
+        stray: The plan of links that belong to no source.
+        policy: What may be asked of whom.
+        agent: Our product token, as robots.txt files name it.
+        now: The clock, UTC.
+        draw: A random number in 0..1.
+        log: Where events go.
+    """
+
+    folder: DataFolder
+    writer: Writer
+    pool: ExtractPool
+    new_client: Callable[[], Client]
+    watches: Mapping[int, Watch]
+    stray: Plan
+    policy: Policy
+    agent: str
+    now: Callable[[], datetime]
+    draw: Callable[[], float]
+    log: structlog.stdlib.BoundLogger
+
+    def plan(self, source: int | None) -> Plan:
+        """Return the manners that hold for a link of this source."""
+        watch = self.watches.get(source) if source is not None else None
+        return watch.plan if watch else self.stray

@@ -1,0 +1,210 @@
+"""What becomes of a link after a fetch: facts in, a Settlement out. Pure."""
+
+from datetime import datetime, timedelta
+
+from crawler.config import Plan
+from crawler.errors import (
+    BadUrl,
+    FetchError,
+    NameNotResolved,
+    RefusedDestination,
+    RobotsRefused,
+)
+from crawler.when import DEAD_AT, next_poll, retry_at, revisit_at
+from storage.model import (
+    Change,
+    Exchange,
+    Link,
+    LinkState,
+    Settlement,
+    Verdict,
+    VerdictKind,
+)
+
+#: Weights of the never-die back-off: a link at 30 is dead, and tried weekly.
+HARD, SOFT, HICCUP = 1.0, 0.5, 0.25
+_BLOCKED = frozenset({401, 402, 403, 407, 451})
+_GONE = frozenset({404, 410})
+#: Answers by which a host asks for a rest; the visit ends there.
+OVERLOADED = frozenset({429, 503})
+#: An article that failed this often without ever being read is given up.
+ARTICLE_TRIES = 5.0
+_DAILY = timedelta(days=1)
+
+_STATE_OF_VERDICT = {
+    VerdictKind.ARTICLE: LinkState.ARCHIVED,
+    VerdictKind.TEASER: LinkState.ARCHIVED,
+    VerdictKind.HUB: LinkState.NOT_ARTICLE,
+    VerdictKind.SOFT_404: LinkState.GONE,
+    VerdictKind.CONSENT: LinkState.BLOCKED,
+    VerdictKind.BOT_WALL: LinkState.BLOCKED,
+    VerdictKind.ERROR: LinkState.ERROR,
+}
+
+
+def is_article(verdict: Verdict) -> bool:
+    """Tell whether a capture is kept as an article: whole, or as a teaser."""
+    return _STATE_OF_VERDICT[verdict.kind] is LinkState.ARCHIVED
+
+
+def after_error(
+    link: Link, error: FetchError, plan: Plan, now: datetime, jitter: float
+) -> Settlement:
+    """Settle a link that could not be fetched."""
+    if isinstance(error, RobotsRefused):
+        return _ended(link, LinkState.ROBOTS, error.why, plan, now)
+    if isinstance(error, (RefusedDestination, BadUrl)):
+        return _ended(link, LinkState.REFUSED, error.why, plan, now)
+    weight = HICCUP if isinstance(error, NameNotResolved) else SOFT
+    reason = f"{type(error).__name__}: {error.why}"
+    return _failed(link, reason, weight, plan=plan, now=now, jitter=jitter)
+
+
+def after_status(
+    link: Link,
+    answer: Exchange,
+    plan: Plan,
+    *,
+    now: datetime,
+    jitter: float,
+    retry_after: timedelta | None,
+) -> Settlement | None:
+    """Settle a link by its answer's status, or return None when it is to be read."""
+    status = answer.status
+    reason = f"HTTP {status}"
+    if status == 304:
+        return _unchanged(link, plan, now, jitter)
+    if 200 <= status < 300 and answer.truncated is None and not answer.decode_error:
+        return None
+    if status in _GONE:
+        return _ended(link, LinkState.GONE, reason, plan, now)
+    if status in _BLOCKED:
+        return _ended(link, LinkState.BLOCKED, reason, plan, now)
+    if answer.truncated is not None:
+        reason += f", cut short ({answer.truncated})"
+    if answer.decode_error:
+        reason += f", {answer.decode_error}"
+    weight = SOFT if status in OVERLOADED else HARD
+    return _failed(
+        link,
+        reason,
+        weight,
+        plan=plan,
+        now=now,
+        jitter=jitter,
+        at_least=retry_after,
+    )
+
+
+def after_poll(
+    link: Link,
+    found: int,
+    plan: Plan,
+    *,
+    floor: timedelta | None,
+    now: datetime,
+    jitter: float,
+) -> Settlement:
+    """Settle a feed, sitemap or section that was read."""
+    poll = next_poll(
+        link.interval or plan.poll,
+        found,
+        plan=plan,
+        floor=floor,
+        now=now,
+        jitter=jitter,
+    )
+    return Settlement(
+        state=LinkState.WATCHED,
+        reason=f"{found} new",
+        next_run=poll.at,
+        interval=poll.interval,
+    )
+
+
+def after_unreadable(
+    link: Link, why: str, plan: Plan, now: datetime, jitter: float
+) -> Settlement:
+    """Settle a feed, sitemap or page whose bytes could not be read."""
+    return _failed(link, why, HARD, plan=plan, now=now, jitter=jitter)
+
+
+def after_article(
+    link: Link, verdict: Verdict, change: Change | None, plan: Plan, now: datetime
+) -> Settlement:
+    """Settle an article link by its verdict; `change` None means a duplicate."""
+    state = _STATE_OF_VERDICT[verdict.kind]
+    evidence = "; ".join(verdict.evidence)
+    if state is LinkState.ARCHIVED and change is None:
+        return Settlement(
+            state=LinkState.DUPLICATE,
+            reason="the same article is archived under its canonical URL",
+            next_run=None,
+        )
+    if state is LinkState.ARCHIVED:
+        return Settlement(
+            state=state,
+            reason=f"{verdict.kind}, {change}",
+            next_run=revisit_at(link.first_seen, plan, now),
+        )
+    if link.state is LinkState.ARCHIVED:  # once archived, a wall never replaces it
+        next_run = revisit_at(link.first_seen, plan, now)
+        return Settlement(
+            state=LinkState.ARCHIVED,
+            reason=f"{verdict.kind}: {evidence}",
+            next_run=next_run,
+        )
+    again = now + _DAILY if state is LinkState.BLOCKED else None
+    return Settlement(state=state, reason=f"{verdict.kind}: {evidence}", next_run=again)
+
+
+def _unchanged(link: Link, plan: Plan, now: datetime, jitter: float) -> Settlement:
+    if link.kind.is_watched:
+        return after_poll(link, 0, plan, floor=None, now=now, jitter=jitter)
+    return Settlement(
+        state=link.state,
+        reason="not modified",
+        next_run=revisit_at(link.first_seen, plan, now),
+    )
+
+
+def _ended(
+    link: Link, state: LinkState, reason: str, plan: Plan, now: datetime
+) -> Settlement:
+    """Settle by a plain answer; watched and archived links are asked again."""
+    if link.kind.is_watched:
+        return Settlement(
+            state=state,
+            reason=reason,
+            next_run=now + _DAILY,
+            failures=link.failures + HARD,
+        )
+    known = link.state in {LinkState.ARCHIVED, LinkState.GONE}
+    again = revisit_at(link.first_seen, plan, now) if known else None
+    return Settlement(state=state, reason=reason, next_run=again)
+
+
+def _failed(  # noqa: PLR0913
+    link: Link,
+    reason: str,
+    weight: float,
+    *,
+    plan: Plan,
+    now: datetime,
+    jitter: float,
+    at_least: timedelta | None = None,
+) -> Settlement:
+    failures = link.failures + weight
+    again: datetime | None = retry_at(
+        failures, now=now, jitter=jitter, at_least=at_least
+    )
+    if link.kind.is_watched:
+        state = LinkState.DEAD if failures >= DEAD_AT else LinkState.ERROR
+    elif link.state in {LinkState.ARCHIVED, LinkState.GONE}:
+        state = link.state
+        later = revisit_at(link.first_seen, plan, now)
+        again = max(again, later) if again and later else None
+    else:
+        state = LinkState.ERROR
+        again = again if failures < ARTICLE_TRIES else None
+    return Settlement(state=state, reason=reason, next_run=again, failures=failures)

@@ -1,0 +1,248 @@
+"""Make something of a capture: new links, or a version of an article.
+
+The capture is safe before this runs, and what it makes is committed in one
+transaction; when the process dies in between, start-up reads the capture again.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+from sqlmodel import Session
+from storage.sql.articles import keep_version
+from storage.writer import Tx
+
+from crawler.config import Plan
+from crawler.discover.feeds import read_feed
+from crawler.discover.sections import article_links, feed_links
+from crawler.discover.sitemaps import read_sitemap
+from crawler.errors import ExtractFailed, NotReadable
+from crawler.extract.source import Hint, PageSource, SiteRules
+from crawler.means import Means
+from crawler.outcome import after_article, after_poll, after_unreadable, is_article
+from crawler.scope import enter
+from crawler.urls import same_site, url_key
+from storage.model import (
+    Change,
+    Exchange,
+    Extraction,
+    FoundLink,
+    Link,
+    LinkKind,
+    LinkState,
+    NewLink,
+    Settlement,
+)
+from storage.sql.captures import mark_read
+from storage.sql.ledger import add_links, links_found_since, settle
+
+#: Called first in every transaction; raises when the visit was lost.
+Hold = Callable[[Session], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What came of a capture, for logs and for whoever asked for it."""
+
+    settlement: Settlement
+    new_links: int = 0
+    article_id: int | None = None
+    change: Change | None = None
+    extraction: Extraction | None = None
+
+
+async def read_capture(
+    means: Means, link: Link, answer: Exchange, capture_id: int, hold: Hold
+) -> Reading:
+    """Read a whole answer for its links or its article, and keep the result."""
+    if link.kind is LinkKind.ARTICLE:
+        return await _read_article(means, link, answer, capture_id, hold)
+    return await _read_links(means, link, answer, capture_id, hold)
+
+
+# ---- feeds, sitemaps, sections -------------------------------------------------
+
+
+async def _read_links(
+    means: Means, link: Link, answer: Exchange, capture_id: int, hold: Hold
+) -> Reading:
+    plan, now = means.plan(link.source), means.now()
+    try:
+        found, floor = _links_in(means, link, answer)
+    except NotReadable as error:
+        return await _unreadable(means, link, str(error), capture_id, hold)
+    watch = means.watches.get(link.source) if link.source is not None else None
+    entered = list(
+        enter(
+            found,
+            home=watch.source.home if watch else None,
+            plan=plan,
+            now=now,
+            any_site=link.kind is LinkKind.FEED,
+        )
+    )
+
+    def keep(tx: Tx) -> Reading:
+        hold(tx.session)
+        mark_read(tx.session, capture_id, now)
+        added = add_links(
+            tx.session,
+            _within_budget(tx.session, entered, link, plan, now),
+            source=link.source,
+            found_on=link.id,
+            now=now,
+        )
+        settlement = after_poll(
+            link,
+            added.new + added.renewed,
+            plan,
+            floor=floor,
+            now=now,
+            jitter=means.draw(),
+        )
+        settle(tx.session, link.id, settlement)
+        return Reading(settlement=settlement, new_links=added.new)
+
+    return await means.writer.run(keep)
+
+
+def _links_in(
+    means: Means, link: Link, answer: Exchange
+) -> tuple[Sequence[FoundLink], timedelta | None]:
+    """Return what a watched page shows, and the least pause it asks for."""
+    match link.kind:
+        case LinkKind.FEED:
+            kind = answer.header("content-type")
+            feed = read_feed(answer.body, answer.url, content_type=kind)
+            return feed.links, feed.ttl
+        case LinkKind.SITEMAP:
+            sitemap = read_sitemap(answer.body, answer.url)
+            return (*sitemap.children, *sitemap.links), None
+        case _:
+            links = article_links(answer.body, answer.url)
+            watch = means.watches.get(link.source) if link.source is not None else None
+            if watch and not watch.source.feeds and not watch.source.sitemaps:
+                links = (*feed_links(answer.body, answer.url), *links)
+            return links, None
+
+
+def _within_budget(
+    session: Session,
+    links: Sequence[NewLink],
+    link: Link,
+    plan: Plan,
+    now: datetime,
+) -> list[NewLink]:
+    """Put off the article links over the source's daily budget."""
+    if link.source is None:
+        return list(links)
+    room = plan.daily_links - links_found_since(
+        session, link.source, now - timedelta(days=1)
+    )
+    kept: list[NewLink] = []
+    for found in links:
+        counts = found.state is LinkState.WAITING and found.kind is LinkKind.ARTICLE
+        room -= counts
+        kept.append(_put_off(found, now) if counts and room < 0 else found)
+    return kept
+
+
+def _put_off(link: NewLink, now: datetime) -> NewLink:
+    return replace(
+        link,
+        state=LinkState.BUDGET,
+        reason="over the source's daily_links",
+        next_run=now + timedelta(days=1),
+    )
+
+
+# ---- articles -------------------------------------------------------------------
+
+
+async def _read_article(
+    means: Means, link: Link, answer: Exchange, capture_id: int, hold: Hold
+) -> Reading:
+    plan, now = means.plan(link.source), means.now()
+    try:
+        extraction = await means.pool.extract(page_source(link, answer, plan))
+    except ExtractFailed as error:
+        return await _unreadable(means, link, str(error), capture_id, hold)
+
+    def keep(tx: Tx) -> Reading:
+        hold(tx.session)
+        verdict = extraction.verdict
+        mark_read(
+            tx.session,
+            capture_id,
+            now,
+            verdict=verdict.kind,
+            evidence=verdict.evidence,
+        )
+        change: Change | None = None
+        article_id: int | None = None
+        if is_article(verdict) and extraction.article is not None:
+            kept = keep_version(
+                tx.session,
+                link_id=link.id,
+                source_id=link.source,
+                key=article_key(extraction.article.url, answer.url),
+                capture_id=capture_id,
+                captured_at=answer.started_at,
+                article=extraction.article,
+                extractor=extraction.extractor,
+            )
+            article_id = kept.article_id
+            change = kept.change if kept.owner else None
+        settlement = after_article(link, verdict, change, plan, now)
+        settle(tx.session, link.id, settlement)
+        return Reading(
+            settlement=settlement,
+            article_id=article_id,
+            change=change,
+            extraction=extraction,
+        )
+
+    return await means.writer.run(keep)
+
+
+def page_source(link: Link, answer: Exchange, plan: Plan) -> PageSource:
+    """Return what the extractor is given: the answer, and what is known of it."""
+    rules = plan.rules
+    return PageSource(
+        url=answer.url,
+        body=answer.body,
+        captured_at=answer.started_at,
+        status=answer.status,
+        headers=answer.headers,
+        hint=Hint(title=link.title, published=link.published, language=plan.language),
+        rules=SiteRules(**rules.model_dump()) if rules else None,
+    )
+
+
+def article_key(canonical: str, fetched: str) -> str:
+    """Return the identity of an article: its canonical URL's, where believable.
+
+    A canonical URL on another site, or one that names the home page, is a
+    template's mistake and would make one article of many.
+    """
+    home = urlsplit(canonical).path in {"", "/"} and urlsplit(fetched).path not in {
+        "",
+        "/",
+    }
+    return url_key(fetched if home or not same_site(canonical, fetched) else canonical)
+
+
+async def _unreadable(
+    means: Means, link: Link, why: str, capture_id: int, hold: Hold
+) -> Reading:
+    now = means.now()
+    settlement = after_unreadable(link, why, means.plan(link.source), now, means.draw())
+
+    def keep(tx: Tx) -> None:
+        hold(tx.session)
+        mark_read(tx.session, capture_id, now, evidence=(why,))
+        settle(tx.session, link.id, settlement)
+
+    await means.writer.run(keep)
+    return Reading(settlement=settlement)

@@ -1,0 +1,239 @@
+"""Put the parts together: the only module that names concrete classes.
+
+`open_service` gives one process the whole archive, to write and to crawl;
+`open_reader` gives any number of processes the archive to read, also while a
+service runs.
+"""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+import structlog
+from sqlalchemy import Engine
+from sqlmodel import Session
+from storage.folder import DataFolder
+from storage.recovery import Recovered, recover
+from storage.sql.migrate import migrate
+from storage.warc.segment import Segment
+from storage.writer import Writer
+
+from crawler import __version__
+from crawler.config import Config, Plan, Source, plan_for
+from crawler.errors import UsageError
+from crawler.extract.pool import ExtractPool
+from crawler.fetch.client import Client, shared_ssl_context
+from crawler.fetch.guard import AddressPolicy
+from crawler.fetch.limits import Limits
+from crawler.means import Means, Watch
+from crawler.unread import read_unread
+from crawler.visit import visit
+from crawler.watching import load_watches, put_sources
+from storage.sql.engine import reading_engine, sqlite_url, writing_engine
+from storage.sql.visits import due_hosts, forget_visits
+
+#: How many unread captures of a dead process are read again at a time.
+_UNREAD_BATCH = 200
+
+
+def utc_now() -> datetime:
+    """Return the time, UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reader:
+    """The archive, to read."""
+
+    config: Config
+    folder: DataFolder
+    engine: Engine
+
+    @contextmanager
+    def session(self) -> Iterator[Session]:
+        """Open a session that cannot write."""
+        with Session(self.engine) as session:
+            yield session
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service(Reader):
+    """The archive, to read, to write and to crawl."""
+
+    means: Means
+    recovered: Recovered
+    watches: dict[int, Watch] = field(default_factory=dict)
+
+    async def due(self, limit: int) -> list[str]:
+        """Return hosts that are free and have due links, longest due first."""
+        return await asyncio.to_thread(self._due, limit)
+
+    def _due(self, limit: int) -> list[str]:
+        with self.session() as session:
+            return due_hosts(session, self.means.now(), limit)
+
+    async def visit(self, host: str) -> None:
+        """Visit a host for its due links."""
+        budget = self.config.service.visit_links
+        done = await visit(host, self.means, budget=budget)
+        for one in done:
+            self.means.log.info(
+                "attended",
+                url=one.link.url,
+                state=str(one.settlement.state),
+                reason=one.settlement.reason,
+                new=one.reading.new_links if one.reading else 0,
+            )
+
+    async def read_unread(self) -> int:
+        """Read again what an earlier process kept but did not read."""
+        return await read_unread(self.means, self.session, _UNREAD_BATCH)
+
+    async def reload_sources(self) -> None:
+        """Take up sources that were added, paused or resumed."""
+        self.watches.clear()
+        self.watches.update(await asyncio.to_thread(self._load_watches))
+
+    def _load_watches(self) -> Mapping[int, Watch]:
+        with self.session() as session:
+            return load_watches(session, self.config)
+
+
+@contextmanager
+def open_reader(config: Config) -> Iterator[Reader]:
+    """Open the archive to read; other processes may read and write meanwhile.
+
+    Raises:
+        UsageError: nothing was ever archived at this place.
+    """
+    folder = DataFolder(config.storage.folder)
+    if not config.storage.database and not folder.database.exists():
+        raise UsageError(
+            f"nothing is archived at {folder.path} yet; start with `kliping serve` "
+            "or `kliping fetch --save URL`"
+        )
+    engine = reading_engine(_database(config, folder))
+    try:
+        yield Reader(config=config, folder=folder, engine=engine)
+    finally:
+        engine.dispose()
+
+
+@asynccontextmanager
+async def open_service(
+    config: Config, *, description: Mapping[str, str] | None = None
+) -> AsyncIterator[Service]:
+    """Open the archive to crawl: lock, migrate, recover, then start the parts.
+
+    Raises:
+        ArchiveBusy: another process holds the data folder.
+        SchemaTooNew: the database was made by a newer Kliping.
+    """
+    folder = DataFolder(config.storage.folder)
+    with folder.lock(description or {}):
+        url = _database(config, folder)
+        await asyncio.to_thread(migrate, url)
+        engine = writing_engine(url)
+        readers = reading_engine(url)
+        recovered = await asyncio.to_thread(_recover, engine, folder)
+        writer = _open_writer(config, engine, folder)
+        try:
+            await writer.run(lambda tx: put_sources(tx.session, config, utc_now()))
+            async with ExtractPool(config.service.extractors) as pool:
+                watches: dict[int, Watch] = {}
+                service = Service(
+                    config=config,
+                    folder=folder,
+                    engine=readers,
+                    recovered=recovered,
+                    watches=watches,
+                    means=_means(config, folder, writer, pool, watches),
+                )
+                await service.reload_sources()
+                yield service
+        finally:
+            await asyncio.to_thread(writer.close)
+            readers.dispose()
+            engine.dispose()
+
+
+def stray_plan(config: Config) -> Plan:
+    """Return the manners for links that belong to no source."""
+    return plan_for(Source(name="stray", home="https://stray.invalid/"), config)
+
+
+def client_for(config: Config) -> Client:
+    """Return the small HTTP client of one visit; all share one TLS context."""
+    limits = config.limits
+    return Client(
+        user_agent=config.identity.user_agent(__version__),
+        limits=Limits(
+            connect=limits.connect,
+            first_byte=limits.first_byte,
+            total=limits.total,
+            raw_bytes=limits.raw_size,
+            decoded_bytes=limits.decoded_size,
+            redirects=limits.redirects,
+        ),
+        policy=AddressPolicy(
+            allow_networks=config.policy.allow_networks, ports=config.policy.ports
+        ),
+        ssl_context=shared_ssl_context(),
+    )
+
+
+def _database(config: Config, folder: DataFolder) -> str:
+    return config.storage.database or sqlite_url(folder.path)
+
+
+def _recover(engine: Engine, folder: DataFolder) -> Recovered:
+    with Session(engine) as session:
+        recovered = recover(folder, session, utc_now())
+        forget_visits(session)
+        session.commit()
+    return recovered
+
+
+def _open_writer(config: Config, engine: Engine, folder: DataFolder) -> Writer:
+    def open_segment() -> Segment:
+        return Segment(
+            folder.warc,
+            software=f"Kliping/{__version__}",
+            operator=config.identity.contact or config.identity.name,
+            now=utc_now(),
+        )
+
+    return Writer(
+        engine,
+        open_segment,
+        now=utc_now,
+        window=timedelta(milliseconds=20),
+        rotate_bytes=config.storage.segment_size,
+        rotate_after=config.storage.segment_age,
+        reserve_bytes=config.storage.disk_floor,
+    )
+
+
+def _means(
+    config: Config,
+    folder: DataFolder,
+    writer: Writer,
+    pool: ExtractPool,
+    watches: Mapping[int, Watch],
+) -> Means:
+    return Means(
+        folder=folder,
+        writer=writer,
+        pool=pool,
+        new_client=lambda: client_for(config),
+        watches=watches,
+        stray=stray_plan(config),
+        policy=config.policy,
+        agent=config.identity.name,
+        now=utc_now,
+        draw=random.random,
+        log=structlog.get_logger("crawler"),
+    )

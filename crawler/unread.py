@@ -1,0 +1,85 @@
+"""Read again what a dead process kept but did not read: from WARC, no network."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import timedelta
+
+from sqlmodel import Session
+from storage.warc.reader import read_capture as read_record
+from storage.writer import Tx
+
+from crawler.fetch.decode import read_response
+from crawler.fetch.limits import Limits
+from crawler.means import Means
+from crawler.outcome import after_status
+from crawler.reading import read_capture
+from storage.errors import CorruptRecord
+from storage.model import Exchange, Link, Truncated
+from storage.sql.captures import mark_read, unread_captures
+from storage.sql.ledger import link_of
+from storage.sql.tables import CaptureRow
+
+
+async def read_unread(
+    means: Means, sessions: Callable[[], AbstractContextManager[Session]], limit: int
+) -> int:
+    """Read up to `limit` unread captures; return how many there were."""
+    with sessions() as session:
+        found = [
+            (row, link_of(session, row.link_id))
+            for row in unread_captures(session, limit)
+            if row.link_id is not None
+        ]
+    for row, link in found:
+        await _read_again(means, row, link)
+    return len(found)
+
+
+async def _read_again(means: Means, row: CaptureRow, link: Link) -> None:
+    capture_id = int(row.id or 0)
+    try:
+        answer = exchange_of(means, row)
+    except CorruptRecord as error:
+        why = str(error)
+        means.log.error("capture is damaged", capture=capture_id, why=why)
+
+        def give_up(tx: Tx) -> None:
+            mark_read(tx.session, capture_id, means.now(), evidence=(why,))
+
+        await means.writer.run(give_up)
+        return
+    settlement = after_status(
+        link,
+        answer,
+        means.plan(link.source),
+        now=means.now(),
+        jitter=means.draw(),
+        retry_after=None,
+    )
+    if settlement is None:
+        await read_capture(means, link, answer, capture_id, lambda _session: None)
+
+
+def exchange_of(means: Means, row: CaptureRow) -> Exchange:
+    """Return a capture as it was when it was fetched, from its WARC record.
+
+    Raises:
+        CorruptRecord: the record is not what was written.
+    """
+    record = read_record(
+        means.folder, row.segment, row.offset, row.length, row.record_sha256
+    )
+    stored = read_response(record.block, Limits())
+    return Exchange(
+        url=row.url,
+        started_at=row.fetched_at,
+        elapsed=timedelta(milliseconds=row.elapsed_ms),
+        request=b"",
+        response=record.block,
+        status=stored.status,
+        headers=stored.headers,
+        body=stored.body,
+        ip=row.ip,
+        truncated=Truncated(row.truncated) if row.truncated else None,
+        decode_error=stored.decode_error,
+    )

@@ -1,0 +1,89 @@
+"""Sources as they are watched: from config.yaml and from commands into the ledger."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from sqlmodel import Session
+
+from crawler.config import Config, Source, plan_for
+from crawler.means import Watch
+from crawler.urls import fetch_url, host_key, url_key
+from storage.model import LinkKind, NewLink
+from storage.sql.ledger import add_links
+from storage.sql.sources import (
+    ACTIVE,
+    FROM_COMMAND,
+    FROM_CONFIG,
+    SourceEntry,
+    list_sources,
+    put_source,
+    remove_others,
+)
+from storage.sql.tables import SourceRow
+
+
+def put_sources(session: Session, config: Config, now: datetime) -> list[str]:
+    """Enter config.yaml's sources; return the names of those it no longer lists."""
+    for source in config.sources:
+        _put(session, source, config, origin=FROM_CONFIG, now=now)
+    return remove_others(session, [source.name for source in config.sources], now)
+
+
+def add_source(
+    session: Session, source: Source, config: Config, now: datetime
+) -> SourceRow:
+    """Enter a source given by command; config.yaml stays as it is."""
+    return _put(session, source, config, origin=FROM_COMMAND, now=now)
+
+
+def load_watches(session: Session, config: Config) -> dict[int, Watch]:
+    """Return all sources by id, with the manners that hold for each."""
+    watches = {}
+    for row in list_sources(session):
+        source = Source.model_validate(row.settings)
+        watches[int(row.id or 0)] = Watch(
+            id=int(row.id or 0), source=source, plan=plan_for(source, config)
+        )
+    return watches
+
+
+def entry_points(source: Source) -> Iterator[tuple[str, LinkKind]]:
+    """Yield the URLs a source is watched at; its home page when it names none."""
+    yield from ((url, LinkKind.FEED) for url in source.feeds)
+    yield from ((url, LinkKind.SITEMAP) for url in source.sitemaps)
+    yield from ((url, LinkKind.SECTION) for url in source.sections)
+    if not (source.feeds or source.sitemaps or source.sections):
+        yield source.home, LinkKind.SECTION
+
+
+def _put(
+    session: Session, source: Source, config: Config, *, origin: str, now: datetime
+) -> SourceRow:
+    row = put_source(
+        session,
+        SourceEntry(
+            name=source.name,
+            home=source.home,
+            language=plan_for(source, config).language,
+            state=source.state,
+            settings=source.model_dump(mode="json"),
+        ),
+        origin=origin,
+        now=now,
+    )
+    due = now if row.state == ACTIVE else None
+    add_links(session, _links(source, due), source=row.id, found_on=None, now=now)
+    return row
+
+
+def _links(source: Source, due: datetime | None) -> Sequence[NewLink]:
+    return [
+        NewLink(
+            url=fetch_url(url),
+            key=url_key(url),
+            host=host_key(url),
+            kind=kind,
+            next_run=due,
+        )
+        for url, kind in entry_points(source)
+    ]

@@ -1,0 +1,100 @@
+"""Sources as rows: what config.yaml lists, and what was added by command.
+
+Every function takes the session of one transaction and does not commit.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import update
+from sqlmodel import Session, col, select
+
+from storage.model import LinkKind, LinkState
+from storage.sql.tables import LinkRow, SourceRow
+
+ACTIVE, PAUSED, REMOVED = "active", "paused", "removed"
+FROM_CONFIG, FROM_COMMAND = "config", "command"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceEntry:
+    """A source to be kept; `settings` is its whole entry as JSON values."""
+
+    name: str
+    home: str
+    language: str | None
+    state: str
+    settings: Mapping[str, Any]
+
+
+def put_source(
+    session: Session, entry: SourceEntry, *, origin: str, now: datetime
+) -> SourceRow:
+    """Insert or update a source by its name.
+
+    A pause by command outlives a restart: the entry's `state` counts only when
+    it differs from the one read last time.
+    """
+    row = find_source(session, entry.name)
+    settings = dict(entry.settings)
+    if row is None:
+        row = SourceRow(
+            name=entry.name,
+            home=entry.home,
+            language=entry.language,
+            state=entry.state,
+            origin=origin,
+            settings=settings,
+            created_at=now,
+        )
+        session.add(row)
+        session.flush()
+        return row
+    if row.settings.get("state") != entry.state or row.state == REMOVED:
+        set_state(session, row, entry.state, now)
+    row.home, row.language = entry.home, entry.language
+    row.settings, row.origin = settings, origin
+    session.flush()
+    return row
+
+
+def remove_others(session: Session, names: Sequence[str], now: datetime) -> list[str]:
+    """Mark configured sources that config.yaml no longer lists; articles stay."""
+    gone = session.exec(
+        select(SourceRow).where(
+            SourceRow.origin == FROM_CONFIG,
+            SourceRow.state != REMOVED,
+            col(SourceRow.name).not_in(names),
+        )
+    ).all()
+    for row in gone:
+        set_state(session, row, REMOVED, now)
+    return [row.name for row in gone]
+
+
+def set_state(session: Session, row: SourceRow, state: str, now: datetime) -> None:
+    """Activate, pause or remove a source; only an active one's links are due."""
+    if row.state == state:
+        return
+    row.state = state
+    session.flush()
+    links = update(LinkRow).where(col(LinkRow.source_id) == row.id)
+    if state != ACTIVE:
+        session.exec(links.values(next_run=None))
+        return
+    due = col(LinkRow.kind) != LinkKind.ARTICLE
+    waiting = col(LinkRow.state).in_((LinkState.WAITING, LinkState.ARCHIVED))
+    session.exec(links.where(due | waiting).values(next_run=now))
+
+
+def find_source(session: Session, name: str) -> SourceRow | None:
+    """Return a source by its name."""
+    return session.exec(select(SourceRow).where(SourceRow.name == name)).first()
+
+
+def list_sources(session: Session) -> list[SourceRow]:
+    """Return all sources that were not removed, by name."""
+    query = select(SourceRow).where(SourceRow.state != REMOVED)
+    return list(session.exec(query.order_by(SourceRow.name)))
