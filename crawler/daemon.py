@@ -4,27 +4,19 @@ import asyncio
 import signal
 from collections.abc import Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import structlog
 
 from crawler.config import Config
 from crawler.dispatch.local import LocalDispatch
+from crawler.pulse import Pulse
 from crawler.schedule import TICK, clockwork
 from crawler.service import Service, open_service
 from crawler.web.server import serve_pages
 
 log = structlog.get_logger("crawler")
 _DISK_EVERY = timedelta(seconds=5)
-
-
-@dataclass(slots=True)
-class Pulse:
-    """When the clockwork last ticked, for /readyz."""
-
-    ticked_at: datetime | None = None
-    disk_full: bool = False
 
 
 async def run_once(config: Config) -> None:
@@ -48,13 +40,14 @@ async def run(config: Config, ready: Callable[[str], None]) -> None:
     async with open_service(config) as service:
         _greet(service)
         pulse = Pulse()
-        async with _dispatch(service) as dispatch:
-            async with serve_pages(service, dispatch, pulse) as address:
-                service.folder.note({"address": address})
-                ready(address)
-                async with _ticking(service, dispatch, pulse):
-                    await stop.wait()
-                log.info("stopping")
+        async with (
+            _dispatch(service) as dispatch,
+            serve_pages(service, pulse) as address,
+        ):
+            ready(address)
+            async with _ticking(service, dispatch, pulse):
+                await stop.wait()
+            log.info("stopping")
 
 
 @asynccontextmanager
@@ -63,6 +56,7 @@ async def _ticking(service: Service, dispatch: LocalDispatch, pulse: Pulse):  # 
         pulse.ticked_at = service.means.now()
         if not pulse.disk_full:
             await _start_visits(service, dispatch)
+        pulse.visiting = dispatch.hosts
 
     async def watch_disk() -> None:
         free = await asyncio.to_thread(service.folder.free_bytes)

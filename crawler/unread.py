@@ -41,7 +41,7 @@ async def _read_again(means: Means, row: CaptureRow, link: Link) -> None:
         answer = exchange_of(means, row)
     except CorruptRecord as error:
         why = str(error)
-        means.log.error("capture is damaged", capture=capture_id, why=why)
+        means.log.warning("capture is damaged", capture=capture_id, why=why)
 
         def give_up(tx: Tx) -> None:
             mark_read(tx.session, capture_id, means.now(), evidence=(why,))
