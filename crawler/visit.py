@@ -80,7 +80,8 @@ async def visit_for(link_id: int, means: Means) -> Done | None:
     ticket = await means.writer.run(
         lambda tx: open_visit_for(tx.session, link_id, now=now, until=now + LEASE)
     )
-    return (await _stay(ticket, means) or [None])[0] if ticket else None
+    done = await _stay(ticket, means) if ticket else []
+    return done[0] if done else None
 
 
 async def _stay(ticket: Ticket, means: Means) -> list[Done]:
@@ -139,7 +140,11 @@ class Stay:
 
     async def _attend(self, client: Client, link: Link) -> Done:
         full = wants_full_get(link.full_at, self.means.now())
-        validators = None if full else Validators(link.etag, link.last_modified)
+        validators = (
+            None
+            if full
+            else Validators(etag=link.etag, last_modified=link.last_modified)
+        )
         try:
             await self._refresh_robots(client, link)
             hops = await client.fetch(
