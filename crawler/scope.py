@@ -97,7 +97,7 @@ def _place(
         return LinkState.SCOPE, "another site"
     if PurePosixPath(urlsplit(url).path).suffix.lower() in _NOT_PAGES:
         return LinkState.SCOPE, "not a page, by its name"
-    said = link.published or link.modified
+    said = _sane(link.published, now) or _sane(link.modified, now)
     if link.kind is LinkKind.ARTICLE and said and said < now - plan.max_age:
         return LinkState.TOO_OLD, f"published {said.date()}"
     return LinkState.WAITING, ""

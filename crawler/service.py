@@ -17,7 +17,6 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 from storage.folder import DataFolder
 from storage.recovery import Recovered, recover
-from storage.sql.migrate import migrate
 from storage.warc.segment import Segment
 from storage.writer import Writer
 
@@ -33,6 +32,7 @@ from crawler.unread import read_unread
 from crawler.visit import visit
 from crawler.watching import load_watches, put_sources
 from storage.sql.engine import reading_engine, sqlite_url, writing_engine
+from storage.sql.migrate import migrate
 from storage.sql.visits import due_hosts, forget_visits
 
 #: How many unread captures of a dead process are read again at a time.

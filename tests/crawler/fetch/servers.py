@@ -103,7 +103,7 @@ def resolving(*answers: str) -> Resolver:
     """Return a resolver that gives its answers in turn, the last one for ever."""
     left = list(answers)
 
-    async def resolve(_host: str, _port: int) -> list[str]:  # noqa: RUF029 - the network's side is async
+    async def resolve(_host: str, _port: int) -> list[str]:
         return [left.pop(0) if len(left) > 1 else left[0]]
 
     return resolve
