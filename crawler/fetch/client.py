@@ -368,16 +368,17 @@ def _request(
 ) -> httpx.Request:
     """Return a request whose target is our URL's, not httpx's reading of it."""
     parsed = URL(url)
+    origin = f"{parsed.protocol}//{parsed.host}"
     first_byte = limits.first_byte.total_seconds()
     connect = limits.connect.total_seconds()
     return httpx.Request(
         "GET",
-        f"{parsed.protocol}//{parsed.host}/",
+        f"{origin}/",
         headers=[
             (name.encode("latin-1"), value.encode("latin-1")) for name, value in headers
         ],
         extensions={
-            "target": f"{parsed.pathname}{parsed.search}".encode("ascii"),
+            "target": url.removeprefix(origin).encode("ascii"),
             "timeout": {
                 "connect": connect,
                 "read": first_byte,

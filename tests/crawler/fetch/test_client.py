@@ -8,6 +8,7 @@ import pytest
 
 from crawler.errors import BadResponse, BadUrl, ConnectFailed, FetchTimeout
 from crawler.fetch.client import Client, Limits, Validators, shared_ssl_context
+from crawler.urls import fetch_url
 from storage.model import Truncated
 from tests.crawler.fetch.servers import LOOPBACK, Script, client, page, serving
 
@@ -106,11 +107,15 @@ async def test_exchange_starts_when_the_clock_says() -> None:
     assert exchange.elapsed > timedelta(0)
 
 
-async def test_target_is_asked_for_as_the_url_has_it() -> None:
+@pytest.mark.parametrize(
+    "target", ["/a|b/%7e%c3%a9/'x'?q=[1]|2^{}`", "/a?", "//a//b", "/?", "/;a=1?b#"]
+)
+async def test_target_is_asked_for_as_the_url_has_it(target: str) -> None:
     async with serving(page()) as server, client() as visitor:
-        await visitor.exchange(server.url("/a|b/%7e%c3%a9/'x'?q=[1]|2"))
+        await visitor.exchange(server.url(target))
 
-    assert server.heads[0].startswith(b"GET /a|b/%7e%c3%a9/'x'?q=[1]|2 HTTP/1.1\r\n")
+    asked = server.heads[0].split(b" ")[1].decode()
+    assert server.url(asked) == fetch_url(server.url(target))
 
 
 async def test_validators_make_a_conditional_request() -> None:
