@@ -136,6 +136,23 @@ async def test_validators_make_a_conditional_request() -> None:
     )
 
 
+async def test_validator_no_header_can_hold_is_still_sent() -> None:
+    async with serving(page()) as server, client() as visitor:
+        await visitor.exchange(server.url(), validators=Validators(etag='"…"'))
+
+    assert b'\r\nIf-None-Match: "?"\r\n' in server.heads[0]
+
+
+async def test_header_that_breaks_the_request_is_never_sent() -> None:
+    split = (("X-A", "1\r\nX-B: 2"),)
+
+    async with serving(page()) as server, client() as visitor:
+        with pytest.raises(BadUrl):
+            await visitor.exchange(server.url(), extra_headers=split)
+
+    assert server.heads == []
+
+
 async def test_extra_headers_are_sent() -> None:
     async with serving(page()) as server, client() as visitor:
         await visitor.exchange(server.url(), extra_headers=(("X-Key", "7"),))
