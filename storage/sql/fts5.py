@@ -24,18 +24,24 @@ _COLUMNS = {
 
 
 def newest(
-    terms: Sequence[Term], conditions: Sequence[ColumnElement[bool]], limit: int
+    terms: Sequence[Term],
+    conditions: Sequence[ColumnElement[bool]],
+    before_id: int | None,
+    limit: int,
 ) -> Select[Any]:
     """Return the query of the newest matching articles: id, rank 0."""
-    return _hits(terms, conditions, literal(0.0), limit)
+    return _hits(terms, conditions, literal(0.0), before_id).limit(limit)
 
 
 def ranked(
-    terms: Sequence[Term], conditions: Sequence[ColumnElement[bool]], limit: int
+    terms: Sequence[Term],
+    conditions: Sequence[ColumnElement[bool]],
+    before_id: int | None,
+    limit: int,
 ) -> Select[Any]:
     """Return the query of the newest matching articles: id, BM25, high is good."""
     rank = -func.bm25(column("search_index"), *_WEIGHTS)
-    return _hits(terms, conditions, rank, limit)
+    return _hits(terms, conditions, rank, before_id).limit(limit)
 
 
 def without(terms: Sequence[Term]) -> ColumnElement[bool]:
@@ -48,16 +54,15 @@ def _hits(
     terms: Sequence[Term],
     conditions: Sequence[ColumnElement[bool]],
     rank: ColumnElement[float],
-    limit: int,
+    before_id: int | None,
 ) -> Select[Any]:
     hits = select(_INDEX.c.rowid.label("id"), rank.label("rank"))
     if conditions:
         hits = hits.join(ArticleRow, col(ArticleRow.id) == _INDEX.c.rowid)
-    return (
-        hits.where(_matches(" AND ".join(map(_quoted, terms))), *conditions)
-        .order_by(_INDEX.c.rowid.desc())
-        .limit(limit)
-    )
+    if before_id is not None:
+        hits = hits.where(_INDEX.c.rowid < before_id)
+    expression = " AND ".join(map(_quoted, terms))
+    return hits.where(_matches(expression), *conditions).order_by(_INDEX.c.rowid.desc())
 
 
 def _matches(expression: str) -> ColumnElement[bool]:

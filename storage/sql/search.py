@@ -97,19 +97,19 @@ def search(
     terms = query_tokens(query)
     words = [term for term in terms if term.field not in _IN_ROW]
     conditions = [_in_row(term) for term in terms if term.field in _IN_ROW]
-    if before_id is not None:
-        conditions.append(col(ArticleRow.id) < before_id)
     full_text = _full_text(session)
     excluded = [term for term in words if term.excluded]
     if excluded:
         conditions.append(full_text.without(excluded))
     wanted = [term for term in words if not term.excluded]
     if not wanted:
-        rows = _filtered(session, conditions, limit)
+        rows = _filtered(session, conditions, before_id, limit)
     elif newest:
-        rows = _rows(session, full_text.newest(wanted, conditions, limit), limit)
+        hits = full_text.newest(wanted, conditions, before_id, limit)
+        rows = _rows(session, hits, limit)
     else:
-        rows = _rows(session, full_text.ranked(wanted, conditions, RANKED), limit)
+        hits = full_text.ranked(wanted, conditions, before_id, RANKED)
+        rows = _rows(session, hits, limit)
     texts = _texts(session, [article.id for article, _ in rows])
     return [
         Hit(
@@ -130,25 +130,32 @@ def _full_text(session: Session) -> ModuleType:
 
 def _in_row(term: Term) -> ColumnElement[bool]:
     """Return the condition on the article's row that a term stands for."""
-    wanted = term.raw.lower()
     if term.field is SearchField.SOURCE:
-        names = func.lower(col(SourceRow.name)) == wanted
-        found: ColumnElement[bool] = func.coalesce(col(ArticleRow.source_id), 0).in_(
-            select(SourceRow.id).where(names)
-        )
-    else:
-        language = func.lower(func.coalesce(col(ArticleRow.language), ""))
-        found = or_(
-            language == wanted, language.startswith(f"{wanted}-", autoescape=True)
-        )
+        return _of_source(term)
+    wanted = term.raw.lower()
+    language = func.lower(func.coalesce(col(ArticleRow.language), ""))
+    found = or_(language == wanted, language.startswith(f"{wanted}-", autoescape=True))
     return not_(found) if term.excluded else found
 
 
+def _of_source(term: Term) -> ColumnElement[bool]:
+    source_id = col(ArticleRow.source_id)
+    named = select(SourceRow.id).where(func.lower(SourceRow.name) == term.raw.lower())
+    if term.excluded:
+        return or_(source_id.is_(None), source_id.not_in(named))
+    return source_id.in_(named)
+
+
 def _filtered(
-    session: Session, conditions: Sequence[ColumnElement[bool]], limit: int
+    session: Session,
+    conditions: Sequence[ColumnElement[bool]],
+    before_id: int | None,
+    limit: int,
 ) -> list[tuple[ArticleSummary, float]]:
-    newest_first = summaries().order_by(col(ArticleRow.id).desc())
-    rows = session.execute(newest_first.where(*conditions).limit(limit))
+    newest_first = summaries().where(*conditions).order_by(col(ArticleRow.id).desc())
+    if before_id is not None:
+        newest_first = newest_first.where(col(ArticleRow.id) < before_id)
+    rows = session.execute(newest_first.limit(limit))
     return [(summary_of(article, source), 0.0) for article, source in rows]
 
 

@@ -31,7 +31,17 @@ def titles(hits: list[Hit]) -> list[str]:
         ("Die Straße bleibt gesperrt.", "STRASSE"),
         ("सरकार ने किराया बढ़ाया।", "किराया"),
     ],
-    ids="Indonesian Arabic Japanese Chinese Thai Korean Russian German Hindi".split(),
+    ids=[
+        "Indonesian",
+        "Arabic",
+        "Japanese",
+        "Chinese",
+        "Thai",
+        "Korean",
+        "Russian",
+        "German",
+        "Hindi",
+    ],
 )
 def test_a_word_is_found_in_its_language(
     session: Session, keep: Keep, text: str, query: str
