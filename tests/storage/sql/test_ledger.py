@@ -68,7 +68,7 @@ def test_new_links_are_counted_and_their_host_is_known(session: Session) -> None
     added = add(session, new_link("/1"), new_link("/2"))
 
     assert added == Added(new=2, renewed=0)
-    assert session.exec(select(HostRow.key)).all() == ["a.example"]
+    assert "a.example" in session.exec(select(HostRow.key)).all()
 
 
 def test_a_known_link_stays_as_it_is(session: Session) -> None:
