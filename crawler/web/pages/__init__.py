@@ -1,0 +1,13 @@
+"""The HTML pages, a module for each."""
+
+from crawler.web.pages import article, diff, health, ledger, search, sources, today
+
+ROUTES = (
+    today.routes,
+    article.routes,
+    diff.routes,
+    search.routes,
+    sources.routes,
+    ledger.routes,
+    health.routes,
+)

@@ -1,0 +1,34 @@
+"""One article to read: its text, its history, who said what, and the proof."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from fastapi.responses import HTMLResponse
+
+from crawler.web.given import GivenService, Id
+from crawler.web.reads import article_or_404, version_or_404
+from crawler.web.render import render
+from storage.documents import read_document
+from storage.sql.versions import evidence_of, versions_of
+
+routes = APIRouter(include_in_schema=False)
+
+
+@routes.get("/articles/{article_id}")
+def get_article(
+    service: GivenService,
+    article_id: Id,
+    version: Annotated[int | None, Query(ge=1, le=2**31)] = None,
+) -> HTMLResponse:
+    """Show an article as its standing version has it, or as another one has it."""
+    with service.session() as session:
+        summary = article_or_404(session, article_id)
+        row = version_or_404(session, article_id, version)
+        return render(
+            "article.html",
+            summary=summary,
+            article=read_document(row.document),
+            shown=row,
+            versions=versions_of(session, article_id),
+            capture=evidence_of(session, row),
+        )

@@ -1,0 +1,29 @@
+"""How the service fares, in figures."""
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse
+
+from crawler.web.api.health import not_ready
+from crawler.web.given import GivenPulse, GivenService
+from crawler.web.reads import health
+from crawler.web.render import render
+from storage.model import LinkState
+from storage.sql.health import ledger_counts
+
+routes = APIRouter(include_in_schema=False)
+
+
+@routes.get("/health")
+def get_health(service: GivenService, pulse: GivenPulse) -> HTMLResponse:
+    """Show what the archive holds and how the service fares."""
+    now = service.means.now()
+    with service.session() as session:
+        counts = ledger_counts(session)
+    return render(
+        "health.html",
+        health=health(service, pulse, now),
+        trouble=not_ready(pulse, now),
+        now=now,
+        counts=counts,
+        states=[s for s in LinkState if any(s in found for found in counts.values())],
+    )
