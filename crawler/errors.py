@@ -3,7 +3,7 @@
 CrawlError
 ├── ConfigError              config.yaml cannot be used; lists every problem
 ├── UsageError               a command was asked for what does not exist
-├── FetchError               url
+├── FetchError               url; the exchanges that led there
 │   ├── BadUrl               not an http(s) URL we may ask for
 │   ├── RefusedDestination   the address guard said no
 │   ├── RobotsRefused        robots.txt said no; carries its line
@@ -18,6 +18,8 @@ CrawlError
 """
 
 from collections.abc import Sequence
+
+from storage.model import Exchange
 
 
 class CrawlError(Exception):
@@ -38,13 +40,17 @@ class UsageError(CrawlError):
 
 
 class FetchError(CrawlError):
-    """A URL could not be fetched; nothing was received worth keeping."""
+    """A URL could not be fetched; nothing was received worth keeping.
+
+    `exchanges` are the redirects that led there, each worth keeping itself.
+    """
 
     def __init__(self, url: str, why: str) -> None:
         """Name the URL and, for people, the reason."""
         super().__init__(f"{url}: {why}")
         self.url = url
         self.why = why
+        self.exchanges: tuple[Exchange, ...] = ()
 
 
 class BadUrl(FetchError):

@@ -1,0 +1,31 @@
+"""How much one fetch may cost."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """The bounds of one fetch; each ends it in its own way.
+
+    Attributes:
+        connect: For the name, the connection and TLS, each.
+        first_byte: For the first byte after the request, and for each silence
+            later on.
+        total: For the whole exchange; httpx knows no such limit.
+        header_bytes: Interim responses and the response's head together.
+        raw_bytes: The body as it comes over the wire.
+        decoded_bytes: The body after its codings are removed.
+        ratio: How many times its wire size a body may grow; bodies up to
+            1 MiB may always.
+        redirects: Hops after the first.
+    """
+
+    connect: timedelta = timedelta(seconds=10)
+    first_byte: timedelta = timedelta(seconds=20)
+    total: timedelta = timedelta(seconds=60)
+    header_bytes: int = 64 * 1024
+    raw_bytes: int = 10 * 1024 * 1024
+    decoded_bytes: int = 20 * 1024 * 1024
+    ratio: int = 100
+    redirects: int = 10

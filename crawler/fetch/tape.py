@@ -1,0 +1,118 @@
+"""What one exchange puts on the wire, byte for byte.
+
+Headers rebuilt from a parsed response are wrong for one server in three (odd
+spacing, folded lines, bare LF, interim responses), so the bytes are recorded
+where they pass the socket.
+"""
+
+from collections.abc import Callable
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from time import monotonic
+
+from crawler.errors import BadResponse
+from crawler.fetch.wire import head_end, is_interim
+
+
+class BodyLimitError(Exception):
+    """The body's wire bytes passed their limit; the tape has them."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Connection:
+    """What a socket knows of itself.
+
+    `spoiled` is set when bytes came that belong to no response: the next
+    exchange would take them for its own.
+    """
+
+    ip: str
+    tls: tuple[str, str] | None = None
+    exchanges: int = 0
+    spoiled: bool = False
+
+
+class Tape:
+    """One exchange being recorded.
+
+    Attributes:
+        sent: Every byte written.
+        received: Every byte read, interim responses included.
+        head_start: Where the final response begins in `received`.
+        body_start: Where its body begins, or None while its head is not whole.
+        connection: The connection used, once known.
+        reused: Whether the connection had served an exchange before.
+        started_at: When the first byte was sent.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        header_limit: int,
+        body_limit: int,
+        now: Callable[[], datetime],
+    ) -> None:
+        """Start an empty tape for a URL."""
+        self.url = url
+        self.sent = bytearray()
+        self.received = bytearray()
+        self.head_start = 0
+        self.body_start: int | None = None
+        self.connection: Connection | None = None
+        self.reused = False
+        self.started_at = now()
+        self._header_limit = header_limit
+        self._body_limit = body_limit
+        self._now = now
+        self._first_sent = self._last_received = monotonic()
+        self._searched = 0
+
+    @property
+    def elapsed(self) -> timedelta:
+        """From the first byte sent to the last one received."""
+        return timedelta(seconds=self._last_received - self._first_sent)
+
+    def record_sent(self, written: bytes, connection: Connection) -> None:
+        """Keep what is written, and on which connection."""
+        if not self.sent:
+            self.started_at = self._now()
+            self._first_sent = self._last_received = monotonic()
+            self.connection = connection
+            self.reused = connection.exchanges > 0
+            connection.exchanges += 1
+        self.sent += written
+
+    def record_received(self, read: bytes) -> None:
+        """Keep what was read.
+
+        Raises:
+            BadResponse: The head is over its limit.
+            BodyLimitError: The body is; there is nothing more to read for.
+        """
+        self.received += read
+        self._last_received = monotonic()
+        if self.body_start is None:
+            self._find_body()
+        if self.body_start is not None and self._body_size() > self._body_limit:
+            raise BodyLimitError
+
+    def _body_size(self) -> int:
+        return len(self.received) - (self.body_start or 0)
+
+    def _find_body(self) -> None:
+        """Look for the end of the final head; interim ones come before it."""
+        while (end := head_end(self.received, self._searched)) is not None:
+            self._searched = end
+            if not is_interim(self.received, self.head_start):
+                self.body_start = end
+                break
+            self.head_start = end
+        else:
+            self._searched = max(self.head_start, len(self.received) - 2)
+        if self._searched > self._header_limit:
+            raise BadResponse(self.url, f"headers over {self._header_limit} bytes")
+
+
+current_tape: ContextVar[Tape] = ContextVar("current_tape")

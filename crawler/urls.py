@@ -1,0 +1,145 @@
+"""URL identity: what to ask for, what counts as the same page, whose it is.
+
+Two parsers that disagree about a URL are a security hole, so there is one:
+ada-url, the WHATWG URL standard as browsers follow it.
+"""
+
+import re
+from functools import cache
+from importlib.resources import files
+from ipaddress import ip_address
+
+from ada_url import URL
+from publicsuffixlist import PublicSuffixList
+
+from crawler.errors import BadUrl
+
+MAX_URL_BYTES = 4096
+MAX_HOST_LENGTH = 253
+
+_PORTS = {"http:": "80", "https:": "443"}
+_FORBIDDEN = re.compile(r"[\s\x00-\x1f\x7f-\x9f\\]")
+_ENDS = "".join(map(chr, range(0x21)))  # what WHATWG strips from both ends
+_ESCAPE = re.compile(r"%[0-9a-fA-F]{2}")
+
+
+def fetch_url(raw: str, base: str | None = None) -> str:
+    """Return the URL a browser would request for a link, without its fragment.
+
+    Args:
+        raw: The link as the page, the feed or a person wrote it.
+        base: What a relative link is relative to.
+
+    Raises:
+        BadUrl: Not http(s), user information, a backslash, white space or
+            control characters inside, or too long.
+    """
+    link = raw.strip(_ENDS)
+    if _FORBIDDEN.search(link):
+        raise BadUrl(_shortened(raw), "white space, backslash or control character")
+    parsed = _parse(link, base)
+    if parsed.protocol not in _PORTS:
+        raise BadUrl(_shortened(raw), "not an http or https URL")
+    if parsed.username or parsed.password:
+        raise BadUrl(_shortened(raw), "user information in a URL")
+    if len(parsed.hostname) > MAX_HOST_LENGTH:
+        raise BadUrl(_shortened(raw), f"host name over {MAX_HOST_LENGTH} characters")
+    parsed.hash = ""
+    if len(parsed.href) > MAX_URL_BYTES:
+        raise BadUrl(_shortened(raw), f"URL over {MAX_URL_BYTES} bytes")
+    return str(parsed.href)
+
+
+def url_key(url: str) -> str:
+    """Return our identity of a URL: equal keys are one page to the ledger.
+
+    The scheme, a default port, the fragment and known tracking parameters say
+    nothing about which page is meant. All other parameters do, and so does
+    the order among those of one name.
+
+    Raises:
+        BadUrl: As `fetch_url`.
+    """
+    parsed = _parse(fetch_url(url), None)
+    host = parsed.hostname.removesuffix(".")
+    port = f":{parsed.port}" if parsed.port else ""
+    path = _upper_escapes(parsed.pathname)
+    query = _identifying(parsed.search.removeprefix("?"))
+    return f"{host}{port}{path}" + (f"?{query}" if query else "")
+
+
+def host_key(url: str) -> str:
+    """Return the host, with `:port` when it is not the scheme's default."""
+    return str(_parse(url, None).host)
+
+
+def registrable_domain(host: str) -> str:
+    """Return the domain its owner registered: `a.b.co.uk` is of `b.co.uk`.
+
+    An IP address, and a public suffix itself, is its own domain.
+    """
+    name = host.lower().removesuffix(".")
+    if is_address(name):
+        return name
+    return str(_suffixes().privatesuffix(name) or name)
+
+
+def same_site(a: str, b: str) -> bool:
+    """Return whether two URLs belong to one registrable domain."""
+    return _site(a) == _site(b)
+
+
+def is_address(host: str) -> bool:
+    """Return whether a URL's host is an IP address; IPv6 may be in brackets."""
+    try:
+        ip_address(host.removeprefix("[").removesuffix("]"))
+    except ValueError:
+        return False
+    return True
+
+
+def _parse(link: str, base: str | None) -> URL:
+    try:
+        return URL(link, base)
+    except ValueError as error:
+        raise BadUrl(_shortened(link), "not a URL") from error
+
+
+def _shortened(raw: str) -> str:
+    return raw if len(raw) <= 200 else f"{raw[:200]}…"
+
+
+def _site(url: str) -> str:
+    return registrable_domain(_parse(url, None).hostname)
+
+
+def _identifying(query: str) -> str:
+    kept = [p for p in query.split("&") if p and not _is_tracking(_name(p))]
+    return "&".join(sorted(map(_upper_escapes, kept), key=_name))
+
+
+def _name(parameter: str) -> str:
+    return parameter.partition("=")[0]
+
+
+def _is_tracking(name: str) -> bool:
+    exact, prefixes = _tracking_parameters()
+    return name.lower() in exact or name.lower().startswith(prefixes)
+
+
+def _upper_escapes(text: str) -> str:
+    return _ESCAPE.sub(lambda match: match.group().upper(), text)
+
+
+@cache
+def _tracking_parameters() -> tuple[frozenset[str], tuple[str, ...]]:
+    listed = files("crawler.fetch").joinpath("data", "tracking_parameters.txt")
+    lines = listed.read_text(encoding="utf-8").splitlines()
+    names = [name for line in lines if (name := line.partition("#")[0].strip())]
+    exact = frozenset(name for name in names if not name.endswith("*"))
+    return exact, tuple(name[:-1] for name in names if name.endswith("*"))
+
+
+@cache
+def _suffixes() -> PublicSuffixList:
+    return PublicSuffixList()
