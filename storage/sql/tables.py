@@ -138,7 +138,8 @@ class ArticleRow(SQLModel, table=True):
     """A story under one canonical URL, as its newest version has it.
 
     `published_at` is UTC and None where no witness gave a usable date; lists
-    are ordered by `first_seen`, never by a remote date alone.
+    are ordered by `first_seen`, never by a remote date alone. `gone_at` is when
+    the page was first missed; None while `state` is present.
     """
 
     __tablename__ = "article"
@@ -158,6 +159,7 @@ class ArticleRow(SQLModel, table=True):
     last_seen: datetime
     versions: int = 1
     state: str = "present"
+    gone_at: datetime | None = None
 
 
 class VersionRow(SQLModel, table=True):
@@ -182,10 +184,11 @@ class VersionRow(SQLModel, table=True):
 
 
 class SearchRow(SQLModel, table=True):
-    """The tokens of an article's newest version, words joined by blanks."""
+    """The tokens of an article as it stands, words joined by blanks."""
 
     __tablename__ = "search_text"
 
     article_id: int = Field(primary_key=True, foreign_key="article.id")
     title: str = Field(sa_column=Column(Text, nullable=False))
     body: str = Field(sa_column=Column(Text, nullable=False))
+    authors: str = Field(sa_column=Column(Text, nullable=False))

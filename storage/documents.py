@@ -1,0 +1,46 @@
+"""Articles as JSON documents, and back.
+
+A document holds every field of an Article, so `read_document` answers with an
+equal value. A time keeps its offset from UTC; the name of a zone is not kept.
+"""
+
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from storage.model import Article
+
+_ARTICLES: TypeAdapter[Article] = TypeAdapter(Article)
+
+
+def article_document(article: Article) -> dict[str, Any]:
+    """Return the article as plain JSON values."""
+    document: dict[str, Any] = _ARTICLES.dump_python(article, mode="json")
+    return document
+
+
+def read_document(document: dict[str, Any]) -> Article:
+    """Return the article that a document was made of."""
+    return _ARTICLES.validate_python(document)
+
+
+def storable(article: Article) -> Article:
+    """Return the article without what no database can hold as text.
+
+    NUL is dropped and a lone surrogate becomes U+FFFD. Both come out of JSON-LD
+    escapes; PostgreSQL refuses the one and UTF-8 the other.
+    """
+    return read_document(_cleaned(article_document(article)))
+
+
+def _cleaned(value: Any) -> Any:  # noqa: ANN401 -- any JSON value
+    match value:
+        case str():
+            whole = value.replace("\0", "").encode("utf-16", "surrogatepass")
+            return whole.decode("utf-16", "replace")
+        case dict():
+            return {_cleaned(key): _cleaned(item) for key, item in value.items()}
+        case list():
+            return [_cleaned(item) for item in value]
+        case _:
+            return value

@@ -1,0 +1,135 @@
+"""Bring a database to the schema of this Kliping.
+
+The schema is `tables.py` plus the full-text index, which revision 0001 makes on
+SQLite. A migration is one transaction: it runs whole or not at all. A new
+revision is written by `python -m storage.sql.migrations "What it does"`.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, event
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import ConnectionPoolEntry
+from sqlmodel import SQLModel
+
+from storage.errors import SchemaTooNew, StorageError
+from storage.sql import tables
+from storage.sql.engine import writing_engine
+
+_HOME = Path(__file__).parent / "migrations"
+
+
+def _ours(name: str | None, kind: str, _parents: object) -> bool:
+    return kind != "table" or not (name or "").startswith("search_index")
+
+
+COMPARISON: dict[str, Any] = {
+    "target_metadata": tables.SQLModel.metadata,
+    "render_as_batch": True,
+    "transactional_ddl": True,
+    "include_name": _ours,
+}
+
+
+def migrate(url: str) -> None:
+    """Create the schema, or bring an older one to this version's.
+
+    Raises:
+        SchemaTooNew: A newer Kliping made it; nothing was changed.
+        StorageError: The database cannot be opened or migrated.
+    """
+    with _connected(url) as connection:
+        _refuse_newer(connection)
+        command.upgrade(_config(connection), "head")
+        _check_references(connection)
+
+
+def differences(url: str) -> list[Any]:
+    """Return what tables.py has and the database lacks, or the reverse."""
+    with _connected(url) as connection:
+        context = MigrationContext.configure(connection, opts=COMPARISON)
+        return list(compare_metadata(context, SQLModel.metadata))
+
+
+def write_revision(scratch_url: str, message: str) -> Path:
+    """Write the revision that makes the migrations equal to tables.py.
+
+    Args:
+        scratch_url: An empty database, to compare with.
+        message: What the revision does, in the imperative.
+    """
+    migrate(scratch_url)
+    with _connected(scratch_url) as connection:
+        config = _config(connection)
+        head = ScriptDirectory.from_config(config).get_current_head() or "0"
+        script = command.revision(
+            config, message, autogenerate=True, rev_id=f"{int(head) + 1:04}"
+        )
+    if script is None or isinstance(script, list):
+        raise StorageError("Alembic wrote no single revision")
+    return Path(script.path)
+
+
+@contextmanager
+def _connected(url: str) -> Iterator[Connection]:
+    engine = writing_engine(url)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _drop_foreign_keys)
+    try:
+        with engine.begin() as connection:
+            yield connection
+    except DBAPIError as error:
+        raise StorageError(f"cannot migrate: {error.orig}") from error
+    finally:
+        engine.dispose()
+
+
+def _drop_foreign_keys(
+    connection: DBAPIConnection, _entry: ConnectionPoolEntry
+) -> None:
+    """Let batch operations rebuild a table that others refer to.
+
+    With the pragma on, dropping the old table would delete its rows first and
+    so break the references (SQLite documentation, "ALTER TABLE", section 7).
+    """
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA foreign_keys=OFF")
+    cursor.close()
+
+
+def _config(connection: Connection) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_HOME).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    return config
+
+
+def _refuse_newer(connection: Connection) -> None:
+    known = {
+        script.revision
+        for script in ScriptDirectory.from_config(_config(connection)).walk_revisions()
+    }
+    found = set(MigrationContext.configure(connection).get_current_heads())
+    if not found <= known:
+        raise SchemaTooNew(
+            f"the database is at revision {', '.join(sorted(found - known))}; "
+            f"this Kliping knows up to {max(known)}"
+        )
+
+
+def _check_references(connection: Connection) -> None:
+    if connection.dialect.name != "sqlite":
+        return
+    broken = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+    if broken is not None:
+        raise StorageError(f"a migration left table {broken[0]} with lost references")
