@@ -1,0 +1,30 @@
+"""What a feed says, whatever its dialect."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from storage.model import FoundLink
+
+MAX_ITEMS = 1_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feed:
+    """A feed read.
+
+    Attributes:
+        title: The feed's own title.
+        links: Its newest items that have a link, at most 1,000.
+        language: As the feed names it.
+        ttl: How long the feed asks to be left alone (RSS `ttl`, or
+            `sy:updatePeriod` by `sy:updateFrequency`; the longer of the two).
+        hub: The WebSub hub it announces.
+        well_formed: False when only the tolerant reader could read it.
+    """
+
+    title: str | None
+    links: tuple[FoundLink, ...]
+    language: str | None = None
+    ttl: timedelta | None = None
+    hub: str | None = None
+    well_formed: bool = True

@@ -1,0 +1,163 @@
+"""Feed bytes -> the links in them: RSS 0.9 to 2.0, RDF, Atom, JSON Feed.
+
+A strict parser comes first, because it is fast and does exactly what the
+document says. Only XML that is not well-formed goes to feedparser, which is
+70 times slower and forgives nearly everything.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from urllib.parse import urljoin
+
+from lxml import etree
+
+from crawler.discover.dates import feed_date
+from crawler.discover.feed import MAX_ITEMS, Feed
+from crawler.discover.jsonfeed import read_json_feed
+from crawler.discover.links import absolute, clean_title, newest
+from crawler.discover.loose import read_loose_feed
+from crawler.discover.markup import clean_xml, local_name, parse_xml
+from crawler.errors import NotReadable
+from storage.model import FoundLink, LinkKind
+
+__all__ = ["Feed", "read_feed"]
+
+_BASE = "{http://www.w3.org/XML/1998/namespace}base"
+_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+_ROOTS = ("rss", "rdf", "feed")
+_ROOT_TAG = re.compile(rb"<(?:\w{1,20}:)?(?:rss|rdf|feed)[\s>/]", re.IGNORECASE)
+_HEAD = 8192
+_PUBLISHED = ("pubdate", "published", "issued", "date", "created")
+_MODIFIED = ("modified", "updated", "lastbuilddate")
+_PERIODS = {"hourly": 1, "daily": 24, "weekly": 168, "monthly": 720, "yearly": 8760}
+_LONGEST_TTL = 60 * 24 * 366
+
+
+def read_feed(body: bytes, url: str, *, content_type: str | None = None) -> Feed:
+    """Read a feed.
+
+    Args:
+        body: The response body, codings removed.
+        url: Where it came from; relative links are resolved against it.
+        content_type: The response's Content-Type, for its charset.
+
+    Raises:
+        NotReadable: It is no feed, or it has a document type, or nothing can
+            be read from it.
+    """
+    if body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
+        return read_json_feed(body, url)
+    clean = clean_xml(body, content_type)
+    root = parse_xml(clean)
+    if root is None:
+        if not _ROOT_TAG.search(clean, 0, _HEAD):
+            raise NotReadable("neither XML nor JSON of a feed")
+        return read_loose_feed(clean, url)
+    if local_name(root) not in _ROOTS:
+        raise NotReadable(f"a <{local_name(root)}> document, not a feed")
+    return _feed(root, url)
+
+
+def _feed(root: etree._Element, url: str) -> Feed:
+    channel = next((c for c in _children(root) if local_name(c) == "channel"), root)
+    about = _fields(channel)
+    links = (_link(item, url) for item in root.iter("{*}item", "{*}entry"))
+    return Feed(
+        title=clean_title(_text(about, "title")),
+        links=newest((link for link in links if link), MAX_ITEMS),
+        language=_text(about, "language") or root.get(_LANG) or None,
+        ttl=_ttl(about),
+        hub=_hub(channel, url),
+    )
+
+
+def _children(element: etree._Element) -> Iterator[etree._Element]:
+    """Yield child elements; what is not an element has no name."""
+    return (child for child in element if isinstance(child.tag, str))
+
+
+def _fields(element: etree._Element) -> dict[str, etree._Element]:
+    """Return the first child of each name."""
+    return {local_name(c): c for c in reversed(list(_children(element)))}
+
+
+def _text(fields: dict[str, etree._Element], *names: str) -> str | None:
+    for name in names:
+        if name in fields:
+            text = "".join(fields[name].itertext(with_tail=False)).strip()
+            if text:
+                return text
+    return None
+
+
+def _link(item: etree._Element, url: str) -> FoundLink | None:
+    fields = _fields(item)
+    base = _base(item, url)
+    address = next(filter(None, (absolute(u, base) for u in _addresses(item))), None)
+    if address is None:
+        return None
+    return FoundLink(
+        url=address,
+        kind=LinkKind.ARTICLE,
+        title=clean_title(_text(fields, "title")),
+        published=feed_date(_text(fields, *_PUBLISHED)),
+        modified=feed_date(_text(fields, *_MODIFIED)),
+    )
+
+
+def _addresses(item: etree._Element) -> Iterator[str]:
+    """Yield an item's candidate links, the most trustworthy first.
+
+    `feedburner:origLink` is the address behind a redirector. A GUID or Atom id
+    stands for a link only where there is none and nothing says it is no link.
+    """
+    children = list(_children(item))
+    named = [(local_name(child), child) for child in children]
+    yield from (c.text or "" for name, c in named if name == "origlink")
+    links = [c for name, c in named if name == "link"]
+    links.sort(key=lambda link: "html" not in link.get("type", "html"))
+    for link in links:
+        if link.get("rel", "alternate") == "alternate":
+            yield link.get("href") or link.text or ""
+    for name, child in named:
+        if name == "guid" and child.get("isPermaLink", "true").lower() != "false":
+            yield _only_url(child.text)
+        if name == "id":
+            yield _only_url(child.text)
+
+
+def _only_url(text: str | None) -> str:
+    stripped = (text or "").strip()
+    return stripped if stripped.startswith(("http://", "https://")) else ""
+
+
+def _base(element: etree._Element, url: str) -> str:
+    """Return the base URL in force at an element (`xml:base`, RFC 3986 5.1)."""
+    chain = [e.get(_BASE) for e in (element, *element.iterancestors())]
+    base = url
+    for step in reversed([value for value in chain if value]):
+        try:
+            base = urljoin(base, step.strip())
+        except ValueError:
+            continue
+    return base
+
+
+def _ttl(about: dict[str, etree._Element]) -> timedelta | None:
+    period = _PERIODS.get((_text(about, "updateperiod") or "").lower(), 0) * 60
+    often = _number(_text(about, "updatefrequency")) or 1
+    minutes = max(_number(_text(about, "ttl")), period // often)
+    return timedelta(minutes=minutes) if 0 < minutes <= _LONGEST_TTL else None
+
+
+def _number(text: str | None) -> int:
+    known = text is not None and text.isascii() and text.isdigit() and len(text) < 9
+    return int(text) if known and text else 0
+
+
+def _hub(channel: etree._Element, url: str) -> str | None:
+    for child in _children(channel):
+        if local_name(child) == "link" and child.get("rel") == "hub":
+            return absolute(child.get("href"), _base(child, url))
+    return None

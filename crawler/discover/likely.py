@@ -1,0 +1,79 @@
+"""How likely a link leads to an article, judged by its address and its words."""
+
+import re
+from urllib.parse import unquote, urlsplit
+
+_THRESHOLD = 4
+_NEVER = -10
+
+_DATE_PATH = re.compile(r"/(?:19|20)\d\d[/-]?(?:[01]\d|[1-9])(?:[/-]?\d{1,2})?(?=\D|$)")
+_ID = re.compile(r"(?<!\d)\d{4,}(?!\d)")
+_WORDS = re.compile(r"[^\W\d_]{2,}")
+_WIDE = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
+_PAGE = re.compile(r"\.(?:s?html?|php|aspx?|jsp)$", re.IGNORECASE)
+_FILE = re.compile(
+    r"\.(?:jpe?g|png|gif|webp|svg|ico|css|js|json|xml|rss|atom|pdf|zip|gz|mp[34]|"
+    r"m3u8|webm|docx?|xlsx?|txt|apk|exe)$",
+    re.IGNORECASE,
+)
+
+# Path segments of lists, people and services; the words of several languages.
+_LISTS = frozenset({
+    "about", "account", "advertise", "amp", "archive", "archives", "auteur",
+    "author", "authors", "autor", "cart", "categoria", "categories", "category",
+    "comments", "contact", "contacto", "cookie", "cookies", "datenschutz", "faq",
+    "feed", "feeds", "impressum", "imprint", "indeks", "index", "kategori",
+    "kategorie", "kontakt", "label", "legal", "login", "logout", "mentions-legales",
+    "newsletter", "page", "pages", "penulis", "privacy", "privacy-policy", "profil",
+    "profile", "register", "rss", "schlagwort", "search", "shop", "sitemap",
+    "subscribe", "suche", "tag", "tags", "terms", "thema", "topic", "topics",
+    "user", "users", "wp-admin", "wp-content", "wp-json", "wp-login.php",
+})  # fmt: skip
+
+
+def looks_like_article(url: str, text: str) -> bool:
+    """Whether a link is worth fetching as an article.
+
+    Args:
+        url: Absolute URL.
+        text: The longest text the page links to it with.
+    """
+    return article_score(url, text) >= _THRESHOLD
+
+
+def article_score(url: str, text: str) -> int:
+    """Return the evidence for an article; 4 and more is one, -10 never is."""
+    parts = urlsplit(url)
+    path = unquote(parts.path)
+    segments = [segment for segment in path.split("/") if segment]
+    if not segments or _FILE.search(path):
+        return _NEVER
+    if _LISTS.intersection(segment.lower() for segment in segments):
+        return _NEVER
+    return _path_score(path, segments) + _query_score(parts.query) + _text_score(text)
+
+
+def _path_score(path: str, segments: list[str]) -> int:
+    last = _PAGE.sub("", segments[-1])
+    words = len(_WORDS.findall(last))
+    score = 3 if words >= 4 else 2 if words == 3 else 0
+    score += 3 if _DATE_PATH.search(path) else 0
+    score += 2 if _ID.search(last) or _ID.search(segments[-2:][0]) else 0
+    score += 1 if _PAGE.search(path) else 0
+    return score + (1 if len(segments) >= 2 else 0)
+
+
+def _query_score(query: str) -> int:
+    """An id in the query is how old systems name an article."""
+    return 2 if _ID.search(query) else 0
+
+
+def _text_score(text: str) -> int:
+    """A headline has several words; scripts without blanks say more in less."""
+    length = len(text) + 2 * len(_WIDE.findall(text))
+    words = len(text.split())
+    if length >= 40 or (length >= 25 and words >= 4):
+        return 2
+    if length >= 20:
+        return 1
+    return 0 if length >= 10 else -1

@@ -1,0 +1,53 @@
+"""What every reader of links needs: absolute URLs, clean titles, no repeats."""
+
+import html
+import re
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+from crawler.errors import BadUrl
+from crawler.urls import fetch_url
+from storage.model import FoundLink
+
+_TAG = re.compile(r"</?[a-zA-Z][^<>]*>|<!--[^<>]*-->")
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+_LONGEST_TITLE = 500
+_LONGEST_URL = 4096
+_NEVER = datetime(1, 1, 1, tzinfo=UTC)
+
+
+def absolute(raw: str | None, base: str) -> str | None:
+    """Return an http(s) URL that may be fetched, or None if this is none."""
+    text = (raw or "").strip()
+    if not text or len(text) > _LONGEST_URL:
+        return None
+    try:
+        return fetch_url(text, base)
+    except BadUrl:
+        return None
+
+
+def clean_title(raw: str | None) -> str | None:
+    """Return a title as plain text: unescaped twice, no tags, one line.
+
+    Twice, because many feeds escape what was already escaped; a title that
+    shows `&lt;b&gt;` to its readers loses those letters.
+    """
+    text = (raw or "")[: 10 * _LONGEST_TITLE]
+    for _ in range(2):
+        text = html.unescape(_TAG.sub(" ", text))
+    text = " ".join(_CONTROL.sub(" ", text).split())
+    return text[:_LONGEST_TITLE].strip() or None
+
+
+def without_repeats(links: Iterable[FoundLink]) -> list[FoundLink]:
+    """Keep the first link to each URL."""
+    return list({link.url: link for link in reversed(list(links))}.values())[::-1]
+
+
+def newest(links: Iterable[FoundLink], limit: int) -> tuple[FoundLink, ...]:
+    """Keep at most `limit` links, the newest; in the order they came if all fit."""
+    kept = without_repeats(links)
+    if len(kept) > limit:
+        kept.sort(key=lambda link: link.published or _NEVER, reverse=True)
+    return tuple(kept[:limit])

@@ -1,0 +1,196 @@
+"""Sitemap bytes -> the links in them (sitemaps.org, Google News extension)."""
+
+import re
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from lxml import etree
+
+from crawler.discover.dates import feed_date
+from crawler.discover.links import absolute, clean_title, without_repeats
+from crawler.discover.markup import clean_xml, local_name, refuse_dtd
+from crawler.errors import NotReadable
+from crawler.urls import same_site as on_one_site
+from storage.model import FoundLink, LinkKind
+
+_MAX_BYTES = 50 * 1024 * 1024
+_MAX_LINKS = 50_000
+_PIECE = 64 * 1024
+_GZIP = b"\x1f\x8b"
+_PLAIN = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml(?![^>]{0,200}encoding)[^>]{0,200}>|"
+    rb"<\?xml[^>]{0,200}encoding\s*=\s*[\"'](?:utf-8|us-ascii)[\"']|<(?!\?xml)\S)",
+    re.IGNORECASE,
+)
+_BARE_AMPERSAND = re.compile(
+    rb"&(?!(?:#\d{1,7}|#x[0-9a-fA-F]{1,6}|amp|lt|gt|quot|apos);)"
+)
+_ROOTS = ("urlset", "sitemapindex")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sitemap:
+    """A sitemap or sitemap index read.
+
+    Attributes:
+        children: The sitemaps an index names, with their `lastmod`.
+        links: The pages a sitemap names.
+        well_formed: False when broken XML was read as far as it goes.
+    """
+
+    children: tuple[FoundLink, ...] = ()
+    links: tuple[FoundLink, ...] = ()
+    well_formed: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Entry:
+    """One `url` or `sitemap` element, as it says."""
+
+    loc: str
+    is_sitemap: bool = False
+    lastmod: str | None = None
+    title: str | None = None
+    published: str | None = None
+
+
+def read_sitemap(
+    body: bytes, url: str, *, same_site: Callable[[str, str], bool] = on_one_site
+) -> Sitemap:
+    """Read a sitemap, sitemap index or plain list of URLs, gzipped or not.
+
+    At most 50,000 links are read, and 50 MiB once unpacked. Links to other
+    sites are left out: a sitemap speaks for its own site only.
+
+    Raises:
+        NotReadable: It is none of these, too large, or has a document type.
+    """
+    plain = _unpacked(body)
+    if plain.lstrip(b"\xef\xbb\xbf \t\r\n")[:4] == b"http":
+        found = _text_list(plain)
+        well_formed = True
+    else:
+        found, well_formed = _xml_entries(plain)
+    own = [e for e in _links(found, url) if same_site(e.url, url)]
+    return Sitemap(
+        children=tuple(e for e in own if e.kind is LinkKind.SITEMAP),
+        links=tuple(e for e in own if e.kind is LinkKind.ARTICLE),
+        well_formed=well_formed,
+    )
+
+
+def _links(entries: list[_Entry], url: str) -> list[FoundLink]:
+    addresses = [(absolute(entry.loc, url), entry) for entry in entries]
+    return without_repeats(
+        FoundLink(
+            url=address,
+            kind=LinkKind.SITEMAP if entry.is_sitemap else LinkKind.ARTICLE,
+            title=clean_title(entry.title),
+            published=feed_date(entry.published),
+            modified=feed_date(entry.lastmod),
+        )
+        for address, entry in addresses
+        if address
+    )
+
+
+def _unpacked(body: bytes) -> bytes:
+    """Return the body without its gzip layers; two at most are believed."""
+    for _ in range(2):
+        if not body.startswith(_GZIP):
+            return body
+        stream = zlib.decompressobj(wbits=31)
+        try:
+            body = stream.decompress(body, _MAX_BYTES + 1)
+        except zlib.error as error:
+            raise NotReadable("a gzip file that cannot be unpacked") from error
+    if len(body) > _MAX_BYTES:
+        raise NotReadable("a sitemap of more than 50 MiB")
+    return body
+
+
+def _text_list(body: bytes) -> list[_Entry]:
+    lines = body.decode("utf-8", "replace").lstrip("\ufeff").splitlines()
+    return [_Entry(loc=line) for line in lines[:_MAX_LINKS] if line.strip()]
+
+
+def _xml_entries(body: bytes) -> tuple[list[_Entry], bool]:
+    """Read strictly; if that fails, read again as far as it goes."""
+    if _PLAIN.match(body):
+        refuse_dtd(body)
+    else:
+        body = clean_xml(body)
+    try:
+        return _entries(body, _parser(recover=False)), True
+    except etree.XMLSyntaxError:
+        clean = _BARE_AMPERSAND.sub(b"&amp;", clean_xml(body))
+        found = _entries(clean, _parser(recover=True))
+    if not found:
+        raise NotReadable("broken XML without a readable link")
+    return found, False
+
+
+def _parser(*, recover: bool) -> etree.XMLPullParser:
+    return etree.XMLPullParser(
+        events=("start", "end"),
+        encoding="utf-8",
+        recover=recover,
+        resolve_entities=False,
+        no_network=True,
+        huge_tree=False,
+        load_dtd=False,
+        remove_comments=True,
+        remove_pis=True,
+    )
+
+
+def _entries(body: bytes, parser: etree.XMLPullParser) -> list[_Entry]:
+    """Read entry by entry, each forgotten once it is read: 8 MB for 50,000."""
+    found: list[_Entry] = []
+    depth = 0
+    for at in range(0, len(body), _PIECE):
+        parser.feed(body[at : at + _PIECE])
+        for event, element in parser.read_events():
+            depth += 1 if event == "start" else -1
+            if depth == 1:
+                _see(event, element, found)
+        if len(found) >= _MAX_LINKS:
+            return found[:_MAX_LINKS]
+    parser.close()
+    return found
+
+
+def _see(event: str, element: etree._Element, found: list[_Entry]) -> None:
+    """Check the root when it opens; take and drop each of its children."""
+    if event == "start":
+        if local_name(element) not in _ROOTS:
+            raise NotReadable(f"a <{local_name(element)}> document, not a sitemap")
+        return
+    if entry := _entry(element):
+        found.append(entry)
+    element.clear()
+    parent = element.getparent()
+    while parent is not None and element.getprevious() is not None:
+        del parent[0]
+
+
+def _entry(element: etree._Element) -> _Entry | None:
+    said = _texts(element)
+    news = element.find("{*}news")
+    of_news = {} if news is None else _texts(news)
+    if not said.get("loc"):
+        return None
+    return _Entry(
+        loc=said["loc"],
+        is_sitemap=local_name(element) == "sitemap",
+        lastmod=said.get("lastmod"),
+        title=of_news.get("title"),
+        published=of_news.get("publication_date"),
+    )
+
+
+def _texts(element: etree._Element) -> dict[str, str]:
+    return {
+        local_name(c): (c.text or "").strip() for c in element if isinstance(c.tag, str)
+    }
