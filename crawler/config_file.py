@@ -54,12 +54,14 @@ def load_config(path: Path, environment: Mapping[str, str] | None = None) -> Con
     """
     env = os.environ if environment is None else environment
     values, lines = _read_yaml(path)
-    problems = list(_unknown_variables(env))
+    unknown = dict(_unknown_variables(env))
+    problems = list(unknown.values())
+    known = {name: value for name, value in env.items() if name not in unknown}
     try:
-        over = _Environment(_Settings, env)()
+        over = _Environment(_Settings, known)()
         config = Config.model_validate(_over(over, values))
     except ValidationError as error:
-        problems += _problems(error, path, lines)
+        problems += _problems(error, path, lines, known)
     except (ValueError, TypeError) as error:
         problems.append(f"environment: {error}")
     if problems:
@@ -93,7 +95,7 @@ def _over(top: Mapping[str, Any], bottom: Mapping[str, Any]) -> dict[str, Any]:
     return merged
 
 
-def _unknown_variables(env: Mapping[str, str]) -> Iterator[str]:
+def _unknown_variables(env: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     for name in sorted(env):
         if not name.startswith(PREFIX) or name in _NOT_SETTINGS:
             continue
@@ -101,7 +103,8 @@ def _unknown_variables(env: Mapping[str, str]) -> Iterator[str]:
         for part in name.removeprefix(PREFIX).lower().split("__"):
             fields = model.model_fields if model else {}
             if part not in fields:
-                yield f"environment: {name}: unknown setting{_nearest(part, fields)}"
+                hint = _nearest(part, fields)
+                yield name, f"environment: {name}: unknown setting{hint}"
                 break
             model = _model_in(fields[part].annotation)
 
@@ -159,19 +162,31 @@ def _note_lines(
 # ---- problems in people's words -----------------------------------------------
 
 
-def _problems(error: ValidationError, path: Path, lines: Lines) -> Iterator[str]:
+def _problems(
+    error: ValidationError, path: Path, lines: Lines, env: Mapping[str, str]
+) -> Iterator[str]:
     for problem in error.errors():
         loc = tuple(problem["loc"])
         if not loc:  # our own checks across keys name their place themselves
-            yield from (
-                _place(path, lines, text)
-                for text in str(problem["ctx"]["error"]).split("\n")
-            )
+            for text in str(problem["ctx"]["error"]).split("\n"):
+                yield _place(path, lines, text)
             continue
-        while loc and loc not in lines and problem["type"] != "missing":
-            loc = loc[:-1]
-        line = lines.get(loc) or lines.get(loc[:-1]) or 1
-        yield f"{path}:{line}: {_dotted(loc)}: {_words(problem, loc)}"
+        words = _words(problem, loc)
+        if variable := _variable(loc, env):
+            yield f"environment: {variable}: {words}"
+            continue
+        near = next((loc[:n] for n in range(len(loc), 0, -1) if loc[:n] in lines), ())
+        shown = loc if problem["type"] == "missing" else near or loc
+        yield f"{path}:{lines.get(near, 1)}: {_dotted(shown)}: {words}"
+
+
+def _variable(loc: tuple[str | int, ...], env: Mapping[str, str]) -> str | None:
+    """Return the variable that gave the value at a place, if one did."""
+    names = (
+        PREFIX + "__".join(str(part) for part in loc[:n]).upper()
+        for n in range(len(loc), 0, -1)
+    )
+    return next((name for name in names if name in env), None)
 
 
 def _place(path: Path, lines: Lines, text: str) -> str:

@@ -2,7 +2,7 @@
 
 import asyncio
 import signal
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
@@ -51,7 +51,9 @@ async def run(config: Config, ready: Callable[[str], None]) -> None:
 
 
 @asynccontextmanager
-async def _ticking(service: Service, dispatch: LocalDispatch, pulse: Pulse):  # noqa: ANN202
+async def _ticking(
+    service: Service, dispatch: LocalDispatch, pulse: Pulse
+) -> AsyncIterator[None]:
     async def tick() -> None:
         pulse.ticked_at = service.means.now()
         if not pulse.disk_full:

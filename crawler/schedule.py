@@ -4,7 +4,7 @@ What is due stands in the database; a tick only asks for it. So nothing is lost
 when a tick is late, and ten thousand sources cost one query a second.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, timedelta
 
@@ -18,9 +18,9 @@ _JOB_DEFAULTS = {"coalesce": True, "max_instances": 1, "misfire_grace_time": Non
 
 
 @asynccontextmanager
-async def clockwork(  # noqa: ANN201  # AsyncIterator[None], as the decorator sees it
+async def clockwork(
     jobs: dict[str, tuple[timedelta, Callable[[], Awaitable[None]]]],
-):
+) -> AsyncIterator[None]:
     """Run named jobs at their intervals until the context ends."""
     scheduler = AsyncIOScheduler(timezone=UTC, job_defaults=_JOB_DEFAULTS)
     for name, (every, job) in jobs.items():

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
-from pathlib import PurePosixPath
+from posixpath import splitext
 from urllib.parse import urlsplit
 
 from crawler.config import Plan
@@ -95,9 +95,9 @@ def _place(
 ) -> tuple[LinkState, str]:
     if home and not any_site and not same_site(url, home):
         return LinkState.SCOPE, "another site"
-    if PurePosixPath(urlsplit(url).path).suffix.lower() in _NOT_PAGES:
+    if splitext(urlsplit(url).path)[1].lower() in _NOT_PAGES:
         return LinkState.SCOPE, "not a page, by its name"
-    said = link.published or link.modified
+    said = _sane(link.published, now) or _sane(link.modified, now)
     if link.kind is LinkKind.ARTICLE and said and said < now - plan.max_age:
         return LinkState.TOO_OLD, f"published {said.date()}"
     return LinkState.WAITING, ""

@@ -17,14 +17,13 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 from storage.folder import DataFolder
 from storage.recovery import Recovered, recover
-from storage.sql.migrate import migrate
 from storage.warc.segment import Segment
 from storage.writer import Writer
 
 from crawler import __version__
 from crawler.config import Config, Plan, Source, plan_for
 from crawler.errors import UsageError
-from crawler.extract.pool import ExtractPool
+from crawler.extract.pool import ChildLimits, ExtractPool
 from crawler.fetch.client import Client, shared_ssl_context
 from crawler.fetch.guard import AddressPolicy
 from crawler.fetch.limits import Limits
@@ -33,6 +32,7 @@ from crawler.unread import read_unread
 from crawler.visit import visit
 from crawler.watching import load_watches, put_sources
 from storage.sql.engine import reading_engine, sqlite_url, writing_engine
+from storage.sql.migrate import migrate
 from storage.sql.visits import due_hosts, forget_visits
 
 #: How many unread captures of a dead process are read again at a time.
@@ -77,16 +77,7 @@ class Service(Reader):
 
     async def visit(self, host: str) -> None:
         """Visit a host for its due links."""
-        budget = self.config.service.visit_links
-        done = await visit(host, self.means, budget=budget)
-        for one in done:
-            self.means.log.info(
-                "attended",
-                url=one.link.url,
-                state=str(one.settlement.state),
-                reason=one.settlement.reason,
-                new=one.reading.new_links if one.reading else 0,
-            )
+        await visit(host, self.means, budget=self.config.service.visit_links)
 
     async def read_unread(self) -> int:
         """Read again what an earlier process kept but did not read."""
@@ -142,7 +133,7 @@ async def open_service(
         writer = _open_writer(config, engine, folder)
         try:
             await writer.run(lambda tx: put_sources(tx.session, config, utc_now()))
-            async with ExtractPool(config.service.extractors) as pool:
+            async with ExtractPool(config.service.extractors, ChildLimits()) as pool:
                 watches: dict[int, Watch] = {}
                 service = Service(
                     config=config,

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlmodel import Session
-from storage.sql.articles import mark_gone
 from storage.warc.record import capture_records
 from storage.writer import Tx
 
@@ -39,6 +38,7 @@ from storage.model import (
     Settlement,
     Ticket,
 )
+from storage.sql.articles import mark_gone
 from storage.sql.captures import KeptRecords, add_capture, mark_fetched
 from storage.sql.ledger import add_links, note_robots, settle
 from storage.sql.visits import (
@@ -80,7 +80,8 @@ async def visit_for(link_id: int, means: Means) -> Done | None:
     ticket = await means.writer.run(
         lambda tx: open_visit_for(tx.session, link_id, now=now, until=now + LEASE)
     )
-    return (await _stay(ticket, means) or [None])[0] if ticket else None
+    done = await _stay(ticket, means) if ticket else []
+    return done[0] if done else None
 
 
 async def _stay(ticket: Ticket, means: Means) -> list[Done]:
@@ -115,10 +116,23 @@ class Stay:
     async def attend_all(self, client: Client) -> list[Done]:
         """Attend to the visit's links in turn, until the host asks for a rest."""
         for link in self.ticket.links:
-            self.done.append(await self._attend(client, link))
+            done = await self._attend(client, link)
+            self.done.append(done)
+            self._tell(done)
             if self.overloaded:
                 break
         return self.done
+
+    def _tell(self, done: Done) -> None:
+        reading = done.reading
+        self.means.log.info(
+            "attended",
+            url=done.link.url,
+            state=str(done.settlement.state),
+            reason=done.settlement.reason,
+            new_links=reading.new_links if reading else 0,
+            article=reading.article_id if reading else None,
+        )
 
     async def leave(self) -> None:
         """End the visit: the host is left alone for what it is owed."""
@@ -139,7 +153,11 @@ class Stay:
 
     async def _attend(self, client: Client, link: Link) -> Done:
         full = wants_full_get(link.full_at, self.means.now())
-        validators = None if full else Validators(link.etag, link.last_modified)
+        validators = (
+            None
+            if full
+            else Validators(etag=link.etag, last_modified=link.last_modified)
+        )
         try:
             await self._refresh_robots(client, link)
             hops = await client.fetch(

@@ -288,11 +288,11 @@ class Client:
         token = current_tape.set(tape)
         try:
             async with asyncio.timeout_at(deadline):
-                await self._send(_request(url, headers, self._limits))
+                await self._send(_request(url, headers, self._limits), tape)
         except BodyLimitError:
             return tape, Truncated.LENGTH
         except _FOREIGN as error:
-            if tape.body_start is not None:
+            if tape.accepted:
                 return tape, _cut_by(error)
             if not (tape.reused and not tape.received and _is_hangup(error)):
                 raise translate(error, url) from error
@@ -302,10 +302,11 @@ class Client:
             current_tape.reset(token)
         return await self._record(url, headers, limit, deadline)
 
-    async def _send(self, request: httpx.Request) -> None:
+    async def _send(self, request: httpx.Request, tape: Tape) -> None:
         """Send a request and read its response to the end, onto the tape."""
         response = await self._transport.handle_async_request(request)
         try:
+            tape.accept()
             async for _ in response.aiter_raw():
                 pass
         finally:
@@ -367,16 +368,17 @@ def _request(
 ) -> httpx.Request:
     """Return a request whose target is our URL's, not httpx's reading of it."""
     parsed = URL(url)
+    origin = f"{parsed.protocol}//{parsed.host}"
     first_byte = limits.first_byte.total_seconds()
     connect = limits.connect.total_seconds()
     return httpx.Request(
         "GET",
-        f"{parsed.protocol}//{parsed.host}/",
+        f"{origin}/",
         headers=[
             (name.encode("latin-1"), value.encode("latin-1")) for name, value in headers
         ],
         extensions={
-            "target": f"{parsed.pathname}{parsed.search}".encode("ascii"),
+            "target": url.removeprefix(origin).encode("ascii"),
             "timeout": {
                 "connect": connect,
                 "read": first_byte,

@@ -75,14 +75,21 @@ class Group:
 
     agents: frozenset[str]
     rules: tuple[Rule, ...] = ()
-    delays: tuple[timedelta, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Robots:
-    """A robots.txt; `unreachable` says why nothing may be fetched at all."""
+    """A robots.txt.
+
+    Attributes:
+        groups: In the order of the file; those of one agent count together.
+        delays: Agents, and the Crawl-delay said to them.
+        sitemaps: For all agents, as written.
+        unreachable: Why nothing may be fetched at all, or None.
+    """
 
     groups: tuple[Group, ...] = ()
+    delays: tuple[tuple[frozenset[str], timedelta], ...] = ()
     sitemaps: tuple[str, ...] = ()
     unreachable: str | None = None
 
@@ -105,12 +112,15 @@ class Robots:
 
     def crawl_delay(self, agent: str) -> timedelta | None:
         """Return the longest Crawl-delay said to an agent, a day at most."""
-        delays = [d for group in self._groups_for(agent) for d in group.delays]
-        return max(delays, default=None)
+        asked = agent.lower() if self._is_named(agent) else "*"
+        return max((delay for row, delay in self.delays if asked in row), default=None)
 
     def _groups_for(self, agent: str) -> list[Group]:
-        named = [g for g in self.groups if agent.lower() in g.agents]
-        return named or [g for g in self.groups if agent and "*" in g.agents]
+        asked = agent.lower() if self._is_named(agent) else "*"
+        return [group for group in self.groups if agent and asked in group.agents]
+
+    def _is_named(self, agent: str) -> bool:
+        return any(agent.lower() in group.agents for group in self.groups)
 
 
 def robots_from(status: int | None, body: bytes) -> Robots:
@@ -136,32 +146,47 @@ def parse_robots(body: bytes) -> Robots:
 
 
 class _Parser:
-    """The group being read, and those read before it."""
+    """The group being read, and those read before it.
+
+    A Crawl-delay is no rule: it does not end a row of agents, as it does not
+    for Google. But it is said only to the agents named right before it.
+    """
 
     def __init__(self) -> None:
         self.groups: list[Group] = []
+        self.delays: list[tuple[frozenset[str], timedelta]] = []
         self.sitemaps: list[str] = []
         self.agents: list[str] = []
         self.rules: list[Rule] = []
-        self.delays: list[timedelta] = []
+        self.row: list[str] = []
+        self.row_delay: timedelta | None = None
+        self.row_is_open = False
 
     def read(self, line: str, number: int) -> None:
         key, value = _split(line)
         match key:
             case "user-agent":
-                if self.rules:
-                    self.close_group()
-                self.agents.append(_agent(value))
+                self.add_agent(_agent(value))
             case "allow" | "disallow":
                 self.add_rule(
                     key == "allow", value, f"{line.strip()[:200]} (line {number})"
                 )
             case "crawl-delay":
-                self.delays.extend(_delays(value))
+                self.add_delay(_delay(value))
             case "sitemap":
                 self.sitemaps.append(value)
 
+    def add_agent(self, agent: str) -> None:
+        if self.rules:
+            self.close_group()
+        if not self.row_is_open:
+            self.close_row()
+        self.row_is_open = True
+        self.row.append(agent)
+        self.agents.append(agent)
+
     def add_rule(self, allow: bool, value: str, line: str) -> None:  # noqa: FBT001 - a fact about the rule, not a switch
+        self.row_is_open = False
         if not self.agents:
             return
         pattern = _escaped(value)
@@ -170,18 +195,29 @@ class _Parser:
         if allow and slash and name.startswith("index.htm"):
             self.rules.append(Rule(allow=True, pattern=f"{folder}/$", line=line))
 
+    def add_delay(self, delay: timedelta | None) -> None:
+        self.row_is_open = False
+        if delay is not None:
+            self.row_delay = max(delay, self.row_delay or delay)
+
+    def close_row(self) -> None:
+        if self.row_delay is not None:
+            self.delays.append((frozenset(self.row), self.row_delay))
+        self.row, self.row_delay = [], None
+
     def close_group(self) -> None:
-        group = Group(
-            agents=frozenset(self.agents),
-            rules=tuple(self.rules),
-            delays=tuple(self.delays),
-        )
-        self.groups.append(group)
-        self.agents, self.rules, self.delays = [], [], []
+        agents = frozenset(agent for agent in self.agents if agent)
+        self.groups.append(Group(agents=agents, rules=tuple(self.rules)))
+        self.agents, self.rules = [], []
 
     def finish(self) -> Robots:
         self.close_group()
-        return Robots(groups=tuple(self.groups), sitemaps=tuple(self.sitemaps))
+        self.close_row()
+        return Robots(
+            groups=tuple(self.groups),
+            delays=tuple(self.delays),
+            sitemaps=tuple(self.sitemaps),
+        )
 
 
 def _split(line: str) -> tuple[str | None, str]:
@@ -203,14 +239,14 @@ def _agent(value: str) -> str:
     return product.group().lower() if product else ""
 
 
-def _delays(value: str) -> list[timedelta]:
+def _delay(value: str) -> timedelta | None:
     try:
         seconds = float(value)
     except ValueError:
-        return []
+        return None
     if not isfinite(seconds) or seconds < 0:
-        return []
-    return [timedelta(seconds=min(seconds, MAX_CRAWL_DELAY.total_seconds()))]
+        return None
+    return timedelta(seconds=min(seconds, MAX_CRAWL_DELAY.total_seconds()))
 
 
 def _outranks(rule: Rule, best: Rule | None) -> bool:

@@ -41,6 +41,7 @@ class Tape:
         received: Every byte read, interim responses included.
         head_start: Where the final response begins in `received`.
         body_start: Where its body begins, or None while its head is not whole.
+        accepted: Whether the head turned out to be HTTP.
         connection: The connection used, once known.
         reused: Whether the connection had served an exchange before.
         started_at: When the first byte was sent.
@@ -60,6 +61,7 @@ class Tape:
         self.received = bytearray()
         self.head_start = 0
         self.body_start: int | None = None
+        self.accepted = False
         self.connection: Connection | None = None
         self.reused = False
         self.started_at = now()
@@ -95,11 +97,21 @@ class Tape:
         self._last_received = monotonic()
         if self.body_start is None:
             self._find_body()
-        if self.body_start is not None and self._body_size() > self._body_limit:
-            raise BodyLimitError
+        if self.accepted:
+            self._check_body()
 
-    def _body_size(self) -> int:
-        return len(self.received) - (self.body_start or 0)
+    def accept(self) -> None:
+        """Note that the head is HTTP.
+
+        Raises:
+            BodyLimitError: Its body is over its limit already.
+        """
+        self.accepted = True
+        self._check_body()
+
+    def _check_body(self) -> None:
+        if len(self.received) - (self.body_start or 0) > self._body_limit:
+            raise BodyLimitError
 
     def _find_body(self) -> None:
         """Look for the end of the final head; interim ones come before it."""

@@ -19,11 +19,10 @@ from sqlalchemy import Connection, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import ConnectionPoolEntry
-from sqlmodel import SQLModel
 
 from storage.errors import SchemaTooNew, StorageError
-from storage.sql import tables
 from storage.sql.engine import writing_engine
+from storage.sql.tables import ArticleRow
 
 _HOME = Path(__file__).parent / "migrations"
 
@@ -33,7 +32,7 @@ def _ours(name: str | None, kind: str, _parents: object) -> bool:
 
 
 COMPARISON: dict[str, Any] = {
-    "target_metadata": tables.SQLModel.metadata,
+    "target_metadata": ArticleRow.metadata,
     "render_as_batch": True,
     "transactional_ddl": True,
     "include_name": _ours,
@@ -57,7 +56,7 @@ def differences(url: str) -> list[Any]:
     """Return what tables.py has and the database lacks, or the reverse."""
     with _connected(url) as connection:
         context = MigrationContext.configure(connection, opts=COMPARISON)
-        return list(compare_metadata(context, SQLModel.metadata))
+        return list(compare_metadata(context, ArticleRow.metadata))
 
 
 def write_revision(scratch_url: str, message: str) -> Path:

@@ -31,7 +31,11 @@ class Server:
 
 @asynccontextmanager
 async def serving(
-    *replies: bytes | Script, tls: ssl.SSLContext | None = None, hang_up: bool = False
+    *replies: bytes | Script,
+    tls: ssl.SSLContext | None = None,
+    hang_up: bool = False,
+    host: str = "127.0.0.1",
+    port: int = 0,
 ) -> AsyncIterator[Server]:
     """Run a server that gives its replies in turn, the last one for ever.
 
@@ -60,7 +64,7 @@ async def serving(
         finally:
             writer.close()
 
-    listener = await asyncio.start_server(converse, "127.0.0.1", 0, ssl=tls)
+    listener = await asyncio.start_server(converse, host, port, ssl=tls)
     server.port = listener.sockets[0].getsockname()[1]
     try:
         yield server
@@ -103,7 +107,7 @@ def resolving(*answers: str) -> Resolver:
     """Return a resolver that gives its answers in turn, the last one for ever."""
     left = list(answers)
 
-    async def resolve(_host: str, _port: int) -> list[str]:  # noqa: RUF029 - the network's side is async
+    async def resolve(_host: str, _port: int) -> list[str]:
         return [left.pop(0) if len(left) > 1 else left[0]]
 
     return resolve

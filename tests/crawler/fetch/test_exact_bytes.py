@@ -112,7 +112,7 @@ async def test_response_is_what_the_server_sent(
     sent: bytes,
     interim: bytes,
     body: bytes,
-    secure: bool,  # noqa: FBT001 - a parameter of the table
+    secure: bool,
     certificates: Certificates,
 ) -> None:
     tls = certificates.server if secure else None

@@ -1,0 +1,26 @@
+# Two stages: wheels are built and hash-checked in the first, the second only runs.
+FROM python:3.12-slim AS build
+ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
+RUN python -m venv /opt/kliping
+WORKDIR /src
+COPY requirements.lock ./
+RUN /opt/kliping/bin/pip install --only-binary :all: --require-hashes -r requirements.lock
+COPY . .
+RUN /opt/kliping/bin/pip install --no-deps .
+
+FROM python:3.12-slim
+ENV PATH=/opt/kliping/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
+    KLIPING_STORAGE__FOLDER=/data
+RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin kliping \
+    && install -d -o kliping -g kliping /data
+COPY --from=build /opt/kliping /opt/kliping
+USER 10001
+WORKDIR /data
+VOLUME /data
+STOPSIGNAL SIGTERM
+# The pages listen on loopback: run with the host's network, or behind a proxy
+# in the same network namespace (compose.yaml shows the first).
+HEALTHCHECK --interval=30s --timeout=5s --start-period=20s CMD \
+    ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:8765/readyz', timeout=4)"]
+ENTRYPOINT ["kliping"]
+CMD ["serve"]

@@ -1,0 +1,293 @@
+"""One capture -> an article and a verdict. The straight line through this package."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from crawler.extract.blocks import Layout, link_share
+from crawler.extract.body import blocks_in, choose_body
+from crawler.extract.boilerplate import Cleaned, clean, fold
+from crawler.extract.cuts import mend_lines
+from crawler.extract.datelines import read_dateline
+from crawler.extract.language import detect_language
+from crawler.extract.measure import weight
+from crawler.extract.merge import (
+    first,
+    merge_authors,
+    merge_counters,
+    merge_image,
+    merge_moment,
+    merge_site,
+    merge_tags,
+    merge_title,
+    merge_url,
+    raw_title,
+    site_names,
+)
+from crawler.extract.nearby import Nearby, look_nearby
+from crawler.extract.opinion import better_lines
+from crawler.extract.page import Page, plain_lines, read_page
+from crawler.extract.plain import read_plain
+from crawler.extract.readers.dom import read_dom
+from crawler.extract.readers.draft import Draft, Field, Witness, of_field, witness
+from crawler.extract.readers.hooks import hook_roles, platforms_of, read_hooks
+from crawler.extract.readers.jsonld import read_jsonld
+from crawler.extract.readers.meta import read_meta
+from crawler.extract.readers.rules import read_rules, rule_hooks, rules_of
+from crawler.extract.source import PageSource
+from crawler.extract.verdict import Signs, judge_page
+from crawler.extract.walk import lay_out
+from storage.model import Article, Block, BlockKind, Claim, Extraction, Provenance, Verdict, VerdictKind
+
+EXTRACTOR = "kliping-1"
+
+_LITTLE_PROSE = 250.0
+_UNSURE = 0.3
+_BINARY = re.compile(rb"^(?:%PDF|\x89PNG|GIF8|\xff\xd8\xff|PK\x03\x04|\x1f\x8b|RIFF|\x00\x00\x00)")
+
+
+def extract(source: PageSource) -> Extraction:
+    """Return what a capture is and says; never raises, whatever the bytes are.
+
+    Pure: the same source gives the same extraction. It may be slow or die on
+    hostile bytes: run it in an `ExtractPool` child where that matters.
+    """
+    try:
+        return _extract(source)
+    except Exception as error:  # noqa: BLE001 - the contract: any bytes get a verdict
+        return _failed(f"extractor failed: {type(error).__name__}: {error}"[:300])
+
+
+def extract_text(text: str, *, captured_at: datetime, url: str = "") -> Extraction:
+    """Return the article in plain text: its first line is the headline.
+
+    Args:
+        text: Lines; blank ones part paragraphs and are left out.
+        captured_at: When it was received, UTC.
+        url: Where it is from, or nothing.
+    """
+    page = Page(url=url, markup="", tree=None, charset="utf-8")
+    source = PageSource(url=url, body=b"", captured_at=captured_at)
+    return _from_lines(source, page, text.splitlines())
+
+
+def _extract(source: PageSource) -> Extraction:
+    if not source.body.strip():
+        return _failed("empty body", status=source.status)
+    if _BINARY.match(source.body):
+        return _failed("not text", status=source.status)
+    page = read_page(source)
+    if page.tree is None or page.tree.body is None:
+        return _from_lines(source, page, plain_lines(page.markup))
+    rules = rules_of(source)
+    platforms = platforms_of(page)
+    roles = hook_roles(page, platforms)
+    draft: Draft = ()
+    if rules is not None:
+        roles |= rule_hooks(page, rules)
+        draft = read_rules(page, rules)
+    draft = (*draft, *read_jsonld(page), *read_meta(page), *read_hooks(page, platforms), *read_dom(page))
+    layout = lay_out(page.tree.body, roles)
+    if layout.mass[0] < _LITTLE_PROSE:
+        hidden = lay_out(page.tree.body, roles, hidden=True)
+        layout = hidden if hidden.mass[0] > 2 * layout.mass[0] else layout
+    return _Reading(source, page, layout, draft).extraction()
+
+
+def _from_lines(source: PageSource, page: Page, lines: Sequence[str]) -> Extraction:
+    title, layout = read_plain(lines)
+    draft: list[Witness] = []
+    if title is not None:
+        draft.append(witness(Field.TITLE, "text:first line", title))
+        if layout.blocks and (dateline := read_dateline(layout.blocks[0].text)):
+            name = dateline.source
+            if name and fold(title).endswith(fold(name)):
+                draft.append(witness(Field.SITE, "text:dateline and title", name))
+    return _Reading(source, page, layout, tuple(draft)).extraction()
+
+
+def _failed(why: str, status: int = 200) -> Extraction:
+    evidence = (why,) if status < 400 else (why, f"status {status}")
+    return Extraction(verdict=Verdict(kind=VerdictKind.ERROR, evidence=evidence), extractor=EXTRACTOR)
+
+
+class _Reading:
+    """One page on its way from blocks and claims to an extraction."""
+
+    def __init__(self, source: PageSource, page: Page, layout: Layout, draft: Draft) -> None:
+        self._source = source
+        self._page = page
+        self._layout = layout
+        self._draft = draft
+        self._rules = rules_of(source)
+        self._choice = choose_body(layout)
+        self._candidates = blocks_in(layout, self._choice.containers) if self._choice else []
+        self._language = self._detect()
+        self._title = merge_title(draft, page, source.hint.title)
+
+    def extraction(self) -> Extraction:
+        """Return the article and what the page is."""
+        cleaned = self._clean()
+        cleaned, origin = self._second(cleaned)
+        nearby = look_nearby(self._layout, self._candidates, self._language)
+        article = self._article(cleaned, nearby, origin)
+        return Extraction(
+            verdict=judge_page(self._signs(article, cleaned), article),
+            extractor=EXTRACTOR,
+            article=article,
+        )
+
+    def _detect(self) -> str | None:
+        blocks, prose = self._layout.blocks, self._layout.prose
+        texts = [blocks[i].text for i in self._candidates if prose[i] > 0][:12]
+        return detect_language(" ".join(texts), self._source.hint.language)
+
+    def _clean(self) -> Cleaned:
+        titles = {fold(c.value) for c in of_field(self._draft, Field.TITLE)}
+        if self._title:
+            titles.add(fold(self._title.winner.value))
+        return clean(
+            self._layout,
+            self._candidates,
+            titles=titles - {""},
+            drop_lines={fold(line) for line in (self._rules.drop_lines if self._rules else ())},
+            language=self._language,
+        )
+
+    def _second(self, cleaned: Cleaned) -> tuple[Cleaned, str]:
+        """Ask the other witnesses of the text where the page's own shape says too little."""
+        origin = self._choice.origin if self._choice else "none"
+        if origin == "rule":
+            return cleaned, origin
+        mass = self._choice.mass if self._choice else 0.0
+        confidence = self._choice.confidence if self._choice else 0.0
+        unsure = mass < _LITTLE_PROSE or confidence < _UNSURE
+        lines, other = better_lines(
+            self._page,
+            [block.text for block in cleaned.blocks],
+            [c.raw for c in of_field(self._draft, Field.BODY)],
+            unsure=unsure and self._page.tree is not None,
+        )
+        if not lines:
+            return cleaned, origin
+        blocks = tuple(Block(kind=BlockKind.PARAGRAPH, text=line) for line in lines)
+        return replace(cleaned, blocks=blocks, sources=()), other
+
+    def _article(self, cleaned: Cleaned, nearby: Nearby, origin: str) -> Article:
+        source, page, draft = self._source, self._page, self._draft
+        mended = mend_lines([block.text for block in cleaned.blocks])
+        blocks = tuple(
+            replace(cleaned.blocks[made_of[0]], text=line)
+            for line, made_of in zip(mended.lines, mended.sources, strict=True)
+        )
+        language = self._language or detect_language(
+            " ".join(mended.lines), source.hint.language
+        )
+        names = site_names(draft)
+        found = {**dict(reversed(nearby.facts)), **cleaned.found}
+        published, published_by = merge_moment(
+            self._published(nearby, found), source.captured_at, language
+        )
+        modified, modified_by = merge_moment(
+            of_field(draft, Field.MODIFIED), source.captured_at, language
+        )
+        visible = [found["byline"]] if "byline" in found else []
+        authors, authors_by = merge_authors(draft, names, visible, language)
+        url, url_by = merge_url(draft, page)
+        image, image_by = merge_image(draft, page)
+        tags, tags_by = merge_tags(draft)
+        single = {
+            "site": merge_site(draft),
+            "section": first(of_field(draft, Field.SECTION)),
+            "description": first(of_field(draft, Field.DESCRIPTION)),
+            "interface_language": first(_interface(draft)),
+        }
+        value = {key: p.winner.value if p else None for key, p in single.items()}
+        body_by = Provenance(winner=Claim(origin=origin, raw="", value=""))
+        provenance = {
+            "title": self._title,
+            "authors": authors_by,
+            "published": published_by,
+            "modified": modified_by,
+            "url": url_by,
+            "image": image_by,
+            "tags": tags_by,
+            "body": body_by,
+            **single,
+        }
+        first_text = blocks[0].text if blocks else ""
+        winner = self._title.winner if self._title else None
+        return Article(
+            url=url,
+            title=winner.value if winner else "",
+            raw_title=raw_title(draft, winner),
+            blocks=blocks,
+            site=value["site"],
+            authors=authors,
+            published=published,
+            modified=modified,
+            section=value["section"],
+            tags=tags,
+            image=image,
+            description=value["description"],
+            language=language,
+            interface_language=(value["interface_language"] or "").split("-")[0].lower() or None,
+            dateline=read_dateline(first_text, site_names=names) if first_text else None,
+            captions=cleaned.captions,
+            counters=merge_counters(draft, found.get),
+            marks=self._marks(cleaned, mended.defects),
+            provenance={key: p for key, p in provenance.items() if p is not None},
+            removed=tuple(sorted((*cleaned.removed, *nearby.removed), key=lambda r: r.index)),
+        )
+
+    def _published(self, nearby: Nearby, found: Mapping[str, str]) -> list[Claim]:
+        """Return every claim of publication: structured, visible, then the link's hint."""
+        stated = of_field(self._draft, Field.PUBLISHED)
+        claims = [c for c in stated if c.origin != "url"]
+        if "published" in found:
+            claims.append(Claim(origin="text:line", raw=found["published"], value=found["published"]))
+        claims += [Claim(origin="text:date", raw=line, value=line) for line in nearby.dates]
+        hint = self._source.hint.published
+        if hint is not None:
+            claims.append(Claim(origin="feed", raw=hint.isoformat(), value=hint.isoformat()))
+        return claims + [c for c in stated if c.origin == "url"]
+
+    def _marks(self, cleaned: Cleaned, defects: Sequence[str]) -> tuple[str, ...]:
+        free = [c.value for c in of_field(self._draft, Field.FREE)]
+        walled = ("paywalled",) if _is_free(free) is False else ()
+        return tuple(dict.fromkeys((*walled, *cleaned.marks, *defects)))
+
+    def _signs(self, article: Article, cleaned: Cleaned) -> Signs:
+        layout, page = self._layout, self._page
+        title = article.raw_title
+        return Signs(
+            status=self._source.status,
+            challenged=self._source.header("cf-mitigated") is not None,
+            markup=page.markup,
+            title=title,
+            prose=sum(weight(block.text) for block in article.blocks),
+            link_share=link_share(layout),
+            list_items=sum(1 for b in layout.blocks if b.link_density > 0.8 and len(b.text) > 30),
+            frames=len(page.select("iframe, form")),
+            free=_is_free([c.value for c in of_field(self._draft, Field.FREE)]),
+            kinds=tuple(c.value.lower() for c in of_field(self._draft, Field.KIND)),
+            path=urlsplit(page.url).path if page.url else "text",
+            paywalled="paywalled" in cleaned.marks,
+            dated=article.published is not None
+            and article.provenance["published"].winner.origin != "url",
+            defects=page.defects,
+        )
+
+
+def _interface(draft: Draft) -> list[Claim]:
+    claims = of_field(draft, Field.INTERFACE)
+    return sorted(claims, key=lambda c: c.origin != "html:lang")
+
+
+def _is_free(stated: Sequence[str]) -> bool | None:
+    words = {word for text in stated for word in text.lower().split()}
+    if words & {"false", "no", "locked", "metered"}:
+        return False
+    return True if words & {"true", "yes", "free"} else None

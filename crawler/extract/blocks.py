@@ -1,0 +1,152 @@
+"""A parsed page as a list of text blocks with their containers, in one walk.
+
+A block is a run of text that no block-level element interrupts. Elements that
+are never text (scripts, buttons, hidden parts) are not walked at all.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from crawler.extract.measure import prose
+from storage.model import BlockKind
+
+
+class Container(NamedTuple):
+    """A block-level element that may hold blocks.
+
+    Attributes:
+        parent: Index of the container around it; -1 for the root.
+        tag: Tag name.
+        label: `tag#id.class[data-hook=…]`, shortened, for rules and people.
+        chrome: What kind of page furniture its own names say it is, or None.
+        hook: `body`, `scope` or `drop:KIND` where a hook or rule matched it.
+    """
+
+    parent: int
+    tag: str
+    label: str
+    chrome: str | None
+    hook: str | None
+
+
+class TextBlock(NamedTuple):
+    """A run of text.
+
+    Attributes:
+        kind: What it is.
+        text: With white space collapsed.
+        level: Of a heading or list item.
+        tag: The nearest block-level tag.
+        container: Index of the nearest container.
+        linked: Characters inside links.
+        links: How many links.
+        piece: Number of this piece where `<br>` split one element, counted from 0.
+    """
+
+    kind: BlockKind
+    text: str
+    level: int
+    tag: str
+    container: int
+    linked: int
+    links: int
+    piece: int = 0
+
+    @property
+    def link_density(self) -> float:
+        """Share of characters that are link text, 0 to 1."""
+        return min(1.0, self.linked / len(self.text))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """A page's blocks and containers, with sums that the choice of a body needs.
+
+    Attributes:
+        containers: In document order; a parent stands before its children.
+        blocks: In document order.
+        prose: Prose score of each block, see `measure.prose`.
+        chrome: Effective furniture kind of each container, inherited from above.
+        mass: Prose of each container with all below it, furniture left out.
+    """
+
+    containers: Sequence[Container]
+    blocks: Sequence[TextBlock]
+    prose: Sequence[float]
+    chrome: Sequence[str | None]
+    mass: Sequence[float]
+
+    def chain(self, container: int) -> list[int]:
+        """Return a container and all around it, innermost first."""
+        found = []
+        while container >= 0:
+            found.append(container)
+            container = self.containers[container].parent
+        return found
+
+    def inside(self, container: int, ancestor: int) -> bool:
+        """Tell whether a container is, or is within, another."""
+        while container > ancestor:
+            container = self.containers[container].parent
+        return container == ancestor
+
+    def path(self, container: int, depth: int = 4) -> str:
+        """Return the labels of a container and those around it, outermost first."""
+        chain = self.chain(container)[:depth]
+        return " > ".join(self.containers[i].label for i in reversed(chain))
+
+
+# A container keeps its mark unless it holds more than this share of all prose:
+# themes name whole pages `content-widget` or wrap them in one form.
+_MOSTLY = 0.5
+_MOSTLY_BY_KIND: Mapping[str, float] = {"comments": 0.9, "hidden": 1.1, "dialog": 0.9}
+
+
+def measure_layout(containers: Sequence[Container], blocks: Sequence[TextBlock]) -> Layout:
+    """Weigh every block and container."""
+    scores = [prose(b.kind, b.text, b.linked) for b in blocks]
+    total = _sum_up(containers, blocks, scores)
+    chrome = _inherit(containers, total)
+    clean = [
+        0.0 if chrome[block.container] else score
+        for block, score in zip(blocks, scores, strict=True)
+    ]
+    return Layout(
+        containers=containers,
+        blocks=blocks,
+        prose=scores,
+        chrome=chrome,
+        mass=_sum_up(containers, blocks, clean),
+    )
+
+
+def _sum_up(
+    containers: Sequence[Container], blocks: Sequence[TextBlock], scores: Sequence[float]
+) -> list[float]:
+    sums = [0.0] * len(containers)
+    for block, score in zip(blocks, scores, strict=True):
+        sums[block.container] += score
+    for index in range(len(containers) - 1, 0, -1):
+        sums[containers[index].parent] += sums[index]
+    return sums
+
+
+def _inherit(containers: Sequence[Container], total: Sequence[float]) -> list[str | None]:
+    chrome: list[str | None] = []
+    everything = total[0] if total else 0.0
+    for index, container in enumerate(containers):
+        above = chrome[container.parent] if container.parent >= 0 else None
+        own = container.hook[5:] if (container.hook or "").startswith("drop:") else None
+        if own is None and container.chrome is not None and container.hook is None:
+            limit = _MOSTLY_BY_KIND.get(container.chrome, _MOSTLY) * everything
+            own = container.chrome if total[index] <= limit or not everything else None
+        chrome.append(above or own)
+    return chrome
+
+
+def link_share(layout: Layout) -> float:
+    """Return the share of the page's text that is link text."""
+    texts = sum(len(block.text) for block in layout.blocks)
+    return sum(block.linked for block in layout.blocks) / texts if texts else 0.0
+

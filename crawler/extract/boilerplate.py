@@ -1,0 +1,257 @@
+"""What of the body's blocks is the story; what is not goes with class, rule and place.
+
+Order: exact lines of site rules, furniture containers, the headline repeated,
+link lists, the line judge (`lines.judge_line`), what stands before the first and
+after the last prose. Nothing is left out silently.
+"""
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from crawler.extract.blocks import Layout, TextBlock
+from crawler.extract.chrome import SOFT
+from crawler.extract.lines import Decision, Judgement, Line, Zone, judge_line
+from crawler.extract.measure import weight
+from storage.model import Block, BlockKind, Removed
+
+_MAX_TEXT_SHARE = 0.3
+_MAX_PARAGRAPH_SHARE = 0.4
+_JUDGED = 200
+_LINK_LIST = 0.6
+_LETTER = re.compile(r"\w")
+_FOLD = re.compile(r"\W+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cleaned:
+    """The story's blocks and what was taken from around and between them.
+
+    Attributes:
+        blocks: In order; `sources` holds the page index of each.
+        captions: Of pictures, apart from the text.
+        removed: What was left out, with the reason.
+        found: Facts that removed lines state, as `lines.Judgement.facts`.
+        marks: Flags such as `paywalled`, `needs_review`.
+    """
+
+    blocks: tuple[Block, ...]
+    sources: tuple[int, ...]
+    captions: tuple[str, ...] = ()
+    removed: tuple[Removed, ...] = ()
+    found: Mapping[str, str] = field(default_factory=dict)
+    marks: tuple[str, ...] = ()
+
+
+def fold(text: str) -> str:
+    """Return a text's letters and digits in lower case, for telling equal lines."""
+    return _FOLD.sub("", text).casefold()
+
+
+def clean(
+    layout: Layout,
+    candidates: Sequence[int],
+    *,
+    titles: Collection[str] = (),
+    drop_lines: Collection[str] = (),
+    language: str | None = None,
+) -> Cleaned:
+    """Decide block by block what of the body is the story.
+
+    Args:
+        layout: The page.
+        candidates: Indexes of the body's blocks, in order.
+        titles: Folded titles of the page.
+        drop_lines: Folded lines that site rules leave out.
+        language: Of the text.
+    """
+    pass_ = _Pass(layout, candidates, titles, drop_lines, language)
+    return pass_.run()
+
+
+class _Pass:
+    """One pass over the candidate blocks of one page."""
+
+    def __init__(
+        self,
+        layout: Layout,
+        candidates: Sequence[int],
+        titles: Collection[str],
+        drop_lines: Collection[str],
+        language: str | None,
+    ) -> None:
+        self._layout = layout
+        self._candidates = list(candidates)
+        self._titles = titles
+        self._drop_lines = drop_lines
+        self._language = language
+        self._removed: list[Removed] = []
+        self._captions: list[str] = []
+        self._found: dict[str, str] = {}
+        self._marks: dict[str, None] = {}
+        prose = [i for i in self._candidates if self._is_prose(i)]
+        self._first = prose[0] if prose else -1
+        self._last = prose[-1] if prose else -1
+        self._seen: set[str] = set()
+
+    def run(self) -> Cleaned:
+        """Judge every candidate and put the kept ones in order."""
+        kept = [i for place, i in enumerate(self._candidates) if self._keeps(place, i)]
+        kept = self._trim(kept)
+        kept = self._without_lone_headings(kept)
+        kept = self._guard(kept)
+        blocks = self._layout.blocks
+        return Cleaned(
+            blocks=tuple(_block(blocks[i]) for i in kept),
+            sources=tuple(kept),
+            captions=tuple(dict.fromkeys(self._captions)),
+            removed=tuple(sorted(self._removed, key=lambda r: r.index)),
+            found=self._found,
+            marks=tuple(self._marks),
+        )
+
+    def _is_prose(self, index: int) -> bool:
+        chrome = self._layout.chrome[self._layout.blocks[index].container]
+        return self._layout.prose[index] > 0 and (chrome is None or self._outweighs(index, chrome))
+
+    def _outweighs(self, index: int, chrome: str) -> bool:
+        """Tell long prose in a container whose name is only soft evidence."""
+        if chrome == "caption" or chrome not in SOFT:
+            return False
+        return self._layout.prose[index] > 160 and self._layout.blocks[index].link_density < 0.3
+
+    def _keeps(self, place: int, index: int) -> bool:
+        block = self._layout.blocks[index]
+        folded = fold(block.text)
+        if folded in self._drop_lines and folded:
+            return self._remove(index, "rule", "site_rule")
+        chrome = self._layout.chrome[block.container]
+        if chrome == "caption":
+            self._captions.append(block.text)
+            return self._remove(index, "caption", "container")
+        if chrome is not None and not self._outweighs(index, chrome):
+            self._note(self._judge(place, index))
+            return self._remove(index, chrome, "container")
+        if folded and folded in self._titles and index <= max(self._first, self._candidates[0] + 3):
+            return self._remove(index, "headline", "equals_title")
+        if folded and weight(block.text) > 40 and folded in self._seen:
+            return self._remove(index, "duplicate", "repeats_block")
+        self._seen.add(folded)
+        if len(block.text) <= _JUDGED:
+            judgement = self._judge(place, index)
+            self._note(judgement)
+            if judgement.decision in {Decision.DROP, Decision.METADATA, Decision.FLAG}:
+                return self._remove(index, judgement.boilerplate or "boilerplate", judgement.rule)
+        if self._is_link_list(index):
+            return self._remove(index, "related", "link_density")
+        return True
+
+    def _is_link_list(self, index: int) -> bool:
+        block = self._layout.blocks[index]
+        if block.link_density < _LINK_LIST or not block.linked:
+            return False
+        # A linked sub-heading stays; a sentence that is all link is a teaser.
+        return not (block.kind is BlockKind.HEADING and self._first < index < self._last)
+
+    def _judge(self, place: int, index: int) -> Judgement:
+        layout = self._layout
+        block = layout.blocks[index]
+        following = [layout.blocks[i] for i in self._candidates[place + 1 : place + 4]]
+        return judge_line(
+            Line(
+                text=block.text,
+                zone=self._zone(index),
+                tag=block.tag,
+                link_density=block.link_density,
+                dom=layout.path(block.container),
+                previous=layout.blocks[self._candidates[place - 1]].text if place else "",
+                following=following[0].text if following else "",
+                following_links=sum(1 for b in following if b.link_density >= _LINK_LIST),
+                following_form=False,
+                language=self._language,
+                is_title=fold(block.text) in self._titles,
+            ),
+        )
+
+    def _zone(self, index: int) -> Zone:
+        if self._first < 0 or index < self._first:
+            return Zone.BEFORE_BODY
+        return Zone.IN_BODY if index <= self._last else Zone.AFTER_LAST_SENTENCE
+
+    def _note(self, judgement: Judgement) -> None:
+        """Keep the facts a line states before the line goes."""
+        for key, value in judgement.facts.items():
+            self._found.setdefault(key, value)
+        if judgement.decision is Decision.MARK and judgement.boilerplate:
+            self._marks[judgement.boilerplate] = None
+        for flag in ("paywalled", "multi_page"):
+            if flag in judgement.facts:
+                self._marks[flag] = None
+
+    def _remove(self, index: int, boilerplate: str, rule: str) -> bool:
+        text = self._layout.blocks[index].text
+        self._removed.append(Removed(text=text, boilerplate=boilerplate, rule=rule, index=index))
+        return False
+
+    def _trim(self, kept: list[int]) -> list[int]:
+        """Leave out what stands before the first and after the last prose."""
+        prose = [i for i in kept if self._is_prose(i)]
+        if not prose:
+            return kept
+        first, last = prose[0], prose[-1]
+        within: list[int] = []
+        for index in kept:
+            if index < first and not self._leads(index, first):
+                self._remove(index, "before_body", "no_prose")
+            elif index > last and not self._trails(index, last):
+                self._remove(index, "after_body", "no_prose")
+            else:
+                within.append(index)
+        return within
+
+    def _leads(self, index: int, first: int) -> bool:
+        """Tell a sub-heading or quote right before the first prose."""
+        block = self._layout.blocks[index]
+        close = first - index <= 2
+        return close and block.kind in {BlockKind.HEADING, BlockKind.QUOTE} and block.level != 1
+
+    def _trails(self, index: int, last: int) -> bool:
+        """Tell a list, table, quote or lone mark that belongs to the last prose."""
+        block = self._layout.blocks[index]
+        if not _LETTER.search(block.text):
+            return index == last + 1
+        same = block.container == self._layout.blocks[last].container and index == last + 1
+        belongs = block.kind in {BlockKind.QUOTE, BlockKind.TABLE, BlockKind.PREFORMATTED}
+        listed = block.kind is BlockKind.LIST_ITEM and block.link_density < 0.3 and weight(block.text) > 25
+        return belongs or listed or (same and block.link_density < 0.3)
+
+    def _without_lone_headings(self, kept: list[int]) -> list[int]:
+        """Leave out a heading with nothing of the story below it."""
+        blocks = self._layout.blocks
+        result: list[int] = []
+        has_text = False
+        for index in reversed(kept):
+            if blocks[index].kind is BlockKind.HEADING and not has_text:
+                self._remove(index, "heading", "nothing_below")
+                continue
+            has_text = True
+            result.append(index)
+        return result[::-1]
+
+    def _guard(self, kept: list[int]) -> list[int]:
+        """Mark a page for review where the line judge took too much of its prose."""
+        blocks = self._layout.blocks
+        prose = [i for i in self._candidates if self._is_prose(i)]
+        lost = set(prose) - set(kept)
+        text = sum(weight(blocks[i].text) for i in prose)
+        gone = sum(weight(blocks[i].text) for i in lost)
+        too_much = gone > _MAX_TEXT_SHARE * text or len(lost) > _MAX_PARAGRAPH_SHARE * len(prose)
+        if not prose or not too_much:
+            return kept
+        self._marks["needs_review"] = None
+        self._removed = [r for r in self._removed if r.index not in lost]
+        return sorted({*kept, *lost})
+
+
+def _block(block: TextBlock) -> Block:
+    return Block(kind=block.kind, text=block.text, level=block.level)

@@ -1,0 +1,98 @@
+"""Bytes -> text: byte order mark, header, declaration, UTF-8, then a guess."""
+
+import codecs
+import re
+
+import cchardet
+
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_HEADER = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
+_META = re.compile(
+    rb"<meta[^>]{0,300}?charset\s*=\s*[\"']?\s*([\w.:-]+)|"
+    rb"<\?xml[^>]{0,100}?encoding\s*=\s*[\"']([\w.:-]+)",
+    re.IGNORECASE,
+)
+# The Encoding Standard reads these labels as their supersets.
+_SUPERSETS = {
+    "ascii": "cp1252",
+    "iso8859-1": "cp1252",
+    "iso8859-9": "cp1254",
+    "iso8859-11": "cp874",
+    "tis-620": "cp874",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "shift_jis": "cp932",
+    "euc_kr": "cp949",
+    "big5": "big5hkscs",
+}
+_SAMPLE = 64 * 1024
+
+
+def decode(body: bytes, content_type: str | None = None) -> tuple[str, str]:
+    """Return the text of a page and the charset it was read with.
+
+    Valid UTF-8 with non-ASCII characters is believed before a declaration
+    that says otherwise: multi-byte sequences are not valid by chance.
+    """
+    for bom, name in _BOMS:
+        if body.startswith(bom):
+            return _read(body[len(bom) :], name), name
+    declared = _declared(body, content_type)
+    if declared != "utf-8" and (text := _as_utf8(body)) is not None:
+        return text, "utf-8"
+    name = declared or _guess(body)
+    return _read(body, name), name
+
+
+def _declared(body: bytes, content_type: str | None) -> str | None:
+    if content_type and (found := _HEADER.search(content_type)):
+        name = _codec(found[1])
+        if name is not None:
+            return name
+    if found_meta := _META.search(body[:1024]):
+        label = found_meta[1] or found_meta[2]
+        name = _codec(label.decode("ascii", "replace"))
+        # A declaration that can be read as ASCII cannot be UTF-16.
+        return "utf-8" if name and name.startswith("utf-16") else name
+    return None
+
+
+def _codec(label: str) -> str | None:
+    try:
+        name = codecs.lookup(label).name
+    except (LookupError, ValueError):
+        return None
+    try:
+        b"".decode(name)
+    except LookupError:  # a bytes-to-bytes codec such as zlib is no charset
+        return None
+    return _SUPERSETS.get(name, name)
+
+
+def _as_utf8(body: bytes) -> str | None:
+    if body.isascii():
+        return None
+    try:
+        return _read(body, "utf-8", "strict")
+    except UnicodeDecodeError:
+        return None
+
+
+def _guess(body: bytes) -> str:
+    if body[:_SAMPLE].isascii():
+        return "utf-8"
+    found = cchardet.detect(body[:_SAMPLE]).get("encoding")
+    name = _codec(found) if found else None
+    return name or "cp1252"
+
+
+def _read(body: bytes, name: str, errors: str = "replace") -> str:
+    """Decode; NUL and the two characters that mark links in `walk` are left out."""
+    text = body.decode(name, errors)
+    for control in ("\0", "\x01", "\x02"):
+        text = text.replace(control, "")
+    return text

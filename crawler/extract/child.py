@@ -1,0 +1,45 @@
+"""The extracting child: frames in on stdin, extractions out on stdout.
+
+`python -m crawler.extract.child CPU_SECONDS MEMORY_BYTES`. It has no network use,
+limits itself before it reads a byte of a page, and ends when stdin does, which is
+when its parent does.
+"""
+
+import os
+import resource
+import signal
+import sys
+from typing import BinaryIO
+
+from crawler.extract.article import extract
+from crawler.extract.wire import decode_source, encode_extraction, read_frame, write_frame
+
+
+def main() -> None:
+    """Serve extractions until stdin ends."""
+    cpu_seconds, memory_bytes = (int(argument) for argument in sys.argv[1:3])
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    # Frames go out on a copy of stdout, so that a library's print cannot break one.
+    with os.fdopen(os.dup(1), "wb") as out:
+        os.dup2(2, 1)
+        serve(sys.stdin.buffer, out, cpu_seconds)
+
+
+def serve(source: BinaryIO, out: BinaryIO, cpu_seconds: int) -> None:
+    """Extract page after page, each with its own CPU limit."""
+    while (head := read_frame(source)) is not None and (body := read_frame(source)) is not None:
+        _allow(cpu_seconds)
+        write_frame(out, encode_extraction(extract(decode_source(head, body))))
+
+
+def _allow(seconds: int) -> None:
+    """Set the CPU limit to what is used so far and some more."""
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    limit = int(usage.ru_utime + usage.ru_stime) + 1 + seconds
+    resource.setrlimit(resource.RLIMIT_CPU, (limit, resource.getrlimit(resource.RLIMIT_CPU)[1]))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,80 @@
+"""What a container's tag, role, class and id say it is: navigation, comments, share bar…
+
+Names are weak evidence: they are read as whole words of a class or id, never as
+parts of words ("bar" and "ad" are in too many), and a container that
+holds most of the page's prose loses its mark (see `blocks`).
+"""
+
+import json
+import re
+from functools import lru_cache
+from importlib.resources import files
+from types import MappingProxyType
+
+_DATA = json.loads(files("crawler.extract").joinpath("data/chrome.json").read_text("utf-8"))
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_TAGS = MappingProxyType(
+    {
+        "nav": "navigation",
+        "footer": "footer",
+        "aside": "sidebar",
+        "menu": "navigation",
+        "figcaption": "caption",
+        "form": "form",
+        "address": "author",
+        "time": "date",
+    },
+)
+_ROLES = MappingProxyType(
+    {
+        "navigation": "navigation",
+        "menu": "navigation",
+        "menubar": "navigation",
+        "banner": "navigation",
+        "contentinfo": "footer",
+        "complementary": "sidebar",
+        "search": "form",
+        "form": "form",
+        "dialog": "dialog",
+        "alertdialog": "dialog",
+        "toolbar": "share",
+        "tooltip": "hidden",
+    },
+)
+
+
+def _table(strength: str) -> dict[str, str]:
+    return {name: kind for kind, names in _DATA[strength].items() for name in names}
+
+
+_STRONG = _table("strong")
+_SOFT = _table("soft")
+SOFT = frozenset(_DATA["soft"])
+
+
+@lru_cache(maxsize=8192)
+def chrome_of(tag: str, names: str, role: str) -> str | None:
+    """Return the kind of page furniture a container is, or None.
+
+    Args:
+        tag: Tag name.
+        names: Class and id attributes, joined by a space.
+        role: ARIA role, or nothing.
+    """
+    marked = _ROLES.get(role) or _TAGS.get(tag)
+    if marked is not None or not names or tag in {"body", "html", "main"}:
+        return marked
+    soft = None
+    for name in names.split():
+        words = [word.lower() for word in _WORD.findall(name)]
+        pairs = [f"{a}-{b}" for a, b in zip(words, words[1:], strict=False)]
+        for word in (name.lower(), *pairs, *words):
+            if word in _STRONG:
+                return None if _is_state(words) else _STRONG[word]
+            soft = soft or _SOFT.get(word)
+    return soft
+
+
+def _is_state(words: list[str]) -> bool:
+    """Tell a name that only says what is or is not there (`has-sidebar`, `no-comments`)."""
+    return words[0] in {"has", "no", "with", "without", "not", "is", "js", "single"}

@@ -1,0 +1,50 @@
+"""How much a run of text weighs, and how much of it is prose."""
+
+import re
+
+from storage.model import BlockKind
+
+_DENSE = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]")
+_SENTENCE_END = re.compile(r"[.!?…。！？।؟۔։።][\"'”’»›“)\]）」』】]*\s*$")
+_STOP = re.compile(r"[.!?;:,…。！？、，；：।؟،؛۔](?=\s|$|[\"'”’»)」』]|[\u3000-\u9fff])")
+_SHARE_OF_KIND = {
+    BlockKind.HEADING: 0.0,
+    BlockKind.LIST_ITEM: 0.5,
+    BlockKind.TABLE: 0.2,
+    BlockKind.EMBED: 0.2,
+}
+
+
+def weight(text: str) -> int:
+    """Return a text's length in letters of an alphabet.
+
+    A character of a script written without spaces says about as much as three.
+    """
+    if text.isascii():
+        return len(text)
+    return len(text) + 2 * len(_DENSE.findall(text))
+
+
+def ends_sentence(text: str) -> bool:
+    """Tell whether a text ends as a sentence does, closing quotes included."""
+    return _SENTENCE_END.search(text[-12:]) is not None
+
+
+def prose(kind: BlockKind, text: str, linked: int) -> float:
+    """Return how much running prose a block holds, in letters.
+
+    Short lines without a final mark, headings and mostly linked text hold none.
+    """
+    share = _SHARE_OF_KIND.get(kind, 1.0)
+    if not share or len(text) < 10:
+        return 0.0
+    size = weight(text)
+    density = linked / len(text)
+    if size < 25 or density > 0.5:
+        return 0.0
+    ended = ends_sentence(text)
+    if size < 80 and not ended:
+        return 0.0
+    if not ended and not _STOP.search(text) and size < 240:
+        share *= 0.3
+    return size * (1 - density) * share

@@ -1,0 +1,213 @@
+"""Many claims -> one value a field, with the winner, the losers and their origins.
+
+A draft's order is its order of trust; what differs between fields is how a claim
+is tidied and when it is believed.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+from crawler.dates import read_moment
+from crawler.extract.bylines import clean_authors, read_byline
+from crawler.extract.page import Page
+from crawler.extract.readers.draft import Draft, Field, of_field
+from crawler.extract.titles import TitleEvidence, choose_title
+from storage.model import Claim, Moment, Precision, Provenance
+
+_FEED_NAME = re.compile(r"\s*(?:[-–—|»:]\s*)?\b(?:RSS|Feed|Atom)(?:\s*(?:Feed|2\.0))?\s*$", re.IGNORECASE)
+_FROM_URL = re.compile(r"^(?:https?:)?//|^www\.|^@|facebook\.com|twitter\.com", re.IGNORECASE)
+_AHEAD = timedelta(days=1)
+_OLDEST = 1980
+_MAX_TAGS = 30
+_MAX_LOSERS = 12
+_H1_LENGTH = range(12, 260)
+_WORDS = re.compile(r"\w+")
+
+
+def provenance_of(claims: Sequence[Claim], winner: Claim) -> Provenance:
+    """Return the winner with all others as losers."""
+    losers = tuple(c for c in claims if c is not winner)[:_MAX_LOSERS]
+    return Provenance(winner=winner, losers=losers)
+
+
+def first(claims: Sequence[Claim]) -> Provenance | None:
+    """Return the most trusted claim that says anything."""
+    winner = next((c for c in claims if c.value), None)
+    return provenance_of(claims, winner) if winner else None
+
+
+def site_names(draft: Draft) -> tuple[str, ...]:
+    """Return every declared name of the site, most trusted first."""
+    names: dict[str, None] = {}
+    for claim in of_field(draft, Field.SITE):
+        name = _FEED_NAME.sub("", claim.value) if claim.origin == "link:feed" else claim.value
+        if name:
+            names.setdefault(name, None)
+    return tuple(names)
+
+
+def merge_site(draft: Draft) -> Provenance | None:
+    """Return the site's name; a feed's title loses its " - RSS"."""
+    claims = [
+        replace(c, value=_FEED_NAME.sub("", c.value)) if c.origin == "link:feed" else c
+        for c in of_field(draft, Field.SITE)
+    ]
+    order = ("meta:og:site_name", "json-ld:publisher", "json-ld:site")
+    claims.sort(key=lambda c: order.index(c.origin) if c.origin in order else len(order))
+    return first(claims)
+
+
+def merge_title(draft: Draft, page: Page, hint: str | None) -> Provenance | None:
+    """Return the headline, cleaned of the site's name."""
+    claims = of_field(draft, Field.TITLE)
+    if hint:
+        claims.append(Claim(origin="feed", raw=hint, value=hint.strip()))
+    headings = [c for c in claims if c.origin == "dom:h1" and len(c.value) in _H1_LENGTH]
+    others = [c for c in claims if c.origin != "dom:h1"]
+    trusted = [h for h in headings if not others or any(_agree(h.value, o.value) for o in others)]
+    sections = of_field(draft, Field.SECTION)
+    evidence = TitleEvidence(
+        site_names=site_names(draft),
+        host=page.host,
+        h1=trusted[0].value if trusted else None,
+        section=sections[0].value if sections else None,
+    )
+    asked = [c for c in others if c.origin.startswith(("rule:", "hook:"))]
+    rest = [c for c in others if c not in asked]
+    doubtful = [h for h in headings if h not in trusted]
+    return choose_title([*asked, *trusted[:1], *rest, *doubtful[:1]], evidence)
+
+
+def _agree(one: str, other: str) -> bool:
+    """Tell whether two titles share most of the shorter one's words."""
+    mine, its = set(_WORDS.findall(one.casefold())), set(_WORDS.findall(other.casefold()))
+    least = min(len(mine), len(its))
+    if least == 0:
+        return False
+    return len(mine & its) >= 0.6 * least or one.casefold() in other.casefold()
+
+
+def raw_title(draft: Draft, winner: Claim | None) -> str:
+    """Return the page's `<title>` as it stands, else the winner's raw text."""
+    titles = [c for c in of_field(draft, Field.TITLE) if c.origin == "title"]
+    if titles:
+        return titles[0].value
+    return winner.raw if winner else ""
+
+
+def merge_authors(
+    draft: Draft, names: Sequence[str], visible: Iterable[str], language: str | None
+) -> tuple[tuple[str, ...], Provenance | None]:
+    """Return the people of the most trusted witness that names any."""
+    claims = [c for c in of_field(draft, Field.AUTHOR) if c.value and not _FROM_URL.search(c.value)]
+    claims += [Claim(origin="text", raw=line, value=line) for line in visible]
+    origins = dict.fromkeys(c.origin for c in claims)
+    for origin in origins:
+        group = [c for c in claims if c.origin == origin]
+        authors = clean_authors([_bare_byline(c, language) for c in group], names)
+        if authors:
+            winner = replace(group[0], value=", ".join(authors))
+            losers = tuple(c for c in claims if c.origin != origin)[:_MAX_LOSERS]
+            return authors, Provenance(winner=winner, losers=losers)
+    return (), None
+
+
+def _bare_byline(claim: Claim, language: str | None) -> str:
+    """Return the names of a visible byline; structured data is taken as it is."""
+    if not claim.origin.startswith(("dom:", "text", "hook:")):
+        return claim.value
+    byline = read_byline(claim.value, language=language)
+    return ", ".join(byline.names) if byline and byline.names else claim.value
+
+
+def merge_moment(
+    claims: Sequence[Claim], captured_at: datetime, language: str | None
+) -> tuple[Moment | None, Provenance | None]:
+    """Return the first believable time; a stated clock time wins over a bare day of the same date."""
+    read: list[tuple[Claim, Moment]] = []
+    for claim in claims:
+        moment = read_moment(claim.raw, captured_at=captured_at, language=language)
+        if moment is not None and _believable(moment, captured_at):
+            read.append((replace(claim, value=moment.at.isoformat()), moment))
+    if not read:
+        return None, None
+    winner, moment = read[0]
+    if moment.precision is Precision.DAY:
+        for claim, other in read[1:]:
+            if other.precision is not Precision.DAY and abs(other.at - moment.at) < timedelta(days=2):
+                winner, moment = claim, other
+                break
+    return moment, provenance_of([c for c, _ in read], winner)
+
+
+def _believable(moment: Moment, captured_at: datetime) -> bool:
+    return moment.at.year >= _OLDEST and moment.at <= captured_at + _AHEAD
+
+
+def merge_url(draft: Draft, page: Page) -> tuple[str, Provenance | None]:
+    """Return the canonical URL, absolute; the page's own where none is believable.
+
+    One on another site, or the front page for a page that is not, is not believed.
+    """
+    claims = of_field(draft, Field.CANONICAL)
+    claims.sort(key=lambda c: c.origin != "link:canonical")
+    for claim in claims:
+        url = page.resolve(claim.value) if claim.value else None
+        if url is not None and _same_place(url, page.url):
+            winner = replace(claim, value=url)
+            return url, provenance_of([winner, *(c for c in claims if c is not claim)], winner)
+    return page.url, None
+
+
+def _same_place(url: str, own: str) -> bool:
+    theirs, ours = urlsplit(url), urlsplit(own)
+    if not ours.netloc:
+        return True
+    if theirs.path in {"", "/"} and ours.path not in {"", "/"} and not theirs.query:
+        return False
+    return _registered(theirs.hostname or "") == _registered(ours.hostname or "")
+
+
+def _registered(host: str) -> str:
+    """Return the last labels of a host, roughly its registered domain."""
+    labels = host.lower().split(".")
+    deep = len(labels) > 2 and len(labels[-1]) == 2 and len(labels[-2]) <= 3
+    return ".".join(labels[-3 if deep else -2 :])
+
+
+def merge_image(draft: Draft, page: Page) -> tuple[str | None, Provenance | None]:
+    """Return the lead image's absolute URL."""
+    claims = of_field(draft, Field.IMAGE)
+    for claim in claims:
+        url = page.resolve(claim.value) if claim.value else None
+        if url is not None:
+            return url, provenance_of(claims, claim)
+    return None, None
+
+
+def merge_tags(draft: Draft) -> tuple[tuple[str, ...], Provenance | None]:
+    """Return the tags of the first origin that has any, duplicates left out."""
+    claims = [c for c in of_field(draft, Field.TAG) if c.value]
+    if not claims:
+        return (), None
+    own = [c for c in claims if c.origin == claims[0].origin]
+    tags = {c.value.casefold(): c.value for c in reversed(own) if len(c.value) <= 80}
+    losers = tuple(c for c in claims if c.origin != own[0].origin)[:_MAX_LOSERS]
+    ordered = tuple(reversed(tags.values()))[:_MAX_TAGS]
+    return ordered, Provenance(winner=replace(own[0], value=", ".join(ordered)), losers=losers)
+
+
+def merge_counters(draft: Draft, found: Callable[[str], str | None]) -> dict[str, int]:
+    """Return numbers of views, comments, shares and likes: the page's visible line first."""
+    counters: dict[str, int] = {}
+    for field in (Field.VIEWS, Field.COMMENTS, Field.SHARES, Field.LIKES):
+        stated = [c.value for c in of_field(draft, field)]
+        visible = found(field.value)
+        for text in ([visible] if visible is not None else []) + stated:
+            if text.isdigit() and len(text) < 13:
+                counters[field.value] = int(text)
+                break
+    return counters

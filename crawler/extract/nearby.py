@@ -1,0 +1,93 @@
+"""What stands around the body in the article's own frame: byline, date, counters.
+
+Lines there are never text, but they are metadata; related lists and comments,
+which carry counters of their own, are not looked at.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from crawler.extract.blocks import Layout
+from crawler.extract.lexicon import looks_like_date
+from crawler.extract.lines import Decision, Line, Zone, judge_line
+from storage.model import Removed
+
+_FRAMES = frozenset({"article", "main"})
+_FOREIGN = frozenset({"related", "comments", "navigation", "sidebar", "ad", "cookies", "dialog"})
+_LONGEST = 100
+_REACH = 25
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Nearby:
+    """Facts read around the body.
+
+    Attributes:
+        facts: (name, value) as `lines.Judgement.facts`, in document order.
+        dates: Lines that are dates and nothing else.
+        removed: The lines the facts came from.
+    """
+
+    facts: tuple[tuple[str, str], ...] = ()
+    dates: tuple[str, ...] = ()
+    removed: tuple[Removed, ...] = ()
+
+    def get(self, name: str) -> str | None:
+        """Return the first value of a fact, or None."""
+        return next((value for key, value in self.facts if key == name), None)
+
+
+def look_nearby(layout: Layout, candidates: Sequence[int], language: str | None) -> Nearby:
+    """Read the short lines around the body that belong to the same article."""
+    if not candidates:
+        return Nearby()
+    frame = _frame(layout, candidates)
+    inside = set(candidates)
+    start = max(0, candidates[0] - _REACH)
+    facts: list[tuple[str, str]] = []
+    dates: list[str] = []
+    removed: list[Removed] = []
+    for index in range(start, min(len(layout.blocks), candidates[-1] + _REACH)):
+        block = layout.blocks[index]
+        if index in inside or len(block.text) > _LONGEST or not layout.inside(block.container, frame):
+            continue
+        if layout.chrome[block.container] in _FOREIGN:
+            continue
+        if looks_like_date(block.text):
+            dates.append(block.text)
+            continue
+        judgement = judge_line(
+            Line(
+                text=block.text,
+                zone=Zone.BEFORE_BODY if index < candidates[0] else Zone.AFTER_BODY,
+                tag=block.tag,
+                link_density=block.link_density,
+                dom=layout.path(block.container),
+                previous=layout.blocks[index - 1].text if index else "",
+                following=layout.blocks[index + 1].text if index + 1 < len(layout.blocks) else "",
+                language=language,
+            ),
+        )
+        facts += judgement.facts.items()
+        if judgement.decision not in {Decision.KEEP, Decision.MARK}:
+            removed.append(
+                Removed(
+                    text=block.text,
+                    boilerplate=judgement.boilerplate,
+                    rule=judgement.rule,
+                    index=index,
+                ),
+            )
+    return Nearby(facts=tuple(facts), dates=tuple(dates), removed=tuple(removed))
+
+
+def _frame(layout: Layout, candidates: Sequence[int]) -> int:
+    """Return the container that frames the article: hooked, `<article>`, else three above."""
+    chain = layout.chain(layout.blocks[candidates[0]].container)
+    for index in chain:
+        if layout.containers[index].hook == "scope":
+            return index
+    for index in chain:
+        if layout.containers[index].tag in _FRAMES:
+            return index
+    return chain[min(len(chain) - 1, 6)]

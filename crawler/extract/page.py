@@ -1,0 +1,80 @@
+"""A capture decoded, looked over and parsed once."""
+
+import re
+from dataclasses import dataclass
+from html import unescape
+from urllib.parse import urljoin, urlsplit
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
+
+from crawler.extract.charset import decode
+from crawler.extract.prescan import prescan, without_scripts
+from crawler.extract.source import PageSource
+
+_TAG = re.compile(r"<[^<>]{0,20000}>")
+_BREAK = re.compile(r"<(?:/?(?:p|div|h[1-6]|li|tr|blockquote|article|section)|br)\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """A decoded page.
+
+    Attributes:
+        url: The URL that answered.
+        markup: The decoded text of the payload.
+        tree: The parse, or None where markup was unfit to parse.
+        charset: What it was decoded with.
+        defects: What was odd about it, as evidence for the verdict.
+    """
+
+    url: str
+    markup: str
+    tree: LexborHTMLParser | None
+    charset: str
+    defects: tuple[str, ...] = ()
+
+    @property
+    def host(self) -> str:
+        """The host name of the page, or nothing."""
+        try:
+            return urlsplit(self.url).hostname or ""
+        except ValueError:
+            return ""
+
+    def resolve(self, reference: str) -> str | None:
+        """Return a reference as an absolute http(s) URL, or None."""
+        try:
+            absolute = urljoin(self.url, reference.strip())
+            scheme = urlsplit(absolute).scheme
+        except ValueError:
+            return None
+        return absolute if scheme in {"http", "https"} else None
+
+    def select(self, selector: str) -> list[LexborNode]:
+        """Return the nodes a CSS selector matches; a bad selector matches none."""
+        if self.tree is None:
+            return []
+        try:
+            return self.tree.css(selector)
+        except (SelectolaxError, ValueError):
+            return []
+
+
+def read_page(source: PageSource) -> Page:
+    """Decode and parse a capture; `tree` is None where it may not be parsed."""
+    markup, charset = decode(source.body, source.header("content-type"))
+    scan = prescan(markup)
+    defects = scan.defects
+    tree = None
+    if scan.unfit is None:
+        tree = LexborHTMLParser(scan.markup)
+    else:
+        defects = (*defects, f"not parsed: {scan.unfit}")
+    return Page(url=source.url, markup=scan.markup, tree=tree, charset=charset, defects=defects)
+
+
+def plain_lines(markup: str) -> list[str]:
+    """Return the lines of markup without its tags, for what cannot be parsed."""
+    bare = _BREAK.sub("\n<", without_scripts(markup))
+    lines = (" ".join(unescape(line).split()) for line in _TAG.sub("", bare).split("\n"))
+    return [line for line in lines if line]

@@ -1,0 +1,81 @@
+"""Platform hooks: where known publishing systems put body, fields and furniture.
+
+The table is data (`data/hooks.json`): signs that tell the platform, CSS
+selectors for what it holds. No site is named in it.
+"""
+
+import json
+from dataclasses import dataclass
+from importlib.resources import files
+
+from crawler.extract.page import Page
+from crawler.extract.readers.draft import Draft, Field, Witness, witness
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Platform:
+    """The hooks of one publishing system; see `data/hooks.json`."""
+
+    name: str
+    signs: tuple[str, ...]
+    scope: str
+    body: str
+    fields: tuple[tuple[Field, str], ...]
+    drop: tuple[tuple[str, str], ...]
+
+
+def _load() -> tuple[Platform, ...]:
+    rows = json.loads(files("crawler.extract").joinpath("data/hooks.json").read_text("utf-8"))
+    return tuple(
+        Platform(
+            name=row["platform"],
+            signs=tuple(row["signs"]),
+            scope=", ".join(row.get("scope", ())),
+            body=", ".join(row["body"]),
+            fields=tuple((Field(k), ", ".join(v)) for k, v in row["fields"].items()),
+            drop=tuple((k, ", ".join(v)) for k, v in row["drop"].items()),
+        )
+        for row in rows
+    )
+
+
+PLATFORMS = _load()
+_MAX_MATCHES = 30
+
+
+def platforms_of(page: Page) -> tuple[Platform, ...]:
+    """Return the platforms whose signs the markup shows, the general one last."""
+    return tuple(p for p in PLATFORMS if not p.signs or any(s in page.markup for s in p.signs))
+
+
+def hook_roles(page: Page, platforms: tuple[Platform, ...]) -> dict[int, str]:
+    """Return the roles of hooked nodes by `mem_id`: `body`, `scope`, `drop:KIND`.
+
+    A node that is body for one platform is never furniture for another.
+    """
+    roles: dict[int, str] = {}
+    for platform in platforms:
+        for kind, selector in platform.drop:
+            roles |= {node.mem_id: f"drop:{kind}" for node in page.select(selector)}
+        if platform.scope:
+            roles |= {node.mem_id: "scope" for node in page.select(platform.scope)}
+    for platform in platforms:
+        roles |= {node.mem_id: "body" for node in page.select(platform.body)}
+    return roles
+
+
+def read_hooks(page: Page, platforms: tuple[Platform, ...]) -> Draft:
+    """Return the fields that platform hooks select."""
+    found: list[Witness] = []
+    for platform in platforms:
+        for field, selector in platform.fields:
+            nodes = page.select(selector)
+            if not 0 < len(nodes) <= _MAX_MATCHES:
+                continue
+            for node in nodes:
+                attributes = node.attributes
+                stated = attributes.get("datetime") or attributes.get("content") or attributes.get("title")
+                raw = (stated if field is Field.PUBLISHED else None) or node.text(separator=" ")
+                if raw.strip():
+                    found.append(witness(field, f"hook:{platform.name}", raw))
+    return tuple(found)

@@ -1,0 +1,108 @@
+"""Meta tags, link relations and the title element."""
+
+from crawler.extract.page import Page
+from crawler.extract.readers.draft import Draft, Field, Witness, witness
+
+_NAMES: dict[str, Field] = {
+    "og:title": Field.TITLE,
+    "twitter:title": Field.TITLE,
+    "dc.title": Field.TITLE,
+    "parsely-title": Field.TITLE,
+    "sailthru.title": Field.TITLE,
+    "article:published_time": Field.PUBLISHED,
+    "og:published_time": Field.PUBLISHED,
+    "og:article:published_time": Field.PUBLISHED,
+    "datepublished": Field.PUBLISHED,
+    "parsely-pub-date": Field.PUBLISHED,
+    "sailthru.date": Field.PUBLISHED,
+    "pubdate": Field.PUBLISHED,
+    "publishdate": Field.PUBLISHED,
+    "publish-date": Field.PUBLISHED,
+    "publish_date": Field.PUBLISHED,
+    "published_time": Field.PUBLISHED,
+    "publication_date": Field.PUBLISHED,
+    "cxenseparse:recs:publishtime": Field.PUBLISHED,
+    "dc.date.issued": Field.PUBLISHED,
+    "dc.date.created": Field.PUBLISHED,
+    "dcterms.created": Field.PUBLISHED,
+    "dc.date": Field.PUBLISHED,
+    "date": Field.PUBLISHED,
+    "article.published": Field.PUBLISHED,
+    "originalpublicationdate": Field.PUBLISHED,
+    "citation_publication_date": Field.PUBLISHED,
+    "article:modified_time": Field.MODIFIED,
+    "og:updated_time": Field.MODIFIED,
+    "lastmod": Field.MODIFIED,
+    "last-modified": Field.MODIFIED,
+    "dcterms.modified": Field.MODIFIED,
+    "datemodified": Field.MODIFIED,
+    "og:site_name": Field.SITE,
+    "application-name": Field.SITE,
+    "al:android:app_name": Field.SITE,
+    "article:author": Field.AUTHOR,
+    "author": Field.AUTHOR,
+    "og:article:author": Field.AUTHOR,
+    "parsely-author": Field.AUTHOR,
+    "sailthru.author": Field.AUTHOR,
+    "dc.creator": Field.AUTHOR,
+    "dcterms.creator": Field.AUTHOR,
+    "byl": Field.AUTHOR,
+    "cxenseparse:author": Field.AUTHOR,
+    "citation_author": Field.AUTHOR,
+    "article:section": Field.SECTION,
+    "parsely-section": Field.SECTION,
+    "article:tag": Field.TAG,
+    "news_keywords": Field.TAG,
+    "keywords": Field.TAG,
+    "og:image": Field.IMAGE,
+    "og:image:secure_url": Field.IMAGE,
+    "twitter:image": Field.IMAGE,
+    "og:description": Field.DESCRIPTION,
+    "description": Field.DESCRIPTION,
+    "twitter:description": Field.DESCRIPTION,
+    "og:url": Field.CANONICAL,
+    "og:type": Field.KIND,
+    "og:locale": Field.INTERFACE,
+    "content-language": Field.INTERFACE,
+    "article:content_tier": Field.FREE,
+}
+# Order of trust among names of one field.
+_RANK = {name: rank for rank, name in enumerate(_NAMES)}
+_LISTS = frozenset({"news_keywords", "keywords"})
+
+
+def read_meta(page: Page) -> Draft:
+    """Return what meta tags, link relations and `<title>` say, by order of trust."""
+    found: list[tuple[int, Witness]] = []
+    for node in page.select("meta[content]"):
+        attributes = node.attributes
+        content = attributes.get("content")
+        if not content or not content.strip():
+            continue
+        for key in ("property", "name", "http-equiv", "itemprop"):
+            name = (attributes.get(key) or "").strip().lower()
+            field = _NAMES.get(name)
+            if field is None:
+                continue
+            parts = content.split(",") if name in _LISTS else [content]
+            found += [
+                (_RANK[name], witness(field, f"meta:{name}", part)) for part in parts if part.strip()
+            ]
+            break
+    found.sort(key=lambda pair: pair[0])
+    return (*(w for _, w in found), *_head(page))
+
+
+def _head(page: Page) -> list[Witness]:
+    head: list[Witness] = []
+    for node in page.select("head > title")[:1]:
+        text = node.text()
+        if text.strip():
+            head.append(witness(Field.TITLE, "title", text))
+    for node in page.select('link[rel="canonical"][href]')[:1]:
+        head.append(witness(Field.CANONICAL, "link:canonical", node.attributes.get("href") or ""))
+    for node in page.select('link[type="application/rss+xml"][title]')[:1]:
+        head.append(witness(Field.SITE, "link:feed", node.attributes.get("title") or ""))
+    for node in page.select("html[lang]")[:1]:
+        head.append(witness(Field.INTERFACE, "html:lang", node.attributes.get("lang") or ""))
+    return head

@@ -1,0 +1,71 @@
+"""What the extractor is given: one capture, what its link promised, site rules."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hint:
+    """What the link said of the page before it was fetched (feed, sitemap)."""
+
+    title: str | None = None
+    published: datetime | None = None
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteRules:
+    """What an operator configured for a site: CSS selectors and exact lines.
+
+    Attributes:
+        body: The container of the story.
+        title: The headline.
+        authors: Each match is one name or list of names.
+        published: Its `datetime`, `content` or text is the time.
+        remove: Elements that are never text.
+        drop_lines: Whole lines that are never text.
+        valid_from: First day (of capture) on which the rules hold.
+        valid_until: Last day on which the rules hold.
+    """
+
+    body: str | None = None
+    title: str | None = None
+    authors: str | None = None
+    published: str | None = None
+    remove: tuple[str, ...] = ()
+    drop_lines: tuple[str, ...] = ()
+    valid_from: date | None = None
+    valid_until: date | None = None
+
+    def hold_on(self, day: date) -> bool:
+        """Tell whether the rules are valid on a day."""
+        started = self.valid_from is None or self.valid_from <= day
+        return started and (self.valid_until is None or day <= self.valid_until)
+
+
+@dataclass(frozen=True, slots=True)
+class PageSource:
+    """One capture as the extractor sees it.
+
+    Attributes:
+        url: The URL that answered.
+        body: The payload with content codings removed; its charset is not decoded.
+        captured_at: When it was received, UTC; relative dates count from it.
+        status: HTTP status.
+        headers: Response headers in order.
+        hint: What the link said of it.
+        rules: The site's rules, or None.
+    """
+
+    url: str
+    body: bytes
+    captured_at: datetime
+    status: int = 200
+    headers: tuple[tuple[str, str], ...] = ()
+    hint: Hint = Hint()
+    rules: SiteRules | None = None
+
+    def header(self, name: str) -> str | None:
+        """Return the first value of a header, or None; names ignore case."""
+        wanted = name.lower()
+        return next((v for k, v in self.headers if k.lower() == wanted), None)

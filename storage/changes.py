@@ -1,0 +1,139 @@
+"""How a story changed from one version to the next.
+
+Three readings of a text, from strict to lenient, decide it: the *story* (NFC,
+white space folded, invisible characters dropped), its *essence* (also without
+case, punctuation, blanks and typography) and its *words*. Embeds are not part of
+a story: their words are someone else's and their counters never rest. Captions
+and numbers such as view counts are no blocks, so they are not part of it either.
+"""
+
+import hashlib
+import re
+import unicodedata
+
+from storage.model import Article, BlockKind, Change
+from storage.worddiff import DiffKind, DiffPart, is_word, pieces, word_diff
+
+__all__ = ["DiffKind", "DiffPart", "compare", "story_sha256", "word_diff"]
+
+CORRECTION_SHARE = 0.1
+"""Up to this share of both texts' words may differ in a correction."""
+
+CORRECTION_WORDS = 3
+"""A correction of few words stays one in a short text, up to half of it."""
+
+TRUNCATED_LENGTH = 0.5
+"""A truncated text has at most this share of the words it had."""
+
+TRUNCATED_SHARE = 0.8
+"""At least this share of a truncated text's words were in the whole one."""
+
+TRUNCATED_RUN = 5
+"""They were so in rows of at least so many; any texts share single words."""
+
+_SPACES = re.compile(r"\s+")
+_INNER = re.compile(r"(?<=\d)[.,:/\-](?=\d)")
+_KEPT_SIGNS = frozenset("%‰§&@#")
+
+
+def story_sha256(article: Article) -> str:
+    """Return the digest of the story's title and text, in hexadecimal."""
+    story = f"{_folded(_visible(article.title))}\n{_folded(_body(article))}"
+    return hashlib.sha256(story.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def compare(old: Article, new: Article, *, whole: Article | None = None) -> Change:
+    """Say how a story changed.
+
+    Args:
+        old: The version before.
+        new: The version now.
+        whole: The last version that was not cut, if `old` is a truncated one;
+            it decides between another stub and the story come back.
+    """
+    if story_sha256(old) == story_sha256(new):
+        return Change.SAME
+    old_body, new_body = _body(old), _body(new)
+    if _essence(old_body) == _essence(new_body):
+        if _essence(old.title) == _essence(new.title):
+            return Change.COSMETIC
+        return Change.HEADLINE if whole is None else Change.TRUNCATED
+    if whole is not None:
+        cut = _is_truncated(_body(whole), new_body)
+        return Change.TRUNCATED if cut else Change.RESTORED
+    if _is_truncated(old_body, new_body):
+        return Change.TRUNCATED
+    return _amount(old_body, new_body)
+
+
+def _body(article: Article) -> str:
+    return "\n\n".join(
+        _visible(block.text)
+        for block in article.blocks
+        if block.kind is not BlockKind.EMBED
+    )
+
+
+def _visible(text: str) -> str:
+    return "".join(
+        character
+        for character in unicodedata.normalize("NFC", text)
+        if unicodedata.category(character) != "Cf"
+    )
+
+
+def _folded(text: str) -> str:
+    return _SPACES.sub(" ", text).strip()
+
+
+def _essence(text: str) -> str:
+    """Return what is left when case, punctuation, blanks and typography go.
+
+    Signs within a number stay: 1.5 and 15 differ. So do signs with a meaning of
+    their own, such as % and currencies.
+    """
+    plain = unicodedata.normalize("NFKC", text).casefold()
+    inner = {match.start() for match in _INNER.finditer(plain)}
+    return "".join(
+        character
+        for place, character in enumerate(plain)
+        if place in inner or character in _KEPT_SIGNS or _carries_words(character)
+    )
+
+
+def _carries_words(character: str) -> bool:
+    category = unicodedata.category(character)
+    return category[0] in "LMN" or category in {"Sc", "Sm", "So"}
+
+
+def _is_truncated(whole: str, cut: str) -> bool:
+    cut_words = _word_count(cut)
+    if cut_words > _word_count(whole) * TRUNCATED_LENGTH:
+        return False
+    kept = _kept_words(whole, cut, run=min(TRUNCATED_RUN, cut_words))
+    return kept >= cut_words * TRUNCATED_SHARE
+
+
+def _amount(old: str, new: str) -> Change:
+    old_words, new_words = _word_count(old), _word_count(new)
+    kept = _kept_words(old, new, run=1)
+    removed, added = old_words - kept, new_words - kept
+    few = min(CORRECTION_WORDS, max(old_words, new_words) / 2)
+    if max(removed, added) <= few:
+        return Change.CORRECTION
+    share = (removed + added) / (old_words + new_words)
+    return Change.CORRECTION if share <= CORRECTION_SHARE else Change.REWRITE
+
+
+def _word_count(text: str) -> int:
+    return sum(is_word(piece) for piece in pieces(text))
+
+
+def _kept_words(old: str, new: str, *, run: int) -> int:
+    """Count the equal words that stand in rows of at least `run`."""
+    rows = (
+        _word_count(part.text)
+        for part in word_diff(old, new)
+        if part.kind is DiffKind.EQUAL
+    )
+    return sum(words for words in rows if words >= run)

@@ -1,0 +1,330 @@
+"""Group commit: rows and WARC records of many works, durable together.
+
+Used by one thread (storage.writer). In the same transaction as its records, a
+segment's row says how far the file is committed (`SegmentRow.size`): recovery
+cuts there, and a COMMIT whose answer got lost is settled by reading it back.
+"""
+
+import logging
+import sqlite3
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from sqlalchemy import Connection, Engine, insert, select, update
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlmodel import Session, col
+
+from storage.errors import DiskFull, StorageError, WriteFailed
+from storage.failpoints import reach
+from storage.model import Position
+from storage.sql.tables import SegmentRow
+from storage.warc.segment import Segment, write_error
+
+_POSTGRES_DISK_FULL = "53100"
+# After these SQLite has kept nothing; after other failures of COMMIT its frames
+# may be in the log, and would count after a crash (SQLite, "WAL-mode File Format").
+_SURELY_UNDONE = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_BUSY})
+
+log = logging.getLogger(__name__)
+
+
+class Tx:
+    """What a work may do: change rows through `session`, append records.
+
+    `session` lives for this work alone and its changes are one savepoint. The
+    writer commits; a work raises when it wants to be undone.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        append: Callable[[Sequence[bytes]], tuple[Position, ...]],
+    ) -> None:
+        """Pair a session with the append of the segment that is open."""
+        self.session = session
+        self._append = append
+
+    def append(self, members: Sequence[bytes]) -> tuple[Position, ...]:
+        """Append gzip members side by side; return where each stands.
+
+        Raises:
+            DiskFull: No room, or less than the floor would be left.
+            WriteFailed: The segment cannot be written.
+        """
+        return self._append(members)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """A work, and the future its submitter waits on."""
+
+    work: Callable[[Tx], Any]
+    future: "Future[Any]"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Outcome:
+    value: Any = None
+    error: BaseException | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Place:
+    """Where the segment stood, to go back to."""
+
+    segment: Segment | None
+    size: int
+    is_recorded: bool
+
+
+class Committer:
+    """Keeps batches of works through one connection and one open segment.
+
+    Attributes:
+        segment: The open segment, or None until the next append opens one.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        open_segment: Callable[[], Segment],
+        *,
+        now: Callable[[], datetime],
+        reserve_bytes: int,
+    ) -> None:
+        """Take an engine and a maker of segments; nothing is opened yet."""
+        self.segment: Segment | None = None
+        self._engine = engine
+        self._open_segment = open_segment
+        self._now = now
+        self._reserve_bytes = reserve_bytes
+        self._is_recorded = False
+
+    def keep(self, orders: Sequence[Order]) -> None:
+        """Do works in order, make them durable, resolve their futures.
+
+        Never raises: what went wrong is in the futures.
+        """
+        try:
+            outcomes = self._attempt(orders)
+        except BaseException as error:  # noqa: BLE001 - each submitter must hear of it
+            if self._is_broken():
+                self._let_go()
+            for order in orders:
+                order.future.set_exception(_kept_nothing(error))
+            return
+        for order, outcome in zip(orders, outcomes, strict=True):
+            if outcome.error is not None:
+                order.future.set_exception(outcome.error)
+            else:
+                order.future.set_result(outcome.value)
+
+    def seal(self) -> None:
+        """Finish the open segment and record it; what fails is left to recovery."""
+        segment, is_recorded = self.segment, self._is_recorded
+        self._forget_segment()
+        if segment is None:
+            return
+        try:
+            if is_recorded:
+                self._seal(segment)
+            else:
+                segment.discard()
+        except (OSError, DBAPIError, StorageError):
+            log.warning("segment is left to recovery: %s", segment.name, exc_info=True)
+
+    def _attempt(self, orders: Sequence[Order]) -> list[_Outcome]:
+        before = self._place()
+        try:
+            with self._engine.connect() as connection:
+                transaction = connection.begin()
+                outcomes = [self._do(connection, order.work) for order in orders]
+                self._persist(connection, before)
+                try:
+                    reach("before_commit")
+                    transaction.commit()
+                    reach("after_commit")
+                except (OSError, DBAPIError) as error:
+                    connection.invalidate()
+                    raise _Uncommitted from error
+        except _Uncommitted as uncommitted:
+            self._settle(uncommitted.__cause__, before)
+        except BaseException:
+            if not self._is_broken():
+                self._go_back(before)
+            raise
+        return outcomes
+
+    def _do(self, connection: Connection, work: Callable[[Tx], Any]) -> _Outcome:
+        place = self._place()
+        savepoint = connection.begin_nested()
+        try:
+            with Session(
+                bind=connection,
+                join_transaction_mode="create_savepoint",
+                expire_on_commit=False,
+            ) as session:
+                value = work(Tx(session, partial(self._append, connection)))
+                session.commit()
+        except BaseException as error:
+            if self._is_broken():
+                raise  # what the works before this one appended is in doubt too
+            savepoint.rollback()
+            self._go_back(place)
+            return _Outcome(error=_work_error(error))
+        savepoint.commit()
+        return _Outcome(value=value)
+
+    def _append(
+        self, connection: Connection, members: Sequence[bytes]
+    ) -> tuple[Position, ...]:
+        if self.segment is None:
+            self.segment = self._open_segment()
+        segment = self.segment
+        wanted = sum(map(len, members))
+        if segment.free_bytes() - wanted < self._reserve_bytes:
+            raise DiskFull(f"less than {self._reserve_bytes} bytes would stay free")
+        if not self._is_recorded:
+            row = {"name": segment.name, "state": "open"}
+            connection.execute(
+                insert(SegmentRow).values(**row, opened_at=segment.opened_at)
+            )
+            self._is_recorded = True
+        return segment.append(members)
+
+    def _persist(self, connection: Connection, before: _Place) -> None:
+        """Record how far the segment goes in this transaction, and sync it."""
+        segment = self.segment
+        if segment is None or segment.size == _size_then(segment, before):
+            return
+        connection.execute(
+            update(SegmentRow)
+            .where(col(SegmentRow.name) == segment.name)
+            .values(size=segment.size)
+        )
+        segment.sync()
+
+    def _settle(self, error: BaseException | None, before: _Place) -> None:
+        """Return if a batch was committed in spite of an error; else undo it.
+
+        Records whose rows might still come to count are left in the file, which
+        is then let go: recovery cuts it at what SQL knows in the end.
+        """
+        if self._is_committed(before):
+            log.warning("commit succeeded although it reported an error: %s", error)
+            return
+        if _is_surely_undone(error):
+            self._go_back(before)
+        else:
+            self._let_go()
+        raise _kept_nothing(error)
+
+    def _is_committed(self, before: _Place) -> bool:
+        segment = self.segment
+        if segment is None or segment.size == _size_then(segment, before):
+            return False
+        asked = select(col(SegmentRow.size)).where(col(SegmentRow.name) == segment.name)
+        try:
+            with self._engine.connect() as connection:
+                return connection.execute(asked).scalar() == segment.size
+        except DBAPIError:
+            log.warning("cannot tell whether a commit succeeded", exc_info=True)
+            return False
+
+    def _place(self) -> _Place:
+        return _Place(
+            segment=self.segment,
+            size=self.segment.size if self.segment else 0,
+            is_recorded=self._is_recorded,
+        )
+
+    def _go_back(self, place: _Place) -> None:
+        """Cut the segment to where it was; raise WriteFailed if it cannot be."""
+        self._is_recorded = place.is_recorded
+        segment = self.segment
+        if segment is not None and segment.size != _size_then(segment, place):
+            segment.truncate(_size_then(segment, place))
+
+    def _is_broken(self) -> bool:
+        return self.segment is not None and self.segment.broken
+
+    def _let_go(self) -> None:
+        """Close the segment as it is, for recovery to seal."""
+        if self.segment is not None:
+            log.warning("segment is left to recovery: %s", self.segment.name)
+            self.segment.close()
+        self._forget_segment()
+
+    def _forget_segment(self) -> None:
+        self.segment = None
+        self._is_recorded = False
+
+    def _seal(self, segment: Segment) -> None:
+        sealed = segment.seal()
+        with self._engine.begin() as connection:
+            connection.execute(
+                update(SegmentRow)
+                .where(col(SegmentRow.name) == sealed.name)
+                .values(
+                    state="sealed",
+                    size=sealed.size,
+                    sha256=sealed.sha256,
+                    sealed_at=self._now(),
+                )
+            )
+
+
+class _Uncommitted(Exception):
+    """COMMIT raised its cause; whether it took effect is not known yet."""
+
+
+def sql_error(error: DBAPIError) -> StorageError:
+    """Return the storage error that a failed statement means."""
+    if _sqlite_code(error) == sqlite3.SQLITE_FULL:
+        return DiskFull(f"database: {error.orig}")
+    if getattr(error.orig, "sqlstate", None) == _POSTGRES_DISK_FULL:
+        return DiskFull(f"database: {error.orig}")
+    return WriteFailed(f"database: {error.orig}")
+
+
+def _size_then(segment: Segment, place: _Place) -> int:
+    """Return a segment's size at a place; one opened since had only its head."""
+    return place.size if place.segment is segment else segment.head
+
+
+def _work_error(error: BaseException) -> BaseException:
+    """Translate what a work raised, where it is the disk's or database's fault."""
+    if not isinstance(error, OperationalError):
+        return error
+    translated = sql_error(error)
+    translated.__cause__ = error
+    return translated
+
+
+def _kept_nothing(error: BaseException | None) -> StorageError:
+    """Return a new storage error, one for each submitter, of the same meaning."""
+    match error:
+        case DiskFull() | WriteFailed():
+            translated: StorageError = type(error)(str(error))
+        case DBAPIError():
+            translated = sql_error(error)
+        case OSError():
+            translated = write_error(error, "commit")
+        case _:
+            translated = WriteFailed(f"commit: {error!r}")
+    translated.__cause__ = error
+    return translated
+
+
+def _is_surely_undone(error: BaseException | None) -> bool:
+    return isinstance(error, DBAPIError) and _sqlite_code(error) in _SURELY_UNDONE
+
+
+def _sqlite_code(error: DBAPIError) -> int | None:
+    """Return SQLite's primary result code, or None from another database."""
+    code = getattr(error.orig, "sqlite_errorcode", None)
+    return code & 0xFF if isinstance(code, int) else None

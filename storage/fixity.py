@@ -1,0 +1,174 @@
+"""Is everything still what was written? Files against rows, bytes against hashes.
+
+Nothing is repaired here. Each damage names the file, the place and, where one is
+touched, the capture and the article.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from sqlmodel import Session, col, select
+
+from storage.errors import CorruptRecord
+from storage.folder import DataFolder
+from storage.sql.tables import ArticleRow, CaptureRow, SegmentRow, VersionRow
+from storage.warc.reader import read_capture, walk
+from storage.warc.segment import OPEN_SUFFIX, file_sha256
+
+_ROWS_AT_ONCE = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Damage:
+    """One thing that is not as it was written.
+
+    Attributes:
+        file: The segment's name, or the file's own where no row knows it.
+        why: What is wrong.
+        offset: Where, or None for the file as a whole.
+        capture_id: The capture that is touched, if one is.
+        url: That capture's URL.
+        article_title: The title of the article read from it, if there is one.
+        article_url: That article's canonical URL.
+    """
+
+    file: str
+    why: str
+    offset: int | None = None
+    capture_id: int | None = None
+    url: str | None = None
+    article_title: str | None = None
+    article_url: str | None = None
+
+
+def verify(
+    folder: DataFolder,
+    session: Session,
+    *,
+    full: bool,
+    progress: Callable[[int, int], None] | None = None,
+) -> Iterator[Damage]:
+    """Yield every damage found.
+
+    Always: missing and unknown files, each sealed file's size and SHA-256, each
+    capture's members against their checksums and its row's hash. Full: also each
+    file's chain of records, that it has no gap and no damage and that every
+    capture's row points at the right one of them.
+
+    Args:
+        folder: Where the segments are.
+        session: For reading.
+        full: Walk the chains too; reads every file twice.
+        progress: Called after each segment with bytes done and bytes in all.
+    """
+    rows = session.exec(select(SegmentRow).order_by(col(SegmentRow.id))).all()
+    yield from _unknown(folder, {row.name for row in rows})
+    sizes = {row.name: _size(folder.segment(row.name)) for row in rows}
+    total, done = sum(sizes.values()), 0
+    for row in rows:
+        for damage in _segment(folder, session, row, full=full):
+            yield _with_article(session, damage)
+        done += sizes[row.name]
+        if progress is not None:
+            progress(done, total)
+
+
+def _unknown(folder: DataFolder, known: set[str]) -> Iterator[Damage]:
+    for path in sorted(folder.warc.iterdir()):
+        if path.name.removesuffix(OPEN_SUFFIX) not in known:
+            yield Damage(file=path.name, why="no row knows this file")
+
+
+def _segment(
+    folder: DataFolder, session: Session, row: SegmentRow, *, full: bool
+) -> Iterator[Damage]:
+    path = folder.segment(row.name)
+    if path is None:
+        yield Damage(file=row.name, why="the file is missing")
+    elif (why := _file_damage(path, row)) is not None:
+        yield Damage(file=row.name, why=why)
+    yield from _captures(folder, session, row.name)
+    if full and path is not None:
+        yield from _chain(path, session, row)
+
+
+def _file_damage(path: Path, row: SegmentRow) -> str | None:
+    """Return what is wrong with a file as a whole, or None."""
+    size = path.stat().st_size
+    if row.state == "open":
+        committed = row.size or 0
+        return f"{size} bytes of {committed} are left" if size < committed else None
+    if size != row.size:
+        return f"has {size} bytes instead of {row.size}"
+    if file_sha256(path) != row.sha256:
+        return "does not have its SHA-256"
+    return None
+
+
+def _captures(folder: DataFolder, session: Session, name: str) -> Iterator[Damage]:
+    for capture in _capture_rows(session, name):
+        places = (
+            (capture.offset, capture.length, capture.record_sha256, "response"),
+            (capture.request_offset, capture.request_length, None, "request"),
+        )
+        for offset, length, sha256, kind in places:
+            try:
+                record = read_capture(folder, name, offset, length, sha256)
+            except CorruptRecord as error:
+                yield _damage(capture, offset, f"{kind}: {error.why}")
+                continue
+            if record.kind != kind:
+                yield _damage(capture, offset, f"is a {record.kind}, not a {kind}")
+
+
+def _chain(path: Path, session: Session, row: SegmentRow) -> Iterator[Damage]:
+    """Yield breaks in a file's chain, and captures that point beside its records."""
+    ends = {}
+    for place in walk(path):
+        if row.state == "open" and place.offset >= (row.size or 0):
+            break
+        if place.error is not None:
+            yield Damage(file=row.name, offset=place.offset, why=place.error)
+        ends[place.offset] = place.length
+    for capture in _capture_rows(session, row.name):
+        for offset, length in (
+            (capture.offset, capture.length),
+            (capture.request_offset, capture.request_length),
+        ):
+            if ends.get(offset) != length:
+                yield _damage(capture, offset, "no record of that length begins here")
+
+
+def _capture_rows(session: Session, name: str) -> Iterator[CaptureRow]:
+    rows = select(CaptureRow).where(CaptureRow.segment == name)
+    ordered = rows.order_by(col(CaptureRow.offset))
+    yield from session.exec(ordered.execution_options(yield_per=_ROWS_AT_ONCE))
+
+
+def _damage(capture: CaptureRow, offset: int, why: str) -> Damage:
+    return Damage(
+        file=capture.segment,
+        offset=offset,
+        why=why,
+        capture_id=capture.id,
+        url=capture.url,
+    )
+
+
+def _with_article(session: Session, damage: Damage) -> Damage:
+    if damage.capture_id is None:
+        return damage
+    asked = (
+        select(ArticleRow.title, ArticleRow.url)
+        .join(VersionRow, col(VersionRow.article_id) == ArticleRow.id)
+        .where(VersionRow.capture_id == damage.capture_id)
+    )
+    found = session.exec(asked).first()
+    if found is None:
+        return damage
+    return replace(damage, article_title=found[0], article_url=found[1])
+
+
+def _size(path: Path | None) -> int:
+    return 0 if path is None else path.stat().st_size

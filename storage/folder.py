@@ -1,0 +1,151 @@
+"""The data folder: where everything is kept, and who may write there.
+
+warc/             segments: open ones end in .open
+quarantine/       bytes that no row vouches for, kept for a person to look at
+kliping.sqlite3   rows (embedded mode)
+kliping.lock      held by the one process that writes; says who it is
+"""
+
+import fcntl
+import json
+import os
+import shutil
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from storage.errors import ArchiveBusy
+from storage.warc.segment import find_segment, sync_folder
+
+_FOLDER_MODE = 0o700
+_LOCK_MODE = 0o600
+_LOCK_NAME = "kliping.lock"
+_MAX_HOLDER_BYTES = 64 * 1024
+# A reader of the lock file holds it for an instant; a writer looks again.
+_TRIES = 5
+_PAUSE_SECONDS = 0.02
+
+
+class FolderLock:
+    """A held lock; released by `release`, by leaving `with`, or by dying.
+
+    A forked child shares it: it is free only when parent and child are gone.
+    """
+
+    def __init__(self, file: int) -> None:
+        """Own the descriptor of a locked file."""
+        self._file = file
+
+    def release(self) -> None:
+        """Let the next process in; harmless twice."""
+        if self._file >= 0:
+            os.ftruncate(self._file, 0)
+            os.close(self._file)
+            self._file = -1
+
+    def __enter__(self) -> Self:
+        """Return the lock, held."""
+        return self
+
+    def __exit__(
+        self,
+        _kind: type[BaseException] | None,
+        _error: BaseException | None,
+        _trace: TracebackType | None,
+    ) -> None:
+        """Release it."""
+        self.release()
+
+
+class DataFolder:
+    """Paths below one data folder; making one makes its folders."""
+
+    def __init__(self, path: Path) -> None:
+        """Make the folder and those in it, readable by their owner alone."""
+        self.path = path
+        self.warc = path / "warc"
+        self.quarantine = path / "quarantine"
+        self.database = path / "kliping.sqlite3"
+        for folder in (self.path, self.warc, self.quarantine):
+            folder.mkdir(mode=_FOLDER_MODE, parents=True, exist_ok=True)
+
+    def segment(self, name: str) -> Path | None:
+        """Return where a segment stands, open or sealed, or None if missing."""
+        return find_segment(self.warc, name)
+
+    def sync(self) -> None:
+        """Make the entries of the segment and quarantine folders durable."""
+        sync_folder(self.quarantine)
+        sync_folder(self.warc)
+
+    def free_bytes(self) -> int:
+        """Return the room left on the folder's disk for an unprivileged user."""
+        return shutil.disk_usage(self.path).free
+
+    def lock(self, description: str) -> FolderLock:
+        """Take the folder for this process, or fail at once.
+
+        Args:
+            description: What the holder is and where it is reached, for others to
+                read: a JSON object's text, whose members join `pid`; any other
+                text becomes `description`.
+
+        Raises:
+            ArchiveBusy: Another process, or this one, holds it.
+        """
+        file = os.open(
+            self.path / _LOCK_NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, _LOCK_MODE
+        )
+        if not _take(file):
+            os.close(file)
+            holder = _read(self.path / _LOCK_NAME)
+            raise ArchiveBusy(self.path, f"process {holder.get('pid', 'unknown')}")
+        text = json.dumps({**_members(description), "pid": os.getpid()})
+        os.ftruncate(file, 0)
+        os.pwrite(file, text.encode(), 0)
+        return FolderLock(file)
+
+
+def read_holder(path: Path) -> dict[str, Any] | None:
+    """Return what the holder of a data folder says of itself; None if it is free.
+
+    `pid` is always there; an empty dict means that the holder is just starting.
+    """
+    try:
+        file = os.open(path / _LOCK_NAME, os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return None
+    try:
+        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return _read(path / _LOCK_NAME)
+    finally:
+        os.close(file)
+    return None
+
+
+def _take(file: int) -> bool:
+    for attempt in range(_TRIES):
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if attempt < _TRIES - 1:
+                time.sleep(_PAUSE_SECONDS)
+        else:
+            return True
+    return False
+
+
+def _members(description: str) -> dict[str, Any]:
+    try:
+        parsed = json.loads(description)
+    except ValueError:
+        parsed = None
+    return parsed if isinstance(parsed, dict) else {"description": description}
+
+
+def _read(path: Path) -> dict[str, Any]:
+    with path.open("rb") as file:
+        text = file.read(_MAX_HOLDER_BYTES)
+    return _members(text.decode("utf-8", "replace")) if text else {}

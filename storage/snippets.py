@@ -1,0 +1,97 @@
+"""A few lines of a text around the words that were looked for."""
+
+import unicodedata
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+from storage.tokens import SearchField, Term, token_spans
+
+SNIPPET = 240
+"""Characters of a snippet, give or take a word."""
+
+_LEAD = 60
+_ELLIPSIS = "…"
+
+
+def snippet(text: str, terms: Sequence[Term]) -> tuple[tuple[str, bool], ...]:
+    """Return the passage with most of the terms, in parts marked or not.
+
+    A text without any of them gives its beginning. White space is folded.
+    """
+    plain = " ".join(unicodedata.normalize("NFC", text).split())
+    marks = sorted(set(_places(plain, terms)))
+    first, last = _window(plain, marks)
+    parts = _parts(plain[first:last], [(a - first, b - first) for a, b, _ in marks])
+    if first > 0:
+        parts.insert(0, (_ELLIPSIS, False))
+    if last < len(plain):
+        parts.append((_ELLIPSIS, False))
+    return tuple(parts)
+
+
+def _places(text: str, terms: Sequence[Term]) -> Iterator[tuple[int, int, int]]:
+    """Yield where each term stands: first, behind-last character, its number."""
+    spans = list(token_spans(text))
+    wanted: dict[str, list[int]] = {}
+    for place, (token, _, _) in enumerate(spans):
+        wanted.setdefault(token, []).append(place)
+    for number, term in enumerate(terms):
+        if term.excluded or term.field is not SearchField.ANYWHERE:
+            continue
+        for place in _starts(wanted, term):
+            behind = place + len(term.tokens)
+            if _matches([token for token, _, _ in spans[place:behind]], term):
+                yield spans[place][1], spans[behind - 1][2], number
+
+
+def _starts(wanted: dict[str, list[int]], term: Term) -> list[int]:
+    if len(term.tokens) > 1 or not term.prefix:
+        return wanted.get(term.tokens[0], [])
+    begun = (
+        places for token, places in wanted.items() if token.startswith(term.tokens[0])
+    )
+    return [place for places in begun for place in places]
+
+
+def _matches(found: list[str], term: Term) -> bool:
+    *inner, last = term.tokens
+    if len(found) < len(term.tokens) or found[:-1] != inner:
+        return False
+    return found[-1].startswith(last) if term.prefix else found[-1] == last
+
+
+def _window(text: str, marks: list[tuple[int, int, int]]) -> tuple[int, int]:
+    """Return the passage that holds the most different terms, the first such."""
+    best, start = 0, 0
+    behind = 0
+    for place, (first, _, _) in enumerate(marks):
+        behind = max(behind, place)
+        while behind < len(marks) and marks[behind][1] <= first + SNIPPET - _LEAD:
+            behind += 1
+        different = len({number for _, _, number in marks[place:behind]})
+        if different > best:
+            best, start = different, max(0, first - _LEAD)
+    return _between_words(text, start, start + SNIPPET)
+
+
+def _between_words(text: str, start: int, end: int) -> tuple[int, int]:
+    if start > 0:
+        blank = text.find(" ", start, start + _LEAD // 2)
+        start = blank + 1 if blank >= 0 else start
+    if end < len(text):
+        blank = text.rfind(" ", end - _LEAD // 2, end)
+        end = blank if blank >= 0 else end
+    return start, min(end, len(text))
+
+
+def _parts(passage: str, marks: list[tuple[int, int]]) -> list[tuple[str, bool]]:
+    marked = bytearray(len(passage))
+    for first, behind in marks:
+        for place in range(max(first, 0), min(behind, len(passage))):
+            marked[place] = 1
+    return [
+        ("".join(character for character, _ in run), bool(mark))
+        for mark, run in groupby(
+            zip(passage, marked, strict=True), key=lambda pair: pair[1]
+        )
+    ]

@@ -1,0 +1,53 @@
+"""Articles: find them, list them, and what keeping.py and versions.py do with them."""
+
+from sqlmodel import Session, col, select
+
+from storage.sql.keeping import Kept, keep_version, mark_gone
+from storage.sql.summaries import ArticleSummary, summaries, summary_of
+from storage.sql.tables import ArticleRow, LinkRow, SourceRow
+from storage.sql.versions import evidence_of, version, versions_of
+
+__all__ = [
+    "ArticleSummary",
+    "Kept",
+    "evidence_of",
+    "find_article",
+    "keep_version",
+    "list_articles",
+    "mark_gone",
+    "version",
+    "versions_of",
+]
+
+
+def list_articles(
+    session: Session,
+    *,
+    source: str | None = None,
+    language: str | None = None,
+    before_id: int | None = None,
+    limit: int = 50,
+) -> list[ArticleSummary]:
+    """Return articles, the newest first; `before_id` is the last page's last id."""
+    query = summaries().order_by(col(ArticleRow.id).desc()).limit(limit)
+    if source is not None:
+        query = query.where(col(SourceRow.name) == source)
+    if language is not None:
+        query = query.where(col(ArticleRow.language) == language)
+    if before_id is not None:
+        query = query.where(col(ArticleRow.id) < before_id)
+    return [summary_of(article, name) for article, name in session.execute(query)]
+
+
+def find_article(session: Session, reference: str) -> ArticleRow | None:
+    """Return an article by its id in digits, its key, its URL or its link's URL."""
+    if reference.isascii() and reference.isdigit() and len(reference) < 19:
+        return session.get(ArticleRow, int(reference))
+    known = select(ArticleRow).join(LinkRow, col(LinkRow.id) == ArticleRow.link_id)
+    for place in (ArticleRow.key, LinkRow.key, LinkRow.url, ArticleRow.url):
+        row = session.exec(
+            known.where(place == reference).order_by(col(ArticleRow.id).desc())
+        ).first()
+        if row is not None:
+            return row
+    return None

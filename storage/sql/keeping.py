@@ -1,0 +1,252 @@
+"""Articles and their versions.
+
+A version is kept when the words of the story changed. What is only cosmetic
+(punctuation, case, blanks) makes none: it would bury the changes that matter,
+and its bytes are in the archive all the same. A truncated story, such as a
+paywall's stub, is kept as a version once, but the article and its index stay
+with the whole story, and the same stub again makes no further version.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from sqlalchemy import select as sql_select
+from sqlmodel import Session, col, select
+
+from storage.changes import compare, story_sha256
+from storage.documents import article_document, read_document, storable
+from storage.model import Article, Change, Moment
+from storage.sql.search import index_article
+from storage.sql.tables import ArticleRow, VersionRow
+from storage.sql.versions import version
+
+PRESENT = "present"
+GONE = "gone"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """What became of an article that was given to keep.
+
+    Attributes:
+        article_id: The article it belongs to.
+        number: The version that holds the story, new or old.
+        change: How it differs from the version before.
+        owner: False if another link has this article; nothing was changed.
+    """
+
+    article_id: int
+    number: int
+    change: Change
+    owner: bool
+
+
+def keep_version(  # noqa: PLR0913 -- one capture's worth of facts, all by name
+    session: Session,
+    *,
+    link_id: int,
+    source_id: int | None,
+    key: str,
+    capture_id: int | None,
+    captured_at: datetime,
+    article: Article,
+    extractor: str,
+) -> Kept:
+    """Keep an article as a new version if its story changed.
+
+    A capture older than the newest version is kept in its place in time and
+    does not move the article. One that a version was already made of is read
+    anew: that version is replaced, its change decided again, and the answer is
+    SAME. Read anew in the order of their captures, so that each is compared with
+    what the same extractor made of the one before.
+    """
+    article = storable(article)
+    owner = _by_key(session, key)
+    if owner is not None and owner.link_id != link_id:
+        return _kept(owner, owner.versions, Change.SAME, owner=False)
+    reading = VersionRow(
+        article_id=0,
+        number=1,
+        capture_id=capture_id,
+        captured_at=captured_at,
+        change=Change.FIRST,
+        title=article.title,
+        text=article.text,
+        story_sha256=story_sha256(article),
+        extractor=extractor,
+        document=article_document(article),
+    )
+    row = owner or _by_link(session, link_id)
+    if row is None:
+        row = ArticleRow(
+            link_id=link_id,
+            source_id=source_id,
+            key=key,
+            url=article.url,
+            title=article.title,
+            authors=[],
+            first_seen=captured_at,
+            last_seen=captured_at,
+        )
+        session.add(row)
+        session.flush()
+        return _add(session, row, reading)
+    row.key = key
+    return _keep_later(session, row, reading, article)
+
+
+def mark_gone(session: Session, link_id: int, now: datetime) -> bool:
+    """Note that an article's page is gone; its versions stay.
+
+    No version is made of it: there is no story to keep. Being kept again later
+    makes the article present.
+
+    Returns:
+        Whether there was an article that was present till now.
+    """
+    row = _by_link(session, link_id)
+    if row is None or row.state == GONE:
+        return False
+    row.state = GONE
+    row.gone_at = now
+    session.flush()
+    return True
+
+
+def _keep_later(
+    session: Session, row: ArticleRow, reading: VersionRow, article: Article
+) -> Kept:
+    known = _known(session, row)
+    _see(row, reading.captured_at)
+    for place, old in enumerate(known):
+        if old.capture_id is not None and old.capture_id == reading.capture_id:
+            reading.change = _change(session, known[:place], article)
+            return _read_anew(session, row, old, reading)
+    earlier = [old for old in known if old.captured_at <= reading.captured_at]
+    change = _change(session, earlier, article)
+    holder = _holder(earlier, change, reading.story_sha256)
+    if holder is not None:
+        session.flush()
+        return _kept(row, holder.number, change)
+    reading.change = change
+    reading.number = max(old.number for old in known) + 1
+    return _add(session, row, reading)
+
+
+class _Known(NamedTuple):
+    """What tells one version from another, without its text."""
+
+    id: int
+    number: int
+    captured_at: datetime
+    change: str
+    story_sha256: str
+    capture_id: int | None
+
+
+def _known(session: Session, row: ArticleRow) -> list[_Known]:
+    columns = [getattr(VersionRow, name) for name in _Known._fields]
+    rows = session.execute(
+        sql_select(*columns)
+        .where(col(VersionRow.article_id) == row.id)
+        .order_by(col(VersionRow.captured_at), col(VersionRow.number))
+    )
+    return [_Known(*found) for found in rows]
+
+
+def _see(row: ArticleRow, at: datetime) -> None:
+    row.first_seen = min(row.first_seen, at)
+    if row.gone_at is None or at >= row.gone_at:
+        row.state, row.gone_at = PRESENT, None
+    row.last_seen = max(row.last_seen, at)
+
+
+def _change(session: Session, earlier: Sequence[_Known], article: Article) -> Change:
+    if not earlier:
+        return Change.FIRST
+    whole = None
+    if earlier[-1].change == Change.TRUNCATED:
+        uncut = [old for old in earlier if old.change != Change.TRUNCATED]
+        whole = _article(session, uncut[-1]) if uncut else None
+    return compare(_article(session, earlier[-1]), article, whole=whole)
+
+
+def _article(session: Session, old: _Known) -> Article:
+    return read_document(session.get_one(VersionRow, old.id).document)
+
+
+def _holder(earlier: Sequence[_Known], change: Change, story: str) -> _Known | None:
+    """Return the version that holds the story already, if a new one is not due."""
+    if change in {Change.SAME, Change.COSMETIC}:
+        return earlier[-1]
+    if change is not Change.TRUNCATED:
+        return None
+    stubs = (old for old in earlier if old.change == Change.TRUNCATED)
+    return next((old for old in stubs if old.story_sha256 == story), None)
+
+
+def _read_anew(
+    session: Session, row: ArticleRow, old: _Known, reading: VersionRow
+) -> Kept:
+    kept = session.get_one(VersionRow, old.id)
+    kept.title, kept.text, kept.change = reading.title, reading.text, reading.change
+    kept.story_sha256, kept.extractor = reading.story_sha256, reading.extractor
+    kept.document = reading.document
+    session.flush()
+    _stand(session, row)
+    return _kept(row, old.number, Change.SAME)
+
+
+def _add(session: Session, row: ArticleRow, reading: VersionRow) -> Kept:
+    reading.article_id = _id(row)
+    row.versions = reading.number
+    session.add(reading)
+    session.flush()
+    if reading.change != Change.TRUNCATED:
+        _stand(session, row)
+    return _kept(row, reading.number, Change(reading.change))
+
+
+def _stand(session: Session, row: ArticleRow) -> None:
+    """Make the article's row and index what its standing version says."""
+    standing = version(session, _id(row), None)
+    if standing is None:
+        return
+    article = read_document(standing.document)
+    row.url = article.url
+    row.title = article.title
+    row.site = article.site
+    row.authors = list(article.authors)
+    row.language = article.language
+    row.published_at = _utc(article.published)
+    session.flush()
+    index_article(session, _id(row), article.title, article.text, article.authors)
+
+
+def _utc(moment: Moment | None) -> datetime | None:
+    """Return a moment in UTC; None if that is outside the calendar."""
+    if moment is None:
+        return None
+    try:
+        return moment.at.astimezone(UTC)
+    except OverflowError:
+        return None
+
+
+def _by_key(session: Session, key: str) -> ArticleRow | None:
+    return session.exec(select(ArticleRow).where(ArticleRow.key == key)).first()
+
+
+def _by_link(session: Session, link_id: int) -> ArticleRow | None:
+    known = select(ArticleRow).where(ArticleRow.link_id == link_id)
+    return session.exec(known).first()
+
+
+def _id(row: ArticleRow) -> int:
+    return row.id or 0
+
+
+def _kept(row: ArticleRow, number: int, change: Change, *, owner: bool = True) -> Kept:
+    return Kept(article_id=_id(row), number=number, change=change, owner=owner)

@@ -1,0 +1,76 @@
+"""Articles as lists show them, and the version each of them stands at."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ScalarSelect, Select, select
+from sqlmodel import col
+
+from storage.model import Change
+from storage.sql.tables import ArticleRow, SourceRow, VersionRow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArticleSummary:
+    """An article without its text; `source` is its source's name."""
+
+    id: int
+    link_id: int
+    key: str
+    url: str
+    title: str
+    source: str | None
+    site: str | None
+    authors: tuple[str, ...]
+    language: str | None
+    published_at: datetime | None
+    first_seen: datetime
+    last_seen: datetime
+    versions: int
+    state: str
+    gone_at: datetime | None
+
+
+def summaries() -> Select[ArticleRow, str]:
+    """Return the query of articles and their sources' names."""
+    return select(ArticleRow, col(SourceRow.name)).join(
+        SourceRow, col(SourceRow.id) == ArticleRow.source_id, isouter=True
+    )
+
+
+def summary_of(article: ArticleRow, source: str | None) -> ArticleSummary:
+    """Return one row of `summaries` as a value."""
+    return ArticleSummary(
+        id=article.id or 0,
+        link_id=article.link_id,
+        key=article.key,
+        url=article.url,
+        title=article.title,
+        source=source,
+        site=article.site,
+        authors=tuple(article.authors),
+        language=article.language,
+        published_at=article.published_at,
+        first_seen=article.first_seen,
+        last_seen=article.last_seen,
+        versions=article.versions,
+        state=article.state,
+        gone_at=article.gone_at,
+    )
+
+
+def standing_version() -> ScalarSelect[Any]:
+    """Return the id of the version an ArticleRow stands at, to correlate with it.
+
+    It is the newest that is not truncated: a paywall's stub replaces nothing.
+    """
+    return (
+        select(col(VersionRow.id))
+        .where(col(VersionRow.article_id) == ArticleRow.id)
+        .where(col(VersionRow.change) != Change.TRUNCATED)
+        .order_by(col(VersionRow.captured_at).desc(), col(VersionRow.number).desc())
+        .limit(1)
+        .correlate(ArticleRow)
+        .scalar_subquery()
+    )

@@ -1,0 +1,33 @@
+"""The versions of an article, and the bytes each was read from."""
+
+from sqlmodel import Session, col, select
+
+from storage.sql.summaries import standing_version
+from storage.sql.tables import ArticleRow, CaptureRow, VersionRow
+
+
+def versions_of(session: Session, article_id: int) -> list[VersionRow]:
+    """Return an article's versions in the order of their captures."""
+    return list(
+        session.exec(
+            select(VersionRow)
+            .where(VersionRow.article_id == article_id)
+            .order_by(col(VersionRow.captured_at), col(VersionRow.number))
+        )
+    )
+
+
+def version(session: Session, article_id: int, number: int | None) -> VersionRow | None:
+    """Return a version by its number, or the one the article stands at."""
+    wanted = select(VersionRow).where(VersionRow.article_id == article_id)
+    if number is not None:
+        return session.exec(wanted.where(VersionRow.number == number)).first()
+    at = select(standing_version()).where(ArticleRow.id == article_id)
+    return session.exec(wanted.where(col(VersionRow.id).in_(at))).first()
+
+
+def evidence_of(session: Session, version: VersionRow) -> CaptureRow | None:
+    """Return the capture that a version was read from."""
+    if version.capture_id is None:
+        return None
+    return session.get(CaptureRow, version.capture_id)

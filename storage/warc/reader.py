@@ -1,0 +1,187 @@
+"""Read records back: one at an offset of our own, or all of a file.
+
+Own offsets are exact: whatever does not match what SQL says of a record is
+corrupt. Walking is for whole files, foreign ones too, and goes on behind damage.
+"""
+
+import os
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from pathlib import Path
+from typing import BinaryIO
+
+from fastwarc.warc import ArchiveIterator
+
+from storage.errors import CorruptRecord
+from storage.folder import DataFolder
+from storage.warc.record import MAX_BLOCK_BYTES, ReadRecord, check_block, read_member
+
+_CHUNK = 64 * 1024
+_GZIP = 31
+_MAGIC = b"\x1f\x8b\x08"
+_WARC = b"WARC/"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Walked:
+    """What stands at one place of a WARC file: a record, or damage.
+
+    `record` is None where nothing could be read; `error` says what is wrong, and
+    is None for a sound record. `length` reaches to the next record.
+    """
+
+    offset: int
+    length: int
+    record: ReadRecord | None = None
+    error: str | None = None
+
+
+def read_capture(
+    folder: DataFolder,
+    segment: str,
+    offset: int,
+    length: int,
+    expected_sha256: str | None,
+    *,
+    max_bytes: int = MAX_BLOCK_BYTES,
+) -> ReadRecord:
+    """Return the record at a place that SQL gave.
+
+    Args:
+        folder: Where the segments are.
+        segment: The segment's final name.
+        offset: First byte of the record's gzip member.
+        length: Its bytes.
+        expected_sha256: Hex, over the member; None to rely on its own checksums.
+        max_bytes: Longest block to inflate.
+
+    Raises:
+        CorruptRecord: The file is missing or too short, or what stands there is
+            not the record that was written.
+    """
+    member = _read_at(folder, segment, offset, length)
+    if expected_sha256 is not None and sha256(member).hexdigest() != expected_sha256:
+        raise CorruptRecord(segment, offset, "does not have its SHA-256")
+    try:
+        return read_member(member, max_bytes=max_bytes)
+    except ValueError as error:
+        raise CorruptRecord(segment, offset, str(error)) from error
+
+
+def walk(path: Path, *, max_bytes: int = MAX_BLOCK_BYTES) -> Iterator[Walked]:
+    """Yield every record of a WARC file in order, and every damaged place.
+
+    Bodies keep their codings. Behind damage the walk goes on at the next gzip
+    member that opens a record. A longer block than `max_bytes` is reported, not
+    read.
+    """
+    size = path.stat().st_size
+    start = 0
+    with path.open("rb") as file:
+        while start < size:
+            last: Walked | None = None
+            why = None
+            try:
+                for found in _records(file, start, max_bytes):
+                    if last is not None:
+                        yield replace(last, length=found.offset - last.offset)
+                    last = found
+            except OSError as error:
+                why = str(error)
+            bad = start if last is None else _end(file, last, size, why)
+            if last is not None:
+                yield replace(last, length=bad - last.offset)
+            start = size if bad == size else _next_member(file, bad + 1, size)
+            if bad < size:
+                yield Walked(offset=bad, length=start - bad, error=why or "no record")
+
+
+def first_member_length(path: Path) -> int:
+    """Return the length of a file's first gzip member, 0 if it is not whole."""
+    with path.open("rb") as file:
+        return _member_length(file, 0) or 0
+
+
+def _read_at(folder: DataFolder, segment: str, offset: int, length: int) -> bytes:
+    path = folder.segment(segment)
+    if path is None:
+        raise CorruptRecord(segment, offset, "the file is missing")
+    try:
+        with path.open("rb") as file:
+            if os.fstat(file.fileno()).st_size < offset + length:
+                raise CorruptRecord(segment, offset, "the file ends before it")
+            file.seek(offset)
+            return file.read(length)
+    except OSError as error:
+        raise CorruptRecord(segment, offset, f"cannot be read: {error}") from error
+
+
+def _records(file: BinaryIO, start: int, max_bytes: int) -> Iterator[Walked]:
+    """Yield records from an offset on, their lengths left 0; OSError at damage."""
+    file.seek(start)
+    records = ArchiveIterator(file, parse_http=False, auto_decode="none")
+    for record in records:
+        offset = int(record.stream_pos)
+        if record.content_length > max_bytes:
+            yield Walked(offset=offset, length=0, error="longer than allowed")
+            continue
+        block = record.reader.read()
+        read = ReadRecord(headers=tuple(record.headers), block=block)
+        try:
+            check_block(read)
+        except ValueError as error:
+            yield Walked(offset=offset, length=0, record=read, error=str(error))
+        else:
+            yield Walked(offset=offset, length=0, record=read)
+
+
+def _end(file: BinaryIO, last: Walked, size: int, why: str | None) -> int:
+    """Return where the last record of a run ends; without damage, at the end."""
+    if why is None:
+        return size
+    length = _member_length(file, last.offset)
+    return size if length is None else last.offset + length
+
+
+def _member_length(file: BinaryIO, offset: int) -> int | None:
+    """Return the length of the gzip member at an offset, None if it is not whole."""
+    unpacker = zlib.decompressobj(_GZIP)
+    file.seek(offset)
+    length = 0
+    try:
+        while not unpacker.eof:
+            chunk = unpacker.unconsumed_tail or file.read(_CHUNK)
+            if not chunk:
+                return None
+            unpacker.decompress(chunk, _CHUNK)
+            length += len(chunk) - len(unpacker.unconsumed_tail)
+    except zlib.error:
+        return None
+    return length - len(unpacker.unused_data)
+
+
+def _next_member(file: BinaryIO, start: int, size: int) -> int:
+    """Return where the next gzip member with a WARC record begins, or the size."""
+    position = start
+    while position < size:
+        file.seek(position)
+        chunk = file.read(_CHUNK)
+        at = chunk.find(_MAGIC)
+        if at < 0:
+            position += max(len(chunk) - len(_MAGIC) + 1, 1)
+        elif _opens_record(file, position + at):
+            return position + at
+        else:
+            position += at + 1
+    return size
+
+
+def _opens_record(file: BinaryIO, offset: int) -> bool:
+    file.seek(offset)
+    try:
+        text = zlib.decompressobj(_GZIP).decompress(file.read(_CHUNK), len(_WARC))
+    except zlib.error:
+        return False
+    return text == _WARC

@@ -1,0 +1,331 @@
+"""WARC/1.1 records to gzip members and back; pure.
+
+Each record is one gzip member, so that it can be read, checked and erased by
+itself (WARC/1.1, annex D). Record ids are derived from what the record says, so
+that the same exchange makes the same bytes.
+"""
+
+import base64
+import hashlib
+import re
+import uuid
+import zlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from storage.model import Exchange
+
+MAX_BLOCK_BYTES = 256 * 1024 * 1024
+WARC_FORMAT = (
+    "https://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/"
+)
+_VERSION = b"WARC/1.1"
+_VERSIONS = (_VERSION, b"WARC/1.0")
+_END = b"\r\n\r\n"
+_MAX_HEAD_BYTES = 64 * 1024
+_GZIP = 31
+_RAW_DEFLATE = -15
+_GZIP_HEAD = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03"
+_PACKED_TYPES = ("image/", "video/", "audio/", "font/woff", "application/pdf")
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
+_URI_UNSAFE = re.compile(r"[\x00-\x20\x7f<>]")
+_HTTP_HEAD_END = re.compile(rb"\r?\n\r?\n")
+_TLS_VERSION = re.compile(r"(?:TLSv|tls/)(\d)(?:\.(\d))?", re.IGNORECASE)
+
+Fields = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """A record ready to be appended: its WARC headers, and its gzip member."""
+
+    head: Fields
+    member: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaptureRecords:
+    """The two gzip members of one exchange, and what SQL keeps of them.
+
+    Attributes:
+        request: The request record's member.
+        response: The response record's member.
+        payload_sha256: Hex, over the decoded body; equal stories have it equal.
+        record_sha256: Hex, over `response` as it will stand in the file.
+    """
+
+    request: bytes
+    response: bytes
+    payload_sha256: str
+    record_sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadRecord:
+    """A record read back: its WARC headers in order, and its whole block."""
+
+    headers: Fields
+    block: bytes
+
+    def header(self, name: str) -> str | None:
+        """Return the first value of a WARC header, or None; names ignore case."""
+        wanted = name.lower()
+        return next((v for k, v in self.headers if k.lower() == wanted), None)
+
+    @property
+    def kind(self) -> str:
+        """The `WARC-Type`, empty when there is none."""
+        return self.header("WARC-Type") or ""
+
+    @property
+    def http_head(self) -> bytes:
+        """The start line and headers of an HTTP block, without the blank line."""
+        return _split_http(self.block)[0]
+
+    @property
+    def payload(self) -> bytes:
+        """The body of an HTTP block as stored, with all its codings."""
+        return _split_http(self.block)[1] or b""
+
+
+def capture_records(exchange: Exchange) -> CaptureRecords:
+    """Return the request and response records of an exchange.
+
+    The payload digest is over the body as stored, chunk framing included: warcio
+    and FastWARC agree on that reading and fail any other.
+    """
+    seed = _fingerprint(exchange)
+    request_id, response_id = _record_id(seed, "request"), _record_id(seed, "response")
+    request = make_record(
+        (
+            *_capture_head("request", request_id, response_id, exchange),
+            ("Content-Type", "application/http;msgtype=request"),
+        ),
+        exchange.request,
+    )
+    response = make_record(
+        (
+            *_capture_head("response", response_id, request_id, exchange),
+            *_truncation(exchange),
+            ("Content-Type", "application/http;msgtype=response"),
+        ),
+        exchange.response,
+        is_packed=_is_packed(exchange),
+    )
+    return CaptureRecords(
+        request=request.member,
+        response=response.member,
+        payload_sha256=hashlib.sha256(exchange.body).hexdigest(),
+        record_sha256=hashlib.sha256(response.member).hexdigest(),
+    )
+
+
+def warcinfo_record(
+    name: str, software: str, operator: str, *, made_at: datetime
+) -> bytes:
+    """Return the record that opens a file: who wrote it, with what.
+
+    Args:
+        name: The file's name once it is sealed.
+        software: Name and version.
+        operator: Who runs it, and how to reach them.
+        made_at: When the file was opened.
+    """
+    fields = (
+        ("software", software),
+        ("format", "WARC File Format 1.1"),
+        ("conformsTo", WARC_FORMAT),
+        ("operator", operator),
+    )
+    head = (
+        ("WARC-Type", "warcinfo"),
+        ("WARC-Record-ID", _record_id(name, "warcinfo")),
+        ("WARC-Date", _warc_date(made_at)),
+        ("WARC-Filename", name),
+        ("Content-Type", "application/warc-fields"),
+    )
+    return make_record(head, _lines(fields)).member
+
+
+def make_record(
+    fields: Iterable[tuple[str, str]], block: bytes, *, is_packed: bool = False
+) -> Record:
+    """Return a record of these headers and block.
+
+    The block digest, for HTTP blocks the payload digest, and `Content-Length` are
+    added here. Control characters in a value cannot start another header.
+
+    Args:
+        fields: WARC headers in order, without those named above.
+        block: What the record is about, as received.
+        is_packed: The block's body is compressed already. It is then stored: a
+            second deflate costs 3.5 ms for 150 KB, storing 0.1 ms, at equal size.
+    """
+    head = [(name, _CONTROLS.sub(" ", value)) for name, value in fields]
+    head.append(("WARC-Block-Digest", _sha1(block)))
+    if dict(head).get("Content-Type", "").startswith("application/http"):
+        payload = _split_http(block)[1]
+        if payload is not None:
+            head.append(("WARC-Payload-Digest", _sha1(payload)))
+    head.append(("Content-Length", str(len(block))))
+    body_at = (
+        len(block) - len(_split_http(block)[1] or b"") if is_packed else len(block)
+    )
+    warc_head = b"".join((_VERSION, b"\r\n", _lines(head), b"\r\n"))
+    member = _gzip(warc_head + block[:body_at], block[body_at:] + _END)
+    return Record(head=tuple(head), member=member)
+
+
+def read_member(data: bytes, *, max_bytes: int = MAX_BLOCK_BYTES) -> ReadRecord:
+    """Return the record of exactly one gzip member.
+
+    Never inflates more than `max_bytes` and the longest head.
+
+    Raises:
+        ValueError: It is not one whole gzip member, not one whole record, too
+            long, or its block does not match its own digest.
+    """
+    limit = max_bytes + _MAX_HEAD_BYTES
+    unpacker = zlib.decompressobj(_GZIP)
+    try:
+        text = unpacker.decompress(data, limit)
+    except zlib.error as error:
+        raise ValueError(f"gzip: {error}") from error
+    if not unpacker.eof:
+        raise ValueError("longer than allowed" if len(text) >= limit else "torn member")
+    if unpacker.unused_data:
+        raise ValueError("bytes after the member")
+    return _parse_record(text)
+
+
+def check_block(record: ReadRecord) -> None:
+    """Compare a record's block with its own length and SHA-1 or SHA-256 digest.
+
+    A digest of another algorithm, or none, is passed over.
+
+    Raises:
+        ValueError: They differ.
+    """
+    if record.header("Content-Length") != str(len(record.block)):
+        raise ValueError("block does not have its Content-Length")
+    algorithm, _, stated = (record.header("WARC-Block-Digest") or "").partition(":")
+    if algorithm.lower() not in {"sha1", "sha256"}:
+        return
+    digest = hashlib.new(algorithm.lower(), record.block, usedforsecurity=False)
+    base32 = base64.b32encode(digest.digest()).decode().rstrip("=")
+    if stated.rstrip("=").upper() not in {base32, digest.hexdigest().upper()}:
+        raise ValueError("block does not match its digest")
+
+
+def _gzip(text: bytes, packed: bytes) -> bytes:
+    """Return one gzip member: the text deflated, what is packed already stored."""
+    deflate = zlib.compressobj(6, zlib.DEFLATED, _RAW_DEFLATE)
+    store = zlib.compressobj(0, zlib.DEFLATED, _RAW_DEFLATE)
+    crc = zlib.crc32(packed, zlib.crc32(text))
+    length = (len(text) + len(packed)) & 0xFFFFFFFF
+    return b"".join(
+        (
+            _GZIP_HEAD,
+            deflate.compress(text),
+            deflate.flush(zlib.Z_SYNC_FLUSH),
+            store.compress(packed),
+            store.flush(),
+            crc.to_bytes(4, "little"),
+            length.to_bytes(4, "little"),
+        )
+    )
+
+
+def _fingerprint(exchange: Exchange) -> str:
+    digest = hashlib.sha256()
+    for part in (
+        exchange.url.encode("utf-8", "replace"),
+        _warc_date(exchange.started_at).encode(),
+        exchange.request,
+        exchange.response,
+    ):
+        digest.update(len(part).to_bytes(8, "big") + part)
+    return digest.hexdigest()
+
+
+def _record_id(seed: str, kind: str) -> str:
+    return f"<{uuid.uuid5(uuid.NAMESPACE_URL, f'kliping:{kind}:{seed}').urn}>"
+
+
+def _capture_head(
+    kind: str, own_id: str, other_id: str, exchange: Exchange
+) -> list[tuple[str, str]]:
+    head = [
+        ("WARC-Type", kind),
+        ("WARC-Record-ID", own_id),
+        ("WARC-Date", _warc_date(exchange.started_at)),
+        ("WARC-Target-URI", _target_uri(exchange.url)),
+        ("WARC-Concurrent-To", other_id),
+    ]
+    if exchange.ip is not None:
+        head.append(("WARC-IP-Address", exchange.ip))
+    head.append(("WARC-Protocol", exchange.protocol))
+    if exchange.tls is not None:
+        version, cipher = exchange.tls
+        head.append(("WARC-Protocol", _tls_protocol(version)))
+        head.append(("WARC-Cipher-Suite", cipher))
+    return head
+
+
+def _truncation(exchange: Exchange) -> Fields:
+    if exchange.truncated is None:
+        return ()
+    return (("WARC-Truncated", exchange.truncated.value),)
+
+
+def _is_packed(exchange: Exchange) -> bool:
+    coding = (exchange.header("Content-Encoding") or "identity").strip().lower()
+    media = (exchange.header("Content-Type") or "").strip().lower()
+    return coding not in {"", "identity"} or media.startswith(_PACKED_TYPES)
+
+
+def _target_uri(url: str) -> str:
+    return _URI_UNSAFE.sub(lambda found: f"%{ord(found[0]):02X}", url)
+
+
+def _tls_protocol(version: str) -> str:
+    found = _TLS_VERSION.fullmatch(version)
+    return f"tls/{found[1]}.{found[2] or 0}" if found else version.lower()
+
+
+def _warc_date(at: datetime) -> str:
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def _sha1(data: bytes) -> str:
+    digest = hashlib.sha1(data, usedforsecurity=False).digest()
+    return f"sha1:{base64.b32encode(digest).decode()}"
+
+
+def _lines(fields: Iterable[tuple[str, str]]) -> bytes:
+    text = "".join(f"{k}: {_CONTROLS.sub(' ', v)}\r\n" for k, v in fields)
+    return text.encode("utf-8", "replace")
+
+
+def _split_http(block: bytes) -> tuple[bytes, bytes | None]:
+    found = _HTTP_HEAD_END.search(block)
+    if found is None:
+        return block, None
+    return block[: found.start()], block[found.end() :]
+
+
+def _parse_record(text: bytes) -> ReadRecord:
+    head, blank, rest = text.partition(_END)
+    version, _, lines = head.partition(b"\r\n")
+    if version not in _VERSIONS or not blank:
+        raise ValueError("no WARC header")
+    if not rest.endswith(_END):
+        raise ValueError("record does not end in two line breaks")
+    fields = []
+    for line in lines.decode("utf-8", "replace").split("\r\n"):
+        name, _, value = line.partition(":")
+        fields.append((name.strip(), value.strip()))
+    record = ReadRecord(headers=tuple(fields), block=rest[: -len(_END)])
+    check_block(record)
+    return record

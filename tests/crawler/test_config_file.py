@@ -1,0 +1,227 @@
+from datetime import timedelta
+from ipaddress import ip_network
+from pathlib import Path
+
+import pytest
+
+from crawler.config import DELAY_WITHOUT_CONTACT, Config, Source, plan_for
+from crawler.config_file import find_config, load_config
+from crawler.errors import ConfigError
+
+SHIPPED = Path(__file__).parents[2] / "config.yaml"
+
+
+def write(folder: Path, text: str) -> Path:
+    path = folder / "config.yaml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def problems(folder: Path, text: str, env: dict[str, str] | None = None) -> list[str]:
+    with pytest.raises(ConfigError) as caught:
+        load_config(write(folder, text), env or {})
+    return [p.replace(f"{folder}/", "") for p in caught.value.problems]
+
+
+def test_the_shipped_file_is_valid() -> None:
+    config = load_config(SHIPPED, {})
+
+    assert (
+        len({s.language or s.group for s in config.sources if s.state == "active"}) >= 3
+    )
+
+
+def test_the_shipped_model_case_is_paused() -> None:
+    config = load_config(SHIPPED, {})
+
+    (dadunation,) = [s for s in config.sources if s.name == "Dadunation"]
+    assert (dadunation.state, dadunation.feeds[0][-14:]) == ("paused", "/blog-feed.xml")
+
+
+def test_an_empty_file_means_all_defaults(tmp_path: Path) -> None:
+    assert load_config(write(tmp_path, "# nothing\n"), {}) == Config()
+
+
+def test_an_unknown_key_names_file_line_and_the_nearest_key(tmp_path: Path) -> None:
+    text = "sources:\n  - name: A\n    home: https://a.example/\n    feedz: []\n"
+
+    assert problems(tmp_path, text) == [
+        'config.yaml:4: sources.0.feedz: unknown key; did you mean "feeds"?'
+    ]
+
+
+def test_an_unknown_key_far_from_all_lists_what_is_known(tmp_path: Path) -> None:
+    (problem,) = problems(tmp_path, "storage:\n  xyzzy: 1\n")
+
+    assert problem.startswith("config.yaml:2: storage.xyzzy: unknown key; known here: ")
+
+
+def test_all_problems_are_listed_at_once(tmp_path: Path) -> None:
+    text = """\
+storage:
+  segment_size: much
+defaults:
+  delay: soon
+sources:
+  - name: A
+    home: ftp://a.example/
+  - home: https://b.example/
+"""
+
+    found = problems(tmp_path, text)
+
+    assert [p.split(": ")[:2] for p in found] == [
+        ["config.yaml:2", "storage.segment_size"],
+        ["config.yaml:4", "defaults.delay"],
+        ["config.yaml:7", "sources.0.home"],
+        ["config.yaml:8", "sources.1.name"],
+    ]
+
+
+def test_a_name_that_stands_twice_is_named_at_its_second_place(tmp_path: Path) -> None:
+    text = """\
+sources:
+  - name: A
+    home: https://a.example/
+  - name: a
+    home: https://b.example/
+    group: none
+"""
+
+    assert problems(tmp_path, text) == [
+        "config.yaml:4: sources.1.name: 'a' stands twice",
+        "config.yaml:6: sources.1.group: no group 'none'",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("a: [1\nb: 2\n", "config.yaml:2: not valid YAML"),
+        ("- 1\n", "config.yaml:1: the file must be a mapping"),
+        (
+            "service:\n  port: 1\n  port: 2\n",
+            "config.yaml:3: service.port stands twice",
+        ),
+        ("a: &x 1\nb: *x\n", "config.yaml: aliases"),
+        ("a: !!python/object:os.system 1\n", "config.yaml:1: not valid YAML"),
+        ("service: 5\n", "config.yaml:1: service:"),
+    ],
+    ids=["cut", "list", "twice", "alias", "python", "scalar"],
+)
+def test_what_is_no_settings_file_is_refused(
+    tmp_path: Path, text: str, problem: str
+) -> None:
+    assert problems(tmp_path, text)[0].startswith(problem)
+
+
+def test_the_environment_lies_over_the_file(tmp_path: Path) -> None:
+    path = write(tmp_path, "storage:\n  folder: here\n  disk_floor: 1GiB\n")
+    env = {
+        "KLIPING_STORAGE__FOLDER": "/data",
+        "KLIPING_POLICY__ALLOW_NETWORKS": '["127.0.0.0/8"]',
+        "KLIPING_IDENTITY__CONTACT": "desk@news.example",
+        "HOME": "/root",
+    }
+
+    config = load_config(path, env)
+
+    assert config.storage.folder == Path("/data")
+    assert config.storage.disk_floor == 1024**3
+    assert config.policy.allow_networks == (ip_network("127.0.0.0/8"),)
+    assert config.identity.contact == "desk@news.example"
+
+
+def test_an_unknown_variable_is_a_problem(tmp_path: Path) -> None:
+    env = {"KLIPING_STORAGE__FOLDR": "x"}
+
+    assert problems(tmp_path, "", env) == [
+        'environment: KLIPING_STORAGE__FOLDR: unknown setting; did you mean "folder"?'
+    ]
+
+
+def test_a_variable_with_a_wrong_value_is_named(tmp_path: Path) -> None:
+    (problem,) = problems(tmp_path, "", {"KLIPING_SERVICE__PORT": "many"})
+
+    assert problem.startswith("environment: KLIPING_SERVICE__PORT: ")
+
+
+def test_a_variable_that_is_not_json_is_a_problem(tmp_path: Path) -> None:
+    (problem,) = problems(tmp_path, "", {"KLIPING_POLICY__PORTS": "[80"})
+
+    assert problem.startswith("environment: ")
+
+
+def test_a_file_that_was_named_must_exist(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="no such file"):
+        find_config(tmp_path / "none.yaml")
+
+
+def test_config_yaml_of_the_working_folder_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("KLIPING_CONFIG", raising=False)
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path, "")
+
+    assert find_config(None) == Path("config.yaml")
+
+
+def test_without_a_file_the_shipped_one_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("KLIPING_CONFIG", raising=False)
+    monkeypatch.chdir(tmp_path)
+
+    assert load_config(find_config(None), {}).sources
+
+
+def test_the_variable_names_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write(tmp_path, "")
+    monkeypatch.setenv("KLIPING_CONFIG", str(path))
+
+    assert find_config(None) == path
+
+
+def test_a_source_overrides_its_group_and_a_group_the_defaults() -> None:
+    config = Config.model_validate(
+        {
+            "identity": {"contact": "desk@news.example"},
+            "defaults": {"delay": "2s", "poll": "1h", "language": "en"},
+            "groups": {"id": {"delay": "4s", "language": "id"}},
+        }
+    )
+    source = Source.model_validate(
+        {"name": "A", "home": "https://a.example", "group": "id", "delay": "8s"}
+    )
+
+    plan = plan_for(source, config)
+
+    assert (plan.delay, plan.language, plan.poll) == (
+        timedelta(seconds=8),
+        "id",
+        timedelta(hours=1),
+    )
+
+
+def test_without_a_contact_a_host_rests_ten_seconds() -> None:
+    source = Source.model_validate({"name": "A", "home": "https://a.example"})
+
+    assert plan_for(source, Config()).delay == DELAY_WITHOUT_CONTACT
+
+
+def test_the_user_agent_says_who_we_are() -> None:
+    config = Config.model_validate(
+        {
+            "identity": {
+                "contact": "desk@news.example",
+                "info_url": "https://n.example/bot",
+            }
+        }
+    )
+
+    assert config.identity.user_agent("1.2") == (
+        "Kliping/1.2 (+https://n.example/bot; desk@news.example)"
+    )

@@ -1,0 +1,250 @@
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from crawler.config import Config, Source, plan_for
+from crawler.errors import (
+    ConnectFailed,
+    FetchError,
+    NameNotResolved,
+    RefusedDestination,
+    RobotsRefused,
+)
+from crawler.outcome import (
+    after_article,
+    after_error,
+    after_poll,
+    after_status,
+    after_unreadable,
+    is_article,
+)
+from storage.model import (
+    Change,
+    Exchange,
+    Link,
+    LinkKind,
+    LinkState,
+    Settlement,
+    Truncated,
+    Verdict,
+    VerdictKind,
+)
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+URL = "https://a.example/story"
+PLAN = plan_for(
+    Source.model_validate({"name": "A", "home": "https://a.example"}),
+    Config.model_validate({"identity": {"contact": "a@b.example"}}),
+)
+NEW = Link(
+    id=1,
+    source=1,
+    host="a.example",
+    url=URL,
+    key="//a.example/story",
+    kind=LinkKind.ARTICLE,
+    state=LinkState.WAITING,
+    found_at=NOW,
+    first_seen=NOW,
+)
+ARCHIVED = replace(NEW, state=LinkState.ARCHIVED)
+FEED = replace(NEW, kind=LinkKind.FEED)
+
+
+def answer(status: int, **more: object) -> Exchange:
+    return Exchange(
+        url=URL,
+        started_at=NOW,
+        elapsed=timedelta(seconds=1),
+        request=b"",
+        response=b"",
+        status=status,
+        headers=(),
+        body=b"",
+        **more,  # type: ignore[arg-type]
+    )
+
+
+def by_status(link: Link, status: int, **more: object) -> Settlement | None:
+    return after_status(
+        link, answer(status, **more), PLAN, now=NOW, jitter=0.5, retry_after=None
+    )
+
+
+def by_error(link: Link, error: FetchError) -> Settlement:
+    return after_error(link, error, PLAN, NOW, 0.5)
+
+
+def test_a_whole_answer_is_to_be_read() -> None:
+    assert by_status(NEW, 200) is None
+
+
+@pytest.mark.parametrize(
+    ("status", "state"),
+    [
+        (404, LinkState.GONE),
+        (410, LinkState.GONE),
+        (401, LinkState.BLOCKED),
+        (403, LinkState.BLOCKED),
+        (451, LinkState.BLOCKED),
+        (500, LinkState.ERROR),
+        (429, LinkState.ERROR),
+    ],
+)
+def test_a_refusal_is_a_state_of_its_own(status: int, state: LinkState) -> None:
+    settlement = by_status(NEW, status)
+
+    assert settlement is not None
+    assert (settlement.state, settlement.reason) == (state, f"HTTP {status}")
+
+
+def test_a_new_link_that_is_gone_is_not_asked_again() -> None:
+    settlement = by_status(NEW, 410)
+
+    assert settlement is not None
+    assert settlement.next_run is None
+
+
+def test_an_archived_article_that_went_is_asked_again() -> None:
+    settlement = by_status(ARCHIVED, 404)
+
+    assert settlement is not None
+    assert settlement.next_run == NOW + timedelta(minutes=15)
+
+
+def test_an_archived_article_stays_archived_while_its_server_fails() -> None:
+    settlement = by_status(ARCHIVED, 500)
+
+    assert settlement is not None
+    assert settlement.state is LinkState.ARCHIVED
+
+
+def test_a_feed_not_modified_is_polled_less() -> None:
+    settlement = by_status(replace(FEED, interval=timedelta(hours=1)), 304)
+
+    assert settlement is not None
+    assert settlement.interval == timedelta(minutes=78)
+
+
+def test_an_article_not_modified_keeps_its_state() -> None:
+    settlement = by_status(ARCHIVED, 304)
+
+    assert settlement is not None
+    assert (settlement.state, settlement.reason) == (LinkState.ARCHIVED, "not modified")
+
+
+def test_an_answer_cut_short_is_not_read() -> None:
+    settlement = by_status(NEW, 200, truncated=Truncated.LENGTH)
+
+    assert settlement is not None
+    assert settlement.reason == "HTTP 200, cut short (length)"
+
+
+def test_a_body_that_cannot_be_decoded_is_not_read() -> None:
+    settlement = by_status(NEW, 200, decode_error="gzip: ratio over 100")
+
+    assert settlement is not None
+    assert settlement.reason == "HTTP 200, gzip: ratio over 100"
+
+
+def test_an_article_that_fails_again_and_again_is_given_up() -> None:
+    settlement = by_status(replace(NEW, failures=4.5), 500)
+
+    assert settlement is not None
+    assert (settlement.state, settlement.next_run) == (LinkState.ERROR, None)
+
+
+def test_a_feed_never_gives_up() -> None:
+    settlement = by_status(replace(FEED, failures=29.5), 500)
+
+    assert settlement is not None
+    assert (settlement.state, settlement.next_run) == (
+        LinkState.DEAD,
+        NOW + timedelta(days=7),
+    )
+
+
+def test_a_robots_refusal_names_its_line() -> None:
+    settlement = by_error(NEW, RobotsRefused(URL, "Disallow: /"))
+
+    assert (settlement.state, settlement.reason, settlement.next_run) == (
+        LinkState.ROBOTS,
+        "robots.txt says Disallow: /",
+        None,
+    )
+
+
+def test_a_refused_destination_is_a_state_of_its_own() -> None:
+    settlement = by_error(NEW, RefusedDestination(URL, "10.0.0.1 is private"))
+
+    assert settlement.state is LinkState.REFUSED
+
+
+@pytest.mark.parametrize(
+    ("error", "weight"),
+    [(NameNotResolved(URL, "no such name"), 0.25), (ConnectFailed(URL, "reset"), 0.5)],
+)
+def test_a_hiccup_weighs_less_than_a_failure(error: FetchError, weight: float) -> None:
+    assert by_error(FEED, error).failures == weight
+
+
+def test_a_poll_starts_over_after_failures() -> None:
+    failing = replace(FEED, failures=9.0)
+
+    settlement = after_poll(failing, 2, PLAN, floor=None, now=NOW, jitter=0.5)
+
+    assert (settlement.state, settlement.failures, settlement.reason) == (
+        LinkState.WATCHED,
+        0.0,
+        "2 new",
+    )
+
+
+def test_what_cannot_be_read_is_tried_again() -> None:
+    settlement = after_unreadable(FEED, "no feed", PLAN, NOW, 0.5)
+
+    assert (settlement.state, settlement.reason) == (LinkState.ERROR, "no feed")
+
+
+@pytest.mark.parametrize(
+    ("kind", "state"),
+    [
+        (VerdictKind.ARTICLE, LinkState.ARCHIVED),
+        (VerdictKind.TEASER, LinkState.ARCHIVED),
+        (VerdictKind.HUB, LinkState.NOT_ARTICLE),
+        (VerdictKind.SOFT_404, LinkState.GONE),
+        (VerdictKind.BOT_WALL, LinkState.BLOCKED),
+        (VerdictKind.CONSENT, LinkState.BLOCKED),
+        (VerdictKind.ERROR, LinkState.ERROR),
+    ],
+)
+def test_a_verdict_decides_the_state(kind: VerdictKind, state: LinkState) -> None:
+    verdict = Verdict(kind=kind, evidence=("so it is",))
+
+    assert after_article(NEW, verdict, Change.FIRST, PLAN, NOW).state is state
+
+
+def test_a_wall_never_replaces_an_archived_article() -> None:
+    verdict = Verdict(kind=VerdictKind.BOT_WALL, evidence=("a challenge",))
+
+    settlement = after_article(ARCHIVED, verdict, None, PLAN, NOW)
+
+    assert (settlement.state, settlement.reason) == (
+        LinkState.ARCHIVED,
+        "bot_wall: a challenge",
+    )
+
+
+def test_a_second_address_of_an_article_is_a_duplicate() -> None:
+    verdict = Verdict(kind=VerdictKind.ARTICLE, evidence=())
+
+    settlement = after_article(NEW, verdict, None, PLAN, NOW)
+
+    assert (settlement.state, settlement.next_run) == (LinkState.DUPLICATE, None)
+
+
+def test_only_articles_and_teasers_are_kept() -> None:
+    kept = {k for k in VerdictKind if is_article(Verdict(kind=k, evidence=()))}
+
+    assert kept == {VerdictKind.ARTICLE, VerdictKind.TEASER}

@@ -1,0 +1,59 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from crawler.config import Config, Source, plan_for
+from crawler.scope import enter
+from storage.model import FoundLink, LinkKind, LinkState, NewLink
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+HOME = "https://www.a.example/"
+PLAN = plan_for(Source.model_validate({"name": "A", "home": HOME}), Config())
+
+
+def entered(url: str, *, any_site: bool = False, **said: datetime) -> list[NewLink]:
+    found = FoundLink(url=url, kind=LinkKind.ARTICLE, **said)
+    return list(enter([found], home=HOME, plan=PLAN, now=NOW, any_site=any_site))
+
+
+def test_a_link_of_the_site_is_due_at_once() -> None:
+    (link,) = entered("https://www.a.example/2026/story")
+
+    assert (link.state, link.next_run, link.host) == (
+        LinkState.WAITING,
+        NOW,
+        "www.a.example",
+    )
+
+
+@pytest.mark.parametrize("url", ["https://b.example/x", "https://www.a.example/x.pdf"])
+def test_what_is_out_of_scope_is_entered_with_its_reason(url: str) -> None:
+    (link,) = entered(url)
+
+    assert (link.state, link.next_run) == (LinkState.SCOPE, None)
+    assert link.reason
+
+
+def test_a_feed_may_name_other_sites() -> None:
+    (link,) = entered("https://b.example/x", any_site=True)
+
+    assert link.state is LinkState.WAITING
+
+
+def test_an_article_that_is_too_old_is_noted_not_fetched() -> None:
+    (link,) = entered(HOME + "x", published=NOW - timedelta(days=31))
+
+    assert (link.state, link.reason) == (LinkState.TOO_OLD, "published 2026-01-29")
+
+
+def test_what_is_no_url_is_left_out() -> None:
+    assert entered("javascript:alert(1)") == []
+
+
+@pytest.mark.parametrize("year", [1970, 2099])
+def test_a_date_that_cannot_be_says_nothing(year: int) -> None:
+    found = entered(HOME + "x", modified=datetime(year, 1, 1, tzinfo=UTC))
+
+    assert [(link.state, link.modified) for link in found] == [
+        (LinkState.WAITING, None)
+    ]

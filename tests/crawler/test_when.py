@@ -1,0 +1,196 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crawler.config import Config, Plan, Source, plan_for
+from crawler.when import (
+    CEILING,
+    DEAD_AT,
+    FLOOR,
+    host_rest,
+    next_poll,
+    rest,
+    retry_after,
+    retry_at,
+    revisit_at,
+    robots_expired,
+    smooth,
+    wants_full_get,
+)
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+
+
+def plan(**manners: object) -> Plan:
+    config = Config.model_validate({"identity": {"contact": "a@b.example"}})
+    entry = {"name": "A", "home": "https://a.example", **manners}
+    return plan_for(Source.model_validate(entry), config)
+
+
+def poll_after(interval: timedelta, found: int, **more: object) -> timedelta:
+    settings = {"plan": plan(), "floor": None, "now": NOW, "jitter": 0.5, **more}
+    return next_poll(interval, found, **settings).interval  # type: ignore[arg-type]
+
+
+def test_news_shortens_the_interval() -> None:
+    assert poll_after(HOUR, 3) == 42 * MINUTE
+
+
+def test_no_news_lengthens_the_interval() -> None:
+    assert poll_after(HOUR, 0) == 78 * MINUTE
+
+
+def test_no_feed_is_read_more_often_than_every_ten_minutes() -> None:
+    assert poll_after(10 * MINUTE, 9) == FLOOR
+
+
+def test_a_source_may_be_polled_faster_by_its_operator() -> None:
+    fast = plan(poll="1m")
+
+    assert poll_after(MINUTE, 9, plan=fast) == MINUTE
+
+
+def test_what_the_feed_asks_for_is_a_floor() -> None:
+    assert poll_after(20 * MINUTE, 9, floor=HOUR) == HOUR
+
+
+def test_no_feed_is_read_less_often_than_weekly() -> None:
+    assert poll_after(6 * DAY, 0) == CEILING
+
+
+@given(st.floats(0, 1))
+def test_jitter_moves_a_poll_by_a_tenth_at_most(jitter: float) -> None:
+    at = next_poll(HOUR, 1, plan=plan(), floor=None, now=NOW, jitter=jitter).at
+
+    assert abs(at - (NOW + 42 * MINUTE)) <= 4.3 * MINUTE
+
+
+@pytest.mark.parametrize(
+    ("age", "pause"),
+    [
+        (timedelta(0), 15 * MINUTE),
+        (2 * HOUR, 15 * MINUTE),
+        (5 * HOUR, HOUR),
+        (2 * DAY, 3 * HOUR),
+        (10 * DAY, 3 * DAY),
+    ],
+)
+def test_an_article_is_looked_at_on_the_ladder(
+    age: timedelta, pause: timedelta
+) -> None:
+    assert revisit_at(NOW - age, plan(), NOW) == NOW + pause
+
+
+def test_an_old_article_is_left_alone() -> None:
+    assert revisit_at(NOW - 30 * DAY, plan(), NOW) is None
+
+
+def test_the_ladder_scales_with_the_first_look() -> None:
+    assert revisit_at(NOW - 5 * HOUR, plan(revisit="1m"), NOW) == NOW + 4 * MINUTE
+
+
+def test_retries_double_from_a_minute() -> None:
+    waits = [retry_at(n, now=NOW, jitter=0.5) - NOW for n in (0, 1, 2, 3)]
+
+    assert waits == [MINUTE, 2 * MINUTE, 4 * MINUTE, 8 * MINUTE]
+
+
+def test_a_retry_waits_a_day_at_most_while_not_dead() -> None:
+    assert retry_at(DEAD_AT - 1, now=NOW, jitter=0.5) == NOW + DAY
+
+
+def test_what_is_dead_is_still_tried_weekly() -> None:
+    assert retry_at(DEAD_AT, now=NOW, jitter=0.5) == NOW + 7 * DAY
+
+
+def test_a_retry_never_undercuts_what_the_server_asked() -> None:
+    assert retry_at(0, now=NOW, jitter=0.0, at_least=HOUR) == NOW + HOUR
+
+
+@pytest.mark.parametrize(
+    ("value", "pause"),
+    [
+        (None, None),
+        ("120", 120),
+        ("-1", None),
+        ("9" * 30, 86400),
+        ("soon", None),
+        ("Sun, 01 Mar 2026 12:02:00 GMT", 120),
+        ("Sun, 01 Mar 2026 11:00:00 GMT", 0),
+        ("Sun, 01 Mar 2026 12:02:00", None),
+        ("Sun, 01 Mar 2099 12:00:00 GMT", 86400),
+    ],
+)
+def test_retry_after_is_read_and_clamped(value: str | None, pause: int | None) -> None:
+    expected = None if pause is None else timedelta(seconds=pause)
+
+    assert retry_after(value, NOW) == expected
+
+
+def test_a_host_rests_for_the_longest_of_all_reasons() -> None:
+    owed = rest(
+        timedelta(seconds=2),
+        crawl_delay=timedelta(seconds=500),
+        crawl_delay_cap=timedelta(seconds=120),
+        response_ms=3000,
+    )
+
+    assert owed == timedelta(seconds=120)
+
+
+def test_a_slow_host_gets_rests_as_long_as_its_answers() -> None:
+    owed = rest(
+        timedelta(seconds=2),
+        crawl_delay=None,
+        crawl_delay_cap=timedelta(seconds=120),
+        response_ms=7000,
+    )
+
+    assert owed == timedelta(seconds=7)
+
+
+def test_an_overloaded_host_rests_as_it_asks() -> None:
+    assert host_rest(3, asked=5 * MINUTE, jitter=0.5) == 5 * MINUTE
+
+
+def test_an_overloaded_host_that_does_not_say_rests_longer_each_time() -> None:
+    assert [host_rest(n, asked=None, jitter=0.5) for n in (0, 1, 30)] == [
+        MINUTE,
+        2 * MINUTE,
+        DAY,
+    ]
+
+
+def test_the_response_time_is_smoothed() -> None:
+    assert (smooth(None, 100), smooth(100, 200)) == (100, 130)
+
+
+@pytest.mark.parametrize(
+    ("full_at", "wanted"), [(None, True), (NOW - DAY, True), (NOW - HOUR, False)]
+)
+def test_a_full_get_is_made_once_a_day(full_at: datetime | None, wanted: bool) -> None:
+    assert wants_full_get(full_at, NOW) is wanted
+
+
+@pytest.mark.parametrize(
+    ("status", "age", "expired"),
+    [
+        (200, 23 * HOUR, False),
+        (200, 24 * HOUR, True),
+        (404, 23 * HOUR, False),
+        (503, 30 * MINUTE, False),
+        (503, HOUR, True),
+        (None, HOUR, True),
+    ],
+)
+def test_robots_txt_is_asked_for_daily_and_hourly_after_an_error(
+    status: int | None, age: timedelta, expired: bool
+) -> None:
+    assert robots_expired(status, NOW - age, NOW) is expired
+
+
+def test_robots_txt_never_read_is_asked_for() -> None:
+    assert robots_expired(None, None, NOW)

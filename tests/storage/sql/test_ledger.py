@@ -1,0 +1,216 @@
+from datetime import UTC, datetime, timedelta
+
+from sqlmodel import Session, select
+
+from storage.model import LinkKind, LinkState, NewLink, Settlement
+from storage.sql.ledger import (
+    Added,
+    add_links,
+    due_now,
+    find_link,
+    link_of,
+    links_found_since,
+    list_links,
+    settle,
+)
+from storage.sql.sources import (
+    ACTIVE,
+    FROM_CONFIG,
+    PAUSED,
+    REMOVED,
+    SourceEntry,
+    find_source,
+    list_sources,
+    put_source,
+    remove_others,
+    set_state,
+)
+from storage.sql.tables import HostRow, LinkRow, SourceRow
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+LATER = NOW + timedelta(hours=1)
+
+
+def new_link(path: str, **more: object) -> NewLink:
+    return NewLink(
+        url=f"https://a.example{path}",
+        key=f"//a.example{path}",
+        host="a.example",
+        **{"kind": LinkKind.ARTICLE, "next_run": NOW, **more},  # type: ignore[arg-type]
+    )
+
+
+def add(session: Session, *links: NewLink, source: int | None = None) -> Added:
+    return add_links(session, links, source=source, found_on=None, now=NOW)
+
+
+def row(session: Session, path: str) -> LinkRow:
+    found = find_link(session, f"//a.example{path}")
+    assert found is not None
+    return found
+
+
+def entry(state: str = ACTIVE, name: str = "A") -> SourceEntry:
+    return SourceEntry(
+        name=name,
+        home="https://a.example/",
+        language=None,
+        state=state,
+        settings={"name": name, "state": state},
+    )
+
+
+def put(session: Session, given: SourceEntry) -> SourceRow:
+    return put_source(session, given, origin=FROM_CONFIG, now=NOW)
+
+
+def test_new_links_are_counted_and_their_host_is_known(session: Session) -> None:
+    added = add(session, new_link("/1"), new_link("/2"))
+
+    assert added == Added(new=2, renewed=0)
+    assert "a.example" in session.exec(select(HostRow.key)).all()
+
+
+def test_a_known_link_stays_as_it_is(session: Session) -> None:
+    add(session, new_link("/1", title="first"))
+
+    assert add(session, new_link("/1", title="second")) == Added(new=0, renewed=0)
+    assert row(session, "/1").title == "first"
+
+
+def test_more_links_than_a_query_can_name_are_entered(session: Session) -> None:
+    links = [new_link(f"/{n}") for n in range(1200)]
+    add(session, *links)
+
+    assert add(session, *links).new == 0
+
+
+def test_an_archived_article_that_was_modified_is_due_again(session: Session) -> None:
+    add(session, new_link("/1"))
+    known = row(session, "/1")
+    known.state, known.fetched_at, known.next_run = LinkState.ARCHIVED, NOW, None
+    session.flush()
+
+    added = add_links(
+        session,
+        [new_link("/1", modified=NOW + timedelta(minutes=5))],
+        source=None,
+        found_on=None,
+        now=LATER,
+    )
+
+    assert (added.renewed, row(session, "/1").next_run) == (1, LATER)
+
+
+def test_a_modification_before_the_last_fetch_changes_nothing(session: Session) -> None:
+    add(session, new_link("/1"))
+    known = row(session, "/1")
+    known.state, known.fetched_at, known.next_run = LinkState.ARCHIVED, NOW, None
+    session.flush()
+
+    assert add(session, new_link("/1", modified=NOW - timedelta(days=1))).renewed == 0
+
+
+def test_a_settlement_is_written_whole(session: Session) -> None:
+    add(session, new_link("/1"))
+    link = link_of(session, int(row(session, "/1").id or 0))
+
+    settle(
+        session,
+        link.id,
+        Settlement(
+            state=LinkState.ERROR,
+            reason="HTTP 500",
+            next_run=LATER,
+            failures=1.0,
+            interval=timedelta(hours=2),
+        ),
+    )
+
+    after = link_of(session, link.id)
+    assert (after.state, after.failures, after.interval) == (
+        LinkState.ERROR,
+        1.0,
+        timedelta(hours=2),
+    )
+    assert (row(session, "/1").attempts, row(session, "/1").reason) == (1, "HTTP 500")
+
+
+def test_a_link_can_be_made_due(session: Session) -> None:
+    add(session, new_link("/1", next_run=None))
+
+    due_now(session, int(row(session, "/1").id or 0), LATER)
+
+    session.expire_all()
+    assert row(session, "/1").next_run == LATER
+
+
+def test_links_are_listed_newest_first_by_source_and_state(session: Session) -> None:
+    source = put(session, entry()).id
+    add(session, new_link("/1"), new_link("/2"), new_link("/3"), source=source)
+    row(session, "/2").state = LinkState.GONE
+    session.flush()
+
+    waiting = list_links(session, source=source, state="waiting")
+    older = list_links(session, before=row(session, "/2").id)
+
+    assert [link.url[-2:] for link in waiting] == ["/3", "/1"]
+    assert [link.url[-2:] for link in older] == ["/1"]
+
+
+def test_found_articles_are_counted_for_the_budget(session: Session) -> None:
+    source = int(put(session, entry()).id or 0)
+    add(session, new_link("/1"), new_link("/feed", kind=LinkKind.FEED), source=source)
+
+    assert links_found_since(session, source, NOW) == 1
+    assert links_found_since(session, source, LATER) == 0
+
+
+def test_a_paused_source_has_no_due_links(session: Session) -> None:
+    source = put(session, entry())
+    add(session, new_link("/1"), source=source.id)
+
+    set_state(session, source, PAUSED, NOW)
+
+    session.expire_all()
+    assert row(session, "/1").next_run is None
+
+
+def test_a_resumed_source_is_due_at_once(session: Session) -> None:
+    source = put(session, entry())
+    add(session, new_link("/1"), source=source.id)
+    set_state(session, source, PAUSED, NOW)
+
+    set_state(session, source, ACTIVE, LATER)
+
+    session.expire_all()
+    assert row(session, "/1").next_run == LATER
+
+
+def test_a_pause_by_command_outlives_a_restart(session: Session) -> None:
+    set_state(session, put(session, entry()), PAUSED, NOW)
+
+    assert put(session, entry()).state == PAUSED
+
+
+def test_a_state_changed_in_the_file_counts(session: Session) -> None:
+    put(session, entry(PAUSED))
+
+    assert put(session, entry(ACTIVE)).state == ACTIVE
+
+
+def test_a_source_that_left_the_file_is_removed_not_forgotten(session: Session) -> None:
+    put(session, entry())
+
+    assert remove_others(session, ["B"], NOW) == ["A"]
+    assert list_sources(session) == []
+    assert find_source(session, "A") is not None
+
+
+def test_a_source_that_came_back_is_active_again(session: Session) -> None:
+    put(session, entry())
+    remove_others(session, [], NOW)
+
+    assert put(session, entry()).state == ACTIVE
+    assert find_source(session, "none") is None
+    assert REMOVED not in {s.state for s in list_sources(session)}

@@ -1,0 +1,162 @@
+"""The direction of imports, read from the code itself."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PACKAGES = ("crawler", "storage")
+
+#: Modules (or packages) that decide and never do I/O.
+PURE = (
+    "crawler.dates",
+    "crawler.errors",
+    "crawler.outcome",
+    "crawler.scope",
+    "crawler.units",
+    "crawler.urls",
+    "crawler.when",
+    "crawler.discover",
+    "crawler.fetch.guard",
+    "crawler.fetch.robots",
+    "storage.changes",
+    "storage.documents",
+    "storage.errors",
+    "storage.model",
+    "storage.tokens",
+    "storage.warc.record",
+)
+IO = frozenset(
+    [
+        "asyncio",
+        "httpcore",
+        "httpx",
+        "os",
+        "pathlib",
+        "socket",
+        "sqlalchemy",
+        "sqlite3",
+        "sqlmodel",
+        "ssl",
+        "subprocess",
+        "tempfile",
+        "threading",
+        "urllib.request",
+    ]
+)
+#: Who may import a package, by prefix; everyone else may not.
+ONLY = {
+    "httpx": ("crawler.fetch.client", "crawler.fetch.failures"),
+    "httpcore": ("crawler.fetch",),
+    "sqlalchemy": ("storage", "crawler.service"),
+    "apscheduler": ("crawler.schedule",),
+    "fastapi": ("crawler.web",),
+    "uvicorn": ("crawler.web",),
+    "typer": ("crawler.cli",),
+    "selectolax": ("crawler.extract", "crawler.discover"),
+    "trafilatura": ("crawler.extract",),
+    "fastwarc": ("storage.warc",),
+}
+#: Layers from the bottom up; a module imports its own layer or a lower one.
+LAYERS = (
+    ("storage",),
+    ("crawler.errors", "crawler.units", "crawler.urls", "crawler.dates"),
+    (
+        "crawler.config",
+        "crawler.when",
+        "crawler.discover",
+        "crawler.fetch",
+        "crawler.extract",
+    ),
+    ("crawler.outcome", "crawler.scope", "crawler.means", "crawler.host_robots"),
+    ("crawler.reading", "crawler.watching", "crawler.unread", "crawler.visit"),
+    ("crawler.ondemand", "crawler.dispatch", "crawler.schedule", "crawler.pulse"),
+    ("crawler.service",),
+    ("crawler.web", "crawler.daemon"),
+    ("crawler.cli",),
+)
+
+
+def modules(root: Path) -> Iterator[tuple[str, Path]]:
+    for package in PACKAGES:
+        for path in sorted((root / package).rglob("*.py")):
+            parts = path.relative_to(root).with_suffix("").parts
+            yield ".".join(p for p in parts if p != "__init__"), path
+
+
+def imports(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield f"{'.' * node.level}{node.module or ''}"
+
+
+def inside(name: str, packages: tuple[str, ...]) -> bool:
+    return any(name == p or name.startswith(f"{p}.") for p in packages)
+
+
+def layer(name: str) -> int | None:
+    """Return the layer of a module; the longest matching prefix decides."""
+    found = [
+        (len(prefix), height)
+        for height, prefixes in enumerate(LAYERS)
+        for prefix in prefixes
+        if inside(name, (prefix,))
+    ]
+    return max(found)[1] if found else None
+
+
+def faults(root: Path) -> list[str]:
+    """Return every import that goes the wrong way, as `module: imports name`."""
+    return [
+        f"{module}: {why} {name}"
+        for module, path in modules(root)
+        for name in imports(path)
+        if (why := fault(module, name))
+    ]
+
+
+def fault(module: str, name: str) -> str | None:
+    top = name.split(".", maxsplit=1)[0]
+    here, there = layer(module), layer(name)
+    if name.startswith("."):
+        return "imports relatively"
+    if inside(module, ("storage",)) and top == "crawler":
+        return "storage imports crawler:"
+    if inside(module, PURE) and (top in IO or name in IO):
+        return "is pure and imports"
+    if top in ONLY and not inside(module, ONLY[top]):
+        return f"only {', '.join(ONLY[top])} may import"
+    if here is not None and there is not None and there > here:
+        return "imports upwards:"
+    return None
+
+
+def test_imports_run_one_way() -> None:
+    assert faults(ROOT) == []
+
+
+@pytest.mark.parametrize(
+    ("file", "line", "why"),
+    [
+        ("storage/model.py", "import crawler.urls", "storage imports crawler"),
+        ("crawler/when.py", "import socket", "is pure"),
+        ("crawler/discover/feeds.py", "from pathlib import Path", "is pure"),
+        ("crawler/visit.py", "import httpx", "may import"),
+        ("crawler/fetch/client.py", "from crawler.visit import visit", "upwards"),
+        ("crawler/web/app.py", "from crawler.cli import main", "upwards"),
+        ("crawler/scope.py", "from .urls import url_key", "relatively"),
+    ],
+)
+def test_a_planted_wrong_import_is_found(
+    tmp_path: Path, file: str, line: str, why: str
+) -> None:
+    planted = tmp_path / file
+    planted.parent.mkdir(parents=True)
+    planted.write_text(f"{line}\n", encoding="utf-8")
+
+    (found,) = faults(tmp_path)
+    assert why in found

@@ -1,0 +1,39 @@
+"""Promises as commands: `python -m tests.torture NAME`.
+
+Each prints its figures as one JSON object on the last line and exits non-zero
+when a promise is broken.
+"""
+
+import argparse
+import json
+import random
+import sys
+from collections.abc import Callable
+
+from tests.torture import kill9, steady
+
+HARNESSES: dict[
+    str, Callable[[argparse.Namespace, random.Random], dict[str, object]]
+] = {
+    "kill9": kill9.run,
+    "steady": steady.run,
+}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.torture", description=__doc__
+    )
+    parser.add_argument("name", choices=sorted(HARNESSES))
+    parser.add_argument("--times", type=int, default=20, help="kills (kill9)")
+    parser.add_argument("--seconds", type=float, default=60, help="length (steady)")
+    parser.add_argument("--seed", type=int, default=1)
+    args = parser.parse_args()
+    figures = HARNESSES[args.name](args, random.Random(args.seed))
+    broken = figures.get("broken")
+    print(json.dumps({"harness": args.name, "seed": args.seed, **figures}))
+    return 1 if broken else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
