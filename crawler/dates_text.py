@@ -54,10 +54,11 @@ class DayFound:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClockFound:
-    """A time of day in a text, and what follows it."""
+    """A time of day in a text, where it starts, and what follows it."""
 
     at: time
     has_seconds: bool
+    start: int
     rest: str
 
 
@@ -96,7 +97,7 @@ def find_time(text: str) -> ClockFound | None:
             hour = 0
         if hour <= 23 and minute <= 59 and second <= 59:
             rest = text[match.end() :]
-            return ClockFound(at=time(hour, minute, second), has_seconds=match["second"] is not None, rest=rest)
+            return ClockFound(at=time(hour, minute, second), has_seconds=match["second"] is not None, start=match.start(), rest=rest)
     return None
 
 

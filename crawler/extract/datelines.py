@@ -117,6 +117,7 @@ def _read_marked(text: str, paragraph: str, sites: frozenset[str]) -> Dateline |
         moved = _source_after(text, rest, sites) if end["dash"] and not parts.source else None
         if moved is not None:
             parts, rest = replace(parts, source=moved[0]), moved[1]
+        parts = _place_last(parts, sites)
         led = _place_after(text, rest, parts, sites) if not parts.place else None
         if led is not None:
             parts, rest = led
@@ -208,6 +209,17 @@ def _source_after(text: str, rest: int, sites: frozenset[str]) -> tuple[str, int
     return None
 
 
+def _place_last(parts: _Parts, sites: frozenset[str]) -> _Parts:
+    """Read "SITE, Place -" where no name of the site is known.
+
+    "Town, City -" looks alike, so with names at hand only those are sources.
+    """
+    first, comma, second = (parts.place or "").partition(", ")
+    if sites or not comma or parts.source or parts.date or is_known_place(first) or not is_known_place(second):
+        return parts
+    return replace(parts, place=second, source=first)
+
+
 def _place_after(text: str, rest: int, parts: _Parts, sites: frozenset[str]) -> tuple[_Parts, int] | None:
     """Read the place behind the source: "(ANSA) - ROMA, 28 APR - Prose"."""
     if parts.source is None:
@@ -233,7 +245,8 @@ def _is_sure(parts: _Parts, end: re.Match[str], text: str, rest: int, sites: fro
     if end["bracket"]:
         return known_source and (parts.date is not None or is_known_place(parts.place) or parts.place.isupper())
     if parts.source is not None:
-        return known_source or bracketed or end["slashes"] is not None
+        led = not sites and is_known_place(parts.place) and _opens_prose(text, rest)
+        return known_source or bracketed or end["slashes"] is not None or led
     if end["dash"] and end["dash"].startswith("."):
         return parts.place.isupper() or is_known_place(parts.place)
     if end["colon"]:

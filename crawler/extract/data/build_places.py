@@ -7,6 +7,7 @@ papers write datelines; one plain name a line, sorted.
 """
 
 from pathlib import Path
+from zoneinfo import available_timezones
 
 from babel import Locale, UnknownLocaleError
 
@@ -24,6 +25,8 @@ _NO_PLACES = frozenset(("bermuda", "maldives", "pasaribu", "knox", "center", "sa
 def main() -> None:
     """Write the sorted list beside this script."""
     names = {plain(line) for line in (_HERE / "more_places.txt").read_text("utf-8").splitlines() if line[:1] not in ("", "#")}
+    zones = [key for key in available_timezones() if key.startswith(_CONTINENTS)]
+    names |= {plain(key.rpartition("/")[2].replace("_", " ")) for key in zones}
     for language in _LANGUAGES:
         try:
             locale = Locale.parse(language)
