@@ -48,6 +48,9 @@ __all__ = [
 
 KEEP_ALIVE_SECONDS = 60.0  # a politeness delay is longer than httpx's 5 s
 
+_PIECES_AT_ONCE = 100  # chunks of one byte must not hold the event loop
+_DECODED_AT_ONCE = 128 * 1024  # wire bytes; more are decoded in a thread
+
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _ACCEPT = (
     "text/html,application/xhtml+xml,application/xml;q=0.9,"
@@ -246,7 +249,9 @@ class Client:
         loop = asyncio.get_running_loop()
         deadline = loop.time() + self._limits.total.total_seconds()
         tape, truncated = await self._record(asked, headers, limit, deadline)
-        return self._exchange_of(tape, truncated, limit)
+        if len(tape.received) <= _DECODED_AT_ONCE:
+            return self._exchange_of(tape, truncated, limit)
+        return await asyncio.to_thread(self._exchange_of, tape, truncated, limit)
 
     def _count_hop(self, url: str, asked: set[str]) -> None:
         if url in asked:
@@ -307,8 +312,11 @@ class Client:
         response = await self._transport.handle_async_request(request)
         try:
             tape.accept()
+            pieces = 0
             async for _ in response.aiter_raw():
-                pass
+                pieces += 1
+                if pieces % _PIECES_AT_ONCE == 0:
+                    await asyncio.sleep(0)
         finally:
             await response.aclose()
 

@@ -3,11 +3,13 @@
 import asyncio
 import gzip
 from datetime import UTC, datetime, timedelta
+from ipaddress import IPv6Network
 
 import pytest
 
 from crawler.errors import BadResponse, BadUrl, ConnectFailed, FetchTimeout
 from crawler.fetch.client import Client, Limits, Validators, shared_ssl_context
+from crawler.fetch.guard import AddressPolicy
 from crawler.urls import fetch_url
 from storage.model import Truncated
 from tests.crawler.fetch.servers import LOOPBACK, Script, client, page, serving
@@ -382,3 +384,24 @@ async def test_two_exchanges_at_once_keep_their_own_bytes() -> None:
 
 async def test_tls_context_is_shared() -> None:
     assert shared_ssl_context() is shared_ssl_context()
+
+
+async def test_large_body_after_many_tiny_chunks_is_whole() -> None:
+    head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+    large = b"30000\r\n" + b"b" * 0x30000 + b"\r\n"
+    sent = head + b"1\r\na\r\n" * 500 + large + b"0\r\n\r\n"
+
+    async with serving(sent) as server, client() as visitor:
+        exchange = await visitor.exchange(server.url())
+
+    assert exchange.response == sent
+    assert exchange.body == b"a" * 500 + b"b" * 0x30000
+
+
+async def test_ipv6_address_is_dialled_as_written() -> None:
+    policy = AddressPolicy(allow_networks=(IPv6Network("::1/128"),))
+
+    async with serving(page(), host="::1") as server, client(policy=policy) as visitor:
+        exchange = await visitor.exchange(server.url("/", "[::1]"))
+
+    assert exchange.ip == "::1"
