@@ -1,0 +1,1 @@
+"""The web face: pages to read in, and a small API for the command line."""

@@ -1,0 +1,13 @@
+"""The JSON routes under /v1, a module for each resource."""
+
+from crawler.web.api import articles, fetch, health, ledger, links, search, sources
+
+ROUTES = (
+    articles.routes,
+    search.routes,
+    sources.routes,
+    ledger.routes,
+    links.routes,
+    fetch.routes,
+    health.routes,
+)

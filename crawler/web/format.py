@@ -1,0 +1,115 @@
+"""How values are written on pages. Pure."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+from itertools import groupby
+from urllib.parse import urlsplit
+
+from storage.model import Block, BlockKind, Moment, Precision
+
+#: Languages written from right to left (ISO 639).
+_RTL = frozenset("ar arc ckb dv fa he iw ks lrc mzn ps sd ug ur yi".split())
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*")
+_UNITS = ("KiB", "MiB", "GiB", "TiB")
+
+
+def utc(at: datetime | None) -> str:
+    """Write a time in UTC to the minute; an em dash for None."""
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if at else "—"
+
+
+def stated(moment: Moment) -> str:
+    """Write a time as a page states it, in its own zone.
+
+    >>> stated(Moment(at=datetime(2026, 3, 1, 9, 5, tzinfo=UTC),
+    ...               precision=Precision.MINUTE, zone_stated=False))
+    '2026-03-01 09:05, no zone stated'
+    """
+    if moment.precision is Precision.DAY:
+        return f"{moment.at:%Y-%m-%d}"
+    exact = "seconds" if moment.precision is Precision.SECOND else "minutes"
+    if not moment.zone_stated:
+        local = moment.at.replace(tzinfo=None).isoformat(sep=" ", timespec=exact)
+        return f"{local}, no zone stated"
+    written = moment.at.isoformat(sep=" ", timespec=exact)
+    return written.replace("+00:00", " UTC")
+
+
+def size(count: int) -> str:
+    """Write a number of bytes with the unit that fits.
+
+    >>> size(1536)
+    '1.5 KiB'
+    """
+    if count < 1024:
+        return f"{count} B"
+    power = min((count.bit_length() - 1) // 10, len(_UNITS))
+    return f"{count / 1024**power:.1f} {_UNITS[power - 1]}"
+
+
+def lasting(seconds: float) -> str:
+    """Write how long something lasts, in its two largest units.
+
+    >>> lasting(3725)
+    '1 h 2 min'
+    """
+    rest = round(seconds)
+    parts = []
+    for unit, length in (("d", 86400), ("h", 3600), ("min", 60), ("s", 1)):
+        count, rest = divmod(rest, length)
+        if count:
+            parts.append(f"{count} {unit}")
+    return " ".join(parts[:2]) or "0 s"
+
+
+def number(value: int) -> str:
+    """Write a number with thin spaces between its thousands."""
+    return f"{value:,}".replace(",", "\u202f")
+
+
+def lang(language: str | None) -> str:
+    """Return a value for `lang`; empty, which means unknown, for anything odd."""
+    known = language is not None and _LANGUAGE.fullmatch(language)
+    return (language or "").replace("_", "-") if known else ""
+
+
+def direction(language: str | None) -> str:
+    """Return a value for `dir`: by the language, or by the text when unknown."""
+    if not lang(language):
+        return "auto"
+    return "rtl" if lang(language).split("-")[0].lower() in _RTL else "ltr"
+
+
+def web_link(url: str | None) -> str | None:
+    """Return a URL that a page may link to, or None: http and https only."""
+    try:
+        parts = urlsplit(url or "")
+    except ValueError:
+        return None
+    return url if parts.scheme in {"http", "https"} and parts.netloc else None
+
+
+def runs(blocks: Iterable[Block]) -> Iterator[tuple[BlockKind, list[Block]]]:
+    """Yield blocks with their neighbours of one kind: items make a list."""
+    for kind, group in groupby(blocks, key=lambda block: block.kind):
+        yield kind, list(group)
+
+
+def cells(table: str) -> list[list[str]]:
+    """Return a table block's rows of cells."""
+    return [row.split(" | ") for row in table.splitlines()]
+
+
+FILTERS: Mapping[str, Callable[..., object]] = {
+    "utc": utc,
+    "stated": stated,
+    "size": size,
+    "lasting": lasting,
+    "number": number,
+    "lang": lang,
+    "dir": direction,
+    "web_link": web_link,
+    "runs": runs,
+    "cells": cells,
+}

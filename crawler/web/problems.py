@@ -1,0 +1,94 @@
+"""What is answered when something is wrong: a problem document or a small page.
+
+Under /v1 errors are `application/problem+json` (RFC 9457); elsewhere they are
+pages. The words of an unexpected error stay in the log.
+"""
+
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+from starlette.exceptions import HTTPException
+
+from crawler.errors import BadUrl, ConfigError, UsageError
+from crawler.web.render import render
+from storage.errors import BadQuery, DiskFull, StorageError
+
+PROBLEM = "application/problem+json"
+_STATUS: Mapping[type[Exception], int] = {
+    BadQuery: 400,
+    BadUrl: 422,
+    UsageError: 422,
+    ConfigError: 422,
+    DiskFull: 507,
+    StorageError: 503,
+}
+
+
+def answer_problems(app: FastAPI) -> None:
+    """Make an application answer errors in the form that fits the path."""
+    app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(RequestValidationError, _unreadable)
+    app.add_exception_handler(Exception, _unexpected)
+    for error in _STATUS:
+        app.add_exception_handler(error, _known_error)
+
+
+def refusal(
+    path: str,
+    status: int,
+    detail: str,
+    *,
+    headers: Mapping[str, str] | None = None,
+    problems: Sequence[str] = (),
+) -> Response:
+    """Return an error's answer: a problem document under /v1, else a page."""
+    title = HTTPStatus(status).phrase
+    extra = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
+    extra |= headers or {}
+    if path == "/v1" or path.startswith("/v1/"):
+        document = {"type": "about:blank", "title": title, "status": status}
+        document |= {"detail": detail}
+        if problems:
+            document |= {"problems": list(problems)}
+        return JSONResponse(
+            document, status_code=status, media_type=PROBLEM, headers=extra
+        )
+    return render(
+        "error.html",
+        status=status,
+        headers=extra,
+        title=title,
+        detail=detail,
+        problems=problems,
+    )
+
+
+async def _http_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101  # registered so
+    return refusal(
+        request.url.path, error.status_code, str(error.detail), headers=error.headers
+    )
+
+
+async def _known_error(request: Request, error: Exception) -> Response:
+    status = next(code for kind, code in _STATUS.items() if isinstance(error, kind))
+    return refusal(request.url.path, status, str(error))
+
+
+async def _unreadable(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)  # noqa: S101  # registered so
+    faults = error.errors()
+    if any(fault["loc"][0] == "path" for fault in faults):
+        return refusal(request.url.path, 404, "There is nothing at this address.")
+    problems = [
+        f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in faults
+    ]
+    detail = "Some of what was sent cannot be used."
+    return refusal(request.url.path, 422, detail, problems=problems)
+
+
+async def _unexpected(request: Request, _error: Exception) -> Response:
+    return refusal(request.url.path, 500, "Something went wrong; the log says what.")

@@ -1,0 +1,83 @@
+"""What more than one route reads from the archive. All blocking."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from fastapi import HTTPException
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from crawler.pulse import Pulse
+from crawler.service import Reader
+from storage.sql.health import Totals, totals
+from storage.sql.sources import list_sources
+from storage.sql.summaries import ArticleSummary, summaries, summary_of
+from storage.sql.tables import ArticleRow, SourceRow, VersionRow
+from storage.sql.versions import version
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """How the service fares.
+
+    Attributes:
+        ticked_at: When the clockwork last looked for due links.
+        visiting: The hosts being visited now.
+        disk_full: Whether the disk floor stops fetching.
+        disk_free: Bytes free where the archive is.
+        disk_floor: Bytes that are to stay free.
+        totals: What the archive holds.
+    """
+
+    ticked_at: datetime | None
+    visiting: tuple[str, ...]
+    disk_full: bool
+    disk_free: int
+    disk_floor: int
+    totals: Totals
+
+
+def health(service: Reader, pulse: Pulse, now: datetime) -> Health:
+    """Return how the service fares now."""
+    with service.session() as session:
+        held = totals(session, now)
+    return Health(
+        ticked_at=pulse.ticked_at,
+        visiting=tuple(sorted(pulse.visiting)),
+        disk_full=pulse.disk_full,
+        disk_free=service.folder.free_bytes(),
+        disk_floor=service.config.storage.disk_floor,
+        totals=held,
+    )
+
+
+def article_or_404(session: Session, article_id: int) -> ArticleSummary:
+    """Return an article; answer 404 when there is none."""
+    row = session.execute(summaries().where(col(ArticleRow.id) == article_id)).first()
+    if row is None:
+        raise HTTPException(404, f"There is no article {article_id}.")
+    return summary_of(row[0], row[1])
+
+
+def version_or_404(session: Session, article_id: int, number: int | None) -> VersionRow:
+    """Return a version, the standing one for None; answer 404 when there is none."""
+    row = version(session, article_id, number)
+    if row is None:
+        raise HTTPException(404, f"Article {article_id} has no such version.")
+    return row
+
+
+def source_or_404(session: Session, name: str) -> SourceRow:
+    """Return a source that was not removed; answer 404 when there is none."""
+    for row in list_sources(session):
+        if row.name == name:
+            return row
+    raise HTTPException(404, f"There is no source {name!r}.")
+
+
+def languages(session: Session) -> list[str]:
+    """Return the languages there are articles in, the commonest first."""
+    language = col(ArticleRow.language)
+    query = select(language).where(language.is_not(None)).group_by(language)
+    found = session.exec(query.order_by(func.count().desc(), language))
+    return [one for one in found if one]

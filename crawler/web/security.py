@@ -1,0 +1,119 @@
+"""The wall around every route: who may ask, who may change, what a browser may do.
+
+It stands outside the whole application, so its headers are on every answer, the
+error pages included. Reading is free to whoever reaches the loopback address; all
+methods but GET and HEAD need the token of this run.
+"""
+
+import hashlib
+import hmac
+from collections.abc import Collection, Mapping
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from crawler.web.problems import refusal
+
+MAX_BODY_BYTES = 1024**2
+LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]"})
+SAFE_METHODS = frozenset({"GET", "HEAD"})
+HEADERS: Mapping[str, str] = {
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; img-src 'self' data:; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+
+class Guard:
+    """Lets a request through, or answers it with a refusal."""
+
+    def __init__(self, app: ASGIApp, *, token: str, names: Collection[str]) -> None:
+        """Stand before an application.
+
+        Args:
+            app: What is guarded.
+            token: What unsafe methods must bear.
+            names: Hosts that may be asked for, beside the loopback's own names.
+        """
+        self._app = app
+        self._digest = _digest(token)
+        self._names = LOOPBACK_NAMES | frozenset(names)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        answer = _with_headers(send)
+        headers = Headers(scope=scope)
+        refused = self._refused(scope, headers)
+        if refused is not None:
+            status, detail = refused
+            await refusal(scope["path"], status, detail)(scope, receive, answer)
+        elif scope["method"] == "HEAD":
+            await self._app({**scope, "method": "GET"}, receive, _bodiless(answer))
+        else:
+            await self._app(scope, receive, answer)
+
+    def _refused(self, scope: Scope, headers: Headers) -> tuple[int, str] | None:
+        """Return why a request is refused: a status and a sentence, or None."""
+        if not self._is_our_name(headers.getlist("host"), scope):
+            return 421, "This service answers to its own address only."
+        if scope["method"] in SAFE_METHODS:
+            return None
+        if not self._bears_token(headers.getlist("authorization")):
+            return 401, "Changes need the token of this run as Authorization: Bearer."
+        if _stated_length(headers) > MAX_BODY_BYTES:
+            return 413, f"A request may have at most {MAX_BODY_BYTES} bytes."
+        return None
+
+    def _is_our_name(self, hosts: list[str], scope: Scope) -> bool:
+        """Tell whether Host names us; other names are DNS rebinding."""
+        if len(hosts) != 1:
+            return False
+        port = (scope.get("server") or (None, None))[1]
+        allowed = {f"{name}:{port}" for name in self._names}
+        if port in {None, 80}:
+            allowed |= self._names
+        return hosts[0].lower() in allowed
+
+    def _bears_token(self, authorizations: list[str]) -> bool:
+        if len(authorizations) != 1:
+            return False
+        scheme, _, token = authorizations[0].partition(" ")
+        matches = hmac.compare_digest(_digest(token.strip()), self._digest)
+        return matches and scheme.lower() == "bearer"
+
+
+def _digest(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()
+
+
+def _stated_length(headers: Headers) -> int:
+    stated = headers.get("content-length", "0")
+    return int(stated) if stated.isascii() and stated.isdigit() else 0
+
+
+def _with_headers(send: Send) -> Send:
+    async def answer(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            for name, value in HEADERS.items():
+                headers[name] = value
+        await send(message)
+
+    return answer
+
+
+def _bodiless(send: Send) -> Send:
+    async def answer(message: Message) -> None:
+        if message["type"] == "http.response.body":
+            message = {**message, "body": b""}
+        await send(message)
+
+    return answer
