@@ -34,8 +34,6 @@ def read_by_dateparser(text: str, captured_at: datetime, language: str | None) -
 
 
 def _looks_relative(text: str) -> bool:
-    if any(map(str.isdigit, text)):
-        return True
     match = match_line(text)
     return match is not None and match.boilerplate == "relative_date"
 

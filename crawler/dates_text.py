@@ -148,7 +148,7 @@ def _named_days(text: str, language: str | None) -> Iterator[DayFound]:
             continue
         for count in (2, 1):
             words = tokens[index : index + count]
-            name = plain(" ".join(word[0] for word in words))
+            name = plain(text[words[0].start() : words[-1].end()])
             month = _month(name, language) if len(words) == count else None
             if month is None:
                 continue

@@ -31,6 +31,9 @@ LABELS = frozenset(
     )
 )  # fmt: skip
 
+# Of these, the ones that names in ideographs may follow after a space.
+IDEOGRAPHIC_LABELS = frozenset(("作者", "记者", "記者", "本报记者", "本報記者", "见习记者", "特约记者", "通讯员", "撰文", "撰稿", "文"))
+
 # Labels that are common words too, with the languages where they begin sentences
 # that are no bylines (None: the name after it must decide in any language).
 LABELS_OPEN: dict[str, str | None] = {
@@ -85,7 +88,7 @@ OTHER_ROLES = frozenset(
 
 PARTICLES = frozenset(
     "a abu af al al- an ap av bin bint binti binte da das dal dalla de dei del della den der des di do "
-    "dos du e el el- ibn in la las le les lo los mac mc ma ni o of 't ten ter te thi und van vande "
+    "dos du e el el- ibn la las le les lo los mac mc ma ni o of 't ten ter te thi und van vande "
     "vom von vor y zu zum zur z фон де ван да аль ибн бин оглы кызы".split()
 )
 
@@ -102,7 +105,7 @@ NOT_NAMES = frozenset(
     "februar märz april mai juni juli august september oktober november dezember "
     "january february march june july october december monday tuesday wednesday thursday friday "
     "saturday sunday exemplo enquanto isso causa aqui ini itu yang dari untuk pada karena sebab".split()
-) - {"april", "august", "la", "los", "las", "el", "le", "les", "mai", "june", "an", "in", "of"}
+) - {"april", "august", "la", "los", "las", "el", "le", "les", "mai", "june", "an", "of"}
 
 # Accounts behind which nobody in particular stands.
 GENERIC = frozenset(
@@ -122,6 +125,12 @@ DESK_WORDS = frozenset(
     "redacao redação redaccion redacción redactie redakce redakcia redakcja redakcija redaksi redaktion "
     "redaktionen redazione report reporters service services staff team tim times tv web webdesk writers "
     "редакция редакція служба 编辑部 編集部 編輯部 편집부".split()
+)
+
+# What is left of "Senior Reporter" when the role is cut off.
+ROLE_ADJECTIVES = frozenset(
+    "senior junior chief deputy associate assistant executive managing lead staff special national foreign "
+    "international political crime business science health sports education environment".split()
 )
 
 CREDENTIALS = frozenset("md phd ms msc ma ba bsc mph rd rdn ld rn esq jr sr mba jd facs dds dmd do cpa".split())

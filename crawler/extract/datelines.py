@@ -140,7 +140,7 @@ def _read_head(head: str, sites: frozenset[str]) -> _Parts | None:
     head = _IN_BRACKETS.sub(" ", head)
     if head.endswith("/"):
         head = _IN_SLASHES.sub(" ", head)
-    head = head.strip(" .,،")
+    whole, head = head, head.strip(" .,،")
     places: list[str] = []
     for piece in _pieces(head):
         if date is None and _is_date(piece):
@@ -150,7 +150,8 @@ def _read_head(head: str, sites: frozenset[str]) -> _Parts | None:
         elif date is not None and piece.isdigit() and len(piece) == 4:
             date = f"{date}, {piece}"
         elif len(places) < 2 and (not places or date is None) and _may_be_place(piece):
-            places.append(piece)
+            abbreviated = places and len(piece) <= 5 and f"{piece}. " in f"{whole} "
+            places.append(f"{piece}." if abbreviated else piece)
         else:
             return None
     if not (places or source or date):
@@ -179,13 +180,16 @@ def _is_source(piece: str, sites: frozenset[str]) -> bool:
     if form in sites or form in _AGENCY_FORMS or form in _PAPERS:
         return True
     words = form.split()
+    if re.split(r"[/,-]", form)[0] in _AGENCY_FORMS:
+        return True
     publication = len(words) > 1 and piece.split()[0].isupper() and words[-1] in PUBLICATION_WORDS
     return publication or _DOMAIN.fullmatch(piece) is not None
 
 
 def _may_be_source(inside: str) -> bool:
     words = inside.split()
-    if plain(inside) in _AGENCY_FORMS:
+    parts = [plain(part) for part in re.split(r"[/,\- ]+", inside)]
+    if plain(inside) in _AGENCY_FORMS or _DOMAIN.fullmatch(inside) or parts[0] in _LOWER_AGENCIES:
         return True
     if len(words) > 3 or any(map(str.isdigit, inside)) or plain(inside) in _NOT_SOURCES:
         return False
@@ -240,17 +244,20 @@ def _place_after(text: str, rest: int, parts: _Parts, sites: frozenset[str]) -> 
 def _is_sure(parts: _Parts, end: re.Match[str], text: str, rest: int, sites: frozenset[str]) -> bool:
     known_source = parts.source is not None and _is_source(parts.source, sites)
     bracketed = parts.source is not None and f"({parts.source})" in text[: end.end()]
+    placed = parts.place is not None and (parts.place.isupper() or is_known_place(parts.place.split(",")[0]))
     if parts.place is None:
         return (known_source and not end["colon"] and _opens_prose(text, rest)) or (bracketed and end["dash"] is not None and text.startswith("("))
     if end["bracket"]:
         return known_source and (parts.date is not None or is_known_place(parts.place) or parts.place.isupper())
     if parts.source is not None:
         led = not sites and is_known_place(parts.place) and _opens_prose(text, rest)
-        return known_source or bracketed or end["slashes"] is not None or led
+        trusted = bracketed and (placed or plain(parts.source) in _LOWER_AGENCIES)
+        return known_source or trusted or end["slashes"] is not None or led
     if end["dash"] and end["dash"].startswith("."):
         return parts.place.isupper() or is_known_place(parts.place)
     if end["colon"]:
-        return parts.place.isupper() and is_known_place(parts.place.split(",")[0])
+        certain = parts.place.isupper() or parts.date is not None
+        return certain and is_known_place(parts.place.split(",")[0])
     if parts.date is not None:
         return _opens_prose(text, rest)
     return is_known_place(parts.place.split(",")[0]) and _opens_prose(text, rest) and not _is_paired(text, end, rest)

@@ -29,6 +29,7 @@ _EQUALS = re.compile(
 )
 _BRACKETED = re.compile(r"^\s*[【\[(](?P<inside>[^】\])]{3,40})[】\])]\s*(?:[-–—:]\s*)?")  # noqa: RUF001
 _KOREAN_DESK = re.compile(r"^\s*\[(?P<source>[^\]=\s]{2,12})[=\s](?:[^\]]{2,10}\s)?[^\]\s]{2,5}\s?(?:기자|특파원)\]\s*")
+_PLACE_AND_AGENCY = re.compile(rf"(?P<place>[^\W\d]{{2,10}}?)(?P<source>{_AGENCIES})")
 _AGENCY = re.compile(_AGENCIES)
 _WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
@@ -64,6 +65,8 @@ def _in_brackets(text: str, is_known_place: Callable[[str], bool]) -> Dateline |
             date = word
         elif _AGENCY.fullmatch(word):
             source = word
+        elif (glued := _PLACE_AND_AGENCY.fullmatch(word)) and place is None and source is None:
+            place, source = glued["place"], glued["source"]
         elif place is None:
             place = word
         else:

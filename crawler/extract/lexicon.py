@@ -212,8 +212,8 @@ def _lexicon() -> _Lexicon:
                 _add(counters, form.replace(" ", ""), entry)
             else:
                 _add(literals, form, entry)
-                if "prefix" in rule["match"]:
-                    _add(prefixes, form, entry)
+                if "prefix" in rule["match"] and form:
+                    prefixes.setdefault(form, entry)
     return _Lexicon(
         literals=literals,
         counters=counters,

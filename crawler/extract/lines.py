@@ -148,17 +148,19 @@ def _facts(case: Case) -> dict[str, str]:
         return {_COUNTERS[name]: str(number)} if number is not None else {}
     if name not in _METADATA or (match.whole and not match.slots and name in _LABELS):
         return {}
-    return {_METADATA[name]: _said(name, text, match)}
+    if name == "byline":
+        byline = read_byline(text)
+        if byline is None or not byline.names:
+            return {"source": _said(text, match)}
+        return {"byline": ", ".join(byline.names)}
+    return {_METADATA[name]: _said(text, match)}
 
 
 _LABELS = frozenset(("byline", "photo_credit", "published_at", "tags_label", "updated_at"))
 
 
-def _said(name: str, text: str, match: Match) -> str:
+def _said(text: str, match: Match) -> str:
     """Return the part of a line that a field wants, in the page's own spelling."""
-    if name == "byline":
-        byline = read_byline(text)
-        return ", ".join(byline.names) if byline and byline.names else text
     if match.whole and "x" not in match.slots:
         return text.strip("()[] ")
     rest = _AFTER_DELIMITER.search(text)

@@ -23,11 +23,14 @@ _LINK_CLASSES = frozenset(("also_read", "read_more", "related_heading", "prev_ne
 _SURE_IN_BODY = frozenset(
     (
         "advertisement",
+        "app_download",
         "comment_action",
         "comment_heading",
         "comment_prompt",
         "cookie_consent",
+        "follow_us",
         "newsletter",
+        "paywall",
         "prev_next",
         "print_email",
         "report_error",
@@ -265,8 +268,9 @@ def _repeats_lone_number(case: Case) -> bool:
 
 def _sure_label(case: Case) -> bool:
     plain_tag = case.line.tag not in _HEADINGS and case.line.tag not in _CELLS
-    firm = case.match.strength is not Strength.WEAK and case.match.whole and not case.rest
-    return plain_tag and firm and case.match.boilerplate in _SURE_IN_BODY
+    firm = case.match.strength is not Strength.WEAK or _outside(case)
+    whole = case.match.whole and not case.rest
+    return plain_tag and firm and whole and case.match.boilerplate in _SURE_IN_BODY
 
 
 def _sentence(case: Case) -> bool:
@@ -302,13 +306,13 @@ def _names_an_agency(case: Case) -> bool:
 
 
 def _fills_a_field(case: Case) -> bool:
-    """Hold for a byline with a name, a credit, a stamp with its date."""
+    """Hold for a byline with a name, a credit, tags, a stamp with its date."""
     if case.match.boilerplate == "byline":
         byline = read_byline(case.line.text, language=case.line.language)
         return byline is not None
     dated = case.match.boilerplate in ("published_at", "updated_at") and "d" in case.match.slots
-    credit = case.match.boilerplate in ("photo_credit", "source_credit") and bool(case.rest)
-    return dated or credit
+    listed = case.match.boilerplate in ("photo_credit", "source_credit", "tags_label")
+    return dated or (listed and bool(case.rest))
 
 
 SIGNALS = (

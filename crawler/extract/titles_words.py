@@ -13,6 +13,7 @@ PUBLICATION_WORDS = frozenset(
     "noticias notícias nouvelles actualités actu notizie berita haber haberleri nieuws nyheter nyheder "
     "uutiset wiadomości zprávy správy vijesti vesti новости новини вести 新闻 新聞 新闻网 网 網 新聞網 ニュース "
     "뉴스 أخبار الأخبار خبر اخبار समाचार হবর tin tức báo blog en español français deutsch english "
+    "politics business opinion lifestyle entertainment tech finance money culture travel "
     "app официальный сайт mobile video videos live 日报 電子報".split()
 )
 
