@@ -84,7 +84,9 @@ class _Mending:
             token = _last_word(before)
             place = len(self.made) - 1
             self.cut_at.append(sources[-1])
-            self.defects.append(f'cut_mid_word: paragraph {place}, last token "{token}"')
+            self.defects.append(
+                f'cut_mid_word: paragraph {place}, last token "{token}"'
+            )
         self.made[-1] = (before + mark, (*sources, index))
 
     def _breaks_word(self, line: str) -> bool:
@@ -95,7 +97,9 @@ class _Mending:
         token = _last_word(line)
         if len(line) < _LONG or not token:
             return False
-        return len(re.findall(rf"(?<![^\W_]){re.escape(token)}(?![^\W_])", self.text)) < 2
+        return (
+            len(re.findall(rf"(?<![^\W_]){re.escape(token)}(?![^\W_])", self.text)) < 2
+        )
 
 
 def mend_lines(lines: Sequence[str]) -> Mended:
@@ -119,7 +123,9 @@ def mend_lines(lines: Sequence[str]) -> Mended:
             mending.join_before(index)
     for place, (line, sources) in enumerate(mending.made):
         following = mending.made[place + 1][0] if place + 1 < len(mending.made) else ""
-        reason = _excerpt_defect(line, following, is_last=place + 1 == len(mending.made))
+        reason = _excerpt_defect(
+            line, following, is_last=place + 1 == len(mending.made)
+        )
         if reason is not None:
             mending.cut_at.append(sources[-1])
             mending.defects.append(f"{reason[0]}: paragraph {place}, {reason[1]}")
@@ -134,7 +140,9 @@ def mend_lines(lines: Sequence[str]) -> Mended:
 
 def _is_orphan(line: str) -> bool:
     """Tell whether a line is only sentence punctuation (`***` is a divider)."""
-    return 0 < len(line) <= 4 and all(mark in ".,;:!?…。！？、،؟।\"'”’)]»" for mark in line)
+    return 0 < len(line) <= 4 and all(
+        mark in ".,;:!?…。！？、،؟।\"'”’)]»" for mark in line
+    )
 
 
 def _is_finished(line: str) -> bool:
@@ -151,7 +159,9 @@ def _last_word(line: str) -> str:
     return match[0] if match else ""
 
 
-def _excerpt_defect(line: str, following: str, *, is_last: bool) -> tuple[str, str] | None:
+def _excerpt_defect(
+    line: str, following: str, *, is_last: bool
+) -> tuple[str, str] | None:
     """Return (defect, evidence) for a line that breaks off, or None."""
     if _EXCERPT_MARK.search(line):
         return "cut_excerpt", "ends in an excerpt mark"
