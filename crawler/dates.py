@@ -8,7 +8,6 @@ given language first, then in all at once where they agree.
 """
 
 import re
-from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
 from email.utils import parsedate_to_datetime
 
@@ -75,7 +74,7 @@ def possible_moments(
     if stated is not None:
         return _believed((stated,), captured_at)
     text = western_digits(text)
-    days = _ordered(find_days(text, language), day_first)
+    days = _ordered(find_days(text, language), day_first=day_first)
     moments = tuple(_at_time(day) for day in days)
     if moments:
         return _believed(moments, captured_at)
@@ -135,15 +134,13 @@ def _read_machine(text: str) -> Moment | None:
     )
 
 
-def _ordered(found: tuple[DayFound, ...], day_first: bool | None) -> Iterator[DayFound]:
-    for day in found:
-        if (
-            day_first is None
-            or day.day_first is None
-            or day.day_first is day_first
-            or len(found) == 1
-        ):
-            yield day
+def _ordered(
+    found: tuple[DayFound, ...], *, day_first: bool | None
+) -> tuple[DayFound, ...]:
+    """Return only the readings in the site's own order, if it is known."""
+    if day_first is None:
+        return found
+    return tuple(day for day in found if day.day_first in (None, day_first))
 
 
 def _at_time(found: DayFound) -> Moment:

@@ -100,9 +100,8 @@ def find_days(text: str, language: str | None) -> tuple[DayFound, ...]:
 def find_time(text: str) -> ClockFound | None:
     """Return the first clock time in a text, or None."""
     for match in _CLOCK.finditer(text):
-        if match["minute"] is None and not match["after"] and not match["before"]:
-            if not match[0].lower().rstrip().endswith(("h", "時", "时", "시")):
-                continue
+        if not _is_clock_time(match):
+            continue
         hour, minute, second = (
             int(match[name] or 0) for name in ("hour", "minute", "second")
         )
@@ -122,7 +121,14 @@ def find_time(text: str) -> ClockFound | None:
     return None
 
 
-def _cjk_days(text: str, language: str | None) -> Iterator[DayFound]:
+def _is_clock_time(match: re.Match[str]) -> bool:
+    """Tell whether a number is a time: with minutes, am or pm, or an hour's sign."""
+    if match["minute"] or match["after"] or match["before"]:
+        return True
+    return match[0].lower().rstrip().endswith(("h", "時", "时", "시"))
+
+
+def _cjk_days(text: str, _language: str | None) -> Iterator[DayFound]:
     match = _CJK_DAY.search(text)
     if match:
         year = (
@@ -135,7 +141,7 @@ def _cjk_days(text: str, language: str | None) -> Iterator[DayFound]:
         )
 
 
-def _year_first_days(text: str, language: str | None) -> Iterator[DayFound]:
+def _year_first_days(text: str, _language: str | None) -> Iterator[DayFound]:
     match = _YEAR_FIRST.search(text)
     if match:
         yield from _found(
@@ -143,7 +149,7 @@ def _year_first_days(text: str, language: str | None) -> Iterator[DayFound]:
         )
 
 
-def _vietnamese_days(text: str, language: str | None) -> Iterator[DayFound]:
+def _vietnamese_days(text: str, _language: str | None) -> Iterator[DayFound]:
     match = _VIETNAMESE.search(text)
     if match:
         yield from _found(

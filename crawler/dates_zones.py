@@ -63,5 +63,5 @@ def _is_american_summer(moment: datetime) -> bool:
 
 
 def _sunday(year: int, month: int, first: int) -> datetime:
-    day = datetime(year, month, first, 2)
+    day = datetime(year, month, first, 2)  # noqa: DTZ001 - compared with a wall clock
     return day + timedelta(days=(6 - day.weekday()) % 7)

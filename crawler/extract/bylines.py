@@ -26,7 +26,7 @@ from crawler.extract.bylines_words import (
     ROLE_ADJECTIVES,
     TITLES_AFTER,
 )
-from crawler.extract.datelines import is_known_place
+from crawler.extract.datelines_head import is_known_place
 
 _MAX_BYLINE = 160
 _CASED = re.compile("[A-Za-z\u00c0-\u024f\u0370-\u03ff\u0400-\u052f\u0530-\u058f]")
@@ -184,13 +184,8 @@ def _slots(part: str, language: str | None) -> Iterator[tuple[str | None, bool]]
             yield part[delimiter.end() :], False
     folded = part.casefold()
     for label in LABELS_OPEN:
-        if folded.startswith(label) and part[len(label) : len(label) + 1] == " ":
-            if (
-                language is None
-                or LABELS_OPEN[label] is None
-                or not _foreign(label, language)
-            ):
-                yield part[len(label) + 1 :], True
+        if folded.startswith(f"{label} ") and not _foreign(label, language):
+            yield part[len(label) + 1 :], True
     for label in _LABELS_LONGEST_FIRST:
         if folded.startswith(label) and part[len(label) : len(label) + 1] == " ":
             slot = part[len(label) + 1 :]
@@ -202,10 +197,12 @@ def _slots(part: str, language: str | None) -> Iterator[tuple[str | None, bool]]
             )
 
 
-def _foreign(label: str, language: str) -> bool:
-    """Tell whether an open label is a common word in this other language."""
+def _foreign(label: str, language: str | None) -> bool:
+    """Tell whether an open label is a common word in the line's own language."""
     common_in = LABELS_OPEN[label]
-    return common_in is not None and language.partition("-")[0] in common_in.split()
+    if language is None or common_in is None:
+        return False
+    return language.partition("-")[0] in common_in.split()
 
 
 def _read_names(slot: str, *, strict: bool) -> Byline | None:
@@ -226,20 +223,16 @@ def _read_names(slot: str, *, strict: bool) -> Byline | None:
         name = _trimmed(piece)
         if _is_name(name, strict=strict):
             names.append(name)
-        elif not names and not (_DOMAIN.search(name) or is_known_place(name)):
-            return None
-        elif not _may_follow_names(name):
+            continue
+        leads = names or _DOMAIN.search(name) or is_known_place(name)
+        if not leads or not _may_follow_names(name):
             return None
     return Byline(names=tuple(names), source=source) if names or source else None
 
 
 def _trimmed(piece: str) -> str:
     name = piece.strip(_EDGE)
-    return (
-        f"{name}."
-        if piece.rstrip(" ,").endswith((f"{name}.",)) and name.endswith(("Jr", "Sr"))
-        else name
-    )
+    return f"{name}." if name.endswith(("Jr", "Sr")) and f"{name}." in piece else name
 
 
 def _all_desk_words(text: str) -> bool:

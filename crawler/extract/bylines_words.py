@@ -6,7 +6,6 @@ the papers' habits.
 
 from crawler.extract.lexicon_forms import word_set
 
-
 # Labels that name the writer and are no common words: a name may follow at once.
 LABELS = frozenset(
     (

@@ -165,22 +165,21 @@ def _excerpt_defect(
     """Return (defect, evidence) for a line that breaks off, or None."""
     if _EXCERPT_MARK.search(line):
         return "cut_excerpt", "ends in an excerpt mark"
-    if _ELLIPSIS.search(line):
-        if following and _is_interface(following):
-            return "cut_excerpt", "ellipsis before a read-more line"
-        if is_last and (_has_excerpt_length(line) or len(line) >= _LONG):
-            return "cut_excerpt", "the text ends in an ellipsis"
+    ellipsis = _ELLIPSIS.search(line) is not None
+    if _is_finished(line) and not ellipsis:
         return None
-    if _is_finished(line):
-        return None
-    if is_last and _has_excerpt_length(line):
-        return "cut_excerpt", f"{len(line)} characters and no final mark"
-    if following and len(line) >= _LONG and _is_interface(following):
-        return "cut_excerpt", "no final mark before a read-more line"
-    clause = "、" in line and len(line) >= 15 and _JAPANESE.search(line)
-    if clause and _CONTINUES.search(line):
+    if is_last and (_has_excerpt_length(line) or (ellipsis and len(line) >= _LONG)):
+        return "cut_excerpt", f"the text ends after {len(line)} characters"
+    if (ellipsis or len(line) >= _LONG) and following and _is_interface(following):
+        return "cut_excerpt", "breaks off before a read-more line"
+    if _ends_within_clause(line):
         return "cut_suspect", "ends in a continuing form"
     return None
+
+
+def _ends_within_clause(line: str) -> bool:
+    japanese = _JAPANESE.search(line) is not None and "、" in line
+    return japanese and len(line) >= 15 and _CONTINUES.search(line) is not None
 
 
 def _has_excerpt_length(line: str) -> bool:

@@ -9,17 +9,20 @@ like a place will do.
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass, replace
-from functools import cache
-from importlib.resources import files
+from collections.abc import Collection
+from dataclasses import replace
 
-from crawler.extract.bylines_words import AGENCIES
 from crawler.extract.datelines_cjk import read_cjk
-from crawler.extract.lexicon import looks_like_date
-from crawler.extract.lexicon_calendar import months_anywhere
-from crawler.extract.lexicon_forms import plain, word_set
-from crawler.extract.titles_words import PUBLICATION_WORDS
+from crawler.extract.datelines_head import (
+    DOMAIN,
+    LOWER_AGENCIES,
+    Parts,
+    is_known_place,
+    is_source,
+    known_places,
+    read_head,
+)
+from crawler.extract.lexicon_forms import plain
 from storage.model import Dateline
 
 _REACH = 80
@@ -30,43 +33,11 @@ _END = re.compile(
     r"|(?P<slashes>/[^\s/][^/]{1,30}/\.?(?=\s))"
     r"|(?P<bracket>\)(?=\s[^\s\-–—.,]))"
 )
-_IN_BRACKETS = re.compile(r"[(\[（]([^()\[\]（）]{1,40})[)\]）]")
-_IN_SLASHES = re.compile(r"/([^\s/][^/]{1,30})/")
-_SPLIT = re.compile(r",\s*|،\s*|、|(?<=\w)\.\s+(?=\S)|\s[-–—]\s")
-_DOMAIN = re.compile(
-    r"(?:[\w-]+\.)+(?:com|co\.id|id|net|org|info|ru|ua|tv|news|vn|my|de|in|gr|az|kz|by)",
-    re.IGNORECASE,
-)
-_PLACE = re.compile(r"[^\W\d_][\w'’.\-]*(?:[ /][\w'’.\-]+){0,4}")
-_DAY = re.compile(r"\d{1,2}[/.]\d{1,2}(?:[/.]\d{2,4})?")
 _SENTENCE = re.compile(r"[.!?。](?:\s|$)")
+_MARKS = re.compile(
+    r"[-–—―−‒(\[（［【/:：電电]|\.(?:com|co|id|net|vn|ru|tv)\b", re.IGNORECASE
+)
 _FIRST_WORD = re.compile(r"[\w'’.\-]+")
-_UNCASED = re.compile(
-    "[\u0590-\u08ff\u0900-\u0dff\u0e00-\u0eff\u3040-\u9fff\uac00-\ud7af]"
-)
-_PLACE_WORDS = word_set(
-    "de del la las le les los el da do dos das di den der the of am an im ob bei sur en na pod nad upon γης της του των"
-)
-# Labels in capitals that stand where a dateline would.
-_LABELS = word_set(
-    "alert analysis analisis breaking brief claim claims clarification comment commentary correction corrected "
-    "editorial exclusive explainer fact facts factbox feature focus foto hoax interview kommentar kolom latest "
-    "live nein note notice opini opinion photos poll preview profil profile quote review saham sport summary "
-    "test timeline truth update updated verdict video warning watch weather why yes no conclusion rating"
-)
-_NOT_SOURCES = word_set(
-    "cont continued video photo photos foto left right pictured sic top bottom center"
-)
-_NFKC_PUNCTUATION = {
-    ord(a): b for a, b in zip("（）［］，：；．　", "()[],:;. ", strict=True)
-}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Parts:
-    place: str | None = None
-    source: str | None = None
-    date: str | None = None
 
 
 def read_dateline(
@@ -89,27 +60,9 @@ def read_dateline(
     )
 
 
-@cache
-def known_places() -> frozenset[str]:
-    """Return the plain names of the cities that datelines name."""
-    text = files("crawler.extract.data").joinpath("places.txt").read_text("utf-8")
-    return frozenset(text.split("\n")) - {""}
-
-
-def is_known_place(name: str) -> bool:
-    """Tell whether each place of `BEIRUT/THE HAGUE` is a city we know."""
-    pieces = name.split("/")
-    return all(plain(piece) in known_places() for piece in pieces)
-
-
 def _may_have(head: str) -> bool:
     """Reject most paragraphs at once: those without any dateline mark."""
     return _MARKS.search(head) is not None
-
-
-_MARKS = re.compile(
-    r"[-–—―−‒(\[（［【/:：電电]|\.(?:com|co|id|net|vn|ru|tv)\b", re.IGNORECASE
-)
 
 
 def _widthless(text: str) -> str:
@@ -138,7 +91,7 @@ def _read_marked(text: str, paragraph: str, sites: frozenset[str]) -> Dateline |
         if end["bracket"]:
             head += ")"
         rest = _skip_spaces(text, end.end())
-        parts = _read_head(head.strip(), sites)
+        parts = read_head(head.strip(), sites)
         if parts is None:
             continue
         if rest >= len(text) and len(paragraph) <= rest:
@@ -167,112 +120,18 @@ def _skip_spaces(text: str, start: int) -> int:
     return start
 
 
-def _read_head(head: str, sites: frozenset[str]) -> _Parts | None:
-    """Return what stands before the mark, or None if it is no dateline."""
-    source: str | None = None
-    date: str | None = None
-    for inside in (
-        *_IN_BRACKETS.findall(head),
-        *(_IN_SLASHES.findall(head) if head.endswith("/") else ()),
-    ):
-        if _is_date(inside):
-            date = inside
-        elif source is None and _may_be_source(inside):
-            source = inside.strip()
-        else:
-            return None
-    head = _IN_BRACKETS.sub(" ", head)
-    if head.endswith("/"):
-        head = _IN_SLASHES.sub(" ", head)
-    whole, head = head, head.strip(" .,،")
-    places: list[str] = []
-    for piece in _pieces(head):
-        if date is None and _is_date(piece):
-            date = piece
-        elif source is None and _is_source(piece, sites):
-            source = piece
-        elif date is not None and piece.isdigit() and len(piece) == 4:
-            date = f"{date}, {piece}"
-        elif len(places) < 2 and (not places or date is None) and _may_be_place(piece):
-            abbreviated = places and len(piece) <= 5 and f"{piece}. " in f"{whole} "
-            places.append(f"{piece}." if abbreviated else piece)
-        else:
-            return None
-    if not (places or source or date):
-        return None
-    return _Parts(place=", ".join(places) or None, source=source, date=date)
-
-
-def _pieces(head: str) -> Iterator[str]:
-    for piece in _SPLIT.split(head):
-        if piece.strip(" ."):
-            yield piece.strip()
-
-
-def _is_date(piece: str) -> bool:
-    if not any(map(str.isdigit, piece)):
-        return False
-    if _DAY.fullmatch(piece.strip()):
-        return True
-    return looks_like_date(piece) and any(
-        word.strip(".,") in months_anywhere() for word in plain(piece).split()
-    )
-
-
-def _is_source(piece: str, sites: frozenset[str]) -> bool:
-    form = plain(piece)
-    if form in sites or form in _AGENCY_FORMS or form in _PAPERS:
-        return True
-    words = form.split()
-    if re.split(r"[/,-]", form)[0] in _AGENCY_FORMS:
-        return True
-    publication = (
-        len(words) > 1 and piece.split()[0].isupper() and words[-1] in PUBLICATION_WORDS
-    )
-    return publication or _DOMAIN.fullmatch(piece) is not None
-
-
-def _may_be_source(inside: str) -> bool:
-    words = inside.split()
-    parts = [plain(part) for part in re.split(r"[/,\- ]+", inside)]
-    if (
-        plain(inside) in _AGENCY_FORMS
-        or _DOMAIN.fullmatch(inside)
-        or parts[0] in _LOWER_AGENCIES
-    ):
-        return True
-    if len(words) > 3 or any(map(str.isdigit, inside)) or plain(inside) in _NOT_SOURCES:
-        return False
-    return (
-        words[0][0].isupper()
-        or _UNCASED.search(inside) is not None
-        or plain(inside) in _LOWER_AGENCIES
-    )
-
-
-def _may_be_place(piece: str) -> bool:
-    if not _PLACE.fullmatch(piece) or plain(piece) in _LABELS or len(piece) > 40:
-        return False
-    words = re.split(r"[ /]", piece)
-    named = (
-        word[:1].isupper() or _UNCASED.match(word) or word.casefold() in _PLACE_WORDS
-        for word in words
-    )
-    return len(words) <= 5 and all(named)
-
-
 def _source_after(
     text: str, rest: int, sites: frozenset[str]
 ) -> tuple[str, int] | None:
     """Read "МОСКВА, 28 апр — РИА Новости. Prose" and "JAKARTA - KOMPAS.com - "."""
     for stop in re.finditer(r"\.\s+|\s[-–—]\s", text[rest : rest + 40]):
         piece = text[rest : rest + stop.start()]
-        if _is_source(piece, sites):
+        if is_source(piece, sites):
             return piece, rest + stop.end()
     return None
 
 
-def _place_last(parts: _Parts, sites: frozenset[str]) -> _Parts:
+def _place_last(parts: Parts, sites: frozenset[str]) -> Parts:
     """Read "SITE, Place -" where no name of the site is known.
 
     "Town, City -" looks alike, so with names at hand only those are sources.
@@ -291,15 +150,15 @@ def _place_last(parts: _Parts, sites: frozenset[str]) -> _Parts:
 
 
 def _place_after(
-    text: str, rest: int, parts: _Parts, sites: frozenset[str]
-) -> tuple[_Parts, int] | None:
+    text: str, rest: int, parts: Parts, sites: frozenset[str]
+) -> tuple[Parts, int] | None:
     """Read the place behind the source: "(ANSA) - ROMA, 28 APR - Prose"."""
     if parts.source is None:
         return None
     for end in _END.finditer(text, rest, min(len(text), rest + 50)):
         if not end["dash"]:
             continue
-        more = _read_head(text[rest : end.start()].strip(), sites)
+        more = read_head(text[rest : end.start()].strip(), sites)
         if more is None or more.source or not more.place:
             return None
         if not (more.date or is_known_place(more.place) or more.place.isupper()):
@@ -310,39 +169,46 @@ def _place_after(
 
 
 def _is_sure(
-    parts: _Parts, end: re.Match[str], text: str, rest: int, sites: frozenset[str]
+    parts: Parts, end: re.Match[str], text: str, rest: int, sites: frozenset[str]
 ) -> bool:
-    known_source = parts.source is not None and _is_source(parts.source, sites)
-    bracketed = parts.source is not None and f"({parts.source})" in text[: end.end()]
-    placed = parts.place is not None and (
-        parts.place.isupper() or is_known_place(_town(parts.place))
-    )
+    """Tell whether the parts together are evidence enough for a dateline."""
     if parts.place is None:
-        return (known_source and not end["colon"] and _opens_prose(text, rest)) or (
-            bracketed and end["dash"] is not None and text.startswith("(")
-        )
-    if end["bracket"]:
-        return known_source and (
-            parts.date is not None
-            or is_known_place(parts.place)
-            or parts.place.isupper()
-        )
+        return _is_sure_without_place(parts, end, text, rest, sites)
+    known = is_known_place(_town(parts.place))
+    named = parts.place.isupper() or known
     if parts.source is not None:
-        led = not sites and is_known_place(parts.place) and _opens_prose(text, rest)
-        trusted = bracketed and (placed or plain(parts.source) in _LOWER_AGENCIES)
-        return known_source or trusted or end["slashes"] is not None or led
-    if end["dash"] and end["dash"].startswith("."):
-        return parts.place.isupper() or is_known_place(parts.place)
+        return _is_sure_source(parts, end, text, rest, sites)
     if end["colon"]:
-        certain = parts.place.isupper() or parts.date is not None
-        return certain and is_known_place(_town(parts.place))
-    if parts.date is not None:
-        return _opens_prose(text, rest)
-    return (
-        is_known_place(_town(parts.place))
-        and _opens_prose(text, rest)
-        and not _is_paired(text, end, rest)
-    )
+        return known and (parts.place.isupper() or parts.date is not None)
+    if not end["dash"] or end["dash"].startswith("."):
+        return named and end["dash"] is not None
+    aside = parts.date is None and (not known or _is_paired(text, end, rest))
+    return not aside and _opens_prose(text, rest)
+
+
+def _is_sure_without_place(
+    parts: Parts, end: re.Match[str], text: str, rest: int, sites: frozenset[str]
+) -> bool:
+    if parts.source is None or end["colon"]:
+        return False
+    bracketed = end["dash"] is not None and text.startswith(f"({parts.source})")
+    known = is_source(parts.source, sites)
+    return bracketed or (known and _opens_prose(text, rest))
+
+
+def _is_sure_source(
+    parts: Parts, end: re.Match[str], text: str, rest: int, sites: frozenset[str]
+) -> bool:
+    place, source = parts.place or "", parts.source or ""
+    known = is_source(source, sites)
+    named = place.isupper() or is_known_place(_town(place))
+    if end["bracket"]:
+        return known and (named or parts.date is not None)
+    if known or end["slashes"]:
+        return True
+    if f"({source})" in text[: end.end()]:
+        return named or plain(source) in LOWER_AGENCIES
+    return not sites and is_known_place(place) and _opens_prose(text, rest)
 
 
 def _town(place: str) -> str:
@@ -373,7 +239,7 @@ def _read_unmarked(text: str, sites: frozenset[str]) -> Dateline | None:
     if (
         not comma
         or len(source) > 40
-        or not (_DOMAIN.fullmatch(source) or plain(source) in sites)
+        or not (DOMAIN.fullmatch(source) or plain(source) in sites)
     ):
         return None
     words = after.split(" ")
@@ -383,31 +249,3 @@ def _read_unmarked(text: str, sites: frozenset[str]) -> Dateline | None:
         if len(words) > count and is_known_place(place) and _opens_prose(text, rest):
             return Dateline(place=place, source=source, date=None, rest=rest)
     return None
-
-
-_AGENCY_FORMS = frozenset(map(plain, AGENCIES))
-_LOWER_AGENCIES = frozenset(
-    (
-        "dpa",
-        "epd",
-        "sda",
-        "dts",
-        "kna",
-        "dpo",
-        "lusa",
-        "ots",
-        "pte",
-        "red",
-        "apa",
-        "afp",
-        "ots",
-    )
-)
-_PAPERS = frozenset(
-    (
-        "antara news", "bbc", "bbc news indonesia", "beritasatu", "cnbc", "cnbc indonesia", "cnn", "cnn indonesia", "detik",
-        "detikcom", "dw", "europa press", "inews", "itar-tass", "jpnn", "kompas", "kumparan", "medcom", "merdeka", "okezone",
-        "republika", "rfi", "ria", "sindonews", "suara", "tempo", "tpo", "tribunnews", "tto", "ukrinform", "viva", "voa", "vov",
-        "vtv",
-    )
-)  # fmt: skip

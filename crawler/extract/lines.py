@@ -51,6 +51,9 @@ _METADATA = {
     "tags_label": "tags",
     "updated_at": "updated",
 }
+_LABELS = frozenset(
+    ("byline", "photo_credit", "published_at", "tags_label", "updated_at")
+)
 
 
 class Decision(StrEnum):
@@ -146,30 +149,31 @@ def _decision(match: Match, text: str, facts: Mapping[str, str]) -> Decision:
 
 
 def _facts(case: Case) -> dict[str, str]:
+    """Return what a line that goes says of the article."""
     match, text = case.match, case.line.text.strip()
-    name = match.boilerplate
+    name, number = match.boilerplate, match.slots.get("n", "")
     if name == "paywall":
         return {"paywalled": "yes"}
     if name == "multi_page":
-        return (
-            {"multi_page": match.slots["n"]} if "/" in match.slots.get("n", "") else {}
-        )
+        return {"multi_page": number} if "/" in number else {}
     if name in _COUNTERS:
-        number = whole_number(match.slots.get("n", "").split("/")[0])
-        return {_COUNTERS[name]: str(number)} if number is not None else {}
-    if name not in _METADATA or (match.whole and not match.slots and name in _LABELS):
+        value = whole_number(number.partition("/")[0])
+        return {_COUNTERS[name]: str(value)} if value is not None else {}
+    label_alone = match.whole and not match.slots and name in _LABELS
+    if name not in _METADATA or label_alone:
         return {}
-    if name == "byline":
-        byline = read_byline(text)
-        if byline is None or not byline.names:
-            return {"source": _said(text, match)}
-        return {"byline": ", ".join(byline.names)}
-    return {_METADATA[name]: _said(text, match)}
+    return (
+        _byline_facts(text, match)
+        if name == "byline"
+        else {_METADATA[name]: _said(text, match)}
+    )
 
 
-_LABELS = frozenset(
-    ("byline", "photo_credit", "published_at", "tags_label", "updated_at")
-)
+def _byline_facts(text: str, match: Match) -> dict[str, str]:
+    byline = read_byline(text)
+    if byline is None or not byline.names:
+        return {"source": _said(text, match)}
+    return {"byline": ", ".join(byline.names)}
 
 
 def _said(text: str, match: Match) -> str:

@@ -257,28 +257,26 @@ def _recognise(
     key = _key(right)
     if not key:
         return "dangling"
-    spaced, hard = _spaced(match), match["mark"] in _HARD_MARKS
-    if "site" not in cut:
-        undated = _key(_without_date(right))
-        if key in names.declared or undated in names.declared:
-            return "site"
-        if match["mark"] in _COLONS:
-            return None
-        if not (spaced or hard):
-            return None
-        if (
-            key in names.hosts
-            or undated in names.hosts
-            or _names_site_and_more(right, names)
-        ):
-            return "site"
-    if not (spaced or hard):
+    loose = _spaced(match) or match["mark"] in _HARD_MARKS
+    if "site" not in cut and _is_site(
+        right, names, loose and match["mark"] not in _COLONS
+    ):
+        return "site"
+    if not loose or not ("site" in cut or match["mark"] in _HARD_MARKS):
         return None
-    if names.section and key == names.section and (hard or "site" in cut):
+    if names.section and key == names.section:
         return "section"
-    if key in CHAIN_WORDS and (hard or "site" in cut):
+    if key in CHAIN_WORDS:
         return "chain"
     return "date" if "site" in cut and looks_like_date(right) else None
+
+
+def _is_site(right: str, names: _Names, loose: bool) -> bool:  # noqa: FBT001 - evidence, not a switch
+    """Tell whether a text is the site's name; a glued one must be declared."""
+    forms = {_key(right), _key(_without_date(right))}
+    if forms & names.declared:
+        return True
+    return loose and (bool(forms & names.hosts) or _names_site_and_more(right, names))
 
 
 def _spaced(match: re.Match[str]) -> bool:

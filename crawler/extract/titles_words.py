@@ -2,7 +2,6 @@
 
 from crawler.extract.lexicon_forms import word_set
 
-
 PAGE_WORDS = (
     r"Halaman|Hal\.|Page|Seite|Pagina|Página|Páxina|Sayfa|Strana|Strona|Stránka|Sida|Side|Sivu|"
     r"Trang|Oldal|Pagină|Страница|Стр\.|Сторінка|Σελίδα|صفحه|صفحة|الصفحة|หน้า|पृष्ठ|পৃষ্ঠা|ページ|페이지|"

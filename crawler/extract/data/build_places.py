@@ -11,13 +11,15 @@ from zoneinfo import available_timezones
 
 from babel import Locale, UnknownLocaleError
 
-from crawler.extract.lexicon_forms import plain
+from crawler.extract.lexicon_forms import plain, word_set
 
 _HERE = Path(__file__).resolve().parent
-_LANGUAGES = (
-    "ar az be bg bn bs ca cs da de el en es et fa fi fr he hi hr hu hy id it ja ka kk ko lt lv mk "
-    "ms nb nl pl pt ro ru sk sl sq sr sv sw ta th tr uk ur uz vi zh zh_Hant"
-).split()
+_LANGUAGES = sorted(
+    word_set(
+        "ar az be bg bn bs ca cs da de el en es et fa fi fr he hi hr hu hy id it ja ka kk ko lt lv mk "
+        "ms nb nl pl pt ro ru sk sl sq sr sv sw ta th tr uk ur uz vi zh zh_Hant"
+    )
+)
 _CONTINENTS = (
     "Africa/",
     "America/",

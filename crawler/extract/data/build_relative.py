@@ -76,7 +76,7 @@ def main() -> None:
 
 def _cldr(language: str) -> dict[str, str]:
     try:
-        fields = Locale.parse(language.replace("-", "_"))._data["date_fields"]
+        fields = Locale.parse(language.replace("-", "_"))._data["date_fields"]  # noqa: SLF001 - Babel shows no other way
     except (UnknownLocaleError, ValueError):
         return {}
     found: dict[str, str] = {}
