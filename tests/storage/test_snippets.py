@@ -31,6 +31,10 @@ def test_bigrams_are_marked_as_one_run() -> None:
     assert marked("東京都は消費税を", "消費税") == ["消費税"]
 
 
+def test_a_lone_character_is_marked_in_every_run() -> None:
+    assert marked("減税、税金、税", "税") == ["税", "税", "税"]
+
+
 def test_a_beginning_marks_the_whole_word() -> None:
     assert marked("perumahan rumahnya rumah", "rumah*") == ["rumahnya", "rumah"]
 

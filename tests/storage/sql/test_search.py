@@ -142,6 +142,14 @@ def test_characters_of_separate_runs_are_no_word(session: Session, keep: Keep) -
     assert found(session, "京都") == set()
 
 
+def test_a_source_is_found_by_its_exact_name(
+    session: Session, keep: Keep, add_source: Callable[..., int]
+) -> None:
+    keep(article("Found", "x"), source_id=add_source("ÉCHO"))
+
+    assert found(session, "source:ÉCHO") == {"Found"}
+
+
 def test_a_title_weighs_more_than_a_text(session: Session, keep: Keep) -> None:
     keep(article("Parkir", "Kota tua ramai."))
     keep(article("Kota tua", "Parkir ramai."))
