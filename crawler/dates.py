@@ -1,0 +1,144 @@
+"""Read the times that pages state: ISO 8601, RFC 822, visible text, "2 days ago".
+
+The zone a page states is kept. Where a page leaves the order of day and month open
+(05/04/2025) nothing is guessed: `possible_moments` returns both readings and
+`read_moment` none. Nothing before 1990 or more than a day after the capture is
+believed. Names of months come from CLDR in 95 languages and are tried in the
+given language first, then in all at once where they agree.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, time, timedelta
+from email.utils import parsedate_to_datetime
+
+from crawler.dates_parser import read_by_dateparser
+from crawler.dates_relative import read_relative
+from crawler.dates_text import DayFound, find_days, find_time, western_digits
+from crawler.dates_zones import find_zone
+from storage.model import Moment, Precision
+
+__all__ = ["possible_moments", "read_moment"]
+
+_MAX_TEXT = 200
+_EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
+_SLACK = timedelta(hours=24)
+_ISO = re.compile(
+    r"(\d{4})-?(\d\d)-?(\d\d)"
+    r"(?:[T ]\s?(\d\d):?(\d\d)(?::?(\d\d)(?:[.,](\d{1,9}))?)?\s?(Z|UTC|GMT|[+-]\d\d(?::?\d\d)?)?)?",
+    re.IGNORECASE,
+)
+_RFC_822 = re.compile(
+    r"(?:[a-z]{3},? )?\d{1,2} [a-z]{3} \d{2,4} \d{1,2}:\d\d(?::\d\d)?(?: (?:[+-]\d{4}|[a-z]{1,5}))?",
+    re.IGNORECASE,
+)
+_EPOCH = re.compile(r"\d{10}(?:\d{3})?")
+
+
+def read_moment(
+    raw: str,
+    *,
+    captured_at: datetime,
+    language: str | None = None,
+    day_first: bool | None = None,
+) -> Moment | None:
+    """Return the one time that a text states, or None.
+
+    None also where day and month can be either way round; `possible_moments`
+    then has both.
+
+    Args:
+        raw: The text as the page has it.
+        captured_at: When the page was captured; base of relative dates and
+            bound of the future.
+        language: The language of the text, if known.
+        day_first: The site's order of day and month, if it was learned.
+    """
+    found = possible_moments(raw, captured_at=captured_at, language=language, day_first=day_first)
+    return found[0] if len(found) == 1 else None
+
+
+def possible_moments(
+    raw: str,
+    *,
+    captured_at: datetime,
+    language: str | None = None,
+    day_first: bool | None = None,
+) -> tuple[Moment, ...]:
+    """Return every time that a text can mean: none, one, or both orders of a date."""
+    text = raw.strip()
+    if not text or len(text) > _MAX_TEXT:
+        return ()
+    stated = _read_iso(text) or _read_machine(text)
+    if stated is not None:
+        return _believed((stated,), captured_at)
+    text = western_digits(text)
+    days = _ordered(find_days(text, language), day_first)
+    moments = tuple(_at_time(day, text) for day in days)
+    if moments:
+        return _believed(moments, captured_at)
+    other = read_relative(text, captured_at, language) or read_by_dateparser(text, captured_at, language)
+    return _believed((other,), captured_at) if other else ()
+
+
+def _believed(moments: tuple[Moment, ...], captured_at: datetime) -> tuple[Moment, ...]:
+    latest = captured_at + _SLACK
+    distinct = dict.fromkeys(moments)
+    return tuple(moment for moment in distinct if _EARLIEST <= moment.at <= latest)
+
+
+def _read_iso(text: str) -> Moment | None:
+    match = _ISO.fullmatch(text)
+    if match is None:
+        return None
+    year, month, day, hour, minute, second, fraction, zone = match.groups()
+    try:
+        if hour is None:
+            at = datetime(int(year), int(month), int(day), tzinfo=UTC)
+            return Moment(at=at, precision=Precision.DAY, zone_stated=False)
+        at = datetime(
+            int(year), int(month), int(day), int(hour), int(minute), int(second or 0),
+            int((fraction or "0").ljust(6, "0")[:6]), tzinfo=UTC,
+        )  # fmt: skip
+    except ValueError:
+        return None
+    if zone and zone[0] in "+-":
+        stated = find_zone(zone, at)
+        if stated is None:
+            return None
+        at = at.replace(tzinfo=stated)
+    precision = Precision.SECOND if second is not None else Precision.MINUTE
+    return Moment(at=at, precision=precision, zone_stated=zone is not None)
+
+
+def _read_machine(text: str) -> Moment | None:
+    """Read RFC 822 (feeds, headers) and seconds or milliseconds since 1970."""
+    if _EPOCH.fullmatch(text):
+        at = datetime.fromtimestamp(int(text[:10]), tz=UTC)
+        return Moment(at=at, precision=Precision.SECOND, zone_stated=True)
+    if not _RFC_822.fullmatch(text):
+        return None
+    try:
+        at = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    zone = at.tzinfo or find_zone(text[-6:], at)
+    precision = Precision.SECOND if text.count(":") == 2 else Precision.MINUTE
+    return Moment(at=at.replace(tzinfo=zone or UTC), precision=precision, zone_stated=zone is not None)
+
+
+def _ordered(found: tuple[DayFound, ...], day_first: bool | None) -> Iterator[DayFound]:  # noqa: FBT001 - three states
+    for day in found:
+        if day_first is None or day.day_first is None or day.day_first is day_first or len(found) == 1:
+            yield day
+
+
+def _at_time(found: DayFound, text: str) -> Moment:
+    clock = find_time(found.rest)
+    if clock is None:
+        at = datetime.combine(found.day, time(), tzinfo=UTC)
+        return Moment(at=at, precision=Precision.DAY, zone_stated=False)
+    naive = datetime.combine(found.day, clock.at)
+    zone = find_zone(clock.rest, naive)
+    precision = Precision.SECOND if clock.has_seconds else Precision.MINUTE
+    return Moment(at=naive.replace(tzinfo=zone or UTC), precision=precision, zone_stated=zone is not None)
