@@ -5,12 +5,14 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from ipaddress import IPv4Network
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import structlog
-from sqlmodel import Session, SQLModel, select
+from sqlmodel import Session, select
 
 from crawler.config import Config, Plan, Policy
 from crawler.errors import ExtractFailed
@@ -158,14 +160,21 @@ class Desk:
         return self.means.stray.model_copy(update=manners)
 
 
+@cache
+def _empty_database() -> bytes:
+    """Return a database fresh from the migrations, made once."""
+    with TemporaryDirectory() as name:
+        migrate(sqlite_url(Path(name)))
+        return DataFolder(Path(name)).database.read_bytes()
+
+
 @asynccontextmanager
 async def open_desk(path: Path, *, robots: str = "obey") -> AsyncIterator[Desk]:
     """Open a new archive with a plan of no delays on loopback."""
     folder = DataFolder(path)
     url = sqlite_url(folder.path)
-    migrate(url)
+    folder.database.write_bytes(_empty_database())
     engine, readers = writing_engine(url), writing_engine(url)
-    assert SQLModel.metadata.tables
 
     def now() -> datetime:
         return datetime.now(UTC)
