@@ -16,6 +16,7 @@ from crawler.errors import (
     TooManyRedirects,
     UsageError,
 )
+from crawler.web.client import ServiceRefused, ServiceUnreachable
 from storage.errors import BadQuery, StorageError
 from storage.model import LinkState, VerdictKind
 
@@ -72,6 +73,7 @@ _OF_ERROR: dict[type[BaseException], ExitCode] = {
     FetchError: ExitCode.NETWORK,
     NotReadable: ExitCode.NOT_AN_ARTICLE,
     ExtractFailed: ExitCode.SOME_FAILED,
+    ServiceUnreachable: ExitCode.STORAGE,
     CrawlError: ExitCode.SOME_FAILED,
     StorageError: ExitCode.STORAGE,
     OSError: ExitCode.STORAGE,
@@ -104,10 +106,20 @@ _OF_STATE = {
     LinkState.DEAD: ExitCode.NETWORK,
 }
 _BLOCKED = frozenset({401, 402, 403, 407, 451})
+#: What a refusal by the running service means; any other is a fault of storage.
+_OF_REFUSAL = {
+    400: ExitCode.USAGE,
+    404: ExitCode.USAGE,
+    409: ExitCode.USAGE,
+    422: ExitCode.USAGE,
+    429: ExitCode.RATE_LIMITED,
+}
 
 
 def of_error(error: BaseException) -> ExitCode:
     """Return the exit code of an exception: its own, else its nearest ancestor's."""
+    if isinstance(error, ServiceRefused):
+        return _OF_REFUSAL.get(error.status, ExitCode.STORAGE)
     kinds = type(error).__mro__
     return next((_OF_ERROR[k] for k in kinds if k in _OF_ERROR), ExitCode.SOME_FAILED)
 

@@ -29,7 +29,7 @@ class Invocation:
             ConfigError: they cannot be used.
         """
         config = self._load()
-        self._log("warning")
+        self.log_warnings()
         return config
 
     def settings_of_service(self) -> "Config":
@@ -41,6 +41,10 @@ class Invocation:
         config = self._load()
         self._log(config.service.log)
         return config
+
+    def log_warnings(self) -> None:
+        """Log warnings only, unless -v asks for more."""
+        self._log("warning")
 
     def _load(self) -> "Config":
         from crawler.config_file import find_config, load_config

@@ -1,6 +1,7 @@
 """Fetch URLs now and archive them: by the running service, or by ourselves."""
 
 import asyncio
+import time
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
@@ -16,6 +17,7 @@ from crawler.ondemand import archive_one
 from crawler.service import Reader, Service, open_reader, open_service
 from crawler.urls import fetch_url, host_key
 from crawler.visit import Done
+from crawler.web.client import ServiceRefused
 from storage.documents import read_document
 from storage.model import Article, LinkState, Verdict, VerdictKind
 from storage.sql.articles import version
@@ -23,6 +25,7 @@ from storage.sql.tables import HostRow
 
 #: Longest wait for the turn of a host that was asked a moment ago.
 _PATIENCE = timedelta(minutes=5)
+_NO_TIME = 409  # the service has waited for the host's turn in vain
 _BUSY = "its host is being visited or rests; try again later"
 
 
@@ -57,7 +60,16 @@ async def save_all(
 
 
 def _ask(running: Running, url: str) -> dict[str, Any]:
-    return running.post("/v1/fetch", {"url": fetch_url(url)})
+    """Ask the service for a URL, again and again while its host has no time."""
+    address, end = fetch_url(url), time.monotonic() + _PATIENCE.total_seconds()
+    while True:
+        try:
+            return running.post("/v1/fetch", {"url": address})
+        except ServiceRefused as error:
+            if error.status != _NO_TIME:
+                raise
+            if time.monotonic() > end:
+                return {"url": address, "state": LinkState.WAITING, "reason": _BUSY}
 
 
 class _Turns:

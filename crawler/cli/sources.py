@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy import func
 from sqlmodel import Session, col, select
 from storage.writer import Tx
 
@@ -19,7 +18,8 @@ from crawler.service import client_for, open_service
 from crawler.units import write_duration
 from crawler.watching import add_source as enter_source
 from storage.model import LinkKind
-from storage.sql.sources import REMOVED, find_source, list_sources, set_state
+from storage.sql.health import ledger_counts
+from storage.sql.sources import FROM_CONFIG, list_sources, set_state
 from storage.sql.tables import LinkRow, SourceRow
 
 
@@ -77,12 +77,18 @@ async def _add(source: Source, config: Config) -> dict[str, Any]:
         now = service.means.now()
 
         def enter(tx: Tx) -> dict[str, Any]:
-            known = find_source(tx.session, source.name)
-            if known is not None and known.state != REMOVED:
-                raise UsageError(f"a source is named {source.name!r} already")
+            _refuse_clash(tx.session, source.name)
             return _brief(enter_source(tx.session, source, config, now))
 
         return await service.means.writer.run(enter)
+
+
+def _refuse_clash(session: Session, name: str) -> None:
+    """Raise UsageError where a name is taken; one added by command is renewed."""
+    for row in list_sources(session):
+        is_ours = row.name == name and row.origin != FROM_CONFIG
+        if row.name.casefold() == name.casefold() and not is_ours:
+            raise UsageError(f"a source is named {row.name!r} already")
 
 
 async def turn_source(name: str, state: str, config: Config) -> dict[str, Any]:
@@ -108,15 +114,14 @@ def _brief(row: SourceRow) -> dict[str, Any]:
 
 def source_rows(session: Session) -> list[dict[str, Any]]:
     """Return the sources by name, with how many URLs of each were seen."""
-    seen = select(LinkRow.source_id, func.count()).group_by(col(LinkRow.source_id))
-    counts = dict(session.execute(seen).tuples())
+    counts = ledger_counts(session)
     return [
         {
             **_brief(row),
             "language": row.language,
             "home": row.home,
             "origin": row.origin,
-            "links": counts.get(row.id, 0),
+            "links": sum(counts.get(row.name, {}).values()),
         }
         for row in list_sources(session)
     ]
@@ -128,11 +133,6 @@ def source_facts(session: Session, row: SourceRow, config: Config) -> dict[str, 
     plan = plan_for(source, config)
     links = select(LinkRow).where(
         LinkRow.source_id == row.id, col(LinkRow.kind) != LinkKind.ARTICLE
-    )
-    states = (
-        select(LinkRow.state, func.count())
-        .where(LinkRow.source_id == row.id, LinkRow.kind == LinkKind.ARTICLE)
-        .group_by(col(LinkRow.state))
     )
     return {
         **_brief(row),
@@ -150,5 +150,5 @@ def source_facts(session: Session, row: SourceRow, config: Config) -> dict[str, 
             }
             for link in session.exec(links)
         ],
-        "articles": dict(session.execute(states).tuples()),
+        "states": ledger_counts(session).get(row.name, {}),
     }
