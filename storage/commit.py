@@ -173,7 +173,10 @@ class Committer:
         except BaseException as error:
             if self._is_broken():
                 raise  # what the works before this one appended is in doubt too
-            savepoint.rollback()
+            try:
+                savepoint.rollback()
+            except DBAPIError:
+                raise error from None  # it took the whole transaction with it
             self._go_back(place)
             return _Outcome(error=_work_error(error))
         savepoint.commit()
