@@ -7,8 +7,9 @@ cuts there, and a COMMIT whose answer got lost is settled by reading it back.
 
 import logging
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -162,25 +163,36 @@ class Committer:
     def _do(self, connection: Connection, work: Callable[[Tx], Any]) -> _Outcome:
         place = self._place()
         savepoint = connection.begin_nested()
+        outcome = self._call(connection, work)
+        if outcome.error is not None and self._is_broken():
+            raise outcome.error  # what earlier works appended is in doubt too
         try:
-            with Session(
-                bind=connection,
-                join_transaction_mode="create_savepoint",
-                expire_on_commit=False,
-            ) as session:
-                value = work(Tx(session, partial(self._append, connection)))
-                session.commit()
-        except BaseException as error:
-            if self._is_broken():
-                raise  # what the works before this one appended is in doubt too
-            try:
-                savepoint.rollback()
-            except DBAPIError:
-                raise error from None  # it took the whole transaction with it
-            self._go_back(place)
-            return _Outcome(error=_work_error(error))
-        savepoint.commit()
-        return _Outcome(value=value)
+            if outcome.error is None:
+                savepoint.commit()
+                return outcome
+            savepoint.rollback()
+        except DBAPIError as error:
+            # The database took the whole transaction back, and the savepoint.
+            raise outcome.error or error from None
+        self._go_back(place)
+        return _Outcome(error=_work_error(outcome.error))
+
+    def _call(self, connection: Connection, work: Callable[[Tx], Any]) -> _Outcome:
+        session = Session(
+            bind=connection,
+            join_transaction_mode="create_savepoint",
+            expire_on_commit=False,
+        )
+        try:
+            value = work(Tx(session, partial(self._append, connection)))
+            session.commit()
+        except BaseException as error:  # noqa: BLE001 - it belongs to the submitter
+            return _Outcome(error=error)
+        else:
+            return _Outcome(value=value)
+        finally:
+            with suppress(DBAPIError):  # a lost transaction shows at the savepoint
+                session.close()
 
     def _append(
         self, connection: Connection, members: Sequence[bytes]
@@ -286,10 +298,12 @@ class _Uncommitted(Exception):
 
 
 def sql_error(error: DBAPIError) -> StorageError:
-    """Return the storage error that a failed statement means."""
-    if _sqlite_code(error) == sqlite3.SQLITE_FULL:
-        return DiskFull(f"database: {error.orig}")
-    if getattr(error.orig, "sqlstate", None) == _POSTGRES_DISK_FULL:
+    """Return the storage error that a failed statement means.
+
+    When SQLite is full it takes the transaction back, and what is reported last
+    may be a savepoint that is gone: the errors before it are looked at too.
+    """
+    if any(_is_full(cause) for cause in _chain(error)):
         return DiskFull(f"database: {error.orig}")
     return WriteFailed(f"database: {error.orig}")
 
@@ -325,6 +339,19 @@ def _kept_nothing(error: BaseException | None) -> StorageError:
 
 def _is_surely_undone(error: BaseException | None) -> bool:
     return isinstance(error, DBAPIError) and _sqlite_code(error) in _SURELY_UNDONE
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+def _is_full(error: BaseException) -> bool:
+    return isinstance(error, DBAPIError) and (
+        _sqlite_code(error) == sqlite3.SQLITE_FULL
+        or getattr(error.orig, "sqlstate", None) == _POSTGRES_DISK_FULL
+    )
 
 
 def _sqlite_code(error: DBAPIError) -> int | None:

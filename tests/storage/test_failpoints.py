@@ -4,7 +4,7 @@ import sys
 import pytest
 
 from storage import failpoints
-from storage.failpoints import Action, is_armed, parse_failpoint, reach
+from storage.failpoints import Action, arm, is_armed, parse_failpoint, reach
 
 
 @pytest.mark.parametrize(
@@ -30,9 +30,8 @@ def test_a_setting_that_names_nothing_is_refused(text):
 
 @pytest.mark.parametrize(("action", "number"), [("eio", 5), ("enospc", 28)])
 def test_a_point_raises_at_its_passage_alone(monkeypatch, action, number):
-    monkeypatch.setattr(
-        failpoints, "_armed", parse_failpoint(f"after_sync:{action}:2")
-    )
+    monkeypatch.setattr(failpoints, "_armed", None)
+    arm(f"after_sync:{action}:2")
 
     reach("after_sync")
     reach("mid_seal")

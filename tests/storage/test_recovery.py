@@ -1,9 +1,6 @@
 import gzip
 import os
-import subprocess
-import sys
 from collections import Counter
-from pathlib import Path
 
 import pytest
 from fastwarc.warc import ArchiveIterator
@@ -12,15 +9,13 @@ from sqlmodel import Session
 from warcio.archiveiterator import ArchiveIterator as WarcioIterator
 
 from storage.errors import WriteFailed
-from storage.failpoints import ENVIRONMENT
 from storage.fixity import verify
 from storage.recovery import Short, recover
 from storage.sql.tables import CaptureRow, SegmentRow
 from storage.warc.reader import read_capture
 from storage.warc.segment import file_sha256
 from tests.storage.kept import NOW, Kept, exchange, keeping, kept
-
-ROOT = Path(__file__).resolve().parents[2]
+from tests.storage.kill_victim import run_victim
 
 
 @pytest.fixture
@@ -165,16 +160,6 @@ def test_a_quarantine_that_cannot_be_written_stops_recovery(torn):
     assert [s.state for s in torn.segments()] == ["open"]
 
 
-def _victim(folder, failpoint, *, first=0):
-    return subprocess.run(
-        [sys.executable, "-m", "tests.storage.kill_victim", folder, "3", str(first)],
-        cwd=ROOT,
-        env={**os.environ, ENVIRONMENT: failpoint},
-        stdout=subprocess.PIPE,
-        check=False,
-    )
-
-
 def _fast(path):
     def sound(record):
         return record.verify_block_digest()
@@ -231,39 +216,38 @@ def _assert_whole(archive: Kept, acknowledged: list[int]) -> None:
 def test_what_was_acknowledged_survives_a_death_at(tmp_path, point, action):
     nth = 1 if point == "mid_seal" else 2
 
-    died = _victim(tmp_path, f"{point}:{action}:{nth}")
+    died = run_victim(tmp_path, f"{point}:{action}:{nth}")
 
-    acknowledged = [int(line) for line in died.stdout.split()]
-    assert died.returncode != 0 or point in {"mid_seal", "after_commit"}
-    assert (died.returncode == -9) == (action == "kill")
+    assert died.exit_code != 0 or point in {"mid_seal", "after_commit"}
+    assert (died.exit_code == -9) == (action == "kill")
     with kept(tmp_path) as archive:
         recovered = _recover(archive)
         assert recovered.missing == ()
         assert recovered.short == ()
-        _assert_whole(archive, acknowledged)
+        _assert_whole(archive, died.acknowledged)
 
 
 def test_a_recovery_killed_in_the_middle_is_finished_by_the_next(tmp_path):
-    first = _victim(tmp_path, "mid_append:kill:3")
-    second = _victim(tmp_path, "mid_recover:kill", first=10)
+    first = run_victim(tmp_path, "mid_append:kill:3")
+    second = run_victim(tmp_path, "mid_recover:kill", first=10)
 
     with kept(tmp_path) as archive:
         recovered = _recover(archive)
 
-        assert (first.returncode, second.returncode) == (-9, -9)
+        assert (first.exit_code, second.exit_code) == (-9, -9)
         assert recovered.cut_bytes > 0
-        _assert_whole(archive, [int(line) for line in first.stdout.split()])
+        _assert_whole(archive, first.acknowledged)
 
 
 def test_the_next_process_writes_a_file_of_its_own(tmp_path):
-    first = _victim(tmp_path, "mid_append:kill:3")
-    second = _victim(tmp_path, "", first=10)
+    first = run_victim(tmp_path, "mid_append:kill:3")
+    second = run_victim(tmp_path, None, first=10)
 
     with kept(tmp_path) as archive:
-        assert second.returncode == 0
+        assert second.exit_code == 0
         assert [s.state for s in archive.segments()] == ["sealed", "sealed"]
-        lines = first.stdout.split() + second.stdout.split()
-        _assert_whole(archive, [int(line) for line in lines])
+        assert len(second.acknowledged) == 3
+        _assert_whole(archive, first.acknowledged + second.acknowledged)
 
 
 def test_recovery_runs_inside_a_writer_too(torn):

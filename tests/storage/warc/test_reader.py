@@ -96,7 +96,9 @@ def test_a_walk_meets_every_record_without_a_gap(archive, rows):
 
     assert [w.error for w in walked] == [None] * 7
     assert [w.record.kind for w in walked] == ["warcinfo"] + ["request", "response"] * 3
-    assert {(w.offset, w.length) for w in walked} >= {(r.offset, r.length) for r in rows}
+    assert {(w.offset, w.length) for w in walked} >= {
+        (r.offset, r.length) for r in rows
+    }
     assert walked[-1].offset + walked[-1].length == path.stat().st_size
 
 

@@ -130,9 +130,7 @@ def test_a_value_cannot_start_another_header():
 )
 def test_a_packed_body_is_stored_as_it_is(headers):
     body = zlib.compress(b"kabar " * 1000)
-    seen = exchange(
-        headers=headers, response=b"HTTP/1.1 200 OK\r\nA: b\r\n\r\n" + body
-    )
+    seen = exchange(headers=headers, response=b"HTTP/1.1 200 OK\r\nA: b\r\n\r\n" + body)
 
     member = capture_records(seen).response
 
@@ -243,7 +241,8 @@ _HEAD = b"WARC/1.1\r\nWARC-Type: metadata\r\n"
         (_gzip(_HEAD + b"Content-Length: 1\r\n\r\na"), "line breaks"),
         (
             _gzip(
-                _HEAD + b"WARC-Block-Digest: sha1:A\r\nContent-Length: 0\r\n\r\n\r\n\r\n"
+                _HEAD
+                + b"WARC-Block-Digest: sha1:A\r\nContent-Length: 0\r\n\r\n\r\n\r\n"
             ),
             "digest",
         ),
