@@ -7,7 +7,7 @@ cuts there, and a COMMIT whose answer got lost is settled by reading it back.
 
 import logging
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
@@ -15,7 +15,15 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection, Engine, insert, select, update
+from sqlalchemy import (
+    Connection,
+    Engine,
+    ExceptionContext,
+    event,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlmodel import Session, col
 
@@ -104,19 +112,22 @@ class Committer:
         self._now = now
         self._reserve_bytes = reserve_bytes
         self._is_recorded = False
+        self._was_full = False
+        event.listen(engine, "handle_error", self._notice)
 
     def keep(self, orders: Sequence[Order]) -> None:
         """Do works in order, make them durable, resolve their futures.
 
         Never raises: what went wrong is in the futures.
         """
+        self._was_full = False
         try:
             outcomes = self._attempt(orders)
         except BaseException as error:  # noqa: BLE001 - each submitter must hear of it
             if self._is_broken():
                 self._let_go()
             for order in orders:
-                order.future.set_exception(_kept_nothing(error))
+                order.future.set_exception(self._batch_error(error))
             return
         for order, outcome in zip(orders, outcomes, strict=True):
             if outcome.error is not None:
@@ -250,6 +261,21 @@ class Committer:
             log.warning("cannot tell whether a commit succeeded", exc_info=True)
             return False
 
+    def _notice(self, context: ExceptionContext) -> None:
+        """Remember that the disk was full: SQLite then drops the transaction.
+
+        What is reported in the end is a savepoint that is gone.
+        """
+        if _is_full(context.original_exception):
+            self._was_full = True
+
+    def _batch_error(self, error: BaseException) -> StorageError:
+        if self._was_full and isinstance(error, DBAPIError):
+            translated = DiskFull("no space left for the database")
+            translated.__cause__ = error
+            return translated
+        return _kept_nothing(error)
+
     def _place(self) -> _Place:
         return _Place(
             segment=self.segment,
@@ -298,14 +324,9 @@ class _Uncommitted(Exception):
 
 
 def sql_error(error: DBAPIError) -> StorageError:
-    """Return the storage error that a failed statement means.
-
-    When SQLite is full it takes the transaction back, and what is reported last
-    may be a savepoint that is gone: the errors before it are looked at too.
-    """
-    if any(_is_full(cause) for cause in _chain(error)):
-        return DiskFull(f"database: {error.orig}")
-    return WriteFailed(f"database: {error.orig}")
+    """Return the storage error that a failed statement means."""
+    kind = DiskFull if _is_full(error.orig) else WriteFailed
+    return kind(f"database: {error.orig}")
 
 
 def _size_then(segment: Segment, place: _Place) -> int:
@@ -338,23 +359,18 @@ def _kept_nothing(error: BaseException | None) -> StorageError:
 
 
 def _is_surely_undone(error: BaseException | None) -> bool:
-    return isinstance(error, DBAPIError) and _sqlite_code(error) in _SURELY_UNDONE
+    return isinstance(error, DBAPIError) and _sqlite_code(error.orig) in _SURELY_UNDONE
 
 
-def _chain(error: BaseException | None) -> Iterator[BaseException]:
-    while error is not None:
-        yield error
-        error = error.__cause__ or error.__context__
-
-
-def _is_full(error: BaseException) -> bool:
-    return isinstance(error, DBAPIError) and (
+def _is_full(error: BaseException | None) -> bool:
+    """Return whether a driver's error says that there is no room."""
+    return (
         _sqlite_code(error) == sqlite3.SQLITE_FULL
-        or getattr(error.orig, "sqlstate", None) == _POSTGRES_DISK_FULL
+        or getattr(error, "sqlstate", None) == _POSTGRES_DISK_FULL
     )
 
 
-def _sqlite_code(error: DBAPIError) -> int | None:
+def _sqlite_code(error: BaseException | None) -> int | None:
     """Return SQLite's primary result code, or None from another database."""
-    code = getattr(error.orig, "sqlite_errorcode", None)
+    code = getattr(error, "sqlite_errorcode", None)
     return code & 0xFF if isinstance(code, int) else None

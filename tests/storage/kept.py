@@ -21,7 +21,7 @@ from storage.writer import Tx, Writer
 NOW = datetime(2026, 11, 22, 17, 44, 18, 250_000, tzinfo=UTC)
 
 
-def exchange(number: int = 0, **changes: Any) -> Exchange:
+def exchange(number: int = 0, **changes: object) -> Exchange:
     """Return a small exchange; different numbers are different pages."""
     body = f"<p>Berita nomor {number}</p>".encode() * 20
     head = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n"
@@ -40,7 +40,7 @@ def exchange(number: int = 0, **changes: Any) -> Exchange:
     return Exchange(**(fields | changes))
 
 
-def capture_row(seen: Exchange, records: CaptureRecords, **place: Any) -> CaptureRow:
+def capture_row(seen: Exchange, records: CaptureRecords, **place: object) -> CaptureRow:
     """Return the row of a capture."""
     return CaptureRow(
         url=seen.url,
@@ -90,7 +90,7 @@ class Kept:
         )
 
     @contextmanager
-    def writer(self, **settings: Any) -> Iterator[Writer]:
+    def writer(self, **settings: object) -> Iterator[Writer]:
         writer = Writer(
             self.engine, self.open_segment, **({"now": lambda: NOW} | settings)
         )

@@ -1,16 +1,19 @@
 import gzip
 import os
 from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from fastwarc.warc import ArchiveIterator
 from sqlalchemy import delete, update
 from sqlmodel import Session
 from warcio.archiveiterator import ArchiveIterator as WarcioIterator
+from warcio.recordloader import ArcWarcRecord
 
 from storage.errors import WriteFailed
-from storage.fixity import verify
-from storage.recovery import Short, recover
+from storage.fixity import Damage, verify
+from storage.recovery import Recovered, Short, recover
 from storage.sql.tables import CaptureRow, SegmentRow
 from storage.warc.reader import read_capture
 from storage.warc.segment import file_sha256
@@ -19,13 +22,13 @@ from tests.storage.kill_victim import run_victim
 
 
 @pytest.fixture
-def archive(tmp_path):
+def archive(tmp_path: Path) -> Iterator[Kept]:
     with kept(tmp_path / "data") as opened:
         yield opened
 
 
 @pytest.fixture
-def torn(archive):
+def torn(archive: Kept) -> Kept:
     """An archive whose process died in the middle of an append."""
     archive.keep(1, 2)
     (row,) = archive.segments()
@@ -37,23 +40,23 @@ def torn(archive):
     return archive
 
 
-def _change(archive, **values):
+def _change(archive: Kept, **values: object) -> None:
     with Session(archive.engine) as session:
         session.execute(update(SegmentRow).values(**values))
         session.commit()
 
 
-def _recover(archive: Kept):
+def _recover(archive: Kept) -> Recovered:
     with Session(archive.engine) as session:
         return recover(archive.folder, session, NOW)
 
 
-def _damages(archive: Kept):
+def _damages(archive: Kept) -> list[Damage]:
     with Session(archive.engine) as session:
         return list(verify(archive.folder, session, full=True))
 
 
-def test_a_torn_end_is_cut_and_kept_in_quarantine(torn):
+def test_a_torn_end_is_cut_and_kept_in_quarantine(torn: Kept) -> None:
     recovered = _recover(torn)
 
     (row,) = torn.segments()
@@ -66,7 +69,7 @@ def test_a_torn_end_is_cut_and_kept_in_quarantine(torn):
     assert _damages(torn) == []
 
 
-def test_a_second_recovery_finds_nothing_to_do(torn):
+def test_a_second_recovery_finds_nothing_to_do(torn: Kept) -> None:
     _recover(torn)
 
     again = _recover(torn)
@@ -74,7 +77,7 @@ def test_a_second_recovery_finds_nothing_to_do(torn):
     assert (again.cut_bytes, again.sealed, again.quarantined) == (0, (), ())
 
 
-def test_a_file_that_was_renamed_but_not_recorded_is_recorded(archive):
+def test_a_file_that_was_renamed_but_not_recorded_is_recorded(archive: Kept) -> None:
     archive.keep(1)
     (before,) = archive.segments()
     _change(archive, state="open", sha256=None, sealed_at=None)
@@ -85,14 +88,14 @@ def test_a_file_that_was_renamed_but_not_recorded_is_recorded(archive):
     assert archive.segments() == [before]
 
 
-def test_captures_tell_the_end_where_the_row_does_not(torn):
+def test_captures_tell_the_end_where_the_row_does_not(torn: Kept) -> None:
     _change(torn, size=None)
 
     assert _recover(torn).cut_bytes == len(b"torn end")
     assert _damages(torn) == []
 
 
-def test_records_without_captures_are_kept_by_the_rows_size(torn):
+def test_records_without_captures_are_kept_by_the_rows_size(torn: Kept) -> None:
     with Session(torn.engine) as session:
         session.execute(delete(CaptureRow))
         session.commit()
@@ -100,7 +103,7 @@ def test_records_without_captures_are_kept_by_the_rows_size(torn):
     assert _recover(torn).cut_bytes == len(b"torn end")
 
 
-def test_the_warcinfo_is_kept_where_sql_knows_no_record(torn):
+def test_the_warcinfo_is_kept_where_sql_knows_no_record(torn: Kept) -> None:
     _change(torn, size=None)
     with Session(torn.engine) as session:
         session.execute(delete(CaptureRow))
@@ -113,7 +116,7 @@ def test_the_warcinfo_is_kept_where_sql_knows_no_record(torn):
     assert kinds == ["warcinfo"]
 
 
-def test_an_open_file_that_sql_does_not_know_goes_to_quarantine(archive):
+def test_an_open_file_that_sql_does_not_know_goes_to_quarantine(archive: Kept) -> None:
     segment = archive.open_segment()
     segment.close()
 
@@ -125,7 +128,7 @@ def test_an_open_file_that_sql_does_not_know_goes_to_quarantine(archive):
 
 
 @pytest.mark.parametrize("state", ["open", "sealed"])
-def test_a_missing_file_is_reported(archive, state):
+def test_a_missing_file_is_reported(archive: Kept, state: str) -> None:
     archive.keep(1)
     (row,) = archive.segments()
     (archive.folder.warc / row.name).unlink()
@@ -135,7 +138,7 @@ def test_a_missing_file_is_reported(archive, state):
     assert _recover(archive).missing == (row.name,)
 
 
-def test_a_segment_shorter_than_sql_says_is_reported_and_left_alone(torn):
+def test_a_segment_shorter_than_sql_says_is_reported_and_left_alone(torn: Kept) -> None:
     (row,) = torn.segments()
     path = torn.folder.segment(row.name)
     os.truncate(path, row.size - 1)
@@ -151,7 +154,7 @@ def test_a_segment_shorter_than_sql_says_is_reported_and_left_alone(torn):
     ]
 
 
-def test_a_quarantine_that_cannot_be_written_stops_recovery(torn):
+def test_a_quarantine_that_cannot_be_written_stops_recovery(torn: Kept) -> None:
     torn.folder.quarantine.rmdir()
 
     with pytest.raises(WriteFailed):
@@ -160,15 +163,15 @@ def test_a_quarantine_that_cannot_be_written_stops_recovery(torn):
     assert [s.state for s in torn.segments()] == ["open"]
 
 
-def _fast(path):
-    def sound(record):
+def _fast(path: Path) -> list[bool]:
+    def sound(record: object) -> None:
         return record.verify_block_digest()
 
     with path.open("rb") as file:
         return [sound(r) for r in ArchiveIterator(file, parse_http=False)]
 
 
-def _warcio(path):
+def _warcio(path: Path) -> list[ArcWarcRecord]:
     records = []
     with path.open("rb") as file:
         for record in WarcioIterator(file, check_digests="raise"):
@@ -213,7 +216,9 @@ def _assert_whole(archive: Kept, acknowledged: list[int]) -> None:
         "mid_seal",
     ],
 )
-def test_what_was_acknowledged_survives_a_death_at(tmp_path, point, action):
+def test_what_was_acknowledged_survives_a_death_at(
+    tmp_path: Path, point: str, action: str
+) -> None:
     nth = 1 if point == "mid_seal" else 2
 
     died = run_victim(tmp_path, f"{point}:{action}:{nth}")
@@ -227,7 +232,9 @@ def test_what_was_acknowledged_survives_a_death_at(tmp_path, point, action):
         _assert_whole(archive, died.acknowledged)
 
 
-def test_a_recovery_killed_in_the_middle_is_finished_by_the_next(tmp_path):
+def test_a_recovery_killed_in_the_middle_is_finished_by_the_next(
+    tmp_path: Path,
+) -> None:
     first = run_victim(tmp_path, "mid_append:kill:3")
     second = run_victim(tmp_path, "mid_recover:kill", first=10)
 
@@ -239,7 +246,7 @@ def test_a_recovery_killed_in_the_middle_is_finished_by_the_next(tmp_path):
         _assert_whole(archive, first.acknowledged)
 
 
-def test_the_next_process_writes_a_file_of_its_own(tmp_path):
+def test_the_next_process_writes_a_file_of_its_own(tmp_path: Path) -> None:
     first = run_victim(tmp_path, "mid_append:kill:3")
     second = run_victim(tmp_path, None, first=10)
 
@@ -250,7 +257,7 @@ def test_the_next_process_writes_a_file_of_its_own(tmp_path):
         _assert_whole(archive, first.acknowledged + second.acknowledged)
 
 
-def test_recovery_runs_inside_a_writer_too(torn):
+def test_recovery_runs_inside_a_writer_too(torn: Kept) -> None:
     with torn.writer() as writer:
         recovered = writer.submit(
             lambda tx: recover(torn.folder, tx.session, NOW)

@@ -2,8 +2,11 @@ import asyncio
 import itertools
 import sqlite3
 import threading
+from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, Future
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import event, text
@@ -15,61 +18,62 @@ from storage.errors import DiskFull, WriteFailed
 from storage.sql.tables import CaptureRow, SegmentRow
 from storage.warc.reader import walk
 from storage.warc.segment import file_sha256
-from tests.storage.kept import NOW, exchange, keeping, kept
+from storage.writer import Tx, Writer
+from tests.storage.kept import NOW, Kept, exchange, keeping, kept
 
 SECONDS = 20
 
 
 @pytest.fixture
-def archive(tmp_path):
+def archive(tmp_path: Path) -> Iterator[Kept]:
     with kept(tmp_path) as opened:
         yield opened
 
 
 @pytest.fixture
-def anyio_backend():
+def anyio_backend() -> str:
     return "asyncio"
 
 
 class Gate:
     """Holds the writer in a work, so that what follows shares a batch."""
 
-    def __init__(self, writer):
+    def __init__(self, writer: Writer) -> None:
         self._open = threading.Event()
         reached = threading.Event()
 
-        def wait(_tx):
+        def wait(_tx: Tx) -> None:
             reached.set()
             self._open.wait(SECONDS)
 
         writer.submit(wait)
         reached.wait(SECONDS)
 
-    def open(self):
+    def open(self) -> None:
         self._open.set()
 
 
-def _together(writer, *works):
+def _together(writer: Writer, *works: Callable[[Tx], object]) -> list[Future[Any]]:
     gate = Gate(writer)
     futures = [writer.submit(work) for work in works]
     gate.open()
     return futures
 
 
-def _fail(_tx):
+def _fail(_tx: Tx) -> None:
     raise ValueError("not this one")
 
 
-def _keep_and_fail(tx):
+def _keep_and_fail(tx: Tx) -> None:
     keeping(99)(tx)
     raise ValueError("not this one")
 
 
-def _urls(archive):
+def _urls(archive: Kept) -> list[str]:
     return [row.url for row in archive.captures()]
 
 
-def test_a_kept_capture_has_its_row_and_its_records(archive):
+def test_a_kept_capture_has_its_row_and_its_records(archive: Kept) -> None:
     with archive.writer() as writer:
         assert writer.submit(keeping(1)).result(SECONDS) == 1
 
@@ -79,7 +83,7 @@ def test_a_kept_capture_has_its_row_and_its_records(archive):
     assert [w.record.kind for w in walked] == ["warcinfo", "request", "response"]
 
 
-def test_closing_seals_the_segment_and_records_it(archive):
+def test_closing_seals_the_segment_and_records_it(archive: Kept) -> None:
     archive.keep(1, 2)
 
     (segment,) = archive.segments()
@@ -90,7 +94,7 @@ def test_closing_seals_the_segment_and_records_it(archive):
     assert segment.sealed_at == NOW
 
 
-def test_an_open_segment_is_recorded_with_its_committed_size(archive):
+def test_an_open_segment_is_recorded_with_its_committed_size(archive: Kept) -> None:
     with archive.writer() as writer:
         writer.submit(keeping(1)).result(SECONDS)
 
@@ -101,7 +105,7 @@ def test_an_open_segment_is_recorded_with_its_committed_size(archive):
         assert path.suffix == ".open"
 
 
-def test_without_an_append_no_segment_is_made(archive):
+def test_without_an_append_no_segment_is_made(archive: Kept) -> None:
     with archive.writer() as writer:
         assert writer.submit(lambda _: 7).result(SECONDS) == 7
 
@@ -109,7 +113,7 @@ def test_without_an_append_no_segment_is_made(archive):
     assert archive.segments() == []
 
 
-def test_a_work_that_raises_is_undone_alone(archive):
+def test_a_work_that_raises_is_undone_alone(archive: Kept) -> None:
     with archive.writer() as writer:
         before, failed, after = _together(
             writer, keeping(1), _keep_and_fail, keeping(2)
@@ -126,7 +130,7 @@ def test_a_work_that_raises_is_undone_alone(archive):
     assert segment.sha256 == file_sha256(archive.folder.warc / segment.name)
 
 
-def test_a_segment_opened_by_a_work_that_raised_serves_the_next(archive):
+def test_a_segment_opened_by_a_work_that_raised_serves_the_next(archive: Kept) -> None:
     with archive.writer() as writer:
         failed, kept_one = _together(writer, _keep_and_fail, keeping(1))
 
@@ -136,7 +140,7 @@ def test_a_segment_opened_by_a_work_that_raised_serves_the_next(archive):
     assert [s.state for s in archive.segments()] == ["sealed"]
 
 
-def test_a_segment_in_which_nothing_was_kept_is_removed(archive):
+def test_a_segment_in_which_nothing_was_kept_is_removed(archive: Kept) -> None:
     with archive.writer() as writer:
         assert writer.submit(_keep_and_fail).exception(SECONDS)
 
@@ -144,7 +148,7 @@ def test_a_segment_in_which_nothing_was_kept_is_removed(archive):
     assert archive.segments() == []
 
 
-def test_rows_are_visible_to_others_once_acknowledged(archive):
+def test_rows_are_visible_to_others_once_acknowledged(archive: Kept) -> None:
     with archive.writer() as writer:
         writer.submit(keeping(1)).result(SECONDS)
 
@@ -154,7 +158,7 @@ def test_rows_are_visible_to_others_once_acknowledged(archive):
         assert count == 1
 
 
-def test_a_batch_is_one_transaction(archive):
+def test_a_batch_is_one_transaction(archive: Kept) -> None:
     commits = []
     event.listen(archive.engine, "commit", commits.append)
     with archive.writer(batch=3) as writer:
@@ -165,7 +169,7 @@ def test_a_batch_is_one_transaction(archive):
     assert len(commits) == 4
 
 
-def test_those_who_shared_a_commit_are_waited_for(archive):
+def test_those_who_shared_a_commit_are_waited_for(archive: Kept) -> None:
     commits = []
     with archive.writer(window=timedelta(seconds=SECONDS)) as writer:
         for future in _together(writer, keeping(1), keeping(2)):
@@ -180,8 +184,8 @@ def test_those_who_shared_a_commit_are_waited_for(archive):
         assert len(commits) == 1
 
 
-def test_a_work_may_commit_its_session_and_is_still_undone_whole(archive):
-    def commit_then_fail(tx):
+def test_a_work_may_commit_its_session_and_is_still_undone_whole(archive: Kept) -> None:
+    def commit_then_fail(tx: Tx) -> None:
         keeping(1)(tx)
         tx.session.commit()
         raise ValueError("after all")
@@ -192,7 +196,7 @@ def test_a_work_may_commit_its_session_and_is_still_undone_whole(archive):
     assert _urls(archive) == []
 
 
-def test_rows_that_a_work_returns_can_be_read(archive):
+def test_rows_that_a_work_returns_can_be_read(archive: Kept) -> None:
     with archive.writer() as writer:
         writer.submit(keeping(1)).result(SECONDS)
         row = writer.submit(
@@ -202,15 +206,15 @@ def test_rows_that_a_work_returns_can_be_read(archive):
         assert row.url == exchange(1).url
 
 
-def test_a_broken_rule_of_the_schema_reaches_its_submitter(archive):
-    def orphan(tx):
+def test_a_broken_rule_of_the_schema_reaches_its_submitter(archive: Kept) -> None:
+    def orphan(tx: Tx) -> None:
         tx.session.execute(text("INSERT INTO article (link_id, key) VALUES (404, 'x')"))
 
     with archive.writer() as writer:
         assert isinstance(writer.submit(orphan).exception(SECONDS), IntegrityError)
 
 
-def test_a_failed_statement_is_a_failed_write(archive):
+def test_a_failed_statement_is_a_failed_write(archive: Kept) -> None:
     with archive.writer() as writer:
         failed = writer.submit(lambda tx: tx.session.execute(text("SELECT * FROM no")))
 
@@ -219,7 +223,7 @@ def test_a_failed_statement_is_a_failed_write(archive):
         assert isinstance(error.__cause__, OperationalError)
 
 
-def test_below_the_floor_appends_are_refused_and_rows_go_on(archive):
+def test_below_the_floor_appends_are_refused_and_rows_go_on(archive: Kept) -> None:
     with archive.writer(reserve_bytes=10**18) as writer:
         refused, served = _together(writer, keeping(1), lambda _: 7)
 
@@ -229,7 +233,7 @@ def test_below_the_floor_appends_are_refused_and_rows_go_on(archive):
     assert archive.files() == []
 
 
-def test_a_segment_is_sealed_when_it_is_long(archive):
+def test_a_segment_is_sealed_when_it_is_long(archive: Kept) -> None:
     with archive.writer(rotate_bytes=1) as writer:
         for number in (1, 2):
             writer.submit(keeping(number)).result(SECONDS)
@@ -238,7 +242,7 @@ def test_a_segment_is_sealed_when_it_is_long(archive):
     assert len({row.segment for row in archive.captures()}) == 2
 
 
-def test_a_segment_is_sealed_when_it_is_old(archive):
+def test_a_segment_is_sealed_when_it_is_old(archive: Kept) -> None:
     clock = [NOW]
     with archive.writer(
         now=lambda: clock[0], rotate_after=timedelta(hours=24)
@@ -251,7 +255,7 @@ def test_a_segment_is_sealed_when_it_is_old(archive):
         assert archive.segments()[0].state == "sealed"
 
 
-def test_a_segment_is_sealed_when_it_is_old_and_nobody_writes(archive):
+def test_a_segment_is_sealed_when_it_is_old_and_nobody_writes(archive: Kept) -> None:
     commits, sealed = itertools.count(1), threading.Event()
     event.listen(
         archive.engine, "commit", lambda _: next(commits) == 2 and sealed.set()
@@ -264,7 +268,7 @@ def test_a_segment_is_sealed_when_it_is_old_and_nobody_writes(archive):
         assert sealed.wait(SECONDS)
 
 
-def test_a_closed_writer_takes_nothing(archive):
+def test_a_closed_writer_takes_nothing(archive: Kept) -> None:
     with archive.writer() as writer:
         pass
     writer.close()
@@ -273,14 +277,14 @@ def test_a_closed_writer_takes_nothing(archive):
         writer.submit(_fail)
 
 
-def test_closing_finishes_what_was_submitted(archive):
+def test_closing_finishes_what_was_submitted(archive: Kept) -> None:
     with archive.writer() as writer:
         futures = [writer.submit(keeping(n)) for n in range(20)]
 
     assert [f.result(0) for f in futures] == list(range(1, 21))
 
 
-def test_a_work_taken_back_in_time_is_not_done(archive):
+def test_a_work_taken_back_in_time_is_not_done(archive: Kept) -> None:
     with archive.writer() as writer:
         gate = Gate(writer)
         future = writer.submit(keeping(1))
@@ -293,16 +297,16 @@ def test_a_work_taken_back_in_time_is_not_done(archive):
 
 
 @pytest.mark.anyio
-async def test_a_work_is_awaited(archive):
+async def test_a_work_is_awaited(archive: Kept) -> None:
     with archive.writer() as writer:
         assert await writer.run(keeping(1)) == 1
 
 
 @pytest.mark.anyio
-async def test_cancelling_the_wait_does_not_undo_what_was_begun(archive):
+async def test_cancelling_the_wait_does_not_undo_what_was_begun(archive: Kept) -> None:
     begun, go_on = threading.Event(), threading.Event()
 
-    def slow(tx):
+    def slow(tx: Tx) -> None:
         begun.set()
         go_on.wait(SECONDS)
         return keeping(1)(tx)
@@ -318,7 +322,7 @@ async def test_cancelling_the_wait_does_not_undo_what_was_begun(archive):
     assert _urls(archive) == [exchange(1).url]
 
 
-def test_a_locked_database_fails_the_batch(archive):
+def test_a_locked_database_fails_the_batch(archive: Kept) -> None:
     with archive.writer() as writer:
         writer.submit(keeping(1)).result(SECONDS)
         writer.submit(
@@ -335,13 +339,13 @@ def test_a_locked_database_fails_the_batch(archive):
         assert writer.submit(keeping(3)).result(SECONDS)
 
 
-def test_a_full_database_fails_the_batch_as_a_full_disk(archive):
+def test_a_full_database_fails_the_batch_as_a_full_disk(archive: Kept) -> None:
     with archive.writer() as writer:
         writer.submit(
             lambda tx: tx.session.execute(text("PRAGMA max_page_count=1"))
         ).result(SECONDS)
 
-        def fill(tx):
+        def fill(tx: Tx) -> None:
             tx.session.add(
                 SegmentRow(name="x" * 10**6, opened_at=NOW, sha256="y" * 10**6)
             )
@@ -358,11 +362,11 @@ def test_a_full_database_fails_the_batch_as_a_full_disk(archive):
     assert _urls(archive) == [exchange(2).url]
 
 
-def _armed(monkeypatch, name, error):
+def _armed(monkeypatch: pytest.MonkeyPatch, name: str, error: Exception) -> None:
     """Make one point raise once, as its failpoint does in a process of its own."""
     errors = [error]
 
-    def reach(reached):
+    def reach(reached: str) -> None:
         if reached == name and errors:
             raise errors.pop()
 
@@ -371,11 +375,13 @@ def _armed(monkeypatch, name, error):
 
 
 @pytest.mark.parametrize("place", ["after_sync", "before_commit"])
-def test_a_failed_sync_or_commit_acknowledges_nobody(archive, monkeypatch, place):
+def test_a_failed_sync_or_commit_acknowledges_nobody(
+    archive: Kept, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
     with archive.writer() as writer:
         writer.submit(keeping(1)).result(SECONDS)
 
-        def break_disk(_tx):
+        def break_disk(_tx: Tx) -> None:
             _armed(monkeypatch, place, OSError(5, "Input/output error"))
 
         failed = _together(writer, keeping(2), break_disk, keeping(3))
@@ -389,8 +395,8 @@ def test_a_failed_sync_or_commit_acknowledges_nobody(archive, monkeypatch, place
 
 
 def test_a_commit_that_reports_an_error_and_took_effect_is_acknowledged(
-    archive, monkeypatch
-):
+    archive: Kept, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with archive.writer() as writer:
         _armed(monkeypatch, "after_commit", OSError(5, "Input/output error"))
 
@@ -400,7 +406,9 @@ def test_a_commit_that_reports_an_error_and_took_effect_is_acknowledged(
     assert [s.state for s in archive.segments()] == ["sealed"]
 
 
-def test_without_records_an_unclear_commit_is_not_acknowledged(archive, monkeypatch):
+def test_without_records_an_unclear_commit_is_not_acknowledged(
+    archive: Kept, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with archive.writer() as writer:
         _armed(monkeypatch, "after_commit", OSError(5, "Input/output error"))
 
@@ -408,8 +416,8 @@ def test_without_records_an_unclear_commit_is_not_acknowledged(archive, monkeypa
 
 
 def test_a_commit_without_room_is_cut_back_and_its_segment_goes_on(
-    archive, monkeypatch
-):
+    archive: Kept, monkeypatch: pytest.MonkeyPatch
+) -> None:
     full = sqlite3.OperationalError("database or disk is full")
     full.sqlite_errorcode = sqlite3.SQLITE_FULL
     with archive.writer() as writer:
@@ -425,7 +433,9 @@ def test_a_commit_without_room_is_cut_back_and_its_segment_goes_on(
     assert segment.sha256 == file_sha256(archive.folder.warc / segment.name)
 
 
-def test_a_failed_append_is_that_works_alone(archive, monkeypatch):
+def test_a_failed_append_is_that_works_alone(
+    archive: Kept, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with archive.writer() as writer:
         writer.submit(keeping(1)).result(SECONDS)
         _armed(monkeypatch, "after_append", OSError(28, "No space left on device"))
@@ -438,8 +448,8 @@ def test_a_failed_append_is_that_works_alone(archive, monkeypatch):
     assert [s.state for s in archive.segments()] == ["sealed"]
 
 
-def test_a_segment_that_cannot_be_cut_back_fails_its_batch(archive):
-    def break_segment(tx):
+def test_a_segment_that_cannot_be_cut_back_fails_its_batch(archive: Kept) -> None:
+    def break_segment(tx: Tx) -> None:
         tx.append([b"x"])
         writer._committer.segment.broken = True
         raise ValueError("and it is broken")
@@ -453,7 +463,9 @@ def test_a_segment_that_cannot_be_cut_back_fails_its_batch(archive):
     assert _urls(archive) == [exchange(2).url]
 
 
-def test_a_segment_that_cannot_be_sealed_is_left_to_recovery(archive, monkeypatch):
+def test_a_segment_that_cannot_be_sealed_is_left_to_recovery(
+    archive: Kept, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with archive.writer() as writer:
         writer.submit(keeping(1)).result(SECONDS)
         _armed(monkeypatch, "mid_seal", OSError(5, "Input/output error"))
@@ -462,7 +474,7 @@ def test_a_segment_that_cannot_be_sealed_is_left_to_recovery(archive, monkeypatc
     assert _urls(archive) == [exchange(1).url]
 
 
-def test_a_full_postgresql_is_a_full_disk():
+def test_a_full_postgresql_is_a_full_disk() -> None:
     class DiskFullError(Exception):
         sqlstate = "53100"
 
@@ -471,7 +483,7 @@ def test_a_full_postgresql_is_a_full_disk():
     assert isinstance(commit.sql_error(error), DiskFull)
 
 
-def test_threads_may_submit_at_once(archive):
+def test_threads_may_submit_at_once(archive: Kept) -> None:
     futures: list[Future[int]] = []
     with archive.writer() as writer:
         threads = [

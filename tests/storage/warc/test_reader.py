@@ -1,26 +1,30 @@
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from storage.errors import CorruptRecord
+from storage.sql.tables import CaptureRow
 from storage.warc.reader import first_member_length, read_capture, walk
-from storage.warc.record import capture_records, make_record
-from tests.storage.kept import exchange, kept
+from storage.warc.record import ReadRecord, capture_records, make_record
+from tests.storage.kept import Kept, exchange, kept
 
 
 @pytest.fixture
-def archive(tmp_path):
+def archive(tmp_path: Path) -> Iterator[Kept]:
     with kept(tmp_path) as opened:
         yield opened
 
 
 @pytest.fixture
-def rows(archive):
+def rows(archive: Kept) -> list[CaptureRow]:
     archive.keep(1, 2, 3)
     return archive.captures()
 
 
-def _read(archive, row, **changes):
+def _read(archive: Kept, row: CaptureRow, **changes: object) -> ReadRecord:
     place = {
         "segment": row.segment,
         "offset": row.offset,
@@ -30,11 +34,13 @@ def _read(archive, row, **changes):
     return read_capture(archive.folder, **(place | changes))
 
 
-def test_a_capture_is_read_from_a_sealed_segment(archive, rows):
+def test_a_capture_is_read_from_a_sealed_segment(
+    archive: Kept, rows: list[CaptureRow]
+) -> None:
     assert _read(archive, rows[1]).block == exchange(2).response
 
 
-def test_a_capture_is_read_while_its_segment_is_open(archive):
+def test_a_capture_is_read_while_its_segment_is_open(archive: Kept) -> None:
     segment = archive.open_segment()
     member = capture_records(exchange()).response
     (place,) = segment.append([member])
@@ -58,7 +64,9 @@ def test_a_capture_is_read_while_its_segment_is_open(archive):
     ],
     ids=["hash", "no file", "beyond the end", "beside a record", "half a record"],
 )
-def test_whatever_does_not_match_is_corrupt(archive, rows, changes):
+def test_whatever_does_not_match_is_corrupt(
+    archive: Kept, rows: list[CaptureRow], changes: object
+) -> None:
     with pytest.raises(CorruptRecord) as caught:
         _read(archive, rows[0], **changes)
 
@@ -66,7 +74,9 @@ def test_whatever_does_not_match_is_corrupt(archive, rows, changes):
     assert caught.value.offset == changes.get("offset", rows[0].offset)
 
 
-def test_a_record_longer_than_allowed_is_not_inflated(archive, rows):
+def test_a_record_longer_than_allowed_is_not_inflated(
+    archive: Kept, rows: list[CaptureRow]
+) -> None:
     long = make_record([("WARC-Type", "metadata")], bytes(10**6)).member
     (archive.folder.warc / "long.warc.gz").write_bytes(long)
 
@@ -82,14 +92,18 @@ def test_a_record_longer_than_allowed_is_not_inflated(archive, rows):
         )
 
 
-def test_a_file_that_cannot_be_read_is_corrupt(archive, rows):
+def test_a_file_that_cannot_be_read_is_corrupt(
+    archive: Kept, rows: list[CaptureRow]
+) -> None:
     (archive.folder.warc / "folder.warc.gz").mkdir()
 
     with pytest.raises(CorruptRecord, match="cannot be read"):
         _read(archive, rows[0], segment="folder.warc.gz")
 
 
-def test_a_walk_meets_every_record_without_a_gap(archive, rows):
+def test_a_walk_meets_every_record_without_a_gap(
+    archive: Kept, rows: list[CaptureRow]
+) -> None:
     path = archive.folder.segment(rows[0].segment)
 
     walked = list(walk(path))
@@ -102,7 +116,7 @@ def test_a_walk_meets_every_record_without_a_gap(archive, rows):
     assert walked[-1].offset + walked[-1].length == path.stat().st_size
 
 
-def test_a_walk_goes_on_behind_damage(archive, rows):
+def test_a_walk_goes_on_behind_damage(archive: Kept, rows: list[CaptureRow]) -> None:
     path = archive.folder.segment(rows[0].segment)
     data = bytearray(path.read_bytes())
     data[rows[1].offset : rows[1].offset + rows[1].length] = bytes(rows[1].length)
@@ -115,7 +129,7 @@ def test_a_walk_goes_on_behind_damage(archive, rows):
     assert sum(w.record is not None for w in walked) == 6
 
 
-def test_a_walk_reports_a_torn_end(archive, rows):
+def test_a_walk_reports_a_torn_end(archive: Kept, rows: list[CaptureRow]) -> None:
     path = archive.folder.segment(rows[0].segment)
     path.write_bytes(path.read_bytes()[:-20])
 
@@ -125,7 +139,9 @@ def test_a_walk_reports_a_torn_end(archive, rows):
     assert walked[-1].error
 
 
-def test_a_walk_reports_foreign_bytes_at_the_end(archive, rows):
+def test_a_walk_reports_foreign_bytes_at_the_end(
+    archive: Kept, rows: list[CaptureRow]
+) -> None:
     path = archive.folder.segment(rows[0].segment)
     size = path.stat().st_size
     path.write_bytes(path.read_bytes() + b"\x1f\x8b\x08 not a record" * 3)
@@ -137,7 +153,9 @@ def test_a_walk_reports_foreign_bytes_at_the_end(archive, rows):
     assert sum(w.record is not None for w in walked) == 7
 
 
-def test_a_walk_finds_damage_where_the_file_begins(archive, rows):
+def test_a_walk_finds_damage_where_the_file_begins(
+    archive: Kept, rows: list[CaptureRow]
+) -> None:
     path = archive.folder.segment(rows[0].segment)
     path.write_bytes(b"\0" * 100_000 + path.read_bytes())
 
@@ -147,7 +165,9 @@ def test_a_walk_finds_damage_where_the_file_begins(archive, rows):
     assert sum(w.record is not None for w in walked) == 7
 
 
-def test_a_walk_does_not_read_what_is_too_long(archive, rows):
+def test_a_walk_does_not_read_what_is_too_long(
+    archive: Kept, rows: list[CaptureRow]
+) -> None:
     path = archive.folder.segment(rows[0].segment)
 
     walked = list(walk(path, max_bytes=300))
@@ -155,7 +175,7 @@ def test_a_walk_does_not_read_what_is_too_long(archive, rows):
     assert [w.error for w in walked if w.error] == ["longer than allowed"] * 3
 
 
-def test_a_walk_reads_uncompressed_files(tmp_path):
+def test_a_walk_reads_uncompressed_files(tmp_path: Path) -> None:
     path = tmp_path / "plain.warc"
     record = b"WARC/1.0\r\nWARC-Type: metadata\r\nContent-Length: 2\r\n\r\nab\r\n\r\n"
     path.write_bytes(record * 2)
@@ -165,7 +185,7 @@ def test_a_walk_reads_uncompressed_files(tmp_path):
 
 @given(data=st.data())
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_a_walk_survives_any_damage(tmp_path, data):
+def test_a_walk_survives_any_damage(tmp_path: Path, data: st.DataObject) -> None:
     members = [capture_records(exchange(n)).response for n in range(3)]
     whole = b"".join(members)
     start = data.draw(st.integers(0, len(whole) - 1))
@@ -187,7 +207,7 @@ def test_a_walk_survives_any_damage(tmp_path, data):
     assert sound >= 3 - len(touched)
 
 
-def test_the_first_member_of_junk_has_no_length(tmp_path):
+def test_the_first_member_of_junk_has_no_length(tmp_path: Path) -> None:
     path = tmp_path / "a"
     path.write_bytes(b"junk")
 

@@ -11,6 +11,7 @@ from warcio.archiveiterator import ArchiveIterator as WarcioIterator
 
 from storage.model import Truncated
 from storage.warc.record import (
+    Fields,
     capture_records,
     check_block,
     make_record,
@@ -20,7 +21,7 @@ from storage.warc.record import (
 from tests.storage.kept import NOW, exchange
 
 
-def test_a_response_is_read_back_as_it_was_received():
+def test_a_response_is_read_back_as_it_was_received() -> None:
     seen = exchange()
 
     record = read_member(capture_records(seen).response)
@@ -30,7 +31,7 @@ def test_a_response_is_read_back_as_it_was_received():
     assert record.http_head == b"HTTP/1.1 200 OK\r\nContent-Type: text/html"
 
 
-def test_headers_say_what_went_over_the_wire():
+def test_headers_say_what_went_over_the_wire() -> None:
     record = read_member(capture_records(exchange()).response)
 
     assert record.kind == "response"
@@ -46,7 +47,7 @@ def test_headers_say_what_went_over_the_wire():
     assert record.header("WARC-Truncated") is None
 
 
-def test_request_and_response_name_each_other():
+def test_request_and_response_name_each_other() -> None:
     records = capture_records(exchange())
     request, response = read_member(records.request), read_member(records.response)
 
@@ -55,7 +56,7 @@ def test_request_and_response_name_each_other():
     assert response.header("WARC-Concurrent-To") == request.header("WARC-Record-ID")
 
 
-def test_plain_http_to_an_unknown_address_claims_neither():
+def test_plain_http_to_an_unknown_address_claims_neither() -> None:
     seen = exchange(ip=None, tls=None)
 
     record = read_member(capture_records(seen).request)
@@ -64,7 +65,7 @@ def test_plain_http_to_an_unknown_address_claims_neither():
     assert [v for k, v in record.headers if k == "WARC-Protocol"] == ["http/1.1"]
 
 
-def test_a_cut_response_says_why():
+def test_a_cut_response_says_why() -> None:
     seen = exchange(truncated=Truncated.DISCONNECT)
 
     record = read_member(capture_records(seen).response)
@@ -76,13 +77,15 @@ def test_a_cut_response_says_why():
     ("version", "protocol"),
     [("TLSv1.2", "tls/1.2"), ("TLSv1", "tls/1.0"), ("tls/1.3", "tls/1.3"), ("X", "x")],
 )
-def test_tls_versions_are_written_as_the_field_writes_them(version, protocol):
+def test_tls_versions_are_written_as_the_field_writes_them(
+    version: str, protocol: str
+) -> None:
     record = read_member(capture_records(exchange(tls=(version, "C"))).request)
 
     assert ("WARC-Protocol", protocol) in record.headers
 
 
-def test_hashes_are_over_the_decoded_body_and_the_stored_member():
+def test_hashes_are_over_the_decoded_body_and_the_stored_member() -> None:
     seen = exchange(body=b"decoded")
 
     records = capture_records(seen)
@@ -91,11 +94,11 @@ def test_hashes_are_over_the_decoded_body_and_the_stored_member():
     assert records.record_sha256 == hashlib.sha256(records.response).hexdigest()
 
 
-def test_the_same_exchange_makes_the_same_bytes():
+def test_the_same_exchange_makes_the_same_bytes() -> None:
     assert capture_records(exchange(3)) == capture_records(exchange(3))
 
 
-def test_another_moment_makes_another_record_id():
+def test_another_moment_makes_another_record_id() -> None:
     seen = exchange(3)
     later = replace(seen, started_at=seen.started_at.replace(microsecond=1))
 
@@ -107,7 +110,7 @@ def test_another_moment_makes_another_record_id():
     assert len(ids) == 2
 
 
-def test_a_url_cannot_start_another_header():
+def test_a_url_cannot_start_another_header() -> None:
     seen = exchange(url="https://a.example/\r\nWARC-Type: metadata x\x00<>")
 
     record = read_member(capture_records(seen).response)
@@ -117,7 +120,7 @@ def test_a_url_cannot_start_another_header():
     )
 
 
-def test_a_value_cannot_start_another_header():
+def test_a_value_cannot_start_another_header() -> None:
     record = read_member(make_record([("X-A", "b\r\nX-C: d\ud800")], b"").member)
 
     assert record.header("X-A") == "b  X-C: d?"
@@ -128,7 +131,7 @@ def test_a_value_cannot_start_another_header():
     [(("Content-Encoding", "gzip"),), (("Content-Type", "image/webp"),)],
     ids=["coding", "media type"],
 )
-def test_a_packed_body_is_stored_as_it_is(headers):
+def test_a_packed_body_is_stored_as_it_is(headers: Fields) -> None:
     body = zlib.compress(b"kabar " * 1000)
     seen = exchange(headers=headers, response=b"HTTP/1.1 200 OK\r\nA: b\r\n\r\n" + body)
 
@@ -138,13 +141,13 @@ def test_a_packed_body_is_stored_as_it_is(headers):
     assert read_member(member).payload == body
 
 
-def test_text_is_deflated():
+def test_text_is_deflated() -> None:
     seen = exchange(headers=(("Content-Encoding", "identity"),))
 
     assert seen.body not in capture_records(seen).response
 
 
-def test_warcinfo_names_file_software_and_operator():
+def test_warcinfo_names_file_software_and_operator() -> None:
     record = read_member(
         warcinfo_record("a.warc.gz", "kliping/1", "Arsip <a@b.example>", made_at=NOW)
     )
@@ -164,7 +167,7 @@ def test_warcinfo_names_file_software_and_operator():
     ],
     ids=["plain", "chunked", "no body"],
 )
-def test_other_readers_agree_with_both_digests(response):
+def test_other_readers_agree_with_both_digests(response: bytes) -> None:
     member = capture_records(exchange(response=response)).response
 
     fast = next(ArchiveIterator(io.BytesIO(member), parse_http=False))
@@ -175,7 +178,7 @@ def test_other_readers_agree_with_both_digests(response):
     assert warcio.raw_stream.read() is not None
 
 
-def test_a_head_of_bare_line_feeds_ends_where_http_says():
+def test_a_head_of_bare_line_feeds_ends_where_http_says() -> None:
     """RFC 9112, 2.2, and warcio; FastWARC takes the first CRLF pair for it."""
     response = b"HTTP/1.1 200 OK\nA: b\n\nbody\r\n\r\nmore"
     member = capture_records(exchange(response=response)).response
@@ -186,7 +189,7 @@ def test_a_head_of_bare_line_feeds_ends_where_http_says():
     assert read_member(member).payload == b"body\r\n\r\nmore"
 
 
-def test_a_response_without_a_blank_line_has_no_payload_digest():
+def test_a_response_without_a_blank_line_has_no_payload_digest() -> None:
     record = read_member(capture_records(exchange(response=b"garbage")).response)
 
     assert record.header("WARC-Payload-Digest") is None
@@ -195,7 +198,7 @@ def test_a_response_without_a_blank_line_has_no_payload_digest():
 
 
 @given(block=st.binary(max_size=300), is_packed=st.booleans())
-def test_every_block_comes_back(block, is_packed):
+def test_every_block_comes_back(*, block: bytes, is_packed: bool) -> None:
     fields = [("WARC-Type", "response"), ("Content-Type", "application/http")]
 
     record = read_member(make_record(fields, block, is_packed=is_packed).member)
@@ -207,7 +210,7 @@ MEMBER = capture_records(exchange()).response
 
 
 @given(st.integers(0, len(MEMBER) * 8 - 1))
-def test_a_flipped_bit_is_found_or_changes_nothing_of_the_record(bit):
+def test_a_flipped_bit_is_found_or_changes_nothing_of_the_record(bit: int) -> None:
     flipped = bytearray(MEMBER)
     flipped[bit // 8] ^= 1 << bit % 8
 
@@ -248,12 +251,12 @@ _HEAD = b"WARC/1.1\r\nWARC-Type: metadata\r\n"
         ),
     ],
 )
-def test_what_is_not_one_whole_record_is_refused(data, why):
+def test_what_is_not_one_whole_record_is_refused(data: bytes, why: str) -> None:
     with pytest.raises(ValueError, match=why):
         read_member(data)
 
 
-def test_a_bomb_is_refused_before_it_is_inflated():
+def test_a_bomb_is_refused_before_it_is_inflated() -> None:
     with pytest.raises(ValueError, match="longer"):
         read_member(_gzip(bytes(10_000_000)), max_bytes=1000)
 
@@ -267,7 +270,7 @@ def test_a_bomb_is_refused_before_it_is_inflated():
     ],
     ids=["hexadecimal", "padded", "unknown algorithm"],
 )
-def test_digests_of_other_writers_are_understood(digest):
+def test_digests_of_other_writers_are_understood(digest: str) -> None:
     if digest.startswith("sha1"):
         raw = hashlib.sha1(b"a", usedforsecurity=False)
         digest = f"sha1:{raw.hexdigest()}"
