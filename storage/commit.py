@@ -6,7 +6,6 @@ cuts there, and a COMMIT whose answer got lost is settled by reading it back.
 """
 
 import logging
-import sqlite3
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
@@ -24,19 +23,15 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, col
 
-from storage.errors import DiskFull, StorageError, WriteFailed
+from storage.errors import DiskFull, StorageError
 from storage.failpoints import reach
+from storage.faults import batch_error, is_full, is_surely_undone, work_error
 from storage.model import Position
 from storage.sql.tables import SegmentRow
-from storage.warc.segment import Segment, write_error
-
-_POSTGRES_DISK_FULL = "53100"
-# After these SQLite has kept nothing; after other failures of COMMIT its frames
-# may be in the log, and would count after a crash (SQLite, "WAL-mode File Format").
-_SURELY_UNDONE = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_BUSY})
+from storage.warc.segment import Segment
 
 log = logging.getLogger(__name__)
 
@@ -186,7 +181,7 @@ class Committer:
             # The database took the whole transaction back, and the savepoint.
             raise outcome.error or error from None
         self._go_back(place)
-        return _Outcome(error=_work_error(outcome.error))
+        return _Outcome(error=work_error(outcome.error))
 
     def _call(self, connection: Connection, work: Callable[[Tx], Any]) -> _Outcome:
         session = Session(
@@ -243,11 +238,11 @@ class Committer:
         if self._is_committed(before):
             log.warning("commit succeeded although it reported an error: %s", error)
             return
-        if _is_surely_undone(error):
+        if is_surely_undone(error):
             self._go_back(before)
         else:
             self._let_go()
-        raise _kept_nothing(error)
+        raise batch_error(error)
 
     def _is_committed(self, before: _Place) -> bool:
         segment = self.segment
@@ -266,7 +261,7 @@ class Committer:
 
         What is reported in the end is a savepoint that is gone.
         """
-        if _is_full(context.original_exception):
+        if is_full(context.original_exception):
             self._was_full = True
 
     def _batch_error(self, error: BaseException) -> StorageError:
@@ -274,7 +269,7 @@ class Committer:
             translated = DiskFull("no space left for the database")
             translated.__cause__ = error
             return translated
-        return _kept_nothing(error)
+        return batch_error(error)
 
     def _place(self) -> _Place:
         return _Place(
@@ -323,54 +318,6 @@ class _Uncommitted(Exception):
     """COMMIT raised its cause; whether it took effect is not known yet."""
 
 
-def sql_error(error: DBAPIError) -> StorageError:
-    """Return the storage error that a failed statement means."""
-    kind = DiskFull if _is_full(error.orig) else WriteFailed
-    return kind(f"database: {error.orig}")
-
-
 def _size_then(segment: Segment, place: _Place) -> int:
     """Return a segment's size at a place; one opened since had only its head."""
     return place.size if place.segment is segment else segment.head
-
-
-def _work_error(error: BaseException) -> BaseException:
-    """Translate what a work raised, where it is the disk's or database's fault."""
-    if not isinstance(error, OperationalError):
-        return error
-    translated = sql_error(error)
-    translated.__cause__ = error
-    return translated
-
-
-def _kept_nothing(error: BaseException | None) -> StorageError:
-    """Return a new storage error, one for each submitter, of the same meaning."""
-    match error:
-        case DiskFull() | WriteFailed():
-            translated: StorageError = type(error)(str(error))
-        case DBAPIError():
-            translated = sql_error(error)
-        case OSError():
-            translated = write_error(error, "commit")
-        case _:
-            translated = WriteFailed(f"commit: {error!r}")
-    translated.__cause__ = error
-    return translated
-
-
-def _is_surely_undone(error: BaseException | None) -> bool:
-    return isinstance(error, DBAPIError) and _sqlite_code(error.orig) in _SURELY_UNDONE
-
-
-def _is_full(error: BaseException | None) -> bool:
-    """Return whether a driver's error says that there is no room."""
-    return (
-        _sqlite_code(error) == sqlite3.SQLITE_FULL
-        or getattr(error, "sqlstate", None) == _POSTGRES_DISK_FULL
-    )
-
-
-def _sqlite_code(error: BaseException | None) -> int | None:
-    """Return SQLite's primary result code, or None from another database."""
-    code = getattr(error, "sqlite_errorcode", None)
-    return code & 0xFF if isinstance(code, int) else None

@@ -13,8 +13,8 @@ from sqlalchemy import event, text
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlmodel import Session, select
 
-from storage import commit
 from storage.errors import DiskFull, WriteFailed
+from storage.faults import sql_error
 from storage.sql.tables import CaptureRow, SegmentRow
 from storage.warc.reader import walk
 from storage.warc.segment import file_sha256
@@ -480,7 +480,7 @@ def test_a_full_postgresql_is_a_full_disk() -> None:
 
     error = OperationalError("INSERT", {}, DiskFullError("no space"))
 
-    assert isinstance(commit.sql_error(error), DiskFull)
+    assert isinstance(sql_error(error), DiskFull)
 
 
 def test_threads_may_submit_at_once(archive: Kept) -> None:
