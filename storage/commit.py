@@ -23,7 +23,7 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlmodel import Session, col
 
 from storage.errors import DiskFull, StorageError
@@ -141,7 +141,7 @@ class Committer:
                 self._seal(segment)
             else:
                 segment.discard()
-        except (OSError, DBAPIError, StorageError):
+        except (OSError, SQLAlchemyError, StorageError):
             log.warning("segment is left to recovery: %s", segment.name, exc_info=True)
 
     def _attempt(self, orders: Sequence[Order]) -> list[_Outcome]:
@@ -252,7 +252,7 @@ class Committer:
         try:
             with self._engine.connect() as connection:
                 return connection.execute(asked).scalar() == segment.size
-        except DBAPIError:
+        except SQLAlchemyError:
             log.warning("cannot tell whether a commit succeeded", exc_info=True)
             return False
 
