@@ -93,7 +93,7 @@ def _read_marked(text: str, paragraph: str, sites: frozenset[str]) -> Dateline |
         rest = _skip_spaces(text, end.end())
         parts = read_head(head.strip(), sites)
         if parts is None:
-            continue
+            return None
         if rest >= len(text) and len(paragraph) <= rest:
             return None
         moved = (
