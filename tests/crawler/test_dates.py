@@ -77,11 +77,16 @@ def test_moment(raw: str, language: str | None, expected: str | None) -> None:
 def test_an_open_order_gives_both_readings_and_no_moment() -> None:
     both = possible_moments("05/04/2025", captured_at=_NOW)
 
-    assert [moment.at.date().isoformat() for moment in both] == ["2025-04-05", "2025-05-04"]
+    assert [moment.at.date().isoformat() for moment in both] == [
+        "2025-04-05",
+        "2025-05-04",
+    ]
     assert read_moment("05/04/2025", captured_at=_NOW) is None
 
 
-@pytest.mark.parametrize(("day_first", "expected"), [(True, "2025-04-05"), (False, "2025-05-04")])
+@pytest.mark.parametrize(
+    ("day_first", "expected"), [(True, "2025-04-05"), (False, "2025-05-04")]
+)
 def test_the_sites_order_settles_it(day_first: bool, expected: str) -> None:  # noqa: FBT001 - a case's value
     found = read_moment("05/04/2025", captured_at=_NOW, day_first=day_first)
 
@@ -114,10 +119,20 @@ def test_precision(raw: str, precision: Precision, zone_stated: bool) -> None:  
     assert (found.precision, found.zone_stated) == (precision, zone_stated)
 
 
-def test_dateparser_reads_months_beyond_our_tables() -> None:
-    found = read_moment("28 Fooril 2025", captured_at=_NOW, language="en")
+@pytest.mark.parametrize(
+    ("raw", "language", "expected"),
+    [
+        ("28 avrigl 2025", "rm", "2025-04-28T00:00:00+00:00"),
+        ("28 Ebrel 2025 14:30 CEST", "br", "2025-04-28T14:30:00+02:00"),
+        ("egy órája", "hu", "2025-06-15T11:00:00+00:00"),
+        ("last week", "en", None),
+        ("last week", "xx", None),
+    ],
+)
+def test_what_our_tables_lack(raw: str, language: str, expected: str | None) -> None:
+    found = read_moment(raw, captured_at=_NOW, language=language)
 
-    assert found is None
+    assert (found.at.isoformat() if found else None) == expected
 
 
 def test_tomorrow_is_believed_and_next_week_is_not() -> None:

@@ -46,7 +46,7 @@ _NO_PLACES = frozenset(
 )
 
 
-def main() -> None:
+def main(target: Path = _HERE) -> None:
     """Write the sorted list beside this script."""
     names = {
         plain(line)
@@ -70,7 +70,7 @@ def main() -> None:
         for name in names
         if 1 < len(name) <= 30 and name not in _NO_PLACES and "(" not in name
     )
-    (_HERE / "places.txt").write_text("\n".join(kept) + "\n", "utf-8")
+    (target / "places.txt").write_text("\n".join(kept) + "\n", "utf-8")
 
 
 if __name__ == "__main__":

@@ -17,7 +17,11 @@ from crawler.extract.bylines import clean_authors, read_byline, split_authors
         ("By Reuters Staff", (), "Reuters"),
         ("Von dpa", (), "dpa"),
         ("Por Redacción", (), "Redacción"),
-        ("Von Ursula von der Aue und Max Weber", ("Ursula von der Aue", "Max Weber"), None),
+        (
+            "Von Ursula von der Aue und Max Weber",
+            ("Ursula von der Aue", "Max Weber"),
+            None,
+        ),
         ("Ein Kommentar von Max Weber", ("Max Weber",), None),
         ("di Mario Verdi e Anna Neri", ("Mario Verdi", "Anna Neri"), None),
         ("Penulis : Tim Redaksi", (), "Tim Redaksi"),
@@ -90,16 +94,22 @@ def test_split_authors(raw: str, expected: tuple[str, ...]) -> None:
     ("raws", "expected"),
     [
         pytest.param(["Warta Redaksi"], ("Warta Redaksi",), id="a desk alone stays"),
-        pytest.param(["Warta Redaksi", "Ani Lestari"], ("Ani Lestari",), id="a person wins"),
+        pytest.param(
+            ["Warta Redaksi", "Ani Lestari"], ("Ani Lestari",), id="a person wins"
+        ),
         pytest.param(["Warta"], (), id="the site is no author"),
         pytest.param(["admin", "https://x.example/a/", "@ani"], (), id="accounts"),
-        pytest.param(["By Jane Doe, Senior Reporter"], ("Jane Doe",), id="label and role"),
+        pytest.param(
+            ["By Jane Doe, Senior Reporter"], ("Jane Doe",), id="label and role"
+        ),
         pytest.param(["Editor Jane Doe"], ("Jane Doe",), id="leading role"),
         pytest.param(["Jane Doe (jane@gazette.example)"], ("Jane Doe",), id="address"),
         pytest.param(["Dr. Jane Doe, MD"], ("Dr. Jane Doe",), id="degree"),
         pytest.param(["Jane Doe", "JANE DOE"], ("Jane Doe",), id="each once"),
         pytest.param(["김하나 기자"], ("김하나",), id="title behind the name"),
-        pytest.param(["The Associated Press"], ("The Associated Press",), id="agency alone"),
+        pytest.param(
+            ["The Associated Press"], ("The Associated Press",), id="agency alone"
+        ),
         pytest.param(["Max van der Aue"], ("Max van der Aue",), id="particles"),
     ],
 )

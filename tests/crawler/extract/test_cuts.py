@@ -35,11 +35,16 @@ def test_noise_after_a_finished_line_goes() -> None:
     ("lines", "joined"),
     [
         (["It cost 3", ".", "5 million."], "It cost 3.5 million."),
-        (["Der Preis stieg um 3", ",", "5 Prozent."], "Der Preis stieg um 3,5 Prozent."),
+        (
+            ["Der Preis stieg um 3", ",", "5 Prozent."],
+            "Der Preis stieg um 3,5 Prozent.",
+        ),
         (["At 10", ":", "30 he left."], "At 10:30 he left."),
     ],
 )
-def test_a_number_torn_at_its_point_is_whole_again(lines: list[str], joined: str) -> None:
+def test_a_number_torn_at_its_point_is_whole_again(
+    lines: list[str], joined: str
+) -> None:
     mended = mend_lines(lines)
 
     assert mended.lines == (joined,)
@@ -51,7 +56,9 @@ def test_a_number_torn_at_its_point_is_whole_again(lines: list[str], joined: str
     ("lines", "cut_at"),
     [
         pytest.param(["The plan [&hellip;]"], (0,), id="excerpt mark"),
-        pytest.param(["Der Rat beschloss am Abend…", "Weiterlesen"], (0,), id="read more"),
+        pytest.param(
+            ["Der Rat beschloss am Abend…", "Weiterlesen"], (0,), id="read more"
+        ),
         pytest.param(["x" * 500], (0,), id="500 characters"),
         pytest.param([" ".join(["kata"] * 55)], (0,), id="55 words"),
         pytest.param(["Er sagte nichts …", "Dann ging er."], (), id="a pause"),

@@ -10,19 +10,49 @@ from crawler.extract.datelines import read_dateline
 @pytest.mark.parametrize(
     ("paragraph", "place", "source", "date", "prose"),
     [
-        ("(ANSA) - ROMA, 28 APR - Il ministro parla", "ROMA", "ANSA", "28 APR", "Il ministro"),
+        (
+            "(ANSA) - ROMA, 28 APR - Il ministro parla",
+            "ROMA",
+            "ANSA",
+            "28 APR",
+            "Il ministro",
+        ),
         ("SPRINGFIELD, Ill. (AP) — Rain fell", "SPRINGFIELD, Ill.", "AP", None, "Rain"),
         ("Kiel (dpo) - Ein Boot sank", "Kiel", "dpo", None, "Ein Boot"),
-        ("Berlin/Brüssel (dpa/AFP) - Die Minister", "Berlin/Brüssel", "dpa/AFP", None, "Die"),
+        (
+            "Berlin/Brüssel (dpa/AFP) - Die Minister",
+            "Berlin/Brüssel",
+            "dpa/AFP",
+            None,
+            "Die",
+        ),
         ("ΠΟΛΗ ΤΗΣ ΡΟΔΟΥ.-- Βροχές", "ΠΟΛΗ ΤΗΣ ΡΟΔΟΥ", None, None, "Βροχές"),
         ("Patna, Jan 12 (PTI) The river rose", "Patna", "PTI", "Jan 12", "The river"),
         ("NEW DELHI: The river rose", "NEW DELHI", None, None, "The river"),
         ("Kathmandu, April 28 : Rivers rose", "Kathmandu", None, "April 28", "Rivers"),
-        ("МОСКВА, 28 апр — РИА Новости. Река вышла", "МОСКВА", "РИА Новости", "28 апр", "Река"),
+        (
+            "МОСКВА, 28 апр — РИА Новости. Река вышла",
+            "МОСКВА",
+            "РИА Новости",
+            "28 апр",
+            "Река",
+        ),
         ("(Dân trí) - Sáng nay, mưa lớn", None, "Dân trí", None, "Sáng nay"),
         ("April 28 (Reuters) - Shares rose", None, "Reuters", "April 28", "Shares"),
-        ("Jakarta, 28 April 2025 - Hujan turun", "Jakarta", None, "28 April 2025", "Hujan"),
-        ("SURABAYA (wartakita.com) – Hujan turun", "SURABAYA", "wartakita.com", None, "Hujan"),
+        (
+            "Jakarta, 28 April 2025 - Hujan turun",
+            "Jakarta",
+            None,
+            "28 April 2025",
+            "Hujan",
+        ),
+        (
+            "SURABAYA (wartakita.com) – Hujan turun",
+            "SURABAYA",
+            "wartakita.com",
+            None,
+            "Hujan",
+        ),
         ("WARTA.COM, BANDUNG - Hujan turun", "BANDUNG", "WARTA.COM", None, "Hujan"),
         ("Warta.com, Bandung Hujan turun", "Bandung", "Warta.com", None, "Hujan"),
         ("غزة - قالت البلدية إن المياه", "غزة", None, None, "قالت"),
@@ -68,7 +98,9 @@ def test_no_dateline(paragraph: str) -> None:
 
 
 def test_the_sites_name_is_a_source_anywhere() -> None:
-    found = read_dateline("Kampung Baru, Warta Kita – Hujan turun", site_names=["Warta Kita"])
+    found = read_dateline(
+        "Kampung Baru, Warta Kita – Hujan turun", site_names=["Warta Kita"]
+    )
 
     assert found is not None
     assert (found.place, found.source) == ("Kampung Baru", "Warta Kita")

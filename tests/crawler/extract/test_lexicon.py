@@ -19,9 +19,17 @@ from crawler.extract.lexicon_table import lexicon
         ("» Weiterlesen …", "read_more", {}),
         ("COMMENTAIRES", "comment_heading", {}),
         ("Pagina 2 van 5", "multi_page", {"n": "2/5"}),
-        ("3 thoughts on “Rain in May”", "comment_heading", {"n": "3", "x": "raininmay"}),
+        (
+            "3 thoughts on “Rain in May”",
+            "comment_heading",
+            {"n": "3", "x": "raininmay"},
+        ),
         ("Rain in May weiterlesen", "read_more", {"x": "rain in may"}),
-        ("Zuletzt aktualisiert: 5. Mai 2025, 10:30 Uhr", "updated_at", {"d": "5. mai 2025, 10:30 uhr"}),
+        (
+            "Zuletzt aktualisiert: 5. Mai 2025, 10:30 Uhr",
+            "updated_at",
+            {"d": "5. mai 2025, 10:30 uhr"},
+        ),
         ("(AP)", "source_credit", {}),
     ],
 )

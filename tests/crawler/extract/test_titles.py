@@ -106,7 +106,9 @@ def _claim(origin: str, raw: str) -> Claim:
             "강물이 불어났다",
             id="Korean breadcrumb chain",
         ),
-        pytest.param("Gazette", TitleEvidence(site_names=("Gazette",)), "Gazette", id="only name"),
+        pytest.param(
+            "Gazette", TitleEvidence(site_names=("Gazette",)), "Gazette", id="only name"
+        ),
     ],
 )
 def test_clean_title(raw: str, evidence: TitleEvidence, expected: str) -> None:
@@ -129,7 +131,10 @@ def test_the_headline_on_which_most_agree_wins() -> None:
 
 
 def test_a_tie_goes_to_the_more_trusted() -> None:
-    claims = [_claim("h1", "River floods villages"), _claim("feed", "Villages under water")]
+    claims = [
+        _claim("h1", "River floods villages"),
+        _claim("feed", "Villages under water"),
+    ]
 
     chosen = choose_title(claims, TitleEvidence())
 
