@@ -60,14 +60,15 @@ class _Filing:
 
     def file(self, form: str, entry: Entry, *, is_prefix: bool) -> None:
         """File a form where the matcher will look for it."""
-        if "{x}" in form or "{d}" in form:
+        if "{" not in form:
+            if form:
+                _keep_stronger(self.literals, form, entry)
+                if is_prefix:
+                    self.prefixes.setdefault(form, entry)
+        elif "{x}" in form or "{d}" in form:
             self._file_template(form, entry)
-        elif "{n}" in form:
+        else:
             _keep_stronger(self.counters, form.replace(" ", ""), entry)
-        elif form:
-            _keep_stronger(self.literals, form, entry)
-            if is_prefix:
-                self.prefixes.setdefault(form, entry)
 
     def _file_template(self, form: str, entry: Entry) -> None:
         """File a template with a free slot under its head, or else under its tail.
@@ -97,13 +98,14 @@ def lexicon() -> Lexicon:
         firm = Entry(boilerplate=name, strength=Strength(rule["strength"]), rank=rank)
         weak = replace(firm, strength=Strength.WEAK)
         weak_forms = set(map(bare, plain_all(_words(table["weak"].get(name, {})))))
+        is_prefix = "prefix" in rule["match"]
         words = list(_words(table["words"][name]))
-        for word, form in zip(words, plain_all(words), strict=True):
+        for word, form in zip(words, map(bare, plain_all(words)), strict=True):
             if word.startswith("re:"):
                 filing.patterns.append((re.compile(word[3:], re.IGNORECASE), firm))
                 continue
-            entry = weak if bare(form) in weak_forms else firm
-            filing.file(bare(form), entry, is_prefix="prefix" in rule["match"])
+            entry = weak if form in weak_forms else firm
+            filing.file(form, entry, is_prefix=is_prefix)
     return Lexicon(
         literals=filing.literals,
         counters=filing.counters,
@@ -122,8 +124,8 @@ def _words(by_language: Mapping[str, Iterable[str]]) -> Iterator[str]:
 
 
 def _keep_stronger(table: dict[str, Entry], key: str, entry: Entry) -> None:
-    known = table.get(key)
-    if known is None or _order(entry) < _order(known):
+    known = table.setdefault(key, entry)
+    if known is not entry and _order(entry) < _order(known):
         table[key] = entry
 
 

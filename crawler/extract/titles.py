@@ -287,12 +287,15 @@ def _spaced(match: re.Match[str]) -> bool:
 
 def _names_site_and_more(right: str, names: _Names) -> bool:
     """Tell whether a text is a declared name with words such as "News", "Online"."""
-    words = right.split()
-    kept = [word for word in words if _key(word) not in PUBLICATION_WORDS]
-    return (
-        bool(kept)
-        and len(kept) < len(words) <= 5
-        and _key("".join(kept)) in names.declared | names.hosts
+    words = [_key(word) for word in right.split()]
+    known = names.declared | names.hosts
+    kept = "".join(word for word in words if word not in PUBLICATION_WORDS)
+    if kept in known and len(words) <= 5:
+        return True
+    ends = range(len(words) - 1, max(0, len(words) - 3), -1)
+    return any(
+        "".join(words[:end]) in known and set(words[end:]) <= PUBLICATION_WORDS
+        for end in ends
     )
 
 
