@@ -115,7 +115,8 @@ def _read_marked(text: str, paragraph: str, sites: frozenset[str]) -> Dateline |
 
 
 def _skip_spaces(text: str, start: int) -> int:
-    while start < len(text) and text[start].isspace():
+    """Return where prose may begin: behind spaces and further marks."""
+    while start < len(text) and (text[start].isspace() or text[start] in ":–—-"):
         start += 1
     return start
 

@@ -27,7 +27,7 @@ _MAX_SLOT = 80
 _MAX_REST = 160
 _DATED = frozenset(("updated_at", "published_at"))
 _DELIMITER = re.compile(r" ?[:|=՝៖] ?| [-–—] ")
-_DATE_TOKEN = re.compile(r"[^\W\d_]+(?:[^\W_]|['’])*|\d+")
+_DATE_TOKEN = re.compile(r"[^\W\d_](?:[^\W_]|[\u0900-\u0dff\u0e30-\u0e4e'’])*|\d+")
 _DATE_WORDS = word_set(
     "a al am an at az à às de del den der di di dne do du e el fecha g. h hs ist jam kl klo "
     "la le les m o'clock of on op om p pada pm pukul the th st nd rd td u um uhr uur vào lúc "
