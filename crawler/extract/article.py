@@ -235,7 +235,7 @@ class _Reading:
             language=language,
             interface_language=(value["interface_language"] or "").split("-")[0].lower() or None,
             dateline=read_dateline(first_text, site_names=names) if first_text else None,
-            captions=cleaned.captions,
+            captions=tuple(dict.fromkeys((*nearby.captions, *cleaned.captions))),
             counters=merge_counters(draft, found.get),
             marks=self._marks(cleaned, mended.defects),
             provenance={key: p for key, p in provenance.items() if p is not None},

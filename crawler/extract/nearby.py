@@ -25,11 +25,13 @@ class Nearby:
     Attributes:
         facts: (name, value) as `lines.Judgement.facts`, in document order.
         dates: Lines that are dates and nothing else.
+        captions: Of pictures beside the body.
         removed: The lines the facts came from.
     """
 
     facts: tuple[tuple[str, str], ...] = ()
     dates: tuple[str, ...] = ()
+    captions: tuple[str, ...] = ()
     removed: tuple[Removed, ...] = ()
 
     def get(self, name: str) -> str | None:
@@ -46,12 +48,17 @@ def look_nearby(layout: Layout, candidates: Sequence[int], language: str | None)
     start = max(0, candidates[0] - _REACH)
     facts: list[tuple[str, str]] = []
     dates: list[str] = []
+    captions: list[str] = []
     removed: list[Removed] = []
     for index in range(start, min(len(layout.blocks), candidates[-1] + _REACH)):
         block = layout.blocks[index]
-        if index in inside or len(block.text) > _LONGEST or not layout.inside(block.container, frame):
+        chrome = layout.chrome[block.container]
+        if index in inside or chrome in _FOREIGN or not layout.inside(block.container, frame):
             continue
-        if layout.chrome[block.container] in _FOREIGN:
+        if chrome == "caption":
+            captions.append(block.text)
+            continue
+        if len(block.text) > _LONGEST:
             continue
         if looks_like_date(block.text):
             dates.append(block.text)
@@ -78,7 +85,9 @@ def look_nearby(layout: Layout, candidates: Sequence[int], language: str | None)
                     index=index,
                 ),
             )
-    return Nearby(facts=tuple(facts), dates=tuple(dates), removed=tuple(removed))
+    return Nearby(
+        facts=tuple(facts), dates=tuple(dates), captions=tuple(captions), removed=tuple(removed)
+    )
 
 
 def _frame(layout: Layout, candidates: Sequence[int]) -> int:
