@@ -103,7 +103,9 @@ _MOSTLY = 0.5
 _MOSTLY_BY_KIND: Mapping[str, float] = {"comments": 0.9, "hidden": 1.1, "dialog": 0.9}
 
 
-def measure_layout(containers: Sequence[Container], blocks: Sequence[TextBlock]) -> Layout:
+def measure_layout(
+    containers: Sequence[Container], blocks: Sequence[TextBlock]
+) -> Layout:
     """Weigh every block and container."""
     scores = [prose(b.kind, b.text, b.linked) for b in blocks]
     total = _sum_up(containers, blocks, scores)
@@ -122,7 +124,9 @@ def measure_layout(containers: Sequence[Container], blocks: Sequence[TextBlock])
 
 
 def _sum_up(
-    containers: Sequence[Container], blocks: Sequence[TextBlock], scores: Sequence[float]
+    containers: Sequence[Container],
+    blocks: Sequence[TextBlock],
+    scores: Sequence[float],
 ) -> list[float]:
     sums = [0.0] * len(containers)
     for block, score in zip(blocks, scores, strict=True):
@@ -132,7 +136,9 @@ def _sum_up(
     return sums
 
 
-def _inherit(containers: Sequence[Container], total: Sequence[float]) -> list[str | None]:
+def _inherit(
+    containers: Sequence[Container], total: Sequence[float]
+) -> list[str | None]:
     chrome: list[str | None] = []
     everything = total[0] if total else 0.0
     for index, container in enumerate(containers):
@@ -149,4 +155,3 @@ def link_share(layout: Layout) -> float:
     """Return the share of the page's text that is link text."""
     texts = sum(len(block.text) for block in layout.blocks)
     return sum(block.linked for block in layout.blocks) / texts if texts else 0.0
-

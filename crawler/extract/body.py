@@ -63,7 +63,9 @@ def _confidence(mass: float, everything: float) -> float:
 def _hooked(layout: Layout, role: str) -> Choice | None:
     """Return the largest container that a hook or rule calls the body."""
     marked = [i for i, c in enumerate(layout.containers) if c.hook == role]
-    outer = [i for i in marked if not any(i != j and layout.inside(i, j) for j in marked)]
+    outer = [
+        i for i in marked if not any(i != j and layout.inside(i, j) for j in marked)
+    ]
     if role == "rule":
         if not outer:
             return None
@@ -102,7 +104,9 @@ def _start(layout: Layout) -> int:
         found = [
             i
             for i, c in enumerate(layout.containers)
-            if c.tag == tag and layout.mass[i] >= 0.5 * total and layout.chrome[i] is None
+            if c.tag == tag
+            and layout.mass[i] >= 0.5 * total
+            and layout.chrome[i] is None
         ]
         if found:
             start = found[0] if not start or layout.inside(found[0], start) else start
@@ -143,7 +147,9 @@ def _prose_blocks(layout: Layout, container: int) -> int:
     )
 
 
-def _with_siblings(layout: Layout, tree: Sequence[Sequence[int]], chosen: int) -> tuple[int, ...]:
+def _with_siblings(
+    layout: Layout, tree: Sequence[Sequence[int]], chosen: int
+) -> tuple[int, ...]:
     """Add siblings that look like the same story: same tag and like prose beside it."""
     parent = layout.containers[chosen].parent
     if parent < 0:
@@ -152,15 +158,25 @@ def _with_siblings(layout: Layout, tree: Sequence[Sequence[int]], chosen: int) -
     joined = [chosen]
     for other in tree[parent]:
         container = layout.containers[other]
-        alike = container.tag == mine.tag and _family(container.label) == _family(mine.label)
-        if other != chosen and alike and layout.mass[other] >= 0.08 * layout.mass[chosen]:
+        alike = container.tag == mine.tag and _family(container.label) == _family(
+            mine.label
+        )
+        if (
+            other != chosen
+            and alike
+            and layout.mass[other] >= 0.08 * layout.mass[chosen]
+        ):
             joined.append(other)
     return tuple(sorted(joined))
 
 
 def _family(label: str) -> str:
     """Return a label without its id, which differs between siblings."""
-    return label.split("[", 1)[0].split(".", 1)[-1] if "." in label else label.split("#", 1)[0]
+    return (
+        label.split("[", 1)[0].split(".", 1)[-1]
+        if "." in label
+        else label.split("#", 1)[0]
+    )
 
 
 def blocks_in(layout: Layout, containers: Sequence[int]) -> list[int]:

@@ -112,13 +112,18 @@ class _Pass:
 
     def _is_prose(self, index: int) -> bool:
         chrome = self._layout.chrome[self._layout.blocks[index].container]
-        return self._layout.prose[index] > 0 and (chrome is None or self._outweighs(index, chrome))
+        return self._layout.prose[index] > 0 and (
+            chrome is None or self._outweighs(index, chrome)
+        )
 
     def _outweighs(self, index: int, chrome: str) -> bool:
         """Tell long prose in a container whose name is only soft evidence."""
         if chrome == "caption" or chrome not in SOFT:
             return False
-        return self._layout.prose[index] > 160 and self._layout.blocks[index].link_density < 0.3
+        return (
+            self._layout.prose[index] > 160
+            and self._layout.blocks[index].link_density < 0.3
+        )
 
     def _keeps(self, place: int, index: int) -> bool:
         block = self._layout.blocks[index]
@@ -132,7 +137,11 @@ class _Pass:
         if chrome is not None and not self._outweighs(index, chrome):
             self._note(self._judge(place, index))
             return self._remove(index, chrome, "container")
-        if folded and folded in self._titles and index <= max(self._first, self._candidates[0] + 3):
+        if (
+            folded
+            and folded in self._titles
+            and index <= max(self._first, self._candidates[0] + 3)
+        ):
             return self._remove(index, "headline", "equals_title")
         if folded and weight(block.text) > 40 and folded in self._seen:
             return self._remove(index, "duplicate", "repeats_block")
@@ -141,7 +150,9 @@ class _Pass:
             judgement = self._judge(place, index)
             self._note(judgement)
             if judgement.decision in {Decision.DROP, Decision.METADATA, Decision.FLAG}:
-                return self._remove(index, judgement.boilerplate or "boilerplate", judgement.rule)
+                return self._remove(
+                    index, judgement.boilerplate or "boilerplate", judgement.rule
+                )
         if self._is_link_list(index):
             return self._remove(index, "related", "link_density")
         return True
@@ -151,7 +162,9 @@ class _Pass:
         if block.link_density < _LINK_LIST or not block.linked:
             return False
         # A linked sub-heading stays; a sentence that is all link is a teaser.
-        return not (block.kind is BlockKind.HEADING and self._first < index < self._last)
+        return not (
+            block.kind is BlockKind.HEADING and self._first < index < self._last
+        )
 
     def _judge(self, place: int, index: int) -> Judgement:
         layout = self._layout
@@ -164,9 +177,13 @@ class _Pass:
                 tag=block.tag,
                 link_density=block.link_density,
                 dom=layout.path(block.container),
-                previous=layout.blocks[self._candidates[place - 1]].text if place else "",
+                previous=layout.blocks[self._candidates[place - 1]].text
+                if place
+                else "",
                 following=following[0].text if following else "",
-                following_links=sum(1 for b in following if b.link_density >= _LINK_LIST),
+                following_links=sum(
+                    1 for b in following if b.link_density >= _LINK_LIST
+                ),
                 following_form=False,
                 language=self._language,
                 is_title=fold(block.text) in self._titles,
@@ -190,7 +207,9 @@ class _Pass:
 
     def _remove(self, index: int, boilerplate: str, rule: str) -> bool:
         text = self._layout.blocks[index].text
-        self._removed.append(Removed(text=text, boilerplate=boilerplate, rule=rule, index=index))
+        self._removed.append(
+            Removed(text=text, boilerplate=boilerplate, rule=rule, index=index)
+        )
         return False
 
     def _trim(self, kept: list[int]) -> list[int]:
@@ -213,16 +232,30 @@ class _Pass:
         """Tell a sub-heading or quote right before the first prose."""
         block = self._layout.blocks[index]
         close = first - index <= 2
-        return close and block.kind in {BlockKind.HEADING, BlockKind.QUOTE} and block.level != 1
+        return (
+            close
+            and block.kind in {BlockKind.HEADING, BlockKind.QUOTE}
+            and block.level != 1
+        )
 
     def _trails(self, index: int, last: int) -> bool:
         """Tell a list, table, quote or lone mark that belongs to the last prose."""
         block = self._layout.blocks[index]
         if not _LETTER.search(block.text):
             return index == last + 1
-        same = block.container == self._layout.blocks[last].container and index == last + 1
-        belongs = block.kind in {BlockKind.QUOTE, BlockKind.TABLE, BlockKind.PREFORMATTED}
-        listed = block.kind is BlockKind.LIST_ITEM and block.link_density < 0.3 and weight(block.text) > 25
+        same = (
+            block.container == self._layout.blocks[last].container and index == last + 1
+        )
+        belongs = block.kind in {
+            BlockKind.QUOTE,
+            BlockKind.TABLE,
+            BlockKind.PREFORMATTED,
+        }
+        listed = (
+            block.kind is BlockKind.LIST_ITEM
+            and block.link_density < 0.3
+            and weight(block.text) > 25
+        )
         return belongs or listed or (same and block.link_density < 0.3)
 
     def _without_lone_headings(self, kept: list[int]) -> list[int]:
@@ -245,7 +278,9 @@ class _Pass:
         lost = set(prose) - set(kept)
         text = sum(weight(blocks[i].text) for i in prose)
         gone = sum(weight(blocks[i].text) for i in lost)
-        too_much = gone > _MAX_TEXT_SHARE * text or len(lost) > _MAX_PARAGRAPH_SHARE * len(prose)
+        too_much = gone > _MAX_TEXT_SHARE * text or len(
+            lost
+        ) > _MAX_PARAGRAPH_SHARE * len(prose)
         if not prose or not too_much:
             return kept
         self._marks["needs_review"] = None

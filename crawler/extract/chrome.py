@@ -11,7 +11,9 @@ from functools import lru_cache
 from importlib.resources import files
 from types import MappingProxyType
 
-_DATA = json.loads(files("crawler.extract").joinpath("data/chrome.json").read_text("utf-8"))
+_DATA = json.loads(
+    files("crawler.extract").joinpath("data/chrome.json").read_text("utf-8")
+)
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _TAGS = MappingProxyType(
     {

@@ -4,9 +4,13 @@ import re
 
 from storage.model import BlockKind
 
-_DENSE = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]")
+_DENSE = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]"
+)
 _SENTENCE_END = re.compile(r"[.!?…。！？।؟۔։።][\"'”’»›“)\]）」』】]*\s*$")
-_STOP = re.compile(r"[.!?;:,…。！？、，；：।؟،؛۔](?=\s|$|[\"'”’»)」』]|[\u3000-\u9fff])")
+_STOP = re.compile(
+    r"[.!?;:,…。！？、，；：।؟،؛۔](?=\s|$|[\"'”’»)」』]|[\u3000-\u9fff])"
+)
 _SHARE_OF_KIND = {
     BlockKind.HEADING: 0.0,
     BlockKind.LIST_ITEM: 0.5,

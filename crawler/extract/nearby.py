@@ -13,7 +13,9 @@ from crawler.extract.lines import Decision, Line, Zone, judge_line
 from storage.model import Removed
 
 _FRAMES = frozenset({"article", "main"})
-_FOREIGN = frozenset({"related", "comments", "navigation", "sidebar", "ad", "cookies", "dialog"})
+_FOREIGN = frozenset(
+    {"related", "comments", "navigation", "sidebar", "ad", "cookies", "dialog"}
+)
 _LONGEST = 100
 _REACH = 25
 
@@ -39,7 +41,9 @@ class Nearby:
         return next((value for key, value in self.facts if key == name), None)
 
 
-def look_nearby(layout: Layout, candidates: Sequence[int], language: str | None) -> Nearby:
+def look_nearby(
+    layout: Layout, candidates: Sequence[int], language: str | None
+) -> Nearby:
     """Read the short lines around the body that belong to the same article."""
     if not candidates:
         return Nearby()
@@ -53,7 +57,11 @@ def look_nearby(layout: Layout, candidates: Sequence[int], language: str | None)
     for index in range(start, min(len(layout.blocks), candidates[-1] + _REACH)):
         block = layout.blocks[index]
         chrome = layout.chrome[block.container]
-        if index in inside or chrome in _FOREIGN or not layout.inside(block.container, frame):
+        if (
+            index in inside
+            or chrome in _FOREIGN
+            or not layout.inside(block.container, frame)
+        ):
             continue
         if chrome == "caption":
             captions.append(block.text)
@@ -71,7 +79,9 @@ def look_nearby(layout: Layout, candidates: Sequence[int], language: str | None)
                 link_density=block.link_density,
                 dom=layout.path(block.container),
                 previous=layout.blocks[index - 1].text if index else "",
-                following=layout.blocks[index + 1].text if index + 1 < len(layout.blocks) else "",
+                following=layout.blocks[index + 1].text
+                if index + 1 < len(layout.blocks)
+                else "",
                 language=language,
             ),
         )
@@ -86,7 +96,10 @@ def look_nearby(layout: Layout, candidates: Sequence[int], language: str | None)
                 ),
             )
     return Nearby(
-        facts=tuple(facts), dates=tuple(dates), captions=tuple(captions), removed=tuple(removed)
+        facts=tuple(facts),
+        dates=tuple(dates),
+        captions=tuple(captions),
+        removed=tuple(removed),
     )
 
 

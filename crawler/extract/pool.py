@@ -106,7 +106,9 @@ class ExtractPool:
     @property
     def pids(self) -> tuple[int, ...]:
         """The process ids of the children that run."""
-        return tuple(sorted(c.process.pid for c in self._all if c.process.returncode is None))
+        return tuple(
+            sorted(c.process.pid for c in self._all if c.process.returncode is None)
+        )
 
     async def aclose(self) -> None:
         """Kill all children at once; pages under way fail."""
@@ -138,7 +140,9 @@ class ExtractPool:
                 raise ExtractFailed(_why(child.process.returncode)) from error
             except ValueError as error:
                 await self._discard(child)
-                raise ExtractFailed(f"the child answered nonsense: {error}"[:300]) from error
+                raise ExtractFailed(
+                    f"the child answered nonsense: {error}"[:300]
+                ) from error
             except BaseException:  # cancelled: the answer under way belongs to nobody
                 await self._discard(child)
                 raise

@@ -11,13 +11,10 @@ from crawler.extract.measure import ends_sentence, weight
 from storage.model import BlockKind
 
 DROPPED = frozenset(
-    "script style template noscript button dialog svg iframe input select textarea object canvas"
-    " video audio embed applet math noembed noframes head map meter progress datalist".split(),
+    ["script", "style", "template", "noscript", "button", "dialog", "svg", "iframe", "input", "select", "textarea", "object", "canvas", "video", "audio", "embed", "applet", "math", "noembed", "noframes", "head", "map", "meter", "progress", "datalist"],
 )
 _BLOCKS = frozenset(
-    "address article aside blockquote body caption center dd details dialog dir div dl dt fieldset"
-    " figcaption figure footer form frameset h1 h2 h3 h4 h5 h6 header hgroup hr html legend li main"
-    " menu nav ol p pre section summary table tbody td tfoot th thead tr ul".split(),
+    ["address", "article", "aside", "blockquote", "body", "caption", "center", "dd", "details", "dialog", "dir", "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "frameset", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hgroup", "hr", "html", "legend", "li", "main", "menu", "nav", "ol", "p", "pre", "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul"],
 )
 _CONTAINERS = _BLOCKS - {"hr"}
 _HEADINGS = {f"h{n}": n for n in range(1, 7)}
@@ -26,7 +23,9 @@ _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGN
 _HIDDEN_NAME = re.compile(
     r"(?:^|\s)(?:sr-only|visually-?hidden|screen-reader(?:-text)?|a11y-hidden|visuallyhidden)(?:\s|$)",
 )
-_EMBEDS = re.compile(r"twitter-tweet|twitter-video|instagram-media|tiktok-embed|fb-post|bluesky-embed")
+_EMBEDS = re.compile(
+    r"twitter-tweet|twitter-video|instagram-media|tiktok-embed|fb-post|bluesky-embed"
+)
 _SPACES = re.compile(r"[^\S\n]+")
 # Where a link starts and ends in the run being gathered; `charset` lets neither in.
 _LINK_STARTS = "\x01"
@@ -36,7 +35,9 @@ _MAX_DATA_CELL = 160
 _MAX_BLOCKS = 20_000
 
 
-def lay_out(root: LexborNode, hooks: Mapping[int, str], *, hidden: bool = False) -> Layout:
+def lay_out(
+    root: LexborNode, hooks: Mapping[int, str], *, hidden: bool = False
+) -> Layout:
     """Walk a page and return its blocks.
 
     Args:
@@ -96,7 +97,11 @@ class _Walk:
         if not text:
             return
         if not self._pre:
-            text = " ".join(text.split()) if text.isspace() else _SPACES.sub(" ", text.replace("\n", " "))
+            text = (
+                " ".join(text.split())
+                if text.isspace()
+                else _SPACES.sub(" ", text.replace("\n", " "))
+            )
             text = text or " "
         self._parts.append(text)
 
@@ -116,7 +121,11 @@ class _Walk:
                 self._parts.append(_LINK_STARTS)
             return False
         if tag not in _BLOCKS:
-            return False if self._hooks.get(node.mem_id) is None else self._open_container(node, tag, attributes)
+            return (
+                False
+                if self._hooks.get(node.mem_id) is None
+                else self._open_container(node, tag, attributes)
+            )
         if tag == "table" and (rows := _data_rows(node)):
             self._open_container(node, tag, attributes)
             self._parts.append("\n".join(rows))
@@ -138,7 +147,9 @@ class _Walk:
         style = attributes.get("style")
         return "hidden" in attributes or bool(style and _HIDDEN_STYLE.search(style))
 
-    def _open_container(self, node: LexborNode, tag: str, attributes: Mapping[str, str | None]) -> bool:
+    def _open_container(
+        self, node: LexborNode, tag: str, attributes: Mapping[str, str | None]
+    ) -> bool:
         self._flush()
         names = f"{attributes.get('class') or ''} {attributes.get('id') or ''}".strip()
         chrome = chrome_of(tag, names, attributes.get("role") or "")
@@ -183,7 +194,9 @@ class _Walk:
         container = max(self._open[-1], 0)
         tag = self.containers[container].tag
         kind = kind or self._kind(tag)
-        level = _HEADINGS.get(tag, 0) or (self._lists if kind is BlockKind.LIST_ITEM else 0)
+        level = _HEADINGS.get(tag, 0) or (
+            self._lists if kind is BlockKind.LIST_ITEM else 0
+        )
         whole = kind in {BlockKind.PREFORMATTED, BlockKind.TABLE}
         lines = [text.strip("\n")] if whole else _lines(text, kind)
         in_link = False

@@ -71,7 +71,9 @@ def test_a_link_inside_a_word_joins_it_again(expected: dict[str, Any]) -> None:
     article = _read("link_midword", expected)
 
     texts = [block.text for block in article.blocks]
-    assert texts[0] == expected["body_expected"][0].replace("anta.", "antara kedua negara.")
+    assert texts[0] == expected["body_expected"][0].replace(
+        "anta.", "antara kedua negara."
+    )
     assert texts[1:] == expected["body_expected"][1:]
     assert article.marks == ()
 
@@ -84,7 +86,9 @@ def test_no_interface_word_is_in_the_text(name: str, expected: dict[str, Any]) -
 
 
 @pytest.mark.parametrize("name", [name for name in _PAGES if name != "as_sent"])
-def test_counters_of_the_rendered_page_are_kept(name: str, expected: dict[str, Any]) -> None:
+def test_counters_of_the_rendered_page_are_kept(
+    name: str, expected: dict[str, Any]
+) -> None:
     article = _read(name, expected)
 
     assert article.counters["views"] == expected["views"]

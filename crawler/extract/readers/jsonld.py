@@ -13,13 +13,16 @@ from crawler.extract.page import Page
 from crawler.extract.readers.draft import Draft, Field, Witness, witness
 
 _ARTICLE = re.compile(
-    r"article|blogposting|report|newsitem|liveblog|review|opinion|posting|creativework", re.IGNORECASE
+    r"article|blogposting|report|newsitem|liveblog|review|opinion|posting|creativework",
+    re.IGNORECASE,
 )
 _SITE_KINDS = frozenset({"website", "webpage", "organization", "newsmediaorganization"})
 _MAX_NESTING = 60
 _MAX_SCRIPT = 2_000_000
 _TRAILING = re.compile(r",\s*([}\]])")
-_WRAPPING = re.compile(r"^\s*(?:<!--|//\s*<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/)|(?:-->|//\s*\]\]>|/\*\s*\]\]>\s*\*/)\s*;?\s*$")
+_WRAPPING = re.compile(
+    r"^\s*(?:<!--|//\s*<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/)|(?:-->|//\s*\]\]>|/\*\s*\]\]>\s*\*/)\s*;?\s*$"
+)
 _TEXTS = (
     ("headline", Field.TITLE),
     ("name", Field.TITLE),
@@ -87,9 +90,13 @@ def _nodes(value: object, depth: int) -> Iterator[Node]:
         if "@type" in value:
             yield value
         for key, item in value.items():
-            if key in {"@graph", "mainEntity", "mainEntityOfPage", "itemListElement", "hasPart"} and isinstance(
-                item, dict | list
-            ):
+            if key in {
+                "@graph",
+                "mainEntity",
+                "mainEntityOfPage",
+                "itemListElement",
+                "hasPart",
+            } and isinstance(item, dict | list):
                 if key in {"itemListElement", "hasPart"} and "@type" in value:
                     continue
                 yield from _nodes(item, depth + 1)
@@ -103,7 +110,10 @@ def _kinds(node: Node) -> set[str]:
 
 def _is_article(node: Node) -> bool:
     kinds = _kinds(node)
-    return any(_ARTICLE.search(kind) for kind in kinds) and not kinds & {"itemlist", "collectionpage"}
+    return any(_ARTICLE.search(kind) for kind in kinds) and not kinds & {
+        "itemlist",
+        "collectionpage",
+    }
 
 
 def _article(node: Node) -> Iterator[Witness]:
@@ -144,7 +154,9 @@ def _counts(node: Node) -> Iterator[Witness]:
         if not isinstance(item, dict):
             continue
         number = item.get("userInteractionCount")
-        kind = json.dumps(item.get("interactionType") or item.get("@type") or "", default=str).lower()
+        kind = json.dumps(
+            item.get("interactionType") or item.get("@type") or "", default=str
+        ).lower()
         for word, field in _COUNTERS:
             if word in kind and str(number).isdigit():
                 yield witness(field, "json-ld:interactionStatistic", str(number))
@@ -156,7 +168,10 @@ def _site(node: Node, kinds: set[str], *, alone: bool) -> Iterator[Witness]:
     if isinstance(name, str) and name.strip() and "webpage" not in kinds:
         yield witness(Field.SITE, "json-ld:site", unescape(name))
     if "webpage" in kinds and alone:
-        for key, field in (("datePublished", Field.PUBLISHED), ("dateModified", Field.MODIFIED)):
+        for key, field in (
+            ("datePublished", Field.PUBLISHED),
+            ("dateModified", Field.MODIFIED),
+        ):
             text = node.get(key)
             if isinstance(text, str):
                 yield witness(field, f"json-ld:webpage.{key}", text)
@@ -193,7 +208,9 @@ def _strings(value: object) -> list[str]:
     if isinstance(value, str):
         return [unescape(part).strip() for part in value.split(",") if part.strip()]
     if isinstance(value, list):
-        return [unescape(v).strip() for v in value[:50] if isinstance(v, str) and v.strip()]
+        return [
+            unescape(v).strip() for v in value[:50] if isinstance(v, str) and v.strip()
+        ]
     return []
 
 

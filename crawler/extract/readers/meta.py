@@ -86,7 +86,9 @@ def read_meta(page: Page) -> Draft:
                 continue
             parts = content.split(",") if name in _LISTS else [content]
             found += [
-                (_RANK[name], witness(field, f"meta:{name}", part)) for part in parts if part.strip()
+                (_RANK[name], witness(field, f"meta:{name}", part))
+                for part in parts
+                if part.strip()
             ]
             break
     found.sort(key=lambda pair: pair[0])
@@ -100,9 +102,17 @@ def _head(page: Page) -> list[Witness]:
         if text.strip():
             head.append(witness(Field.TITLE, "title", text))
     for node in page.select('link[rel="canonical"][href]')[:1]:
-        head.append(witness(Field.CANONICAL, "link:canonical", node.attributes.get("href") or ""))
+        head.append(
+            witness(
+                Field.CANONICAL, "link:canonical", node.attributes.get("href") or ""
+            )
+        )
     for node in page.select('link[type="application/rss+xml"][title]')[:1]:
-        head.append(witness(Field.SITE, "link:feed", node.attributes.get("title") or ""))
+        head.append(
+            witness(Field.SITE, "link:feed", node.attributes.get("title") or "")
+        )
     for node in page.select("html[lang]")[:1]:
-        head.append(witness(Field.INTERFACE, "html:lang", node.attributes.get("lang") or ""))
+        head.append(
+            witness(Field.INTERFACE, "html:lang", node.attributes.get("lang") or "")
+        )
     return head

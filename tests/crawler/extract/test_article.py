@@ -62,7 +62,15 @@ def test_blocks_are_typed_and_in_order() -> None:
 def test_furniture_is_not_text() -> None:
     text = _article().text
 
-    for word in ("Share on", "Read more", "Related", "grandfather", "All rights", "By Ida", "north pier on Monday."):
+    for word in (
+        "Share on",
+        "Read more",
+        "Related",
+        "grandfather",
+        "All rights",
+        "By Ida",
+        "north pier on Monday.",
+    ):
         assert word not in text
 
 
@@ -83,7 +91,10 @@ def test_fields_are_merged() -> None:
     article = _article()
 
     assert article.title == "Harbour ferry returns after nine months"
-    assert article.raw_title == "Harbour ferry returns after nine months | The Quay Gazette"
+    assert (
+        article.raw_title
+        == "Harbour ferry returns after nine months | The Quay Gazette"
+    )
     assert article.authors == ("Ida Quist", "Tom Reeve")
     assert article.site == "The Quay Gazette"
     assert article.section == "Transport"
@@ -131,7 +142,9 @@ def test_text_in_bare_divs_with_double_breaks_is_paragraphs() -> None:
 
 
 def test_the_body_of_a_site_rule_is_believed() -> None:
-    page = _page(f"<div id=main>{_PROSE}</div><div id=real><p>Only this line.</p><p>And this.</p></div>")
+    page = _page(
+        f"<div id=main>{_PROSE}</div><div id=real><p>Only this line.</p><p>And this.</p></div>"
+    )
     ruled = replace(page, rules=SiteRules(body="#real", drop_lines=("And this.",)))
 
     assert _article(ruled).text == "Only this line."
@@ -159,7 +172,9 @@ def test_a_rule_out_of_its_days_is_ignored() -> None:
 
 
 def test_the_links_hint_fills_what_the_page_does_not_say() -> None:
-    hint = Hint(title="Reservoir fills again", published=datetime(2026, 3, 1, 8, tzinfo=UTC))
+    hint = Hint(
+        title="Reservoir fills again", published=datetime(2026, 3, 1, 8, tzinfo=UTC)
+    )
     article = _article(_page(_PROSE, hint=hint))
 
     assert article.title == "Reservoir fills again"
@@ -214,13 +229,19 @@ _HOSTILE = {
     "noise": bytes(range(256)) * 400,
     "nul": b"<p>" + b"\0" * 100_000,
     "nested div": b"<div>" * 50_000 + b"x",
-    "attributes": b"<div " + b"".join(b"a%d=1 " % n for n in range(50_000)) + b">x</div>",
+    "attributes": b"<div "
+    + b"".join(b"a%d=1 " % n for n in range(50_000))
+    + b">x</div>",
     "options": b"<select>" + b"<option>x" * 50_000,
     "open tags": b"<a" * 100_000,
     "scripts": b"<script>" * 50_000,
-    "nested json": b'<script type="application/ld+json">' + b"[" * 200_000 + b"</script><p>x</p>",
+    "nested json": b'<script type="application/ld+json">'
+    + b"[" * 200_000
+    + b"</script><p>x</p>",
     "broken json": b'<script type="application/ld+json">{"@type": "NewsArticle", "headline": </script><p>x',
-    "colspan": b"<table><tr>" + b"<td colspan=65000 rowspan=65000>x" * 200 + b"</table>",
+    "colspan": b"<table><tr>"
+    + b"<td colspan=65000 rowspan=65000>x" * 200
+    + b"</table>",
     "frameset": b"<frameset><frame src=x></frameset>",
     "bad url": b"<link rel=canonical href='http://[::bad'><meta property=og:image content='http://[x'><p>x</p>",
     "utf-16 declared": b"<meta charset=utf-16><p>x</p>",
@@ -230,7 +251,9 @@ _HOSTILE = {
 
 @pytest.mark.parametrize("body", _HOSTILE.values(), ids=_HOSTILE.keys())
 def test_any_bytes_get_a_verdict(body: bytes) -> None:
-    verdict = extract(PageSource("https://paper.example/story", body, _CAPTURED_AT)).verdict
+    verdict = extract(
+        PageSource("https://paper.example/story", body, _CAPTURED_AT)
+    ).verdict
 
     assert verdict.evidence
     assert not any("extractor failed" in reason for reason in verdict.evidence)

@@ -15,9 +15,18 @@ from crawler.extract.source import PageSource
 
 pytestmark = pytest.mark.anyio
 
-_BODY = b"<html><body><h1>Water</h1>" + b"<p>The reservoir has filled again, the water board said on Tuesday.</p>" * 5
-_SOURCE = PageSource("https://paper.example/story", _BODY, datetime(2026, 3, 3, tzinfo=UTC))
-_BIG = PageSource("https://paper.example/big", b"<p>x y z, a b c." * 400_000, datetime(2026, 3, 3, tzinfo=UTC))
+_BODY = (
+    b"<html><body><h1>Water</h1>"
+    + b"<p>The reservoir has filled again, the water board said on Tuesday.</p>" * 5
+)
+_SOURCE = PageSource(
+    "https://paper.example/story", _BODY, datetime(2026, 3, 3, tzinfo=UTC)
+)
+_BIG = PageSource(
+    "https://paper.example/big",
+    b"<p>x y z, a b c." * 400_000,
+    datetime(2026, 3, 3, tzinfo=UTC),
+)
 
 
 async def test_a_child_gives_the_same_extraction() -> None:
@@ -52,7 +61,9 @@ async def test_a_child_that_died_idle_is_replaced() -> None:
 
 
 async def test_a_page_over_the_wall_limit_fails() -> None:
-    async with ExtractPool(workers=1, limits=ChildLimits(wall=timedelta(milliseconds=1))) as pool:
+    async with ExtractPool(
+        workers=1, limits=ChildLimits(wall=timedelta(milliseconds=1))
+    ) as pool:
         with pytest.raises(ExtractFailed, match="no answer"):
             await pool.extract(_SOURCE)
         assert pool.pids == ()
