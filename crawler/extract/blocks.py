@@ -143,7 +143,8 @@ def _inherit(
     everything = total[0] if total else 0.0
     for index, container in enumerate(containers):
         above = chrome[container.parent] if container.parent >= 0 else None
-        own = container.hook[5:] if (container.hook or "").startswith("drop:") else None
+        hook = container.hook or ""
+        own = hook.removeprefix("drop:") if hook.startswith("drop:") else None
         if own is None and container.chrome is not None and container.hook is None:
             limit = _MOSTLY_BY_KIND.get(container.chrome, _MOSTLY) * everything
             own = container.chrome if total[index] <= limit or not everything else None

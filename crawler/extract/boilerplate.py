@@ -20,6 +20,7 @@ _MAX_PARAGRAPH_SHARE = 0.4
 _JUDGED = 200
 _LINK_LIST = 0.6
 _LETTER = re.compile(r"\w")
+_Reason = tuple[str, str]
 _FOLD = re.compile(r"\W+")
 
 
@@ -126,36 +127,60 @@ class _Pass:
         )
 
     def _keeps(self, place: int, index: int) -> bool:
+        for check in (
+            self._by_site_rule,
+            self._by_container,
+            self._as_headline,
+            self._as_duplicate,
+            self._by_line,
+            self._as_link_list,
+        ):
+            reason = check(place, index)
+            if reason is not None:
+                return self._remove(index, *reason)
+        return True
+
+    def _by_site_rule(self, _place: int, index: int) -> _Reason | None:
+        folded = fold(self._layout.blocks[index].text)
+        return ("rule", "site_rule") if folded and folded in self._drop_lines else None
+
+    def _by_container(self, place: int, index: int) -> _Reason | None:
         block = self._layout.blocks[index]
-        folded = fold(block.text)
-        if folded in self._drop_lines and folded:
-            return self._remove(index, "rule", "site_rule")
         chrome = self._layout.chrome[block.container]
+        if chrome is None or self._outweighs(index, chrome):
+            return None
         if chrome == "caption":
             self._captions.append(block.text)
-            return self._remove(index, "caption", "container")
-        if chrome is not None and not self._outweighs(index, chrome):
+        else:
             self._note(self._judge(place, index))
-            return self._remove(index, chrome, "container")
-        if (
-            folded
-            and folded in self._titles
-            and index <= max(self._first, self._candidates[0] + 3)
-        ):
-            return self._remove(index, "headline", "equals_title")
-        if folded and weight(block.text) > 40 and folded in self._seen:
-            return self._remove(index, "duplicate", "repeats_block")
+        return chrome, "container"
+
+    def _as_headline(self, _place: int, index: int) -> _Reason | None:
+        folded = fold(self._layout.blocks[index].text)
+        early = index <= max(self._first, self._candidates[0] + 3)
+        return (
+            ("headline", "equals_title") if early and folded in self._titles else None
+        )
+
+    def _as_duplicate(self, _place: int, index: int) -> _Reason | None:
+        text = self._layout.blocks[index].text
+        folded = fold(text)
+        if weight(text) > 40 and folded in self._seen:
+            return "duplicate", "repeats_block"
         self._seen.add(folded)
-        if len(block.text) <= _JUDGED:
-            judgement = self._judge(place, index)
-            self._note(judgement)
-            if judgement.decision in {Decision.DROP, Decision.METADATA, Decision.FLAG}:
-                return self._remove(
-                    index, judgement.boilerplate or "boilerplate", judgement.rule
-                )
-        if self._is_link_list(index):
-            return self._remove(index, "related", "link_density")
-        return True
+        return None
+
+    def _by_line(self, place: int, index: int) -> _Reason | None:
+        if len(self._layout.blocks[index].text) > _JUDGED:
+            return None
+        judgement = self._judge(place, index)
+        self._note(judgement)
+        if judgement.decision in {Decision.KEEP, Decision.MARK}:
+            return None
+        return judgement.boilerplate or "boilerplate", judgement.rule
+
+    def _as_link_list(self, _place: int, index: int) -> _Reason | None:
+        return ("related", "link_density") if self._is_link_list(index) else None
 
     def _is_link_list(self, index: int) -> bool:
         block = self._layout.blocks[index]

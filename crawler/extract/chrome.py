@@ -1,4 +1,4 @@
-"""What a container's tag, role, class and id say it is: navigation, comments, share bar…
+"""What a container's tag, role, class and id say it is: navigation, comments, share bar.
 
 Names are weak evidence: they are read as whole words of a class or id, never as
 parts of words ("bar" and "ad" are in too many), and a container that
@@ -9,6 +9,7 @@ import json
 import re
 from functools import lru_cache
 from importlib.resources import files
+from itertools import pairwise
 from types import MappingProxyType
 
 _DATA = json.loads(
@@ -69,7 +70,7 @@ def chrome_of(tag: str, names: str, role: str) -> str | None:
     soft = None
     for name in names.split():
         words = [word.lower() for word in _WORD.findall(name)]
-        pairs = [f"{a}-{b}" for a, b in zip(words, words[1:], strict=False)]
+        pairs = [f"{a}-{b}" for a, b in pairwise(words)]
         for word in (name.lower(), *pairs, *words):
             if word in _STRONG:
                 return None if _is_state(words) else _STRONG[word]

@@ -14,7 +14,41 @@ MAX_OPTIONS = 2000
 
 # Elements that never stay open, or that a sibling closes.
 _SHALLOW = frozenset(
-    ["area", "base", "br", "col", "colgroup", "dd", "dt", "embed", "frame", "hr", "img", "input", "li", "link", "meta", "option", "optgroup", "p", "param", "path", "rect", "circle", "polygon", "source", "tbody", "td", "tfoot", "th", "thead", "tr", "track", "use", "wbr"],
+    [
+        "area",
+        "base",
+        "br",
+        "col",
+        "colgroup",
+        "dd",
+        "dt",
+        "embed",
+        "frame",
+        "hr",
+        "img",
+        "input",
+        "li",
+        "link",
+        "meta",
+        "option",
+        "optgroup",
+        "p",
+        "param",
+        "path",
+        "rect",
+        "circle",
+        "polygon",
+        "source",
+        "tbody",
+        "td",
+        "tfoot",
+        "th",
+        "thead",
+        "tr",
+        "track",
+        "use",
+        "wbr",
+    ],
 )
 _OPTION = re.compile(r"</?(?:option|optgroup|select)\b[^<>]{0,2000}>", re.IGNORECASE)
 _QUICK = re.compile(r"<[a-zA-Z/]")

@@ -112,7 +112,7 @@ def _bot_wall(signs: Signs) -> Sequence[str]:
 
 
 def _error(signs: Signs) -> Sequence[str]:
-    if signs.status >= 400 and signs.status not in {402}:
+    if signs.status >= 400 and signs.status != 402:
         return ("status of an error",)
     return ()
 

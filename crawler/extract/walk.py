@@ -11,12 +11,86 @@ from crawler.extract.measure import ends_sentence, weight
 from storage.model import BlockKind
 
 DROPPED = frozenset(
-    ["script", "style", "template", "noscript", "button", "dialog", "svg", "iframe", "input", "select", "textarea", "object", "canvas", "video", "audio", "embed", "applet", "math", "noembed", "noframes", "head", "map", "meter", "progress", "datalist"],
+    [
+        "script",
+        "style",
+        "template",
+        "noscript",
+        "button",
+        "dialog",
+        "svg",
+        "iframe",
+        "input",
+        "select",
+        "textarea",
+        "object",
+        "canvas",
+        "video",
+        "audio",
+        "embed",
+        "applet",
+        "math",
+        "noembed",
+        "noframes",
+        "head",
+        "map",
+        "meter",
+        "progress",
+        "datalist",
+    ],
 )
 _BLOCKS = frozenset(
-    ["address", "article", "aside", "blockquote", "body", "caption", "center", "dd", "details", "dialog", "dir", "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "frameset", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hgroup", "hr", "html", "legend", "li", "main", "menu", "nav", "ol", "p", "pre", "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul"],
+    [
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "body",
+        "caption",
+        "center",
+        "dd",
+        "details",
+        "dialog",
+        "dir",
+        "div",
+        "dl",
+        "dt",
+        "fieldset",
+        "figcaption",
+        "figure",
+        "footer",
+        "form",
+        "frameset",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hgroup",
+        "hr",
+        "html",
+        "legend",
+        "li",
+        "main",
+        "menu",
+        "nav",
+        "ol",
+        "p",
+        "pre",
+        "section",
+        "summary",
+        "table",
+        "tbody",
+        "td",
+        "tfoot",
+        "th",
+        "thead",
+        "tr",
+        "ul",
+    ],
 )
-_CONTAINERS = _BLOCKS - {"hr"}
 _HEADINGS = {f"h{n}": n for n in range(1, 7)}
 _LISTS = frozenset({"ul", "ol", "dl", "menu"})
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
@@ -115,24 +189,18 @@ class _Walk:
         attributes = node.attributes
         if self._is_hidden(attributes):
             return None
-        if tag == "a":
-            if attributes.get("href"):
-                self._in_link += 1
-                self._parts.append(_LINK_STARTS)
+        if tag == "a" and attributes.get("href"):
+            self._in_link += 1
+            self._parts.append(_LINK_STARTS)
+        if tag not in _BLOCKS and not (self._hooks and node.mem_id in self._hooks):
             return False
-        if tag not in _BLOCKS:
-            return (
-                False
-                if self._hooks.get(node.mem_id) is None
-                else self._open_container(node, tag, attributes)
-            )
+        self._open_container(node, tag, attributes)
         if tag == "table" and (rows := _data_rows(node)):
-            self._open_container(node, tag, attributes)
             self._parts.append("\n".join(rows))
             self._flush(BlockKind.TABLE)
             self._leave(tag, is_container=True)
             return None
-        return self._open_container(node, tag, attributes)
+        return True
 
     def _is_hidden(self, attributes: Mapping[str, str | None]) -> bool:
         if not attributes:
@@ -149,7 +217,7 @@ class _Walk:
 
     def _open_container(
         self, node: LexborNode, tag: str, attributes: Mapping[str, str | None]
-    ) -> bool:
+    ) -> None:
         self._flush()
         names = f"{attributes.get('class') or ''} {attributes.get('id') or ''}".strip()
         chrome = chrome_of(tag, names, attributes.get("role") or "")
@@ -165,13 +233,12 @@ class _Walk:
             self._embeds += bool(_EMBEDS.search(names))
         elif tag == "pre":
             self._pre += 1
-        return True
 
     def _leave(self, tag: str, *, is_container: bool) -> None:
+        if tag == "a" and self._in_link:
+            self._in_link -= 1
+            self._parts.append(_LINK_ENDS)
         if not is_container:
-            if tag == "a" and self._in_link:
-                self._in_link -= 1
-                self._parts.append(_LINK_ENDS)
             return
         self._flush()
         closed = self.containers[self._open.pop()]

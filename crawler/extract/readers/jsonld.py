@@ -6,7 +6,7 @@ around the script) and is mended once; what cannot be read is left out.
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from html import unescape
 
 from crawler.extract.page import Page
@@ -120,28 +120,17 @@ def _article(node: Node) -> Iterator[Witness]:
     for kind in sorted(_kinds(node)):
         yield witness(Field.KIND, "json-ld:@type", kind)
     for key, field in _TEXTS:
+        text = node.get(key)
         if key == "name" and node.get("headline"):
             continue
-        text = node.get(key)
         if isinstance(text, str) and text.strip():
             yield witness(field, f"json-ld:{key}", unescape(text))
-    for key in ("author", "creator"):
-        for name in _names(node.get(key)):
-            yield witness(Field.AUTHOR, f"json-ld:{key}", name)
-    for name in _names(node.get("publisher")):
-        yield witness(Field.SITE, "json-ld:publisher", name)
-    for section in _strings(node.get("articleSection")):
-        yield witness(Field.SECTION, "json-ld:articleSection", section)
-    for tag in _strings(node.get("keywords")):
-        yield witness(Field.TAG, "json-ld:keywords", tag)
-    for image in _urls(node.get("image")) or _urls(node.get("thumbnailUrl")):
-        yield witness(Field.IMAGE, "json-ld:image", image)
-    for key in ("url", "mainEntityOfPage"):
-        for url in _urls(node.get(key)):
-            yield witness(Field.CANONICAL, f"json-ld:{key}", url)
+    for key, field, read in _LISTS:
+        for text in read(node.get(key)):
+            yield witness(field, f"json-ld:{key}", text)
     free = node.get("isAccessibleForFree")
     if free is not None:
-        yield witness(Field.FREE, "json-ld:isAccessibleForFree", str(free).lower())
+        yield witness(Field.FREE, "json-ld:isAccessibleForFree", str(free))
     yield from _counts(node)
 
 
@@ -222,3 +211,17 @@ def _urls(value: object) -> list[str]:
     if isinstance(value, dict):
         return _urls(value.get("url") or value.get("@id") or value.get("contentUrl"))
     return []
+
+
+# How each list-like property is read; below the functions it names.
+_LISTS: tuple[tuple[str, Field, Callable[[object], list[str]]], ...] = (
+    ("author", Field.AUTHOR, _names),
+    ("creator", Field.AUTHOR, _names),
+    ("publisher", Field.SITE, _names),
+    ("articleSection", Field.SECTION, _strings),
+    ("keywords", Field.TAG, _strings),
+    ("image", Field.IMAGE, _urls),
+    ("thumbnailUrl", Field.IMAGE, _urls),
+    ("url", Field.CANONICAL, _urls),
+    ("mainEntityOfPage", Field.CANONICAL, _urls),
+)
