@@ -100,6 +100,10 @@ class Layout:
 # A container keeps its mark unless it holds more than this share of all prose:
 # themes name whole pages `content-widget` or wrap them in one form.
 _MOSTLY = 0.5
+# Where furniture would leave less than this share of all prose, only names that
+# themes do not misuse are believed.
+_LEFT_OVER = 0.15
+_SURE = frozenset({"comments", "footer", "navigation", "cookies", "hidden", "caption"})
 _MOSTLY_BY_KIND: Mapping[str, float] = {"comments": 0.9, "hidden": 1.1, "dialog": 0.9}
 
 
@@ -110,17 +114,24 @@ def measure_layout(
     scores = [prose(b.kind, b.text, b.linked) for b in blocks]
     total = _sum_up(containers, blocks, scores)
     chrome = _inherit(containers, total)
+    mass = _clean_mass(containers, blocks, scores, chrome)
+    if total and mass[0] < _LEFT_OVER * total[0]:
+        chrome = [kind if kind in _SURE else None for kind in chrome]
+        mass = _clean_mass(containers, blocks, scores, chrome)
+    return Layout(containers=containers, blocks=blocks, prose=scores, chrome=chrome, mass=mass)
+
+
+def _clean_mass(
+    containers: Sequence[Container],
+    blocks: Sequence[TextBlock],
+    scores: Sequence[float],
+    chrome: Sequence[str | None],
+) -> list[float]:
     clean = [
         0.0 if chrome[block.container] else score
         for block, score in zip(blocks, scores, strict=True)
     ]
-    return Layout(
-        containers=containers,
-        blocks=blocks,
-        prose=scores,
-        chrome=chrome,
-        mass=_sum_up(containers, blocks, clean),
-    )
+    return _sum_up(containers, blocks, clean)
 
 
 def _sum_up(

@@ -52,6 +52,8 @@ def _table(strength: str) -> dict[str, str]:
 
 _STRONG = _table("strong")
 _SOFT = _table("soft")
+_STATES = frozenset({"has", "no", "with", "without", "not", "is", "js", "single"})
+_LAYOUTS = frozenset({"grid", "layout"})
 SOFT = frozenset(_DATA["soft"])
 
 
@@ -72,12 +74,12 @@ def chrome_of(tag: str, names: str, role: str) -> str | None:
         words = [word.lower() for word in _WORD.findall(name)]
         pairs = [f"{a}-{b}" for a, b in pairwise(words)]
         for word in (name.lower(), *pairs, *words):
-            if word in _STRONG:
-                return None if _is_state(words) else _STRONG[word]
+            if word in _STRONG and not _is_frame(words):
+                return _STRONG[word]
             soft = soft or _SOFT.get(word)
     return soft
 
 
-def _is_state(words: list[str]) -> bool:
-    """Tell a name that only says what is or is not there (`has-sidebar`, `no-comments`)."""
-    return words[0] in {"has", "no", "with", "without", "not", "is", "js", "single"}
+def _is_frame(words: list[str]) -> bool:
+    """Tell a name of a layout or state that only mentions furniture (`has-sidebar`, `sidebar-grid`)."""
+    return words[0] in _STATES or not _LAYOUTS.isdisjoint(words)

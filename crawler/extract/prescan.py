@@ -53,6 +53,7 @@ _SHALLOW = frozenset(
 _OPTION = re.compile(r"</?(?:option|optgroup|select)\b[^<>]{0,2000}>", re.IGNORECASE)
 _QUICK = re.compile(r"<[a-zA-Z/]")
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
+_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 _START = re.compile(r"<[a-zA-Z]")
 _RAW = re.compile(r"<(script|style)\b", re.IGNORECASE)
 _RAW_ENDS = {
@@ -120,7 +121,7 @@ def _too_deep(markup: str) -> bool:
 def _too_many_attributes(markup: str) -> bool:
     for piece in markup.split(">"):
         if len(piece) > 2 * MAX_ATTRIBUTES and (tag := _START.search(piece)):
-            inside = piece[tag.start() :]
+            inside = _QUOTED.sub('""', piece[tag.start() :])
             if (
                 len(inside.split()) > MAX_ATTRIBUTES
                 or inside.count("=") > MAX_ATTRIBUTES
