@@ -7,12 +7,12 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from crawler.extract.blocks import Layout, link_share
-from crawler.extract.body import blocks_in, choose_body
-from crawler.extract.boilerplate import Cleaned, clean, fold
+from crawler.extract.body import blocks_in, choose_body, lead_of
+from crawler.extract.boilerplate import Cleaned, clean
 from crawler.extract.cuts import mend_lines
 from crawler.extract.datelines import read_dateline
 from crawler.extract.language import detect_language
-from crawler.extract.measure import weight
+from crawler.extract.measure import fold, weight
 from crawler.extract.merge import (
     first,
     merge_authors,
@@ -149,6 +149,10 @@ class _Reading:
         )
         self._language = self._detect()
         self._title = merge_title(draft, page, source.hint.title)
+        self._titles = self._folded_titles()
+        if self._choice and self._choice.origin != "rule":
+            lead = lead_of(layout, self._candidates, self._titles)
+            self._candidates = [*lead, *self._candidates]
 
     def extraction(self) -> Extraction:
         """Return the article and what the page is."""
@@ -167,14 +171,17 @@ class _Reading:
         texts = [blocks[i].text for i in self._candidates if prose[i] > 0][:12]
         return detect_language(" ".join(texts), self._source.hint.language)
 
-    def _clean(self) -> Cleaned:
+    def _folded_titles(self) -> set[str]:
         titles = {fold(c.value) for c in of_field(self._draft, Field.TITLE)}
         if self._title:
             titles.add(fold(self._title.winner.value))
+        return titles - {""}
+
+    def _clean(self) -> Cleaned:
         return clean(
             self._layout,
             self._candidates,
-            titles=titles - {""},
+            titles=self._titles,
             drop_lines={
                 fold(line) for line in (self._rules.drop_lines if self._rules else ())
             },

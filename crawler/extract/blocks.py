@@ -104,7 +104,7 @@ _MOSTLY = 0.5
 # themes do not misuse are believed.
 _LEFT_OVER = 0.15
 _SURE = frozenset({"comments", "footer", "navigation", "cookies", "hidden", "caption"})
-_MOSTLY_BY_KIND: Mapping[str, float] = {"comments": 0.9, "hidden": 1.1, "dialog": 0.9}
+_MOSTLY_BY_KIND: Mapping[str, float] = {"comments": 0.9, "dialog": 0.9}
 
 
 def measure_layout(

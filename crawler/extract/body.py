@@ -1,9 +1,10 @@
 """Where the story stands on a page: the containers that hold its prose."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from crawler.extract.blocks import Layout
+from crawler.extract.measure import fold
 
 # A container is entered when it holds this share of the prose around it…
 _MOST = 0.72
@@ -14,6 +15,8 @@ _SEVERAL = 3
 _DIRECT = 0.2
 _HOOK_SHARE = 0.35
 _ENOUGH = 250.0
+_LEAD_REACH = 30
+_LEAD_PROSE = 50.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,13 +82,28 @@ def _hooked(layout: Layout, role: str) -> Choice | None:
         if layout.inside(i, best) and layout.mass[i] >= 0.9 * layout.mass[best]:
             best = i
             break
-    mass = layout.mass[best]
+    joined = tuple(i for i in outer if i == best or _continues(layout, i, best))
+    containers = joined if best in joined else (best,)
+    mass = sum(layout.mass[i] for i in containers)
     return Choice(
-        containers=(best,),
+        containers=containers,
         origin="hook",
         mass=mass,
         confidence=max(0.6, _confidence(mass, layout.mass[0])),
     )
+
+
+def _continues(layout: Layout, other: int, best: int) -> bool:
+    """Tell a hooked container that goes on where another was cut: close by and of one name."""
+    chains = layout.chain(best)[1:4], layout.chain(other)[1:4]
+    close = not set(chains[0]).isdisjoint(chains[1])
+    mine, its = layout.containers[best], layout.containers[other]
+    alike = mine.tag == its.tag and _words(mine.label) & _words(its.label)
+    return close and bool(alike) and layout.mass[other] > 0 and layout.chrome[other] is None
+
+
+def _words(label: str) -> set[str]:
+    return set(label.replace("[", ".").split(".")[1:])
 
 
 def _children(layout: Layout) -> list[list[int]]:
@@ -185,4 +203,27 @@ def blocks_in(layout: Layout, containers: Sequence[int]) -> list[int]:
         i
         for i, block in enumerate(layout.blocks)
         if any(layout.inside(block.container, c) for c in containers)
+    ]
+
+
+def lead_of(layout: Layout, candidates: Sequence[int], titles: Collection[str]) -> list[int]:
+    """Return the standfirst: prose between the headline and the body, outside its container.
+
+    Args:
+        layout: The page.
+        candidates: The body's blocks.
+        titles: Folded titles of the page.
+    """
+    if not candidates:
+        return []
+    start = max(0, candidates[0] - _LEAD_REACH)
+    headlines = [i for i in range(start, candidates[0]) if fold(layout.blocks[i].text) in titles]
+    if not headlines:
+        return []
+    return [
+        i
+        for i in range(headlines[-1] + 1, candidates[0])
+        if layout.prose[i] >= _LEAD_PROSE
+        and layout.chrome[layout.blocks[i].container] is None
+        and layout.blocks[i].link_density < 0.2
     ]

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from crawler.extract.blocks import Layout, TextBlock
 from crawler.extract.chrome import SOFT
 from crawler.extract.lines import Decision, Judgement, Line, Zone, judge_line
-from crawler.extract.measure import weight
+from crawler.extract.measure import fold, weight
 from storage.model import Block, BlockKind, Removed
 
 _MAX_TEXT_SHARE = 0.3
@@ -21,7 +21,6 @@ _JUDGED = 200
 _LINK_LIST = 0.6
 _LETTER = re.compile(r"\w")
 _Reason = tuple[str, str]
-_FOLD = re.compile(r"\W+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,11 +41,6 @@ class Cleaned:
     removed: tuple[Removed, ...] = ()
     found: Mapping[str, str] = field(default_factory=dict)
     marks: tuple[str, ...] = ()
-
-
-def fold(text: str) -> str:
-    """Return a text's letters and digits in lower case, for telling equal lines."""
-    return _FOLD.sub("", text).casefold()
 
 
 def clean(

@@ -11,6 +11,7 @@ _SENTENCE_END = re.compile(r"[.!?…。！？।؟۔։።][\"'”’»›“)\]�
 _STOP = re.compile(
     r"[.!?;:,…。！？、，；：।؟،؛۔](?=\s|$|[\"'”’»)」』]|[\u3000-\u9fff])"
 )
+_NO_WORD = re.compile(r"\W+")
 _SHARE_OF_KIND = {
     BlockKind.HEADING: 0.0,
     BlockKind.LIST_ITEM: 0.5,
@@ -52,3 +53,8 @@ def prose(kind: BlockKind, text: str, linked: int) -> float:
     if not ended and not _STOP.search(text) and size < 240:
         share *= 0.3
     return size * (1 - density) * share
+
+
+def fold(text: str) -> str:
+    """Return a text's letters and digits in lower case, for telling equal lines."""
+    return _NO_WORD.sub("", text).casefold()
