@@ -151,7 +151,8 @@ class _Reading:
         self._title = merge_title(draft, page, source.hint.title)
         self._titles = self._folded_titles()
         if self._choice and self._choice.origin != "rule":
-            lead = lead_of(layout, self._candidates, self._titles)
+            described = {fold(c.value) for c in of_field(draft, Field.DESCRIPTION)}
+            lead = lead_of(layout, self._candidates, self._titles, described)
             self._candidates = [*lead, *self._candidates]
 
     def extraction(self) -> Extraction:

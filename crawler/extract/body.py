@@ -1,5 +1,6 @@
 """Where the story stands on a page: the containers that hold its prose."""
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
@@ -15,6 +16,12 @@ _SEVERAL = 3
 _DIRECT = 0.2
 _HOOK_SHARE = 0.35
 _ENOUGH = 250.0
+_LEAD_NAME = re.compile(
+    r"(?:^|[\s._#-])_?(?:lead|lede|standfirst|stand-first|sub-?title|sub-?head(?:line)?|summary|intro(?:duction)?|excerpt"
+    r"|dek|deck|chapo|abstract|perex|kicker-text|strapline|ingress|vorspann|anleser|sapo|entradilla|bajada|sommario|occhiello|preamble|synopsis|description)"
+    r"(?![a-z])",
+    re.IGNORECASE,
+)
 _LEAD_REACH = 30
 _LEAD_PROSE = 50.0
 
@@ -206,13 +213,22 @@ def blocks_in(layout: Layout, containers: Sequence[int]) -> list[int]:
     ]
 
 
-def lead_of(layout: Layout, candidates: Sequence[int], titles: Collection[str]) -> list[int]:
+def lead_of(
+    layout: Layout,
+    candidates: Sequence[int],
+    titles: Collection[str],
+    descriptions: Collection[str],
+) -> list[int]:
     """Return the standfirst: prose between the headline and the body, outside its container.
 
     Args:
         layout: The page.
         candidates: The body's blocks.
         titles: Folded titles of the page.
+        descriptions: Folded descriptions of the page.
+
+    A photo's caption often stands in the same place: only a container named for
+    the purpose, or the page's own description, tells them apart.
     """
     if not candidates:
         return []
@@ -226,4 +242,14 @@ def lead_of(layout: Layout, candidates: Sequence[int], titles: Collection[str]) 
         if layout.prose[i] >= _LEAD_PROSE
         and layout.chrome[layout.blocks[i].container] is None
         and layout.blocks[i].link_density < 0.2
+        and _is_lead(layout, i, descriptions)
     ]
+
+
+def _is_lead(layout: Layout, index: int, descriptions: Collection[str]) -> bool:
+    block = layout.blocks[index]
+    folded = fold(block.text)
+    if any(folded.startswith(d[:60]) or d.startswith(folded) for d in descriptions if len(d) > 20):
+        return True
+    names = " ".join(layout.containers[i].label for i in layout.chain(block.container)[:3])
+    return _LEAD_NAME.search(names) is not None
