@@ -118,7 +118,9 @@ def measure_layout(
     if total and mass[0] < _LEFT_OVER * total[0]:
         chrome = [kind if kind in _SURE else None for kind in chrome]
         mass = _clean_mass(containers, blocks, scores, chrome)
-    return Layout(containers=containers, blocks=blocks, prose=scores, chrome=chrome, mass=mass)
+    return Layout(
+        containers=containers, blocks=blocks, prose=scores, chrome=chrome, mass=mass
+    )
 
 
 def _clean_mass(

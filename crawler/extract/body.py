@@ -106,7 +106,12 @@ def _continues(layout: Layout, other: int, best: int) -> bool:
     close = not set(chains[0]).isdisjoint(chains[1])
     mine, its = layout.containers[best], layout.containers[other]
     alike = mine.tag == its.tag and _words(mine.label) & _words(its.label)
-    return close and bool(alike) and layout.mass[other] > 0 and layout.chrome[other] is None
+    return (
+        close
+        and bool(alike)
+        and layout.mass[other] > 0
+        and layout.chrome[other] is None
+    )
 
 
 def _words(label: str) -> set[str]:
@@ -233,7 +238,9 @@ def lead_of(
     if not candidates:
         return []
     start = max(0, candidates[0] - _LEAD_REACH)
-    headlines = [i for i in range(start, candidates[0]) if fold(layout.blocks[i].text) in titles]
+    headlines = [
+        i for i in range(start, candidates[0]) if fold(layout.blocks[i].text) in titles
+    ]
     if not headlines:
         return []
     return [
@@ -249,7 +256,13 @@ def lead_of(
 def _is_lead(layout: Layout, index: int, descriptions: Collection[str]) -> bool:
     block = layout.blocks[index]
     folded = fold(block.text)
-    if any(folded.startswith(d[:60]) or d.startswith(folded) for d in descriptions if len(d) > 20):
+    if any(
+        folded.startswith(d[:60]) or d.startswith(folded)
+        for d in descriptions
+        if len(d) > 20
+    ):
         return True
-    names = " ".join(layout.containers[i].label for i in layout.chain(block.container)[:3])
+    names = " ".join(
+        layout.containers[i].label for i in layout.chain(block.container)[:3]
+    )
     return _LEAD_NAME.search(names) is not None

@@ -52,7 +52,9 @@ def _table(strength: str) -> dict[str, str]:
 
 _STRONG = _table("strong")
 _SOFT = _table("soft")
-_STATES = frozenset({"label", "has", "no", "with", "without", "not", "is", "js", "single"})
+_STATES = frozenset(
+    {"label", "has", "no", "with", "without", "not", "is", "js", "single"}
+)
 _LAYOUTS = frozenset({"grid", "layout"})
 SOFT = frozenset(_DATA["soft"])
 

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from crawler.dates import read_moment
 from crawler.extract.bylines import clean_authors, read_byline
+from crawler.extract.measure import fold
 from crawler.extract.page import Page
 from crawler.extract.readers.draft import Draft, Field, of_field
 from crawler.extract.titles import TitleEvidence, choose_title
@@ -79,11 +80,15 @@ def merge_title(draft: Draft, page: Page, hint: str | None) -> Provenance | None
         c for c in claims if c.origin == "dom:h1" and len(c.value) in _H1_LENGTH
     ]
     others = [c for c in claims if c.origin != "dom:h1"]
+    names = {fold(name) for name in site_names(draft)}
+    headings = [h for h in headings if fold(h.value) not in names]
     trusted = [
         h
         for h in headings
         if not others or any(_agree(h.value, o.value) for o in others)
     ]
+    if len(headings) == 1:
+        trusted = headings
     sections = of_field(draft, Field.SECTION)
     evidence = TitleEvidence(
         site_names=site_names(draft),
