@@ -11,7 +11,11 @@ _ROOT = Path(__file__).resolve().parent.parent
 def shared_path(*parts: str) -> Path:
     """Return a path in the shared folder; skip without it, fail in CI."""
     named = os.environ.get("KLIPING_SHARED")
-    places = [Path(named)] if named else [_ROOT.parent / "shared", _ROOT.parent.parent / "shared"]
+    places = (
+        [Path(named)]
+        if named
+        else [_ROOT.parent / "shared", _ROOT.parent.parent / "shared"]
+    )
     for place in places:
         path = place.joinpath(*parts)
         if path.exists():

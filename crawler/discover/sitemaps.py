@@ -98,16 +98,18 @@ def _links(entries: list[_Entry], url: str) -> list[FoundLink]:
 def _unpacked(body: bytes) -> bytes:
     """Return the body without its gzip layers; two at most are believed."""
     for _ in range(2):
-        if not body.startswith(_GZIP):
-            return body
-        stream = zlib.decompressobj(wbits=31)
-        try:
-            body = stream.decompress(body, _MAX_BYTES + 1)
-        except zlib.error as error:
-            raise NotReadable("a gzip file that cannot be unpacked") from error
+        if body.startswith(_GZIP):
+            body = _one_layer(body)
     if len(body) > _MAX_BYTES:
         raise NotReadable("a sitemap of more than 50 MiB")
     return body
+
+
+def _one_layer(body: bytes) -> bytes:
+    try:
+        return zlib.decompressobj(wbits=31).decompress(body, _MAX_BYTES + 1)
+    except zlib.error as error:
+        raise NotReadable("a gzip file that cannot be unpacked") from error
 
 
 def _text_list(body: bytes) -> list[_Entry]:
@@ -124,11 +126,18 @@ def _xml_entries(body: bytes) -> tuple[list[_Entry], bool]:
     try:
         return _entries(body, _parser(recover=False)), True
     except etree.XMLSyntaxError:
-        clean = _BARE_AMPERSAND.sub(b"&amp;", clean_xml(body))
-        found = _entries(clean, _parser(recover=True))
+        return _as_far_as_it_goes(clean_xml(body)), False
+
+
+def _as_far_as_it_goes(clean: bytes) -> list[_Entry]:
+    try:
+        repaired = _BARE_AMPERSAND.sub(b"&amp;", clean)
+        found = _entries(repaired, _parser(recover=True))
+    except etree.XMLSyntaxError as error:
+        raise NotReadable("nothing that an XML reader understands") from error
     if not found:
         raise NotReadable("broken XML without a readable link")
-    return found, False
+    return found
 
 
 def _parser(*, recover: bool) -> etree.XMLPullParser:
