@@ -2,7 +2,7 @@
 
 import html
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 
 from crawler.errors import BadUrl
@@ -43,6 +43,21 @@ def clean_title(raw: str | None) -> str | None:
 def without_repeats(links: Iterable[FoundLink]) -> list[FoundLink]:
     """Keep the first link to each URL."""
     return list({link.url: link for link in reversed(list(links))}.values())[::-1]
+
+
+def of_site(
+    links: Iterable[FoundLink], url: str, same_site: Callable[[str, str], bool]
+) -> list[FoundLink]:
+    """Keep the links to a URL's own site; `same_site` is asked once a host."""
+    own: dict[str, bool] = {}
+    kept = []
+    for link in links:
+        host = link.url.split("/", 3)[2]
+        if host not in own:
+            own[host] = same_site(link.url, url)
+        if own[host]:
+            kept.append(link)
+    return kept
 
 
 def newest(links: Iterable[FoundLink], limit: int) -> tuple[FoundLink, ...]:

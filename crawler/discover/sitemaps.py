@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from lxml import etree
 
 from crawler.discover.dates import feed_date
-from crawler.discover.links import absolute, clean_title, without_repeats
+from crawler.discover.links import absolute, clean_title, of_site, without_repeats
 from crawler.discover.markup import clean_xml, local_name, refuse_dtd
 from crawler.errors import NotReadable
 from crawler.urls import same_site as on_one_site
@@ -72,7 +72,7 @@ def read_sitemap(
         well_formed = True
     else:
         found, well_formed = _xml_entries(plain)
-    own = [e for e in _links(found, url) if same_site(e.url, url)]
+    own = of_site(_links(found, url), url, same_site)
     return Sitemap(
         children=tuple(e for e in own if e.kind is LinkKind.SITEMAP),
         links=tuple(e for e in own if e.kind is LinkKind.ARTICLE),
