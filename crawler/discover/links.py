@@ -4,6 +4,7 @@ import html
 import re
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
+from itertools import islice
 
 from crawler.errors import BadUrl
 from crawler.urls import fetch_url
@@ -13,6 +14,7 @@ _TAG = re.compile(r"</?[a-zA-Z][^<>]*>|<!--[^<>]*-->")
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _LONGEST_TITLE = 500
 _LONGEST_URL = 4096
+_MAX_SEEN = 20_000
 _NEVER = datetime(1, 1, 1, tzinfo=UTC)
 
 
@@ -61,8 +63,11 @@ def of_site(
 
 
 def newest(links: Iterable[FoundLink], limit: int) -> tuple[FoundLink, ...]:
-    """Keep at most `limit` links, the newest; in the order they came if all fit."""
-    kept = without_repeats(links)
+    """Keep at most `limit` links, the newest; in the order they came if all fit.
+
+    No more than 20,000 are looked at, whatever a hostile feed holds.
+    """
+    kept = without_repeats(islice(links, _MAX_SEEN))
     if len(kept) > limit:
         kept.sort(key=lambda link: link.published or _NEVER, reverse=True)
     return tuple(kept[:limit])

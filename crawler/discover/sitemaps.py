@@ -162,7 +162,7 @@ def _entries(body: bytes, parser: etree.XMLPullParser) -> list[_Entry]:
         parser.feed(body[at : at + _PIECE])
         for event, element in parser.read_events():
             depth += 1 if event == "start" else -1
-            if depth == 1:
+            if depth == 1 and not isinstance(element, tuple | None):
                 _see(event, element, found)
         if len(found) >= _MAX_LINKS:
             return found[:_MAX_LINKS]

@@ -358,7 +358,8 @@ REFUSED = {
     "json_array_root": b'{"version": 3}',
     "json_cut": b'{"version": "https://jsonfeed.org/version/1", "items": [',
     "json_nested": b'{"a":' * 100_000,
-    "broken_and_huge": b"<rss>&x;" + b" " * (4 * 1024 * 1024 + 1),
+    "broken_and_huge": b"<rss>&x;" + b" " * (1024 * 1024 + 1),
+    "broken_and_open": b"<rss><item><link>https://e.org/a</link>" + b"<" * 100_000,
 }
 
 
