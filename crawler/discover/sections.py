@@ -7,7 +7,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from crawler.discover.charset import decode
 from crawler.discover.likely import looks_like_article
-from crawler.discover.links import absolute, clean_title, without_repeats
+from crawler.discover.links import absolute, clean_title, of_site, without_repeats
 from crawler.errors import NotReadable
 from crawler.urls import same_site as on_one_site
 from storage.model import FoundLink, LinkKind
@@ -54,11 +54,12 @@ def article_links(
         text = _words(anchor)
         if len(text) >= len(titles.get(address, "")):
             titles[address] = text
-    return tuple(
+    links = (
         FoundLink(url=address, kind=LinkKind.ARTICLE, title=text or None)
         for address, text in titles.items()
-        if same_site(address, url) and looks_like_article(address, text)
+        if looks_like_article(address, text)
     )
+    return tuple(of_site(links, url, same_site))
 
 
 def feed_links(body: bytes, url: str) -> tuple[FoundLink, ...]:
