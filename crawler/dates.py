@@ -8,14 +8,13 @@ given language first, then in all at once where they agree.
 """
 
 import re
-import warnings
-from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
 from email.utils import parsedate_to_datetime
 
+from crawler.dates_parser import read_by_dateparser
+from crawler.dates_relative import read_relative
 from crawler.dates_text import DayFound, find_days, find_time, western_digits
 from crawler.dates_zones import find_zone
-from crawler.extract.lexicon import match_line
 from storage.model import Moment, Precision
 
 __all__ = ["possible_moments", "read_moment"]
@@ -33,9 +32,6 @@ _RFC_822 = re.compile(
     re.IGNORECASE,
 )
 _EPOCH = re.compile(r"\d{10}(?:\d{3})?")
-_HAS_YEAR = re.compile(r"(?<!\d)(?:19|20|25|13|14)\d\d(?!\d)")
-_RELATIVE_CLOCK = re.compile(r"\d{1,2}[:.h]\d{2}")
-_DATEPARSER_LANGUAGES = {"zh-Hans": "zh-Hans", "zh-Hant": "zh-Hant", "no": "nb", "sr-Latn": "sr-Latn", "tl": "fil"}
 
 
 def read_moment(
@@ -57,7 +53,9 @@ def read_moment(
         language: The language of the text, if known.
         day_first: The site's order of day and month, if it was learned.
     """
-    found = possible_moments(raw, captured_at=captured_at, language=language, day_first=day_first)
+    found = possible_moments(
+        raw, captured_at=captured_at, language=language, day_first=day_first
+    )
     return found[0] if len(found) == 1 else None
 
 
@@ -76,12 +74,14 @@ def possible_moments(
     if stated is not None:
         return _believed((stated,), captured_at)
     text = western_digits(text)
-    days = _ordered(find_days(text, language), day_first)
-    moments = tuple(_at_time(day, text) for day in days)
+    days = _ordered(find_days(text, language), day_first=day_first)
+    moments = tuple(_at_time(day) for day in days)
     if moments:
         return _believed(moments, captured_at)
-    relative = _read_relative(text, captured_at, language) or _read_by_dateparser(text, captured_at, language)
-    return _believed((relative,), captured_at) if relative else ()
+    other = read_relative(text, captured_at, language) or read_by_dateparser(
+        text, captured_at, language
+    )
+    return _believed((other,), captured_at) if other else ()
 
 
 def _believed(moments: tuple[Moment, ...], captured_at: datetime) -> tuple[Moment, ...]:
@@ -127,16 +127,23 @@ def _read_machine(text: str) -> Moment | None:
         return None
     zone = at.tzinfo or find_zone(text[-6:], at)
     precision = Precision.SECOND if text.count(":") == 2 else Precision.MINUTE
-    return Moment(at=at.replace(tzinfo=zone or UTC), precision=precision, zone_stated=zone is not None)
+    return Moment(
+        at=at.replace(tzinfo=zone or UTC),
+        precision=precision,
+        zone_stated=zone is not None,
+    )
 
 
-def _ordered(found: tuple[DayFound, ...], day_first: bool | None) -> Iterator[DayFound]:  # noqa: FBT001 - three states
-    for day in found:
-        if day_first is None or day.day_first is None or day.day_first is day_first or len(found) == 1:
-            yield day
+def _ordered(
+    found: tuple[DayFound, ...], *, day_first: bool | None
+) -> tuple[DayFound, ...]:
+    """Return only the readings in the site's own order, if it is known."""
+    if day_first is None:
+        return found
+    return tuple(day for day in found if day.day_first in (None, day_first))
 
 
-def _at_time(found: DayFound, text: str) -> Moment:
+def _at_time(found: DayFound) -> Moment:
     clock = find_time(found.rest)
     if clock is None:
         at = datetime.combine(found.day, time(), tzinfo=UTC)
@@ -144,83 +151,8 @@ def _at_time(found: DayFound, text: str) -> Moment:
     naive = datetime.combine(found.day, clock.at)
     zone = find_zone(clock.rest, naive)
     precision = Precision.SECOND if clock.has_seconds else Precision.MINUTE
-    return Moment(at=naive.replace(tzinfo=zone or UTC), precision=precision, zone_stated=zone is not None)
-
-
-def _read_relative(text: str, captured_at: datetime, language: str | None) -> Moment | None:
-    """Read "vor 2 Tagen", "yesterday 14:30"; the base is the capture, in UTC.
-
-    Days and weeks give a day; hours and minutes a minute, in a sure zone.
-    """
-    if len(text) > 60 or _HAS_YEAR.search(text):
-        return None
-    match = match_line(text)
-    phrase = match is not None and match.boilerplate == "relative_date"
-    if not phrase and not any(map(str.isdigit, text)):
-        return None
-    base = captured_at.astimezone(UTC).replace(microsecond=0)
-    at = _dateparser_parse(text, base, language, "relative-time", anywhere=phrase)
-    if at is None:
-        return None
-    if _RELATIVE_CLOCK.search(text):
-        return Moment(at=at.replace(second=0), precision=Precision.MINUTE, zone_stated=False)
-    if at.time() == base.time() and (base - at >= timedelta(days=1) or not any(map(str.isdigit, text))):
-        day = at.replace(hour=0, minute=0, second=0)
-        return Moment(at=day, precision=Precision.DAY, zone_stated=False)
-    if at >= base:
-        return None
-    return Moment(at=at, precision=Precision.MINUTE, zone_stated=True)
-
-
-def _read_by_dateparser(text: str, captured_at: datetime, language: str | None) -> Moment | None:
-    """Read dates in languages whose months are not in our tables."""
-    if language is None or not _HAS_YEAR.search(text) or not any(map(str.isalpha, text)):
-        return None
-    base = captured_at.astimezone(UTC)
-    at = _dateparser_parse(text, base, language, "absolute-time", anywhere=False)
-    if at is None:
-        return None
-    clock = find_time(text)
-    if clock is None:
-        day = at.replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=UTC)
-        return Moment(at=day, precision=Precision.DAY, zone_stated=False)
-    zone = find_zone(clock.rest, at.replace(tzinfo=None))
-    return Moment(at=at.replace(tzinfo=zone or UTC), precision=Precision.MINUTE, zone_stated=zone is not None)
-
-
-def _dateparser_parse(
-    text: str, base: datetime, language: str | None, parser: str, *, anywhere: bool
-) -> datetime | None:
-    """Ask dateparser, in the language first and then, if allowed, in all.
-
-    It is imported here since that takes a fifth of a second, and few need it. It
-    warns of its own use of deprecated calls, which is not ours to act on.
-    """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        import dateparser
-
-        for languages in ([_dateparser_language(language)] if language else [], None):
-            if languages == [] or (languages is None and not anywhere and language):
-                continue
-            try:
-                found = dateparser.parse(
-                    text,
-                    languages=languages,
-                    settings={
-                        "RELATIVE_BASE": base.replace(tzinfo=None),
-                        "TIMEZONE": "UTC",
-                        "PARSERS": [parser],
-                        "REQUIRE_PARTS": [] if parser == "relative-time" else ["day", "month", "year"],
-                        "PREFER_DATES_FROM": "past",
-                    },
-                )
-            except (ValueError, OverflowError):
-                continue
-            if found is not None:
-                return found.replace(tzinfo=UTC, microsecond=0)
-    return None
-
-
-def _dateparser_language(language: str) -> str:
-    return _DATEPARSER_LANGUAGES.get(language, language.replace("_", "-").split("-")[0].lower())
+    return Moment(
+        at=naive.replace(tzinfo=zone or UTC),
+        precision=precision,
+        zone_stated=zone is not None,
+    )

@@ -12,6 +12,7 @@ from crawler.errors import (
 )
 from crawler.when import DEAD_AT, next_poll, retry_at, revisit_at
 from storage.model import (
+    Added,
     Change,
     Exchange,
     Link,
@@ -98,7 +99,7 @@ def after_status(
 
 def after_poll(
     link: Link,
-    found: int,
+    found: Added,
     plan: Plan,
     *,
     floor: timedelta | None,
@@ -108,7 +109,7 @@ def after_poll(
     """Settle a feed, sitemap or section that was read."""
     poll = next_poll(
         link.interval or plan.poll,
-        found,
+        found.new + found.renewed,
         plan=plan,
         floor=floor,
         now=now,
@@ -116,7 +117,7 @@ def after_poll(
     )
     return Settlement(
         state=LinkState.WATCHED,
-        reason=f"{found} new",
+        reason=f"{found.new} new, {found.renewed} changed",
         next_run=poll.at,
         interval=poll.interval,
     )
@@ -160,7 +161,9 @@ def after_article(
 
 def _unchanged(link: Link, plan: Plan, now: datetime, jitter: float) -> Settlement:
     if link.kind.is_watched:
-        return after_poll(link, 0, plan, floor=None, now=now, jitter=jitter)
+        return after_poll(
+            link, Added(new=0, renewed=0), plan, floor=None, now=now, jitter=jitter
+        )
     return Settlement(
         state=link.state,
         reason="not modified",

@@ -10,8 +10,6 @@ from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from sqlmodel import Session
-from storage.sql.articles import keep_version
-from storage.writer import Tx
 
 from crawler.config import Plan
 from crawler.discover.feeds import read_feed
@@ -34,8 +32,10 @@ from storage.model import (
     NewLink,
     Settlement,
 )
+from storage.sql.articles import keep_version
 from storage.sql.captures import mark_read
 from storage.sql.ledger import add_links, links_found_since, settle
+from storage.writer import Tx
 
 #: Called first in every transaction; raises when the visit was lost.
 Hold = Callable[[Session], None]
@@ -95,7 +95,7 @@ async def _read_links(
         )
         settlement = after_poll(
             link,
-            added.new + added.renewed,
+            added,
             plan,
             floor=floor,
             now=now,

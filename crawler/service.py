@@ -15,10 +15,6 @@ from datetime import UTC, datetime, timedelta
 import structlog
 from sqlalchemy import Engine
 from sqlmodel import Session
-from storage.folder import DataFolder
-from storage.recovery import Recovered, recover
-from storage.warc.segment import Segment
-from storage.writer import Writer
 
 from crawler import __version__
 from crawler.config import Config, Plan, Source, plan_for
@@ -31,9 +27,13 @@ from crawler.means import Means, Watch
 from crawler.unread import read_unread
 from crawler.visit import visit
 from crawler.watching import load_watches, put_sources
+from storage.folder import DataFolder, FolderLock
+from storage.recovery import Recovered, recover
 from storage.sql.engine import reading_engine, sqlite_url, writing_engine
 from storage.sql.migrate import migrate
 from storage.sql.visits import due_hosts, forget_visits
+from storage.warc.segment import Segment
+from storage.writer import Writer
 
 #: How many unread captures of a dead process are read again at a time.
 _UNREAD_BATCH = 200
@@ -64,6 +64,7 @@ class Service(Reader):
     """The archive, to read, to write and to crawl."""
 
     means: Means
+    lock: FolderLock
     recovered: Recovered
     watches: dict[int, Watch] = field(default_factory=dict)
 
@@ -124,7 +125,7 @@ async def open_service(
         SchemaTooNew: the database was made by a newer Kliping.
     """
     folder = DataFolder(config.storage.folder)
-    with folder.lock(description or {}):
+    with folder.lock(description or {}) as lock:
         url = _database(config, folder)
         await asyncio.to_thread(migrate, url)
         engine = writing_engine(url)
@@ -139,6 +140,7 @@ async def open_service(
                     config=config,
                     folder=folder,
                     engine=readers,
+                    lock=lock,
                     recovered=recovered,
                     watches=watches,
                     means=_means(config, folder, writer, pool, watches),

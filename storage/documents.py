@@ -39,7 +39,7 @@ def _cleaned(value: Any) -> Any:  # noqa: ANN401 -- any JSON value
             whole = value.replace("\0", "").encode("utf-16", "surrogatepass")
             return whole.decode("utf-16", "replace")
         case dict():
-            return {_cleaned(key): _cleaned(item) for key, item in value.items()}
+            return {key: _cleaned(item) for key, item in value.items()}
         case list():
             return [_cleaned(item) for item in value]
         case _:

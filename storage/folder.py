@@ -11,6 +11,7 @@ import json
 import os
 import shutil
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -36,6 +37,12 @@ class FolderLock:
     def __init__(self, file: int) -> None:
         """Own the descriptor of a locked file."""
         self._file = file
+
+    def note(self, members: Mapping[str, str]) -> None:
+        """Say anew what the holder is and where it is reached; `pid` is added."""
+        text = json.dumps({**members, "pid": os.getpid()}).encode()
+        os.pwrite(self._file, text, 0)
+        os.ftruncate(self._file, len(text))
 
     def release(self) -> None:
         """Let the next process in; harmless twice."""
@@ -83,13 +90,12 @@ class DataFolder:
         """Return the room left on the folder's disk for an unprivileged user."""
         return shutil.disk_usage(self.path).free
 
-    def lock(self, description: str) -> FolderLock:
+    def lock(self, members: Mapping[str, str]) -> FolderLock:
         """Take the folder for this process, or fail at once.
 
         Args:
-            description: What the holder is and where it is reached, for others to
-                read: a JSON object's text, whose members join `pid`; any other
-                text becomes `description`.
+            members: What the holder is and where it is reached, for others to
+                read in the lock file; `pid` is added.
 
         Raises:
             ArchiveBusy: Another process, or this one, holds it.
@@ -101,10 +107,9 @@ class DataFolder:
             os.close(file)
             holder = _read(self.path / _LOCK_NAME)
             raise ArchiveBusy(self.path, f"process {holder.get('pid', 'unknown')}")
-        text = json.dumps({**_members(description), "pid": os.getpid()})
-        os.ftruncate(file, 0)
-        os.pwrite(file, text.encode(), 0)
-        return FolderLock(file)
+        lock = FolderLock(file)
+        lock.note(members)
+        return lock
 
 
 def read_holder(path: Path) -> dict[str, Any] | None:
@@ -137,15 +142,11 @@ def _take(file: int) -> bool:
     return False
 
 
-def _members(description: str) -> dict[str, Any]:
-    try:
-        parsed = json.loads(description)
-    except ValueError:
-        parsed = None
-    return parsed if isinstance(parsed, dict) else {"description": description}
-
-
 def _read(path: Path) -> dict[str, Any]:
     with path.open("rb") as file:
         text = file.read(_MAX_HOLDER_BYTES)
-    return _members(text.decode("utf-8", "replace")) if text else {}
+    try:
+        members = json.loads(text)
+    except ValueError:  # the holder is just starting
+        return {}
+    return members if isinstance(members, dict) else {}

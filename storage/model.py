@@ -347,6 +347,14 @@ class NewLink:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Added:
+    """How many links were new, and how many known ones became due again."""
+
+    new: int
+    renewed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settlement:
     """Where a fetched link stands now, why, and when it runs again."""
 

@@ -47,7 +47,7 @@ def word_diff(old: str, new: str) -> tuple[DiffPart, ...]:
 
     Where both change, the deleted part comes first. Equal and inserted parts
     together are the new text; equal and deleted ones are the old text, except
-    that white space in equal parts is the new text's.
+    that the kind of white space in equal parts is the new text's.
     """
     before, after = pieces(old), pieces(new)
     marked: list[tuple[DiffKind, str]] = []
@@ -55,12 +55,29 @@ def word_diff(old: str, new: str) -> tuple[DiffPart, ...]:
     for i_next, j_next in [*_word_pairs(before, after), (len(before), len(after))]:
         marked += [(DiffKind.DELETE, piece) for piece in before[i:i_next]]
         marked += [(DiffKind.INSERT, piece) for piece in after[j:j_next]]
-        marked += [(DiffKind.EQUAL, piece) for piece in after[j_next : j_next + 1]]
+        if i_next < len(before) and j_next < len(after):
+            marked += _equal(before[i_next], after[j_next])
         i, j = i_next + 1, j_next + 1
     return tuple(
         DiffPart(kind=kind, text="".join(piece for _, piece in run))
         for kind, run in groupby(_settled(marked), key=lambda mark: mark[0])
     )
+
+
+def _equal(old: str, new: str) -> list[tuple[DiffKind, str]]:
+    """Mark a word that both have; blanks that only one has are its own."""
+    word = new.rstrip()
+    if bool(old[len(word) :]) == bool(new[len(word) :]):
+        return [(DiffKind.EQUAL, new)]
+    return [
+        (kind, text)
+        for kind, text in (
+            (DiffKind.EQUAL, word),
+            (DiffKind.DELETE, old[len(word) :]),
+            (DiffKind.INSERT, new[len(word) :]),
+        )
+        if text
+    ]
 
 
 def pieces(text: str) -> list[str]:

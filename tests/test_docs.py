@@ -23,7 +23,9 @@ def test_every_setting_is_in_the_docs(key: str) -> None:
     assert f"`{key}`" in (ROOT / "docs/config.md").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("page", ["README.md", *(f"docs/{p.name}" for p in (ROOT / "docs").glob("*.md"))])
+@pytest.mark.parametrize(
+    "page", ["README.md", *(f"docs/{p.name}" for p in (ROOT / "docs").glob("*.md"))]
+)
 def test_every_link_of_a_page_leads_somewhere(page: str) -> None:
     path = ROOT / page
     links = re.findall(r"\]\((?!https?:)([^)#]+)", path.read_text(encoding="utf-8"))

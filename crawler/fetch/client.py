@@ -8,7 +8,6 @@ time with every connection it holds.
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from ssl import SSLContext
@@ -28,12 +27,11 @@ from crawler.errors import (
     FetchTimeout,
     TooManyRedirects,
 )
-from crawler.fetch.decode import read_response
 from crawler.fetch.guard import AddressPolicy, check_url
 from crawler.fetch.limits import Limits
 from crawler.fetch.network import GuardedBackend, Resolver, resolve_by_system
-from crawler.fetch.tape import BodyLimitError, Tape, current_tape
-from crawler.fetch.wire import message_size
+from crawler.fetch.request import Validators, next_url, request_headers
+from crawler.fetch.tape import BodyLimitError, Tape, current_tape, exchange_on
 from crawler.urls import fetch_url
 from storage.model import Exchange, Truncated
 
@@ -48,11 +46,8 @@ __all__ = [
 
 KEEP_ALIVE_SECONDS = 60.0  # a politeness delay is longer than httpx's 5 s
 
-_REDIRECTS = frozenset({301, 302, 303, 307, 308})
-_ACCEPT = (
-    "text/html,application/xhtml+xml,application/xml;q=0.9,"
-    "application/json;q=0.9,*/*;q=0.8"
-)
+_PIECES_AT_ONCE = 100  # chunks of one byte must not hold the event loop
+_DECODED_AT_ONCE = 128 * 1024  # wire bytes; more are decoded in a thread
 
 _MEANINGS: tuple[tuple[type[FetchError], tuple[type[Exception], ...]], ...] = (
     (ConnectFailed, (httpx.ConnectTimeout, httpcore.ConnectTimeout)),
@@ -95,14 +90,6 @@ _MEANINGS: tuple[tuple[type[FetchError], tuple[type[Exception], ...]], ...] = (
 _FOREIGN = tuple(kind for _, kinds in _MEANINGS for kind in kinds)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Validators:
-    """What the last full response said of itself, for a conditional request."""
-
-    etag: str | None = None
-    last_modified: str | None = None
-
-
 @cache
 def shared_ssl_context() -> SSLContext:
     """Return the process's TLS context: certifi's authorities, all verified.
@@ -119,19 +106,6 @@ def translate(error: Exception, url: str) -> FetchError:
         if isinstance(error, theirs):
             return ours(url, why)
     raise error
-
-
-def next_url(exchange: Exchange) -> str | None:
-    """Return where a response redirects to, or None when it is an answer.
-
-    Raises:
-        BadUrl: It redirects to something that cannot be asked for.
-    """
-    location = exchange.header("location")
-    if exchange.status not in _REDIRECTS or not location:
-        return None
-    written = location.encode("latin-1").decode("utf-8", "replace")
-    return fetch_url(written.replace(" ", "%20"), exchange.url)
 
 
 class Client:
@@ -242,11 +216,15 @@ class Client:
         asked = fetch_url(url)
         check_url(asked, self._policy)
         limit = self._limits.raw_bytes if raw_limit is None else raw_limit
-        headers = (*self._headers(validators), *extra_headers)
+        headers = (*request_headers(self._user_agent, validators), *extra_headers)
         loop = asyncio.get_running_loop()
         deadline = loop.time() + self._limits.total.total_seconds()
         tape, truncated = await self._record(asked, headers, limit, deadline)
-        return self._exchange_of(tape, truncated, limit)
+        if len(tape.received) <= _DECODED_AT_ONCE:
+            return exchange_on(tape, truncated, limit, self._limits)
+        return await asyncio.to_thread(
+            exchange_on, tape, truncated, limit, self._limits
+        )
 
     def _count_hop(self, url: str, asked: set[str]) -> None:
         if url in asked:
@@ -254,18 +232,6 @@ class Client:
         if len(asked) > self._limits.redirects:
             raise TooManyRedirects(url, f"over {self._limits.redirects} redirects")
         asked.add(url)
-
-    def _headers(self, validators: Validators | None) -> tuple[tuple[str, str], ...]:
-        conditions = validators or Validators()
-        headers = (
-            ("User-Agent", self._user_agent),
-            ("Accept", _ACCEPT),
-            ("Accept-Encoding", "gzip, deflate, br"),
-            ("Connection", "keep-alive"),
-            ("If-None-Match", conditions.etag),
-            ("If-Modified-Since", conditions.last_modified),
-        )
-        return tuple((name, value) for name, value in headers if value is not None)
 
     async def _record(
         self,
@@ -307,39 +273,13 @@ class Client:
         response = await self._transport.handle_async_request(request)
         try:
             tape.accept()
+            pieces = 0
             async for _ in response.aiter_raw():
-                pass
+                pieces += 1
+                if pieces % _PIECES_AT_ONCE == 0:
+                    await asyncio.sleep(0)
         finally:
             await response.aclose()
-
-    def _exchange_of(
-        self, tape: Tape, truncated: Truncated | None, limit: int
-    ) -> Exchange:
-        received = bytes(tape.received[tape.head_start :])
-        head = (tape.body_start or 0) - tape.head_start
-        size = message_size(received)
-        if size is not None:
-            truncated = None
-            if size < len(received) and tape.connection is not None:
-                tape.connection.spoiled = True
-        response = received[:size][: head + limit]
-        if len(response) < len(received[:size]):
-            truncated = Truncated.LENGTH
-        read = read_response(response, self._limits)
-        return Exchange(
-            url=tape.url,
-            started_at=tape.started_at,
-            elapsed=tape.elapsed,
-            request=bytes(tape.sent),
-            response=response,
-            status=read.status,
-            headers=read.headers,
-            body=read.body,
-            ip=tape.connection.ip if tape.connection else None,
-            tls=tape.connection.tls if tape.connection else None,
-            truncated=truncated,
-            decode_error=read.decode_error,
-        )
 
 
 def _guarded_transport(
@@ -374,9 +314,7 @@ def _request(
     return httpx.Request(
         "GET",
         f"{origin}/",
-        headers=[
-            (name.encode("latin-1"), value.encode("latin-1")) for name, value in headers
-        ],
+        headers=[(name.encode(), _latin(value)) for name, value in headers],
         extensions={
             "target": url.removeprefix(origin).encode("ascii"),
             "timeout": {
@@ -395,4 +333,10 @@ def _cut_by(error: Exception) -> Truncated:
 
 
 def _is_hangup(error: Exception) -> bool:
-    return isinstance(error, httpx.NetworkError | httpx.RemoteProtocolError | OSError)
+    hangups = httpx.NetworkError | httpx.RemoteProtocolError | ConnectionError
+    return isinstance(error, hangups)
+
+
+def _latin(value: str) -> bytes:
+    """Return a header value's bytes; received ones come back as they were."""
+    return value.encode("latin-1", "replace")

@@ -129,6 +129,12 @@ def check_addresses(
     return checked
 
 
+def endpoint(url: str) -> tuple[str, int]:
+    """Return the host and port a URL leads to, an IPv6 host without brackets."""
+    parsed = URL(url)
+    return parsed.hostname.removeprefix("[").removesuffix("]"), _port(parsed)
+
+
 def _literal(host: str) -> Address | None:
     try:
         return ip_address(host.removeprefix("[").removesuffix("]"))

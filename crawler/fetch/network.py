@@ -10,13 +10,15 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import httpcore
 from httpcore import SOCKET_OPTION
 
 from crawler.errors import NameNotResolved, RefusedDestination
-from crawler.fetch.guard import AddressPolicy, check_addresses
+from crawler.fetch.guard import AddressPolicy, check_addresses, endpoint
 from crawler.fetch.tape import Connection, current_tape
 from crawler.urls import is_address
 
@@ -24,13 +26,19 @@ DNS_TIMEOUT = 5.0
 FALLBACK_AFTER = 1.0  # seconds; a dead IPv6 route must not cost the whole wait
 MAX_ADDRESSES = 4
 
+_DNS_THREADS = ThreadPoolExecutor(max_workers=32, thread_name_prefix="dns")
+
 Resolver = Callable[[str, int], Awaitable[Sequence[str]]]
 
 
 async def resolve_by_system(host: str, port: int) -> Sequence[str]:
-    """Return a host's addresses in the system's order, asked off the event loop."""
-    loop = asyncio.get_running_loop()
-    answers = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    """Return a host's addresses in the system's order, asked off the event loop.
+
+    The threads are our own: a few dead name servers would fill the loop's
+    default ones, and then every other name would seem dead too.
+    """
+    ask = partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
+    answers = await asyncio.get_running_loop().run_in_executor(_DNS_THREADS, ask)
     return list(dict.fromkeys(str(answer[4][0]) for answer in answers))
 
 
@@ -57,9 +65,12 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
 
         Raises:
             NameNotResolved: The name has no address, or DNS gave no answer.
-            RefusedDestination: An address is not allowed.
+            RefusedDestination: An address is not allowed, or the URL leads
+                elsewhere: two parsers that disagree are an attack.
         """
         url = current_tape.get().url
+        if (host, port) != endpoint(url):
+            raise RefusedDestination(url, f"leads to {host} port {port}")
         found = [host] if is_address(host) else await self._resolve(url, host, port)
         allowed = check_addresses(url, found, self._policy)[:MAX_ADDRESSES]
         for address in allowed[:-1]:
@@ -82,10 +93,6 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
     ) -> httpcore.AsyncNetworkStream:
         """Refuse: a socket file is never a news site."""
         raise RefusedDestination(path, "Unix sockets are not allowed")
-
-    async def sleep(self, seconds: float) -> None:
-        """Wait, as httpcore does between its own retries."""
-        await self._dialler.sleep(seconds)
 
     async def _resolve(self, url: str, host: str, port: int) -> Sequence[str]:
         try:

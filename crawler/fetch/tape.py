@@ -12,7 +12,10 @@ from datetime import datetime, timedelta
 from time import monotonic
 
 from crawler.errors import BadResponse
-from crawler.fetch.wire import head_end, is_interim
+from crawler.fetch.decode import read_response
+from crawler.fetch.limits import Limits
+from crawler.fetch.wire import head_end, is_interim, message_size
+from storage.model import Exchange, Truncated
 
 
 class BodyLimitError(Exception):
@@ -128,3 +131,38 @@ class Tape:
 
 
 current_tape: ContextVar[Tape] = ContextVar("current_tape")
+
+
+def exchange_on(
+    tape: Tape, truncated: Truncated | None, limit: int, limits: Limits
+) -> Exchange:
+    """Return the exchange a tape holds, its body cut at the limit of wire bytes.
+
+    A response that is whole by its own framing is whole, whatever ended the
+    reading; what follows it belongs to no response and spoils the connection.
+    """
+    received = bytes(tape.received[tape.head_start :])
+    head = (tape.body_start or 0) - tape.head_start
+    size = message_size(received)
+    if size is not None:
+        truncated = None
+        if size < len(received) and tape.connection is not None:
+            tape.connection.spoiled = True
+    response = received[:size][: head + limit]
+    if len(response) < len(received[:size]):
+        truncated = Truncated.LENGTH
+    read = read_response(response, limits)
+    return Exchange(
+        url=tape.url,
+        started_at=tape.started_at,
+        elapsed=tape.elapsed,
+        request=bytes(tape.sent),
+        response=response,
+        status=read.status,
+        headers=read.headers,
+        body=read.body,
+        ip=tape.connection.ip if tape.connection else None,
+        tls=tape.connection.tls if tape.connection else None,
+        truncated=truncated,
+        decode_error=read.decode_error,
+    )

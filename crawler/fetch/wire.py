@@ -6,6 +6,7 @@ sense. Header values are ISO-8859-1, so that their bytes can be had back.
 """
 
 import re
+from collections.abc import Iterator
 
 from crawler.errors import NotReadable
 
@@ -78,10 +79,12 @@ def dechunk(raw: bytes) -> bytes:
     A body that does not begin with a chunk is returned as it is: archives hold
     many that were stored without the chunks their headers still name.
     """
-    chunks, _ = _chunks(raw)
-    if not chunks and _size_line(raw, 0) is None:
+    if _size_line(raw, 0) is None:
         return raw
-    return b"".join(raw[start:end] for start, end in chunks)
+    payload = bytearray()
+    for start, end in _chunks(raw):
+        payload += raw[start:end]
+    return bytes(payload)
 
 
 def _headers(lines: list[bytes]) -> Headers:
@@ -102,29 +105,34 @@ def _body_size(status: int, headers: Headers, body: bytes) -> int | None:
     if status in _BODILESS:
         return 0
     if is_chunked(headers):
-        return _chunks(body)[1]
+        return _chunked_size(body)
     lengths = set(values(headers, "content-length"))
     stated = lengths.pop() if len(lengths) == 1 else ""
     return int(stated) if re.fullmatch(r"[0-9]{1,20}", stated) else None
 
 
-def _chunks(raw: bytes) -> tuple[list[tuple[int, int]], int | None]:
-    """Return where each chunk's payload lies, and where the message ends.
-
-    The end is None when chunks or trailers break off or make no sense.
-    """
-    found: list[tuple[int, int]] = []
+def _chunked_size(body: bytes) -> int | None:
+    """Return where a chunked body ends, or None when it is not whole."""
     place = 0
-    while (line := _size_line(raw, place)) is not None:
+    for _, end in _chunks(body):
+        place = end + 2
+    is_sound = place == 0 or body[place - 2 : place] == b"\r\n"
+    last = _size_line(body, place) if is_sound else None
+    return _trailers_end(body, last[1]) if last and last[0] == 0 else None
+
+
+def _chunks(raw: bytes) -> Iterator[tuple[int, int]]:
+    """Yield where each chunk's payload lies, until one breaks off or is last."""
+    place = 0
+    while line := _size_line(raw, place):
         size, start = line
+        end = start + size
         if size == 0:
-            return found, _trailers_end(raw, start)
-        end = min(start + size, len(raw))
-        found.append((start, end))
-        if raw[start + size : start + size + 2] != b"\r\n":
-            return found, None
-        place = start + size + 2
-    return found, None
+            return
+        yield start, min(end, len(raw))
+        if raw[end : end + 2] != b"\r\n":
+            return
+        place = end + 2
 
 
 def _size_line(raw: bytes, place: int) -> tuple[int, int] | None:

@@ -4,22 +4,13 @@ Every function takes the session of one transaction and does not commit.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, update
 from sqlmodel import Session, col, select
 
-from storage.model import Link, LinkKind, LinkState, NewLink, Settlement
+from storage.model import Added, Link, LinkKind, LinkState, NewLink, Settlement
 from storage.sql.tables import ArticleRow, HostRow, LinkRow
-
-
-@dataclass(frozen=True, slots=True)
-class Added:
-    """How many links were new, and how many known ones became due again."""
-
-    new: int
-    renewed: int
 
 
 def add_links(
@@ -58,7 +49,7 @@ def add_links(
     )
     session.flush()
     renewed = sum(_renew(row, links[key], now) for key, row in known.items())
-    return Added(len(new), renewed)
+    return Added(new=len(new), renewed=renewed)
 
 
 def _renew(row: LinkRow, link: NewLink, now: datetime) -> bool:

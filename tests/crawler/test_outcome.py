@@ -20,6 +20,7 @@ from crawler.outcome import (
     is_article,
 )
 from storage.model import (
+    Added,
     Change,
     Exchange,
     Link,
@@ -192,12 +193,14 @@ def test_a_hiccup_weighs_less_than_a_failure(error: FetchError, weight: float) -
 def test_a_poll_starts_over_after_failures() -> None:
     failing = replace(FEED, failures=9.0)
 
-    settlement = after_poll(failing, 2, PLAN, floor=None, now=NOW, jitter=0.5)
+    settlement = after_poll(
+        failing, Added(new=2, renewed=1), PLAN, floor=None, now=NOW, jitter=0.5
+    )
 
     assert (settlement.state, settlement.failures, settlement.reason) == (
         LinkState.WATCHED,
         0.0,
-        "2 new",
+        "2 new, 1 changed",
     )
 
 

@@ -8,15 +8,15 @@ from pathlib import Path
 
 from fastwarc.warc import ArchiveIterator as FastIterator
 from sqlmodel import Session, select
-from storage.folder import DataFolder
-from storage.warc.reader import read_capture
 from warcio.archiveiterator import ArchiveIterator
 from warcio.checker import Checker
 
 from crawler.config import Config
 from storage.errors import CorruptRecord
+from storage.folder import DataFolder
 from storage.sql.engine import reading_engine, sqlite_url
 from storage.sql.tables import ArticleRow, CaptureRow, LinkRow, SegmentRow, VersionRow
+from storage.warc.reader import read_capture
 
 
 def inspect(config: Config, acknowledged: set[str]) -> dict[str, object]:

@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from crawler.demo.server import NewsWeb, Site
 
 from crawler.config import Config
 from crawler.config_file import load_config
+from crawler.demo.server import NewsWeb, Site
 
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 30.0

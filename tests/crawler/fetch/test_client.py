@@ -3,18 +3,20 @@
 import asyncio
 import gzip
 from datetime import UTC, datetime, timedelta
+from ipaddress import IPv6Network
 
 import pytest
 
 from crawler.errors import BadResponse, BadUrl, ConnectFailed, FetchTimeout
 from crawler.fetch.client import Client, Limits, Validators, shared_ssl_context
+from crawler.fetch.guard import AddressPolicy
 from crawler.urls import fetch_url
 from storage.model import Truncated
 from tests.crawler.fetch.servers import LOOPBACK, Script, client, page, serving
 
 pytestmark = pytest.mark.anyio
 
-SOON = timedelta(seconds=0.3)
+SOON = timedelta(seconds=0.2)
 HURRY = Limits(connect=SOON, first_byte=SOON, total=SOON)
 ACCEPT = (
     "text/html,application/xhtml+xml,application/xml;q=0.9,"
@@ -132,6 +134,23 @@ async def test_validators_make_a_conditional_request() -> None:
     assert (
         b"\r\nIf-Modified-Since: Sun, 01 Mar 2026 12:00:00 GMT\r\n" in server.heads[0]
     )
+
+
+async def test_validator_no_header_can_hold_is_still_sent() -> None:
+    async with serving(page()) as server, client() as visitor:
+        await visitor.exchange(server.url(), validators=Validators(etag='"…"'))
+
+    assert b'\r\nIf-None-Match: "?"\r\n' in server.heads[0]
+
+
+async def test_header_that_breaks_the_request_is_never_sent() -> None:
+    split = (("X-A", "1\r\nX-B: 2"),)
+
+    async with serving(page()) as server, client() as visitor:
+        with pytest.raises(BadUrl):
+            await visitor.exchange(server.url(), extra_headers=split)
+
+    assert server.heads == []
 
 
 async def test_extra_headers_are_sent() -> None:
@@ -330,8 +349,8 @@ async def test_request_lost_on_a_new_connection_is_not_sent_again() -> None:
 
 
 async def test_bomb_is_archived_raw_and_decoded_to_its_bound() -> None:
-    bomb = gzip.compress(b"\0" * 30_000_000)
-    limits = Limits(decoded_bytes=2_000_000)
+    bomb = gzip.compress(b"\0" * 6_000_000)
+    limits = Limits(decoded_bytes=1_000_000)
 
     async with (
         serving(page(bomb, b"Content-Encoding: gzip")) as server,
@@ -340,8 +359,8 @@ async def test_bomb_is_archived_raw_and_decoded_to_its_bound() -> None:
         exchange = await visitor.exchange(server.url())
 
     assert exchange.response.endswith(bomb)
-    assert len(exchange.body) == 2_000_000
-    assert exchange.decode_error == "over 2000000 bytes decoded"
+    assert len(exchange.body) == 1_000_000
+    assert exchange.decode_error == "over 1000000 bytes decoded"
     assert exchange.truncated is None
 
 
@@ -382,3 +401,24 @@ async def test_two_exchanges_at_once_keep_their_own_bytes() -> None:
 
 async def test_tls_context_is_shared() -> None:
     assert shared_ssl_context() is shared_ssl_context()
+
+
+async def test_large_body_after_many_tiny_chunks_is_whole() -> None:
+    head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+    large = b"30000\r\n" + b"b" * 0x30000 + b"\r\n"
+    sent = head + b"1\r\na\r\n" * 500 + large + b"0\r\n\r\n"
+
+    async with serving(sent) as server, client() as visitor:
+        exchange = await visitor.exchange(server.url())
+
+    assert exchange.response == sent
+    assert exchange.body == b"a" * 500 + b"b" * 0x30000
+
+
+async def test_ipv6_address_is_dialled_as_written() -> None:
+    policy = AddressPolicy(allow_networks=(IPv6Network("::1/128"),))
+
+    async with serving(page(), host="::1") as server, client(policy=policy) as visitor:
+        exchange = await visitor.exchange(server.url("/", "[::1]"))
+
+    assert exchange.ip == "::1"

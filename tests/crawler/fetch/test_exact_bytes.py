@@ -144,14 +144,19 @@ async def test_kept_connection_separates_its_exchanges() -> None:
 
 
 @pytest.mark.anyio
-async def test_bytes_after_a_response_are_not_the_next_one() -> None:
+@pytest.mark.parametrize(
+    "first",
+    [page(b"one"), CHUNKED + b"3\r\none\r\n0\r\n\r\n", ODD["not modified"][0]],
+    ids=["length", "chunks", "304"],
+)
+async def test_bytes_after_a_response_are_not_the_next_one(first: bytes) -> None:
     planted = page(b"planted")
 
-    async with serving(page(b"one") + planted, page(b"two")) as server, client() as v:
-        one = await v.exchange(server.url("/1"))
-        two = await v.exchange(server.url("/2"))
+    async with serving(first + planted, page(b"two")) as server, client() as visitor:
+        one = await visitor.exchange(server.url("/1"))
+        two = await visitor.exchange(server.url("/2"))
 
-    assert one.response == page(b"one")
+    assert one.response == first
     assert two.body == b"two"
     assert server.connections == 2
 

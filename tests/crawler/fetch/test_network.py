@@ -3,7 +3,7 @@
 import asyncio
 import socket
 import ssl
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
@@ -13,6 +13,7 @@ from crawler.fetch import network
 from crawler.fetch.client import Limits
 from crawler.fetch.guard import AddressPolicy
 from crawler.fetch.network import GuardedBackend, resolve_by_system
+from crawler.fetch.tape import Tape, current_tape
 from tests.crawler.fetch.conftest import Certificates
 from tests.crawler.fetch.servers import (
     LOOPBACK,
@@ -165,6 +166,21 @@ async def test_unix_sockets_are_refused() -> None:
 async def test_nothing_is_dialled_outside_an_exchange() -> None:
     with pytest.raises(LookupError):
         await GuardedBackend(LOOPBACK).connect_tcp("127.0.0.1", 80)
+
+
+@pytest.mark.parametrize(("host", "port"), [("127.0.0.2", 80), ("127.0.0.1", 81)])
+async def test_nothing_is_dialled_but_what_the_url_names(host: str, port: int) -> None:
+    tape = Tape(
+        "http://127.0.0.1/",
+        header_limit=1,
+        body_limit=1,
+        now=lambda: datetime(2026, 3, 1, tzinfo=UTC),
+    )
+    token = current_tape.set(tape)
+
+    with pytest.raises(RefusedDestination, match=f"leads to {host} port {port}"):
+        await GuardedBackend(LOOPBACK).connect_tcp(host, port)
+    current_tape.reset(token)
 
 
 async def test_tls_version_and_cipher_are_recorded(certificates: Certificates) -> None:

@@ -119,6 +119,8 @@ def test_what_is_no_response_is_not_readable(raw: bytes) -> None:
         (CHUNKED + b"1\r\na\r\n0\r\nA: b\r\n", None),
         (CHUNKED + b"1\r\na\r\n", None),
         (CHUNKED + b"1\r\naX\r\n0\r\n\r\n", None),
+        (CHUNKED + b"1\r\naXY0\r\n\r\n", None),
+        (CHUNKED + b"0\r\n\r\n", len(CHUNKED) + 5),
     ],
 )
 def test_message_ends_where_its_framing_says(response: bytes, size: int | None) -> None:

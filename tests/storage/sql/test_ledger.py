@@ -2,9 +2,8 @@ from datetime import UTC, datetime, timedelta
 
 from sqlmodel import Session, select
 
-from storage.model import LinkKind, LinkState, NewLink, Settlement
+from storage.model import Added, LinkKind, LinkState, NewLink, Settlement
 from storage.sql.ledger import (
-    Added,
     add_links,
     due_now,
     find_link,

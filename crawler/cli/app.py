@@ -1,0 +1,125 @@
+"""The application: its verbs, its global options, and how it ends."""
+
+import os
+import sys
+import traceback
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+from typer.exceptions import TyperException
+
+from crawler import __version__
+from crawler.cli import (
+    add,
+    check,
+    demo,
+    doctor,
+    explain,
+    fetch,
+    health,
+    ledger,
+    search,
+    serve,
+    show,
+    source,
+    verify,
+    versions,
+)
+from crawler.cli.exits import ExitCode, lines_of, of_error
+from crawler.cli.invocation import Invocation
+from crawler.cli.output import plain
+
+
+class Verbs(TyperGroup):
+    """The verbs; whatever one of them raises ends here as an exit code."""
+
+    def invoke(self, ctx: Any) -> object:  # noqa: ANN401  # typer's own context
+        """Run a verb; tell people why it failed in one line, on stderr."""
+        try:
+            result = super().invoke(ctx)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            _forget_stdout()
+            raise typer.Exit(ExitCode.BROKEN_PIPE) from None
+        except (typer.Exit, typer.Abort, TyperException):
+            raise
+        except Exception as error:
+            if ctx.params.get("verbose", 0) > 1:
+                traceback.print_exc()
+            for line in lines_of(error):
+                typer.echo(f"kliping: {plain(line)}", err=True)
+            raise typer.Exit(of_error(error)) from error
+        return result
+
+
+app = typer.Typer(
+    name="kliping",
+    cls=Verbs,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Watch news sites; keep clean articles, every version, and the proof.",
+)
+
+
+def _print_version(wanted: bool) -> None:  # noqa: FBT001  # typer's own signature
+    if wanted:
+        typer.echo(f"kliping {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _begin(
+    ctx: typer.Context,
+    *,
+    config: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="The settings; else $KLIPING_CONFIG, ./config.yaml, or the shipped one.",
+        ),
+    ] = None,
+    verbose: Annotated[
+        int,
+        typer.Option("-v", "--verbose", count=True, help="Log more; -vv with traces."),
+    ] = 0,
+    quiet: Annotated[
+        int, typer.Option("-q", "--quiet", count=True, help="Log less.")
+    ] = 0,
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", is_eager=True, callback=_print_version, help="Say which."
+        ),
+    ] = False,
+) -> None:
+    del version  # its callback has answered
+    ctx.obj = Invocation(config=config, verbose=verbose, quiet=quiet)
+
+
+def _forget_stdout() -> None:
+    """Point stdout nowhere, or Python complains again when it flushes at exit."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
+
+
+for _verb in (
+    fetch,
+    serve,
+    add,
+    search,
+    show,
+    versions,
+    explain,
+    ledger,
+    health,
+    verify,
+    doctor,
+    demo,
+):
+    _verb.register(app)
+app.add_typer(source.app, name="source")
+app.add_typer(check.app, name="config")

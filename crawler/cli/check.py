@@ -1,0 +1,28 @@
+"""`kliping config`: check the settings, or show them with all defaults."""
+
+import typer
+
+from crawler.cli.invocation import invocation_of
+from crawler.cli.output import print_text
+
+app = typer.Typer(help="Check the settings, or show them.", no_args_is_help=True)
+
+
+@app.command("check")
+def check(ctx: typer.Context) -> None:
+    """Check config.yaml and the environment; list every problem."""
+    from crawler.config_file import find_config, load_config
+
+    path = find_config(invocation_of(ctx).config)
+    config = load_config(path)
+    print_text(f"{path}: good, {len(config.sources)} sources")
+
+
+@app.command("show")
+def show(ctx: typer.Context) -> None:
+    """Print the settings in force as YAML: the file, the environment, the defaults."""
+    import yaml
+
+    config = invocation_of(ctx).settings()
+    values = config.model_dump(mode="json")
+    print_text(yaml.safe_dump(values, allow_unicode=True, sort_keys=False).rstrip())

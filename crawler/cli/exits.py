@@ -1,0 +1,170 @@
+"""What a command's end means as an exit code, and as one line for people."""
+
+from collections.abc import Iterable
+from enum import IntEnum
+
+from crawler.errors import (
+    BadResponse,
+    BadUrl,
+    ConfigError,
+    CrawlError,
+    ExtractFailed,
+    FetchError,
+    NotReadable,
+    RefusedDestination,
+    RobotsRefused,
+    TooManyRedirects,
+    UsageError,
+)
+from crawler.web.client import ServiceRefused, ServiceUnreachable
+from storage.errors import BadQuery, StorageError
+from storage.model import LinkState, VerdictKind
+
+
+class ExitCode(IntEnum):
+    """Every exit code there is; docs/commands.md lists them from here."""
+
+    DONE = 0
+    SOME_FAILED = 1
+    USAGE = 2
+    CONFIG = 3
+    NETWORK = 4
+    HTTP_ERROR = 5
+    REFUSED_BY_POLICY = 6
+    BLOCKED = 7
+    NOT_AN_ARTICLE = 8
+    RATE_LIMITED = 9
+    STORAGE = 10
+    REFUSED_DESTINATION = 11
+    UNHEALTHY = 12
+    INTERRUPTED = 130
+    BROKEN_PIPE = 141
+    TERMINATED = 143
+
+
+MEANING = {
+    ExitCode.DONE: "done",
+    ExitCode.SOME_FAILED: "some inputs failed, or an error in Kliping itself",
+    ExitCode.USAGE: "the command line, a URL or a search query cannot be read",
+    ExitCode.CONFIG: "config.yaml cannot be used",
+    ExitCode.NETWORK: "no connection, no such name, or no answer in time",
+    ExitCode.HTTP_ERROR: "the server answered with an error",
+    ExitCode.REFUSED_BY_POLICY: "refused by robots.txt or by policy",
+    ExitCode.BLOCKED: "blocked: bot wall, consent wall, paywall, 401, 402, 403, 451",
+    ExitCode.NOT_AN_ARTICLE: "the page is not an article",
+    ExitCode.RATE_LIMITED: "the server asks for a rest (429), or its turn is later",
+    ExitCode.STORAGE: "the archive cannot be read or written",
+    ExitCode.REFUSED_DESTINATION: "the address is not one we may ask",
+    ExitCode.UNHEALTHY: "verify, doctor or health found a problem",
+    ExitCode.INTERRUPTED: "interrupted (Ctrl-C)",
+    ExitCode.BROKEN_PIPE: "whoever read the output stopped reading",
+    ExitCode.TERMINATED: "terminated (SIGTERM); `serve` and `demo` end with 0",
+}
+
+_OF_ERROR: dict[type[BaseException], ExitCode] = {
+    ConfigError: ExitCode.CONFIG,
+    UsageError: ExitCode.USAGE,
+    BadUrl: ExitCode.USAGE,
+    BadQuery: ExitCode.USAGE,
+    RefusedDestination: ExitCode.REFUSED_DESTINATION,
+    RobotsRefused: ExitCode.REFUSED_BY_POLICY,
+    TooManyRedirects: ExitCode.HTTP_ERROR,
+    BadResponse: ExitCode.HTTP_ERROR,
+    FetchError: ExitCode.NETWORK,
+    NotReadable: ExitCode.NOT_AN_ARTICLE,
+    ExtractFailed: ExitCode.SOME_FAILED,
+    ServiceUnreachable: ExitCode.STORAGE,
+    CrawlError: ExitCode.SOME_FAILED,
+    StorageError: ExitCode.STORAGE,
+    OSError: ExitCode.STORAGE,
+    KeyboardInterrupt: ExitCode.INTERRUPTED,
+}
+_OF_VERDICT = {
+    VerdictKind.ARTICLE: ExitCode.DONE,
+    VerdictKind.TEASER: ExitCode.BLOCKED,
+    VerdictKind.CONSENT: ExitCode.BLOCKED,
+    VerdictKind.BOT_WALL: ExitCode.BLOCKED,
+    VerdictKind.HUB: ExitCode.NOT_AN_ARTICLE,
+    VerdictKind.SOFT_404: ExitCode.NOT_AN_ARTICLE,
+    VerdictKind.ERROR: ExitCode.NOT_AN_ARTICLE,
+}
+_OF_STATE = {
+    LinkState.ARCHIVED: ExitCode.DONE,
+    LinkState.DUPLICATE: ExitCode.DONE,
+    LinkState.WATCHED: ExitCode.DONE,
+    LinkState.CAPTURED: ExitCode.DONE,
+    LinkState.NOT_ARTICLE: ExitCode.NOT_AN_ARTICLE,
+    LinkState.ROBOTS: ExitCode.REFUSED_BY_POLICY,
+    LinkState.REFUSED: ExitCode.REFUSED_DESTINATION,
+    LinkState.BLOCKED: ExitCode.BLOCKED,
+    LinkState.SCOPE: ExitCode.REFUSED_BY_POLICY,
+    LinkState.TOO_OLD: ExitCode.REFUSED_BY_POLICY,
+    LinkState.BUDGET: ExitCode.REFUSED_BY_POLICY,
+    LinkState.GONE: ExitCode.HTTP_ERROR,
+    LinkState.WAITING: ExitCode.RATE_LIMITED,
+    LinkState.ERROR: ExitCode.NETWORK,
+    LinkState.DEAD: ExitCode.NETWORK,
+}
+_BLOCKED = frozenset({401, 402, 403, 407, 451})
+#: What a refusal by the running service means; any other is a fault of storage.
+_OF_REFUSAL = {
+    400: ExitCode.USAGE,
+    404: ExitCode.USAGE,
+    409: ExitCode.USAGE,
+    422: ExitCode.USAGE,
+    429: ExitCode.RATE_LIMITED,
+}
+
+
+def of_error(error: BaseException) -> ExitCode:
+    """Return the exit code of an exception: its own, else its nearest ancestor's."""
+    if isinstance(error, ServiceRefused):
+        return _OF_REFUSAL.get(error.status, ExitCode.STORAGE)
+    kinds = type(error).__mro__
+    return next((_OF_ERROR[k] for k in kinds if k in _OF_ERROR), ExitCode.SOME_FAILED)
+
+
+def of_status(status: int) -> ExitCode:
+    """Return the exit code of an HTTP status; below 400 nothing has failed."""
+    if status == 429:
+        return ExitCode.RATE_LIMITED
+    if status in _BLOCKED:
+        return ExitCode.BLOCKED
+    return ExitCode.HTTP_ERROR if status >= 400 else ExitCode.DONE
+
+
+def of_page(status: int, verdict: VerdictKind) -> ExitCode:
+    """Return the exit code of a page fetched to be read."""
+    return of_status(status) or _OF_VERDICT[verdict]
+
+
+def of_link(
+    state: LinkState, status: int | None, verdict: VerdictKind | None
+) -> ExitCode:
+    """Return the exit code of a link that was to be archived.
+
+    What the page was found to be counts before the state: a link that was
+    archived once stays archived when it shows a wall today.
+    """
+    if status is not None and (code := of_status(status)):
+        return code
+    return _OF_STATE[state] if verdict is None else _OF_VERDICT[verdict]
+
+
+def of_many(codes: Iterable[ExitCode]) -> ExitCode:
+    """Return the exit code of a command that had several inputs.
+
+    Those that all ended alike end the command so; else some have failed.
+    """
+    ends = set(codes) or {ExitCode.DONE}
+    return ends.pop() if len(ends) == 1 else ExitCode.SOME_FAILED
+
+
+def lines_of(error: BaseException) -> tuple[str, ...]:
+    """Return what to tell people of an error; one line but for a ConfigError."""
+    if isinstance(error, ConfigError):
+        return error.problems
+    if of_error(error) is ExitCode.SOME_FAILED and not isinstance(error, CrawlError):
+        kind = type(error).__name__
+        return (f"error in Kliping itself: {kind}: {error} (-vv shows where)",)
+    return (" ".join(str(error).split()) or type(error).__name__,)

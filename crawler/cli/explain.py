@@ -1,0 +1,123 @@
+"""`kliping explain`: why a URL stands where it does, and an article is what it is."""
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from crawler.cli.invocation import invocation_of
+from crawler.cli.output import json_line, on_terminal, plain, print_text
+from crawler.cli.witness import explain_article
+from crawler.errors import UsageError
+
+if TYPE_CHECKING:
+    from sqlmodel import Session
+
+    from storage.sql.tables import ArticleRow, LinkRow
+
+_NOT_SHOWN = frozenset({"key", "host", "etag", "last_modified", "full_at", "interval_s"})
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verb."""
+    app.command("explain")(explain)
+
+
+def explain(
+    ctx: typer.Context,
+    what: Annotated[
+        str, typer.Argument(metavar="URL|ID", help="A URL, or an article's id.")
+    ],
+) -> None:
+    """Explain a URL: its line in the ledger, its captures, its article's origin."""
+    from crawler.service import open_reader
+
+    with (
+        open_reader(invocation_of(ctx).settings()) as reader,
+        reader.session() as session,
+    ):
+        facts = _facts(session, what)
+    if not on_terminal():
+        print_text(json_line(facts))
+        return
+    for line in _lines(facts):
+        print_text(plain(line))
+
+
+def _facts(session: "Session", what: str) -> dict[str, Any]:
+    from crawler.cli.lookup import article_named, link_named
+    from storage.sql.tables import LinkRow
+
+    article = article_named(session, what)
+    link = link_named(session, what)
+    if link is None and article is not None:
+        link = session.get(LinkRow, article.link_id)
+    if link is None:
+        raise UsageError(f"{what}: never seen")
+    return {
+        "link": {**link.model_dump(), "found_on": _address(session, link.found_on)},
+        "captures": _captures(session, link),
+        "article": _article(session, article) if article else None,
+    }
+
+
+def _address(session: "Session", link_id: int | None) -> str | None:
+    from storage.sql.tables import LinkRow
+
+    found = session.get(LinkRow, link_id) if link_id is not None else None
+    return found.url if found else None
+
+
+def _captures(session: "Session", link: "LinkRow") -> list[dict[str, Any]]:
+    from sqlmodel import col, select
+
+    from storage.sql.tables import CaptureRow
+
+    captures = select(CaptureRow).where(CaptureRow.link_id == link.id)
+    newest_first = captures.order_by(col(CaptureRow.id).desc()).limit(50)
+    return [row.model_dump() for row in session.exec(newest_first)]
+
+
+def _article(session: "Session", article: "ArticleRow") -> dict[str, Any]:
+    from storage.sql.articles import version
+
+    standing = version(session, article.id or 0, None)
+    return {
+        **article.model_dump(),
+        "version": standing.number if standing else None,
+        "extractor": standing.extractor if standing else None,
+        "document": standing.document if standing else None,
+    }
+
+
+# ---- for people ------------------------------------------------------------------
+
+
+def _lines(facts: Mapping[str, Any]) -> Iterator[str]:
+    from storage.documents import read_document
+
+    yield "Link:"
+    for name, value in facts["link"].items():
+        if value not in (None, "", 0.0) and name not in _NOT_SHOWN:
+            yield f"  {name.replace('_', ' ')}: {value}"
+    yield f"Captures: {len(facts['captures'])}"
+    for capture in facts["captures"]:
+        yield from _capture_lines(capture)
+    article = facts["article"]
+    if article is None:
+        yield "Article: none"
+        return
+    yield f"Article: {article['id']}, version {article['version']} stands"
+    yield f"  {article['title']}"
+    if article["document"]:
+        yield from explain_article(read_document(article["document"]))
+
+
+def _capture_lines(capture: Mapping[str, Any]) -> Iterator[str]:
+    place = f"{capture['segment']} at {capture['offset']}+{capture['length']}"
+    cut = f", cut short ({capture['truncated']})" if capture["truncated"] else ""
+    at = f"{capture['fetched_at']:%Y-%m-%d %H:%M:%S}"
+    yield f"  {at} HTTP {capture['status']}{cut} from {capture['ip']}, {place}"
+    if capture["verdict"]:
+        yield f"    verdict: {capture['verdict']}"
+    yield from (f"      {line}" for line in capture["evidence"] or ())

@@ -1,0 +1,63 @@
+"""`kliping health`: does every source still bring news?"""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from crawler.cli.exits import ExitCode
+from crawler.cli.invocation import invocation_of
+from crawler.cli.output import json_line, on_terminal, print_rows, print_text, tell
+
+if TYPE_CHECKING:
+    from storage.sql.health import SourceHealth
+
+_COLUMNS = ("name", "state", "well", "last_success", "articles", "articles_24h", "why")
+_SILENT_AFTER = timedelta(days=1)
+_LATE_AFTER = timedelta(hours=1)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verb."""
+    app.command("health")(health)
+
+
+def health(ctx: typer.Context) -> None:
+    """Show what is archived and how each source fares; fails when one is unwell."""
+    from crawler.service import open_reader, utc_now
+    from storage.sql.health import source_health, totals
+
+    now = utc_now()
+    with (
+        open_reader(invocation_of(ctx).settings()) as reader,
+        reader.session() as session,
+    ):
+        held = asdict(totals(session, now))
+        rows = [fare(source, now) for source in source_health(session, now)]
+    if on_terminal():
+        tell(", ".join(f"{name.replace('_', ' ')} {n:,}" for name, n in held.items()))
+    else:
+        print_text(json_line({"kind": "totals", **held}))
+    print_rows(rows, _COLUMNS, "no sources")
+    if not all(row["well"] for row in rows):
+        raise typer.Exit(ExitCode.UNHEALTHY)
+
+
+def fare(source: "SourceHealth", now: datetime) -> Mapping[str, Any]:
+    """Return how a source fares, and why it is unwell; a paused one is well."""
+    why = []
+    if source.state == "active":
+        if source.last_success is None:
+            why.append("never answered")
+        elif now - source.last_success > _SILENT_AFTER:
+            why.append("silent for over a day")
+        if source.oldest_due and now - source.oldest_due > _LATE_AFTER:
+            why.append("over an hour late")
+    return {
+        "kind": "source",
+        **asdict(source),
+        "well": not why,
+        "why": ", ".join(why),
+    }

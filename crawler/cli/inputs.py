@@ -1,0 +1,97 @@
+"""What `fetch` is to read: URLs, files of markup or text, or what stdin holds."""
+
+import re
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from crawler.errors import UsageError
+
+_ADDRESS = re.compile(r"https?://\S+", re.IGNORECASE)
+#: Markup shows in its first characters; a byte order mark may come before.
+_MARKUP = re.compile(rb"^(?:\xef\xbb\xbf)?\s*<(?:[!?a-zA-Z])")
+_LARGEST = 20 * 1024**2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    """A URL to be fetched."""
+
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """Bytes that need no network; `name` says where they are from."""
+
+    name: str
+    url: str
+    body: bytes
+    is_text: bool
+
+
+Input = Address | Given
+
+
+def read_inputs(
+    names: Sequence[str], *, url: str | None, from_text: bool
+) -> Iterator[Input]:
+    """Yield what each name on the command line stands for.
+
+    Args:
+        names: URLs, file names, or `-` for stdin. A file or stdin holds markup or
+            one URL a line; its content decides.
+        url: The address of what is given as a file.
+        from_text: Files and stdin hold an article's plain text.
+
+    Raises:
+        UsageError: a name is neither, or the content is not what is asked for.
+    """
+    for name in names:
+        if _ADDRESS.fullmatch(name):
+            yield Address(url=name)
+            continue
+        body = _read(name)
+        if from_text or _MARKUP.match(body):
+            where = url or _own_address(name)
+            yield Given(name=name, url=where, body=body, is_text=from_text)
+            continue
+        yield from (Address(url=line) for line in _addresses(name, body))
+
+
+def _read(name: str) -> bytes:
+    if name == "-":
+        return _whole(name, sys.stdin.buffer.read)
+    path = Path(name)
+    if not path.exists():
+        raise UsageError(f"{name}: neither a URL (https://…) nor a file")
+    try:
+        with path.open("rb") as file:
+            return _whole(name, file.read)
+    except OSError as error:
+        raise UsageError(f"{name}: {error.strerror}") from error
+
+
+def _whole(name: str, read: Callable[[int], bytes]) -> bytes:
+    body = read(_LARGEST + 1)
+    if len(body) > _LARGEST:
+        raise UsageError(f"{name}: larger than {_LARGEST} bytes")
+    return body
+
+
+def _own_address(name: str) -> str:
+    return "stdin:" if name == "-" else Path(name).resolve().as_uri()
+
+
+def _addresses(name: str, body: bytes) -> list[str]:
+    lines = [line.strip() for line in body.decode("utf-8-sig", "replace").split("\n")]
+    wanted = [line for line in lines if line and not line.startswith("#")]
+    wrong = next((w for w in wanted if not _ADDRESS.fullmatch(w)), None)
+    if wrong is not None or not wanted:
+        what = f"line {lines.index(wrong) + 1} is no URL" if wrong else "empty"
+        raise UsageError(
+            f"{name}: neither markup nor one URL a line ({what}); "
+            "for an article's plain text say --from-text"
+        )
+    return wanted

@@ -1,0 +1,64 @@
+"""What every verb is told: which settings to read, and how much to log."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+if TYPE_CHECKING:  # reading settings costs what --help need not wait for
+    from crawler.config import Config
+
+_LEVELS = ("debug", "info", "warning", "error", "critical")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invocation:
+    """The global options of one run of `kliping`."""
+
+    config: Path | None = None
+    verbose: int = 0
+    quiet: int = 0
+
+    def settings(self) -> "Config":
+        """Return the settings of a command that answers and ends.
+
+        It logs warnings only, unless -v asks for more.
+
+        Raises:
+            ConfigError: they cannot be used.
+        """
+        config = self._load()
+        self.log_warnings()
+        return config
+
+    def settings_of_service(self) -> "Config":
+        """Return the settings of a service, which logs as they say.
+
+        Raises:
+            ConfigError: they cannot be used.
+        """
+        config = self._load()
+        self._log(config.service.log)
+        return config
+
+    def log_warnings(self) -> None:
+        """Log warnings only, unless -v asks for more."""
+        self._log("warning")
+
+    def _load(self) -> "Config":
+        from crawler.config_file import find_config, load_config
+
+        return load_config(find_config(self.config))
+
+    def _log(self, level: str) -> None:
+        from crawler.logs import log_to_stderr
+
+        place = _LEVELS.index(level) - self.verbose + self.quiet
+        log_to_stderr(_LEVELS[min(max(place, 0), len(_LEVELS) - 1)])
+
+
+def invocation_of(ctx: typer.Context) -> Invocation:
+    """Return the global options that a verb was called with."""
+    found = ctx.obj
+    return found if isinstance(found, Invocation) else Invocation()

@@ -1,0 +1,43 @@
+"""`kliping ledger`: every URL seen, where it stands, and why."""
+
+from typing import Annotated
+
+import typer
+
+from crawler.cli.invocation import invocation_of
+from crawler.cli.output import print_rows
+from storage.model import LinkState
+
+_COLUMNS = ("id", "state", "status", "reason", "next_run", "url")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verb."""
+    app.command("ledger")(ledger)
+
+
+def ledger(
+    ctx: typer.Context,
+    source: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Only this source's.")
+    ] = None,
+    state: Annotated[
+        LinkState | None, typer.Option(help="Only those in this state.")
+    ] = None,
+    limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 50,
+) -> None:
+    """List the URLs seen, newest first: where each stands and why."""
+    from crawler.cli.lookup import source_named
+    from crawler.service import open_reader
+    from storage.sql.ledger import list_links
+
+    with (
+        open_reader(invocation_of(ctx).settings()) as reader,
+        reader.session() as session,
+    ):
+        row = source_named(session, source) if source else None
+        links = list_links(
+            session, source=row.id if row else None, state=state, limit=limit
+        )
+        rows = [link.model_dump() for link in links]
+    print_rows(rows, _COLUMNS, "no such URLs")

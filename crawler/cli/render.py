@@ -1,0 +1,170 @@
+"""An article as text, Markdown, HTML or a JSON document. Pure."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from enum import StrEnum
+from html import escape
+
+from storage.model import Article, Block, BlockKind, Moment, Precision
+
+
+class Format(StrEnum):
+    """How an article is printed."""
+
+    TEXT = "text"
+    MARKDOWN = "md"
+    JSON = "json"
+    JSON_LINES = "jsonl"
+    HTML = "html"
+
+
+_STYLE = (
+    "body{max-width:38em;margin:2em auto;padding:0 1em;font:1.1em/1.6 serif}"
+    "header p{color:#555;font:.85em sans-serif}pre{overflow-x:auto}"
+)
+_MARKUP = re.compile(r"([\\`*_\[\]<])")
+_LINE_START = re.compile(r"^(\s*)([#>+-]|\d+[.)])(?=\s|$)", re.MULTILINE)
+
+
+def as_text(article: Article) -> str:
+    """Return title, byline and paragraphs, a blank line between them."""
+    head = [article.title, _byline(article)]
+    return "\n\n".join(x for x in (*head, *map(_line, article.blocks)) if x)
+
+
+def as_markdown(article: Article, facts: Mapping[str, object]) -> str:
+    """Return Markdown with YAML front matter: the article's fields, then `facts`."""
+    matter = "\n".join(
+        # JSON is YAML, and quotes what YAML would read as something else
+        f"{name}: {json.dumps(value, ensure_ascii=False, default=str)}"
+        for name, value in {**_fields(article), **facts}.items()
+        if value not in (None, (), "", [])
+    )
+    parts = [f"# {_escaped(article.title)}", *map(_markdown, article.blocks)]
+    return f"---\n{matter}\n---\n\n" + "\n\n".join(parts)
+
+
+def as_html(article: Article) -> str:
+    """Return a page that stands alone; not one byte of markup is the site's."""
+    language = f' lang="{escape(article.language)}"' if article.language else ""
+    body = "\n".join(_elements(article.blocks))
+    source = escape(article.url)
+    linked = f'<a href="{source}" rel="noreferrer">{source}</a>'
+    origin = linked if article.url.startswith(("http://", "https://")) else source
+    return (
+        f'<!doctype html>\n<html{language}>\n<head>\n<meta charset="utf-8">\n'
+        '<meta http-equiv="Content-Security-Policy" '
+        "content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
+        f"<title>{escape(article.title)}</title>\n<style>{_STYLE}</style>\n</head>\n"
+        f'<body>\n<article dir="auto">\n<header>\n<h1>{escape(article.title)}</h1>\n'
+        f"<p>{escape(_byline(article))}</p>\n<p>{origin}</p>\n</header>\n"
+        f"{body}\n</article>\n</body>\n</html>"
+    )
+
+
+def stated(moment: Moment | None) -> str | None:
+    """Return a time as exactly as the page states it, and no more."""
+    if moment is None:
+        return None
+    if moment.precision is Precision.DAY:
+        return moment.at.date().isoformat()
+    until = "minutes" if moment.precision is Precision.MINUTE else "seconds"
+    at = moment.at if moment.zone_stated else moment.at.replace(tzinfo=None)
+    return at.isoformat(timespec=until)
+
+
+def _fields(article: Article) -> dict[str, object]:
+    return {
+        "title": article.title,
+        "url": article.url,
+        "site": article.site,
+        "authors": list(article.authors),
+        "published": stated(article.published),
+        "modified": stated(article.modified),
+        "section": article.section,
+        "tags": list(article.tags),
+        "language": article.language,
+        "description": article.description,
+        "image": article.image,
+        "marks": list(article.marks),
+    }
+
+
+def _byline(article: Article) -> str:
+    date = stated(article.published)
+    said = (
+        ", ".join(article.authors),
+        date.replace("T", " ") if date else None,
+        article.site,
+        article.language,
+    )
+    return " | ".join(x for x in said if x)
+
+
+def _line(block: Block) -> str:
+    match block.kind:
+        case BlockKind.LIST_ITEM:
+            return f"{'  ' * max(block.level - 1, 0)}- {block.text}"
+        case BlockKind.QUOTE:
+            return _prefixed("> ", block.text)
+        case _:
+            return block.text
+
+
+def _prefixed(prefix: str, text: str) -> str:
+    return "\n".join(prefix + line for line in text.split("\n"))
+
+
+def _markdown(block: Block) -> str:
+    match block.kind:
+        case BlockKind.HEADING:
+            one_line = " ".join(block.text.split())
+            return f"{'#' * min(max(block.level, 2), 6)} {_escaped(one_line)}"
+        case BlockKind.LIST_ITEM:
+            indent = "  " * max(block.level - 1, 0)
+            return f"{indent}- {_escaped(block.text)}"
+        case BlockKind.QUOTE:
+            return _prefixed("> ", _escaped(block.text))
+        case BlockKind.PREFORMATTED | BlockKind.TABLE:
+            return f"{_fence(block.text)}\n{block.text}\n{_fence(block.text)}"
+        case _:
+            return _escaped(block.text)
+
+
+def _fence(text: str) -> str:
+    longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
+    return "`" * max(3, longest + 1)
+
+
+def _escaped(text: str) -> str:
+    return _LINE_START.sub(_escape_start, _MARKUP.sub(r"\\\1", text))
+
+
+def _escape_start(found: re.Match[str]) -> str:
+    return f"{found[1]}{found[2][:-1]}\\{found[2][-1]}"
+
+
+_TAGS = {
+    BlockKind.PARAGRAPH: "p",
+    BlockKind.LIST_ITEM: "li",
+    BlockKind.QUOTE: "blockquote",
+    BlockKind.TABLE: "pre",
+    BlockKind.PREFORMATTED: "pre",
+    BlockKind.EMBED: "p",
+}
+
+
+def _elements(blocks: tuple[Block, ...]) -> Iterator[str]:
+    """Yield elements; a run of list items stands in one list."""
+    is_listing = False
+    for block in blocks:
+        is_item = block.kind is BlockKind.LIST_ITEM
+        if is_item != is_listing:
+            yield "<ul>" if is_item else "</ul>"
+        is_listing = is_item
+        level = min(max(block.level, 2), 6)
+        tag = _TAGS.get(block.kind, f"h{level}")
+        yield f"<{tag}>{escape(block.text)}</{tag}>"
+    if is_listing:
+        yield "</ul>"

@@ -1,0 +1,62 @@
+"""`kliping show`: print an archived article."""
+
+from typing import Annotated
+
+import typer
+
+from crawler.cli.invocation import invocation_of
+from crawler.cli.output import json_line, json_text, print_text
+from crawler.cli.render import Format, as_html, as_markdown, as_text
+from crawler.errors import UsageError
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verb."""
+    app.command("show")(show)
+
+
+def show(
+    ctx: typer.Context,
+    article: Annotated[str, typer.Argument(metavar="ID|URL", help="An article.")],
+    form: Annotated[
+        Format, typer.Option("-f", "--format", help="How to print it.")
+    ] = Format.TEXT,
+    version: Annotated[
+        int | None,
+        typer.Option(min=1, metavar="N", help="This version; else the one that stands."),
+    ] = None,
+) -> None:
+    """Print an archived article as it stands, or as a version has it."""
+    from crawler.cli.lookup import the_article
+    from crawler.service import open_reader
+    from storage.documents import read_document
+    from storage.sql.articles import version as find_version
+
+    with (
+        open_reader(invocation_of(ctx).settings()) as reader,
+        reader.session() as session,
+    ):
+        row = the_article(session, article)
+        kept = find_version(session, row.id or 0, version)
+        if kept is None:
+            raise UsageError(f"{article}: no version {version}")
+        facts: dict[str, object] = {
+            "article_id": row.id,
+            "version": kept.number,
+            "versions": row.versions,
+            "change": kept.change,
+            "captured_at": kept.captured_at,
+            "state": row.state,
+        }
+        document = kept.document
+    match form:
+        case Format.TEXT:
+            print_text(as_text(read_document(document)))
+        case Format.MARKDOWN:
+            print_text(as_markdown(read_document(document), facts))
+        case Format.HTML:
+            print_text(as_html(read_document(document)))
+        case Format.JSON:
+            print_text(json_text({**document, **facts}))
+        case Format.JSON_LINES:
+            print_text(json_line({**document, **facts}))

@@ -1,0 +1,154 @@
+"""Sources as the commands see them: added, paused, listed, shown."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from pydantic import ValidationError
+from sqlmodel import Session, col, select
+from storage.writer import Tx
+
+from crawler.cli.asking import Asker, with_feeds
+from crawler.cli.fetching import Pace
+from crawler.cli.lookup import source_named
+from crawler.cli.writing import running_service
+from crawler.config import Config, Source, plan_for
+from crawler.errors import UsageError
+from crawler.service import client_for, open_service
+from crawler.units import write_duration
+from crawler.watching import add_source as enter_source
+from storage.model import LinkKind
+from storage.sql.health import ledger_counts
+from storage.sql.sources import FROM_CONFIG, list_sources, set_state
+from storage.sql.tables import LinkRow, SourceRow
+
+
+def source_of(fields: Mapping[str, Any], config: Config) -> Source:
+    """Return a source from a command's options.
+
+    Raises:
+        UsageError: they do not make one.
+    """
+    try:
+        source = Source.model_validate(fields)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        why = str(first["msg"]).removeprefix("Value error, ")
+        raise UsageError(f"{place}: {why} (got {first['input']!r})") from error
+    if source.group is not None and source.group not in config.groups:
+        raise UsageError(f"config.yaml has no group {source.group!r}")
+    return source
+
+
+async def probe(source: Source, config: Config, tell: Callable[[str], None]) -> Source:
+    """Ask a home page for its feeds; return the source watched at the first.
+
+    Raises:
+        FetchError: the home page cannot be had.
+        NotReadable: it is no page.
+    """
+    async with client_for(config) as client:
+        pace = Pace(plan_for(source, config).delay)
+        asker = Asker(config=config, client=client, pace=pace)
+        found, feeds = with_feeds(source, await asker.ask(source.home))
+    if not feeds:
+        tell(f"{source.home} announces no feed; it is watched as a section page")
+    for feed in feeds:
+        use = "watched" if feed.url in found.feeds else "not used; name it by --feed"
+        tell(f"found feed {feed.url} {feed.title or ''} ({use})")
+    return found
+
+
+def add_source(source: Source, config: Config) -> dict[str, Any]:
+    """Enter a source, by the running service or directly.
+
+    Raises:
+        UsageError: there is one of this name.
+    """
+    if service := running_service(config):
+        given = source.model_dump(mode="json", exclude_none=True, exclude_defaults=True)
+        return service.post("/v1/sources", given)
+    return asyncio.run(_add(source, config))
+
+
+async def _add(source: Source, config: Config) -> dict[str, Any]:
+    async with open_service(config) as service:
+        now = service.means.now()
+
+        def enter(tx: Tx) -> dict[str, Any]:
+            _refuse_clash(tx.session, source.name)
+            return _brief(enter_source(tx.session, source, config, now))
+
+        return await service.means.writer.run(enter)
+
+
+def _refuse_clash(session: Session, name: str) -> None:
+    """Raise UsageError where a name is taken; one added by command is renewed."""
+    for row in list_sources(session):
+        is_ours = row.name == name and row.origin != FROM_CONFIG
+        if row.name.casefold() == name.casefold() and not is_ours:
+            raise UsageError(f"a source is named {row.name!r} already")
+
+
+async def turn_source(name: str, state: str, config: Config) -> dict[str, Any]:
+    """Activate or pause a source.
+
+    Raises:
+        UsageError: there is none of this name.
+    """
+    async with open_service(config) as service:
+        now = service.means.now()
+
+        def turn(tx: Tx) -> dict[str, Any]:
+            row = source_named(tx.session, name)
+            set_state(tx.session, row, state, now)
+            return _brief(row)
+
+        return await service.means.writer.run(turn)
+
+
+def _brief(row: SourceRow) -> dict[str, Any]:
+    return {"id": row.id, "name": row.name, "state": row.state}
+
+
+def source_rows(session: Session) -> list[dict[str, Any]]:
+    """Return the sources by name, with how many URLs of each were seen."""
+    counts = ledger_counts(session)
+    return [
+        {
+            **_brief(row),
+            "language": row.language,
+            "home": row.home,
+            "origin": row.origin,
+            "links": sum(counts.get(row.name, {}).values()),
+        }
+        for row in list_sources(session)
+    ]
+
+
+def source_facts(session: Session, row: SourceRow, config: Config) -> dict[str, Any]:
+    """Return all about a source: settings, manners in force, watched URLs, states."""
+    source = Source.model_validate(row.settings)
+    plan = plan_for(source, config)
+    links = select(LinkRow).where(
+        LinkRow.source_id == row.id, col(LinkRow.kind) != LinkKind.ARTICLE
+    )
+    return {
+        **_brief(row),
+        "origin": row.origin,
+        "created_at": row.created_at,
+        "settings": row.settings,
+        "manners": {
+            name: write_duration(value) if hasattr(value, "total_seconds") else value
+            for name, value in plan.model_dump().items()
+        },
+        "watched": [
+            {
+                name: getattr(link, name)
+                for name in ("url", "kind", "state", "reason", "fetched_at", "next_run")
+            }
+            for link in session.exec(links)
+        ],
+        "states": ledger_counts(session).get(row.name, {}),
+    }

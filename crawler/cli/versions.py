@@ -1,0 +1,46 @@
+"""`kliping versions`: how an article changed."""
+
+from typing import Annotated
+
+import typer
+
+from crawler.cli.invocation import invocation_of
+from crawler.cli.output import print_rows
+
+_COLUMNS = ("number", "captured_at", "change", "title")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verb."""
+    app.command("versions")(versions)
+
+
+def versions(
+    ctx: typer.Context,
+    article: Annotated[str, typer.Argument(metavar="ID|URL", help="An article.")],
+) -> None:
+    """List an article's versions: when each was captured and what had changed."""
+    from crawler.cli.lookup import the_article
+    from crawler.service import open_reader
+    from storage.sql.articles import versions_of
+
+    with (
+        open_reader(invocation_of(ctx).settings()) as reader,
+        reader.session() as session,
+    ):
+        row = the_article(session, article)
+        rows = [
+            {
+                "article_id": row.id,
+                "number": version.number,
+                "captured_at": version.captured_at,
+                "change": version.change,
+                "title": version.title,
+                "characters": len(version.text),
+                "story_sha256": version.story_sha256,
+                "capture_id": version.capture_id,
+                "extractor": version.extractor,
+            }
+            for version in versions_of(session, row.id or 0)
+        ]
+    print_rows(rows, _COLUMNS, "no versions")

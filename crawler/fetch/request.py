@@ -1,0 +1,52 @@
+"""What we say in a request, and where a response sends us next. Pure."""
+
+from dataclasses import dataclass
+
+from crawler.urls import fetch_url
+from storage.model import Exchange
+
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_ACCEPT = (
+    "text/html,application/xhtml+xml,application/xml;q=0.9,"
+    "application/json;q=0.9,*/*;q=0.8"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Validators:
+    """What the last full response said of itself, for a conditional request."""
+
+    etag: str | None = None
+    last_modified: str | None = None
+
+
+def request_headers(
+    user_agent: str, validators: Validators | None
+) -> tuple[tuple[str, str], ...]:
+    """Return the headers of every request, Host aside.
+
+    Never zstd: no replay tool reads it.
+    """
+    conditions = validators or Validators()
+    headers = (
+        ("User-Agent", user_agent),
+        ("Accept", _ACCEPT),
+        ("Accept-Encoding", "gzip, deflate, br"),
+        ("Connection", "keep-alive"),
+        ("If-None-Match", conditions.etag),
+        ("If-Modified-Since", conditions.last_modified),
+    )
+    return tuple((name, value) for name, value in headers if value is not None)
+
+
+def next_url(exchange: Exchange) -> str | None:
+    """Return where a response redirects to, or None when it is an answer.
+
+    Raises:
+        BadUrl: It redirects to something that cannot be asked for.
+    """
+    location = exchange.header("location")
+    if exchange.status not in _REDIRECTS or not location:
+        return None
+    written = location.encode("latin-1").decode("utf-8", "replace")
+    return fetch_url(written.replace(" ", "%20"), exchange.url)

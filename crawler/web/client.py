@@ -1,0 +1,97 @@
+"""Ask the service that runs on this machine: its HTTP API, over loopback only."""
+
+import http.client
+import json as json_text
+from collections.abc import Mapping
+from ipaddress import ip_address
+from typing import Any
+from urllib.parse import urlsplit
+
+from crawler.errors import CrawlError
+
+#: A fetch by hand waits for its host's turn.
+_PATIENCE_SECONDS = 300
+_LARGEST = 64 * 1024**2
+
+
+class ServiceUnreachable(CrawlError):
+    """The running service does not answer at the address it gave."""
+
+
+class ServiceRefused(CrawlError):
+    """The running service said no; `status` is its HTTP status."""
+
+    def __init__(self, status: int, detail: str) -> None:
+        """Keep the status and what the service says."""
+        super().__init__(f"the running service says: {detail} ({status})")
+        self.status = status
+
+
+def call(
+    address: str,
+    token: str,
+    method: str,
+    path: str,
+    json: Mapping[str, object] | None = None,
+) -> dict[str, Any]:
+    """Call a route of the running service and return its JSON object.
+
+    Args:
+        address: Of the service, such as `http://127.0.0.1:8765`; loopback only,
+            so that the token never leaves the machine.
+        token: Sent as a bearer token.
+        method: An HTTP method.
+        path: Absolute path of the route.
+        json: The request's document.
+
+    Raises:
+        ServiceUnreachable: nobody answers there, or not as the service would.
+        ServiceRefused: it answered with an error.
+    """
+    parts = urlsplit(address)
+    host = parts.hostname or ""
+    if parts.scheme != "http" or not _is_loopback(host):
+        raise ServiceUnreachable(f"{address} is not an address on this machine")
+    connection = http.client.HTTPConnection(host, parts.port, timeout=_PATIENCE_SECONDS)
+    headers = {"Authorization": f"Bearer {token}", "Accept": "application/json"}
+    body = None
+    if json is not None:
+        body = json_text.dumps(json).encode()
+        headers["Content-Type"] = "application/json"
+    try:
+        connection.request(method, path, body=body, headers=headers)
+        response = connection.getresponse()
+        status, payload = response.status, response.read(_LARGEST)
+    except (OSError, http.client.HTTPException) as error:
+        why = str(error) or type(error).__name__
+        raise ServiceUnreachable(f"the service at {address}: {why}") from error
+    finally:
+        connection.close()
+    return _answer(address, status, payload)
+
+
+def _answer(address: str, status: int, payload: bytes) -> dict[str, Any]:
+    try:
+        document = json_text.loads(payload) if payload else {}
+    except ValueError:
+        document = None
+    if status >= 400:
+        raise ServiceRefused(status, _detail(document, status))
+    if not isinstance(document, dict):
+        raise ServiceUnreachable(f"the service at {address} did not answer with JSON")
+    return document
+
+
+def _detail(document: object, status: int) -> str:
+    if isinstance(document, dict):
+        for name in ("detail", "title"):
+            if isinstance(said := document.get(name), str) and said:
+                return said
+    return http.client.responses.get(status, "an error")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
