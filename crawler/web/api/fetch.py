@@ -55,8 +55,10 @@ async def post_fetch(service: GivenService, wanted: Wanted) -> Outcome:
 async def _patiently(url: str, means: Means) -> Done | None:
     clock = asyncio.get_running_loop()
     until = clock.time() + PATIENCE.total_seconds()
-    while (done := await archive_one(url, means)) is None and clock.time() < until:
+    done = await archive_one(url, means)
+    while done is None and clock.time() < until:
         await asyncio.sleep(_LOOK_AGAIN.total_seconds())
+        done = await archive_one(url, means)
     return done
 
 
