@@ -31,7 +31,7 @@ from storage.folder import DataFolder, FolderLock
 from storage.recovery import Recovered, recover
 from storage.sql.engine import reading_engine, sqlite_url, writing_engine
 from storage.sql.migrate import migrate
-from storage.sql.visits import due_hosts, forget_visits
+from storage.sql.visits import due_hosts, forget_visits, is_pending
 from storage.warc.segment import Segment
 from storage.writer import Writer
 
@@ -75,6 +75,14 @@ class Service(Reader):
     def _due(self, limit: int) -> list[str]:
         with self.session() as session:
             return due_hosts(session, self.means.now(), limit)
+
+    async def is_pending(self, since: datetime) -> bool:
+        """Tell whether something is due that was so at a time, or is new."""
+        return await asyncio.to_thread(self._is_pending, since)
+
+    def _is_pending(self, since: datetime) -> bool:
+        with self.session() as session:
+            return is_pending(session, since=since, now=self.means.now())
 
     async def visit(self, host: str) -> None:
         """Visit a host for its due links."""
