@@ -31,15 +31,15 @@ class Seen:
 
 
 @pytest.fixture(scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    if chromium is None and os.environ.get("CI"):
+async def chromium() -> AsyncIterator[Browser]:
+    found = shutil.which("chromium") or shutil.which("chromium-browser")
+    if found is None and os.environ.get("CI"):
         pytest.fail("chromium is missing")
-    if chromium is None:
+    if found is None:
         pytest.skip("chromium is missing")
     async with async_playwright() as playwright:
         started = await playwright.chromium.launch(
-            executable_path=chromium, args=["--no-sandbox"]
+            executable_path=found, args=["--no-sandbox"]
         )
         yield started
         await started.close()
@@ -47,14 +47,14 @@ async def browser() -> AsyncIterator[Browser]:
 
 @pytest.fixture(scope="module")
 async def seen(
-    browser: Browser,
+    chromium: Browser,
     shown: tuple[Service, Archive],
 ) -> Seen:
     """All pages, opened on a small screen."""
     service, archive = shown
     noted = Seen()
     async with serve_pages(service, Pulse(ticked_at=utc_now())) as address:
-        page = await browser.new_page(
+        page = await chromium.new_page(
             viewport={"width": 360, "height": 740}, color_scheme="dark"
         )
         _listen(page, address, noted)
