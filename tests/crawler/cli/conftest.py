@@ -101,3 +101,14 @@ def free_port() -> Callable[[], int]:
             return port
 
     return find
+
+
+@pytest.fixture
+def terminal(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Let a module believe that stdout is a terminal; CliRunner has none."""
+
+    def pretend(*modules: str) -> None:
+        for module in modules:
+            monkeypatch.setattr(f"{module}.on_terminal", lambda: True)
+
+    return pretend
