@@ -8,7 +8,6 @@ given language first, then in all at once where they agree.
 """
 
 import re
-from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
 from email.utils import parsedate_to_datetime
 
@@ -54,7 +53,9 @@ def read_moment(
         language: The language of the text, if known.
         day_first: The site's order of day and month, if it was learned.
     """
-    found = possible_moments(raw, captured_at=captured_at, language=language, day_first=day_first)
+    found = possible_moments(
+        raw, captured_at=captured_at, language=language, day_first=day_first
+    )
     return found[0] if len(found) == 1 else None
 
 
@@ -73,11 +74,13 @@ def possible_moments(
     if stated is not None:
         return _believed((stated,), captured_at)
     text = western_digits(text)
-    days = _ordered(find_days(text, language), day_first)
-    moments = tuple(_at_time(day, text) for day in days)
+    days = _ordered(find_days(text, language), day_first=day_first)
+    moments = tuple(_at_time(day) for day in days)
     if moments:
         return _believed(moments, captured_at)
-    other = read_relative(text, captured_at, language) or read_by_dateparser(text, captured_at, language)
+    other = read_relative(text, captured_at, language) or read_by_dateparser(
+        text, captured_at, language
+    )
     return _believed((other,), captured_at) if other else ()
 
 
@@ -124,16 +127,23 @@ def _read_machine(text: str) -> Moment | None:
         return None
     zone = at.tzinfo or find_zone(text[-6:], at)
     precision = Precision.SECOND if text.count(":") == 2 else Precision.MINUTE
-    return Moment(at=at.replace(tzinfo=zone or UTC), precision=precision, zone_stated=zone is not None)
+    return Moment(
+        at=at.replace(tzinfo=zone or UTC),
+        precision=precision,
+        zone_stated=zone is not None,
+    )
 
 
-def _ordered(found: tuple[DayFound, ...], day_first: bool | None) -> Iterator[DayFound]:  # noqa: FBT001 - three states
-    for day in found:
-        if day_first is None or day.day_first is None or day.day_first is day_first or len(found) == 1:
-            yield day
+def _ordered(
+    found: tuple[DayFound, ...], *, day_first: bool | None
+) -> tuple[DayFound, ...]:
+    """Return only the readings in the site's own order, if it is known."""
+    if day_first is None:
+        return found
+    return tuple(day for day in found if day.day_first in (None, day_first))
 
 
-def _at_time(found: DayFound, text: str) -> Moment:
+def _at_time(found: DayFound) -> Moment:
     clock = find_time(found.rest)
     if clock is None:
         at = datetime.combine(found.day, time(), tzinfo=UTC)
@@ -141,4 +151,8 @@ def _at_time(found: DayFound, text: str) -> Moment:
     naive = datetime.combine(found.day, clock.at)
     zone = find_zone(clock.rest, naive)
     precision = Precision.SECOND if clock.has_seconds else Precision.MINUTE
-    return Moment(at=naive.replace(tzinfo=zone or UTC), precision=precision, zone_stated=zone is not None)
+    return Moment(
+        at=naive.replace(tzinfo=zone or UTC),
+        precision=precision,
+        zone_stated=zone is not None,
+    )

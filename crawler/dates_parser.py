@@ -15,7 +15,9 @@ _LANGUAGES = {"no": "nb", "tl": "fil"}
 _RELATIVE, _ABSOLUTE = "relative-time", "absolute-time"
 
 
-def read_by_dateparser(text: str, captured_at: datetime, language: str | None) -> Moment | None:
+def read_by_dateparser(
+    text: str, captured_at: datetime, language: str | None
+) -> Moment | None:
     """Return the time that dateparser reads in a text of this language, or None.
 
     It is asked for whole dates with a month in letters, and for relative phrases; never
@@ -34,8 +36,6 @@ def read_by_dateparser(text: str, captured_at: datetime, language: str | None) -
 
 
 def _looks_relative(text: str) -> bool:
-    if any(map(str.isdigit, text)):
-        return True
     match = match_line(text)
     return match is not None and match.boilerplate == "relative_date"
 
@@ -76,7 +76,9 @@ def _parse(text: str, base: datetime, language: str, parser: str) -> datetime | 
                     "RELATIVE_BASE": base.replace(tzinfo=None),
                     "TIMEZONE": "UTC",
                     "PARSERS": [parser],
-                    "REQUIRE_PARTS": ["day", "month", "year"] if parser == _ABSOLUTE else [],
+                    "REQUIRE_PARTS": ["day", "month", "year"]
+                    if parser == _ABSOLUTE
+                    else [],
                 },
             )
         except (ValueError, OverflowError):

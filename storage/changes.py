@@ -107,8 +107,8 @@ def _carries_words(character: str) -> bool:
 
 
 def _is_truncated(whole: str, cut: str) -> bool:
-    cut_words = _word_count(cut)
-    if cut_words > _word_count(whole) * TRUNCATED_LENGTH:
+    whole_words, cut_words = _word_count(whole), _word_count(cut)
+    if not whole_words or cut_words > whole_words * TRUNCATED_LENGTH:
         return False
     kept = _kept_words(whole, cut, run=min(TRUNCATED_RUN, cut_words))
     return kept >= cut_words * TRUNCATED_SHARE

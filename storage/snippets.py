@@ -4,7 +4,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from storage.tokens import SearchField, Term, token_spans
+from storage.tokens import SearchField, Term, is_single, token_spans
 
 SNIPPET = 240
 """Characters of a snippet, give or take a word."""
@@ -38,10 +38,24 @@ def _places(text: str, terms: Sequence[Term]) -> Iterator[tuple[int, int, int]]:
     for number, term in enumerate(terms):
         if term.excluded or term.field is not SearchField.ANYWHERE:
             continue
+        if is_single(term.tokens[0]) and len(term.tokens) == 1:
+            yield from _characters(spans, term.tokens[0], number)
+            continue
         for place in _starts(wanted, term):
             behind = place + len(term.tokens)
             if _matches([token for token, _, _ in spans[place:behind]], term):
                 yield spans[place][1], spans[behind - 1][2], number
+
+
+def _characters(
+    spans: list[tuple[str, int, int]], character: str, number: int
+) -> Iterator[tuple[int, int, int]]:
+    """Yield where a character stands that may be either half of a bigram."""
+    for token, start, end in spans:
+        if token[0] == character:
+            yield start, start + 1, number
+        elif token[-1] == character:
+            yield end - 1, end, number
 
 
 def _starts(wanted: dict[str, list[int]], term: Term) -> list[int]:

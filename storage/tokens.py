@@ -125,6 +125,11 @@ def token_spans(text: str) -> Iterator[tuple[str, int, int]]:
         yield token, origins[start], origins[end - 1] + 1
 
 
+def is_single(token: str) -> bool:
+    """Say whether a token is one character of a script without blanks."""
+    return len(token) == 1 and classes(token) == "c"
+
+
 def query_tokens(query: str) -> tuple[Term, ...]:
     """Return the terms of a query, in its order.
 
@@ -156,7 +161,7 @@ def _term(match: re.Match[str]) -> Term | None:
     return Term(
         tokens=tuple(words[1:] if _may_be_cut_off(words) else words),
         field=SearchField((match["field"] or SearchField.ANYWHERE).lower()),
-        prefix=starred or _is_single(words[-1]),
+        prefix=starred or is_single(words[-1]),
         excluded=match["minus"] is not None,
         raw=raw.strip().rstrip("*"),
     )
@@ -167,11 +172,7 @@ def _may_be_cut_off(words: list[str]) -> bool:
 
     A query of "第5回" has to find "は第5回", whose tokens are は第, 5, 回.
     """
-    return len(words) > 1 and _is_single(words[0])
-
-
-def _is_single(token: str) -> bool:
-    return len(token) == 1 and classes(token) == "c"
+    return len(words) > 1 and is_single(words[0])
 
 
 def _cut(folded: str) -> Iterator[tuple[str, int, int]]:

@@ -17,36 +17,55 @@ from crawler.extract.bylines_words import (
     CREDENTIALS,
     DESK_WORDS,
     GENERIC,
+    IDEOGRAPHIC_LABELS,
     LABELS,
     LABELS_OPEN,
     NOT_NAMES,
     OTHER_ROLES,
     PARTICLES,
+    ROLE_ADJECTIVES,
     TITLES_AFTER,
 )
+from crawler.extract.datelines_head import is_known_place
 
 _MAX_BYLINE = 160
 _CASED = re.compile("[A-Za-z\u00c0-\u024f\u0370-\u03ff\u0400-\u052f\u0530-\u058f]")
-_NAME_WORD = re.compile(r"[^\W\d_](?:[^\W\d_]|[.'’`\-])*\.?", re.UNICODE)  # noqa: RUF001 - names
+_NAME_WORD = re.compile(r"[^\W\d_](?:[^\W\d_]|[.'’`\-])*\.?", re.UNICODE)
 _ADDRESS = re.compile(r"<?[\w.+-]+@[\w.-]+\.\w{2,}>?")
-_URL = re.compile(r"(?:https?://|www\.)\S+|\b\S+\.(?:com|org|net|co\.id|info)/\S*", re.IGNORECASE)
+_LEADING_BRACKET = re.compile(r"^[\[(（【][^\])）】]{1,20}[\])）】]\s*")
+_FROM_PLACE = re.compile(
+    r"(?<=\w)\s(?:in|aus|from|reporting from|dari)\s[^\W\d_a-z].*$"
+)
+_IDEOGRAPHIC_NAMES = re.compile(
+    "[\u3400-\u9fff]{2,4}(?:[ 、][\u3400-\u9fff]{2,4}){0,4}"
+)
+_DOMAIN = re.compile(r"\w\.(?:com|net|org|id|info)\b", re.IGNORECASE)
+_URL = re.compile(
+    r"(?:https?://|www\.)\S+|\b\S+\.(?:com|org|net|co\.id|info)/\S*", re.IGNORECASE
+)
 _HANDLE = re.compile(r"(?:^|\s)\(?@\w+\)?")
 _DESK_MARK = re.compile(r"[(\[][\w*]{2,12}(?:\s?[/,-]\s?[\w*]{2,12}){0,3}[)\]]")
 _WITH_AGENCY = re.compile(
-    r"[\s,(]+(?:avec|with|mit|con|com|dengan|and|und|et|y|dan|/|,|\()?\s*"
-    rf"(?P<agency>{'|'.join(map(re.escape, AGENCIES))})\b\)?\.?$",
-    re.IGNORECASE,
+    r"(?:^|[\s,(/]+)(?:(?i:avec|with|mit|con|com|dengan|and|und|et|y|dan)\s)?[/,(]?\s*"
+    rf"(?P<agency>{'|'.join(map(re.escape, AGENCIES))})(?:\s(?:Staff|News))?\)?\.?$"
 )
 _JOINERS = re.compile(
     r"\s*(?:[,;&/、·|]|，|／|\s(?:and|und|et|y|e|i|og|och|en|ja|és|ve|dan|și|și|и|та|і|và|και|및|و)\s)\s*"
 )
-_PARTS = re.compile(r"\s*[|;•·]\s*|,\s+(?=\S+(?:\s\S+)?\s?[:：])|\s{2,}|(?<=\S)\s+(?=(?:Editor|Penulis|Reporter)\s?:)")
-_LABEL_END = re.compile(r"\s*(?:[:：=/／]|\s[-–—|]\s)\s*")  # noqa: RUF001 - as written
+_PARTS = re.compile(
+    r"\s*[|;•]\s*|,\s+(?=\S+(?:\s\S+)?\s?[:：])|\s{2,}|(?<=\S)\s+(?=(?:Editor|Penulis|Reporter)\s?:)"
+)
+_LABEL_END = re.compile(r"\s*(?:[:：=/／]|\s[-–—|]\s)\s*")
 _PARENTHESES = re.compile(r"\s*[(（\[【][^()（）]{0,60}[)）\]】]")
-_ROLE_WORDS = "|".join(sorted(map(re.escape, {*OTHER_ROLES, *LABELS}), key=len, reverse=True))
-_TRAILING_ROLE = re.compile(rf"[\s,]+[-–—]?\s*(?:{_ROLE_WORDS})\.?$", re.IGNORECASE)  # noqa: RUF001
-_LEADING_ROLE = re.compile(rf"^(?:{_ROLE_WORDS})(?:\s*[:：]\s*|\s+)(?=\S)", re.IGNORECASE)
-_EDGE = " \t\n.,;:|–—-*•·/\"“”"  # noqa: RUF001 - dashes
+_LABELS_LONGEST_FIRST = sorted(LABELS, key=len, reverse=True)
+_ROLE_WORDS = "|".join(
+    sorted(map(re.escape, {*OTHER_ROLES, *LABELS}), key=len, reverse=True)
+)
+_TRAILING_ROLE = re.compile(rf"[\s,]+[-–—]?\s*(?:{_ROLE_WORDS})\.?$", re.IGNORECASE)
+_LEADING_ROLE = re.compile(
+    rf"^(?:{_ROLE_WORDS})(?:\s*[:：]\s*|\s+)(?=\S)", re.IGNORECASE
+)
+_EDGE = ' \t\n.,;:|–—-*•·/"“”'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +120,7 @@ def split_authors(raw: str) -> tuple[str, ...]:
     turned = re.fullmatch(r"([^\s,]+), ([^\s,]+(?: [^\s,]\.?)?)", text)
     if turned and not _is_desk_word(turned[1]) and not _is_desk_word(turned[2]):
         return (f"{turned[2]} {turned[1]}",)
-    return tuple(part for part in (piece.strip(_EDGE) for piece in _JOINERS.split(text)) if part)
+    return tuple(part for part in map(_trimmed, _JOINERS.split(text)) if part)
 
 
 def clean_authors(raws: Sequence[str], site_names: Collection[str]) -> tuple[str, ...]:
@@ -142,7 +161,7 @@ def _strip_brackets(line: str) -> str:
 
 
 def _read_part(part: str, language: str | None) -> Byline | None:
-    titled = _TITLED.match(part)
+    titled = _TITLED.match(_LEADING_BRACKET.sub("", part))
     if titled:
         return Byline(names=tuple(_JOINERS.split(titled["name"])))
     for slot, open_label in _slots(part, language):
@@ -165,41 +184,59 @@ def _slots(part: str, language: str | None) -> Iterator[tuple[str | None, bool]]
             yield part[delimiter.end() :], False
     folded = part.casefold()
     for label in LABELS_OPEN:
-        if folded.startswith(label) and part[len(label) : len(label) + 1] == " ":
-            if language is None or LABELS_OPEN[label] is None or not _foreign(label, language):
-                yield part[len(label) + 1 :], True
-    for label in LABELS:
-        if folded.startswith(label) and part[len(label) : len(label) + 1] == " ":
+        if folded.startswith(f"{label} ") and not _foreign(label, language):
             yield part[len(label) + 1 :], True
+    for label in _LABELS_LONGEST_FIRST:
+        if folded.startswith(label) and part[len(label) : len(label) + 1] == " ":
+            slot = part[len(label) + 1 :]
+            yield (
+                slot,
+                not (
+                    label in IDEOGRAPHIC_LABELS and _IDEOGRAPHIC_NAMES.fullmatch(slot)
+                ),
+            )
 
 
-def _foreign(label: str, language: str) -> bool:
-    """Tell whether an open label is a common word in this other language."""
+def _foreign(label: str, language: str | None) -> bool:
+    """Tell whether an open label is a common word in the line's own language."""
     common_in = LABELS_OPEN[label]
-    return common_in is not None and language.split("-")[0] in common_in.split()
+    if language is None or common_in is None:
+        return False
+    return language.partition("-")[0] in common_in.split()
 
 
 def _read_names(slot: str, *, strict: bool) -> Byline | None:
-    text = _without_contacts(slot).strip()
+    text = _FROM_PLACE.sub("", _without_contacts(slot).strip())
     if text.endswith(("!", "?", "。")):
         return None
     source = None
-    agency = _WITH_AGENCY.search(" " + text)
+    agency = _WITH_AGENCY.search(text)
     if agency:
         source = agency["agency"]
-        text = (" " + text)[: agency.start()].strip()
-    elif _is_agency(text):
-        return Byline(names=(), source=text)
+        text = text[: agency.start()].strip()
+    if not text or _key(text) in GENERIC or _all_desk_words(text):
+        return Byline(names=(), source=source or text or None)
+    if _IDEOGRAPHIC_NAMES.fullmatch(text):
+        return Byline(names=tuple(text.replace("、", " ").split()), source=source)
     names: list[str] = []
-    for index, piece in enumerate(_JOINERS.split(_PARENTHESES.sub("", text))):
-        name = piece.strip(_EDGE if not piece.endswith("r.") else " ,")
+    for piece in _JOINERS.split(_PARENTHESES.sub("", text)):
+        name = _trimmed(piece)
         if _is_name(name, strict=strict):
             names.append(name)
-        elif index == 0:
-            return None
-        elif not _may_follow_names(name):
+            continue
+        leads = names or _DOMAIN.search(name) or is_known_place(name)
+        if not leads or not _may_follow_names(name):
             return None
     return Byline(names=tuple(names), source=source) if names or source else None
+
+
+def _trimmed(piece: str) -> str:
+    name = piece.strip(_EDGE)
+    return f"{name}." if name.endswith(("Jr", "Sr")) and f"{name}." in piece else name
+
+
+def _all_desk_words(text: str) -> bool:
+    return all(_is_desk_word(word) for word in text.split())
 
 
 def _is_name(text: str, *, strict: bool) -> bool:
@@ -216,7 +253,11 @@ def _is_name(text: str, *, strict: bool) -> bool:
         return False
     capitals = [word for word in words if word[0].isupper()]
     others = [word for word in words if not word[0].isupper()]
-    return bool(capitals) and words[-1][0].isupper() and all(word.casefold() in PARTICLES for word in others)
+    return (
+        bool(capitals)
+        and words[-1][0].isupper()
+        and all(word.casefold() in PARTICLES for word in others)
+    )
 
 
 def _may_follow_names(text: str) -> bool:
@@ -224,7 +265,12 @@ def _may_follow_names(text: str) -> bool:
     words = text.split()
     if len(words) > 4 or any(map(str.isdigit, text)):
         return False
-    return not words or words[0][0].isupper() or _is_desk_word(words[0]) or text.casefold() in OTHER_ROLES
+    return (
+        not words
+        or words[0][0].isupper()
+        or _is_desk_word(words[0])
+        or text.casefold() in OTHER_ROLES
+    )
 
 
 def _is_agency(text: str) -> bool:
@@ -239,17 +285,24 @@ def _without_contacts(raw: str) -> str:
 
 
 def _clean_name(piece: str) -> str:
-    name = _PARENTHESES.sub("", piece).strip(_EDGE)
+    name = _trimmed(_PARENTHESES.sub("", piece))
     for label in LABELS_OPEN:
-        if name.casefold().startswith(label + " ") and name[len(label) + 1 : len(label) + 2].isupper():
+        if (
+            name.casefold().startswith(label + " ")
+            and name[len(label) + 1 : len(label) + 2].isupper()
+        ):
             name = name[len(label) + 1 :]
             break
     while True:
-        shorter = _TRAILING_ROLE.sub("", _LEADING_ROLE.sub("", name)).strip(_EDGE)
+        shorter = _trimmed(_TRAILING_ROLE.sub("", _LEADING_ROLE.sub("", name)))
         if shorter == name or not shorter:
             break
         name = shorter
-    if _key(name) in CREDENTIALS or _key(name) in _ROLE_KEYS:
+    if (
+        _key(name) in CREDENTIALS
+        or _key(name) in _ROLE_KEYS
+        or _key(name) in ROLE_ADJECTIVES
+    ):
         return ""
     titled = _TITLED.match(name)
     return titled["name"] if titled else name
@@ -257,8 +310,10 @@ def _clean_name(piece: str) -> str:
 
 def _is_desk(name: str, sites: Collection[str]) -> bool:
     words = name.split()
-    return _is_agency(name) or any(_is_desk_word(word) for word in words) or any(
-        site and _key(name).startswith(site) for site in sites
+    return (
+        _is_agency(name)
+        or any(_is_desk_word(word) for word in words)
+        or any(site and _key(name).startswith(site) for site in sites)
     )
 
 
@@ -273,5 +328,5 @@ def _key(text: str) -> str:
 _AGENCY_KEYS = frozenset(_key(name) for name in AGENCIES)
 _ROLE_KEYS = frozenset(_key(role) for role in {*OTHER_ROLES, *LABELS})
 _TITLED = re.compile(
-    rf"^(?:[^\s=]{{2,8}}=)?(?P<name>[^\W\d_]{{2,5}}(?:[·、,]\s?[^\W\d_]{{2,5}}){{0,3}})\s?(?:{'|'.join(TITLES_AFTER)})(?:\s|$|=)"
+    rf"^(?:[^\s=]{{2,8}}=)?(?!本报|本報|特约|特約|见习|見習|通讯)(?P<name>[^\W\d_]{{2,5}}(?:[·、,]\s?[^\W\d_]{{2,5}}){{0,3}})\s?(?:{'|'.join(TITLES_AFTER)})(?:\s|$|=)"
 )

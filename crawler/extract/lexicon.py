@@ -21,22 +21,22 @@ from functools import cache
 from importlib.resources import files
 
 from crawler.extract.lexicon_calendar import months_anywhere, weekdays_anywhere
-from crawler.extract.lexicon_forms import bare, masked, masked_scaled, plain
+from crawler.extract.lexicon_forms import bare, masked, masked_scaled, plain, word_set
 
 MAX_LINE = 200
 _MAX_SLOT = 80
 _MAX_REST = 160
 _DATED = frozenset(("updated_at", "published_at"))
-_DELIMITER = re.compile(r" ?[:|=՝៖] ?| [-–—] ")  # noqa: RUF001 - dashes are the point
+_DELIMITER = re.compile(r" ?[:|=՝៖] ?| [-–—] ")
 _SLOT = re.compile(r"\{[nxd]\}")
-_DATE_TOKEN = re.compile(r"[^\W\d_]+(?:[^\W_]|['’])*|\d+")  # noqa: RUF001 - apostrophe
-_DATE_WORDS = frozenset(
+_DATE_TOKEN = re.compile(r"[^\W\d_]+(?:[^\W_]|['’])*|\d+")
+_DATE_WORDS = word_set(
     "a al am an at az à às de del den der di di dne do du e el fecha g. h hs ist jam kl klo "
     "la le les m o'clock of on op om p pada pm pukul the th st nd rd td u um uhr uur vào lúc "
     "giờ ngày tháng năm в г года год р року о od ora ore à saat t tanggal tgl utc v z "
     "wib wita wit gmt est edt cst cdt mst mdt pst pdt et bst cet cest mez mesz msk мск jst "
     "kst ist sgt pkt today hoy heute yesterday gestern ayer hier vandaag idag dnes "
-    "年 月 日 時 分 秒 时 點 点 년 월 일 시 분 초 오전 오후 上午 下午 午前 午後 年月日 น".split()
+    "年 月 日 時 分 秒 时 點 点 년 월 일 시 분 초 오전 오후 上午 下午 午前 午後 年月日 น"
 )
 
 
@@ -116,7 +116,9 @@ def looks_like_date(text: str) -> bool:
     words = [token for token in tokens if not token[0].isdigit()]
     if len(tokens) - len(words) < 2 and not any(word in months for word in words):
         return False
-    return all(word in months or word in weekdays or word in _DATE_WORDS for word in words)
+    return all(
+        word in months or word in weekdays or word in _DATE_WORDS for word in words
+    )
 
 
 def _matches(full: str, line: str, lexicon: _Lexicon) -> Iterator[Match]:
@@ -176,7 +178,12 @@ def _by_prefix(line: str, lexicon: _Lexicon) -> Iterator[Match]:
         kind = "d" if entry.boilerplate in _DATED else "x"
         if kind == "d" and not looks_like_date(rest):
             return
-        yield Match(boilerplate=entry.boilerplate, strength=entry.strength, whole=False, slots={kind: rest})
+        yield Match(
+            boilerplate=entry.boilerplate,
+            strength=entry.strength,
+            whole=False,
+            slots={kind: rest},
+        )
 
 
 def _fills(kind: str, slot: str) -> bool:
@@ -212,8 +219,8 @@ def _lexicon() -> _Lexicon:
                 _add(counters, form.replace(" ", ""), entry)
             else:
                 _add(literals, form, entry)
-                if "prefix" in rule["match"]:
-                    _add(prefixes, form, entry)
+                if "prefix" in rule["match"] and form:
+                    prefixes.setdefault(form, entry)
     return _Lexicon(
         literals=literals,
         counters=counters,

@@ -11,6 +11,7 @@ from functools import lru_cache
 
 from crawler.extract.bylines import read_byline
 from crawler.extract.lexicon import Match, Strength, match_line
+from crawler.extract.lexicon_forms import word_set
 
 STRENGTHS = {Strength.HARD: 3, Strength.SOFT: 2, Strength.WEAK: 1}
 
@@ -18,16 +19,21 @@ _LINKED = 0.6
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _CELLS = frozenset(("li", "td", "th", "dt", "dd"))
 _QUOTES = frozenset(("blockquote", "q", "pre", "code", "cite"))
-_LINK_CLASSES = frozenset(("also_read", "read_more", "related_heading", "prev_next", "multi_page"))
+_LINK_CLASSES = frozenset(
+    ("also_read", "read_more", "related_heading", "prev_next", "multi_page")
+)
 # Classes met in the body of gold pages at least 98 times in 100 as boilerplate.
 _SURE_IN_BODY = frozenset(
     (
         "advertisement",
+        "app_download",
         "comment_action",
         "comment_heading",
         "comment_prompt",
         "cookie_consent",
+        "follow_us",
         "newsletter",
+        "paywall",
         "prev_next",
         "print_email",
         "report_error",
@@ -42,7 +48,7 @@ _AGENCY = re.compile(
     re.IGNORECASE,
 )
 _WORD_PARTS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
-_CHROME_WORDS = frozenset(
+_CHROME_WORDS = word_set(
     "ad ads advert advertisement advertising adv addtoany aside author banner bio breadcrumb "
     "breadcrumbs button byline comment commentform comments commentlist complementary consent "
     "contentinfo cookie cookies dateline dialog disqus donate donation follow footer form gdpr "
@@ -50,7 +56,7 @@ _CHROME_WORDS = frozenset(
     "pagination paging paywall popular popup print promo promotion promoted readmore recent "
     "recirculation recommend recommendation recommendations recommended related relatedposts "
     "respond share shares sharedaddy sharing sidebar signup social sponsor sponsored stats "
-    "subscribe subscription tag taboola tags toolbar trending views widget widgets".split()
+    "subscribe subscription tag taboola tags toolbar trending views widget widgets"
 )
 _HOOKS = re.compile(
     r"data-hook=(?:post-stats|post-main-actions|recent-post|wc-|time-to-read|tag-cloud|"
@@ -63,7 +69,9 @@ _HOOKS = re.compile(
 _FINAL_MARKS = ".!?。！？…؟।။።"
 _CLOSERS = "\"'”’»“）)]」』›"
 _IDEOGRAPH = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\u0e00-\u0e7f]")
-_COUNTER_CLASSES = frozenset(("view_count", "comment_heading", "share", "comment_action"))
+_COUNTER_CLASSES = frozenset(
+    ("view_count", "comment_heading", "share", "comment_action")
+)
 
 
 class Zone(StrEnum):
@@ -173,7 +181,9 @@ def is_twin(line: Line) -> bool:
     text = line.text.strip()
     if not text or not text[0].isdigit() or any(map(str.isalpha, text)):
         return False
-    return any(_counts(neighbour, text) for neighbour in (line.following, line.previous))
+    return any(
+        _counts(neighbour, text) for neighbour in (line.following, line.previous)
+    )
 
 
 def rest_fits(case: Case) -> bool:
@@ -202,7 +212,11 @@ def _counts(neighbour: str, number: str) -> bool:
     if not neighbour.strip().startswith(number):
         return False
     match = match_line(neighbour)
-    return match is not None and match.boilerplate in _COUNTER_CLASSES and "n" in match.slots
+    return (
+        match is not None
+        and match.boilerplate in _COUNTER_CLASSES
+        and "n" in match.slots
+    )
 
 
 def _ends(text: str) -> bool:
@@ -250,7 +264,11 @@ def _linked_to_other_story(case: Case) -> bool:
 
 def _set_as_headline(case: Case) -> bool:
     linkless = not _linked(case) and bool(case.rest)
-    return linkless and case.match.boilerplate in _LINK_CLASSES and _is_headline(case.line.text)
+    return (
+        linkless
+        and case.match.boilerplate in _LINK_CLASSES
+        and _is_headline(case.line.text)
+    )
 
 
 def _labels_links_or_form(case: Case) -> bool:
@@ -265,8 +283,9 @@ def _repeats_lone_number(case: Case) -> bool:
 
 def _sure_label(case: Case) -> bool:
     plain_tag = case.line.tag not in _HEADINGS and case.line.tag not in _CELLS
-    firm = case.match.strength is not Strength.WEAK and case.match.whole and not case.rest
-    return plain_tag and firm and case.match.boilerplate in _SURE_IN_BODY
+    firm = case.match.strength is not Strength.WEAK or _outside(case)
+    whole = case.match.whole and not case.rest
+    return plain_tag and firm and whole and case.match.boilerplate in _SURE_IN_BODY
 
 
 def _sentence(case: Case) -> bool:
@@ -302,20 +321,25 @@ def _names_an_agency(case: Case) -> bool:
 
 
 def _fills_a_field(case: Case) -> bool:
-    """Hold for a byline with a name, a credit, a stamp with its date."""
+    """Hold for a byline with a name, a credit, tags, a stamp with its date."""
     if case.match.boilerplate == "byline":
         byline = read_byline(case.line.text, language=case.line.language)
         return byline is not None
-    dated = case.match.boilerplate in ("published_at", "updated_at") and "d" in case.match.slots
-    credit = case.match.boilerplate in ("photo_credit", "source_credit") and bool(case.rest)
-    return dated or credit
+    dated = (
+        case.match.boilerplate in ("published_at", "updated_at")
+        and "d" in case.match.slots
+    )
+    listed = case.match.boilerplate in ("photo_credit", "source_credit", "tags_label")
+    return dated or (listed and bool(case.rest))
 
 
 SIGNALS = (
     Signal(name="chrome_container", weight=2, holds=lambda case: in_chrome(case.line)),
     Signal(name="platform_hook", weight=3, holds=lambda case: _is_hook(case.line.dom)),
     Signal(name="outside_body", weight=1, holds=_outside),
-    Signal(name="repeated_on_host", weight=3, holds=lambda case: is_repeated(case.line)),
+    Signal(
+        name="repeated_on_host", weight=3, holds=lambda case: is_repeated(case.line)
+    ),
     Signal(name="seen_on_host", weight=1, holds=_seen_little),
     Signal(name="linked", weight=1, holds=_linked),
     Signal(name="linked_to_other_story", weight=1, holds=_linked_to_other_story),

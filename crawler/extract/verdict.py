@@ -95,6 +95,8 @@ def judge_page(signs: Signs, article: Article | None) -> Verdict:
 def _bot_wall(signs: Signs) -> Sequence[str]:
     if signs.challenged:
         return ("header names a challenge",)
+    if signs.prose >= _SOME:
+        return ()
     found = []
     if _WALL_TITLE.search(signs.title):
         found.append("title of a wall")
@@ -102,7 +104,7 @@ def _bot_wall(signs: Signs) -> Sequence[str]:
         found.append("marks of a challenge")
     if signs.status in {401, 403, 405, 406, 429, 503}:
         found.append("status of a refusal")
-    return found if len(found) >= 2 and signs.prose < _SOME else ()
+    return found if len(found) >= 2 else ()
 
 
 def _error(signs: Signs) -> Sequence[str]:
@@ -112,6 +114,8 @@ def _error(signs: Signs) -> Sequence[str]:
 
 
 def _consent(signs: Signs) -> Sequence[str]:
+    if signs.prose >= _SOME or signs.list_items >= 5 or signs.dated or _states_article(signs):
+        return ()
     found = []
     if _CONSENT_MARKUP.search(signs.markup):
         found.append("marks of a consent tool")
@@ -119,9 +123,7 @@ def _consent(signs: Signs) -> Sequence[str]:
         found.append("title of a consent page")
     if signs.frames:
         found.append("form or frame")
-    few_links = signs.list_items < 5
-    article_like = signs.dated or _states_article(signs)
-    return found if len(found) >= 2 and signs.prose < _SOME and few_links and not article_like else ()
+    return found if len(found) >= 2 else ()
 
 
 def _soft_404(signs: Signs) -> Sequence[str]:

@@ -333,7 +333,8 @@ def _cut_by(error: Exception) -> Truncated:
 
 
 def _is_hangup(error: Exception) -> bool:
-    return isinstance(error, httpx.NetworkError | httpx.RemoteProtocolError | OSError)
+    hangups = httpx.NetworkError | httpx.RemoteProtocolError | ConnectionError
+    return isinstance(error, hangups)
 
 
 def _latin(value: str) -> bytes:

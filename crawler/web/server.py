@@ -59,7 +59,7 @@ async def serve_pages(service: Service, pulse: Pulse) -> AsyncIterator[str]:
     try:
         while not server.started and not serving.done():
             await asyncio.sleep(_LOOK_AGAIN)
-        service.folder.note({"address": address, "token": token})
+        service.lock.note({"address": address, "token": token})
         yield address
     finally:
         server.should_exit = True

@@ -19,8 +19,8 @@ from storage.changes import compare, story_sha256
 from storage.documents import article_document, read_document, storable
 from storage.model import Article, Change, Moment
 from storage.sql.search import index_article
+from storage.sql.summaries import standing_version
 from storage.sql.tables import ArticleRow, VersionRow
-from storage.sql.versions import version
 
 PRESENT = "present"
 GONE = "gone"
@@ -211,9 +211,8 @@ def _add(session: Session, row: ArticleRow, reading: VersionRow) -> Kept:
 
 def _stand(session: Session, row: ArticleRow) -> None:
     """Make the article's row and index what its standing version says."""
-    standing = version(session, _id(row), None)
-    if standing is None:
-        return
+    at = select(standing_version()).where(ArticleRow.id == row.id)
+    standing = session.get_one(VersionRow, session.exec(at).one())
     article = read_document(standing.document)
     row.url = article.url
     row.title = article.title

@@ -24,7 +24,7 @@ from storage.errors import SchemaTooNew, StorageError
 from storage.sql.engine import writing_engine
 from storage.sql.tables import ArticleRow
 
-_HOME = Path(__file__).parent / "migrations"
+HOME = Path(__file__).parent / "migrations"
 
 
 def _ours(name: str | None, kind: str, _parents: object) -> bool:
@@ -107,7 +107,7 @@ def _drop_foreign_keys(
 
 def _config(connection: Connection) -> Config:
     config = Config()
-    config.set_main_option("script_location", str(_HOME).replace("%", "%%"))
+    config.set_main_option("script_location", str(HOME).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
     return config

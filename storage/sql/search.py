@@ -140,7 +140,9 @@ def _in_row(term: Term) -> ColumnElement[bool]:
 
 def _of_source(term: Term) -> ColumnElement[bool]:
     source_id = col(ArticleRow.source_id)
-    named = select(SourceRow.id).where(func.lower(SourceRow.name) == term.raw.lower())
+    name = col(SourceRow.name)
+    alike = or_(name == term.raw, func.lower(name) == term.raw.lower())
+    named = select(SourceRow.id).where(alike)
     if term.excluded:
         return or_(source_id.is_(None), source_id.not_in(named))
     return source_id.in_(named)

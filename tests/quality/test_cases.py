@@ -19,7 +19,14 @@ from tests.shared import shared_path
 
 pytestmark = pytest.mark.shared
 
-_KINDS = ("title_clean", "dateline", "cut_text", "byline", "relative_date", "absolute_date")
+_KINDS = (
+    "title_clean",
+    "dateline",
+    "cut_text",
+    "byline",
+    "relative_date",
+    "absolute_date",
+)
 _PROSE = (
     "A long paragraph of prose tells what happened, who said so and what comes "
     "next, and it ends in a full stop."
@@ -55,7 +62,9 @@ _LINES = _load("line_cases.json")
 
 
 def _of(kind: str) -> list[Any]:
-    return [pytest.param(case, id=case["id"]) for case in _CASES if case["kind"] == kind]
+    return [
+        pytest.param(case, id=case["id"]) for case in _CASES if case["kind"] == kind
+    ]
 
 
 def test_the_cases_are_there() -> None:
@@ -71,8 +80,12 @@ def test_title(case: dict[str, Any]) -> None:
         host=given.get("host", ""),
         h1=given.get("h1"),
         section=given.get("article_section"),
-        learned_suffixes={key: tuple(pair) for key, pair in given.get("learned_suffixes", {}).items()},
-        learned_prefixes={key: tuple(pair) for key, pair in given.get("learned_prefixes", {}).items()},
+        learned_suffixes={
+            key: tuple(pair) for key, pair in given.get("learned_suffixes", {}).items()
+        },
+        learned_prefixes={
+            key: tuple(pair) for key, pair in given.get("learned_prefixes", {}).items()
+        },
     )
 
     assert clean_title(given["title"], evidence) == case["expected"]
@@ -88,7 +101,11 @@ def test_dateline(case: dict[str, Any]) -> None:
     expected = dict(case["expected"])
     start = expected.pop("rest_starts_with")
     assert found is not None
-    assert {"place": found.place, "source": found.source, "date": found.date} == expected
+    assert {
+        "place": found.place,
+        "source": found.source,
+        "date": found.date,
+    } == expected
     assert case["input"][found.rest :].startswith(start)
 
 
@@ -125,11 +142,16 @@ def test_relative_date(case: dict[str, Any]) -> None:
 def test_absolute_date(case: dict[str, Any]) -> None:
     captured_at = datetime(2025, 12, 31, tzinfo=UTC)
 
-    found = possible_moments(case["input"], captured_at=captured_at, language=case["lang"])
+    found = possible_moments(
+        case["input"], captured_at=captured_at, language=case["lang"]
+    )
 
     if case["expected"] == "ambiguous":
         assert len(found) == 2
-        assert read_moment(case["input"], captured_at=captured_at, language=case["lang"]) is None
+        assert (
+            read_moment(case["input"], captured_at=captured_at, language=case["lang"])
+            is None
+        )
         return
     assert [moment.at.date().isoformat() for moment in found] == [case["expected"]]
 

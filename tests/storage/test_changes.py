@@ -156,3 +156,11 @@ def test_after_a_stub_the_whole_story_decides(new: Article, change: Change) -> N
 
 def test_a_story_that_grows_was_not_truncated() -> None:
     assert compare(STUB, STORY) is Change.REWRITE
+
+
+def test_a_first_text_where_there_was_none_is_a_rewrite() -> None:
+    assert compare(article("t"), STORY) is Change.REWRITE
+
+
+def test_texts_without_words_may_be_corrected() -> None:
+    assert compare(article("t", "+"), article("t", "€")) is Change.CORRECTION

@@ -89,7 +89,7 @@ def _read_three_ways(path: Path) -> tuple[Counter[str], list[str]]:
         kinds = Counter(record.rec_type for record in ArchiveIterator(stream))
     with path.open("rb") as stream:
         fast = 0
-        for record in FastIterator(stream, auto_decode="none"):
+        for record in FastIterator(stream, auto_decode="none", parse_http=False):
             fast += 1
             if not record.verify_block_digest():
                 faults.append(f"{path.name}: block digest at {record.stream_pos}")

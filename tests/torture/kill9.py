@@ -31,7 +31,7 @@ def run(args: argparse.Namespace, dice: random.Random) -> dict[str, object]:
         path = write_config(Path(name), web.sites, MANNERS)
         for turn in range(args.times):
             service = start_service(path)
-            time.sleep(dice.uniform(0.0, 2.5))
+            time.sleep(dice.uniform(0.0, 5.0))
             service.kill()
             acknowledged |= service.acknowledged
             firsts.update(service.firsts)

@@ -84,7 +84,10 @@ def main(words_path: str, codes_path: str) -> None:
         "weak": _only(words["_weak"], _ORDER),
         "words": {
             name: {
-                language: {entry: _code(codes, name, language, entry) for entry in sorted(entries)}
+                language: {
+                    entry: _code(codes, name, language, entry)
+                    for entry in sorted(entries)
+                }
                 for language, entries in sorted(words[name].items())
             }
             for name in _ORDER

@@ -39,6 +39,13 @@ _SPOKEN = {
     "ru": {"час назад": "-1 hour", "минуту назад": "-1 minute", "день назад": "-1 day", "неделю назад": "-1 week"},
     "uk": {"годину тому": "-1 hour", "хвилину тому": "-1 minute", "день тому": "-1 day"},
 }  # fmt: skip
+_NOW = {
+    "ar": "الآن", "de": "gerade eben|soeben|jetzt", "en": "just now|now|moments ago", "es": "ahora mismo|justo ahora|ahora",
+    "fr": "à l’instant|maintenant", "id": "baru saja|barusan|sekarang", "it": "proprio ora|adesso|poco fa", "ja": "たった今|今",
+    "ko": "방금|지금", "nl": "zojuist|nu", "pl": "przed chwilą|teraz", "pt": "agora mesmo|agora", "ru": "только что|сейчас",
+    "th": "เมื่อสักครู่", "tr": "az önce|şimdi", "uk": "щойно|зараз", "vi": "vừa xong", "zh-Hans": "刚刚", "zh-Hant": "剛剛",
+}  # fmt: skip
+_NO_SPACES = frozenset(("th", "lo", "km", "my", "ja", "zh-Hans", "zh-Hant"))
 
 
 def main() -> None:
@@ -47,10 +54,17 @@ def main() -> None:
     phrases: dict[str, dict[str, str]] = {}
     for language, entries in lexicon["words"]["relative_date"].items():
         known = _cldr(language)
-        own = {entry: unit for entry in entries if (unit := _unit_of(entry, known))}
+        own = {
+            entry: unit
+            for entry in entries
+            if (unit := _unit_of(entry, language, known))
+        }
         phrases[language] = dict(sorted({**own, **known}.items()))
     about = "Past times relative to now; {n} is the number of units"
-    lines = [f'"about": {json.dumps(about)}', '"sources": ["Unicode CLDR", "lexicon.json"]']
+    lines = [
+        f'"about": {json.dumps(about)}',
+        '"sources": ["Unicode CLDR", "lexicon.json"]',
+    ]
     body = ",\n".join(
         f"{json.dumps(language)}: {json.dumps(table, ensure_ascii=False)}"
         for language, table in sorted(phrases.items())
@@ -74,14 +88,31 @@ def _cldr(language: str) -> dict[str, str]:
                     found[pattern.replace("{0}", "{n}")] = unit
                 elif number is not None:
                     found[pattern] = f"-{number} {unit}"
-    return {**found, **_days(language), **_SPOKEN.get(language, {})}
+    now = {phrase: "0 second" for phrase in _NOW.get(language, "").split("|") if phrase}
+    return {**found, **_days(language), **_SPOKEN.get(language, {}), **now}
+
+
+def _units_named(entry: str, language: str) -> set[str]:
+    """Return the units whose CLDR names a phrase written without spaces holds."""
+    names = Locale.parse(language.replace("-", "_")).unit_display_names
+    found = {
+        unit
+        for unit in _UNITS
+        for name in names.get(f"duration-{unit}", {}).values()
+        if name and plain(name) in plain(entry)
+    }
+    return found - ({"minute"} if "second" in found else set())
 
 
 def _days(language: str) -> dict[str, str]:
     """Return the words for today, yesterday and the day before."""
-    code = {"nb": "nb", "zh-Hans": "zh-Hans", "zh-Hant": "zh-Hant"}.get(language, language)
+    code = {"nb": "nb", "zh-Hans": "zh-Hans", "zh-Hant": "zh-Hant"}.get(
+        language, language
+    )
     try:
-        words = import_module(f"dateparser.data.date_translation_data.{code}").info.get("relative-type", {})
+        words = import_module(f"dateparser.data.date_translation_data.{code}").info.get(
+            "relative-type", {}
+        )
     except ImportError:
         return {}
     return {
@@ -91,10 +122,13 @@ def _days(language: str) -> dict[str, str]:
     }
 
 
-def _unit_of(entry: str, known: dict[str, str]) -> str | None:
+def _unit_of(entry: str, language: str, known: dict[str, str]) -> str | None:
     """Return the unit whose own words a phrase has, or None."""
     if "{n}" not in entry:
         return None
+    if language in _NO_SPACES:
+        named = _units_named(entry, language)
+        return named.pop() if len(named) == 1 else None
     words: defaultdict[str, set[str]] = defaultdict(set)
     for phrase, unit in known.items():
         if unit in _UNITS and "{n}" in phrase:

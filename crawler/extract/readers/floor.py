@@ -10,5 +10,5 @@ def second_opinion(page: Page) -> list[str]:
     """
     from trafilatura import extract
 
-    text = extract(page.markup, include_comments=False, include_tables=True, no_fallback=False)
+    text = extract(page.markup, include_comments=False, fast=True)
     return [line.strip() for line in (text or "").split("\n") if line.strip()]

@@ -42,12 +42,14 @@ async def serving(
     A reply is bytes, or a script with the connection in its hands. The server
     hangs up after a script, and after bytes when told to.
     """
+    talks: list[asyncio.Task[None]] = []
     server = Server(port=0, scheme="https" if tls else "http")
 
     async def converse(
         reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
         server.connections += 1
+        talks.append(_this_task())
         try:
             while True:
                 server.heads.append(await reader.readuntil(b"\r\n\r\n"))
@@ -59,8 +61,8 @@ async def serving(
                 await writer.drain()
                 if hang_up:
                     break
-        except (asyncio.IncompleteReadError, OSError):
-            pass
+        except (asyncio.IncompleteReadError, asyncio.CancelledError, OSError):
+            pass  # the visitor left, or the test is over
         finally:
             writer.close()
 
@@ -70,6 +72,9 @@ async def serving(
         yield server
     finally:
         listener.close()
+        for talk in talks:
+            talk.cancel()
+        await asyncio.gather(*talks)
 
 
 def client(
@@ -111,3 +116,9 @@ def resolving(*answers: str) -> Resolver:
         return [left.pop(0) if len(left) > 1 else left[0]]
 
     return resolve
+
+
+def _this_task() -> asyncio.Task[None]:
+    task = asyncio.current_task()
+    assert task is not None
+    return task

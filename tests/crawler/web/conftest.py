@@ -1,0 +1,89 @@
+"""An open service with a small archive, and a client that speaks to its pages."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from crawler.config import Config, Source, Storage
+from crawler.config import Service as ServiceConfig
+from crawler.pulse import Pulse
+from crawler.service import Service, open_service
+from crawler.web.app import make_app
+from tests.crawler.web.material import Archive, fill
+
+TOKEN = "token-of-this-test-run"
+BASE = "http://127.0.0.1:8765"
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+def config_for(folder: Path) -> Config:
+    return Config(
+        storage=Storage(folder=folder, disk_floor=0),
+        service=ServiceConfig(port=0),
+        sources=(
+            Source(name="Harbour Post", home="https://harbour.example/"),
+            Source(
+                name="川辺新聞",
+                home="https://kawabe.example/",
+                feeds=("https://kawabe.example/feed.xml",),
+            ),
+        ),
+    )
+
+
+@asynccontextmanager
+async def speaking_to(app: FastAPI, base: str = BASE) -> AsyncIterator[httpx.AsyncClient]:
+    transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url=base) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+async def shown(
+    anyio_backend: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[tuple[Service, Archive]]:
+    """A service whose archive is only read by tests."""
+    async with open_service(config_for(tmp_path_factory.mktemp("shown"))) as service:
+        yield service, await fill(service)
+
+
+@pytest.fixture
+def archive(shown: tuple[Service, Archive]) -> Archive:
+    return shown[1]
+
+
+@pytest.fixture
+def pulse() -> Pulse:
+    return Pulse()
+
+
+@pytest.fixture
+async def reader(
+    shown: tuple[Service, Archive], pulse: Pulse
+) -> AsyncIterator[httpx.AsyncClient]:
+    """A client without a token, on the archive that is only read."""
+    async with speaking_to(make_app(shown[0], pulse, TOKEN)) as client:
+        yield client
+
+
+@pytest.fixture
+async def service(tmp_path: Path) -> AsyncIterator[Service]:
+    """A service of this test's own, to change."""
+    async with open_service(config_for(tmp_path / "own")) as service:
+        yield service
+
+
+@pytest.fixture
+async def writer(service: Service, pulse: Pulse) -> AsyncIterator[httpx.AsyncClient]:
+    """A client with the token, on a service of this test's own."""
+    async with speaking_to(make_app(service, pulse, TOKEN)) as client:
+        client.headers["Authorization"] = f"Bearer {TOKEN}"
+        yield client

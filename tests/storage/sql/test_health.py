@@ -1,0 +1,156 @@
+"""Counts over a real archive."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import event
+from sqlmodel import Session
+
+from storage.model import LinkState
+from storage.sql.articles import Kept, mark_gone
+from storage.sql.health import ledger_counts, source_health, totals
+from storage.sql.tables import CaptureRow, SegmentRow
+from tests.storage.material import NOON, article
+
+Keep = Callable[..., Kept]
+Add = Callable[..., int]
+HOUR = timedelta(hours=1)
+
+
+def test_links_are_counted_by_source_and_state(
+    session: Session, add_source: Add, add_link: Add
+) -> None:
+    kabar = add_source("kabar")
+    add_link("1", source_id=kabar)
+    add_link("2", source_id=kabar)
+    add_link("3", source_id=kabar, state="archived")
+    add_link("4", state="error")
+
+    assert ledger_counts(session) == {
+        None: {LinkState.ERROR: 1},
+        "kabar": {LinkState.WAITING: 2, LinkState.ARCHIVED: 1},
+    }
+
+
+def test_a_source_without_links_is_healthy_and_empty(
+    session: Session, add_source: Add
+) -> None:
+    add_source("kabar", state="paused")
+
+    (health,) = source_health(session, NOON)
+
+    assert (health.name, health.state) == ("kabar", "paused")
+    assert (health.articles, health.articles_24h) == (0, 0)
+    assert (health.waiting, health.errors) == (0, 0)
+    assert health.last_success is None
+    assert health.last_new_article is None
+    assert health.oldest_due is None
+
+
+def test_a_source_counts_its_links_and_articles(
+    session: Session, add_source: Add, add_link: Add, keep: Keep
+) -> None:
+    kabar = add_source("kabar")
+    add_link("1", source_id=kabar, next_run=NOON - HOUR)
+    add_link("2", source_id=kabar, next_run=NOON + HOUR, state="watched")
+    add_link("3", source_id=kabar, state="error", status=500, fetched_at=NOON)
+    add_link("4", source_id=kabar, state="dead")
+    ok = add_link("5", source_id=kabar, state="archived", status=304)
+    old = NOON - 30 * HOUR
+    keep(article("a", "x"), link_id=ok, source_id=kabar, captured_at=old)
+    new = add_link(
+        "6", source_id=kabar, status=200, fetched_at=NOON - HOUR, state="archived"
+    )
+    keep(article("b", "y"), link_id=new, source_id=kabar, captured_at=NOON - HOUR)
+
+    (health,) = source_health(session, NOON)
+
+    assert (health.waiting, health.errors) == (1, 2)
+    assert (health.articles, health.articles_24h) == (2, 1)
+    assert health.last_success == NOON - HOUR
+    assert health.last_new_article == NOON - HOUR
+    assert health.oldest_due == NOON - HOUR
+
+
+def test_sources_are_apart_and_by_name(
+    session: Session, add_source: Add, add_link: Add
+) -> None:
+    add_source("b")
+    add_link("1", source_id=add_source("a"))
+
+    assert [(h.name, h.waiting) for h in source_health(session, NOON)] == [
+        ("a", 1),
+        ("b", 0),
+    ]
+
+
+def test_health_takes_one_query_for_any_number_of_sources(
+    session: Session, add_source: Add
+) -> None:
+    for number in range(20):
+        add_source(f"s{number}")
+    statements: list[str] = []
+    connection = session.connection()
+    event.listen(
+        connection, "before_cursor_execute", lambda *args: statements.append(args[2])
+    )
+
+    source_health(session, NOON)
+
+    assert len(statements) == 1
+
+
+def test_an_empty_archive_totals_nothing(session: Session) -> None:
+    found = totals(session, NOON)
+
+    assert (found.sources, found.links, found.captures, found.articles) == (0, 0, 0, 0)
+    assert (found.versions, found.segments, found.segments_bytes) == (0, 0, 0)
+    assert (found.articles_gone, found.due_late_seconds) == (0, 0.0)
+
+
+def test_totals_count_everything(
+    session: Session, add_source: Add, add_link: Add, keep: Keep
+) -> None:
+    add_source("kabar")
+    link = add_link("1", next_run=NOON - HOUR)
+    add_link("2", next_run=NOON - 2 * HOUR)
+    add_link("3", next_run=NOON + HOUR)
+    keep(article("a", "x"), link_id=link)
+    keep(article("b", "y"), link_id=link)
+    keep(article("c", "z"))
+    mark_gone(session, link, NOON)
+
+    found = totals(session, NOON)
+
+    assert (found.sources, found.links) == (1, 4)
+    assert (found.articles, found.articles_gone, found.versions) == (2, 1, 3)
+    assert found.due_late_seconds == pytest.approx(7200)
+
+
+def test_open_segments_are_sized_by_their_captures(session: Session) -> None:
+    session.add(SegmentRow(name="a", opened_at=NOON, state="sealed", size=1000))
+    session.add(SegmentRow(name="b", opened_at=NOON))
+    session.flush()
+    for segment in "ab":
+        session.add(
+            CaptureRow(
+                url="u",
+                fetched_at=NOON,
+                elapsed_ms=1,
+                segment=segment,
+                offset=0,
+                length=70,
+                request_offset=70,
+                request_length=7,
+                record_sha256="",
+                payload_sha256="",
+                status=200,
+            )
+        )
+    session.flush()
+
+    found = totals(session, NOON)
+
+    assert (found.segments, found.captures) == (2, 2)
+    assert found.segments_bytes == 1077

@@ -1,0 +1,134 @@
+"""The schema made and moved by real migrations."""
+
+import shutil
+import sqlite3
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from sqlmodel import Session
+
+from storage.errors import SchemaTooNew, StorageError
+from storage.sql import migrate as migrations
+from storage.sql.engine import sqlite_url, writing_engine
+from storage.sql.migrate import differences, migrate
+from storage.sql.tables import SourceRow
+from tests.storage.material import NOON
+
+
+def test_the_migrations_make_what_tables_py_has(url: str) -> None:
+    """Run `python -m storage.sql.migrations "What changes"` when this fails."""
+    assert differences(url) == []
+
+
+def test_a_missing_column_is_a_difference(url: str, tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "kliping.sqlite3") as database:
+        database.execute("ALTER TABLE article DROP COLUMN gone_at")
+    database.close()
+
+    ((kind, _, table, column),) = differences(url)
+
+    assert (kind, table, column.name) == ("add_column", "article", "gone_at")
+
+
+def test_migrating_again_changes_nothing(url: str) -> None:
+    engine = writing_engine(url)
+    with Session(engine) as session:
+        source = SourceRow(name="a", home="h", settings={}, created_at=NOON)
+        session.add(source)
+        session.commit()
+
+        migrate(url)
+
+        session.expire_all()
+        assert session.get_one(SourceRow, 1).name == "a"
+    engine.dispose()
+
+
+def test_a_folder_with_a_percent_sign_is_no_trouble(tmp_path: Path) -> None:
+    folder = tmp_path / "100%(x)s"
+    folder.mkdir()
+
+    migrate(sqlite_url(folder))
+
+    assert differences(sqlite_url(folder)) == []
+
+
+def test_a_newer_schema_is_refused_and_left_alone(url: str, tmp_path: Path) -> None:
+    database = sqlite3.connect(tmp_path / "kliping.sqlite3")
+    with database:
+        database.execute("UPDATE alembic_version SET version_num = '9999'")
+
+    with pytest.raises(SchemaTooNew, match="9999"):
+        migrate(url)
+
+    found = database.execute("SELECT version_num FROM alembic_version").fetchall()
+    database.close()
+    assert found == [("9999",)]
+
+
+def test_a_file_that_is_no_database_is_a_storage_error(tmp_path: Path) -> None:
+    (tmp_path / "kliping.sqlite3").write_bytes(b"not a database " * 100)
+
+    with pytest.raises(StorageError, match="not a database"):
+        migrate(sqlite_url(tmp_path))
+
+
+def test_a_missing_folder_is_a_storage_error(tmp_path: Path) -> None:
+    with pytest.raises(StorageError, match="unable to open"):
+        migrate(sqlite_url(tmp_path / "none"))
+
+
+def test_lost_references_are_refused(url: str, tmp_path: Path) -> None:
+    database = sqlite3.connect(tmp_path / "kliping.sqlite3")
+    with database:
+        database.execute(
+            "INSERT INTO search_text (article_id, title, body, authors)"
+            " VALUES (7, '', '', '')"
+        )
+    database.close()
+
+    with pytest.raises(StorageError, match="search_text"):
+        migrate(url)
+
+
+def test_a_migration_that_fails_leaves_nothing(tmp_path: Path) -> None:
+    url = sqlite_url(tmp_path)
+    with sqlite3.connect(tmp_path / "kliping.sqlite3") as database:
+        database.execute("CREATE TABLE version (id)")
+    database.close()
+
+    with pytest.raises(StorageError, match="already exists"):
+        migrate(url)
+
+    database = sqlite3.connect(tmp_path / "kliping.sqlite3")
+    tables = database.execute("SELECT name FROM sqlite_master").fetchall()
+    database.close()
+    assert tables == [("version",)]
+
+
+def test_the_writer_keeps_foreign_keys_after_a_migration(url: str) -> None:
+    engine = writing_engine(url)
+
+    with engine.connect() as connection:
+        on = connection.execute(text("PRAGMA foreign_keys")).scalar()
+
+    engine.dispose()
+    assert on == 1
+
+
+def test_a_revision_is_written_for_what_is_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The migrations are a copy that never made one of the columns."""
+    home = tmp_path / "migrations"
+    shutil.copytree(migrations.HOME, home)
+    (first,) = (home / "versions").glob("0001_*.py")
+    lines = first.read_text().splitlines(keepends=True)
+    first.write_text("".join(line for line in lines if '"gone_at"' not in line))
+    monkeypatch.setattr(migrations, "HOME", home)
+
+    written = migrations.write_revision(sqlite_url(tmp_path), "Remember when")
+
+    assert written.parent == home / "versions"
+    assert "add_column(sa.Column('gone_at'" in written.read_text()

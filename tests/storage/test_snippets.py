@@ -1,0 +1,79 @@
+"""Passages around the words looked for."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from storage.snippets import SNIPPET, snippet
+from storage.tokens import query_tokens
+
+FILLER = "Nothing of note was said there. " * 20
+
+
+def marked(text: str, query: str) -> list[str]:
+    return [part for part, mark in snippet(text, query_tokens(query)) if mark]
+
+
+def plain(text: str, query: str) -> str:
+    return "".join(part for part, _ in snippet(text, query_tokens(query)))
+
+
+def test_words_are_marked_as_the_text_has_them() -> None:
+    assert marked("Die Straße, das CAFÉ.", "cafe STRASSE") == ["Straße", "CAFÉ"]
+
+
+def test_a_phrase_is_marked_only_as_a_whole() -> None:
+    text = "tarif naik, tarif parkir naik"
+
+    assert marked(text, '"tarif parkir"') == ["tarif parkir"]
+
+
+def test_bigrams_are_marked_as_one_run() -> None:
+    assert marked("東京都は消費税を", "消費税") == ["消費税"]
+
+
+def test_a_lone_character_is_marked_in_every_run() -> None:
+    assert marked("減税、税金、税", "税") == ["税", "税", "税"]
+
+
+def test_a_beginning_marks_the_whole_word() -> None:
+    assert marked("perumahan rumahnya rumah", "rumah*") == ["rumahnya", "rumah"]
+
+
+def test_terms_of_other_fields_and_exclusions_mark_nothing() -> None:
+    assert marked("hujan deras", "title:hujan lang:deras -deras kata") == []
+
+
+def test_a_text_without_the_words_gives_its_beginning() -> None:
+    text = plain("Awal cerita. " + FILLER, "absen")
+
+    assert text.startswith("Awal cerita.")
+    assert text.endswith("…")
+
+
+def test_the_passage_with_most_terms_is_chosen() -> None:
+    text = f"naik {FILLER} tarif parkir naik {FILLER}"
+
+    passage = plain(text, "tarif parkir naik")
+
+    assert "tarif parkir naik" in passage
+    assert passage.startswith("…")
+    assert passage.endswith("…")
+
+
+def test_a_passage_is_cut_between_words() -> None:
+    words = set(FILLER.split()) | {"kata"}
+
+    passage = plain(FILLER + "kata " + FILLER, "kata").strip("…")
+
+    assert set(passage.split()) <= words
+
+
+def test_white_space_is_folded() -> None:
+    assert plain("satu\n\n dua", "satu") == "satu dua"
+
+
+@given(text=st.text(), query=st.text(min_size=1, max_size=3))
+def test_a_snippet_is_short_and_of_the_text(text: str, query: str) -> None:
+    parts = snippet(text * 40, query_tokens(f"kata {query}"))
+
+    assert len("".join(part for part, _ in parts)) <= SNIPPET + 2
