@@ -9,7 +9,25 @@ from urllib.parse import urlsplit
 from storage.model import Block, BlockKind, Moment, Precision
 
 #: Languages written from right to left (ISO 639).
-_RTL = frozenset("ar arc ckb dv fa he iw ks lrc mzn ps sd ug ur yi".split())
+_RTL = frozenset(
+    [
+        "ar",
+        "arc",
+        "ckb",
+        "dv",
+        "fa",
+        "he",
+        "iw",
+        "ks",
+        "lrc",
+        "mzn",
+        "ps",
+        "sd",
+        "ug",
+        "ur",
+        "yi",
+    ]
+)
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*")
 _UNITS = ("KiB", "MiB", "GiB", "TiB")
 

@@ -57,7 +57,7 @@ async def serve_pages(service: Service, pulse: Pulse) -> AsyncIterator[str]:
     )
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     try:
-        while not server.started and not serving.done():
+        while not (server.started or serving.done()):  # noqa: ASYNC110  # it has no event
             await asyncio.sleep(_LOOK_AGAIN)
         service.lock.note({"address": address, "token": token})
         yield address
@@ -74,12 +74,11 @@ def _listen(address: str, port: int) -> socket.socket:
     except ValueError:
         is_loopback = False
     if not is_loopback:
-        raise ConfigError(
-            [
-                f"service.address: {address} is not a loopback address; pages are "
-                "served to this machine only (127.0.0.1, ::1, localhost)"
-            ]
+        problem = (
+            f"service.address: {address} is not a loopback address; pages are "
+            "served to this machine only (127.0.0.1, ::1, localhost)"
         )
+        raise ConfigError([problem])
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         return socket.create_server((host, port), family=family)

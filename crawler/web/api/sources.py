@@ -3,7 +3,6 @@
 from fastapi import APIRouter, HTTPException, Response
 from pydantic import BaseModel
 from sqlmodel import Session
-from storage.writer import Tx
 
 from crawler.config import Config, Source
 from crawler.errors import ConfigError
@@ -20,6 +19,7 @@ from storage.sql.sources import (
     list_sources,
     set_state,
 )
+from storage.writer import Tx
 
 routes = APIRouter(prefix="/v1/sources", tags=["sources"])
 

@@ -40,7 +40,9 @@ def config_for(folder: Path) -> Config:
 
 
 @asynccontextmanager
-async def speaking_to(app: FastAPI, base: str = BASE) -> AsyncIterator[httpx.AsyncClient]:
+async def speaking_to(
+    app: FastAPI, base: str = BASE
+) -> AsyncIterator[httpx.AsyncClient]:
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url=base) as client:
         yield client
@@ -48,7 +50,8 @@ async def speaking_to(app: FastAPI, base: str = BASE) -> AsyncIterator[httpx.Asy
 
 @pytest.fixture(scope="session")
 async def shown(
-    anyio_backend: str, tmp_path_factory: pytest.TempPathFactory
+    anyio_backend: str,  # noqa: ARG001  # an async fixture of a session needs it
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> AsyncIterator[tuple[Service, Archive]]:
     """A service whose archive is only read by tests."""
     async with open_service(config_for(tmp_path_factory.mktemp("shown"))) as service:
@@ -60,18 +63,35 @@ def archive(shown: tuple[Service, Archive]) -> Archive:
     return shown[1]
 
 
+@pytest.fixture(scope="session")
+def shown_app(shown: tuple[Service, Archive]) -> FastAPI:
+    return make_app(shown[0], Pulse(), TOKEN)
+
+
 @pytest.fixture
 def pulse() -> Pulse:
     return Pulse()
 
 
 @pytest.fixture
-async def reader(
-    shown: tuple[Service, Archive], pulse: Pulse
-) -> AsyncIterator[httpx.AsyncClient]:
+def app(shown_app: FastAPI, pulse: Pulse) -> FastAPI:
+    """The application on the archive that is only read."""
+    shown_app.state.pulse = pulse
+    return shown_app
+
+
+@pytest.fixture
+async def reader(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
     """A client without a token, on the archive that is only read."""
-    async with speaking_to(make_app(shown[0], pulse, TOKEN)) as client:
+    async with speaking_to(app) as client:
         yield client
+
+
+@pytest.fixture
+async def holder(reader: httpx.AsyncClient) -> httpx.AsyncClient:
+    """A client with the token, on that archive, to be refused what it asks."""
+    reader.headers["Authorization"] = f"Bearer {TOKEN}"
+    return reader
 
 
 @pytest.fixture

@@ -78,8 +78,13 @@ HARBOUR = Article(
             "“We had thought of a fixed bridge. Nobody would have come to see it.”",
             BlockKind.QUOTE,
         ),
-        block("Year | Ships | Openings\n2014 | 812 | 640\n2026 | 3 | 1", BlockKind.TABLE),
-        block("06:10  bridge closed to cars\n06:25  turned\n06:50  open again", BlockKind.PREFORMATTED),
+        block(
+            "Year | Ships | Openings\n2014 | 812 | 640\n2026 | 3 | 1", BlockKind.TABLE
+        ),
+        block(
+            "06:10  bridge closed to cars\n06:25  turned\n06:50  open again",
+            BlockKind.PREFORMATTED,
+        ),
         block("A post with a film of the opening", BlockKind.EMBED),
         block("The bridge will turn twice a day from April, at high water."),
     ),
@@ -116,7 +121,9 @@ HARBOUR = Article(
             rule="lexicon:read_also",
             index=4,
         ),
-        Removed(text="12,345 views", boilerplate="view_count", rule="number+views", index=9),
+        Removed(
+            text="12,345 views", boilerplate="view_count", rule="number+views", index=9
+        ),
     ),
 )
 HARBOUR_LATER = replace(
@@ -143,7 +150,9 @@ ARABIC = Article(
             "واستقبلها الأهالي على الرصيف."
         ),
         block("خطة المدينة", BlockKind.HEADING, 2),
-        block("تقول البلدية إن السفينة ستصبح متحفا صغيرا يفتح أبوابه في شهر مايو 2026."),
+        block(
+            "تقول البلدية إن السفينة ستصبح متحفا صغيرا يفتح أبوابه في شهر مايو 2026."
+        ),
         block("التذاكر مجانية للتلاميذ", BlockKind.LIST_ITEM, 1),
         block("الزيارة من التاسعة إلى الخامسة", BlockKind.LIST_ITEM, 1),
     ),
@@ -181,7 +190,9 @@ HOSTILE = Article(
         block("W" * 400, BlockKind.PREFORMATTED),
     ),
     marks=(SCRIPT,),
-    provenance={"title": Provenance(winner=Claim(origin=SCRIPT, raw=SCRIPT, value=OVERRIDE))},
+    provenance={
+        "title": Provenance(winner=Claim(origin=SCRIPT, raw=SCRIPT, value=OVERRIDE))
+    },
     removed=(Removed(text=SCRIPT, boilerplate=SCRIPT, rule=SCRIPT, index=0),),
 )
 
@@ -243,7 +254,9 @@ async def keep(
             payload_sha256=records.payload_sha256,
             record_sha256=records.record_sha256,
         )
-        capture = add_capture(tx.session, exchange, kept, link_id=link_id, to_read=False)
+        capture = add_capture(
+            tx.session, exchange, kept, link_id=link_id, to_read=False
+        )
         mark_fetched(tx.session, link_id, exchange, full=True)
         done = keep_version(
             tx.session,

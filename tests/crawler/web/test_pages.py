@@ -98,7 +98,9 @@ async def test_the_text_is_shown_by_kinds_of_blocks(
     page = (await reader.get(f"/articles/{archive.harbour}")).text
 
     assert "<h2>What it cost</h2>" in page
-    assert '<li class="depth-2"><bdi>of it for transport: 0.4 million</bdi></li>' in page
+    assert (
+        '<li class="depth-2"><bdi>of it for transport: 0.4 million</bdi></li>' in page
+    )
     assert "<blockquote><p>“We had thought" in page
     assert "<td><bdi>Openings</bdi></td>" in page
     assert '<pre tabindex="0">06:10  bridge closed to cars\n' in page
@@ -190,7 +192,9 @@ async def test_a_filter_that_fits_nothing_offers_the_way_back(
     assert 'No article fits. <a href="/">Show all</a>' in page
 
 
-async def test_sources_show_those_that_never_answered(reader: httpx.AsyncClient) -> None:
+async def test_sources_show_those_that_never_answered(
+    reader: httpx.AsyncClient,
+) -> None:
     page = (await reader.get("/sources")).text
 
     assert "Harbour Post" in page

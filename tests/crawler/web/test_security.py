@@ -46,11 +46,6 @@ HEADERS_OF = {
 }
 
 
-@pytest.fixture
-def app(shown: tuple[Service, Archive], pulse: Pulse) -> FastAPI:
-    return make_app(shown[0], pulse, TOKEN)
-
-
 def test_the_tables_here_name_every_route(app: FastAPI) -> None:
     named = {path.partition("?")[0] for path in READING + CHANGING}
     filled = {
@@ -83,8 +78,12 @@ async def test_changing_needs_the_token(
     assert ("www-authenticate" in answer.headers) is refused
 
 
-@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"])
-@pytest.mark.parametrize("path", ["/", "/v1/articles", "/v1/nowhere", "/static/kliping.css"])
+@pytest.mark.parametrize(
+    "method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"]
+)
+@pytest.mark.parametrize(
+    "path", ["/", "/v1/articles", "/v1/nowhere", "/static/kliping.css"]
+)
 async def test_an_unsafe_method_is_refused_anywhere(
     reader: httpx.AsyncClient, method: str, path: str
 ) -> None:
@@ -114,9 +113,7 @@ async def test_head_answers_like_get_without_a_body(
     "host",
     ["127.0.0.1:8765", "localhost:8765", "LOCALHOST:8765", "[::1]:8765"],
 )
-async def test_our_own_names_are_answered(
-    reader: httpx.AsyncClient, host: str
-) -> None:
+async def test_our_own_names_are_answered(reader: httpx.AsyncClient, host: str) -> None:
     answer = await reader.get("/healthz", headers={"Host": host})
 
     assert answer.status_code == 200
@@ -165,8 +162,10 @@ async def test_on_port_80_a_name_needs_no_port(app: FastAPI) -> None:
     ],
 )
 async def test_every_answer_carries_the_headers(
-    app: FastAPI, method: str, path: str, status: int
+    shown: tuple[Service, Archive], method: str, path: str, status: int
 ) -> None:
+    app = make_app(shown[0], Pulse(), TOKEN)
+
     @app.get("/break")
     @app.get("/v1/break")
     def break_down() -> None:
@@ -180,7 +179,9 @@ async def test_every_answer_carries_the_headers(
     assert "the words of an error" not in answer.text
 
 
-@pytest.mark.parametrize("path", ["/v1/nowhere", "/v1/articles/999", "/v1/articles/x", "/v1"])
+@pytest.mark.parametrize(
+    "path", ["/v1/nowhere", "/v1/articles/999", "/v1/articles/x", "/v1"]
+)
 async def test_errors_of_the_api_are_problem_documents(
     reader: httpx.AsyncClient, path: str
 ) -> None:
@@ -220,25 +221,27 @@ async def test_an_id_that_cannot_be_is_not_found(
 
 
 async def test_a_long_body_is_refused_by_its_stated_length(
-    writer: httpx.AsyncClient,
+    holder: httpx.AsyncClient,
 ) -> None:
-    answer = await writer.post("/v1/links", content=b" " * (MAX_BODY_BYTES + 1))
+    answer = await holder.post("/v1/links", content=b" " * (MAX_BODY_BYTES + 1))
 
     assert answer.status_code == 413
     assert answer.headers["content-type"] == "application/problem+json"
 
 
 async def test_a_long_body_of_no_stated_length_is_refused_as_it_comes(
-    writer: httpx.AsyncClient,
+    holder: httpx.AsyncClient,
 ) -> None:
     async def endless():  # noqa: ANN202
         for _ in range(20):
             yield b" " * 65536
 
-    answer = await writer.post("/v1/links", content=endless())
+    answer = await holder.post("/v1/links", content=endless())
 
     assert answer.status_code == 413
-    assert answer.headers["Content-Security-Policy"] == HEADERS["Content-Security-Policy"]
+    assert (
+        answer.headers["Content-Security-Policy"] == HEADERS["Content-Security-Policy"]
+    )
 
 
 @pytest.mark.parametrize("path", ["/docs", "/redoc", "/docs/oauth2-redirect"])

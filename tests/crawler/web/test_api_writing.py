@@ -1,0 +1,234 @@
+"""The JSON routes that change something."""
+
+from datetime import datetime, timedelta
+from ipaddress import IPv4Network
+from pathlib import Path
+
+import httpx
+import pytest
+from sqlmodel import Session
+
+from crawler.config import Config, Defaults, Identity, Policy
+from crawler.pulse import Pulse
+from crawler.service import Service, open_service
+from crawler.urls import host_key
+from crawler.web.api import fetch as fetch_routes
+from crawler.web.app import make_app
+from storage.sql.sources import find_source, set_state
+from storage.sql.visits import open_visit
+from storage.writer import Tx
+from tests.crawler.web.conftest import TOKEN, config_for, speaking_to
+from tests.crawler.web.site import site
+
+pytestmark = pytest.mark.anyio
+
+
+def polite_to_loopback(folder: Path) -> Config:
+    return config_for(folder).model_copy(
+        update={
+            "identity": Identity(contact="mailto:desk@archive.example"),
+            "defaults": Defaults(delay=timedelta(0)),
+            "policy": Policy(allow_networks=(IPv4Network("127.0.0.0/8"),)),
+        }
+    )
+
+
+async def test_links_are_entered_and_due(writer: httpx.AsyncClient) -> None:
+    urls = ["https://a.example/1", "https://b.example/2"]
+
+    answer = await writer.post("/v1/links", json={"urls": urls})
+
+    added = answer.json()["added"]
+    assert [(one["url"], one["state"]) for one in added] == [
+        (url, "waiting") for url in urls
+    ]
+    assert len({one["link_id"] for one in added}) == 2
+
+
+async def test_a_known_link_is_not_entered_twice(writer: httpx.AsyncClient) -> None:
+    url = "https://a.example/1"
+
+    answer = await writer.post("/v1/links", json={"urls": [url, url]})
+
+    assert len({one["link_id"] for one in answer.json()["added"]}) == 1
+
+
+@pytest.mark.parametrize("bad", ["ftp://a.example/", "javascript:alert(1)", "", "a b"])
+async def test_one_bad_url_refuses_all(holder: httpx.AsyncClient, bad: str) -> None:
+    urls = ["https://a.example/1", bad]
+
+    answer = await holder.post("/v1/links", json={"urls": urls})
+
+    ledger = (await holder.get("/v1/ledger")).json()["links"]
+    assert answer.status_code == 422
+    assert "https://a.example/1" not in [link["url"] for link in ledger]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b'{"urls": []}',
+        b'{"urls": 1}',
+        b'{"urls": ["https://a.example/"], "x": 1}',
+    ],
+)
+async def test_a_body_that_does_not_fit_is_refused(
+    holder: httpx.AsyncClient, body: bytes
+) -> None:
+    answer = await holder.post(
+        "/v1/links", content=body, headers={"Content-Type": "application/json"}
+    )
+
+    assert answer.status_code == 422
+    assert answer.json()["problems"]
+
+
+async def test_a_source_is_added_and_watched(
+    writer: httpx.AsyncClient, service: Service
+) -> None:
+    source = {"name": "River Times", "home": "https://river.example/", "poll": "1h"}
+
+    answer = await writer.post("/v1/sources", json=source)
+
+    assert answer.status_code == 201
+    assert answer.json()["state"] == "active"
+    assert service.watches[answer.json()["id"]].plan.poll == timedelta(hours=1)
+
+
+async def test_a_source_added_again_is_renewed(writer: httpx.AsyncClient) -> None:
+    source = {"name": "River Times", "home": "https://river.example/"}
+    first = await writer.post("/v1/sources", json=source)
+
+    again = await writer.post("/v1/sources", json=source | {"language": "en"})
+
+    assert again.status_code == 200
+    assert again.json()["id"] == first.json()["id"]
+
+
+@pytest.mark.parametrize("name", ["Harbour Post", "harbour post"])
+async def test_a_source_of_config_yaml_is_not_overwritten(
+    holder: httpx.AsyncClient, name: str
+) -> None:
+    source = {"name": name, "home": "https://elsewhere.example/"}
+
+    answer = await holder.post("/v1/sources", json=source)
+
+    assert answer.status_code == 409
+    assert "Harbour Post" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"home": "ftp://a.example/"},
+        {"name": "../../etc"},
+        {"unknown": 1},
+        {"group": "nowhere"},
+    ],
+    ids=lambda wrong: next(iter(wrong)),
+)
+async def test_a_source_that_cannot_be_is_refused(
+    holder: httpx.AsyncClient, wrong: dict[str, object]
+) -> None:
+    source = {"name": "River Times", "home": "https://river.example/"} | wrong
+
+    answer = await holder.post("/v1/sources", json=source)
+
+    assert answer.status_code == 422
+
+
+async def test_a_source_is_paused_and_resumed(
+    writer: httpx.AsyncClient, service: Service
+) -> None:
+    paused = await writer.post("/v1/sources/Harbour Post/pause")
+    while_paused = await service.due(10)
+    resumed = await writer.post("/v1/sources/Harbour Post/resume")
+    while_active = await service.due(10)
+
+    assert paused.json() == {"name": "Harbour Post", "state": "paused"}
+    assert resumed.json() == {"name": "Harbour Post", "state": "active"}
+    assert "harbour.example" not in "".join(while_paused)
+    assert "harbour.example" in "".join(while_active)
+
+
+@pytest.mark.parametrize("verb", ["pause", "resume"])
+async def test_no_source_of_that_name_is_not_found(
+    holder: httpx.AsyncClient, verb: str
+) -> None:
+    assert (await holder.post(f"/v1/sources/nobody/{verb}")).status_code == 404
+
+
+async def test_a_removed_source_stays_removed(
+    writer: httpx.AsyncClient, service: Service
+) -> None:
+    def remove(tx: Tx) -> None:
+        row = find_source(tx.session, "Harbour Post")
+        assert row is not None
+        set_state(tx.session, row, "removed", service.means.now())
+
+    await service.means.writer.run(remove)
+
+    answer = await writer.post("/v1/sources/Harbour Post/resume")
+    listed = (await writer.get("/v1/sources")).json()["sources"]
+
+    assert answer.status_code == 404
+    assert "Harbour Post" not in [one["name"] for one in listed]
+
+
+async def test_a_url_is_fetched_and_archived(tmp_path: Path) -> None:
+    async with (
+        site() as address,
+        open_service(polite_to_loopback(tmp_path)) as service,
+        speaking_to(make_app(service, Pulse(), TOKEN)) as client,
+    ):
+        answer = await client.post(
+            "/v1/fetch",
+            json={"url": f"{address}/ferry"},
+            headers={"Authorization": f"Bearer {TOKEN}"},
+        )
+        outcome = answer.json()
+        article = await client.get(f"/v1/articles/{outcome['article_id']}")
+
+    assert answer.status_code == 200
+    assert outcome["url"] == f"{address}/ferry"
+    assert (outcome["status"], outcome["state"]) == (200, "archived")
+    assert (outcome["change"], outcome["verdict"]) == ("first", "article")
+    assert "Crossing 3" in article.json()["text"]
+
+
+async def test_a_fetch_from_an_internal_address_receives_nothing(
+    writer: httpx.AsyncClient,
+) -> None:
+    answer = await writer.post("/v1/fetch", json={"url": "http://127.0.0.1/"})
+
+    assert answer.json()["status"] is None
+    assert answer.json()["state"] not in {"archived", "not_article"}
+
+
+async def test_a_fetch_of_no_url_is_refused(holder: httpx.AsyncClient) -> None:
+    answer = await holder.post("/v1/fetch", json={"url": "file:///etc/passwd"})
+
+    assert answer.status_code == 422
+
+
+async def test_a_fetch_from_a_host_that_is_visited_conflicts(
+    writer: httpx.AsyncClient, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fetch_routes, "PATIENCE", timedelta(milliseconds=1))
+    url = "https://busy.example/1"
+    await writer.post("/v1/links", json={"urls": [url]})
+    now = service.means.now()
+    await service.means.writer.run(lambda tx: _visit(tx.session, url, now))
+
+    answer = await writer.post("/v1/fetch", json={"url": url})
+
+    assert answer.status_code == 409
+    assert "in the ledger" in answer.json()["detail"]
+
+
+def _visit(session: Session, url: str, now: datetime) -> None:
+    host = host_key(url)
+    assert open_visit(session, host, now=now, until=now + timedelta(hours=1), limit=1)
