@@ -1,58 +1,12 @@
-"""Fetch one URL now: with robots, guard and capture, archived or only shown."""
-
-from dataclasses import dataclass
-from datetime import datetime
+"""Fetch and archive one URL now, or enter it to be fetched in its turn."""
 
 from storage.writer import Tx
 
-from crawler.config import Config
-from crawler.extract.pool import ExtractPool
-from crawler.extract.source import PageSource
-from crawler.fetch.client import Client
-from crawler.host_robots import HostRobots, fetch_robots, robots_of
 from crawler.means import Means
 from crawler.urls import fetch_url, host_key, url_key
 from crawler.visit import Done, visit_for
-from storage.model import Exchange, Extraction, LinkKind, NewLink
+from storage.model import LinkKind, NewLink
 from storage.sql.ledger import add_links, due_now, find_link
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fetched:
-    """An answer and what was made of it; `extraction` None when it was no 2xx."""
-
-    answer: Exchange
-    extraction: Extraction | None
-
-
-async def fetch_one(
-    url: str, config: Config, client: Client, pool: ExtractPool, now: datetime
-) -> Fetched:
-    """Fetch a URL and extract it; nothing is kept.
-
-    Raises:
-        FetchError: it could not be fetched, or robots.txt or the guard refused.
-        ExtractFailed: the page could not be read within the limits.
-    """
-    robots: dict[str, HostRobots] = {}
-
-    async def allow(target: str) -> None:
-        host = host_key(target)
-        if host not in robots:
-            copy, _ = await fetch_robots(client, target, None, now)
-            robots[host] = robots_of(copy, obey=config.policy.robots == "obey")
-        robots[host].check(config.identity.name, target)
-
-    hops = await client.fetch(fetch_url(url), allow=allow)
-    answer = hops[-1]
-    source = PageSource(
-        url=answer.url,
-        body=answer.body,
-        captured_at=answer.started_at,
-        status=answer.status,
-        headers=answer.headers,
-    )
-    return Fetched(answer=answer, extraction=await pool.extract(source))
 
 
 async def archive_one(url: str, means: Means) -> Done | None:

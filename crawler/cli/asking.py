@@ -1,19 +1,23 @@
 """Ask sites for pages by hand: with robots, at a polite pace, keeping nothing."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from urllib.parse import urljoin
 
-from crawler.cli.fetching import Pace
 from crawler.config import Config, Source
 from crawler.discover.feeds import read_feed
 from crawler.discover.sections import article_links, feed_links
 from crawler.discover.sitemaps import read_sitemap
 from crawler.errors import FetchError, NotReadable
 from crawler.fetch.client import Client
-from crawler.host_robots import HostRobots, fetch_robots, robots_of
-from crawler.service import utc_now
+from crawler.host_robots import MAX_BYTES, HostRobots, robots_of
 from crawler.urls import fetch_url, host_key
-from storage.model import Exchange, FoundLink, LinkKind
+from storage.model import Exchange, FoundLink, LinkKind, RobotsCopy
+
+_AT_ONCE = 8
 
 
 class HttpError(FetchError):
@@ -25,14 +29,48 @@ class HttpError(FetchError):
         self.status = status
 
 
-@dataclass
-class Asker:
-    """Asks for pages, remembering each host's robots.txt."""
+class Pace:
+    """Keeps a pause between two requests to one host, and few hosts at once."""
 
-    config: Config
-    client: Client
-    pace: Pace
-    robots: dict[str, HostRobots] = field(default_factory=dict)
+    def __init__(self, delay: timedelta) -> None:
+        """Take the least time between the end of one turn and the next."""
+        self._delay = delay.total_seconds()
+        self._turns: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._free_at: dict[str, float] = {}
+        self._slots = asyncio.Semaphore(_AT_ONCE)
+
+    @asynccontextmanager
+    async def turn(self, url: str) -> AsyncIterator[None]:
+        """Wait for the turn of a URL's host, first come, first served."""
+        host, clock = host_key(url), asyncio.get_running_loop().time
+        async with self._turns[host]:
+            await asyncio.sleep(self._free_at.get(host, 0.0) - clock())
+            try:
+                async with self._slots:
+                    yield
+            finally:
+                self._free_at[host] = clock() + self._delay
+
+
+class Asker:
+    """Asks for pages, and once for each host's robots.txt."""
+
+    def __init__(self, config: Config, client: Client, pace: Pace) -> None:
+        """Take the settings, what fetches, and how fast."""
+        self._config = config
+        self._client = client
+        self._pace = pace
+        self._robots: dict[str, HostRobots] = {}
+
+    async def fetch(self, url: str) -> Exchange:
+        """Return the answer at the end of all redirects, whatever its status.
+
+        Raises:
+            FetchError: there is none, or robots.txt or the guard refused.
+        """
+        address = fetch_url(url)
+        async with self._pace.turn(address):
+            return (await self._client.fetch(address, allow=self._allow))[-1]
 
     async def ask(self, url: str) -> Exchange:
         """Return a good answer.
@@ -40,20 +78,27 @@ class Asker:
         Raises:
             FetchError: there is none, or robots.txt or the guard refused.
         """
-        address = fetch_url(url)
-        async with self.pace.turn(address):
-            answer = (await self.client.fetch(address, allow=self._allow))[-1]
+        answer = await self.fetch(url)
         if answer.status >= 400:
             raise HttpError(answer.url, answer.status)
         return answer
 
     async def _allow(self, url: str) -> None:
+        """Obey robots.txt; where its host cannot be reached, that is the reason."""
+        if self._config.policy.robots == "ignore":
+            return
         host = host_key(url)
-        if host not in self.robots:
-            copy, _ = await fetch_robots(self.client, url, None, utc_now())
-            obey = self.config.policy.robots == "obey"
-            self.robots[host] = robots_of(copy, obey=obey)
-        self.robots[host].check(self.config.identity.name, url)
+        if host not in self._robots:
+            address = urljoin(url, "/robots.txt")
+            answer = (await self._client.fetch(address, raw_limit=MAX_BYTES))[-1]
+            copy = RobotsCopy(
+                url=address,
+                status=answer.status,
+                body=answer.body[:MAX_BYTES],
+                read_at=answer.started_at,
+            )
+            self._robots[host] = robots_of(copy, obey=True)
+        self._robots[host].check(self._config.identity.name, url)
 
 
 def links_in(answer: Exchange, kind: LinkKind) -> Sequence[FoundLink]:

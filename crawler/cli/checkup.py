@@ -38,7 +38,8 @@ _PAGE = (
     '<!doctype html><html lang="en"><head><title>The bridge opens</title></head>'
     "<body><article><h1>The bridge opens</h1>"
     + "<p>The new bridge over the river opens on Monday, a year later than planned, "
-    "and people on both banks have waited for it with patience and with cake.</p>" * 4
+    "and people on both banks have waited for it with patience and with cake.</p>"
+    * 4
     + "</article></body></html>"
 ).encode()
 
@@ -69,7 +70,9 @@ async def check_all(named: Path | None, *, network: bool) -> list[Check]:
     except ConfigError as error:
         problems = [Check("config", Result.BAD, line) for line in error.problems]
         return [*checks, *problems, await _extraction()]
-    checks.append(Check("config", Result.GOOD, f"{path}: {len(config.sources)} sources"))
+    checks.append(
+        Check("config", Result.GOOD, f"{path}: {len(config.sources)} sources")
+    )
     folder = config.storage.folder
     checks += [_contact(config), *_folder(config), _holder(folder), _clock(folder)]
     checks += [_archive(folder), await _extraction()]
@@ -219,4 +222,6 @@ async def _name(host: str) -> Check:
         found = await asyncio.get_running_loop().getaddrinfo(host, None)
     except socket.gaierror as error:
         return Check("name", Result.BAD, f"{host}: {error.strerror}")
-    return Check("name", Result.GOOD, f"{host} has {len({f[4][0] for f in found})} addresses")
+    return Check(
+        "name", Result.GOOD, f"{host} has {len({f[4][0] for f in found})} addresses"
+    )

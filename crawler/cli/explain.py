@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
     from storage.sql.tables import ArticleRow, LinkRow
 
-_NOT_SHOWN = frozenset({"key", "host", "etag", "last_modified", "full_at", "interval_s"})
+_NOT_SHOWN = frozenset(
+    {"key", "host", "etag", "last_modified", "full_at", "interval_s"}
+)
 
 
 def register(app: typer.Typer) -> None:

@@ -50,13 +50,14 @@ def fetch(  # noqa: PLR0913  # a command's options are its arguments
     ] = None,
 ) -> None:
     """Read pages now and print their articles: title, byline, clean text."""
-    from crawler.cli.fetching import fetch_all
     from crawler.cli.inputs import read_inputs
 
     config = invocation_of(ctx).settings()
     inputs = list(read_inputs(what, url=url, from_text=from_text))
     if output is not None and not output.absolute().parent.is_dir():
         raise UsageError(f"cannot write {output}: its folder does not exist")
+    from crawler.cli.fetching import fetch_all
+
     many = len(inputs) > 1
     printer = Printer(form, many=many, explained=explain, output=output)
     with progress("fetching", len(inputs)) as advance:

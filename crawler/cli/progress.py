@@ -40,6 +40,4 @@ def _bar() -> "Progress":
     from rich.console import Console
     from rich.progress import Progress
 
-    return Progress(
-        console=Console(stderr=True), transient=True, redirect_stdout=False
-    )
+    return Progress(console=Console(stderr=True), transient=True, redirect_stdout=False)

@@ -23,7 +23,9 @@ def show(
     ] = Format.TEXT,
     version: Annotated[
         int | None,
-        typer.Option(min=1, metavar="N", help="This version; else the one that stands."),
+        typer.Option(
+            min=1, metavar="N", help="This version; else the one that stands."
+        ),
     ] = None,
 ) -> None:
     """Print an archived article as it stands, or as a version has it."""

@@ -31,6 +31,7 @@ _Many = list[str] | None
 def add(  # noqa: PLR0913  # a command's options are its arguments
     ctx: typer.Context,
     url: Annotated[str, typer.Argument(metavar="URL", help="Its home page or feed.")],
+    *,
     name: Annotated[str | None, typer.Option(help="Else its host's name.")] = None,
     feed: Annotated[_Many, typer.Option(metavar="URL", help="Repeatable.")] = None,
     sitemap: Annotated[_Many, typer.Option(metavar="URL", help="Repeatable.")] = None,
@@ -156,4 +157,3 @@ def _turn(ctx: typer.Context, name: str, verb: str, state: str) -> None:
     else:
         facts = asyncio.run(turn_source(name, state, config))
     print_rows([facts], ("id", "name", "state"), "")
-

@@ -6,10 +6,8 @@ from typing import Any
 
 from pydantic import ValidationError
 from sqlmodel import Session, col, select
-from storage.writer import Tx
 
-from crawler.cli.asking import Asker, with_feeds
-from crawler.cli.fetching import Pace
+from crawler.cli.asking import Asker, Pace, with_feeds
 from crawler.cli.lookup import source_named
 from crawler.cli.writing import running_service
 from crawler.config import Config, Source, plan_for
@@ -21,6 +19,7 @@ from storage.model import LinkKind
 from storage.sql.health import ledger_counts
 from storage.sql.sources import FROM_CONFIG, list_sources, set_state
 from storage.sql.tables import LinkRow, SourceRow
+from storage.writer import Tx
 
 
 def source_of(fields: Mapping[str, Any], config: Config) -> Source:
@@ -50,7 +49,7 @@ async def probe(source: Source, config: Config, tell: Callable[[str], None]) -> 
     """
     async with client_for(config) as client:
         pace = Pace(plan_for(source, config).delay)
-        asker = Asker(config=config, client=client, pace=pace)
+        asker = Asker(config, client, pace)
         found, feeds = with_feeds(source, await asker.ask(source.home))
     if not feeds:
         tell(f"{source.home} announces no feed; it is watched as a section page")

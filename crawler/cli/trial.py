@@ -3,9 +3,8 @@
 from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Any
 
-from crawler.cli.asking import Asker, links_in, with_feeds
+from crawler.cli.asking import Asker, Pace, links_in, with_feeds
 from crawler.cli.exits import ExitCode, of_error, of_page
-from crawler.cli.fetching import Pace
 from crawler.cli.render import stated
 from crawler.config import Config, Source, plan_for
 from crawler.errors import CrawlError
@@ -29,7 +28,7 @@ async def try_source(source: Source, config: Config) -> AsyncIterator[Finding]:
     plan = plan_for(source, config)
     pool = ExtractPool(config.service.extractors, ChildLimits())
     async with pool, client_for(config) as client:
-        asker = Asker(config=config, client=client, pace=Pace(plan.delay))
+        asker = Asker(config, client, Pace(plan.delay))
         if not (source.feeds or source.sitemaps or source.sections):
             try:
                 source, _ = with_feeds(source, await asker.ask(source.home))

@@ -8,10 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from storage.folder import read_holder
-
 from crawler.config import Config
 from crawler.web.client import call
+from storage.folder import read_holder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,248 @@
+"""The verbs that read the archive: all over one archive, made once."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from typer.testing import CliRunner
+
+from crawler.cli.app import app
+from crawler.demo.server import NewsWeb
+from tests.crawler.cli.conftest import Command, Ended
+
+
+@pytest.fixture(scope="module")
+def archive(web: NewsWeb, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A config file whose data folder holds two articles and a refused page."""
+    place = tmp_path_factory.mktemp("archive")
+    path = place / "config.yaml"
+    site = next(site for site in web.sites if site.key == "wordpress")
+    closed = next(site for site in web.misbehaving if site.key == "closed")
+    settings = {
+        "identity": {"contact": "archive@kliping.invalid"},
+        "storage": {"folder": str(place / "kept"), "disk_floor": 1},
+        "defaults": {"delay": "1ms"},
+        "policy": {"allow_networks": ["127.0.0.0/8"]},
+        "sources": [site.source() | {"state": "paused"}],
+    }
+    path.write_text(yaml.safe_dump(settings, allow_unicode=True), encoding="utf-8")
+    urls = [site.url(revision.path) for revision in web.articles(site)[:2]]
+    words = ["fetch", "--save", "-f", "jsonl", *urls, closed.url("/news/a-4711")]
+    done = CliRunner().invoke(app, ["--config", str(path), *words])
+    assert [json.loads(x)["exit_code"] for x in done.stdout.splitlines()] == [0, 0, 6]
+    return path
+
+
+@pytest.fixture
+def kliping(archive: Path) -> Command:
+    def run(*words: str) -> Ended:
+        done = CliRunner().invoke(app, ["--config", str(archive), *words])
+        return Ended(done.exit_code, done.stdout, done.stderr)
+
+    return run
+
+
+@pytest.fixture
+def first(kliping: Command) -> dict[str, Any]:
+    """The ledger's line of an archived article."""
+    return kliping("ledger", "--state", "archived").rows[0]
+
+
+@pytest.fixture
+def title(kliping: Command, first: dict[str, Any]) -> str:
+    return kliping("show", first["url"]).out.splitlines()[0]
+
+
+def test_show_prints_an_article_by_its_url(kliping: Command, title: str) -> None:
+    assert title
+
+
+def test_show_finds_an_article_by_its_id(kliping: Command) -> None:
+    document = json.loads(kliping("show", "1", "-f", "json").out)
+
+    assert (document["article_id"], document["version"]) == (1, 1)
+    assert document["blocks"]
+
+
+@pytest.mark.parametrize(
+    ("form", "start"), [("md", "---\ntitle: "), ("html", "<!doctype html>")]
+)
+def test_show_prints_other_formats(kliping: Command, form: str, start: str) -> None:
+    assert kliping("show", "1", "-f", form).out.startswith(start)
+
+
+def test_show_says_that_a_version_is_missing(kliping: Command) -> None:
+    done = kliping("show", "1", "--version", "9")
+
+    assert (done.code, done.err) == (2, "kliping: 1: no version 9\n")
+
+
+@pytest.mark.parametrize("verb", ["show", "versions"])
+def test_an_unknown_article_is_a_usage_error(kliping: Command, verb: str) -> None:
+    done = kliping(verb, "https://courier.example/never")
+
+    assert (done.code, done.out) == (2, "")
+    assert "no such URL was seen" in done.err
+
+
+def test_show_says_where_a_url_without_an_article_stands(
+    kliping: Command,
+) -> None:
+    (refused,) = kliping("ledger", "--state", "robots").rows
+
+    done = kliping("show", refused["url"])
+
+    assert done.code == 2
+    assert "no article; it is robots" in done.err
+
+
+def test_versions_lists_what_changed_when(kliping: Command) -> None:
+    (version,) = kliping("versions", "1").rows
+
+    assert (version["number"], version["change"]) == (1, "first")
+
+
+def test_search_finds_an_article_by_its_title(
+    kliping: Command, first: dict[str, Any], title: str
+) -> None:
+    done = kliping("search", *title.split())
+
+    assert title in [row["title"] for row in done.rows]
+
+
+def test_search_that_finds_nothing_prints_nothing(kliping: Command) -> None:
+    done = kliping("search", "xylophonists")
+
+    assert (done.code, done.out) == (0, "")
+
+
+def test_search_for_nothing_is_a_usage_error(kliping: Command) -> None:
+    done = kliping("search", "--", "-title:")
+
+    assert done.code == 2
+
+
+def test_ledger_lists_every_url_newest_first(kliping: Command) -> None:
+    rows = kliping("ledger").rows
+
+    assert [row["id"] for row in rows] == sorted((r["id"] for r in rows), reverse=True)
+    assert {"archived", "robots"} <= {row["state"] for row in rows}
+
+
+def test_ledger_keeps_to_a_source_and_a_limit(kliping: Command) -> None:
+    rows = kliping(
+        "ledger", "--source", "Harbour Mills Courier", "--limit", "1"
+    ).rows
+
+    assert [row["source_id"] for row in rows] == [1]
+
+
+def test_ledger_of_an_unknown_source_is_a_usage_error(kliping: Command) -> None:
+    assert kliping("ledger", "--source", "Nobody").code == 2
+
+
+def test_ledger_of_an_unknown_state_is_a_usage_error(kliping: Command) -> None:
+    assert kliping("ledger", "--state", "lost").code == 2
+
+
+def test_explain_tells_the_link_its_captures_and_its_article(
+    kliping: Command, first: dict[str, Any], title: str
+) -> None:
+    (facts,) = kliping("explain", first["url"]).rows
+
+    assert facts["link"]["state"] == "archived"
+    assert facts["captures"][0]["verdict"] == "article"
+    assert facts["article"]["document"]["provenance"]["title"]["winner"]["value"] == title
+
+
+def test_explain_reads_well_on_a_terminal(
+    kliping: Command, terminal: Callable[..., None]
+) -> None:
+    terminal("crawler.cli.explain")
+
+    text = kliping("explain", "1").out
+
+    for part in ("Link:", "Captures: 1", "verdict: article", "Fields:", "Removed lines"):
+        assert part in text
+
+
+def test_explain_shows_the_line_of_robots_that_forbids(kliping: Command) -> None:
+    (refused,) = kliping("ledger", "--state", "robots").rows
+
+    (facts,) = kliping("explain", refused["url"]).rows
+
+    assert "Disallow: /" in f"{facts['link']['reason']} {facts['link']['robots_line']}"
+    assert facts["article"] is None
+
+
+def test_explain_of_a_url_never_seen_is_a_usage_error(kliping: Command) -> None:
+    done = kliping("explain", "https://courier.example/never")
+
+    assert (done.code, done.err) == (
+        2,
+        "kliping: https://courier.example/never: never seen\n",
+    )
+
+
+@pytest.mark.parametrize("words", [(), ("--full",)], ids=["quick", "full"])
+def test_verify_finds_no_damage_in_a_sound_archive(
+    kliping: Command, words: tuple[str, ...]
+) -> None:
+    done = kliping("verify", *words)
+
+    assert (done.code, done.out) == (0, "")
+
+
+def test_health_tells_what_is_held_and_how_sources_fare(kliping: Command) -> None:
+    totals, source = kliping("health").rows
+
+    assert (totals["kind"], totals["articles"]) == ("totals", 2)
+    assert (source["name"], source["well"]) == ("Harbour Mills Courier", True)
+
+
+def test_source_list_counts_links(kliping: Command) -> None:
+    (row,) = kliping("source", "list").rows
+
+    assert (row["name"], row["state"], row["links"]) == (
+        "Harbour Mills Courier",
+        "paused",
+        2,
+    )
+
+
+def test_source_show_tells_settings_and_manners(kliping: Command) -> None:
+    (facts,) = kliping("source", "show", "Harbour Mills Courier").rows
+
+    assert facts["manners"]["delay"] == "1ms"
+    assert [link["kind"] for link in facts["watched"]] == ["feed", "sitemap"]
+
+
+def test_source_show_of_an_unknown_name_is_a_usage_error(kliping: Command) -> None:
+    done = kliping("source", "show", "Nobody")
+
+    assert done.code == 2
+    assert "no source is named 'Nobody'" in done.err
+
+
+def test_lists_are_tables_on_a_terminal(
+    kliping: Command, terminal: Callable[..., None]
+) -> None:
+    terminal("crawler.cli.output")
+
+    lines = kliping("ledger", "--state", "robots").out.splitlines()
+
+    assert lines[0].split()[:3] == ["id", "state", "status"]
+    assert len(lines) >= 2
+
+
+def test_an_empty_list_says_so_on_a_terminal(
+    kliping: Command, terminal: Callable[..., None]
+) -> None:
+    terminal("crawler.cli.output")
+
+    done = kliping("search", "xylophonists")
+
+    assert (done.out, done.err) == ("", "nothing found\n")

@@ -1,0 +1,249 @@
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from crawler.demo.server import NewsWeb
+from tests.crawler.cli.conftest import Command
+
+PAGE = """<!doctype html><html lang="en"><head><title>Mill reopens - Courier</title>
+<link rel="canonical" href="https://courier.example/mill"></head>
+<body><nav><a href="/">Home</a></nav><article><h1>Mill reopens</h1>
+<p>The old mill at the upper weir has opened its doors again after eleven years.</p>
+<p>Visitors can see the great wheel turn on Sundays, as long as there is water.</p>
+<p>Its owners have spent a legacy on the roof and mean to grind flour by autumn.</p>
+</article></body></html>"""
+
+
+@pytest.fixture
+def mill(tmp_path: Path) -> Path:
+    path = tmp_path / "mill.html"
+    path.write_text(PAGE, encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def story(tmp_path: Path) -> Path:
+    path = tmp_path / "story.txt"
+    text = (
+        "Mill reopens\n\nThe old mill has opened its doors again after eleven years of "
+        "rest, and its owners mean to grind flour by autumn if the roof holds.\n"
+    )
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_a_url_is_printed_as_title_and_text_and_explained(
+    kliping: Command, web: NewsWeb, article: str
+) -> None:
+    site = next(site for site in web.sites if site.key == "wordpress")
+    revision = next(r for r in web.articles(site) if site.url(r.path) == article)
+
+    done = kliping("fetch", "--explain", article)
+
+    assert (done.code, done.err) == (0, "")
+    assert done.out.splitlines()[0] == revision.title
+    assert revision.paragraphs[0] in done.out
+    for heading in ("Verdict: article", "Fields:", "Removed lines: "):
+        assert heading in done.out
+
+
+def test_json_is_the_whole_document_with_its_verdict(
+    kliping: Command, article: str
+) -> None:
+    document = json.loads(kliping("fetch", "-f", "json", article).out)
+
+    assert document["verdict"]["kind"] == "article"
+    assert (document["input"], document["status"]) == (article, 200)
+    assert document["provenance"]["title"]["winner"]["value"] == document["title"]
+
+
+def test_several_inputs_make_one_json_list_in_their_order(
+    kliping: Command, story: Path, pages: dict[str, str]
+) -> None:
+    closed = pages["closed"]
+
+    done = kliping("fetch", "--from-text", "-f", "json", story, closed, story)
+
+    documents = json.loads(done.out)
+    assert done.code == 1
+    assert [d["input"] for d in documents] == [str(story), closed, str(story)]
+    assert [d["exit_code"] for d in documents] == [0, 6, 0]
+
+
+def test_what_is_no_article_says_why_in_one_line_and_a_code(
+    kliping: Command, pages: dict[str, str]
+) -> None:
+    codes = {
+        "failing": 5,
+        "busy": 9,
+        "loop": 5,
+        "lure": 11,
+        "closed": 6,
+        "soft_404": 8,
+        "bot_wall": 7,
+    }
+
+    done = kliping("fetch", *(pages[habit] for habit in codes), "-f", "jsonl")
+
+    assert [row["exit_code"] for row in done.rows] == list(codes.values())
+    assert len(done.err.splitlines()) == len(codes)
+
+
+def test_one_page_that_is_no_article_ends_with_its_own_code(
+    kliping: Command, pages: dict[str, str]
+) -> None:
+    done = kliping("fetch", pages["bot_wall"])
+
+    assert (done.code, done.out) == (7, "")
+    assert "bot_wall" in done.err
+
+
+def test_a_private_address_is_refused_unless_it_is_allowed(
+    kliping: Command, config: Path, article: str
+) -> None:
+    config.write_text("policy: {ports: [80]}\n", encoding="utf-8")
+
+    assert kliping("fetch", article).code == 11
+
+
+def test_a_closed_port_is_a_network_error(
+    kliping: Command, free_port: Callable[[], int]
+) -> None:
+    done = kliping("fetch", f"http://127.0.0.1:{free_port()}/a")
+
+    assert done.code == 4
+    assert done.err.startswith("kliping: http://127.0.0.1:")
+
+
+def test_a_file_of_markup_is_read_without_a_network(
+    kliping: Command, mill: Path
+) -> None:
+    done = kliping("fetch", mill, "--url", "https://courier.example/a?b", "-f", "md")
+
+    assert done.code == 0
+    assert 'title: "Mill reopens"' in done.out
+    assert "# Mill reopens" in done.out
+    assert "Home" not in done.out
+
+
+def test_markup_on_stdin_is_read_at_the_url_given(kliping: Command) -> None:
+    done = kliping(
+        "fetch",
+        "-",
+        "-f",
+        "json",
+        "--url",
+        "https://courier.example/x",
+        input=PAGE.encode(),
+    )
+
+    document = json.loads(done.out)
+    assert document["fetched_url"] == "https://courier.example/x"
+    assert document["url"] == "https://courier.example/mill"
+
+
+def test_urls_on_stdin_are_fetched_line_by_line(
+    kliping: Command, pages: dict[str, str]
+) -> None:
+    closed = pages["closed"]
+    lines = f"# mine\n{closed}\n\n{closed}\n".encode()
+
+    done = kliping("fetch", "-", "-f", "jsonl", input=lines)
+
+    assert [row["input"] for row in done.rows] == [closed, closed]
+
+
+@pytest.mark.parametrize(
+    ("given", "hint"),
+    [
+        (b"some prose\n", "line 1 is no URL"),
+        (b"", "empty"),
+    ],
+)
+def test_what_is_neither_markup_nor_urls_is_a_usage_error(
+    kliping: Command, given: bytes, hint: str
+) -> None:
+    done = kliping("fetch", "-", input=given)
+
+    assert done.code == 2
+    assert hint in done.err
+
+
+def test_plain_text_is_read_when_asked_to(kliping: Command, story: Path) -> None:
+    done = kliping("fetch", "--from-text", story, "-f", "json")
+
+    document = json.loads(done.out)
+    assert document["title"] == "Mill reopens"
+    assert document["blocks"][0]["text"].startswith("The old mill has opened")
+
+
+def test_several_texts_are_parted_by_a_rule(kliping: Command, story: Path) -> None:
+    done = kliping("fetch", "--from-text", story, story)
+
+    first, second = done.out.split("-" * 72)
+    assert first.strip() == second.strip()
+
+
+def test_a_name_that_is_neither_url_nor_file_is_a_usage_error(kliping: Command) -> None:
+    done = kliping("fetch", "courier.example/mill")
+
+    assert done.code == 2
+    assert done.err == (
+        "kliping: courier.example/mill: neither a URL (https://…) nor a file\n"
+    )
+
+
+def test_a_folder_is_a_usage_error(kliping: Command, tmp_path: Path) -> None:
+    assert kliping("fetch", tmp_path).code == 2
+
+
+def test_output_goes_into_a_file_whole(
+    kliping: Command, story: Path, tmp_path: Path
+) -> None:
+    target = tmp_path / "out.html"
+
+    done = kliping("fetch", "--from-text", story, "-f", "html", "-o", target)
+
+    assert (done.code, done.out) == (0, "")
+    assert target.read_text(encoding="utf-8").startswith("<!doctype html>")
+    assert [p.name for p in tmp_path.glob("*.part")] == []
+
+
+def test_output_into_a_missing_folder_is_refused_before_anything_is_fetched(
+    kliping: Command, mill: Path, tmp_path: Path
+) -> None:
+    done = kliping("fetch", mill, "-o", tmp_path / "no" / "out.txt")
+
+    assert done.code == 2
+
+
+def test_save_archives_what_it_prints_and_waits_for_the_turn_of_a_host(
+    kliping: Command, web: NewsWeb
+) -> None:
+    site = web.sites[0]
+    urls = [site.url(revision.path) for revision in web.articles(site)[:2]]
+
+    done = kliping("fetch", "--save", "-f", "jsonl", *urls)
+
+    assert done.code == 0
+    assert [(r["state"], r["change"]) for r in done.rows] == [("archived", "first")] * 2
+    for row in done.rows:
+        assert kliping("show", str(row["article_id"])).out.startswith(row["title"])
+
+
+def test_save_says_why_a_page_was_not_archived(
+    kliping: Command, pages: dict[str, str]
+) -> None:
+    done = kliping("fetch", "--save", pages["closed"])
+
+    assert done.code == 6
+    assert "robots" in done.err
+
+
+def test_save_refuses_what_was_not_fetched(kliping: Command, mill: Path) -> None:
+    done = kliping("fetch", "--save", mill)
+
+    assert done.code == 2
+    assert "only what is fetched can be archived" in done.err

@@ -1,0 +1,203 @@
+"""The verbs that write, where no service runs."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from crawler.demo.server import NewsWeb, Site
+from storage.folder import DataFolder
+from tests.crawler.cli.conftest import Command
+
+
+@pytest.fixture
+def portal(web: NewsWeb) -> Site:
+    return next(site for site in web.sites if site.key == "portal")
+
+
+def test_add_enters_a_url_as_due(kliping: Command) -> None:
+    done = kliping("add", "https://courier.example/mill")
+
+    (row,) = done.rows
+    (link,) = kliping("ledger").rows
+    assert row == {
+        "url": "https://courier.example/mill",
+        "link_id": link["id"],
+        "state": "waiting",
+    }
+    assert link["next_run"] is not None
+
+
+def test_add_of_what_is_no_url_is_a_usage_error_and_adds_nothing(
+    kliping: Command,
+) -> None:
+    done = kliping("add", "https://courier.example/mill", "ftp://courier.example/")
+
+    assert (done.code, done.out) == (2, "")
+    assert "nothing is archived" in kliping("ledger").err
+
+
+def test_an_archive_that_another_command_holds_is_a_storage_error(
+    kliping: Command, settings: dict[str, Any]
+) -> None:
+    with DataFolder(Path(settings["storage"]["folder"])).lock({}):
+        done = kliping("add", "https://courier.example/mill")
+
+    assert done.code == 10
+    assert "is in use by process" in done.err
+
+
+def test_source_add_watches_the_feed_that_is_named(kliping: Command) -> None:
+    done = kliping(
+        *("source", "add", "https://www.courier.example/", "--name", "Courier"),
+        *("--feed", "https://courier.example/rss", "--language", "en", "--delay", "5s"),
+    )
+
+    (facts,) = kliping("source", "show", "Courier").rows
+    assert done.rows == [{"id": 1, "name": "Courier", "state": "active"}]
+    assert [link["url"] for link in facts["watched"]] == ["https://courier.example/rss"]
+    assert (facts["settings"]["language"], facts["manners"]["delay"]) == ("en", "5s")
+
+
+def test_source_add_asks_the_home_page_for_a_feed(
+    kliping: Command, portal: Site
+) -> None:
+    done = kliping("source", "add", portal.url("/"), "--name", "Portal")
+
+    (facts,) = kliping("source", "show", "Portal").rows
+    assert f"found feed {portal.url('/rss/portada.xml')}" in done.err
+    assert facts["settings"]["feeds"] == [portal.url("/rss/portada.xml")]
+
+
+def test_source_add_takes_a_feed_for_a_home(kliping: Command, portal: Site) -> None:
+    kliping("source", "add", portal.url("/rss/portada.xml"), "--name", "Portal")
+
+    (facts,) = kliping("source", "show", "Portal").rows
+    assert facts["settings"]["feeds"] == [portal.url("/rss/portada.xml")]
+
+
+def test_source_add_watches_the_home_page_where_there_is_no_feed(
+    kliping: Command, web: NewsWeb
+) -> None:
+    gazette = next(site for site in web.sites if site.key == "gazette")
+
+    done = kliping("source", "add", gazette.url("/"))
+
+    (facts,) = kliping("source", "show", "127.0.0.1").rows
+    assert "announces no feed" in done.err
+    assert [(x["url"], x["kind"]) for x in facts["watched"]] == [
+        (gazette.url("/"), "section")
+    ]
+
+
+def test_source_add_of_an_unreachable_home_ends_with_its_reason(
+    kliping: Command, free_port: Callable[[], int]
+) -> None:
+    done = kliping("source", "add", f"http://127.0.0.1:{free_port()}/")
+
+    assert (done.code, done.out) == (4, "")
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (("courier.example",), "home: "),
+        (("https://courier.example/", "--delay", "soon"), "delay: write a duration"),
+        (("https://courier.example/", "--group", "none"), "no group 'none'"),
+    ],
+    ids=["address", "delay", "group"],
+)
+def test_source_add_says_which_option_is_wrong(
+    kliping: Command, words: tuple[str, ...], why: str
+) -> None:
+    done = kliping("source", "add", *words, "--feed", "https://courier.example/rss")
+
+    assert done.code == 2
+    assert why in done.err
+    assert len(done.err.splitlines()) == 1
+
+
+def test_source_add_does_not_take_the_name_of_a_configured_one(
+    kliping: Command, config: Path, settings: dict[str, Any]
+) -> None:
+    entry = {"name": "Courier", "home": "https://courier.example/"}
+    config.write_text(yaml.safe_dump(settings | {"sources": [entry]}), encoding="utf-8")
+
+    done = kliping(
+        *("source", "add", "https://other.example/", "--name", "courier"),
+        *("--feed", "https://other.example/rss"),
+    )
+
+    assert done.code == 2
+    assert "a source is named 'Courier' already" in done.err
+
+
+def test_source_pause_and_resume_set_its_state(kliping: Command) -> None:
+    feed = ("--feed", "https://courier.example/rss")
+    kliping("source", "add", "https://courier.example/", "--name", "Courier", *feed)
+
+    (paused,) = kliping("source", "pause", "Courier").rows
+    (resumed,) = kliping("source", "resume", "Courier").rows
+
+    assert (paused["state"], resumed["state"]) == ("paused", "active")
+
+
+@pytest.mark.parametrize("verb", ["pause", "resume"])
+def test_to_pause_an_unknown_source_is_a_usage_error(
+    kliping: Command, verb: str
+) -> None:
+    done = kliping("source", verb, "Nobody")
+
+    assert done.code == 2
+    assert "no source is named 'Nobody'" in done.err
+
+
+def test_source_test_shows_what_a_site_would_bring_and_keeps_nothing(
+    kliping: Command, portal: Site, settings: dict[str, Any]
+) -> None:
+    done = kliping("source", "test", portal.url("/"))
+
+    feed, *samples = done.rows
+    assert done.code == 0
+    assert (feed["kind"], feed["found"]) == ("feed", 3)
+    assert [row["verdict"] for row in samples] == ["article"] * 3
+    assert not Path(settings["storage"]["folder"]).exists()
+
+
+def test_source_test_tells_a_configured_source_for_people(
+    kliping: Command,
+    config: Path,
+    settings: dict[str, Any],
+    web: NewsWeb,
+    terminal: Callable[..., None],
+) -> None:
+    site = next(site for site in web.misbehaving if site.key == "closed")
+    entry = {"name": "Closed", "home": site.url("/"), "feeds": [site.url("/feed.xml")]}
+    config.write_text(yaml.safe_dump(settings | {"sources": [entry]}), encoding="utf-8")
+    terminal("crawler.cli.source")
+
+    done = kliping("source", "test", "closed")
+
+    assert done.code == 6
+    assert done.out.startswith(f"feed {site.url('/feed.xml')}: failed: ")
+
+
+def test_source_test_of_an_unknown_name_is_a_usage_error(kliping: Command) -> None:
+    assert kliping("source", "test", "Nobody").code == 2
+
+
+def test_source_test_of_a_feed_that_is_none_is_told(
+    kliping: Command, config: Path, settings: dict[str, Any], web: NewsWeb
+) -> None:
+    site = next(site for site in web.misbehaving if site.key == "dtd_feed")
+    entry = {"name": "Dtd", "home": site.url("/"), "feeds": [site.url("/feed.xml")]}
+    config.write_text(yaml.safe_dump(settings | {"sources": [entry]}), encoding="utf-8")
+
+    done = kliping("source", "test", "Dtd")
+
+    (row,) = done.rows
+    assert done.code == 8
+    assert row["exit_code"] == 8
+    assert row["error"]
