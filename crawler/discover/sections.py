@@ -18,9 +18,12 @@ _MAX_ATTRIBUTES = 2_000
 _MAX_OPTIONS = 5_000
 _MAX_LINKS = 5_000
 
-# What nests without limit; the others close each other.
+# What nests without limit; other elements close each other or stand alone.
 _NESTING = re.compile(
-    r"<(/?)(?:div|span|section|article|table|ul|ol|b|i|font|em|strong|svg|template|blockquote|center|a)\b",
+    r"<(/?)(?:a|address|article|aside|b|big|blockquote|button|center|code|details|"
+    r"dialog|div|dl|em|fieldset|figcaption|figure|font|footer|form|h[1-6]|header|"
+    r"hgroup|i|main|menu|nav|nobr|object|ol|pre|s|search|section|small|span|strike|"
+    r"strong|summary|svg|table|template|tt|u|ul)\b",
     re.IGNORECASE,
 )
 _TAG = re.compile(r"<[a-zA-Z][^<>]*")

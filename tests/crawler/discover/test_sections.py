@@ -133,6 +133,7 @@ def test_feeds_are_announced() -> None:
 HOSTILE = {
     "large": b"<p>" + b"x" * (5 * 1024 * 1024),
     "deep": b"<div>" * 50_000,
+    "deep_main": b"<main>" * 50_000,
     "attributes": b"<p " + b"a=b " * 50_000 + b">",
     "options": b"<select>" + b"<option>" * 50_000,
 }
