@@ -27,7 +27,7 @@ from crawler.means import Means, Watch
 from crawler.unread import read_unread
 from crawler.visit import visit
 from crawler.watching import load_watches, put_sources
-from storage.folder import DataFolder, FolderLock
+from storage.folder import DATABASE, DataFolder, FolderLock
 from storage.recovery import Recovered, recover
 from storage.sql.engine import reading_engine, sqlite_url, writing_engine
 from storage.sql.migrate import migrate
@@ -109,12 +109,13 @@ def open_reader(config: Config) -> Iterator[Reader]:
     Raises:
         UsageError: nothing was ever archived at this place.
     """
-    folder = DataFolder(config.storage.folder)
-    if not config.storage.database and not folder.database.exists():
+    path = config.storage.folder
+    if not (config.storage.database or (path / DATABASE).exists()):
         raise UsageError(
-            f"nothing is archived at {folder.path} yet; start with `kliping serve` "
+            f"nothing is archived at {path} yet; start with `kliping serve` "
             "or `kliping fetch --save URL`"
         )
+    folder = DataFolder(path)
     engine = reading_engine(_database(config, folder))
     try:
         yield Reader(config=config, folder=folder, engine=engine)

@@ -87,7 +87,7 @@ def test_an_open_order_gives_both_readings_and_no_moment() -> None:
 @pytest.mark.parametrize(
     ("day_first", "expected"), [(True, "2025-04-05"), (False, "2025-05-04")]
 )
-def test_the_sites_order_settles_it(day_first: bool, expected: str) -> None:  # noqa: FBT001 - a case's value
+def test_the_sites_order_settles_it(day_first: bool, expected: str) -> None:
     found = read_moment("05/04/2025", captured_at=_NOW, day_first=day_first)
 
     assert found is not None
@@ -112,7 +112,7 @@ def test_a_day_above_twelve_settles_it_against_the_sites_order() -> None:
         ("yesterday", Precision.DAY, False),
     ],
 )
-def test_precision(raw: str, precision: Precision, zone_stated: bool) -> None:  # noqa: FBT001 - a case's value
+def test_precision(raw: str, precision: Precision, zone_stated: bool) -> None:
     found = read_moment(raw, captured_at=_NOW, language="en")
 
     assert found is not None

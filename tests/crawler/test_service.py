@@ -10,10 +10,9 @@ from crawler.config import Config
 from crawler.daemon import run_once
 from crawler.demo.server import NewsWeb
 from crawler.errors import UsageError
-from crawler.ondemand import enter_link, fetch_one
-from crawler.service import Service, client_for, open_reader, open_service, utc_now
+from crawler.ondemand import enter_link
+from crawler.service import Service, open_reader, open_service, utc_now
 from storage.errors import ArchiveBusy
-from storage.model import VerdictKind
 from storage.sql.tables import ArticleRow, CaptureRow, LinkRow, SegmentRow, SourceRow
 from tests.crawler.desk import scripted_site, story
 
@@ -156,20 +155,6 @@ async def _visit_and_die_before_reading(service: Service) -> None:
     visiting.cancel()
     await asyncio.gather(visiting, return_exceptions=True)
     pool.extract = original  # type: ignore[method-assign,assignment]
-
-
-async def test_a_page_is_fetched_on_demand_and_nothing_is_kept(tmp_path: Path) -> None:
-    config = settings(tmp_path)
-    async with scripted_site() as site, open_service(config) as service:
-        site.answers["/pier"] = [story("Pier to be rebuilt")]
-        async with client_for(config) as client:
-            fetched = await fetch_one(
-                site.url("/pier"), config, client, service.means.pool, utc_now()
-            )
-
-        assert fetched.extraction is not None
-        assert fetched.extraction.verdict.kind is VerdictKind.ARTICLE
-        assert rows(service, select(CaptureRow)) == []
 
 
 async def test_readers_cannot_write(tmp_path: Path) -> None:

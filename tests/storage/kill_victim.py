@@ -49,7 +49,7 @@ def _keep(path: Path, failpoint: str | None, first: int) -> None:
     if failpoint:
         arm(failpoint)
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
-    with kept(path) as archive, archive.folder.lock("victim"):
+    with kept(path) as archive, archive.folder.lock({"role": "victim"}):
         with Session(archive.engine) as session:
             recover(archive.folder, session, datetime.now(UTC))
         with (

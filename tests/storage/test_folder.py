@@ -1,4 +1,3 @@
-import json
 import os
 import stat
 import subprocess
@@ -24,24 +23,22 @@ def test_a_folder_makes_its_places(folder: DataFolder) -> None:
 
 
 def test_a_held_folder_says_who_holds_it(folder: DataFolder) -> None:
-    with folder.lock(json.dumps({"role": "serve", "address": "127.0.0.1:8765"})):
+    with folder.lock({"role": "serve", "address": "127.0.0.1:8765"}):
         holder = read_holder(folder.path)
 
     assert holder == {"role": "serve", "address": "127.0.0.1:8765", "pid": os.getpid()}
 
 
-@pytest.mark.parametrize("text", ["a fetch", "[1]"], ids=["words", "a list"])
-def test_a_description_that_is_no_object_is_kept_as_it_is(
-    folder: DataFolder, text: str
-) -> None:
-    with folder.lock(text):
+def test_a_holder_can_say_anew_where_it_is_reached(folder: DataFolder) -> None:
+    with folder.lock({"role": "serve, and a long word for a start"}) as lock:
+        lock.note({"address": "http://127.0.0.1:1"})
         holder = read_holder(folder.path)
 
-    assert holder == {"description": text, "pid": os.getpid()}
+    assert holder == {"address": "http://127.0.0.1:1", "pid": os.getpid()}
 
 
 def test_the_lock_file_is_for_its_owner_alone(folder: DataFolder) -> None:
-    with folder.lock(""):
+    with folder.lock({}):
         mode = (folder.path / "kliping.lock").stat().st_mode
 
     assert stat.S_IMODE(mode) == 0o600
@@ -50,20 +47,20 @@ def test_the_lock_file_is_for_its_owner_alone(folder: DataFolder) -> None:
 def test_a_second_holder_is_refused_with_the_pid_of_the_first(
     folder: DataFolder,
 ) -> None:
-    with folder.lock(""), pytest.raises(ArchiveBusy) as caught:
-        folder.lock("")
+    with folder.lock({}), pytest.raises(ArchiveBusy) as caught:
+        folder.lock({})
 
     assert caught.value.folder == folder.path
     assert caught.value.holder == f"process {os.getpid()}"
 
 
 def test_a_released_folder_is_free(folder: DataFolder) -> None:
-    lock = folder.lock("")
+    lock = folder.lock({})
     lock.release()
     lock.release()
 
     assert read_holder(folder.path) is None
-    folder.lock("").release()
+    folder.lock({}).release()
 
 
 def test_a_folder_never_locked_is_free(folder: DataFolder) -> None:
@@ -73,7 +70,7 @@ def test_a_folder_never_locked_is_free(folder: DataFolder) -> None:
 def test_another_process_holds_it_until_it_dies(folder: DataFolder) -> None:
     code = (
         "import sys; from pathlib import Path; from storage.folder import DataFolder;"
-        "lock = DataFolder(Path(sys.argv[1])).lock('other');"
+        "lock = DataFolder(Path(sys.argv[1])).lock({'role': 'other'});"
         "print('held', flush=True); sys.stdin.read()"
     )
     other = subprocess.Popen(
@@ -85,17 +82,17 @@ def test_another_process_holds_it_until_it_dies(folder: DataFolder) -> None:
         other.stdout.readline()
         holder = read_holder(folder.path)
         with pytest.raises(ArchiveBusy, match=str(other.pid)):
-            folder.lock("")
+            folder.lock({})
         other.kill()
 
-    assert holder == {"description": "other", "pid": other.pid}
-    folder.lock("").release()
+    assert holder == {"role": "other", "pid": other.pid}
+    folder.lock({}).release()
 
 
 def test_a_holder_that_has_not_written_yet_is_still_a_holder(
     folder: DataFolder,
 ) -> None:
-    with folder.lock(""):
+    with folder.lock({}):
         (folder.path / "kliping.lock").write_text("")
 
         assert read_holder(folder.path) == {}

@@ -82,7 +82,7 @@ def test_an_ambiguous_word_is_weak() -> None:
         ("April", False),
     ],
 )
-def test_looks_like_date(text: str, is_date: bool) -> None:  # noqa: FBT001 - a case's value
+def test_looks_like_date(text: str, is_date: bool) -> None:
     assert looks_like_date(text) is is_date
 
 

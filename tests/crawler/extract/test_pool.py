@@ -53,7 +53,7 @@ async def test_a_child_that_died_idle_is_replaced() -> None:
         await pool.extract(_SOURCE)
         (pid,) = pool.pids
         os.kill(pid, signal.SIGKILL)
-        while pool.pids:  # noqa: ASYNC110 - the loop learns of it when it reaps it
+        while pool.pids:
             await asyncio.sleep(0.01)
 
         assert (await pool.extract(_SOURCE)).article is not None
