@@ -133,9 +133,7 @@ def test_ledger_lists_every_url_newest_first(kliping: Command) -> None:
 
 
 def test_ledger_keeps_to_a_source_and_a_limit(kliping: Command) -> None:
-    rows = kliping(
-        "ledger", "--source", "Harbour Mills Courier", "--limit", "1"
-    ).rows
+    rows = kliping("ledger", "--source", "Harbour Mills Courier", "--limit", "1").rows
 
     assert [row["source_id"] for row in rows] == [1]
 
@@ -155,7 +153,9 @@ def test_explain_tells_the_link_its_captures_and_its_article(
 
     assert facts["link"]["state"] == "archived"
     assert facts["captures"][0]["verdict"] == "article"
-    assert facts["article"]["document"]["provenance"]["title"]["winner"]["value"] == title
+    assert (
+        facts["article"]["document"]["provenance"]["title"]["winner"]["value"] == title
+    )
 
 
 def test_explain_reads_well_on_a_terminal(
@@ -165,7 +165,13 @@ def test_explain_reads_well_on_a_terminal(
 
     text = kliping("explain", "1").out
 
-    for part in ("Link:", "Captures: 1", "verdict: article", "Fields:", "Removed lines"):
+    for part in (
+        "Link:",
+        "Captures: 1",
+        "verdict: article",
+        "Fields:",
+        "Removed lines",
+    ):
         assert part in text
 
 

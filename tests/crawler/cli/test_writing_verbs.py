@@ -93,9 +93,9 @@ def test_source_add_watches_the_home_page_where_there_is_no_feed(
 
 
 def test_source_add_of_an_unreachable_home_ends_with_its_reason(
-    kliping: Command, free_port: Callable[[], int]
+    kliping: Command, free_tcp_port: int
 ) -> None:
-    done = kliping("source", "add", f"http://127.0.0.1:{free_port()}/")
+    done = kliping("source", "add", f"http://127.0.0.1:{free_tcp_port}/")
 
     assert (done.code, done.out) == (4, "")
 
