@@ -56,8 +56,11 @@ def title(kliping: Command, first: dict[str, Any]) -> str:
     return kliping("show", first["url"]).out.splitlines()[0]
 
 
-def test_show_prints_an_article_by_its_url(kliping: Command, title: str) -> None:
-    assert title
+def test_show_prints_an_article_by_its_url(kliping: Command) -> None:
+    document = json.loads(kliping("show", "1", "-f", "jsonl").out)
+    by_url = kliping("show", document["url"])
+
+    assert by_url.out.startswith(f"{document['title']}\n\n")
 
 
 def test_show_finds_an_article_by_its_id(kliping: Command) -> None:
@@ -105,9 +108,7 @@ def test_versions_lists_what_changed_when(kliping: Command) -> None:
     assert (version["number"], version["change"]) == (1, "first")
 
 
-def test_search_finds_an_article_by_its_title(
-    kliping: Command, first: dict[str, Any], title: str
-) -> None:
+def test_search_finds_an_article_by_its_title(kliping: Command, title: str) -> None:
     done = kliping("search", *title.split())
 
     assert title in [row["title"] for row in done.rows]

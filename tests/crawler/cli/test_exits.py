@@ -4,6 +4,7 @@ from crawler import errors as crawl
 from crawler.cli.exits import (
     MEANING,
     ExitCode,
+    HttpError,
     lines_of,
     of_error,
     of_link,
@@ -36,6 +37,8 @@ URL = "https://courier.example/"
         (storage.DiskFull("a"), 10),
         (storage.SchemaTooNew("a"), 10),
         (storage.BadQuery("a"), 2),
+        (HttpError(URL, 404), 5),
+        (HttpError(URL, 403), 7),
         (ServiceUnreachable("a"), 10),
         (ServiceRefused(404, "a"), 2),
         (ServiceRefused(500, "a"), 10),
