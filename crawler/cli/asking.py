@@ -7,26 +7,18 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from urllib.parse import urljoin
 
+from crawler.cli.exits import HttpError
 from crawler.config import Config, Source
 from crawler.discover.feeds import read_feed
 from crawler.discover.sections import article_links, feed_links
 from crawler.discover.sitemaps import read_sitemap
-from crawler.errors import FetchError, NotReadable
+from crawler.errors import NotReadable
 from crawler.fetch.client import Client
 from crawler.host_robots import MAX_BYTES, HostRobots, robots_of
 from crawler.urls import fetch_url, host_key
 from storage.model import Exchange, FoundLink, LinkKind, RobotsCopy
 
 _AT_ONCE = 8
-
-
-class HttpError(FetchError):
-    """The server answered, with an error; `status` is its HTTP status."""
-
-    def __init__(self, url: str, status: int) -> None:
-        """Name the URL and the status."""
-        super().__init__(url, f"HTTP {status}")
-        self.status = status
 
 
 class Pace:

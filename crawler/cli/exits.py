@@ -116,10 +116,21 @@ _OF_REFUSAL = {
 }
 
 
+class HttpError(FetchError):
+    """The server answered, with an error, where a page was needed."""
+
+    def __init__(self, url: str, status: int) -> None:
+        """Name the URL and the status."""
+        super().__init__(url, f"HTTP {status}")
+        self.status = status
+
+
 def of_error(error: BaseException) -> ExitCode:
     """Return the exit code of an exception: its own, else its nearest ancestor's."""
     if isinstance(error, ServiceRefused):
         return _OF_REFUSAL.get(error.status, ExitCode.STORAGE)
+    if isinstance(error, HttpError):
+        return of_status(error.status)
     kinds = type(error).__mro__
     return next((_OF_ERROR[k] for k in kinds if k in _OF_ERROR), ExitCode.SOME_FAILED)
 

@@ -28,6 +28,7 @@ def health(ctx: typer.Context) -> None:
     """Show what is archived and how each source fares; fails when one is unwell."""
     from crawler.service import open_reader, utc_now
     from storage.sql.health import source_health, totals
+    from storage.sql.sources import REMOVED
 
     now = utc_now()
     with (
@@ -35,7 +36,8 @@ def health(ctx: typer.Context) -> None:
         reader.session() as session,
     ):
         held = asdict(totals(session, now))
-        rows = [fare(source, now) for source in source_health(session, now)]
+        known = source_health(session, now)
+    rows = [fare(source, now) for source in known if source.state != REMOVED]
     if on_terminal():
         tell(", ".join(f"{name.replace('_', ' ')} {n:,}" for name, n in held.items()))
     else:

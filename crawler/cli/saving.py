@@ -106,7 +106,7 @@ def _facts(url: str, done: Done | None) -> dict[str, Any]:
     reading = done.reading
     extraction = reading.extraction if reading else None
     return {
-        "url": done.link.url,
+        "url": done.answer.url if done.answer else done.link.url,
         "status": done.answer.status if done.answer else None,
         "state": done.settlement.state,
         "reason": done.settlement.reason,

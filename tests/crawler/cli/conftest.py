@@ -1,6 +1,5 @@
 import asyncio
 import json
-import socket
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -91,16 +90,6 @@ def pages(web: NewsWeb) -> dict[str, str]:
     """The URL of an article on each misbehaving site, by its habit."""
     path = "/news/ferry-timetable-for-the-winter-months-4711"
     return {site.key: site.url(path) for site in web.misbehaving}
-
-
-@pytest.fixture
-def free_port() -> Callable[[], int]:
-    def find() -> int:
-        with socket.create_server(("127.0.0.1", 0)) as server:
-            port: int = server.getsockname()[1]
-            return port
-
-    return find
 
 
 @pytest.fixture

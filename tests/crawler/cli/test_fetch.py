@@ -1,5 +1,4 @@
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -108,10 +107,8 @@ def test_a_private_address_is_refused_unless_it_is_allowed(
     assert kliping("fetch", article).code == 11
 
 
-def test_a_closed_port_is_a_network_error(
-    kliping: Command, free_port: Callable[[], int]
-) -> None:
-    done = kliping("fetch", f"http://127.0.0.1:{free_port()}/a")
+def test_a_closed_port_is_a_network_error(kliping: Command, free_tcp_port: int) -> None:
+    done = kliping("fetch", f"http://127.0.0.1:{free_tcp_port}/a")
 
     assert done.code == 4
     assert done.err.startswith("kliping: http://127.0.0.1:")

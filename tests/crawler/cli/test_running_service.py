@@ -44,7 +44,9 @@ def test_commands_that_write_ask_the_service_and_sigterm_ends_it_well(
 
     fetched = kliping("fetch", "--save", "-f", "jsonl", url)
     added = kliping("add", "https://courier.invalid/mill")
-    source = kliping("source", "add", "https://courier.invalid/", "--name", "A b", *feed)
+    source = kliping(
+        "source", "add", "https://courier.invalid/", "--name", "A b", *feed
+    )
     paused = kliping("source", "pause", "A b")
     unknown = kliping("source", "resume", "Nobody")
     not_a_url = kliping("add", "https://")
@@ -63,9 +65,7 @@ def test_commands_that_write_ask_the_service_and_sigterm_ends_it_well(
     assert service.wait(30) == 0
 
 
-def test_serve_once_visits_what_is_due_and_ends(
-    kliping: Command, web: NewsWeb
-) -> None:
+def test_serve_once_visits_what_is_due_and_ends(kliping: Command, web: NewsWeb) -> None:
     site = web.sites[1]
     url = site.url(web.articles(site)[0].path)
     kliping("add", url)

@@ -93,9 +93,9 @@ def test_source_add_watches_the_home_page_where_there_is_no_feed(
 
 
 def test_source_add_of_an_unreachable_home_ends_with_its_reason(
-    kliping: Command, free_port: Callable[[], int]
+    kliping: Command, free_tcp_port: int
 ) -> None:
-    done = kliping("source", "add", f"http://127.0.0.1:{free_port()}/")
+    done = kliping("source", "add", f"http://127.0.0.1:{free_tcp_port}/")
 
     assert (done.code, done.out) == (4, "")
 
@@ -201,3 +201,59 @@ def test_source_test_of_a_feed_that_is_none_is_told(
     assert done.code == 8
     assert row["exit_code"] == 8
     assert row["error"]
+
+
+def test_source_test_reads_sitemaps_and_sections_for_people(
+    kliping: Command,
+    config: Path,
+    settings: dict[str, Any],
+    web: NewsWeb,
+    terminal: Callable[..., None],
+) -> None:
+    bote = next(site for site in web.sites if site.key == "bote")
+    front, missing = bote.url("/"), bote.url("/none")
+    entry = bote.source() | {"sections": [front, missing]}
+    config.write_text(yaml.safe_dump(settings | {"sources": [entry]}), encoding="utf-8")
+    terminal("crawler.cli.source")
+
+    done = kliping("source", "test", bote.name)
+
+    lines = done.out.splitlines()
+    assert done.code == 1
+    assert any(line.startswith(f"sitemap {bote.url('/sitemap')}") for line in lines)
+    assert any(line.startswith(f"section {front}: ") for line in lines)
+    assert f"section {missing}: failed: {missing}: HTTP 404" in lines
+    assert sum(line.endswith(": article") for line in lines) == 3
+
+
+def test_source_test_of_an_unreachable_home_ends_with_its_reason(
+    kliping: Command, free_tcp_port: int
+) -> None:
+    done = kliping("source", "test", f"http://127.0.0.1:{free_tcp_port}/")
+
+    (row,) = done.rows
+    assert (done.code, row["kind"]) == (4, "home")
+
+
+def test_source_test_tells_of_samples_that_cannot_be_had(
+    kliping: Command, web: NewsWeb
+) -> None:
+    failing = next(site for site in web.misbehaving if site.key == "failing")
+
+    done = kliping("source", "test", failing.url("/feed.xml"))
+
+    feed, *samples = done.rows
+    assert feed["found"] == 2
+    assert [row["exit_code"] for row in samples] == [5, 5]
+
+
+def test_sources_may_be_asked_against_their_robots_where_policy_says_so(
+    kliping: Command, config: Path, settings: dict[str, Any], web: NewsWeb
+) -> None:
+    closed = next(site for site in web.misbehaving if site.key == "closed")
+    settings["policy"]["robots"] = "ignore"
+    config.write_text(yaml.safe_dump(settings), encoding="utf-8")
+
+    done = kliping("source", "add", closed.url("/feed.xml"), "--name", "Closed")
+
+    assert [row["name"] for row in done.rows] == ["Closed"]

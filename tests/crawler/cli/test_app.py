@@ -1,0 +1,128 @@
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from crawler import __version__
+from crawler.cli.reference import reference
+from tests.crawler.cli.conftest import Command
+
+ROOT = Path(__file__).parents[3]
+HEAVY = ("httpx", "trafilatura", "sqlmodel", "lxml", "fastapi", "pydantic")
+
+
+def command(*words: str | Path) -> list[str]:
+    return [sys.executable, "-m", "crawler", *map(str, words)]
+
+
+def test_help_loads_no_parser_database_or_web_framework() -> None:
+    script = (
+        "import sys\n"
+        "sys.argv = ['kliping', '--help']\n"
+        "from crawler.cli import main\n"
+        "try:\n    main()\nexcept SystemExit as end:\n    assert end.code == 0\n"
+        f"print([name for name in {HEAVY!r} if name in sys.modules], file=sys.stderr)\n"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert "Usage: kliping" in done.stdout
+    assert done.stderr == "[]\n"
+
+
+def test_version_names_the_program(kliping: Command) -> None:
+    assert kliping("--version").out == f"kliping {__version__}\n"
+
+
+def test_an_unknown_verb_is_a_usage_error_on_stderr(kliping: Command) -> None:
+    done = kliping("fetsh")
+
+    assert (done.code, done.out) == (2, "")
+    assert "Did you mean 'fetch'?" in done.err
+
+
+def test_every_problem_of_the_config_has_its_line_on_stderr(
+    kliping: Command, config: Path
+) -> None:
+    config.write_text("storag: {}\nservice: {port: x}\n", encoding="utf-8")
+
+    done = kliping("ledger")
+
+    assert (done.code, done.out) == (3, "")
+    second, first = sorted(done.err.splitlines(), reverse=True)
+    assert first.startswith(f"kliping: {config}:1: storag: unknown key")
+    assert second.startswith(f"kliping: {config}:2: service.port: ")
+
+
+def test_two_v_show_where_an_error_came_from(kliping: Command) -> None:
+    assert "Traceback" not in kliping("-v", "search", "x").err
+    assert "Traceback" in kliping("-vv", "search", "x").err
+
+
+def test_an_error_of_our_own_is_one_line(
+    kliping: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError("by zero")
+
+    monkeypatch.setattr("crawler.config_file.find_config", fail)
+
+    done = kliping("ledger")
+
+    assert done.code == 1
+    assert done.err == (
+        "kliping: error in Kliping itself: ZeroDivisionError: by zero "
+        "(-vv shows where)\n"
+    )
+
+
+def test_a_reader_that_stops_reading_is_no_error_to_talk_about(config: Path) -> None:
+    read, write = os.pipe()
+    os.close(read)
+
+    done = subprocess.run(
+        command("--config", config, "config", "show"),
+        cwd=ROOT,
+        stdout=write,
+        stderr=subprocess.PIPE,
+        check=False,
+    )
+    os.close(write)
+
+    assert (done.returncode, done.stderr) == (141, b"")
+
+
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)]
+)
+def test_a_signal_ends_a_command_cleanly(
+    config: Path, pages: dict[str, str], number: signal.Signals, code: int
+) -> None:
+    words = command("--config", config, "-vv", "fetch", "-", pages["slow"])
+
+    with subprocess.Popen(
+        words, cwd=ROOT, stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdin is not None
+        # What it reads from stdin it reads with its handlers in place.
+        process.stdin.write(f"{pages['slow']}\n" * 20_000)
+        process.send_signal(number)
+        _, told = process.communicate()
+
+    assert process.returncode == code
+    assert "Traceback" not in told
+
+
+def test_the_reference_is_current() -> None:
+    page = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
+
+    assert page == f"{reference()}\n"

@@ -1,0 +1,116 @@
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from crawler.cli.output import json_line, plain, print_text, write_file
+from crawler.cli.progress import progress, progress_of_bytes
+from crawler.errors import UsageError
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("a\x1b[31mb", "a[31mb"),
+        ("a\rb\x07\x9b", "ab"),
+        ("a\nb\tc", "a\nb\tc"),
+        ("safe\u202egnp.exe", "safegnp.exe"),
+        ("ภาษาไทย عربي", "ภาษาไทย عربي"),
+    ],
+    ids=["colour", "return", "lines", "override", "scripts"],
+)
+def test_what_drives_a_terminal_never_reaches_one(text: str, shown: str) -> None:
+    assert plain(text) == shown
+
+
+def test_text_in_a_pipe_is_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
+    print_text("a\x1bb")
+
+    assert capsys.readouterr().out == "a\x1bb\n"
+
+
+def test_a_lone_surrogate_is_printed_as_a_question_mark(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    print_text("a\ud800b")
+
+    assert capsys.readouterr().out == "a?b\n"
+
+
+def test_json_keeps_characters_and_is_one_line() -> None:
+    assert json_line({"a": "日\n本"}) == '{"a": "日\\n本"}'
+
+
+def test_a_file_that_cannot_be_written_leaves_nothing(tmp_path: Path) -> None:
+    (tmp_path / "target").mkdir()
+
+    with pytest.raises(UsageError, match="cannot write"):
+        write_file(tmp_path / "target", "a")
+
+    assert [path.name for path in tmp_path.iterdir()] == ["target"]
+
+
+class Terminal:
+    """A stderr that is a terminal."""
+
+    encoding = "utf-8"
+
+    def __init__(self) -> None:
+        self.said = ""
+
+    def isatty(self) -> bool:
+        return True
+
+    def write(self, text: str) -> int:
+        self.said += text
+        return len(text)
+
+    def flush(self) -> None:
+        pass
+
+
+@pytest.fixture
+def terminal(monkeypatch: pytest.MonkeyPatch) -> Callable[[], Terminal]:
+    """Make stderr a terminal; pytest puts its own there between set-up and test."""
+
+    def begin() -> Terminal:
+        stderr = Terminal()
+        monkeypatch.setattr(sys, "stderr", stderr)
+        monkeypatch.setenv("TERM", "xterm")
+        return stderr
+
+    return begin
+
+
+def test_progress_of_many_steps_is_shown_on_a_terminal(
+    terminal: Callable[[], Terminal],
+) -> None:
+    stderr = terminal()
+
+    with progress("fetching", 3) as advance:
+        advance()
+
+    assert "fetching" in stderr.said
+
+
+def test_progress_of_one_step_is_not_shown(
+    terminal: Callable[[], Terminal],
+) -> None:
+    stderr = terminal()
+
+    with progress("fetching", 1) as advance:
+        advance()
+
+    assert stderr.said == ""
+
+
+def test_progress_of_bytes_is_shown_on_a_terminal(
+    terminal: Callable[[], Terminal],
+) -> None:
+    stderr = terminal()
+
+    with progress_of_bytes("verifying") as advance:
+        advance(1, 2)
+
+    assert "verifying" in stderr.said

@@ -1,0 +1,193 @@
+"""config, doctor, verify, demo: what looks after an installation."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from crawler.cli.health import fare
+from storage.folder import DataFolder
+from storage.sql.health import SourceHealth
+from tests.crawler.cli.conftest import Command
+
+ROOT = Path(__file__).parents[3]
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+
+def test_config_check_names_the_file_that_is_good(
+    kliping: Command, config: Path
+) -> None:
+    assert kliping("config", "check").out == f"{config}: good, 0 sources\n"
+
+
+def test_config_check_of_a_bad_file_ends_with_3(kliping: Command, config: Path) -> None:
+    config.write_text("nothing: here\n", encoding="utf-8")
+
+    assert kliping("config", "check").code == 3
+
+
+def test_config_show_prints_what_can_be_read_again(
+    kliping: Command, config: Path, settings: dict[str, Any]
+) -> None:
+    shown = kliping("config", "show").out
+    config.write_text(shown, encoding="utf-8")
+
+    values = yaml.safe_load(shown)
+    assert values["storage"]["folder"] == settings["storage"]["folder"]
+    assert values["defaults"]["poll"] == "30m"
+    assert kliping("config", "show").out == shown
+
+
+def test_doctor_finds_a_sound_machine_sound_and_looks_up_names_when_asked_to(
+    kliping: Command, config: Path, settings: dict[str, Any]
+) -> None:
+    settings["sources"] = [
+        {"name": "Here", "home": "http://localhost/"},
+        {"name": "Nowhere", "home": "http://kliping.invalid/"},
+    ]
+    config.write_text(yaml.safe_dump(settings), encoding="utf-8")
+
+    done = kliping("doctor", "--network")
+
+    *ours, here, nowhere = done.rows
+    assert [row["check"] for row in ours] == [
+        *("python", "sqlite", "config", "contact", "data folder", "free space"),
+        *("writer", "clock", "archive", "extraction"),
+    ]
+    assert "bad" not in {row["result"] for row in ours}
+    assert {here["result"], nowhere["result"]} == {"good", "bad"}
+    assert done.code == 12
+    assert not Path(settings["storage"]["folder"]).exists()
+
+
+def test_doctor_finds_what_is_wrong(
+    kliping: Command, config: Path, settings: dict[str, Any]
+) -> None:
+    folder = DataFolder(Path(settings["storage"]["folder"]))
+    ahead = time.time() + 86_400
+    folder.database.touch()
+    os.utime(folder.database, (ahead, ahead))
+    settings["storage"]["disk_floor"] = "9999TB"
+    settings["identity"] = {}
+    config.write_text(yaml.safe_dump(settings), encoding="utf-8")
+
+    with folder.lock({"address": "http://127.0.0.1:8765"}):
+        done = kliping("doctor")
+
+    rows = {row["check"]: row for row in done.rows}
+    assert done.code == 12
+    assert rows["free space"]["result"] == rows["clock"]["result"] == "bad"
+    assert rows["contact"]["result"] == "warn"
+    assert "its pages are at http://127.0.0.1:8765" in rows["writer"]["found"]
+
+
+def test_doctor_lists_the_problems_of_the_config_and_goes_on(
+    kliping: Command, config: Path
+) -> None:
+    config.write_text("nothing: here\nnor: there\n", encoding="utf-8")
+
+    done = kliping("doctor")
+
+    bad = [row["check"] for row in done.rows if row["result"] == "bad"]
+    assert (done.code, bad) == (12, ["config", "config"])
+    assert done.rows[-1]["check"] == "extraction"
+
+
+def test_verify_names_what_is_damaged_and_ends_with_12(
+    kliping: Command, article: str, settings: dict[str, Any]
+) -> None:
+    kliping("fetch", "--save", article)
+    (segment,) = Path(settings["storage"]["folder"], "warc").iterdir()
+    content = bytearray(segment.read_bytes())
+    content[-40] ^= 0xFF
+    segment.write_bytes(content)
+
+    done = kliping("verify")
+
+    assert done.code == 12
+    assert {row["file"] for row in done.rows} == {segment.name}
+    assert "damages found" in done.err
+
+
+def test_verify_without_an_archive_is_a_usage_error(kliping: Command) -> None:
+    done = kliping("verify")
+
+    assert done.code == 2
+    assert "nothing is archived" in done.err
+
+
+SOURCE = SourceHealth(
+    name="Courier",
+    state="active",
+    last_success=NOW - timedelta(hours=1),
+    last_new_article=NOW,
+    articles=5,
+    articles_24h=1,
+    waiting=0,
+    errors=0,
+    oldest_due=NOW,
+)
+
+
+@pytest.mark.parametrize(
+    ("changed", "why"),
+    [
+        ({}, ""),
+        ({"last_success": None}, "never answered"),
+        ({"last_success": NOW - timedelta(days=2)}, "silent for over a day"),
+        ({"oldest_due": NOW - timedelta(hours=2)}, "over an hour late"),
+        ({"last_success": None, "state": "paused"}, ""),
+    ],
+    ids=["well", "never", "silent", "late", "paused"],
+)
+def test_a_source_is_unwell_for_a_reason(changed: dict[str, Any], why: str) -> None:
+    row = fare(replace(SOURCE, **changed), NOW)
+
+    assert (row["well"], row["why"]) == (not why, why)
+
+
+def test_health_of_an_unwell_source_ends_with_12(kliping: Command) -> None:
+    feed = ("--feed", "https://courier.invalid/rss")
+    kliping("source", "add", "https://courier.invalid/", "--name", "Courier", *feed)
+
+    assert kliping("health").code == 12
+
+
+def test_demo_serves_pages_over_its_own_sites_and_ends_on_sigterm(
+    tmp_path: Path,
+) -> None:
+    words = ["demo", "--port", "0", "--folder", str(tmp_path / "demo")]
+
+    with subprocess.Popen(
+        [sys.executable, "-m", "crawler", *words],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"PYTHONUNBUFFERED": "1"},
+    ) as process:
+        assert process.stdout is not None
+        said = process.stdout.readline()
+        process.send_signal(signal.SIGTERM)
+        process.communicate()
+
+    assert re.fullmatch(r"Kliping is running: http://127\.0\.0\.1:\d+\n", said)
+    assert process.returncode == 0
+
+
+def test_demo_ends_after_the_time_it_is_given(kliping: Command) -> None:
+    done = kliping("demo", "--port", "0", "--for", "10ms")
+
+    assert done.code == 0
+
+
+def test_demo_for_what_is_no_duration_is_a_usage_error(kliping: Command) -> None:
+    assert kliping("demo", "--for", "ever").code == 2

@@ -1,0 +1,147 @@
+import io
+import json
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import structlog
+
+from crawler.logs import REDACTED, log_to_stderr, redact
+
+
+@pytest.fixture(autouse=True)
+def _as_before() -> Iterator[None]:
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    structlog.reset_defaults()
+    root.handlers[:] = handlers
+    root.setLevel(level)
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def lines(stream: io.StringIO) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in stream.getvalue().splitlines()]
+
+
+def test_in_a_pipe_an_event_is_one_json_line_with_its_fields() -> None:
+    stream = io.StringIO()
+    log_to_stderr("info", stream)
+
+    structlog.get_logger("crawler").info("attended", url="https://courier.example/")
+
+    (event,) = lines(stream)
+    assert event.pop("timestamp").endswith("Z")
+    assert event == {
+        "event": "attended",
+        "level": "info",
+        "logger": "crawler",
+        "url": "https://courier.example/",
+    }
+
+
+def test_events_below_the_level_are_left_out() -> None:
+    stream = io.StringIO()
+    log_to_stderr("warning", stream)
+
+    structlog.get_logger("crawler").info("attended")
+    logging.getLogger("library").info("said")
+
+    assert lines(stream) == []
+
+
+def test_what_a_library_logs_takes_the_same_way() -> None:
+    stream = io.StringIO()
+    log_to_stderr("info", stream)
+
+    logging.getLogger("library").warning("slow %s", "host", extra={"token": "s3cret"})
+
+    (event,) = lines(stream)
+    assert (event["event"], event["logger"]) == ("slow host", "library")
+    assert event["token"] == REDACTED
+
+
+def test_on_a_terminal_an_event_is_for_people() -> None:
+    stream = Terminal()
+    log_to_stderr("info", stream)
+
+    structlog.get_logger("crawler").info("attended", cookie="s3cret")
+
+    assert "attended" in stream.getvalue()
+    assert "s3cret" not in stream.getvalue()
+
+
+@pytest.mark.parametrize(
+    "stream", [io.StringIO(), Terminal()], ids=["pipe", "terminal"]
+)
+def test_a_traceback_is_redacted_too(stream: io.StringIO) -> None:
+    log_to_stderr("info", stream)
+
+    try:
+        int("https://me:s3cret@courier.example/")
+    except ValueError:
+        structlog.get_logger("crawler").exception("failed")
+
+    assert "ValueError" in stream.getvalue()
+    assert "s3cret" not in stream.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("https://me:s3@courier.example/a", f"https://{REDACTED}@courier.example/a"),
+        ("https://courier.example/a?x=1&token=s3&y=2", f"?x=1&token={REDACTED}&y=2"),
+        ("https://courier.example/a?api_key=s3#top", f"?api_key={REDACTED}#top"),
+        ("https://courier.example/a?X-Amz-Signature=s3", f"Signature={REDACTED}"),
+        ("https://courier.example/a?sig=s3", f"?sig={REDACTED}"),
+        ("Authorization: Bearer s3s3s3s3", f"Authorization: {REDACTED}"),
+        ("Set-Cookie: id=s3; Path=/", f"Set-Cookie: {REDACTED}"),
+        ("sent Bearer s3s3s3s3s3", f"sent Bearer {REDACTED}"),
+    ],
+)
+def test_secrets_in_text_are_replaced(text: str, shown: str) -> None:
+    redacted = redact(text)
+
+    assert shown in redacted
+    assert "s3" not in redacted
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https://courier.example/a?page=2",
+        "mail archive@courier.example",
+        "https://courier.example/@author/story",
+        "a cookie banner",
+    ],
+)
+def test_what_is_no_secret_stays(text: str) -> None:
+    assert redact(text) == text
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"headers": {"Cookie": "s3cret"}},
+        {"urls": ["https://a:s3cret@b.example/"]},
+        {"body": b"Cookie: s3cret"},
+        {"why": ValueError("?key=s3cret")},
+        {"service_token": "s3cret"},
+        {"authorization": "s3cret"},
+    ],
+    ids=lambda value: next(iter(value)),
+)
+def test_secrets_in_fields_are_replaced(value: dict[str, Any]) -> None:
+    stream = io.StringIO()
+    log_to_stderr("info", stream)
+
+    structlog.get_logger("crawler").info("event", count=1, **value)
+
+    (event,) = lines(stream)
+    assert event["count"] == 1
+    assert "s3cret" not in stream.getvalue()
