@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urljoin
 
-from crawler.errors import FetchError, RobotsRefused
+from crawler.errors import BadUrl, FetchError, RefusedDestination, RobotsRefused
 from crawler.fetch.client import Client
 from crawler.fetch.robots import Robots, robots_from
 from crawler.when import ROBOTS_GRACE
@@ -60,6 +60,9 @@ async def fetch_robots(
 
     Returns:
         The copy that holds from now on, and the exchanges to be kept.
+
+    Raises:
+        RefusedDestination: the address guard refuses the host itself.
     """
     address = urljoin(url, "/robots.txt")
     try:
@@ -67,6 +70,8 @@ async def fetch_robots(
         status: int | None = hops[-1].status
         body = hops[-1].body[:MAX_BYTES]
     except FetchError as error:
+        if isinstance(error, (RefusedDestination, BadUrl)) and not error.exchanges:
+            raise  # the host itself may not be asked: no matter of its robots.txt
         hops, status, body = error.exchanges, None, b""
     copy = RobotsCopy(url=address, status=status, body=body, read_at=now)
     return (known if known and _stands_in(known, copy) else copy), hops
