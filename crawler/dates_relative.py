@@ -24,10 +24,14 @@ _LEADS = re.compile(
     r"^(?:posted|published|updated|aktualisiert|veröffentlicht|diperbarui|mis à jour|publié|actualizado|publicado|aggiornato|"
     r"обновлено|опубликовано)\s*:?\s+"
 )
-_CONNECTORS = re.compile(r"[\s,|•·-]+(?:um|at|à|a las|às|alle|pukul|jam|kl|klo|v|в|о|o|om|στις|saat|uhr)?\.?$")
+_CONNECTORS = re.compile(
+    r"[\s,|•·-]+(?:um|at|à|a las|às|alle|pukul|jam|kl|klo|v|в|о|o|om|στις|saat|uhr)?\.?$"
+)
 
 
-def read_relative(text: str, captured_at: datetime, language: str | None) -> Moment | None:
+def read_relative(
+    text: str, captured_at: datetime, language: str | None
+) -> Moment | None:
     """Return the time that a relative phrase means, or None.
 
     A day or longer gives a day; hours, minutes and seconds give a minute, and

@@ -21,10 +21,18 @@ _CJK_DAY = re.compile(
     rf"(?:(?P<era>{ERA_NAMES})\s?(?P<era_year>\d{{1,3}}|元)|(?P<year>\d{{4}}))\s?[年년]\s?"
     r"(?P<month>\d{1,2})\s?[月월]\s?(?P<day>\d{1,2})\s?[日号號일]"
 )
-_YEAR_FIRST = re.compile(r"(?<!\d)(\d{4})\s?[-/.]\s?(\d{1,2})\s?[-/.]\s?(\d{1,2})(?!\d)\.?")
-_YEAR_LAST = re.compile(r"(?<![\d.])(\d{1,2})\s?([-/.])\s?(\d{1,2})\s?\2\s?(\d{4}|\d{2})(?![\d:])")
-_VIETNAMESE = re.compile(r"(\d{1,2})\s+tháng\s+(\d{1,2})[,\s]+(?:năm\s+)?(\d{4})", re.IGNORECASE)
-_TOKEN = re.compile(r"\d+|[^\W\d_]+(?:[^\W\d_]|[\u0300-\u036f\u0900-\u0dff\u0e30-\u0e4e])*")
+_YEAR_FIRST = re.compile(
+    r"(?<!\d)(\d{4})\s?[-/.]\s?(\d{1,2})\s?[-/.]\s?(\d{1,2})(?!\d)\.?"
+)
+_YEAR_LAST = re.compile(
+    r"(?<![\d.])(\d{1,2})\s?([-/.])\s?(\d{1,2})\s?\2\s?(\d{4}|\d{2})(?![\d:])"
+)
+_VIETNAMESE = re.compile(
+    r"(\d{1,2})\s+tháng\s+(\d{1,2})[,\s]+(?:năm\s+)?(\d{4})", re.IGNORECASE
+)
+_TOKEN = re.compile(
+    r"\d+|[^\W\d_]+(?:[^\W\d_]|[\u0300-\u036f\u0900-\u0dff\u0e30-\u0e4e])*"
+)
 _CLOCK = re.compile(
     r"(?P<before>上午|下午|午前|午後|晚上|오전|오후)?\s?(?<![\d/])(?P<hour>\d{1,2})"
     r"(?:\s?(?:[:：]|[.](?=\d\d(?!\d|\.\d))|h(?=\d\d|\b)|[時时點点시]\s?)(?P<minute>\d{2}(?!\d)|\d(?=[分분]))?"
@@ -76,7 +84,13 @@ def western_digits(text: str) -> str:
 
 def find_days(text: str, language: str | None) -> tuple[DayFound, ...]:
     """Return the readings of the first day in a text: none, one, or two."""
-    for finder in (_cjk_days, _year_first_days, _vietnamese_days, _named_days, _year_last_days):
+    for finder in (
+        _cjk_days,
+        _year_first_days,
+        _vietnamese_days,
+        _named_days,
+        _year_last_days,
+    ):
         found = tuple(finder(text, language))
         if found:
             return found
@@ -86,10 +100,11 @@ def find_days(text: str, language: str | None) -> tuple[DayFound, ...]:
 def find_time(text: str) -> ClockFound | None:
     """Return the first clock time in a text, or None."""
     for match in _CLOCK.finditer(text):
-        if match["minute"] is None and not match["after"] and not match["before"]:
-            if not match[0].lower().rstrip().endswith(("h", "時", "时", "시")):
-                continue
-        hour, minute, second = (int(match[name] or 0) for name in ("hour", "minute", "second"))
+        if not _is_clock_time(match):
+            continue
+        hour, minute, second = (
+            int(match[name] or 0) for name in ("hour", "minute", "second")
+        )
         after = (match["after"] or "").lower()
         if after.startswith("p") or match["before"] in _AFTERNOON:
             hour = hour % 12 + 12 if hour <= 12 else hour
@@ -97,27 +112,49 @@ def find_time(text: str) -> ClockFound | None:
             hour = 0
         if hour <= 23 and minute <= 59 and second <= 59:
             rest = text[match.end() :]
-            return ClockFound(at=time(hour, minute, second), has_seconds=match["second"] is not None, start=match.start(), rest=rest)
+            return ClockFound(
+                at=time(hour, minute, second),
+                has_seconds=match["second"] is not None,
+                start=match.start(),
+                rest=rest,
+            )
     return None
 
 
-def _cjk_days(text: str, language: str | None) -> Iterator[DayFound]:
+def _is_clock_time(match: re.Match[str]) -> bool:
+    """Tell whether a number is a time: with minutes, am or pm, or an hour's sign."""
+    if match["minute"] or match["after"] or match["before"]:
+        return True
+    return match[0].lower().rstrip().endswith(("h", "時", "时", "시"))
+
+
+def _cjk_days(text: str, _language: str | None) -> Iterator[DayFound]:
     match = _CJK_DAY.search(text)
     if match:
-        year = era_year(match["era"], match["era_year"]) if match["era"] else int(match["year"])
-        yield from _found(year, int(match["month"]), int(match["day"]), _without(text, match))
+        year = (
+            era_year(match["era"], match["era_year"])
+            if match["era"]
+            else int(match["year"])
+        )
+        yield from _found(
+            year, int(match["month"]), int(match["day"]), _without(text, match)
+        )
 
 
-def _year_first_days(text: str, language: str | None) -> Iterator[DayFound]:
+def _year_first_days(text: str, _language: str | None) -> Iterator[DayFound]:
     match = _YEAR_FIRST.search(text)
     if match:
-        yield from _found(int(match[1]), int(match[2]), int(match[3]), _without(text, match))
+        yield from _found(
+            int(match[1]), int(match[2]), int(match[3]), _without(text, match)
+        )
 
 
-def _vietnamese_days(text: str, language: str | None) -> Iterator[DayFound]:
+def _vietnamese_days(text: str, _language: str | None) -> Iterator[DayFound]:
     match = _VIETNAMESE.search(text)
     if match:
-        yield from _found(int(match[3]), int(match[2]), int(match[1]), _without(text, match))
+        yield from _found(
+            int(match[3]), int(match[2]), int(match[1]), _without(text, match)
+        )
 
 
 def _year_last_days(text: str, language: str | None) -> Iterator[DayFound]:
@@ -194,9 +231,15 @@ def _day_and_year(
     text: str, tokens: list[re.Match[str]], start: int, end: int
 ) -> tuple[int, int, tuple[int, int]] | None:
     """Return day, year and the span of a date around the month's tokens."""
-    before = [token for token in tokens[max(0, start - 3) : start] if token[0].isdigit()]
+    before = [
+        token for token in tokens[max(0, start - 3) : start] if token[0].isdigit()
+    ]
     after = [token for token in tokens[end : end + 4] if token[0].isdigit()]
-    days = [token for token in (*reversed(before), *after) if len(token[0]) <= 2 and not _is_clock(text, token)]
+    days = [
+        token
+        for token in (*reversed(before), *after)
+        if len(token[0]) <= 2 and not _is_clock(text, token)
+    ]
     years = [token for token in (*after, *reversed(before)) if len(token[0]) == 4]
     if not days:
         return None
@@ -206,14 +249,24 @@ def _day_and_year(
         return None
     number = int(year[0]) if len(year[0]) == 4 else 2000 + int(year[0])
     spans = [day.span(), year.span(), (tokens[start].start(), tokens[end - 1].end())]
-    return int(day[0]), number, (min(span[0] for span in spans), max(span[1] for span in spans))
+    return (
+        int(day[0]),
+        number,
+        (min(span[0] for span in spans), max(span[1] for span in spans)),
+    )
 
 
 def _short_year(
     more: list[re.Match[str]], day: re.Match[str], after: list[re.Match[str]]
 ) -> re.Match[str] | None:
     """Return the two-digit year of "28 Apr 25": right behind the month, day before."""
-    if after and more and more[0] is after[0] and day not in after and len(more[0][0]) == 2:
+    if (
+        after
+        and more
+        and more[0] is after[0]
+        and day not in after
+        and len(more[0][0]) == 2
+    ):
         return more[0]
     return None
 
@@ -233,7 +286,9 @@ def _found(
             yield DayFound(day=solar, rest=rest)
         return
     try:
-        yield DayFound(day=date(common_year(year), month, day), rest=rest, day_first=day_first)
+        yield DayFound(
+            day=date(common_year(year), month, day), rest=rest, day_first=day_first
+        )
     except ValueError:
         return
 

@@ -19,7 +19,7 @@ _AMERICAN = {"ET": -300, "CT": -360, "MT": -420, "PT": -480}
 _NAMES = "|".join(sorted({*_OFFSETS, *_AMERICAN}, key=len, reverse=True))
 _ZONE = re.compile(
     rf"(?:(?<![^\W\d])(?P<name>{_NAMES})(?![^\W_]))?"
-    r"\s?(?P<offset>(?<![\d./-])[+\-−](?:\d{4}(?!\d)|\d{1,2}(?::\d{2})?(?![\d./-])))?"  # noqa: RUF001 - minus
+    r"\s?(?P<offset>(?<![\d./-])[+\-−](?:\d{4}(?!\d)|\d{1,2}(?::\d{2})?(?![\d./-])))?"
 )
 
 
@@ -47,7 +47,9 @@ def _fixed(minutes: int) -> tzinfo:
 
 def _offset_zone(offset: str) -> tzinfo | None:
     digits = offset[1:].replace(":", "")
-    hours, minutes = (int(digits[:-2]), int(digits[-2:])) if len(digits) > 2 else (int(digits), 0)
+    hours, minutes = (
+        (int(digits[:-2]), int(digits[-2:])) if len(digits) > 2 else (int(digits), 0)
+    )
     if hours > 14 or minutes > 59:
         return None
     return _fixed((hours * 60 + minutes) * (1 if offset[0] == "+" else -1))

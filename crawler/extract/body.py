@@ -196,11 +196,7 @@ def _with_siblings(
         alike = container.tag == mine.tag and _family(container.label) == _family(
             mine.label
         )
-        if (
-            other != chosen
-            and alike
-            and layout.mass[other] >= least
-        ):
+        if other != chosen and alike and layout.mass[other] >= least:
             joined.append(other)
     return tuple(sorted(joined))
 

@@ -26,17 +26,23 @@ from crawler.extract.bylines_words import (
     ROLE_ADJECTIVES,
     TITLES_AFTER,
 )
-from crawler.extract.datelines import is_known_place
+from crawler.extract.datelines_head import is_known_place
 
 _MAX_BYLINE = 160
 _CASED = re.compile("[A-Za-z\u00c0-\u024f\u0370-\u03ff\u0400-\u052f\u0530-\u058f]")
-_NAME_WORD = re.compile(r"[^\W\d_](?:[^\W\d_]|[.'’`\-])*\.?", re.UNICODE)  # noqa: RUF001 - names
+_NAME_WORD = re.compile(r"[^\W\d_](?:[^\W\d_]|[.'’`\-])*\.?", re.UNICODE)
 _ADDRESS = re.compile(r"<?[\w.+-]+@[\w.-]+\.\w{2,}>?")
 _LEADING_BRACKET = re.compile(r"^[\[(（【][^\])）】]{1,20}[\])）】]\s*")
-_FROM_PLACE = re.compile(r"(?<=\w)\s(?:in|aus|from|reporting from|dari)\s[^\W\d_a-z].*$")
-_IDEOGRAPHIC_NAMES = re.compile("[\u3400-\u9fff]{2,4}(?:[ 、][\u3400-\u9fff]{2,4}){0,4}")
+_FROM_PLACE = re.compile(
+    r"(?<=\w)\s(?:in|aus|from|reporting from|dari)\s[^\W\d_a-z].*$"
+)
+_IDEOGRAPHIC_NAMES = re.compile(
+    "[\u3400-\u9fff]{2,4}(?:[ 、][\u3400-\u9fff]{2,4}){0,4}"
+)
 _DOMAIN = re.compile(r"\w\.(?:com|net|org|id|info)\b", re.IGNORECASE)
-_URL = re.compile(r"(?:https?://|www\.)\S+|\b\S+\.(?:com|org|net|co\.id|info)/\S*", re.IGNORECASE)
+_URL = re.compile(
+    r"(?:https?://|www\.)\S+|\b\S+\.(?:com|org|net|co\.id|info)/\S*", re.IGNORECASE
+)
 _HANDLE = re.compile(r"(?:^|\s)\(?@\w+\)?")
 _DESK_MARK = re.compile(r"[(\[][\w*]{2,12}(?:\s?[/,-]\s?[\w*]{2,12}){0,3}[)\]]")
 _WITH_AGENCY = re.compile(
@@ -46,14 +52,20 @@ _WITH_AGENCY = re.compile(
 _JOINERS = re.compile(
     r"\s*(?:[,;&/、·|]|，|／|\s(?:and|und|et|y|e|i|og|och|en|ja|és|ve|dan|și|și|и|та|і|và|και|및|و)\s)\s*"
 )
-_PARTS = re.compile(r"\s*[|;•]\s*|,\s+(?=\S+(?:\s\S+)?\s?[:：])|\s{2,}|(?<=\S)\s+(?=(?:Editor|Penulis|Reporter)\s?:)")
-_LABEL_END = re.compile(r"\s*(?:[:：=/／]|\s[-–—|]\s)\s*")  # noqa: RUF001 - as written
+_PARTS = re.compile(
+    r"\s*[|;•]\s*|,\s+(?=\S+(?:\s\S+)?\s?[:：])|\s{2,}|(?<=\S)\s+(?=(?:Editor|Penulis|Reporter)\s?:)"
+)
+_LABEL_END = re.compile(r"\s*(?:[:：=/／]|\s[-–—|]\s)\s*")
 _PARENTHESES = re.compile(r"\s*[(（\[【][^()（）]{0,60}[)）\]】]")
 _LABELS_LONGEST_FIRST = sorted(LABELS, key=len, reverse=True)
-_ROLE_WORDS = "|".join(sorted(map(re.escape, {*OTHER_ROLES, *LABELS}), key=len, reverse=True))
-_TRAILING_ROLE = re.compile(rf"[\s,]+[-–—]?\s*(?:{_ROLE_WORDS})\.?$", re.IGNORECASE)  # noqa: RUF001
-_LEADING_ROLE = re.compile(rf"^(?:{_ROLE_WORDS})(?:\s*[:：]\s*|\s+)(?=\S)", re.IGNORECASE)
-_EDGE = " \t\n.,;:|–—-*•·/\"“”"  # noqa: RUF001 - dashes
+_ROLE_WORDS = "|".join(
+    sorted(map(re.escape, {*OTHER_ROLES, *LABELS}), key=len, reverse=True)
+)
+_TRAILING_ROLE = re.compile(rf"[\s,]+[-–—]?\s*(?:{_ROLE_WORDS})\.?$", re.IGNORECASE)
+_LEADING_ROLE = re.compile(
+    rf"^(?:{_ROLE_WORDS})(?:\s*[:：]\s*|\s+)(?=\S)", re.IGNORECASE
+)
+_EDGE = ' \t\n.,;:|–—-*•·/"“”'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,19 +184,25 @@ def _slots(part: str, language: str | None) -> Iterator[tuple[str | None, bool]]
             yield part[delimiter.end() :], False
     folded = part.casefold()
     for label in LABELS_OPEN:
-        if folded.startswith(label) and part[len(label) : len(label) + 1] == " ":
-            if language is None or LABELS_OPEN[label] is None or not _foreign(label, language):
-                yield part[len(label) + 1 :], True
+        if folded.startswith(f"{label} ") and not _foreign(label, language):
+            yield part[len(label) + 1 :], True
     for label in _LABELS_LONGEST_FIRST:
         if folded.startswith(label) and part[len(label) : len(label) + 1] == " ":
             slot = part[len(label) + 1 :]
-            yield slot, not (label in IDEOGRAPHIC_LABELS and _IDEOGRAPHIC_NAMES.fullmatch(slot))
+            yield (
+                slot,
+                not (
+                    label in IDEOGRAPHIC_LABELS and _IDEOGRAPHIC_NAMES.fullmatch(slot)
+                ),
+            )
 
 
-def _foreign(label: str, language: str) -> bool:
-    """Tell whether an open label is a common word in this other language."""
+def _foreign(label: str, language: str | None) -> bool:
+    """Tell whether an open label is a common word in the line's own language."""
     common_in = LABELS_OPEN[label]
-    return common_in is not None and language.split("-")[0] in common_in.split()
+    if language is None or common_in is None:
+        return False
+    return language.partition("-")[0] in common_in.split()
 
 
 def _read_names(slot: str, *, strict: bool) -> Byline | None:
@@ -205,16 +223,16 @@ def _read_names(slot: str, *, strict: bool) -> Byline | None:
         name = _trimmed(piece)
         if _is_name(name, strict=strict):
             names.append(name)
-        elif not names and not (_DOMAIN.search(name) or is_known_place(name)):
-            return None
-        elif not _may_follow_names(name):
+            continue
+        leads = names or _DOMAIN.search(name) or is_known_place(name)
+        if not leads or not _may_follow_names(name):
             return None
     return Byline(names=tuple(names), source=source) if names or source else None
 
 
 def _trimmed(piece: str) -> str:
     name = piece.strip(_EDGE)
-    return f"{name}." if piece.rstrip(" ,").endswith((f"{name}.",)) and name.endswith(("Jr", "Sr")) else name
+    return f"{name}." if name.endswith(("Jr", "Sr")) and f"{name}." in piece else name
 
 
 def _all_desk_words(text: str) -> bool:
@@ -235,7 +253,11 @@ def _is_name(text: str, *, strict: bool) -> bool:
         return False
     capitals = [word for word in words if word[0].isupper()]
     others = [word for word in words if not word[0].isupper()]
-    return bool(capitals) and words[-1][0].isupper() and all(word.casefold() in PARTICLES for word in others)
+    return (
+        bool(capitals)
+        and words[-1][0].isupper()
+        and all(word.casefold() in PARTICLES for word in others)
+    )
 
 
 def _may_follow_names(text: str) -> bool:
@@ -243,7 +265,12 @@ def _may_follow_names(text: str) -> bool:
     words = text.split()
     if len(words) > 4 or any(map(str.isdigit, text)):
         return False
-    return not words or words[0][0].isupper() or _is_desk_word(words[0]) or text.casefold() in OTHER_ROLES
+    return (
+        not words
+        or words[0][0].isupper()
+        or _is_desk_word(words[0])
+        or text.casefold() in OTHER_ROLES
+    )
 
 
 def _is_agency(text: str) -> bool:
@@ -260,7 +287,10 @@ def _without_contacts(raw: str) -> str:
 def _clean_name(piece: str) -> str:
     name = _trimmed(_PARENTHESES.sub("", piece))
     for label in LABELS_OPEN:
-        if name.casefold().startswith(label + " ") and name[len(label) + 1 : len(label) + 2].isupper():
+        if (
+            name.casefold().startswith(label + " ")
+            and name[len(label) + 1 : len(label) + 2].isupper()
+        ):
             name = name[len(label) + 1 :]
             break
     while True:
@@ -268,7 +298,11 @@ def _clean_name(piece: str) -> str:
         if shorter == name or not shorter:
             break
         name = shorter
-    if _key(name) in CREDENTIALS or _key(name) in _ROLE_KEYS or _key(name) in ROLE_ADJECTIVES:
+    if (
+        _key(name) in CREDENTIALS
+        or _key(name) in _ROLE_KEYS
+        or _key(name) in ROLE_ADJECTIVES
+    ):
         return ""
     titled = _TITLED.match(name)
     return titled["name"] if titled else name
@@ -276,8 +310,10 @@ def _clean_name(piece: str) -> str:
 
 def _is_desk(name: str, sites: Collection[str]) -> bool:
     words = name.split()
-    return _is_agency(name) or any(_is_desk_word(word) for word in words) or any(
-        site and _key(name).startswith(site) for site in sites
+    return (
+        _is_agency(name)
+        or any(_is_desk_word(word) for word in words)
+        or any(site and _key(name).startswith(site) for site in sites)
     )
 
 

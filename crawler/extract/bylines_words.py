@@ -4,6 +4,8 @@ Labels follow `data/lexicon.json` (class `byline`); the rest is own knowledge of
 the papers' habits.
 """
 
+from crawler.extract.lexicon_forms import word_set
+
 # Labels that name the writer and are no common words: a name may follow at once.
 LABELS = frozenset(
     (
@@ -32,7 +34,21 @@ LABELS = frozenset(
 )  # fmt: skip
 
 # Of these, the ones that names in ideographs may follow after a space.
-IDEOGRAPHIC_LABELS = frozenset(("作者", "记者", "記者", "本报记者", "本報記者", "见习记者", "特约记者", "通讯员", "撰文", "撰稿", "文"))
+IDEOGRAPHIC_LABELS = frozenset(
+    (
+        "作者",
+        "记者",
+        "記者",
+        "本报记者",
+        "本報記者",
+        "见习记者",
+        "特约记者",
+        "通讯员",
+        "撰文",
+        "撰稿",
+        "文",
+    )
+)
 
 # Labels that are common words too, with the languages where they begin sentences
 # that are no bylines (None: the name after it must decide in any language).
@@ -86,14 +102,14 @@ OTHER_ROLES = frozenset(
     )
 )  # fmt: skip
 
-PARTICLES = frozenset(
+PARTICLES = word_set(
     "a abu af al al- an ap av bin bint binti binte da das dal dalla de dei del della den der des di do "
     "dos du e el el- ibn la las le les lo los mac mc ma ni o of 't ten ter te thi und van vande "
-    "vom von vor y zu zum zur z фон де ван да аль ибн бин оглы кызы".split()
+    "vom von vor y zu zum zur z фон де ван да аль ибн бин оглы кызы"
 )
 
 # Words that begin or fill sentences and headings, never names.
-NOT_NAMES = frozenset(
+NOT_NAMES = word_set(
     "all an and anfang are at beispiel bedeutung best but design ein eine every example far for "
     "having how in invitation is it law mail means most my nature no now number numbers of on or order our "
     "popular demand region request some such that the their then there these they this those to topic type "
@@ -104,38 +120,62 @@ NOT_NAMES = frozenset(
     "heute gestern wegen montag dienstag mittwoch donnerstag freitag samstag sonntag januar "
     "februar märz april mai juni juli august september oktober november dezember "
     "january february march june july october december monday tuesday wednesday thursday friday "
-    "saturday sunday exemplo enquanto isso causa aqui ini itu yang dari untuk pada karena sebab".split()
-) - {"april", "august", "la", "los", "las", "el", "le", "les", "mai", "june", "an", "of"}
+    "saturday sunday exemplo enquanto isso causa aqui ini itu yang dari untuk pada karena sebab"
+) - {
+    "april",
+    "august",
+    "la",
+    "los",
+    "las",
+    "el",
+    "le",
+    "les",
+    "mai",
+    "june",
+    "an",
+    "of",
+}
 
 # Accounts behind which nobody in particular stands.
-GENERIC = frozenset(
+GENERIC = word_set(
     "admin administrator administrador anonim anonym anonymous anonymus author autor auteur blogger "
     "contributor default editor editorial gast guest guestauthor kontributor news newsdesk none null "
     "penulis redacao redação redaccion redacción redactie redakcia redakce redakcja redaksi redaktion "
     "redaktionen redazione reporter root staff superadmin superuser system tim timredaksi undefined "
     "unknown user username webadmin webmaster website writer wordpress wpadmin redakcija toimitus "
     "редакция редакція админ администратор 编辑 小编 编辑部 管理员 本站 編集部 編輯部 관리자 편집부 المحرر "
-    "هيئةالتحرير الإدارة مدير تحریریه".split()
+    "هيئةالتحرير الإدارة مدير تحریریه"
 )
 
 # Words that make a name the name of a desk.
-DESK_WORDS = frozenset(
+DESK_WORDS = word_set(
     "agence agencia agencies agency agentur board bureau central correspondents desk editorial editors "
     "equipe équipe equipo gmbh inc ltd media magazine network news newsdesk newsroom online press "
     "redacao redação redaccion redacción redactie redakce redakcia redakcja redakcija redaksi redaktion "
     "redaktionen redazione report reporters service services staff team tim times tv web webdesk writers "
-    "редакция редакція служба 编辑部 編集部 編輯部 편집부".split()
+    "редакция редакція служба 编辑部 編集部 編輯部 편집부"
 )
 
 # What is left of "Senior Reporter" when the role is cut off.
-ROLE_ADJECTIVES = frozenset(
+ROLE_ADJECTIVES = word_set(
     "senior junior chief deputy associate assistant executive managing lead staff special national foreign "
-    "international political crime business science health sports education environment".split()
+    "international political crime business science health sports education environment"
 )
 
-CREDENTIALS = frozenset("md phd ms msc ma ba bsc mph rd rdn ld rn esq jr sr mba jd facs dds dmd do cpa".split())
+CREDENTIALS = word_set(
+    "md phd ms msc ma ba bsc mph rd rdn ld rn esq jr sr mba jd facs dds dmd do cpa"
+)
 
-TITLES_AFTER = ("선임기자", "수습기자", "특파원", "인턴기자", "기자", "논설위원", "記者", "记者")
+TITLES_AFTER = (
+    "선임기자",
+    "수습기자",
+    "특파원",
+    "인턴기자",
+    "기자",
+    "논설위원",
+    "記者",
+    "记者",
+)
 
 AGENCIES = (
     "Associated Press", "Agence France-Presse", "Deutsche Presse-Agentur", "Press Association", "Press Trust of India",

@@ -84,7 +84,9 @@ class _Mending:
             token = _last_word(before)
             place = len(self.made) - 1
             self.cut_at.append(sources[-1])
-            self.defects.append(f'cut_mid_word: paragraph {place}, last token "{token}"')
+            self.defects.append(
+                f'cut_mid_word: paragraph {place}, last token "{token}"'
+            )
         self.made[-1] = (before + mark, (*sources, index))
 
     def _breaks_word(self, line: str) -> bool:
@@ -95,7 +97,9 @@ class _Mending:
         token = _last_word(line)
         if len(line) < _LONG or not token:
             return False
-        return len(re.findall(rf"(?<![^\W_]){re.escape(token)}(?![^\W_])", self.text)) < 2
+        return (
+            len(re.findall(rf"(?<![^\W_]){re.escape(token)}(?![^\W_])", self.text)) < 2
+        )
 
 
 def mend_lines(lines: Sequence[str]) -> Mended:
@@ -119,7 +123,9 @@ def mend_lines(lines: Sequence[str]) -> Mended:
             mending.join_before(index)
     for place, (line, sources) in enumerate(mending.made):
         following = mending.made[place + 1][0] if place + 1 < len(mending.made) else ""
-        reason = _excerpt_defect(line, following, is_last=place + 1 == len(mending.made))
+        reason = _excerpt_defect(
+            line, following, is_last=place + 1 == len(mending.made)
+        )
         if reason is not None:
             mending.cut_at.append(sources[-1])
             mending.defects.append(f"{reason[0]}: paragraph {place}, {reason[1]}")
@@ -134,7 +140,9 @@ def mend_lines(lines: Sequence[str]) -> Mended:
 
 def _is_orphan(line: str) -> bool:
     """Tell whether a line is only sentence punctuation (`***` is a divider)."""
-    return 0 < len(line) <= 4 and all(mark in ".,;:!?…。！？、،؟।\"'”’)]»" for mark in line)
+    return 0 < len(line) <= 4 and all(
+        mark in ".,;:!?…。！？、،؟।\"'”’)]»" for mark in line
+    )
 
 
 def _is_finished(line: str) -> bool:
@@ -151,26 +159,27 @@ def _last_word(line: str) -> str:
     return match[0] if match else ""
 
 
-def _excerpt_defect(line: str, following: str, *, is_last: bool) -> tuple[str, str] | None:
+def _excerpt_defect(
+    line: str, following: str, *, is_last: bool
+) -> tuple[str, str] | None:
     """Return (defect, evidence) for a line that breaks off, or None."""
     if _EXCERPT_MARK.search(line):
         return "cut_excerpt", "ends in an excerpt mark"
-    if _ELLIPSIS.search(line):
-        if following and _is_interface(following):
-            return "cut_excerpt", "ellipsis before a read-more line"
-        if is_last and (_has_excerpt_length(line) or len(line) >= _LONG):
-            return "cut_excerpt", "the text ends in an ellipsis"
+    ellipsis = _ELLIPSIS.search(line) is not None
+    if _is_finished(line) and not ellipsis:
         return None
-    if _is_finished(line):
-        return None
-    if is_last and _has_excerpt_length(line):
-        return "cut_excerpt", f"{len(line)} characters and no final mark"
-    if following and len(line) >= _LONG and _is_interface(following):
-        return "cut_excerpt", "no final mark before a read-more line"
-    clause = "、" in line and len(line) >= 15 and _JAPANESE.search(line)
-    if clause and _CONTINUES.search(line):
+    if is_last and (_has_excerpt_length(line) or (ellipsis and len(line) >= _LONG)):
+        return "cut_excerpt", f"the text ends after {len(line)} characters"
+    if (ellipsis or len(line) >= _LONG) and following and _is_interface(following):
+        return "cut_excerpt", "breaks off before a read-more line"
+    if _ends_within_clause(line):
         return "cut_suspect", "ends in a continuing form"
     return None
+
+
+def _ends_within_clause(line: str) -> bool:
+    japanese = _JAPANESE.search(line) is not None and "、" in line
+    return japanese and len(line) >= 15 and _CONTINUES.search(line) is not None
 
 
 def _has_excerpt_length(line: str) -> bool:

@@ -16,7 +16,7 @@ _AGENCIES = (
 _DATE = r"(?:\d{4}年)?(?:\d{1,2}月)?\d{1,2}日"
 _REPORT = r"(?:综合|综合外|外|专|專)?(?:电|電|讯|訊|消息)"
 _IN_REPORT = re.compile(
-    rf"^\s*[【\[(]?\s*(?P<source>{_AGENCIES}|[^\W\d_]{{2,6}}(?:社|网|網|报|報|台))"
+    rf"^\s*[【\[(◎●■]?\s*[据據]?(?P<source>{_AGENCIES}|[^\W\d_]{{2,6}}(?:社|网|網|报|報|台))"
     rf"(?P<place>[^\d\s，。、()【】\[\]]{{2,12}}?)\s*(?P<date>{_DATE})\s*{_REPORT}\s*[】\])]?\s*"
     r"(?:[(（](?:[^()（）]{0,30}(?:记者|記者|通讯员)[^()（）]{0,40}|[^()（）]{0,12})[)）])?\s*[:：]?\s*"
 )
@@ -25,10 +25,14 @@ _BY_REPORTER = re.compile(
 )
 _EQUALS = re.compile(
     r"^\s*[【\[(（](?P<place>[^=＝\]】)）\d]{1,20})[=＝](?P<source>[^\]】)）]{1,20})[\]】)）]\s*"
-    r"(?:(?:[^\s=]{2,5}\s(?:[^\s=]{1,6}\s)?)?(?:[^\s=]{2,5}\s?·?\s?){0,4}(?:기자|특파원)\s*=\s*)?(?:[-–—:]\s*)?"  # noqa: RUF001
+    r"(?:(?:[^\s=]{2,5}\s(?:[^\s=]{1,6}\s)?)?(?:[^\s=]{2,5}\s?·?\s?){0,4}(?:기자|특파원)\s*=\s*)?(?:[-–—:]\s*)?"
 )
-_BRACKETED = re.compile(r"^\s*[【\[(](?P<inside>[^】\])]{3,40})[】\])]\s*(?:[-–—:]\s*)?")  # noqa: RUF001
-_KOREAN_DESK = re.compile(r"^\s*\[(?P<source>[^\]=\s]{2,12})[=\s](?:[^\]]{2,10}\s)?[^\]\s]{2,5}\s?(?:기자|특파원)\]\s*")
+_BRACKETED = re.compile(
+    r"^\s*[【\[(](?P<inside>[^】\])]{3,40})[】\])]\s*(?:[-–—:]\s*)?"
+)
+_KOREAN_DESK = re.compile(
+    r"^\s*\[(?P<source>[^\]=\s]{2,12})[=\s](?:[^\]]{2,10}\s)?[^\]\s]{2,5}\s?(?:기자|특파원)\]\s*"
+)
 _PLACE_AND_AGENCY = re.compile(rf"(?P<place>[^\W\d]{{2,10}}?)(?P<source>{_AGENCIES})")
 _AGENCY = re.compile(_AGENCIES)
 _WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
@@ -44,13 +48,27 @@ def read_cjk(text: str, is_known_place: Callable[[str], bool]) -> Dateline | Non
     found = _BY_REPORTER.match(text)
     if found:
         place = _ending_place(found["who"].strip(), is_known_place)
-        return Dateline(place=place, source=found["source"], date=found["date"], rest=found.end())
+        return Dateline(
+            place=place, source=found["source"], date=found["date"], rest=found.end()
+        )
     found = _IN_REPORT.match(text)
     if found:
-        return Dateline(place=found["place"], source=found["source"], date=found["date"], rest=found.end())
+        return Dateline(
+            place=found["place"],
+            source=found["source"],
+            date=found["date"],
+            rest=found.end(),
+        )
     found = _EQUALS.match(text)
-    if found and (_AGENCY.search(found["source"]) or is_known_place(found["place"].strip())):
-        return Dateline(place=found["place"].strip(), source=found["source"].strip(), date=None, rest=found.end())
+    if found and (
+        _AGENCY.search(found["source"]) or is_known_place(found["place"].strip())
+    ):
+        return Dateline(
+            place=found["place"].strip(),
+            source=found["source"].strip(),
+            date=None,
+            rest=found.end(),
+        )
     return _in_brackets(text, is_known_place)
 
 
@@ -65,7 +83,11 @@ def _in_brackets(text: str, is_known_place: Callable[[str], bool]) -> Dateline |
             date = word
         elif _AGENCY.fullmatch(word):
             source = word
-        elif (glued := _PLACE_AND_AGENCY.fullmatch(word)) and place is None and source is None:
+        elif (
+            (glued := _PLACE_AND_AGENCY.fullmatch(word))
+            and place is None
+            and source is None
+        ):
             place, source = glued["place"], glued["source"]
         elif place is None:
             place = word
@@ -81,4 +103,4 @@ def _ending_place(text: str, is_known_place: Callable[[str], bool]) -> str:
     for length in (4, 3, 2):
         if len(text) > length and is_known_place(text[-length:]):
             return text[-length:]
-    return text.split()[-1][-2:]
+    return text[-2:]

@@ -73,7 +73,12 @@ def _names(alternatives: str) -> list[str]:
 
 def _language_keys(language: str) -> list[str]:
     short = language.replace("_", "-").split("-")[0].lower()
-    kin = {"zh": ["zh-Hans", "zh-Hant"], "no": ["nb", "nn"], "fil": ["tl"], "in": ["id"]}
+    kin = {
+        "zh": ["zh-Hans", "zh-Hant"],
+        "no": ["nb", "nn"],
+        "fil": ["tl"],
+        "in": ["id"],
+    }
     return [language, short, *kin.get(short, ())]
 
 

@@ -35,7 +35,7 @@ __all__ = ["Decision", "Judgement", "Line", "Zone", "judge_line"]
 
 _IN_BODY_THRESHOLD = 4
 _OUTSIDE_THRESHOLD = 3
-_AFTER_DELIMITER = re.compile(r"(?:[:：=|՝]| [-–—] )\s*(.*)", re.DOTALL)  # noqa: RUF001 - as written
+_AFTER_DELIMITER = re.compile(r"(?:[:：=|՝]| [-–—] )\s*(.*)", re.DOTALL)
 _COUNTERS = {
     "view_count": "views",
     "comment_heading": "comments",
@@ -51,6 +51,9 @@ _METADATA = {
     "tags_label": "tags",
     "updated_at": "updated",
 }
+_LABELS = frozenset(
+    ("byline", "photo_credit", "published_at", "tags_label", "updated_at")
+)
 
 
 class Decision(StrEnum):
@@ -96,20 +99,29 @@ def judge_line(line: Line) -> Judgement:
         return _judge_unmatched(line)
     case = read_case(line, match)
     if not rest_fits(case):
-        return Judgement(decision=Decision.KEEP, boilerplate=match.boilerplate, rule="rest_unfit")
+        return Judgement(
+            decision=Decision.KEEP, boilerplate=match.boilerplate, rule="rest_unfit"
+        )
     return _judge_matched(case)
 
 
 def _judge_unmatched(line: Line) -> Judgement:
     if is_twin(line):
-        return Judgement(decision=Decision.DROP, boilerplate="counter_twin", rule="twin", score=4)
+        return Judgement(
+            decision=Decision.DROP, boilerplate="counter_twin", rule="twin", score=4
+        )
     if not is_repeated(line) or in_quotation(line):
         return Judgement(decision=Decision.KEEP)
     if is_prose(line.text) and not in_chrome(line):
         return Judgement(
-            decision=Decision.MARK, boilerplate="repeated_prose", rule="repeated", score=3
+            decision=Decision.MARK,
+            boilerplate="repeated_prose",
+            rule="repeated",
+            score=3,
         )
-    return Judgement(decision=Decision.DROP, boilerplate="template", rule="repeated", score=3)
+    return Judgement(
+        decision=Decision.DROP, boilerplate="template", rule="repeated", score=3
+    )
 
 
 def _judge_matched(case: Case) -> Judgement:
@@ -137,26 +149,31 @@ def _decision(match: Match, text: str, facts: Mapping[str, str]) -> Decision:
 
 
 def _facts(case: Case) -> dict[str, str]:
+    """Return what a line that goes says of the article."""
     match, text = case.match, case.line.text.strip()
-    name = match.boilerplate
+    name, number = match.boilerplate, match.slots.get("n", "")
     if name == "paywall":
         return {"paywalled": "yes"}
     if name == "multi_page":
-        return {"multi_page": match.slots["n"]} if "/" in match.slots.get("n", "") else {}
+        return {"multi_page": number} if "/" in number else {}
     if name in _COUNTERS:
-        number = whole_number(match.slots.get("n", "").split("/")[0])
-        return {_COUNTERS[name]: str(number)} if number is not None else {}
-    if name not in _METADATA or (match.whole and not match.slots and name in _LABELS):
+        value = whole_number(number.partition("/")[0])
+        return {_COUNTERS[name]: str(value)} if value is not None else {}
+    label_alone = match.whole and not match.slots and name in _LABELS
+    if name not in _METADATA or label_alone:
         return {}
-    if name == "byline":
-        byline = read_byline(text)
-        if byline is None or not byline.names:
-            return {"source": _said(text, match)}
-        return {"byline": ", ".join(byline.names)}
-    return {_METADATA[name]: _said(text, match)}
+    return (
+        _byline_facts(text, match)
+        if name == "byline"
+        else {_METADATA[name]: _said(text, match)}
+    )
 
 
-_LABELS = frozenset(("byline", "photo_credit", "published_at", "tags_label", "updated_at"))
+def _byline_facts(text: str, match: Match) -> dict[str, str]:
+    byline = read_byline(text)
+    if byline is None or not byline.names:
+        return {"source": _said(text, match)}
+    return {"byline": ", ".join(byline.names)}
 
 
 def _said(text: str, match: Match) -> str:

@@ -11,6 +11,7 @@ from functools import lru_cache
 
 from crawler.extract.bylines import read_byline
 from crawler.extract.lexicon import Match, Strength, match_line
+from crawler.extract.lexicon_forms import word_set
 
 STRENGTHS = {Strength.HARD: 3, Strength.SOFT: 2, Strength.WEAK: 1}
 
@@ -18,7 +19,9 @@ _LINKED = 0.6
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _CELLS = frozenset(("li", "td", "th", "dt", "dd"))
 _QUOTES = frozenset(("blockquote", "q", "pre", "code", "cite"))
-_LINK_CLASSES = frozenset(("also_read", "read_more", "related_heading", "prev_next", "multi_page"))
+_LINK_CLASSES = frozenset(
+    ("also_read", "read_more", "related_heading", "prev_next", "multi_page")
+)
 # Classes met in the body of gold pages at least 98 times in 100 as boilerplate.
 _SURE_IN_BODY = frozenset(
     (
@@ -45,7 +48,7 @@ _AGENCY = re.compile(
     re.IGNORECASE,
 )
 _WORD_PARTS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
-_CHROME_WORDS = frozenset(
+_CHROME_WORDS = word_set(
     "ad ads advert advertisement advertising adv addtoany aside author banner bio breadcrumb "
     "breadcrumbs button byline comment commentform comments commentlist complementary consent "
     "contentinfo cookie cookies dateline dialog disqus donate donation follow footer form gdpr "
@@ -53,7 +56,7 @@ _CHROME_WORDS = frozenset(
     "pagination paging paywall popular popup print promo promotion promoted readmore recent "
     "recirculation recommend recommendation recommendations recommended related relatedposts "
     "respond share shares sharedaddy sharing sidebar signup social sponsor sponsored stats "
-    "subscribe subscription tag taboola tags toolbar trending views widget widgets".split()
+    "subscribe subscription tag taboola tags toolbar trending views widget widgets"
 )
 _HOOKS = re.compile(
     r"data-hook=(?:post-stats|post-main-actions|recent-post|wc-|time-to-read|tag-cloud|"
@@ -66,7 +69,9 @@ _HOOKS = re.compile(
 _FINAL_MARKS = ".!?。！？…؟।။።"
 _CLOSERS = "\"'”’»“）)]」』›"
 _IDEOGRAPH = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\u0e00-\u0e7f]")
-_COUNTER_CLASSES = frozenset(("view_count", "comment_heading", "share", "comment_action"))
+_COUNTER_CLASSES = frozenset(
+    ("view_count", "comment_heading", "share", "comment_action")
+)
 
 
 class Zone(StrEnum):
@@ -176,7 +181,9 @@ def is_twin(line: Line) -> bool:
     text = line.text.strip()
     if not text or not text[0].isdigit() or any(map(str.isalpha, text)):
         return False
-    return any(_counts(neighbour, text) for neighbour in (line.following, line.previous))
+    return any(
+        _counts(neighbour, text) for neighbour in (line.following, line.previous)
+    )
 
 
 def rest_fits(case: Case) -> bool:
@@ -205,7 +212,11 @@ def _counts(neighbour: str, number: str) -> bool:
     if not neighbour.strip().startswith(number):
         return False
     match = match_line(neighbour)
-    return match is not None and match.boilerplate in _COUNTER_CLASSES and "n" in match.slots
+    return (
+        match is not None
+        and match.boilerplate in _COUNTER_CLASSES
+        and "n" in match.slots
+    )
 
 
 def _ends(text: str) -> bool:
@@ -253,7 +264,11 @@ def _linked_to_other_story(case: Case) -> bool:
 
 def _set_as_headline(case: Case) -> bool:
     linkless = not _linked(case) and bool(case.rest)
-    return linkless and case.match.boilerplate in _LINK_CLASSES and _is_headline(case.line.text)
+    return (
+        linkless
+        and case.match.boilerplate in _LINK_CLASSES
+        and _is_headline(case.line.text)
+    )
 
 
 def _labels_links_or_form(case: Case) -> bool:
@@ -310,7 +325,10 @@ def _fills_a_field(case: Case) -> bool:
     if case.match.boilerplate == "byline":
         byline = read_byline(case.line.text, language=case.line.language)
         return byline is not None
-    dated = case.match.boilerplate in ("published_at", "updated_at") and "d" in case.match.slots
+    dated = (
+        case.match.boilerplate in ("published_at", "updated_at")
+        and "d" in case.match.slots
+    )
     listed = case.match.boilerplate in ("photo_credit", "source_credit", "tags_label")
     return dated or (listed and bool(case.rest))
 
@@ -319,7 +337,9 @@ SIGNALS = (
     Signal(name="chrome_container", weight=2, holds=lambda case: in_chrome(case.line)),
     Signal(name="platform_hook", weight=3, holds=lambda case: _is_hook(case.line.dom)),
     Signal(name="outside_body", weight=1, holds=_outside),
-    Signal(name="repeated_on_host", weight=3, holds=lambda case: is_repeated(case.line)),
+    Signal(
+        name="repeated_on_host", weight=3, holds=lambda case: is_repeated(case.line)
+    ),
     Signal(name="seen_on_host", weight=1, holds=_seen_little),
     Signal(name="linked", weight=1, holds=_linked),
     Signal(name="linked_to_other_story", weight=1, holds=_linked_to_other_story),

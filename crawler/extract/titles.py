@@ -33,18 +33,19 @@ _MAX_CUTS = 6
 _CUT_HEADLINE = 110
 
 _SEPARATORS = re.compile(
-    r"(?P<before>\s*)(?P<mark>-{1,3}|[–—―−‐|｜│¦»›«‹•·∙⋅・_<>:：/~]|::)(?P<after>\s*)"  # noqa: RUF001
+    r"(?P<before>\s*)(?P<mark>-{1,3}|[–—―−‐|｜│¦»›«‹•·∙⋅・_<>:：/~]|::)(?P<after>\s*)"
 )
-_HARD_MARKS = frozenset("|｜│¦»›«‹•_<>")  # noqa: RUF001 - as written
-_COLONS = frozenset(":：/~・·")  # noqa: RUF001 - as written
+_HARD_MARKS = frozenset("|｜│¦»›«‹•_<>")
+_COLONS = frozenset(":：/~・·")
 _COUNTER = re.compile(r"^\(\d{1,3}\+?\)\s+")
 _PAGE_MARK = re.compile(
-    rf"(?:\s*[|\-–—,(•»:]\s*|\s+)(?:(?:{PAGE_WORDS})\s?(?:\d{{1,3}}|all|semua)"  # noqa: RUF001
+    rf"(?:\s*[|\-–—,(•»:]\s*|\s+)(?:(?:{PAGE_WORDS})\s?(?:\d{{1,3}}|all|semua)"
     r"(?:\s?(?:/|of|von|dari|de|di|sur|из|z|av|van)\s?\d{1,3})?|第\s?\d{1,3}\s?[页頁])\)?$"
 )
-_TRAILING_DATE = re.compile(r"[\s,;:|–—-]+(?P<date>[^,;|–—-]*\d[^|]*)$")  # noqa: RUF001 - dashes
-_DANGLING = " \t|｜–—―-‐»›«‹•·_<:："  # noqa: RUF001 - as written
+_TRAILING_DATE = re.compile(r"[\s,;:|–—-]+(?P<date>[^,;|–—-]*\d[^|]*)$")
+_DANGLING = " \t|｜–—―-‐»›«‹•·_<:："
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
+_DOMAIN_ENDING = re.compile(rf"\.(?:{DOMAIN_ENDINGS})$", re.IGNORECASE)
 _ELLIPSIS = ("…", "...")
 
 
@@ -89,7 +90,9 @@ def clean_title(raw: str, evidence: TitleEvidence) -> str:
     return _clean(raw, evidence, heads)
 
 
-def choose_title(candidates: Sequence[Claim], evidence: TitleEvidence) -> Provenance | None:
+def choose_title(
+    candidates: Sequence[Claim], evidence: TitleEvidence
+) -> Provenance | None:
     """Return the headline on which most candidates agree, each cleaned first.
 
     Candidates come in order of trust, which decides ties and the spelling. One that
@@ -99,14 +102,23 @@ def choose_title(candidates: Sequence[Claim], evidence: TitleEvidence) -> Proven
     heads = {_key(_tidy(claim.raw)) for claim in candidates}
     heads |= {_key(evidence.h1)} if evidence.h1 else set()
     cleaned = [
-        replace(claim, value=_clean(claim.raw, evidence, frozenset(heads - {_key(_tidy(claim.raw)), ""})))
+        replace(
+            claim,
+            value=_clean(
+                claim.raw, evidence, frozenset(heads - {_key(_tidy(claim.raw)), ""})
+            ),
+        )
         for claim in candidates
     ]
     usable = [claim for claim in cleaned if _key(claim.value)]
     if not usable:
         return None
     names = _names(evidence, frozenset())
-    named = [claim for claim in usable if _key(claim.value) not in names.declared | names.hosts]
+    named = [
+        claim
+        for claim in usable
+        if _key(claim.value) not in names.declared | names.hosts
+    ]
     winner = _most_agreed(named or usable)
     losers = tuple(claim for claim in cleaned if claim is not winner)
     return Provenance(winner=winner, losers=losers)
@@ -124,7 +136,13 @@ def _completed(claim: Claim, claims: Sequence[Claim]) -> Claim:
     if not (value.endswith(_ELLIPSIS) or len(value) == _CUT_HEADLINE):
         return claim
     start = value.rstrip(".… ")
-    longer = (c for c in claims if len(c.value) > len(start) + 1 and c.value.startswith(start) and c is not claim)
+    longer = (
+        c
+        for c in claims
+        if len(c.value) > len(start) + 1
+        and c.value.startswith(start)
+        and c is not claim
+    )
     return next((c for c in longer if not c.value.endswith(_ELLIPSIS)), claim)
 
 
@@ -153,7 +171,11 @@ def _strip_page_mark(title: str) -> str:
 
 
 def _names(evidence: TitleEvidence, heads: frozenset[str]) -> _Names:
-    declared = {form for name in evidence.site_names for form in _name_forms(html.unescape(name))}
+    declared = {
+        form
+        for name in evidence.site_names
+        for form in _name_forms(html.unescape(name))
+    }
     host = evidence.host.lower().removeprefix("www.").split(":")[0]
     labels = [label for label in host.split(".")[:-1] if label not in HOST_LABELS]
     hosts = {_key(host), *map(_key, labels), _key(".".join(host.split(".")[-2:]))}
@@ -167,8 +189,17 @@ def _names(evidence: TitleEvidence, heads: frozenset[str]) -> _Names:
 
 def _name_forms(name: str) -> Iterator[str]:
     """Yield a name's key, with and without `The`, a domain ending, a feed's tail."""
-    short = re.sub(r"\s+[-–|»:]\s+(?:RSS|Feed|Atom|Latest|News)\b.*$", "", name, flags=re.IGNORECASE)  # noqa: RUF001
-    for form in {name, short, re.sub(rf"\.(?:{DOMAIN_ENDINGS})$", "", short, flags=re.IGNORECASE)}:
+    short = re.sub(
+        r"\s+[-–|»:]\s+(?:RSS|Feed|Atom|Latest|News)\b.*$",
+        "",
+        name,
+        flags=re.IGNORECASE,
+    )
+    for form in {
+        name,
+        short,
+        _DOMAIN_ENDING.sub("", short),
+    }:
         key = _key(form)
         yield key
         if form.lower().startswith("the ") and len(key) > 6:
@@ -178,7 +209,11 @@ def _name_forms(name: str) -> Iterator[str]:
 def _cut_prefix(title: str, evidence: TitleEvidence, names: _Names) -> str:
     for prefix, counts in evidence.learned_prefixes.items():
         rest = title[len(prefix) :].strip()
-        if title.startswith(prefix) and _is_learned(prefix, counts, names) and _enough(rest):
+        if (
+            title.startswith(prefix)
+            and _is_learned(prefix, counts, names)
+            and _enough(rest)
+        ):
             return rest
     for match in _SEPARATORS.finditer(title):
         rest = title[match.end() :]
@@ -187,11 +222,17 @@ def _cut_prefix(title: str, evidence: TitleEvidence, names: _Names) -> str:
     return title
 
 
-def _cut_suffix(title: str, evidence: TitleEvidence, names: _Names, cut: set[str]) -> str | None:
+def _cut_suffix(
+    title: str, evidence: TitleEvidence, names: _Names, cut: set[str]
+) -> str | None:
     """Return the title one suffix shorter, or None; `cut` remembers what went."""
     for suffix, counts in evidence.learned_suffixes.items():
         rest = title[: -len(suffix)].rstrip(_DANGLING)
-        if title.endswith(suffix) and _is_learned(suffix, counts, names) and _enough(rest):
+        if (
+            title.endswith(suffix)
+            and _is_learned(suffix, counts, names)
+            and _enough(rest)
+        ):
             cut.add("site")
             return rest
     for match in reversed(list(_SEPARATORS.finditer(title))):
@@ -210,29 +251,34 @@ def _cut_suffix(title: str, evidence: TitleEvidence, names: _Names, cut: set[str
     return None
 
 
-def _recognise(right: str, match: re.Match[str], names: _Names, cut: set[str]) -> str | None:
+def _recognise(
+    right: str, match: re.Match[str], names: _Names, cut: set[str]
+) -> str | None:
     """Say what stands after a separator, or None if it may be the headline."""
     key = _key(right)
     if not key:
         return "dangling"
-    spaced, hard = _spaced(match), match["mark"] in _HARD_MARKS
-    if "site" not in cut:
-        undated = _key(_without_date(right))
-        if key in names.declared or undated in names.declared:
-            return "site"
-        if match["mark"] in _COLONS:
-            return None
-        if not (spaced or hard):
-            return None
-        if key in names.hosts or undated in names.hosts or _names_site_and_more(right, names):
-            return "site"
-    if not (spaced or hard):
+    loose = _spaced(match) or match["mark"] in _HARD_MARKS
+    if "site" not in cut and _is_site(
+        right, names, loose and match["mark"] not in _COLONS
+    ):
+        return "site"
+    if not loose or not ("site" in cut or match["mark"] in _HARD_MARKS):
         return None
-    if names.section and key == names.section and (hard or "site" in cut):
+    if names.section and key == names.section:
         return "section"
-    if key in CHAIN_WORDS and (hard or "site" in cut):
+    if key in CHAIN_WORDS:
         return "chain"
     return "date" if "site" in cut and looks_like_date(right) else None
+
+
+def _is_site(right: str, names: _Names, loose: bool) -> bool:  # noqa: FBT001 - evidence, not a switch
+    """Tell whether a text is the site's name; a glued one must be declared."""
+    undated = _without_date(right)
+    forms = {_key(right), _key(undated), _key(_DOMAIN_ENDING.sub("", undated))}
+    if forms & names.declared:
+        return True
+    return loose and (bool(forms & names.hosts) or _names_site_and_more(right, names))
 
 
 def _spaced(match: re.Match[str]) -> bool:
@@ -241,9 +287,16 @@ def _spaced(match: re.Match[str]) -> bool:
 
 def _names_site_and_more(right: str, names: _Names) -> bool:
     """Tell whether a text is a declared name with words such as "News", "Online"."""
-    words = right.split()
-    kept = [word for word in words if _key(word) not in PUBLICATION_WORDS]
-    return bool(kept) and len(kept) < len(words) <= 5 and _key("".join(kept)) in names.declared | names.hosts
+    words = [_key(word) for word in right.split()]
+    known = names.declared | names.hosts
+    kept = "".join(word for word in words if word not in PUBLICATION_WORDS)
+    if kept in known and len(words) <= 5:
+        return True
+    ends = range(len(words) - 1, max(0, len(words) - 3), -1)
+    return any(
+        "".join(words[:end]) in known and set(words[end:]) <= PUBLICATION_WORDS
+        for end in ends
+    )
 
 
 def _without_date(text: str) -> str:
@@ -261,7 +314,9 @@ def _is_learned(affix: str, counts: tuple[int, int], names: _Names) -> bool:
     if share >= _LEARNED_SHARE:
         return True
     key = _key(affix)
-    return share >= _LEARNED_SHARE_OF_KNOWN and any(key.endswith(name) for name in names.declared)
+    return share >= _LEARNED_SHARE_OF_KNOWN and any(
+        key.endswith(name) for name in names.declared
+    )
 
 
 def _enough(rest: str) -> bool:

@@ -48,23 +48,30 @@ _NOW = {
 _NO_SPACES = frozenset(("th", "lo", "km", "my", "ja", "zh-Hans", "zh-Hant"))
 
 
-def main() -> None:
+def main(target: Path = _HERE) -> None:
     """Write the table beside this script."""
     lexicon = json.loads((_HERE / "lexicon.json").read_text("utf-8"))
     phrases: dict[str, dict[str, str]] = {}
     for language, entries in lexicon["words"]["relative_date"].items():
         known = _cldr(language)
-        own = {entry: unit for entry in entries if (unit := _unit_of(entry, language, known))}
+        own = {
+            entry: unit
+            for entry in entries
+            if (unit := _unit_of(entry, language, known))
+        }
         phrases[language] = dict(sorted({**own, **known}.items()))
     about = "Past times relative to now; {n} is the number of units"
-    lines = [f'"about": {json.dumps(about)}', '"sources": ["Unicode CLDR", "lexicon.json"]']
+    lines = [
+        f'"about": {json.dumps(about)}',
+        '"sources": ["Unicode CLDR", "lexicon.json"]',
+    ]
     body = ",\n".join(
         f"{json.dumps(language)}: {json.dumps(table, ensure_ascii=False)}"
         for language, table in sorted(phrases.items())
         if table
     )
     text = "{\n" + ",\n".join(lines) + ',\n"phrases": {\n' + body + "\n}\n}\n"
-    (_HERE / "relative.json").write_text(text, "utf-8")
+    (target / "relative.json").write_text(text, "utf-8")
 
 
 def _cldr(language: str) -> dict[str, str]:
@@ -99,9 +106,13 @@ def _units_named(entry: str, language: str) -> set[str]:
 
 def _days(language: str) -> dict[str, str]:
     """Return the words for today, yesterday and the day before."""
-    code = {"nb": "nb", "zh-Hans": "zh-Hans", "zh-Hant": "zh-Hant"}.get(language, language)
+    code = {"nb": "nb", "zh-Hans": "zh-Hans", "zh-Hant": "zh-Hant"}.get(
+        language, language
+    )
     try:
-        words = import_module(f"dateparser.data.date_translation_data.{code}").info.get("relative-type", {})
+        words = import_module(f"dateparser.data.date_translation_data.{code}").info.get(
+            "relative-type", {}
+        )
     except ImportError:
         return {}
     return {
