@@ -46,6 +46,7 @@ from storage.model import (
     Claim,
     Extraction,
     Provenance,
+    Removed,
     Verdict,
     VerdictKind,
 )
@@ -159,7 +160,9 @@ class _Reading:
         """Return the article and what the page is."""
         cleaned = self._clean()
         cleaned, origin = self._second(cleaned)
-        nearby = look_nearby(self._layout, self._candidates, self._language)
+        nearby = look_nearby(
+            self._layout, cleaned.sources or self._candidates, self._language
+        )
         article = self._article(cleaned, nearby, origin)
         return Extraction(
             verdict=judge_page(self._signs(article, cleaned), article),
@@ -275,9 +278,7 @@ class _Reading:
             counters=merge_counters(draft, found.get),
             marks=self._marks(cleaned, mended.defects),
             provenance={key: p for key, p in provenance.items() if p is not None},
-            removed=tuple(
-                sorted((*cleaned.removed, *nearby.removed), key=lambda r: r.index)
-            ),
+            removed=_in_order(cleaned.removed, nearby.removed),
         )
 
     def _published(self, nearby: Nearby, found: Mapping[str, str]) -> list[Claim]:
@@ -327,6 +328,14 @@ class _Reading:
             and article.provenance["published"].winner.origin != "url",
             defects=page.defects,
         )
+
+
+def _in_order(
+    removed: Sequence[Removed], others: Sequence[Removed]
+) -> tuple[Removed, ...]:
+    """Return removed lines in page order, each once; the first list's reason stands."""
+    lines = {line.index: line for line in (*others, *removed)}
+    return tuple(lines[index] for index in sorted(lines))
 
 
 def _interface(draft: Draft) -> list[Claim]:

@@ -11,6 +11,8 @@ from typing import NamedTuple
 from crawler.extract.measure import prose
 from storage.model import BlockKind
 
+_TELLING = ("data-hook", "role", "itemprop")
+
 
 class Container(NamedTuple):
     """A block-level element that may hold blocks.
@@ -18,16 +20,29 @@ class Container(NamedTuple):
     Attributes:
         parent: Index of the container around it; -1 for the root.
         tag: Tag name.
-        label: `tag#id.class[data-hook=…]`, shortened, for rules and people.
+        attributes: As the page has them.
         chrome: What kind of page furniture its own names say it is, or None.
         hook: `body`, `scope` or `drop:KIND` where a hook or rule matched it.
     """
 
     parent: int
     tag: str
-    label: str
+    attributes: Mapping[str, str | None]
     chrome: str | None
     hook: str | None
+
+    @property
+    def label(self) -> str:
+        """`tag#id.class[data-hook=…]`, shortened, for rules and people."""
+        label = self.tag
+        if identity := self.attributes.get("id"):
+            label += f"#{identity[:40]}"
+        if names := self.attributes.get("class"):
+            label += "".join(f".{name[:40]}" for name in names.split()[:6])
+        for key in _TELLING:
+            if value := self.attributes.get(key):
+                label += f"[{key}={value[:40]}]"
+        return label
 
 
 class TextBlock(NamedTuple):

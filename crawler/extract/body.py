@@ -15,6 +15,8 @@ _SEVERAL = 3
 # Direct text of this share keeps the walk where it is.
 _DIRECT = 0.2
 _HOOK_SHARE = 0.35
+_SIBLING = 0.08
+_NAMELESS_SIBLING = 0.5
 _ENOUGH = 250.0
 _LEAD_NAME = re.compile(
     r"(?:^|[\s._#-])_?(?:lead|lede|standfirst|stand-first|sub-?title|sub-?head(?:line)?|summary|intro(?:duction)?|excerpt"
@@ -185,28 +187,23 @@ def _with_siblings(
     if parent < 0:
         return (chosen,)
     mine = layout.containers[chosen]
+    family = _family(mine.label)
+    # Nameless siblings are alike by chance: more of them is asked for.
+    least = (_SIBLING if family else _NAMELESS_SIBLING) * layout.mass[chosen]
     joined = [chosen]
     for other in tree[parent]:
         container = layout.containers[other]
         alike = container.tag == mine.tag and _family(container.label) == _family(
             mine.label
         )
-        if (
-            other != chosen
-            and alike
-            and layout.mass[other] >= 0.08 * layout.mass[chosen]
-        ):
+        if other != chosen and alike and layout.mass[other] >= least:
             joined.append(other)
     return tuple(sorted(joined))
 
 
-def _family(label: str) -> str:
-    """Return a label without its id, which differs between siblings."""
-    return (
-        label.split("[", 1)[0].split(".", 1)[-1]
-        if "." in label
-        else label.split("#", 1)[0]
-    )
+def _family(label: str) -> str | None:
+    """Return the classes in a label, which siblings of one kind share, or None."""
+    return label.split("[", 1)[0].partition(".")[2] or None
 
 
 def blocks_in(layout: Layout, containers: Sequence[int]) -> list[int]:

@@ -4,6 +4,7 @@ Lines there are never text, but they are metadata; related lists and comments,
 which carry counters of their own, are not looked at.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -15,6 +16,10 @@ from storage.model import Removed
 _FRAMES = frozenset({"article", "main"})
 _FOREIGN = frozenset(
     {"related", "comments", "navigation", "sidebar", "ad", "cookies", "dialog"}
+)
+# Year, month and day in the one order that is the same in all languages.
+_FULL_DATE = re.compile(
+    r"(?<!\d)(?:19|20)\d\d\s?[-/.年]\s?\d{1,2}\s?[-/.月]\s?\d{1,2}日?(?!\d)(?:\s*\d{1,2}:\d{2}(?::\d{2})?)?"
 )
 _LONGEST = 100
 _REACH = 25
@@ -71,6 +76,8 @@ def look_nearby(
         if looks_like_date(block.text):
             dates.append(block.text)
             continue
+        if index < candidates[0] and (dated := _FULL_DATE.search(block.text)):
+            dates.append(dated[0])
         judgement = judge_line(
             Line(
                 text=block.text,

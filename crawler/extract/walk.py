@@ -100,7 +100,7 @@ _HIDDEN_NAME = re.compile(
 _EMBEDS = re.compile(
     r"twitter-tweet|twitter-video|instagram-media|tiktok-embed|fb-post|bluesky-embed"
 )
-_SPACES = re.compile(r"[^\S\n]+")
+_SPACES = re.compile(r"\s+")
 # Where a link starts and ends in the run being gathered; `charset` lets neither in.
 _LINK_STARTS = "\x01"
 _LINK_ENDS = "\x02"
@@ -145,10 +145,10 @@ class _Walk:
         node: LexborNode | None = root
         stack: list[tuple[LexborNode, str, bool]] = []
         while node is not None:
-            if node.is_text_node:
+            tag = node.tag or ""
+            if tag == "-text":
                 self._text(node.text_content or "")
-            elif node.is_element_node:
-                tag = node.tag or ""
+            elif not tag.startswith("-"):
                 entered = self._enter(node, tag)
                 if entered is not None:
                     child = node.first_child
@@ -168,16 +168,12 @@ class _Walk:
         self._flush()
 
     def _text(self, text: str) -> None:
-        if not text:
-            return
-        if not self._pre:
-            text = (
-                " ".join(text.split())
-                if text.isspace()
-                else _SPACES.sub(" ", text.replace("\n", " "))
-            )
-            text = text or " "
-        self._parts.append(text)
+        if self._pre:
+            self._parts.append(text)
+        elif not text.isspace():
+            self._parts.append(_SPACES.sub(" ", text))
+        elif self._parts:
+            self._parts.append(" ")
 
     def _enter(self, node: LexborNode, tag: str) -> bool | None:
         """Open an element; None when it is not walked, else whether it is a container."""
@@ -187,7 +183,7 @@ class _Walk:
             self._parts.append("\n")
             return None
         attributes = node.attributes
-        if self._is_hidden(attributes):
+        if attributes and self._is_hidden(attributes):
             return None
         if tag == "a" and attributes.get("href"):
             self._in_link += 1
@@ -203,8 +199,6 @@ class _Walk:
         return True
 
     def _is_hidden(self, attributes: Mapping[str, str | None]) -> bool:
-        if not attributes:
-            return False
         if attributes.get("role") == "button" or attributes.get("aria-modal") == "true":
             return True
         names = attributes.get("class")
@@ -223,7 +217,7 @@ class _Walk:
         chrome = chrome_of(tag, names, attributes.get("role") or "")
         hook = self._hooks.get(node.mem_id) if self._hooks else None
         self.containers.append(
-            Container(self._open[-1], tag, _label(tag, attributes), chrome, hook),
+            Container(self._open[-1], tag, attributes, chrome, hook),
         )
         self._open.append(len(self.containers) - 1)
         if tag in _LISTS:
@@ -246,7 +240,9 @@ class _Walk:
             self._lists -= 1
         elif tag == "blockquote":
             self._quotes -= 1
-            self._embeds -= bool(self._embeds and _EMBEDS.search(closed.label))
+            self._embeds -= bool(
+                self._embeds and _EMBEDS.search(closed.attributes.get("class") or "")
+            )
         elif tag == "pre":
             self._pre -= 1
 
@@ -286,20 +282,6 @@ class _Walk:
         if self._lists:
             return BlockKind.LIST_ITEM
         return BlockKind.PARAGRAPH
-
-
-def _label(tag: str, attributes: Mapping[str, str | None]) -> str:
-    if not attributes:
-        return tag
-    label = tag
-    if identity := attributes.get("id"):
-        label += f"#{identity[:40]}"
-    if names := attributes.get("class"):
-        label += "".join(f".{name[:40]}" for name in names.split()[:6])
-    for key in ("data-hook", "role", "itemprop"):
-        if value := attributes.get(key):
-            label += f"[{key}={value[:40]}]"
-    return label
 
 
 def _lines(text: str, kind: BlockKind) -> list[str]:

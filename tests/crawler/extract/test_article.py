@@ -276,3 +276,13 @@ def test_a_failure_inside_is_a_verdict() -> None:
 
     assert verdict.kind is VerdictKind.ERROR
     assert "extractor failed" in verdict.evidence[0]
+
+
+def test_a_date_in_a_line_before_the_story_is_found() -> None:
+    article = _article(
+        _page(f"<h1>Water</h1><div>2026-03-01 08:15 Quay desk</div>{_PROSE}")
+    )
+
+    assert article.published is not None
+    assert article.published.at.isoformat() == "2026-03-01T08:15:00+00:00"
+    assert article.provenance["published"].winner.origin == "text:date"
