@@ -20,13 +20,15 @@ _DISK_EVERY = timedelta(seconds=5)
 
 
 async def run_once(config: Config) -> None:
-    """Visit everything that is due until nothing is left, then end."""
+    """Visit everything that is due, and what that brings, once; then end."""
     async with open_service(config) as service:
         _greet(service)
         await _read_again(service)
+        started = service.means.now()
         async with _dispatch(service) as dispatch:
-            while await _start_visits(service, dispatch) or dispatch.hosts:
-                await dispatch.idle()
+            while await service.is_pending(started) or dispatch.hosts:
+                await _start_visits(service, dispatch)
+                await asyncio.sleep(TICK.total_seconds() / 4)
 
 
 async def run(config: Config, ready: Callable[[str], None]) -> None:

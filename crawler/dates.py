@@ -27,6 +27,9 @@ _ISO = re.compile(
     r"(?:[T ]\s?(\d\d):?(\d\d)(?::?(\d\d)(?:[.,](\d{1,9}))?)?\s?(Z|UTC|GMT|[+-]\d\d(?::?\d\d)?)?)?",
     re.IGNORECASE,
 )
+_PLAIN_ISO = re.compile(
+    r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{3}(?:\d{3})?)?(?:Z|[+-]\d\d:\d\d)?"
+)
 _RFC_822 = re.compile(
     r"(?:[a-z]{3},? )?\d{1,2} [a-z]{3} \d{2,4} \d{1,2}:\d\d(?::\d\d)?(?: (?:[+-]\d{4}|[a-z]{1,5}))?",
     re.IGNORECASE,
@@ -86,11 +89,13 @@ def possible_moments(
 
 def _believed(moments: tuple[Moment, ...], captured_at: datetime) -> tuple[Moment, ...]:
     latest = captured_at + _SLACK
-    distinct = dict.fromkeys(moments)
+    distinct = dict.fromkeys(moments) if len(moments) > 1 else moments
     return tuple(moment for moment in distinct if _EARLIEST <= moment.at <= latest)
 
 
 def _read_iso(text: str) -> Moment | None:
+    if _PLAIN_ISO.fullmatch(text):
+        return _read_plain_iso(text)
     match = _ISO.fullmatch(text)
     if match is None:
         return None
@@ -112,6 +117,17 @@ def _read_iso(text: str) -> Moment | None:
         at = at.replace(tzinfo=stated)
     precision = Precision.SECOND if second is not None else Precision.MINUTE
     return Moment(at=at, precision=precision, zone_stated=zone is not None)
+
+
+def _read_plain_iso(text: str) -> Moment | None:
+    """Read the form that nearly all machines write, at half the cost."""
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    zone_stated = at.tzinfo is not None
+    at = at if zone_stated else at.replace(tzinfo=UTC)
+    return Moment(at=at, precision=Precision.SECOND, zone_stated=zone_stated)
 
 
 def _read_machine(text: str) -> Moment | None:

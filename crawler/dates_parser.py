@@ -32,7 +32,7 @@ def read_by_dateparser(
     if len(text) > _MAX_RELATIVE or not _looks_relative(text):
         return None
     at = _parse(text, base, language, _RELATIVE)
-    return _relative(at, base) if at else None
+    return _relative(at, base, text) if at else None
 
 
 def _looks_relative(text: str) -> bool:
@@ -50,8 +50,10 @@ def _absolute(at: datetime, text: str) -> Moment:
     return Moment(at=at, precision=Precision.MINUTE, zone_stated=zone is not None)
 
 
-def _relative(at: datetime, base: datetime) -> Moment | None:
-    if at > base:
+def _relative(at: datetime, base: datetime, text: str) -> Moment | None:
+    """Return the time, unless it is a span such as "last week", which is no day."""
+    counted = any(map(str.isdigit, text))
+    if at > base or (not counted and base - at > timedelta(days=2)):
         return None
     if at.time() == base.time() and (base - at >= timedelta(days=1) or at == base):
         day = at.replace(hour=0, minute=0, second=0)

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
-from storage.folder import DataFolder
-from storage.writer import Writer
 
 from crawler.config import Plan, Policy, Source
 from crawler.extract.pool import ExtractPool
 from crawler.fetch.client import Client
+from storage.folder import DataFolder
+from storage.writer import Writer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,12 +1,11 @@
 """Fetch and archive one URL now, or enter it to be fetched in its turn."""
 
-from storage.writer import Tx
-
 from crawler.means import Means
 from crawler.urls import fetch_url, host_key, url_key
 from crawler.visit import Done, visit_for
 from storage.model import LinkKind, NewLink
 from storage.sql.ledger import add_links, due_now, find_link
+from storage.writer import Tx
 
 
 async def archive_one(url: str, means: Means) -> Done | None:

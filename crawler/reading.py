@@ -4,6 +4,7 @@ The capture is safe before this runs, and what it makes is committed in one
 transaction; when the process dies in between, start-up reads the capture again.
 """
 
+import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -69,7 +70,7 @@ async def _read_links(
 ) -> Reading:
     plan, now = means.plan(link.source), means.now()
     try:
-        found, floor = _links_in(means, link, answer)
+        found, floor = await asyncio.to_thread(_links_in, means, link, answer)
     except NotReadable as error:
         return await _unreadable(means, link, str(error), capture_id, hold)
     watch = means.watches.get(link.source) if link.source is not None else None

@@ -27,11 +27,11 @@ from crawler.means import Means, Watch
 from crawler.unread import read_unread
 from crawler.visit import visit
 from crawler.watching import load_watches, put_sources
-from storage.folder import DataFolder, FolderLock
+from storage.folder import DATABASE, DataFolder, FolderLock
 from storage.recovery import Recovered, recover
 from storage.sql.engine import reading_engine, sqlite_url, writing_engine
 from storage.sql.migrate import migrate
-from storage.sql.visits import due_hosts, forget_visits
+from storage.sql.visits import due_hosts, forget_visits, is_pending
 from storage.warc.segment import Segment
 from storage.writer import Writer
 
@@ -76,6 +76,14 @@ class Service(Reader):
         with self.session() as session:
             return due_hosts(session, self.means.now(), limit)
 
+    async def is_pending(self, since: datetime) -> bool:
+        """Tell whether something is due that was so at a time, or is new."""
+        return await asyncio.to_thread(self._is_pending, since)
+
+    def _is_pending(self, since: datetime) -> bool:
+        with self.session() as session:
+            return is_pending(session, since=since, now=self.means.now())
+
     async def visit(self, host: str) -> None:
         """Visit a host for its due links."""
         await visit(host, self.means, budget=self.config.service.visit_links)
@@ -101,12 +109,13 @@ def open_reader(config: Config) -> Iterator[Reader]:
     Raises:
         UsageError: nothing was ever archived at this place.
     """
-    folder = DataFolder(config.storage.folder)
-    if not config.storage.database and not folder.database.exists():
+    path = config.storage.folder
+    if not (config.storage.database or (path / DATABASE).exists()):
         raise UsageError(
-            f"nothing is archived at {folder.path} yet; start with `kliping serve` "
+            f"nothing is archived at {path} yet; start with `kliping serve` "
             "or `kliping fetch --save URL`"
         )
+    folder = DataFolder(path)
     engine = reading_engine(_database(config, folder))
     try:
         yield Reader(config=config, folder=folder, engine=engine)

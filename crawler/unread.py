@@ -5,8 +5,6 @@ from contextlib import AbstractContextManager
 from datetime import timedelta
 
 from sqlmodel import Session
-from storage.warc.reader import read_capture as read_record
-from storage.writer import Tx
 
 from crawler.fetch.decode import read_response
 from crawler.fetch.limits import Limits
@@ -18,6 +16,8 @@ from storage.model import Exchange, Link, Truncated
 from storage.sql.captures import mark_read, unread_captures
 from storage.sql.ledger import link_of
 from storage.sql.tables import CaptureRow
+from storage.warc.reader import read_capture as read_record
+from storage.writer import Tx
 
 
 async def read_unread(

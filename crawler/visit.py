@@ -11,8 +11,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlmodel import Session
-from storage.warc.record import capture_records
-from storage.writer import Tx
 
 from crawler.errors import FetchError, LeavesHost
 from crawler.fetch.client import Client, Validators
@@ -20,6 +18,7 @@ from crawler.host_robots import HostRobots, fetch_robots, robots_of
 from crawler.means import Means
 from crawler.outcome import OVERLOADED, after_error, after_status
 from crawler.reading import Reading, read_capture
+from crawler.scope import enter
 from crawler.urls import host_key, url_key
 from crawler.when import (
     host_rest,
@@ -32,7 +31,9 @@ from crawler.when import (
 from storage.errors import VisitLost
 from storage.model import (
     Exchange,
+    FoundLink,
     Link,
+    LinkKind,
     LinkState,
     NewLink,
     Settlement,
@@ -48,6 +49,8 @@ from storage.sql.visits import (
     open_visit_for,
     save_robots,
 )
+from storage.warc.record import capture_records
+from storage.writer import Tx
 
 #: A visit that made no commit for this long may be taken over.
 LEASE = timedelta(minutes=5)
@@ -332,8 +335,26 @@ class Stay:
         self.robots_copy = copy
         self.robots = self._read_robots()
         await self._keep(None, hops, settlement=None, full=False)
-        await self.means.writer.run(
-            lambda tx: save_robots(tx.session, self.ticket.host, copy)
+
+        def keep(tx: Tx) -> None:
+            save_robots(tx.session, self.ticket.host, copy)
+            named = self._named_sitemaps(link, now)
+            add_links(tx.session, named, source=link.source, found_on=link.id, now=now)
+
+        await self.means.writer.run(keep)
+
+    def _named_sitemaps(self, link: Link, now: datetime) -> list[NewLink]:
+        """Return robots.txt's sitemaps, for a source that names no list itself."""
+        watch = self.means.watches.get(link.source) if link.source is not None else None
+        if watch is None or watch.source.feeds or watch.source.sitemaps:
+            return []
+        found = (
+            FoundLink(url=url, kind=LinkKind.SITEMAP) for url in self.robots.sitemaps()
+        )
+        return list(
+            enter(
+                found, home=watch.source.home, plan=watch.plan, now=now, any_site=False
+            )
         )
 
     def _read_robots(self) -> HostRobots:

@@ -6,28 +6,32 @@ cuts there, and a COMMIT whose answer got lost is settled by reading it back.
 """
 
 import logging
-import sqlite3
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection, Engine, insert, select, update
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy import (
+    Connection,
+    Engine,
+    ExceptionContext,
+    event,
+    insert,
+    select,
+    update,
+)
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlmodel import Session, col
 
-from storage.errors import DiskFull, StorageError, WriteFailed
+from storage.errors import DiskFull, StorageError
 from storage.failpoints import reach
+from storage.faults import batch_error, is_full, is_surely_undone, work_error
 from storage.model import Position
 from storage.sql.tables import SegmentRow
-from storage.warc.segment import Segment, write_error
-
-_POSTGRES_DISK_FULL = "53100"
-# After these SQLite has kept nothing; after other failures of COMMIT its frames
-# may be in the log, and would count after a crash (SQLite, "WAL-mode File Format").
-_SURELY_UNDONE = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_BUSY})
+from storage.warc.segment import Segment
 
 log = logging.getLogger(__name__)
 
@@ -103,19 +107,22 @@ class Committer:
         self._now = now
         self._reserve_bytes = reserve_bytes
         self._is_recorded = False
+        self._was_full = False
+        event.listen(engine, "handle_error", self._notice)
 
     def keep(self, orders: Sequence[Order]) -> None:
         """Do works in order, make them durable, resolve their futures.
 
         Never raises: what went wrong is in the futures.
         """
+        self._was_full = False
         try:
             outcomes = self._attempt(orders)
         except BaseException as error:  # noqa: BLE001 - each submitter must hear of it
             if self._is_broken():
                 self._let_go()
             for order in orders:
-                order.future.set_exception(_kept_nothing(error))
+                order.future.set_exception(self._batch_error(error))
             return
         for order, outcome in zip(orders, outcomes, strict=True):
             if outcome.error is not None:
@@ -134,7 +141,7 @@ class Committer:
                 self._seal(segment)
             else:
                 segment.discard()
-        except (OSError, DBAPIError, StorageError):
+        except (OSError, SQLAlchemyError, StorageError):
             log.warning("segment is left to recovery: %s", segment.name, exc_info=True)
 
     def _attempt(self, orders: Sequence[Order]) -> list[_Outcome]:
@@ -162,22 +169,36 @@ class Committer:
     def _do(self, connection: Connection, work: Callable[[Tx], Any]) -> _Outcome:
         place = self._place()
         savepoint = connection.begin_nested()
+        outcome = self._call(connection, work)
+        if outcome.error is not None and self._is_broken():
+            raise outcome.error  # what earlier works appended is in doubt too
         try:
-            with Session(
-                bind=connection,
-                join_transaction_mode="create_savepoint",
-                expire_on_commit=False,
-            ) as session:
-                value = work(Tx(session, partial(self._append, connection)))
-                session.commit()
-        except BaseException as error:
-            if self._is_broken():
-                raise  # what the works before this one appended is in doubt too
+            if outcome.error is None:
+                savepoint.commit()
+                return outcome
             savepoint.rollback()
-            self._go_back(place)
-            return _Outcome(error=_work_error(error))
-        savepoint.commit()
-        return _Outcome(value=value)
+        except DBAPIError as error:
+            # The database took the whole transaction back, and the savepoint.
+            raise outcome.error or error from None
+        self._go_back(place)
+        return _Outcome(error=work_error(outcome.error))
+
+    def _call(self, connection: Connection, work: Callable[[Tx], Any]) -> _Outcome:
+        session = Session(
+            bind=connection,
+            join_transaction_mode="create_savepoint",
+            expire_on_commit=False,
+        )
+        try:
+            value = work(Tx(session, partial(self._append, connection)))
+            session.commit()
+        except BaseException as error:  # noqa: BLE001 - it belongs to the submitter
+            return _Outcome(error=error)
+        else:
+            return _Outcome(value=value)
+        finally:
+            with suppress(DBAPIError):  # a lost transaction shows at the savepoint
+                session.close()
 
     def _append(
         self, connection: Connection, members: Sequence[bytes]
@@ -217,11 +238,11 @@ class Committer:
         if self._is_committed(before):
             log.warning("commit succeeded although it reported an error: %s", error)
             return
-        if _is_surely_undone(error):
+        if is_surely_undone(error):
             self._go_back(before)
         else:
             self._let_go()
-        raise _kept_nothing(error)
+        raise batch_error(error)
 
     def _is_committed(self, before: _Place) -> bool:
         segment = self.segment
@@ -231,9 +252,24 @@ class Committer:
         try:
             with self._engine.connect() as connection:
                 return connection.execute(asked).scalar() == segment.size
-        except DBAPIError:
+        except SQLAlchemyError:
             log.warning("cannot tell whether a commit succeeded", exc_info=True)
             return False
+
+    def _notice(self, context: ExceptionContext) -> None:
+        """Remember that the disk was full: SQLite then drops the transaction.
+
+        What is reported in the end is a savepoint that is gone.
+        """
+        if is_full(context.original_exception):
+            self._was_full = True
+
+    def _batch_error(self, error: BaseException) -> StorageError:
+        if self._was_full and isinstance(error, DBAPIError):
+            translated = DiskFull("no space left for the database")
+            translated.__cause__ = error
+            return translated
+        return batch_error(error)
 
     def _place(self) -> _Place:
         return _Place(
@@ -282,49 +318,6 @@ class _Uncommitted(Exception):
     """COMMIT raised its cause; whether it took effect is not known yet."""
 
 
-def sql_error(error: DBAPIError) -> StorageError:
-    """Return the storage error that a failed statement means."""
-    if _sqlite_code(error) == sqlite3.SQLITE_FULL:
-        return DiskFull(f"database: {error.orig}")
-    if getattr(error.orig, "sqlstate", None) == _POSTGRES_DISK_FULL:
-        return DiskFull(f"database: {error.orig}")
-    return WriteFailed(f"database: {error.orig}")
-
-
 def _size_then(segment: Segment, place: _Place) -> int:
     """Return a segment's size at a place; one opened since had only its head."""
     return place.size if place.segment is segment else segment.head
-
-
-def _work_error(error: BaseException) -> BaseException:
-    """Translate what a work raised, where it is the disk's or database's fault."""
-    if not isinstance(error, OperationalError):
-        return error
-    translated = sql_error(error)
-    translated.__cause__ = error
-    return translated
-
-
-def _kept_nothing(error: BaseException | None) -> StorageError:
-    """Return a new storage error, one for each submitter, of the same meaning."""
-    match error:
-        case DiskFull() | WriteFailed():
-            translated: StorageError = type(error)(str(error))
-        case DBAPIError():
-            translated = sql_error(error)
-        case OSError():
-            translated = write_error(error, "commit")
-        case _:
-            translated = WriteFailed(f"commit: {error!r}")
-    translated.__cause__ = error
-    return translated
-
-
-def _is_surely_undone(error: BaseException | None) -> bool:
-    return isinstance(error, DBAPIError) and _sqlite_code(error) in _SURELY_UNDONE
-
-
-def _sqlite_code(error: DBAPIError) -> int | None:
-    """Return SQLite's primary result code, or None from another database."""
-    code = getattr(error.orig, "sqlite_errorcode", None)
-    return code & 0xFF if isinstance(code, int) else None

@@ -66,6 +66,12 @@ def parse_failpoint(text: str) -> Failpoint:
     return Failpoint(name=name, action=Action(action), left=left)
 
 
+def arm(setting: str) -> None:
+    """Arm one point from here on, in place of the environment's."""
+    global _armed  # noqa: PLW0603 - the one switch of this process
+    _armed = parse_failpoint(setting)
+
+
 def is_armed(name: str) -> bool:
     """Return whether a point is the armed one."""
     return _armed is not None and _armed.name == name

@@ -19,6 +19,7 @@ from typing import Any, Self
 from storage.errors import ArchiveBusy
 from storage.warc.segment import find_segment, sync_folder
 
+DATABASE = "kliping.sqlite3"
 _FOLDER_MODE = 0o700
 _LOCK_MODE = 0o600
 _LOCK_NAME = "kliping.lock"
@@ -73,7 +74,7 @@ class DataFolder:
         self.path = path
         self.warc = path / "warc"
         self.quarantine = path / "quarantine"
-        self.database = path / "kliping.sqlite3"
+        self.database = path / DATABASE
         for folder in (self.path, self.warc, self.quarantine):
             folder.mkdir(mode=_FOLDER_MODE, parents=True, exist_ok=True)
 

@@ -54,6 +54,9 @@ class Recovered:
 def recover(folder: DataFolder, session: Session, now: datetime) -> Recovered:
     """Cut, seal and record what was left open; commits after each segment.
 
+    Runs before the process's own first append: a segment that is still written
+    would be sealed under its writer.
+
     Raises:
         DiskFull: There is no room for a copy of a torn end.
         WriteFailed: A file could not be copied, cut or renamed.

@@ -12,7 +12,6 @@ PACKAGES = ("crawler", "storage")
 #: Modules (or packages) that decide and never do I/O.
 PURE = (
     "crawler.dates",
-    "crawler.errors",
     "crawler.outcome",
     "crawler.scope",
     "crawler.units",
@@ -23,7 +22,6 @@ PURE = (
     "crawler.fetch.robots",
     "storage.changes",
     "storage.documents",
-    "storage.errors",
     "storage.model",
     "storage.tokens",
     "storage.warc.record",

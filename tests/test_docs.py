@@ -24,10 +24,10 @@ def test_every_setting_is_in_the_docs(key: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "page", ["README.md", *(f"docs/{p.name}" for p in (ROOT / "docs").glob("*.md"))]
+    "document", ["README.md", *(f"docs/{p.name}" for p in (ROOT / "docs").glob("*.md"))]
 )
-def test_every_link_of_a_page_leads_somewhere(page: str) -> None:
-    path = ROOT / page
+def test_every_link_of_a_page_leads_somewhere(document: str) -> None:
+    path = ROOT / document
     links = re.findall(r"\]\((?!https?:)([^)#]+)", path.read_text(encoding="utf-8"))
 
     assert [link for link in links if not (path.parent / link).exists()] == []

@@ -10,19 +10,32 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Topic:
-    """A subject: its headlines and the sentences only it can have."""
+    """A subject: its headlines and the sentences only it can have.
+
+    `leads` says for each headline which sentence, from 0, opens its article.
+    """
 
     section: str
     tags: tuple[str, ...]
     titles: tuple[str, ...]
+    leads: tuple[int, ...]
     sentences: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Material:
-    """A language's invented places, bodies, topics and common sentences."""
+    """A language's invented places, bodies, topics and common sentences.
+
+    `retitled` makes a second headline of a first; `dateline` opens an article;
+    `figures` is a sentence around a list of `figure`s joined by `comma`.
+    """
 
     language: str
+    retitled: str
+    dateline: str
+    figures: str
+    figure: str
+    comma: str
     places: tuple[str, ...]
     bodies: tuple[str, ...]
     authors: tuple[str, ...]
@@ -36,10 +49,21 @@ class Material:
 def material(language: str) -> Material:
     """Return a language's material (`ar`, `de`, `en`, `es`, `fr`, `id`, `ja`)."""
     read = _read(f"{language}.json")
-    topics = tuple(_topic(topic) for topic in read.pop("topics"))
-    sections = read.pop("sections")
-    rest = {name: tuple(values) for name, values in read.items()}
-    return Material(language=language, topics=topics, sections=sections, **rest)
+    return Material(
+        language=language,
+        retitled=read["retitled"],
+        dateline=read["dateline"],
+        figures=read["figures"],
+        figure=read["figure"],
+        comma=read["comma"],
+        places=tuple(read["places"]),
+        bodies=tuple(read["bodies"]),
+        authors=tuple(read["authors"]),
+        days=tuple(read["days"]),
+        sections=read["sections"],
+        topics=tuple(_topic(topic) for topic in read["topics"]),
+        sentences=tuple(read["sentences"]),
+    )
 
 
 @cache
@@ -53,6 +77,7 @@ def _topic(read: dict[str, Any]) -> Topic:
         section=read["section"],
         tags=tuple(read["tags"]),
         titles=tuple(read["titles"]),
+        leads=tuple(read["leads"]),
         sentences=tuple(read["sentences"]),
     )
 

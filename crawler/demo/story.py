@@ -9,7 +9,8 @@ from random import Random
 from crawler.demo.material import Material, Topic
 
 _PARAGRAPHS = 5
-_TOPIC_SENTENCES = 4
+_TOPIC_SENTENCES = 3
+_FIGURES = 7
 _SHORTEST = 200
 _SHORTEST_JAPANESE = 120
 
@@ -47,18 +48,20 @@ def write_story(material: Material, seed: str, index: int) -> Story:
     topic = material.topics[number]
     lap, step = divmod(turn, len(material.places))
     place = (step * 7 + number) % len(material.places)
-    titles = topic.titles[(place + lap) % 3 :] + topic.titles
+    headline = (place + lap) % len(topic.titles)
     fill = _filler(material, material.places[place], random)
-    *paragraphs, correction = _paragraphs(material, topic, random, fill)
+    title = fill(topic.titles[headline])
+    lead = topic.sentences[topic.leads[headline]]
+    first, *paragraphs, correction = _paragraphs(material, topic, lead, random, fill)
     return Story(
         index=index,
-        title=(title := fill(titles[0])),
-        new_title=fill(titles[1]),
+        title=title,
+        new_title=material.retitled.format(title=title),
         slug=slug(title),
         section=topic.section,
         tags=(*topic.tags, material.places[place]),
         author=random.choice(material.authors),
-        paragraphs=tuple(paragraphs),
+        paragraphs=(fill(material.dateline) + first, *paragraphs),
         correction=correction,
     )
 
@@ -83,7 +86,7 @@ def _filler(material: Material, place: str, random: Random) -> Callable[[str], s
             n=random.randint(12, 96),
             m=_grouped(random.randint(110, 980) * 10, material.language),
         )
-        return filled[0].upper() + filled[1:]
+        return filled[:1].upper() + filled[1:]
 
     return fill
 
@@ -94,22 +97,38 @@ def _grouped(number: int, language: str) -> str:
 
 
 def _paragraphs(
-    material: Material, topic: Topic, random: Random, fill: Callable[[str], str]
+    material: Material,
+    topic: Topic,
+    lead: str,
+    random: Random,
+    fill: Callable[[str], str],
 ) -> list[str]:
-    """Write the paragraphs and one more, each sentence used once.
+    """Write the paragraphs, and the third once more with another sentence.
 
-    The topic's first sentence leads; others of its sentences open those that
-    follow, and the language's common sentences fill them up.
+    The headline's sentence leads; others of its topic open those that
+    follow, and the language's common sentences fill them up, each used once.
     """
-    lead, *others = topic.sentences
+    others = [sentence for sentence in topic.sentences if sentence != lead]
     opening = [lead, *random.sample(others, _TOPIC_SENTENCES - 1)]
+    opening.append(_figures(material, random))
     common = random.sample(material.sentences, len(material.sentences))
     japanese = material.language == "ja"
     made = []
-    for number in range(_PARAGRAPHS + 1):
+    for number in range(_PARAGRAPHS):
         text = "".join(fill(sentence) for sentence in opening[number : number + 1])
         while len(text) < (_SHORTEST_JAPANESE if japanese else _SHORTEST):
             glue = " " if text and not japanese else ""
             text += glue + fill(common.pop())
         made.append(text)
-    return made
+    return [*made, made[2] + ("" if japanese else " ") + fill(common.pop())]
+
+
+def _figures(material: Material, random: Random) -> str:
+    """Write a sentence of figures that no other article has."""
+    listed = (
+        material.figure.format(
+            m=_grouped(random.randint(1_000, 9_999), material.language), p=place
+        )
+        for place in random.sample(material.places, _FIGURES)
+    )
+    return material.figures.format(list=material.comma.join(listed))

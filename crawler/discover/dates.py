@@ -32,15 +32,22 @@ _MONTHS = {
 
 _TIME = r"(?:[\sT,]+(?P<hour>\d{1,2})[:.](?P<minute>\d\d)(?:[:.](?P<second>\d\d))?)?"
 _ZONE = r"(?:\.\d+)?\s*(?P<zone>.*)"
-_FORMS = tuple(
-    re.compile(form + _TIME + _ZONE, re.ASCII | re.DOTALL)
-    for form in (
-        r"(?P<year>\d{4})[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})",
-        r"(?P<year>\d{4})(?P<month>\d\d)(?P<day>\d\d)",
-        r"(?:[^\d\s]+,?\s+)?(?P<day>\d{1,2})[.\s-]+(?P<month>[^\d\s.,-]{3,12})[.\s,-]+(?P<year>\d{4}|\d\d)(?!\d)",
-        r"(?:[^\d\s]+,\s+)?(?P<month>[^\d\s.,-]{3,12})\.?\s+(?P<day>\d{1,2}),?\s+(?P<year>\d{4})(?!\d)",
-        r"(?P<year>\d{4})-(?P<month>\d\d)(?P<day>)$",
-    )
+_FORMS = (
+    re.compile(
+        r"(?P<year>\d{4})(?P<month>\d\d)(?P<day>\d\d)"
+        r"T(?P<hour>\d\d)(?P<minute>\d\d)(?P<second>\d\d)?" + _ZONE,
+        re.ASCII,
+    ),
+    *(
+        re.compile(form + _TIME + _ZONE, re.ASCII | re.DOTALL)
+        for form in (
+            r"(?P<year>\d{4})[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})",
+            r"(?P<year>\d{4})(?P<month>\d\d)(?P<day>\d\d)",
+            r"(?:[^\d\s]+,?\s+)?(?P<day>\d{1,2})[.\s-]+(?P<month>[^\d\s.,-]{3,12})[.\s,-]+(?P<year>\d{4}|\d\d)(?!\d)",
+            r"(?:[^\d\s]+,\s+)?(?P<month>[^\d\s.,-]{3,12})\.?\s+(?P<day>\d{1,2}),?\s+(?P<year>\d{4})(?!\d)",
+            r"(?P<year>\d{4})-(?P<month>\d\d)(?P<day>)$",
+        )
+    ),
 )
 _OFFSET = re.compile(r"(?:utc|gmt)?\s*([+-])\s*(\d{1,2}):?(\d\d)?$")
 

@@ -85,7 +85,7 @@ def _fields(element: etree._Element) -> dict[str, etree._Element]:
 def _text(fields: dict[str, etree._Element], *names: str) -> str | None:
     for name in names:
         if name in fields:
-            text = "".join(fields[name].itertext(with_tail=False)).strip()
+            text = "".join(map(str, fields[name].itertext(with_tail=False))).strip()
             if text:
                 return text
     return None

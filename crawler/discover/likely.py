@@ -4,6 +4,7 @@ import re
 from urllib.parse import unquote, urlsplit
 
 _THRESHOLD = 4
+_SLUG = ((5, 4), (4, 3), (3, 2), (0, 0))  # words in the last segment -> points
 _NEVER = -10
 
 _DATE_PATH = re.compile(r"/(?:19|20)\d\d[/-]?(?:[01]\d|[1-9])(?:[/-]?\d{1,2})?(?=\D|$)")
@@ -56,7 +57,7 @@ def article_score(url: str, text: str) -> int:
 def _path_score(path: str, segments: list[str]) -> int:
     last = _PAGE.sub("", segments[-1])
     words = len(_WORDS.findall(last))
-    score = 3 if words >= 4 else 2 if words == 3 else 0
+    score = next(points for least, points in _SLUG if words >= least)
     score += 3 if _DATE_PATH.search(path) else 0
     score += 2 if _ID.search(last) or _ID.search(segments[-2:][0]) else 0
     score += 1 if _PAGE.search(path) else 0

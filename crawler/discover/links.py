@@ -2,8 +2,9 @@
 
 import html
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
+from itertools import islice
 
 from crawler.errors import BadUrl
 from crawler.urls import fetch_url
@@ -13,6 +14,7 @@ _TAG = re.compile(r"</?[a-zA-Z][^<>]*>|<!--[^<>]*-->")
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _LONGEST_TITLE = 500
 _LONGEST_URL = 4096
+_MAX_SEEN = 20_000
 _NEVER = datetime(1, 1, 1, tzinfo=UTC)
 
 
@@ -45,9 +47,27 @@ def without_repeats(links: Iterable[FoundLink]) -> list[FoundLink]:
     return list({link.url: link for link in reversed(list(links))}.values())[::-1]
 
 
+def of_site(
+    links: Iterable[FoundLink], url: str, same_site: Callable[[str, str], bool]
+) -> list[FoundLink]:
+    """Keep the links to a URL's own site; `same_site` is asked once a host."""
+    own: dict[str, bool] = {}
+    kept = []
+    for link in links:
+        host = link.url.split("/", 3)[2]
+        if host not in own:
+            own[host] = same_site(link.url, url)
+        if own[host]:
+            kept.append(link)
+    return kept
+
+
 def newest(links: Iterable[FoundLink], limit: int) -> tuple[FoundLink, ...]:
-    """Keep at most `limit` links, the newest; in the order they came if all fit."""
-    kept = without_repeats(links)
+    """Keep at most `limit` links, the newest; in the order they came if all fit.
+
+    No more than 20,000 are looked at, whatever a hostile feed holds.
+    """
+    kept = without_repeats(islice(links, _MAX_SEEN))
     if len(kept) > limit:
         kept.sort(key=lambda link: link.published or _NEVER, reverse=True)
     return tuple(kept[:limit])

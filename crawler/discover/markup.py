@@ -7,7 +7,7 @@ from lxml import etree
 from crawler.discover.charset import decode
 from crawler.errors import NotReadable
 
-_DECLARATION = re.compile(r"\s*<\?xml\b[^>]{0,500}\?>")
+_DECLARATION = re.compile(r"<\?xml\b[^>]{0,500}\?>")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _MARK = re.compile(rb"<[!?]")
 _FORBIDDEN = (b"<!doctype", b"<!entity", b"<!element", b"<!attlist", b"<!notation")
@@ -21,8 +21,9 @@ def clean_xml(body: bytes, content_type: str | None = None) -> bytes:
         NotReadable: It has a document type or an entity declaration.
     """
     text = decode(body, content_type).lstrip("\ufeff \t\r\n")
-    text = _CONTROL.sub("", _DECLARATION.sub("", text, count=1))
-    clean = text.encode()
+    declaration = _DECLARATION.match(text)
+    text = text[declaration.end() :] if declaration else text
+    clean = _CONTROL.sub("", text).encode()
     refuse_dtd(clean)
     return clean
 

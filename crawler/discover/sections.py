@@ -7,7 +7,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from crawler.discover.charset import decode
 from crawler.discover.likely import looks_like_article
-from crawler.discover.links import absolute, clean_title, without_repeats
+from crawler.discover.links import absolute, clean_title, of_site, without_repeats
 from crawler.errors import NotReadable
 from crawler.urls import same_site as on_one_site
 from storage.model import FoundLink, LinkKind
@@ -18,9 +18,12 @@ _MAX_ATTRIBUTES = 2_000
 _MAX_OPTIONS = 5_000
 _MAX_LINKS = 5_000
 
-# What nests without limit; the others close each other.
+# What nests without limit; other elements close each other or stand alone.
 _NESTING = re.compile(
-    r"<(/?)(?:div|span|section|article|table|ul|ol|b|i|font|em|strong|svg|template|blockquote|center|a)\b",
+    r"<(/?)(?:a|address|article|aside|b|big|blockquote|button|center|code|details|"
+    r"dialog|div|dl|em|fieldset|figcaption|figure|font|footer|form|h[1-6]|header|"
+    r"hgroup|i|main|menu|nav|nobr|object|ol|pre|s|search|section|small|span|strike|"
+    r"strong|summary|svg|table|template|tt|u|ul)\b",
     re.IGNORECASE,
 )
 _TAG = re.compile(r"<[a-zA-Z][^<>]*")
@@ -54,11 +57,12 @@ def article_links(
         text = _words(anchor)
         if len(text) >= len(titles.get(address, "")):
             titles[address] = text
-    return tuple(
+    links = (
         FoundLink(url=address, kind=LinkKind.ARTICLE, title=text or None)
         for address, text in titles.items()
-        if same_site(address, url) and looks_like_article(address, text)
+        if looks_like_article(address, text)
     )
+    return tuple(of_site(links, url, same_site))
 
 
 def feed_links(body: bytes, url: str) -> tuple[FoundLink, ...]:

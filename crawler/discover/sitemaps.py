@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from lxml import etree
 
 from crawler.discover.dates import feed_date
-from crawler.discover.links import absolute, clean_title, without_repeats
+from crawler.discover.links import absolute, clean_title, of_site, without_repeats
 from crawler.discover.markup import clean_xml, local_name, refuse_dtd
 from crawler.errors import NotReadable
 from crawler.urls import same_site as on_one_site
@@ -72,7 +72,7 @@ def read_sitemap(
         well_formed = True
     else:
         found, well_formed = _xml_entries(plain)
-    own = [e for e in _links(found, url) if same_site(e.url, url)]
+    own = of_site(_links(found, url), url, same_site)
     return Sitemap(
         children=tuple(e for e in own if e.kind is LinkKind.SITEMAP),
         links=tuple(e for e in own if e.kind is LinkKind.ARTICLE),
@@ -98,16 +98,18 @@ def _links(entries: list[_Entry], url: str) -> list[FoundLink]:
 def _unpacked(body: bytes) -> bytes:
     """Return the body without its gzip layers; two at most are believed."""
     for _ in range(2):
-        if not body.startswith(_GZIP):
-            return body
-        stream = zlib.decompressobj(wbits=31)
-        try:
-            body = stream.decompress(body, _MAX_BYTES + 1)
-        except zlib.error as error:
-            raise NotReadable("a gzip file that cannot be unpacked") from error
+        if body.startswith(_GZIP):
+            body = _one_layer(body)
     if len(body) > _MAX_BYTES:
         raise NotReadable("a sitemap of more than 50 MiB")
     return body
+
+
+def _one_layer(body: bytes) -> bytes:
+    try:
+        return zlib.decompressobj(wbits=31).decompress(body, _MAX_BYTES + 1)
+    except zlib.error as error:
+        raise NotReadable("a gzip file that cannot be unpacked") from error
 
 
 def _text_list(body: bytes) -> list[_Entry]:
@@ -124,11 +126,18 @@ def _xml_entries(body: bytes) -> tuple[list[_Entry], bool]:
     try:
         return _entries(body, _parser(recover=False)), True
     except etree.XMLSyntaxError:
-        clean = _BARE_AMPERSAND.sub(b"&amp;", clean_xml(body))
-        found = _entries(clean, _parser(recover=True))
+        return _as_far_as_it_goes(clean_xml(body)), False
+
+
+def _as_far_as_it_goes(clean: bytes) -> list[_Entry]:
+    try:
+        repaired = _BARE_AMPERSAND.sub(b"&amp;", clean)
+        found = _entries(repaired, _parser(recover=True))
+    except etree.XMLSyntaxError as error:
+        raise NotReadable("nothing that an XML reader understands") from error
     if not found:
         raise NotReadable("broken XML without a readable link")
-    return found, False
+    return found
 
 
 def _parser(*, recover: bool) -> etree.XMLPullParser:
@@ -153,7 +162,7 @@ def _entries(body: bytes, parser: etree.XMLPullParser) -> list[_Entry]:
         parser.feed(body[at : at + _PIECE])
         for event, element in parser.read_events():
             depth += 1 if event == "start" else -1
-            if depth == 1:
+            if depth == 1 and not isinstance(element, tuple | None):
                 _see(event, element, found)
         if len(found) >= _MAX_LINKS:
             return found[:_MAX_LINKS]

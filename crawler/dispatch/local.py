@@ -64,11 +64,6 @@ class LocalDispatch:
         task.add_done_callback(lambda _: self._running.pop(host, None))
         return True
 
-    async def idle(self) -> None:
-        """Wait until no visit runs."""
-        while self._running:
-            await asyncio.wait(list(self._running.values()))
-
     async def _run(self, host: str) -> None:
         try:
             await self._visit(host)

@@ -7,12 +7,12 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from crawler.extract.blocks import Layout, link_share
-from crawler.extract.body import blocks_in, choose_body
-from crawler.extract.boilerplate import Cleaned, clean, fold
+from crawler.extract.body import blocks_in, choose_body, lead_of
+from crawler.extract.boilerplate import Cleaned, clean
 from crawler.extract.cuts import mend_lines
 from crawler.extract.datelines import read_dateline
 from crawler.extract.language import detect_language
-from crawler.extract.measure import weight
+from crawler.extract.measure import fold, weight
 from crawler.extract.merge import (
     first,
     merge_authors,
@@ -39,13 +39,24 @@ from crawler.extract.readers.rules import read_rules, rule_hooks, rules_of
 from crawler.extract.source import PageSource
 from crawler.extract.verdict import Signs, judge_page
 from crawler.extract.walk import lay_out
-from storage.model import Article, Block, BlockKind, Claim, Extraction, Provenance, Verdict, VerdictKind
+from storage.model import (
+    Article,
+    Block,
+    BlockKind,
+    Claim,
+    Extraction,
+    Provenance,
+    Verdict,
+    VerdictKind,
+)
 
 EXTRACTOR = "kliping-1"
 
 _LITTLE_PROSE = 250.0
 _UNSURE = 0.3
-_BINARY = re.compile(rb"^(?:%PDF|\x89PNG|GIF8|\xff\xd8\xff|PK\x03\x04|\x1f\x8b|RIFF|\x00\x00\x00)")
+_BINARY = re.compile(
+    rb"^(?:%PDF|\x89PNG|GIF8|\xff\xd8\xff|PK\x03\x04|\x1f\x8b|RIFF|\x00\x00\x00)"
+)
 
 
 def extract(source: PageSource) -> Extraction:
@@ -88,7 +99,13 @@ def _extract(source: PageSource) -> Extraction:
     if rules is not None:
         roles |= rule_hooks(page, rules)
         draft = read_rules(page, rules)
-    draft = (*draft, *read_jsonld(page), *read_meta(page), *read_hooks(page, platforms), *read_dom(page))
+    draft = (
+        *draft,
+        *read_jsonld(page),
+        *read_meta(page),
+        *read_hooks(page, platforms),
+        *read_dom(page),
+    )
     layout = lay_out(page.tree.body, roles)
     if layout.mass[0] < _LITTLE_PROSE:
         hidden = lay_out(page.tree.body, roles, hidden=True)
@@ -110,22 +127,33 @@ def _from_lines(source: PageSource, page: Page, lines: Sequence[str]) -> Extract
 
 def _failed(why: str, status: int = 200) -> Extraction:
     evidence = (why,) if status < 400 else (why, f"status {status}")
-    return Extraction(verdict=Verdict(kind=VerdictKind.ERROR, evidence=evidence), extractor=EXTRACTOR)
+    return Extraction(
+        verdict=Verdict(kind=VerdictKind.ERROR, evidence=evidence), extractor=EXTRACTOR
+    )
 
 
 class _Reading:
     """One page on its way from blocks and claims to an extraction."""
 
-    def __init__(self, source: PageSource, page: Page, layout: Layout, draft: Draft) -> None:
+    def __init__(
+        self, source: PageSource, page: Page, layout: Layout, draft: Draft
+    ) -> None:
         self._source = source
         self._page = page
         self._layout = layout
         self._draft = draft
         self._rules = rules_of(source)
         self._choice = choose_body(layout)
-        self._candidates = blocks_in(layout, self._choice.containers) if self._choice else []
+        self._candidates = (
+            blocks_in(layout, self._choice.containers) if self._choice else []
+        )
         self._language = self._detect()
         self._title = merge_title(draft, page, source.hint.title)
+        self._titles = self._folded_titles()
+        if self._choice and self._choice.origin != "rule":
+            described = {fold(c.value) for c in of_field(draft, Field.DESCRIPTION)}
+            lead = lead_of(layout, self._candidates, self._titles, described)
+            self._candidates = [*lead, *self._candidates]
 
     def extraction(self) -> Extraction:
         """Return the article and what the page is."""
@@ -144,15 +172,20 @@ class _Reading:
         texts = [blocks[i].text for i in self._candidates if prose[i] > 0][:12]
         return detect_language(" ".join(texts), self._source.hint.language)
 
-    def _clean(self) -> Cleaned:
+    def _folded_titles(self) -> set[str]:
         titles = {fold(c.value) for c in of_field(self._draft, Field.TITLE)}
         if self._title:
             titles.add(fold(self._title.winner.value))
+        return titles - {""}
+
+    def _clean(self) -> Cleaned:
         return clean(
             self._layout,
             self._candidates,
-            titles=titles - {""},
-            drop_lines={fold(line) for line in (self._rules.drop_lines if self._rules else ())},
+            titles=self._titles,
+            drop_lines={
+                fold(line) for line in (self._rules.drop_lines if self._rules else ())
+            },
             language=self._language,
         )
 
@@ -233,13 +266,18 @@ class _Reading:
             image=image,
             description=value["description"],
             language=language,
-            interface_language=(value["interface_language"] or "").split("-")[0].lower() or None,
-            dateline=read_dateline(first_text, site_names=names) if first_text else None,
-            captions=cleaned.captions,
+            interface_language=(value["interface_language"] or "").split("-")[0].lower()
+            or None,
+            dateline=read_dateline(first_text, site_names=names)
+            if first_text
+            else None,
+            captions=tuple(dict.fromkeys((*nearby.captions, *cleaned.captions))),
             counters=merge_counters(draft, found.get),
             marks=self._marks(cleaned, mended.defects),
             provenance={key: p for key, p in provenance.items() if p is not None},
-            removed=tuple(sorted((*cleaned.removed, *nearby.removed), key=lambda r: r.index)),
+            removed=tuple(
+                sorted((*cleaned.removed, *nearby.removed), key=lambda r: r.index)
+            ),
         )
 
     def _published(self, nearby: Nearby, found: Mapping[str, str]) -> list[Claim]:
@@ -247,11 +285,19 @@ class _Reading:
         stated = of_field(self._draft, Field.PUBLISHED)
         claims = [c for c in stated if c.origin != "url"]
         if "published" in found:
-            claims.append(Claim(origin="text:line", raw=found["published"], value=found["published"]))
-        claims += [Claim(origin="text:date", raw=line, value=line) for line in nearby.dates]
+            claims.append(
+                Claim(
+                    origin="text:line", raw=found["published"], value=found["published"]
+                )
+            )
+        claims += [
+            Claim(origin="text:date", raw=line, value=line) for line in nearby.dates
+        ]
         hint = self._source.hint.published
         if hint is not None:
-            claims.append(Claim(origin="feed", raw=hint.isoformat(), value=hint.isoformat()))
+            claims.append(
+                Claim(origin="feed", raw=hint.isoformat(), value=hint.isoformat())
+            )
         return claims + [c for c in stated if c.origin == "url"]
 
     def _marks(self, cleaned: Cleaned, defects: Sequence[str]) -> tuple[str, ...]:
@@ -269,7 +315,9 @@ class _Reading:
             title=title,
             prose=sum(weight(block.text) for block in article.blocks),
             link_share=link_share(layout),
-            list_items=sum(1 for b in layout.blocks if b.link_density > 0.8 and len(b.text) > 30),
+            list_items=sum(
+                1 for b in layout.blocks if b.link_density > 0.8 and len(b.text) > 30
+            ),
             frames=len(page.select("iframe, form")),
             free=_is_free([c.value for c in of_field(self._draft, Field.FREE)]),
             kinds=tuple(c.value.lower() for c in of_field(self._draft, Field.KIND)),

@@ -100,29 +100,46 @@ class Layout:
 # A container keeps its mark unless it holds more than this share of all prose:
 # themes name whole pages `content-widget` or wrap them in one form.
 _MOSTLY = 0.5
-_MOSTLY_BY_KIND: Mapping[str, float] = {"comments": 0.9, "hidden": 1.1, "dialog": 0.9}
+# Where furniture would leave less than this share of all prose, only names that
+# themes do not misuse are believed.
+_LEFT_OVER = 0.15
+_SURE = frozenset({"comments", "footer", "navigation", "cookies", "hidden", "caption"})
+_MOSTLY_BY_KIND: Mapping[str, float] = {"comments": 0.9, "dialog": 0.9}
 
 
-def measure_layout(containers: Sequence[Container], blocks: Sequence[TextBlock]) -> Layout:
+def measure_layout(
+    containers: Sequence[Container], blocks: Sequence[TextBlock]
+) -> Layout:
     """Weigh every block and container."""
     scores = [prose(b.kind, b.text, b.linked) for b in blocks]
     total = _sum_up(containers, blocks, scores)
     chrome = _inherit(containers, total)
+    mass = _clean_mass(containers, blocks, scores, chrome)
+    if total and mass[0] < _LEFT_OVER * total[0]:
+        chrome = [kind if kind in _SURE else None for kind in chrome]
+        mass = _clean_mass(containers, blocks, scores, chrome)
+    return Layout(
+        containers=containers, blocks=blocks, prose=scores, chrome=chrome, mass=mass
+    )
+
+
+def _clean_mass(
+    containers: Sequence[Container],
+    blocks: Sequence[TextBlock],
+    scores: Sequence[float],
+    chrome: Sequence[str | None],
+) -> list[float]:
     clean = [
         0.0 if chrome[block.container] else score
         for block, score in zip(blocks, scores, strict=True)
     ]
-    return Layout(
-        containers=containers,
-        blocks=blocks,
-        prose=scores,
-        chrome=chrome,
-        mass=_sum_up(containers, blocks, clean),
-    )
+    return _sum_up(containers, blocks, clean)
 
 
 def _sum_up(
-    containers: Sequence[Container], blocks: Sequence[TextBlock], scores: Sequence[float]
+    containers: Sequence[Container],
+    blocks: Sequence[TextBlock],
+    scores: Sequence[float],
 ) -> list[float]:
     sums = [0.0] * len(containers)
     for block, score in zip(blocks, scores, strict=True):
@@ -132,12 +149,15 @@ def _sum_up(
     return sums
 
 
-def _inherit(containers: Sequence[Container], total: Sequence[float]) -> list[str | None]:
+def _inherit(
+    containers: Sequence[Container], total: Sequence[float]
+) -> list[str | None]:
     chrome: list[str | None] = []
     everything = total[0] if total else 0.0
     for index, container in enumerate(containers):
         above = chrome[container.parent] if container.parent >= 0 else None
-        own = container.hook[5:] if (container.hook or "").startswith("drop:") else None
+        hook = container.hook or ""
+        own = hook.removeprefix("drop:") if hook.startswith("drop:") else None
         if own is None and container.chrome is not None and container.hook is None:
             limit = _MOSTLY_BY_KIND.get(container.chrome, _MOSTLY) * everything
             own = container.chrome if total[index] <= limit or not everything else None
@@ -149,4 +169,3 @@ def link_share(layout: Layout) -> float:
     """Return the share of the page's text that is link text."""
     texts = sum(len(block.text) for block in layout.blocks)
     return sum(block.linked for block in layout.blocks) / texts if texts else 0.0
-

@@ -1,9 +1,11 @@
 """Where the story stands on a page: the containers that hold its prose."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from crawler.extract.blocks import Layout
+from crawler.extract.measure import fold
 
 # A container is entered when it holds this share of the prose around it…
 _MOST = 0.72
@@ -14,6 +16,14 @@ _SEVERAL = 3
 _DIRECT = 0.2
 _HOOK_SHARE = 0.35
 _ENOUGH = 250.0
+_LEAD_NAME = re.compile(
+    r"(?:^|[\s._#-])_?(?:lead|lede|standfirst|stand-first|sub-?title|sub-?head(?:line)?|summary|intro(?:duction)?|excerpt"
+    r"|dek|deck|chapo|abstract|perex|kicker-text|strapline|ingress|vorspann|anleser|sapo|entradilla|bajada|sommario|occhiello|preamble|synopsis|description)"
+    r"(?![a-z])",
+    re.IGNORECASE,
+)
+_LEAD_REACH = 30
+_LEAD_PROSE = 50.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +73,9 @@ def _confidence(mass: float, everything: float) -> float:
 def _hooked(layout: Layout, role: str) -> Choice | None:
     """Return the largest container that a hook or rule calls the body."""
     marked = [i for i, c in enumerate(layout.containers) if c.hook == role]
-    outer = [i for i in marked if not any(i != j and layout.inside(i, j) for j in marked)]
+    outer = [
+        i for i in marked if not any(i != j and layout.inside(i, j) for j in marked)
+    ]
     if role == "rule":
         if not outer:
             return None
@@ -77,13 +89,33 @@ def _hooked(layout: Layout, role: str) -> Choice | None:
         if layout.inside(i, best) and layout.mass[i] >= 0.9 * layout.mass[best]:
             best = i
             break
-    mass = layout.mass[best]
+    joined = tuple(i for i in outer if i == best or _continues(layout, i, best))
+    containers = joined if best in joined else (best,)
+    mass = sum(layout.mass[i] for i in containers)
     return Choice(
-        containers=(best,),
+        containers=containers,
         origin="hook",
         mass=mass,
         confidence=max(0.6, _confidence(mass, layout.mass[0])),
     )
+
+
+def _continues(layout: Layout, other: int, best: int) -> bool:
+    """Tell a hooked container that goes on where another was cut: close by and of one name."""
+    chains = layout.chain(best)[1:4], layout.chain(other)[1:4]
+    close = not set(chains[0]).isdisjoint(chains[1])
+    mine, its = layout.containers[best], layout.containers[other]
+    alike = mine.tag == its.tag and _words(mine.label) & _words(its.label)
+    return (
+        close
+        and bool(alike)
+        and layout.mass[other] > 0
+        and layout.chrome[other] is None
+    )
+
+
+def _words(label: str) -> set[str]:
+    return set(label.replace("[", ".").split(".")[1:])
 
 
 def _children(layout: Layout) -> list[list[int]]:
@@ -102,7 +134,9 @@ def _start(layout: Layout) -> int:
         found = [
             i
             for i, c in enumerate(layout.containers)
-            if c.tag == tag and layout.mass[i] >= 0.5 * total and layout.chrome[i] is None
+            if c.tag == tag
+            and layout.mass[i] >= 0.5 * total
+            and layout.chrome[i] is None
         ]
         if found:
             start = found[0] if not start or layout.inside(found[0], start) else start
@@ -143,7 +177,9 @@ def _prose_blocks(layout: Layout, container: int) -> int:
     )
 
 
-def _with_siblings(layout: Layout, tree: Sequence[Sequence[int]], chosen: int) -> tuple[int, ...]:
+def _with_siblings(
+    layout: Layout, tree: Sequence[Sequence[int]], chosen: int
+) -> tuple[int, ...]:
     """Add siblings that look like the same story: same tag and like prose beside it."""
     parent = layout.containers[chosen].parent
     if parent < 0:
@@ -152,15 +188,25 @@ def _with_siblings(layout: Layout, tree: Sequence[Sequence[int]], chosen: int) -
     joined = [chosen]
     for other in tree[parent]:
         container = layout.containers[other]
-        alike = container.tag == mine.tag and _family(container.label) == _family(mine.label)
-        if other != chosen and alike and layout.mass[other] >= 0.08 * layout.mass[chosen]:
+        alike = container.tag == mine.tag and _family(container.label) == _family(
+            mine.label
+        )
+        if (
+            other != chosen
+            and alike
+            and layout.mass[other] >= 0.08 * layout.mass[chosen]
+        ):
             joined.append(other)
     return tuple(sorted(joined))
 
 
 def _family(label: str) -> str:
     """Return a label without its id, which differs between siblings."""
-    return label.split("[", 1)[0].split(".", 1)[-1] if "." in label else label.split("#", 1)[0]
+    return (
+        label.split("[", 1)[0].split(".", 1)[-1]
+        if "." in label
+        else label.split("#", 1)[0]
+    )
 
 
 def blocks_in(layout: Layout, containers: Sequence[int]) -> list[int]:
@@ -170,3 +216,53 @@ def blocks_in(layout: Layout, containers: Sequence[int]) -> list[int]:
         for i, block in enumerate(layout.blocks)
         if any(layout.inside(block.container, c) for c in containers)
     ]
+
+
+def lead_of(
+    layout: Layout,
+    candidates: Sequence[int],
+    titles: Collection[str],
+    descriptions: Collection[str],
+) -> list[int]:
+    """Return the standfirst: prose between the headline and the body, outside its container.
+
+    Args:
+        layout: The page.
+        candidates: The body's blocks.
+        titles: Folded titles of the page.
+        descriptions: Folded descriptions of the page.
+
+    A photo's caption often stands in the same place: only a container named for
+    the purpose, or the page's own description, tells them apart.
+    """
+    if not candidates:
+        return []
+    start = max(0, candidates[0] - _LEAD_REACH)
+    headlines = [
+        i for i in range(start, candidates[0]) if fold(layout.blocks[i].text) in titles
+    ]
+    if not headlines:
+        return []
+    return [
+        i
+        for i in range(headlines[-1] + 1, candidates[0])
+        if layout.prose[i] >= _LEAD_PROSE
+        and layout.chrome[layout.blocks[i].container] is None
+        and layout.blocks[i].link_density < 0.2
+        and _is_lead(layout, i, descriptions)
+    ]
+
+
+def _is_lead(layout: Layout, index: int, descriptions: Collection[str]) -> bool:
+    block = layout.blocks[index]
+    folded = fold(block.text)
+    if any(
+        folded.startswith(d[:60]) or d.startswith(folded)
+        for d in descriptions
+        if len(d) > 20
+    ):
+        return True
+    names = " ".join(
+        layout.containers[i].label for i in layout.chain(block.container)[:3]
+    )
+    return _LEAD_NAME.search(names) is not None

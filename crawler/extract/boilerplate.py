@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from crawler.extract.blocks import Layout, TextBlock
 from crawler.extract.chrome import SOFT
 from crawler.extract.lines import Decision, Judgement, Line, Zone, judge_line
-from crawler.extract.measure import weight
+from crawler.extract.measure import fold, weight
 from storage.model import Block, BlockKind, Removed
 
 _MAX_TEXT_SHARE = 0.3
@@ -20,7 +20,7 @@ _MAX_PARAGRAPH_SHARE = 0.4
 _JUDGED = 200
 _LINK_LIST = 0.6
 _LETTER = re.compile(r"\w")
-_FOLD = re.compile(r"\W+")
+_Reason = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,11 +41,6 @@ class Cleaned:
     removed: tuple[Removed, ...] = ()
     found: Mapping[str, str] = field(default_factory=dict)
     marks: tuple[str, ...] = ()
-
-
-def fold(text: str) -> str:
-    """Return a text's letters and digits in lower case, for telling equal lines."""
-    return _FOLD.sub("", text).casefold()
 
 
 def clean(
@@ -112,46 +107,83 @@ class _Pass:
 
     def _is_prose(self, index: int) -> bool:
         chrome = self._layout.chrome[self._layout.blocks[index].container]
-        return self._layout.prose[index] > 0 and (chrome is None or self._outweighs(index, chrome))
+        return self._layout.prose[index] > 0 and (
+            chrome is None or self._outweighs(index, chrome)
+        )
 
     def _outweighs(self, index: int, chrome: str) -> bool:
         """Tell long prose in a container whose name is only soft evidence."""
         if chrome == "caption" or chrome not in SOFT:
             return False
-        return self._layout.prose[index] > 160 and self._layout.blocks[index].link_density < 0.3
+        return (
+            self._layout.prose[index] > 160
+            and self._layout.blocks[index].link_density < 0.3
+        )
 
     def _keeps(self, place: int, index: int) -> bool:
+        for check in (
+            self._by_site_rule,
+            self._by_container,
+            self._as_headline,
+            self._as_duplicate,
+            self._by_line,
+            self._as_link_list,
+        ):
+            reason = check(place, index)
+            if reason is not None:
+                return self._remove(index, *reason)
+        return True
+
+    def _by_site_rule(self, _place: int, index: int) -> _Reason | None:
+        folded = fold(self._layout.blocks[index].text)
+        return ("rule", "site_rule") if folded and folded in self._drop_lines else None
+
+    def _by_container(self, place: int, index: int) -> _Reason | None:
         block = self._layout.blocks[index]
-        folded = fold(block.text)
-        if folded in self._drop_lines and folded:
-            return self._remove(index, "rule", "site_rule")
         chrome = self._layout.chrome[block.container]
+        if chrome is None or self._outweighs(index, chrome):
+            return None
         if chrome == "caption":
             self._captions.append(block.text)
-            return self._remove(index, "caption", "container")
-        if chrome is not None and not self._outweighs(index, chrome):
+        else:
             self._note(self._judge(place, index))
-            return self._remove(index, chrome, "container")
-        if folded and folded in self._titles and index <= max(self._first, self._candidates[0] + 3):
-            return self._remove(index, "headline", "equals_title")
-        if folded and weight(block.text) > 40 and folded in self._seen:
-            return self._remove(index, "duplicate", "repeats_block")
+        return chrome, "container"
+
+    def _as_headline(self, _place: int, index: int) -> _Reason | None:
+        folded = fold(self._layout.blocks[index].text)
+        early = index <= max(self._first, self._candidates[0] + 3)
+        return (
+            ("headline", "equals_title") if early and folded in self._titles else None
+        )
+
+    def _as_duplicate(self, _place: int, index: int) -> _Reason | None:
+        text = self._layout.blocks[index].text
+        folded = fold(text)
+        if weight(text) > 40 and folded in self._seen:
+            return "duplicate", "repeats_block"
         self._seen.add(folded)
-        if len(block.text) <= _JUDGED:
-            judgement = self._judge(place, index)
-            self._note(judgement)
-            if judgement.decision in {Decision.DROP, Decision.METADATA, Decision.FLAG}:
-                return self._remove(index, judgement.boilerplate or "boilerplate", judgement.rule)
-        if self._is_link_list(index):
-            return self._remove(index, "related", "link_density")
-        return True
+        return None
+
+    def _by_line(self, place: int, index: int) -> _Reason | None:
+        if len(self._layout.blocks[index].text) > _JUDGED:
+            return None
+        judgement = self._judge(place, index)
+        self._note(judgement)
+        if judgement.decision in {Decision.KEEP, Decision.MARK}:
+            return None
+        return judgement.boilerplate or "boilerplate", judgement.rule
+
+    def _as_link_list(self, _place: int, index: int) -> _Reason | None:
+        return ("related", "link_density") if self._is_link_list(index) else None
 
     def _is_link_list(self, index: int) -> bool:
         block = self._layout.blocks[index]
         if block.link_density < _LINK_LIST or not block.linked:
             return False
         # A linked sub-heading stays; a sentence that is all link is a teaser.
-        return not (block.kind is BlockKind.HEADING and self._first < index < self._last)
+        return not (
+            block.kind is BlockKind.HEADING and self._first < index < self._last
+        )
 
     def _judge(self, place: int, index: int) -> Judgement:
         layout = self._layout
@@ -164,9 +196,13 @@ class _Pass:
                 tag=block.tag,
                 link_density=block.link_density,
                 dom=layout.path(block.container),
-                previous=layout.blocks[self._candidates[place - 1]].text if place else "",
+                previous=layout.blocks[self._candidates[place - 1]].text
+                if place
+                else "",
                 following=following[0].text if following else "",
-                following_links=sum(1 for b in following if b.link_density >= _LINK_LIST),
+                following_links=sum(
+                    1 for b in following if b.link_density >= _LINK_LIST
+                ),
                 following_form=False,
                 language=self._language,
                 is_title=fold(block.text) in self._titles,
@@ -190,7 +226,9 @@ class _Pass:
 
     def _remove(self, index: int, boilerplate: str, rule: str) -> bool:
         text = self._layout.blocks[index].text
-        self._removed.append(Removed(text=text, boilerplate=boilerplate, rule=rule, index=index))
+        self._removed.append(
+            Removed(text=text, boilerplate=boilerplate, rule=rule, index=index)
+        )
         return False
 
     def _trim(self, kept: list[int]) -> list[int]:
@@ -213,16 +251,30 @@ class _Pass:
         """Tell a sub-heading or quote right before the first prose."""
         block = self._layout.blocks[index]
         close = first - index <= 2
-        return close and block.kind in {BlockKind.HEADING, BlockKind.QUOTE} and block.level != 1
+        return (
+            close
+            and block.kind in {BlockKind.HEADING, BlockKind.QUOTE}
+            and block.level != 1
+        )
 
     def _trails(self, index: int, last: int) -> bool:
         """Tell a list, table, quote or lone mark that belongs to the last prose."""
         block = self._layout.blocks[index]
         if not _LETTER.search(block.text):
             return index == last + 1
-        same = block.container == self._layout.blocks[last].container and index == last + 1
-        belongs = block.kind in {BlockKind.QUOTE, BlockKind.TABLE, BlockKind.PREFORMATTED}
-        listed = block.kind is BlockKind.LIST_ITEM and block.link_density < 0.3 and weight(block.text) > 25
+        same = (
+            block.container == self._layout.blocks[last].container and index == last + 1
+        )
+        belongs = block.kind in {
+            BlockKind.QUOTE,
+            BlockKind.TABLE,
+            BlockKind.PREFORMATTED,
+        }
+        listed = (
+            block.kind is BlockKind.LIST_ITEM
+            and block.link_density < 0.3
+            and weight(block.text) > 25
+        )
         return belongs or listed or (same and block.link_density < 0.3)
 
     def _without_lone_headings(self, kept: list[int]) -> list[int]:
@@ -245,7 +297,9 @@ class _Pass:
         lost = set(prose) - set(kept)
         text = sum(weight(blocks[i].text) for i in prose)
         gone = sum(weight(blocks[i].text) for i in lost)
-        too_much = gone > _MAX_TEXT_SHARE * text or len(lost) > _MAX_PARAGRAPH_SHARE * len(prose)
+        too_much = gone > _MAX_TEXT_SHARE * text or len(
+            lost
+        ) > _MAX_PARAGRAPH_SHARE * len(prose)
         if not prose or not too_much:
             return kept
         self._marks["needs_review"] = None

@@ -67,7 +67,7 @@ def _codec(label: str) -> str | None:
     except (LookupError, ValueError):
         return None
     try:
-        b"".decode(name)
+        b"x".decode(name)
     except LookupError:  # a bytes-to-bytes codec such as zlib is no charset
         return None
     return _SUPERSETS.get(name, name)

@@ -12,7 +12,12 @@ import sys
 from typing import BinaryIO
 
 from crawler.extract.article import extract
-from crawler.extract.wire import decode_source, encode_extraction, read_frame, write_frame
+from crawler.extract.wire import (
+    decode_source,
+    encode_extraction,
+    read_frame,
+    write_frame,
+)
 
 
 def main() -> None:
@@ -29,7 +34,9 @@ def main() -> None:
 
 def serve(source: BinaryIO, out: BinaryIO, cpu_seconds: int) -> None:
     """Extract page after page, each with its own CPU limit."""
-    while (head := read_frame(source)) is not None and (body := read_frame(source)) is not None:
+    while (head := read_frame(source)) is not None and (
+        body := read_frame(source)
+    ) is not None:
         _allow(cpu_seconds)
         write_frame(out, encode_extraction(extract(decode_source(head, body))))
 
@@ -38,7 +45,9 @@ def _allow(seconds: int) -> None:
     """Set the CPU limit to what is used so far and some more."""
     usage = resource.getrusage(resource.RUSAGE_SELF)
     limit = int(usage.ru_utime + usage.ru_stime) + 1 + seconds
-    resource.setrlimit(resource.RLIMIT_CPU, (limit, resource.getrlimit(resource.RLIMIT_CPU)[1]))
+    resource.setrlimit(
+        resource.RLIMIT_CPU, (limit, resource.getrlimit(resource.RLIMIT_CPU)[1])
+    )
 
 
 if __name__ == "__main__":

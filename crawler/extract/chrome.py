@@ -1,4 +1,4 @@
-"""What a container's tag, role, class and id say it is: navigation, comments, share bar…
+"""What a container's tag, role, class and id say it is: navigation, comments, share bar.
 
 Names are weak evidence: they are read as whole words of a class or id, never as
 parts of words ("bar" and "ad" are in too many), and a container that
@@ -9,9 +9,12 @@ import json
 import re
 from functools import lru_cache
 from importlib.resources import files
+from itertools import pairwise
 from types import MappingProxyType
 
-_DATA = json.loads(files("crawler.extract").joinpath("data/chrome.json").read_text("utf-8"))
+_DATA = json.loads(
+    files("crawler.extract").joinpath("data/chrome.json").read_text("utf-8")
+)
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _TAGS = MappingProxyType(
     {
@@ -49,6 +52,10 @@ def _table(strength: str) -> dict[str, str]:
 
 _STRONG = _table("strong")
 _SOFT = _table("soft")
+_STATES = frozenset(
+    {"label", "has", "no", "with", "without", "not", "is", "js", "single"}
+)
+_LAYOUTS = frozenset({"grid", "layout"})
 SOFT = frozenset(_DATA["soft"])
 
 
@@ -67,14 +74,14 @@ def chrome_of(tag: str, names: str, role: str) -> str | None:
     soft = None
     for name in names.split():
         words = [word.lower() for word in _WORD.findall(name)]
-        pairs = [f"{a}-{b}" for a, b in zip(words, words[1:], strict=False)]
+        pairs = [f"{a}-{b}" for a, b in pairwise(words)]
         for word in (name.lower(), *pairs, *words):
-            if word in _STRONG:
-                return None if _is_state(words) else _STRONG[word]
+            if word in _STRONG and not _is_frame(words):
+                return _STRONG[word]
             soft = soft or _SOFT.get(word)
     return soft
 
 
-def _is_state(words: list[str]) -> bool:
-    """Tell a name that only says what is or is not there (`has-sidebar`, `no-comments`)."""
-    return words[0] in {"has", "no", "with", "without", "not", "is", "js", "single"}
+def _is_frame(words: list[str]) -> bool:
+    """Tell a name of a layout or state that only mentions furniture (`has-sidebar`, `sidebar-grid`)."""
+    return words[0] in _STATES or not _LAYOUTS.isdisjoint(words)

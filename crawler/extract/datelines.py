@@ -31,7 +31,7 @@ _END = re.compile(
     r"(?P<dash>(?<=[\s.)）/\]])[-–—―−‒]{1,3}(?=\s|$|[^\W\d_])|\s?[–—](?=\s)|\.[-–—]{1,2}\s?|(?<=\w)-{2}\s)"
     r"|(?P<colon>:\s)"
     r"|(?P<slashes>/[^\s/][^/]{1,30}/\.?(?=\s))"
-    r"|(?P<bracket>\)(?=\s[^\s\-–—.,]))"
+    r"|(?P<bracket>\)\.?(?=\s[^\s\-–—.,]))"
 )
 _SENTENCE = re.compile(r"[.!?。](?:\s|$)")
 _MARKS = re.compile(
@@ -93,7 +93,7 @@ def _read_marked(text: str, paragraph: str, sites: frozenset[str]) -> Dateline |
         rest = _skip_spaces(text, end.end())
         parts = read_head(head.strip(), sites)
         if parts is None:
-            continue
+            return None
         if rest >= len(text) and len(paragraph) <= rest:
             return None
         moved = (
@@ -115,7 +115,8 @@ def _read_marked(text: str, paragraph: str, sites: frozenset[str]) -> Dateline |
 
 
 def _skip_spaces(text: str, start: int) -> int:
-    while start < len(text) and text[start].isspace():
+    """Return where prose may begin: behind spaces and further marks."""
+    while start < len(text) and (text[start].isspace() or text[start] in ":–—-"):
         start += 1
     return start
 
@@ -179,7 +180,8 @@ def _is_sure(
     if parts.source is not None:
         return _is_sure_source(parts, end, text, rest, sites)
     if end["colon"]:
-        return known and (parts.place.isupper() or parts.date is not None)
+        capital = parts.place == parts.place.upper()
+        return known and (capital or parts.date is not None)
     if not end["dash"] or end["dash"].startswith("."):
         return named and end["dash"] is not None
     aside = parts.date is None and (not known or _is_paired(text, end, rest))

@@ -15,12 +15,15 @@ from crawler.extract.titles_words import PUBLICATION_WORDS
 _IN_BRACKETS = re.compile(r"[(\[（]([^()\[\]（）]{1,40})[)\]）]")
 _IN_SLASHES = re.compile(r"/([^\s/][^/]{1,30})/")
 _NOTHING = re.compile(r"(?!)")
-_SPLIT = re.compile(r",\s*|،\s*|、|(?<=\w)\.\s+(?=\S)|\s[-–—]\s")
+_SPLIT = re.compile(r",\s*|،\s*|、|(?<=\w\w\w)\.\s+(?=\S)|\s[-–—]\s")
 DOMAIN = re.compile(
     r"(?:[\w-]+\.)+(?:com|co\.id|id|net|org|info|ru|ua|tv|news|vn|my|de|in|gr|az|kz|by)",
     re.IGNORECASE,
 )
-_PLACE = re.compile(r"[^\W\d_][\w'’.\-]*(?:[ /][\w'’.\-]+){0,4}")
+_PLACE = re.compile(
+    r"[^\W\d_][\w\u0900-\u0dff\u0e30-\u0e4e'’.\-]*"
+    r"(?:[ /][\w\u0900-\u0dff\u0e30-\u0e4e'’.\-]+){0,4}"
+)
 _DAY = re.compile(r"\d{1,2}[/.]\d{1,2}(?:[/.]\d{2,4})?")
 _UNCASED = re.compile(
     "[\u0590-\u08ff\u0900-\u0dff\u0e00-\u0eff\u3040-\u9fff\uac00-\ud7af]"
@@ -39,13 +42,13 @@ _NOT_SOURCES = word_set(
     "cont continued video photo photos foto left right pictured sic top bottom center"
 )
 _AGENCY_FORMS = frozenset(map(plain, AGENCIES))
-LOWER_AGENCIES = word_set("afp apa dpa dpo dts epd kna lusa ots pte red sda")
+LOWER_AGENCIES = word_set("afp apa askanews dpa dpo dts epd kna lusa ots pte red sda")
 _PAPERS = frozenset(
     (
         "antara news", "bbc", "bbc news indonesia", "beritasatu", "cnbc", "cnbc indonesia", "cnn", "cnn indonesia", "detik",
         "detikcom", "dw", "europa press", "inews", "itar-tass", "jpnn", "kompas", "kumparan", "medcom", "merdeka", "okezone",
         "republika", "rfi", "ria", "sindonews", "suara", "tempo", "tpo", "tribunnews", "tto", "ukrinform", "viva", "voa", "vov",
-        "vtv",
+        "vtv", "बाससं", "भाषा", "वार्ता", "ইউএনবি", "বাসস",
     )
 )  # fmt: skip
 

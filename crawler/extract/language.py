@@ -21,14 +21,79 @@ _GROUPS = (
 )
 # Words that one of the two standards uses and the other does not.
 _INDONESIAN = frozenset(
-    "bahwa karena bisa uang berbeda kantor rumah sakit mobil presiden gubernur polisi tewas"
-    " kementerian april agustus desember februari maret juni juli oktober senin jumat menurut"
-    " negara resmi warga kepala anggota saat kota ujar tutur ungkap".split(),
+    [
+        "bahwa",
+        "karena",
+        "bisa",
+        "uang",
+        "berbeda",
+        "kantor",
+        "rumah",
+        "sakit",
+        "mobil",
+        "presiden",
+        "gubernur",
+        "polisi",
+        "tewas",
+        "kementerian",
+        "april",
+        "agustus",
+        "desember",
+        "februari",
+        "maret",
+        "juni",
+        "juli",
+        "oktober",
+        "senin",
+        "jumat",
+        "menurut",
+        "negara",
+        "resmi",
+        "warga",
+        "kepala",
+        "anggota",
+        "saat",
+        "kota",
+        "ujar",
+        "tutur",
+        "ungkap",
+    ],
 )
 _MALAY = frozenset(
-    "bahawa kerana boleh wang berbeza pejabat hospital kereta ialah iaitu manakala berkata beliau"
-    " polis maut kementerian ogos disember februari mac jun julai oktober isnin jumaat sahaja"
-    " daripada menerusi kerajaan syarikat datuk ketika".split(),
+    [
+        "bahawa",
+        "kerana",
+        "boleh",
+        "wang",
+        "berbeza",
+        "pejabat",
+        "hospital",
+        "kereta",
+        "ialah",
+        "iaitu",
+        "manakala",
+        "berkata",
+        "beliau",
+        "polis",
+        "maut",
+        "kementerian",
+        "ogos",
+        "disember",
+        "februari",
+        "mac",
+        "jun",
+        "julai",
+        "oktober",
+        "isnin",
+        "jumaat",
+        "sahaja",
+        "daripada",
+        "menerusi",
+        "kerajaan",
+        "syarikat",
+        "datuk",
+        "ketika",
+    ],
 )
 _WORD = re.compile(r"[a-z]+")
 
@@ -62,4 +127,3 @@ def _indonesian_or_malay(text: str) -> str:
     words = _WORD.findall(text.lower())
     malay = sum(word in _MALAY for word in words)
     return "ms" if malay > sum(word in _INDONESIAN for word in words) else "id"
-

@@ -4,9 +4,14 @@ import re
 
 from storage.model import BlockKind
 
-_DENSE = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]")
+_DENSE = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]"
+)
 _SENTENCE_END = re.compile(r"[.!?…。！？।؟۔։።][\"'”’»›“)\]）」』】]*\s*$")
-_STOP = re.compile(r"[.!?;:,…。！？、，；：।؟،؛۔](?=\s|$|[\"'”’»)」』]|[\u3000-\u9fff])")
+_STOP = re.compile(
+    r"[.!?;:,…。！？、，；：।؟،؛۔](?=\s|$|[\"'”’»)」』]|[\u3000-\u9fff])"
+)
+_NO_WORD = re.compile(r"\W+")
 _SHARE_OF_KIND = {
     BlockKind.HEADING: 0.0,
     BlockKind.LIST_ITEM: 0.5,
@@ -48,3 +53,8 @@ def prose(kind: BlockKind, text: str, linked: int) -> float:
     if not ended and not _STOP.search(text) and size < 240:
         share *= 0.3
     return size * (1 - density) * share
+
+
+def fold(text: str) -> str:
+    """Return a text's letters and digits in lower case, for telling equal lines."""
+    return _NO_WORD.sub("", text).casefold()

@@ -12,13 +12,18 @@ from urllib.parse import urlsplit
 
 from crawler.dates import read_moment
 from crawler.extract.bylines import clean_authors, read_byline
+from crawler.extract.measure import fold
 from crawler.extract.page import Page
 from crawler.extract.readers.draft import Draft, Field, of_field
 from crawler.extract.titles import TitleEvidence, choose_title
 from storage.model import Claim, Moment, Precision, Provenance
 
-_FEED_NAME = re.compile(r"\s*(?:[-–—|»:]\s*)?\b(?:RSS|Feed|Atom)(?:\s*(?:Feed|2\.0))?\s*$", re.IGNORECASE)
-_FROM_URL = re.compile(r"^(?:https?:)?//|^www\.|^@|facebook\.com|twitter\.com", re.IGNORECASE)
+_FEED_NAME = re.compile(
+    r"\s*(?:[-–—|»:]\s*)?\b(?:RSS|Feed|Atom)(?:\s*(?:Feed|2\.0))?\s*$", re.IGNORECASE
+)
+_FROM_URL = re.compile(
+    r"^(?:https?:)?//|^www\.|^@|facebook\.com|twitter\.com", re.IGNORECASE
+)
 _AHEAD = timedelta(days=1)
 _OLDEST = 1980
 _MAX_TAGS = 30
@@ -43,7 +48,11 @@ def site_names(draft: Draft) -> tuple[str, ...]:
     """Return every declared name of the site, most trusted first."""
     names: dict[str, None] = {}
     for claim in of_field(draft, Field.SITE):
-        name = _FEED_NAME.sub("", claim.value) if claim.origin == "link:feed" else claim.value
+        name = (
+            _FEED_NAME.sub("", claim.value)
+            if claim.origin == "link:feed"
+            else claim.value
+        )
         if name:
             names.setdefault(name, None)
     return tuple(names)
@@ -56,7 +65,9 @@ def merge_site(draft: Draft) -> Provenance | None:
         for c in of_field(draft, Field.SITE)
     ]
     order = ("meta:og:site_name", "json-ld:publisher", "json-ld:site")
-    claims.sort(key=lambda c: order.index(c.origin) if c.origin in order else len(order))
+    claims.sort(
+        key=lambda c: order.index(c.origin) if c.origin in order else len(order)
+    )
     return first(claims)
 
 
@@ -65,9 +76,19 @@ def merge_title(draft: Draft, page: Page, hint: str | None) -> Provenance | None
     claims = of_field(draft, Field.TITLE)
     if hint:
         claims.append(Claim(origin="feed", raw=hint, value=hint.strip()))
-    headings = [c for c in claims if c.origin == "dom:h1" and len(c.value) in _H1_LENGTH]
+    headings = [
+        c for c in claims if c.origin == "dom:h1" and len(c.value) in _H1_LENGTH
+    ]
     others = [c for c in claims if c.origin != "dom:h1"]
-    trusted = [h for h in headings if not others or any(_agree(h.value, o.value) for o in others)]
+    names = {fold(name) for name in site_names(draft)}
+    headings = [h for h in headings if fold(h.value) not in names]
+    trusted = [
+        h
+        for h in headings
+        if not others or any(_agree(h.value, o.value) for o in others)
+    ]
+    if len(headings) == 1:
+        trusted = headings
     sections = of_field(draft, Field.SECTION)
     evidence = TitleEvidence(
         site_names=site_names(draft),
@@ -83,7 +104,10 @@ def merge_title(draft: Draft, page: Page, hint: str | None) -> Provenance | None
 
 def _agree(one: str, other: str) -> bool:
     """Tell whether two titles share most of the shorter one's words."""
-    mine, its = set(_WORDS.findall(one.casefold())), set(_WORDS.findall(other.casefold()))
+    mine, its = (
+        set(_WORDS.findall(one.casefold())),
+        set(_WORDS.findall(other.casefold())),
+    )
     least = min(len(mine), len(its))
     if least == 0:
         return False
@@ -102,7 +126,11 @@ def merge_authors(
     draft: Draft, names: Sequence[str], visible: Iterable[str], language: str | None
 ) -> tuple[tuple[str, ...], Provenance | None]:
     """Return the people of the most trusted witness that names any."""
-    claims = [c for c in of_field(draft, Field.AUTHOR) if c.value and not _FROM_URL.search(c.value)]
+    claims = [
+        c
+        for c in of_field(draft, Field.AUTHOR)
+        if c.value and not _FROM_URL.search(c.value)
+    ]
     claims += [Claim(origin="text", raw=line, value=line) for line in visible]
     origins = dict.fromkeys(c.origin for c in claims)
     for origin in origins:
@@ -137,7 +165,9 @@ def merge_moment(
     winner, moment = read[0]
     if moment.precision is Precision.DAY:
         for claim, other in read[1:]:
-            if other.precision is not Precision.DAY and abs(other.at - moment.at) < timedelta(days=2):
+            if other.precision is not Precision.DAY and abs(
+                other.at - moment.at
+            ) < timedelta(days=2):
                 winner, moment = claim, other
                 break
     return moment, provenance_of([c for c, _ in read], winner)
@@ -158,7 +188,9 @@ def merge_url(draft: Draft, page: Page) -> tuple[str, Provenance | None]:
         url = page.resolve(claim.value) if claim.value else None
         if url is not None and _same_place(url, page.url):
             winner = replace(claim, value=url)
-            return url, provenance_of([winner, *(c for c in claims if c is not claim)], winner)
+            return url, provenance_of(
+                [winner, *(c for c in claims if c is not claim)], winner
+            )
     return page.url, None
 
 
@@ -197,7 +229,9 @@ def merge_tags(draft: Draft) -> tuple[tuple[str, ...], Provenance | None]:
     tags = {c.value.casefold(): c.value for c in reversed(own) if len(c.value) <= 80}
     losers = tuple(c for c in claims if c.origin != own[0].origin)[:_MAX_LOSERS]
     ordered = tuple(reversed(tags.values()))[:_MAX_TAGS]
-    return ordered, Provenance(winner=replace(own[0], value=", ".join(ordered)), losers=losers)
+    return ordered, Provenance(
+        winner=replace(own[0], value=", ".join(ordered)), losers=losers
+    )
 
 
 def merge_counters(draft: Draft, found: Callable[[str], str | None]) -> dict[str, int]:

@@ -13,7 +13,9 @@ from crawler.extract.lines import Decision, Line, Zone, judge_line
 from storage.model import Removed
 
 _FRAMES = frozenset({"article", "main"})
-_FOREIGN = frozenset({"related", "comments", "navigation", "sidebar", "ad", "cookies", "dialog"})
+_FOREIGN = frozenset(
+    {"related", "comments", "navigation", "sidebar", "ad", "cookies", "dialog"}
+)
 _LONGEST = 100
 _REACH = 25
 
@@ -25,11 +27,13 @@ class Nearby:
     Attributes:
         facts: (name, value) as `lines.Judgement.facts`, in document order.
         dates: Lines that are dates and nothing else.
+        captions: Of pictures beside the body.
         removed: The lines the facts came from.
     """
 
     facts: tuple[tuple[str, str], ...] = ()
     dates: tuple[str, ...] = ()
+    captions: tuple[str, ...] = ()
     removed: tuple[Removed, ...] = ()
 
     def get(self, name: str) -> str | None:
@@ -37,7 +41,9 @@ class Nearby:
         return next((value for key, value in self.facts if key == name), None)
 
 
-def look_nearby(layout: Layout, candidates: Sequence[int], language: str | None) -> Nearby:
+def look_nearby(
+    layout: Layout, candidates: Sequence[int], language: str | None
+) -> Nearby:
     """Read the short lines around the body that belong to the same article."""
     if not candidates:
         return Nearby()
@@ -46,12 +52,21 @@ def look_nearby(layout: Layout, candidates: Sequence[int], language: str | None)
     start = max(0, candidates[0] - _REACH)
     facts: list[tuple[str, str]] = []
     dates: list[str] = []
+    captions: list[str] = []
     removed: list[Removed] = []
     for index in range(start, min(len(layout.blocks), candidates[-1] + _REACH)):
         block = layout.blocks[index]
-        if index in inside or len(block.text) > _LONGEST or not layout.inside(block.container, frame):
+        chrome = layout.chrome[block.container]
+        if (
+            index in inside
+            or chrome in _FOREIGN
+            or not layout.inside(block.container, frame)
+        ):
             continue
-        if layout.chrome[block.container] in _FOREIGN:
+        if chrome == "caption":
+            captions.append(block.text)
+            continue
+        if len(block.text) > _LONGEST:
             continue
         if looks_like_date(block.text):
             dates.append(block.text)
@@ -64,7 +79,9 @@ def look_nearby(layout: Layout, candidates: Sequence[int], language: str | None)
                 link_density=block.link_density,
                 dom=layout.path(block.container),
                 previous=layout.blocks[index - 1].text if index else "",
-                following=layout.blocks[index + 1].text if index + 1 < len(layout.blocks) else "",
+                following=layout.blocks[index + 1].text
+                if index + 1 < len(layout.blocks)
+                else "",
                 language=language,
             ),
         )
@@ -78,7 +95,12 @@ def look_nearby(layout: Layout, candidates: Sequence[int], language: str | None)
                     index=index,
                 ),
             )
-    return Nearby(facts=tuple(facts), dates=tuple(dates), removed=tuple(removed))
+    return Nearby(
+        facts=tuple(facts),
+        dates=tuple(dates),
+        captions=tuple(captions),
+        removed=tuple(removed),
+    )
 
 
 def _frame(layout: Layout, candidates: Sequence[int]) -> int:

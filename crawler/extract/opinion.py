@@ -12,7 +12,9 @@ _WORTH = 400
 _CUT = ("…", "...", "[…]", "[...]")
 
 
-def better_lines(page: Page, own: Sequence[str], stated: Sequence[str], *, unsure: bool) -> tuple[list[str], str]:
+def better_lines(
+    page: Page, own: Sequence[str], stated: Sequence[str], *, unsure: bool
+) -> tuple[list[str], str]:
     """Return a fuller text than the page's own blocks give, with its origin.
 
     Args:

@@ -12,7 +12,9 @@ from crawler.extract.prescan import prescan, without_scripts
 from crawler.extract.source import PageSource
 
 _TAG = re.compile(r"<[^<>]{0,20000}>")
-_BREAK = re.compile(r"<(?:/?(?:p|div|h[1-6]|li|tr|blockquote|article|section)|br)\b", re.IGNORECASE)
+_BREAK = re.compile(
+    r"<(?:/?(?:p|div|h[1-6]|li|tr|blockquote|article|section)|br)\b", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,11 +72,15 @@ def read_page(source: PageSource) -> Page:
         tree = LexborHTMLParser(scan.markup)
     else:
         defects = (*defects, f"not parsed: {scan.unfit}")
-    return Page(url=source.url, markup=scan.markup, tree=tree, charset=charset, defects=defects)
+    return Page(
+        url=source.url, markup=scan.markup, tree=tree, charset=charset, defects=defects
+    )
 
 
 def plain_lines(markup: str) -> list[str]:
     """Return the lines of markup without its tags, for what cannot be parsed."""
     bare = _BREAK.sub("\n<", without_scripts(markup))
-    lines = (" ".join(unescape(line).split()) for line in _TAG.sub("", bare).split("\n"))
+    lines = (
+        " ".join(unescape(line).split()) for line in _TAG.sub("", bare).split("\n")
+    )
     return [line for line in lines if line]

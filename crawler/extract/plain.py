@@ -14,7 +14,11 @@ def read_plain(lines: Sequence[str]) -> tuple[str | None, Layout]:
     rest = [" ".join(line.split()) for line in lines]
     rest = [line for line in rest if line]
     title = None
-    if len(rest) > 1 and weight(rest[0]) <= _LONGEST_TITLE and not _is_sentence(rest[0]):
+    if (
+        len(rest) > 1
+        and weight(rest[0]) <= _LONGEST_TITLE
+        and not _is_sentence(rest[0])
+    ):
         title, *rest = rest
     blocks = [TextBlock(BlockKind.PARAGRAPH, line, 0, "p", 0, 0, 0) for line in rest]
     return title, measure_layout([Container(-1, "body", "body", None, None)], blocks)

@@ -7,6 +7,7 @@ CPU, memory and wall limits; a child is ended by its own limits or killed.
 
 import asyncio
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from types import TracebackType
@@ -57,6 +58,12 @@ class _Child:
         self.pages += 1
         return await stdout.readexactly(length)
 
+    async def die(self) -> None:
+        """Wait a moment for a process whose pipe has closed: its status says why."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(0.5):
+                await self.process.wait()
+
     async def end(self) -> None:
         """Kill the process, if it still runs, and reap it."""
         if self.process.returncode is None:
@@ -99,7 +106,9 @@ class ExtractPool:
     @property
     def pids(self) -> tuple[int, ...]:
         """The process ids of the children that run."""
-        return tuple(sorted(c.process.pid for c in self._all if c.process.returncode is None))
+        return tuple(
+            sorted(c.process.pid for c in self._all if c.process.returncode is None)
+        )
 
     async def aclose(self) -> None:
         """Kill all children at once; pages under way fail."""
@@ -124,9 +133,16 @@ class ExtractPool:
             except TimeoutError as error:
                 await self._discard(child)
                 raise ExtractFailed(f"no answer in {self._limits.wall}") from error
-            except (asyncio.IncompleteReadError, ConnectionError, ValueError) as error:
+            except (asyncio.IncompleteReadError, ConnectionError) as error:
+                # Killing a process that is just ending would take its status away.
+                await child.die()
                 await self._discard(child)
-                raise ExtractFailed(_why(child.process.returncode, error)) from error
+                raise ExtractFailed(_why(child.process.returncode)) from error
+            except ValueError as error:
+                await self._discard(child)
+                raise ExtractFailed(
+                    f"the child answered nonsense: {error}"[:300]
+                ) from error
             except BaseException:  # cancelled: the answer under way belongs to nobody
                 await self._discard(child)
                 raise
@@ -168,10 +184,8 @@ class ExtractPool:
         self._all.discard(child)
 
 
-def _why(returncode: int | None, error: Exception) -> str:
+def _why(returncode: int | None) -> str:
     """Return how a child ended, in words."""
-    if returncode is None or isinstance(error, ValueError):
-        return f"the child answered nonsense: {error}"[:300]
-    if returncode < 0:
+    if returncode is not None and returncode < 0:
         return f"the child was ended by signal {-returncode}"
     return f"the child ended with status {returncode}"

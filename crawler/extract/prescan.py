@@ -14,12 +14,46 @@ MAX_OPTIONS = 2000
 
 # Elements that never stay open, or that a sibling closes.
 _SHALLOW = frozenset(
-    "area base br col colgroup dd dt embed frame hr img input li link meta option optgroup p"
-    " param path rect circle polygon source tbody td tfoot th thead tr track use wbr".split(),
+    [
+        "area",
+        "base",
+        "br",
+        "col",
+        "colgroup",
+        "dd",
+        "dt",
+        "embed",
+        "frame",
+        "hr",
+        "img",
+        "input",
+        "li",
+        "link",
+        "meta",
+        "option",
+        "optgroup",
+        "p",
+        "param",
+        "path",
+        "rect",
+        "circle",
+        "polygon",
+        "source",
+        "tbody",
+        "td",
+        "tfoot",
+        "th",
+        "thead",
+        "tr",
+        "track",
+        "use",
+        "wbr",
+    ],
 )
 _OPTION = re.compile(r"</?(?:option|optgroup|select)\b[^<>]{0,2000}>", re.IGNORECASE)
 _QUICK = re.compile(r"<[a-zA-Z/]")
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
+_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 _START = re.compile(r"<[a-zA-Z]")
 _RAW = re.compile(r"<(script|style)\b", re.IGNORECASE)
 _RAW_ENDS = {
@@ -72,7 +106,7 @@ def without_scripts(markup: str) -> str:
 
 def _too_deep(markup: str) -> bool:
     quick = _QUICK.findall(markup)
-    if max(accumulate((_WEIGHT.get(tag, 1) for tag in quick)), default=0) <= MAX_DEPTH:
+    if max(accumulate(_WEIGHT.get(tag, 1) for tag in quick), default=0) <= MAX_DEPTH:
         return False
     depth = 0
     for close, name in _TAG.findall(markup):
@@ -87,7 +121,10 @@ def _too_deep(markup: str) -> bool:
 def _too_many_attributes(markup: str) -> bool:
     for piece in markup.split(">"):
         if len(piece) > 2 * MAX_ATTRIBUTES and (tag := _START.search(piece)):
-            inside = piece[tag.start() :]
-            if len(inside.split()) > MAX_ATTRIBUTES or inside.count("=") > MAX_ATTRIBUTES:
+            inside = _QUOTED.sub('""', piece[tag.start() :])
+            if (
+                len(inside.split()) > MAX_ATTRIBUTES
+                or inside.count("=") > MAX_ATTRIBUTES
+            ):
                 return True
     return False

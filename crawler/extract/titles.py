@@ -45,6 +45,7 @@ _PAGE_MARK = re.compile(
 _TRAILING_DATE = re.compile(r"[\s,;:|–—-]+(?P<date>[^,;|–—-]*\d[^|]*)$")
 _DANGLING = " \t|｜–—―-‐»›«‹•·_<:："
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
+_DOMAIN_ENDING = re.compile(rf"\.(?:{DOMAIN_ENDINGS})$", re.IGNORECASE)
 _ELLIPSIS = ("…", "...")
 
 
@@ -197,7 +198,7 @@ def _name_forms(name: str) -> Iterator[str]:
     for form in {
         name,
         short,
-        re.sub(rf"\.(?:{DOMAIN_ENDINGS})$", "", short, flags=re.IGNORECASE),
+        _DOMAIN_ENDING.sub("", short),
     }:
         key = _key(form)
         yield key
@@ -273,7 +274,8 @@ def _recognise(
 
 def _is_site(right: str, names: _Names, loose: bool) -> bool:  # noqa: FBT001 - evidence, not a switch
     """Tell whether a text is the site's name; a glued one must be declared."""
-    forms = {_key(right), _key(_without_date(right))}
+    undated = _without_date(right)
+    forms = {_key(right), _key(undated), _key(_DOMAIN_ENDING.sub("", undated))}
     if forms & names.declared:
         return True
     return loose and (bool(forms & names.hosts) or _names_site_and_more(right, names))
@@ -285,12 +287,15 @@ def _spaced(match: re.Match[str]) -> bool:
 
 def _names_site_and_more(right: str, names: _Names) -> bool:
     """Tell whether a text is a declared name with words such as "News", "Online"."""
-    words = right.split()
-    kept = [word for word in words if _key(word) not in PUBLICATION_WORDS]
-    return (
-        bool(kept)
-        and len(kept) < len(words) <= 5
-        and _key("".join(kept)) in names.declared | names.hosts
+    words = [_key(word) for word in right.split()]
+    known = names.declared | names.hosts
+    kept = "".join(word for word in words if word not in PUBLICATION_WORDS)
+    if kept in known and len(words) <= 5:
+        return True
+    ends = range(len(words) - 1, max(0, len(words) - 3), -1)
+    return any(
+        "".join(words[:end]) in known and set(words[end:]) <= PUBLICATION_WORDS
+        for end in ends
     )
 
 

@@ -11,6 +11,7 @@ PAGE_WORDS = (
 # A name followed or led by these is still the name: "BBC News", "Kompas Online".
 PUBLICATION_WORDS = word_set(
     "news online digital magazine mag tv radio sport sports world international indonesia india uk us usa "
+    "argentina brasil chile colombia españa méxico perú schweiz österreich "
     "africa asia europe global edition daily weekly today newspaper media com org net the nachrichten "
     "noticias notícias nouvelles actualités actu notizie berita haber haberleri nieuws nyheter nyheder "
     "uutiset wiadomości zprávy správy vijesti vesti новости новини вести 新闻 新聞 新闻网 网 網 新聞網 ニュース "

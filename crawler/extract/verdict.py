@@ -75,7 +75,11 @@ class Signs:
 
 def judge_page(signs: Signs, article: Article | None) -> Verdict:
     """Return what a capture is, with the evidence."""
-    evidence = [f"status {signs.status}", f"prose {signs.prose:.0f}", f"links {signs.link_share:.2f}"]
+    evidence = [
+        f"status {signs.status}",
+        f"prose {signs.prose:.0f}",
+        f"links {signs.link_share:.2f}",
+    ]
     evidence += signs.defects
     for kind, found in (
         (VerdictKind.BOT_WALL, _bot_wall(signs)),
@@ -108,13 +112,18 @@ def _bot_wall(signs: Signs) -> Sequence[str]:
 
 
 def _error(signs: Signs) -> Sequence[str]:
-    if signs.status >= 400 and signs.status not in {402}:
+    if signs.status >= 400 and signs.status != 402:
         return ("status of an error",)
     return ()
 
 
 def _consent(signs: Signs) -> Sequence[str]:
-    if signs.prose >= _SOME or signs.list_items >= 5 or signs.dated or _states_article(signs):
+    if (
+        signs.prose >= _SOME
+        or signs.list_items >= 5
+        or signs.dated
+        or _states_article(signs)
+    ):
         return ()
     found = []
     if _CONSENT_MARKUP.search(signs.markup):
@@ -154,7 +163,9 @@ def _hub(signs: Signs) -> Sequence[str]:
         found.append("no date")
     if any(kind in {"collectionpage", "itemlist", "website"} for kind in signs.kinds):
         found.append("says it is a collection")
-    return found if len(found) >= 3 or (len(found) == 2 and signs.prose < _LITTLE) else ()
+    return (
+        found if len(found) >= 3 or (len(found) == 2 and signs.prose < _LITTLE) else ()
+    )
 
 
 def _states_article(signs: Signs) -> bool:

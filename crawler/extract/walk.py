@@ -11,22 +11,95 @@ from crawler.extract.measure import ends_sentence, weight
 from storage.model import BlockKind
 
 DROPPED = frozenset(
-    "script style template noscript button dialog svg iframe input select textarea object canvas"
-    " video audio embed applet math noembed noframes head map meter progress datalist".split(),
+    [
+        "script",
+        "style",
+        "template",
+        "noscript",
+        "button",
+        "dialog",
+        "svg",
+        "iframe",
+        "input",
+        "select",
+        "textarea",
+        "object",
+        "canvas",
+        "video",
+        "audio",
+        "embed",
+        "applet",
+        "math",
+        "noembed",
+        "noframes",
+        "head",
+        "map",
+        "meter",
+        "progress",
+        "datalist",
+    ],
 )
 _BLOCKS = frozenset(
-    "address article aside blockquote body caption center dd details dialog dir div dl dt fieldset"
-    " figcaption figure footer form frameset h1 h2 h3 h4 h5 h6 header hgroup hr html legend li main"
-    " menu nav ol p pre section summary table tbody td tfoot th thead tr ul".split(),
+    [
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "body",
+        "caption",
+        "center",
+        "dd",
+        "details",
+        "dialog",
+        "dir",
+        "div",
+        "dl",
+        "dt",
+        "fieldset",
+        "figcaption",
+        "figure",
+        "footer",
+        "form",
+        "frameset",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hgroup",
+        "hr",
+        "html",
+        "legend",
+        "li",
+        "main",
+        "menu",
+        "nav",
+        "ol",
+        "p",
+        "pre",
+        "section",
+        "summary",
+        "table",
+        "tbody",
+        "td",
+        "tfoot",
+        "th",
+        "thead",
+        "tr",
+        "ul",
+    ],
 )
-_CONTAINERS = _BLOCKS - {"hr"}
 _HEADINGS = {f"h{n}": n for n in range(1, 7)}
 _LISTS = frozenset({"ul", "ol", "dl", "menu"})
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _HIDDEN_NAME = re.compile(
     r"(?:^|\s)(?:sr-only|visually-?hidden|screen-reader(?:-text)?|a11y-hidden|visuallyhidden)(?:\s|$)",
 )
-_EMBEDS = re.compile(r"twitter-tweet|twitter-video|instagram-media|tiktok-embed|fb-post|bluesky-embed")
+_EMBEDS = re.compile(
+    r"twitter-tweet|twitter-video|instagram-media|tiktok-embed|fb-post|bluesky-embed"
+)
 _SPACES = re.compile(r"[^\S\n]+")
 # Where a link starts and ends in the run being gathered; `charset` lets neither in.
 _LINK_STARTS = "\x01"
@@ -36,7 +109,9 @@ _MAX_DATA_CELL = 160
 _MAX_BLOCKS = 20_000
 
 
-def lay_out(root: LexborNode, hooks: Mapping[int, str], *, hidden: bool = False) -> Layout:
+def lay_out(
+    root: LexborNode, hooks: Mapping[int, str], *, hidden: bool = False
+) -> Layout:
     """Walk a page and return its blocks.
 
     Args:
@@ -96,7 +171,11 @@ class _Walk:
         if not text:
             return
         if not self._pre:
-            text = " ".join(text.split()) if text.isspace() else _SPACES.sub(" ", text.replace("\n", " "))
+            text = (
+                " ".join(text.split())
+                if text.isspace()
+                else _SPACES.sub(" ", text.replace("\n", " "))
+            )
             text = text or " "
         self._parts.append(text)
 
@@ -110,20 +189,18 @@ class _Walk:
         attributes = node.attributes
         if self._is_hidden(attributes):
             return None
-        if tag == "a":
-            if attributes.get("href"):
-                self._in_link += 1
-                self._parts.append(_LINK_STARTS)
+        if tag == "a" and attributes.get("href"):
+            self._in_link += 1
+            self._parts.append(_LINK_STARTS)
+        if tag not in _BLOCKS and not (self._hooks and node.mem_id in self._hooks):
             return False
-        if tag not in _BLOCKS:
-            return False if self._hooks.get(node.mem_id) is None else self._open_container(node, tag, attributes)
+        self._open_container(node, tag, attributes)
         if tag == "table" and (rows := _data_rows(node)):
-            self._open_container(node, tag, attributes)
             self._parts.append("\n".join(rows))
             self._flush(BlockKind.TABLE)
             self._leave(tag, is_container=True)
             return None
-        return self._open_container(node, tag, attributes)
+        return True
 
     def _is_hidden(self, attributes: Mapping[str, str | None]) -> bool:
         if not attributes:
@@ -138,7 +215,9 @@ class _Walk:
         style = attributes.get("style")
         return "hidden" in attributes or bool(style and _HIDDEN_STYLE.search(style))
 
-    def _open_container(self, node: LexborNode, tag: str, attributes: Mapping[str, str | None]) -> bool:
+    def _open_container(
+        self, node: LexborNode, tag: str, attributes: Mapping[str, str | None]
+    ) -> None:
         self._flush()
         names = f"{attributes.get('class') or ''} {attributes.get('id') or ''}".strip()
         chrome = chrome_of(tag, names, attributes.get("role") or "")
@@ -154,13 +233,12 @@ class _Walk:
             self._embeds += bool(_EMBEDS.search(names))
         elif tag == "pre":
             self._pre += 1
-        return True
 
     def _leave(self, tag: str, *, is_container: bool) -> None:
+        if tag == "a" and self._in_link:
+            self._in_link -= 1
+            self._parts.append(_LINK_ENDS)
         if not is_container:
-            if tag == "a" and self._in_link:
-                self._in_link -= 1
-                self._parts.append(_LINK_ENDS)
             return
         self._flush()
         closed = self.containers[self._open.pop()]
@@ -183,7 +261,9 @@ class _Walk:
         container = max(self._open[-1], 0)
         tag = self.containers[container].tag
         kind = kind or self._kind(tag)
-        level = _HEADINGS.get(tag, 0) or (self._lists if kind is BlockKind.LIST_ITEM else 0)
+        level = _HEADINGS.get(tag, 0) or (
+            self._lists if kind is BlockKind.LIST_ITEM else 0
+        )
         whole = kind in {BlockKind.PREFORMATTED, BlockKind.TABLE}
         lines = [text.strip("\n")] if whole else _lines(text, kind)
         in_link = False

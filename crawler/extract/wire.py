@@ -65,7 +65,13 @@ def decode_source(head: bytes, body: bytes) -> PageSource:
     """Return the page source in two frames."""
     read = _HEAD.validate_json(head)
     return PageSource(
-        read.url, body, read.captured_at, read.status, read.headers, read.hint, read.rules
+        read.url,
+        body,
+        read.captured_at,
+        read.status,
+        read.headers,
+        read.hint,
+        read.rules,
     )
 
 

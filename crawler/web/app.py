@@ -11,7 +11,7 @@ from crawler import __version__
 from crawler.pulse import Pulse
 from crawler.service import Service
 from crawler.web import api, pages
-from crawler.web.problems import answer_problems
+from crawler.web.problems import DESCRIBED, answer_problems
 from crawler.web.security import MAX_BODY_BYTES, Guard
 
 _STATIC = Path(__file__).parent / "static"
@@ -43,6 +43,7 @@ def make_app(service: Service, pulse: Pulse, token: str) -> FastAPI:
         docs_url=None,  # both load scripts from other hosts
         redoc_url=None,
         max_body_size=MAX_BODY_BYTES,
+        responses=DESCRIBED,
     )
     app.token, app.names = token, {service.config.service.address}
     app.state.service = service

@@ -3,9 +3,12 @@
 from typing import Annotated
 
 from fastapi import Depends, Path, Query, Request
+from fastapi.security import HTTPBearer
+from pydantic import BeforeValidator, Field
 
 from crawler.pulse import Pulse
 from crawler.service import Service
+from storage.model import LinkState
 
 #: The largest id that a 64-bit column holds.
 _MAX_ID = 2**63 - 1
@@ -21,11 +24,22 @@ def _pulse(request: Request) -> Pulse:
     return pulse
 
 
+def _filled(value: object) -> object:
+    return None if value == "" else value
+
+
 GivenService = Annotated[Service, Depends(_service)]
 GivenPulse = Annotated[Pulse, Depends(_pulse)]
 Id = Annotated[int, Path(ge=1, le=_MAX_ID)]
 #: The last id of the page before: keyset paging, newest first.
 Before = Annotated[int | None, Query(ge=1, le=_MAX_ID)]
 Limit = Annotated[int, Query(ge=1, le=200)]
-#: A filter; an empty one, as a form sends it, filters nothing.
-Choice = Annotated[str | None, Query(max_length=200)]
+#: Filters; an empty one, as a form sends it, filters nothing.
+Choice = Annotated[
+    Annotated[str, Field(max_length=200)] | None, BeforeValidator(_filled), Query()
+]
+StateChoice = Annotated[LinkState | None, BeforeValidator(_filled), Query()]
+#: Says in the API's description what the guard demands of a route that changes.
+NEEDS_TOKEN = Depends(
+    HTTPBearer(auto_error=False, description="The token of this run (lock file).")
+)

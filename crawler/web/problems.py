@@ -6,10 +6,12 @@ pages. The words of an unexpected error stay in the log.
 
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
+from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 from crawler.errors import BadUrl, ConfigError, UsageError
@@ -17,6 +19,25 @@ from crawler.web.render import render
 from storage.errors import BadQuery, DiskFull, StorageError
 
 PROBLEM = "application/problem+json"
+
+
+class Problem(BaseModel):
+    """An error's document (RFC 9457)."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    detail: str
+    problems: list[str] = []
+
+
+#: How the API's description tells of errors.
+DESCRIBED: dict[int | str, dict[str, Any]] = {
+    "default": {
+        "description": "A problem",
+        "content": {PROBLEM: {"schema": Problem.model_json_schema()}},
+    }
+}
 _STATUS: Mapping[type[Exception], int] = {
     BadQuery: 400,
     BadUrl: 422,
@@ -49,12 +70,14 @@ def refusal(
     extra = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
     extra |= headers or {}
     if path == "/v1" or path.startswith("/v1/"):
-        document = {"type": "about:blank", "title": title, "status": status}
-        document |= {"detail": detail}
-        if problems:
-            document |= {"problems": list(problems)}
+        problem = Problem(
+            title=title, status=status, detail=detail, problems=list(problems)
+        )
         return JSONResponse(
-            document, status_code=status, media_type=PROBLEM, headers=extra
+            problem.model_dump(exclude_defaults=True) | {"type": problem.type},
+            status_code=status,
+            media_type=PROBLEM,
+            headers=extra,
         )
     return render(
         "error.html",

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager, contextmanager
 from ipaddress import ip_address
 
 import uvicorn
+from starlette.types import ASGIApp
 
 from crawler.errors import ConfigError, UsageError
 from crawler.pulse import Pulse
@@ -39,13 +40,28 @@ async def serve_pages(service: Service, pulse: Pulse) -> AsyncIterator[str]:
         UsageError: the port is taken or may not be used.
     """
     settings = service.config.service
-    listener = _listen(settings.address, settings.port)
-    host, port = listener.getsockname()[:2]
-    address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-    token = secrets.token_urlsafe(_TOKEN_BYTES)
-    server = _Server(
+    with _listen(settings.address, settings.port) as listener:
+        host, port = listener.getsockname()[:2]
+        address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+        token = secrets.token_urlsafe(_TOKEN_BYTES)
+        server = _server(make_app(service, pulse, token))
+        serving = asyncio.create_task(server.serve(sockets=[listener]))
+        try:
+            while not server.started:
+                await asyncio.wait({serving}, timeout=_LOOK_AGAIN)
+                if serving.done():
+                    serving.result()  # it ended before it began: raise what it raised
+            service.lock.note({"address": address, "token": token})
+            yield address
+        finally:
+            server.should_exit = True
+            await serving
+
+
+def _server(app: ASGIApp) -> _Server:
+    return _Server(
         uvicorn.Config(
-            make_app(service, pulse, token),
+            app,
             log_config=None,
             access_log=False,
             lifespan="off",
@@ -55,15 +71,6 @@ async def serve_pages(service: Service, pulse: Pulse) -> AsyncIterator[str]:
             timeout_graceful_shutdown=_GRACE_SECONDS,
         )
     )
-    serving = asyncio.create_task(server.serve(sockets=[listener]))
-    try:
-        while not (server.started or serving.done()):  # noqa: ASYNC110  # it has no event
-            await asyncio.sleep(_LOOK_AGAIN)
-        service.lock.note({"address": address, "token": token})
-        yield address
-    finally:
-        server.should_exit = True
-        await serving
 
 
 def _listen(address: str, port: int) -> socket.socket:

@@ -37,6 +37,17 @@ def due_hosts(session: Session, now: datetime, limit: int) -> list[str]:
     return list(session.exec(due))
 
 
+def is_pending(session: Session, *, since: datetime, now: datetime) -> bool:
+    """Tell whether a link is due that was so at a time, or was never attended."""
+    due = (
+        select(LinkRow.id)
+        .where(col(LinkRow.next_run) <= now)
+        .where(or_(col(LinkRow.next_run) <= since, col(LinkRow.attempts) == 0))
+        .limit(1)
+    )
+    return session.exec(due).first() is not None
+
+
 def open_visit(
     session: Session, host: str, *, now: datetime, until: datetime, limit: int
 ) -> Ticket | None:

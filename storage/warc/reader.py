@@ -82,7 +82,7 @@ def walk(path: Path, *, max_bytes: int = MAX_BLOCK_BYTES) -> Iterator[Walked]:
     with path.open("rb") as file:
         while start < size:
             last: Walked | None = None
-            why = None
+            why = "no record"
             try:
                 for found in _records(file, start, max_bytes):
                     if last is not None:
@@ -90,12 +90,11 @@ def walk(path: Path, *, max_bytes: int = MAX_BLOCK_BYTES) -> Iterator[Walked]:
                     last = found
             except OSError as error:
                 why = str(error)
-            bad = start if last is None else _end(file, last, size, why)
-            if last is not None:
-                yield replace(last, length=bad - last.offset)
-            start = size if bad == size else _next_member(file, bad + 1, size)
-            if bad < size:
-                yield Walked(offset=bad, length=start - bad, error=why or "no record")
+            if last is None:
+                last = Walked(offset=start, length=0, error=why)
+            last = _closed(file, last, size)
+            yield last
+            start = last.offset + last.length
 
 
 def first_member_length(path: Path) -> int:
@@ -137,12 +136,18 @@ def _records(file: BinaryIO, start: int, max_bytes: int) -> Iterator[Walked]:
             yield Walked(offset=offset, length=0, record=read)
 
 
-def _end(file: BinaryIO, last: Walked, size: int, why: str | None) -> int:
-    """Return where the last record of a run ends; without damage, at the end."""
-    if why is None:
-        return size
+def _closed(file: BinaryIO, last: Walked, size: int) -> Walked:
+    """Return the last place of a run with its length, and torn if it is."""
+    file.seek(last.offset)
+    if last.record is not None and file.read(len(_MAGIC)) != _MAGIC:
+        return replace(last, length=size - last.offset)
     length = _member_length(file, last.offset)
-    return size if length is None else last.offset + length
+    if length is not None:
+        return replace(last, length=length)
+    end = _next_member(file, last.offset + 1, size)
+    return replace(
+        last, length=end - last.offset, error=last.error or "torn gzip member"
+    )
 
 
 def _member_length(file: BinaryIO, offset: int) -> int | None:

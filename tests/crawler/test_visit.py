@@ -199,6 +199,18 @@ async def test_a_sitemap_and_a_section_bring_links(desk: Desk, site: Site) -> No
     assert kinds["feed"] == "feed"
 
 
+async def test_sitemaps_named_by_robots_txt_are_watched(desk: Desk, site: Site) -> None:
+    named = f"Sitemap: {site.url('/named.xml')}\nSitemap: http://elsewhere.example/x\n"
+    site.answers["/robots.txt"] = [named.encode()]
+    source = await add_source(desk, site)
+    await desk.enter(site.url("/"), LinkKind.SECTION, source)
+
+    await attend(desk, site)
+
+    assert desk.link(site.url("/named.xml")).kind == "sitemap"
+    assert desk.link("http://elsewhere.example/x").state == "scope"
+
+
 async def test_a_changed_story_makes_a_second_version(desk: Desk, site: Site) -> None:
     site.answers["/pier"] = [
         story("Pier to be rebuilt"),

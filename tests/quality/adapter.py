@@ -1,6 +1,6 @@
 """The production extractor behind the scorer's interface, and nothing else.
 
-    EVAL_DATA=… python run.py --set fundus --extractor tests.quality.adapter:extract
+EVAL_DATA=… python run.py --set fundus --extractor tests.quality.adapter:extract
 """
 
 from datetime import UTC, datetime

@@ -68,7 +68,7 @@ _SOURCES = {
 }
 
 
-def main(words_path: str, codes_path: str) -> None:
+def main(words_path: str, codes_path: str, target: Path = _HERE) -> None:
     """Write both tables from the two collections."""
     words = json.loads(Path(words_path).read_text("utf-8"))
     codes = json.loads(Path(codes_path).read_text("utf-8"))
@@ -98,8 +98,8 @@ def main(words_path: str, codes_path: str) -> None:
         "sources": {"CLDR": _SOURCES["CLDR"], "O": _SOURCES["O"]},
         **{name: dict(sorted(words[name].items())) for name in _CALENDAR},
     }
-    _write(_HERE / "lexicon.json", lexicon)
-    _write(_HERE / "calendar.json", calendar)
+    _write(target / "lexicon.json", lexicon)
+    _write(target / "calendar.json", calendar)
 
 
 def _only(table: Mapping[str, object], names: tuple[str, ...]) -> dict[str, object]:
@@ -133,4 +133,4 @@ def _text(value: object) -> str:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main(sys.argv[1], sys.argv[2])

@@ -6,6 +6,8 @@ Needs Babel (which carries CLDR). Keeps the names of cities in the languages who
 papers write datelines; one plain name a line, sorted.
 """
 
+import re
+import unicodedata
 from pathlib import Path
 from zoneinfo import available_timezones
 
@@ -31,6 +33,7 @@ _CONTINENTS = (
     "Atlantic/Reykjavik",
     "Indian/",
 )
+_LATIN_OR_GREEK = re.compile("[a-zà-ɏͰ-Ͽ]")
 _NO_PLACES = frozenset(
     (
         "bermuda",
@@ -46,7 +49,7 @@ _NO_PLACES = frozenset(
 )
 
 
-def main() -> None:
+def main(target: Path = _HERE) -> None:
     """Write the sorted list beside this script."""
     names = {
         plain(line)
@@ -65,12 +68,21 @@ def main() -> None:
             for key, zone in locale.time_zones.items()
             if key.startswith(_CONTINENTS) and "city" in zone
         }
+    names |= {_unaccented(name) for name in names if _LATIN_OR_GREEK.match(name)}
     kept = sorted(
         name
         for name in names
         if 1 < len(name) <= 30 and name not in _NO_PLACES and "(" not in name
     )
-    (_HERE / "places.txt").write_text("\n".join(kept) + "\n", "utf-8")
+    (target / "places.txt").write_text("\n".join(kept) + "\n", "utf-8")
+
+
+def _unaccented(name: str) -> str:
+    """Return the name as capitals are set: BOGOTA, ΑΘΗΝΑ."""
+    marks = unicodedata.normalize("NFD", name)
+    return unicodedata.normalize(
+        "NFC", "".join(m for m in marks if not unicodedata.combining(m))
+    )
 
 
 if __name__ == "__main__":

@@ -48,7 +48,7 @@ _NOW = {
 _NO_SPACES = frozenset(("th", "lo", "km", "my", "ja", "zh-Hans", "zh-Hant"))
 
 
-def main() -> None:
+def main(target: Path = _HERE) -> None:
     """Write the table beside this script."""
     lexicon = json.loads((_HERE / "lexicon.json").read_text("utf-8"))
     phrases: dict[str, dict[str, str]] = {}
@@ -71,7 +71,7 @@ def main() -> None:
         if table
     )
     text = "{\n" + ",\n".join(lines) + ',\n"phrases": {\n' + body + "\n}\n}\n"
-    (_HERE / "relative.json").write_text(text, "utf-8")
+    (target / "relative.json").write_text(text, "utf-8")
 
 
 def _cldr(language: str) -> dict[str, str]:

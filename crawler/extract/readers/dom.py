@@ -34,10 +34,20 @@ _PUBLISHED = (
     "main time[datetime]",
     "time[datetime]",
 )
-_MODIFIED = ('[itemprop="dateModified"]', 'time[class*="updated"]', 'time[class*="modified"]')
-_SECTIONS = ('[itemprop="articleSection"]', '[rel~="category"]', '[class*="breadcrumb"] li:last-child a')
+_MODIFIED = (
+    '[itemprop="dateModified"]',
+    'time[class*="updated"]',
+    'time[class*="modified"]',
+)
+_SECTIONS = (
+    '[itemprop="articleSection"]',
+    '[rel~="category"]',
+    '[class*="breadcrumb"] li:last-child a',
+)
 _TAGS = ('[rel~="tag"]',)
-_DATE_PATH = re.compile(r"/((?:19|20)\d\d)[/-](0?[1-9]|1[0-2])[/-](0?[1-9]|[12]\d|3[01])(?=[/_.-]|$)")
+_DATE_PATH = re.compile(
+    r"/((?:19|20)\d\d)[/-](0?[1-9]|1[0-2])[/-](0?[1-9]|[12]\d|3[01])(?=[/_.-]|$)"
+)
 _FURNITURE = frozenset({"aside", "footer", "nav"})
 
 
@@ -78,7 +88,9 @@ def _outside(node: LexborNode) -> int:
     return 1
 
 
-def _texts(page: Page, selectors: tuple[str, ...], field: Field, limit: int = _MAX_MATCHES) -> list[Witness]:
+def _texts(
+    page: Page, selectors: tuple[str, ...], field: Field, limit: int = _MAX_MATCHES
+) -> list[Witness]:
     """Return the texts of the first selector that matches a few elements."""
     for selector in selectors:
         nodes = [n for n in page.select(selector) if _outside(n) < 2]
@@ -101,7 +113,11 @@ def _times(page: Page, selectors: tuple[str, ...], field: Field) -> list[Witness
         if not nodes:
             continue
         node = nodes[0]
-        raw = node.attributes.get("datetime") or node.attributes.get("content") or node.text(separator=" ")
+        raw = (
+            node.attributes.get("datetime")
+            or node.attributes.get("content")
+            or node.text(separator=" ")
+        )
         if raw and raw.strip():
             return [witness(field, f"dom:{selector}", raw[:100])]
     return []

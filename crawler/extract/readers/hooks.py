@@ -29,7 +29,9 @@ class Platform:
 
 
 def _load() -> tuple[Platform, ...]:
-    rows = json.loads(files("crawler.extract").joinpath("data/hooks.json").read_text("utf-8"))
+    rows = json.loads(
+        files("crawler.extract").joinpath("data/hooks.json").read_text("utf-8")
+    )
     return tuple(
         Platform(
             name=row["platform"],
@@ -88,8 +90,14 @@ def read_hooks(page: Page, platforms: tuple[Platform, ...]) -> Draft:
                 continue
             for node in nodes:
                 attributes = node.attributes
-                stated = attributes.get("datetime") or attributes.get("content") or attributes.get("title")
-                raw = (stated if field is Field.PUBLISHED else None) or node.text(separator=" ")
+                stated = (
+                    attributes.get("datetime")
+                    or attributes.get("content")
+                    or attributes.get("title")
+                )
+                raw = (stated if field is Field.PUBLISHED else None) or node.text(
+                    separator=" "
+                )
                 if raw.strip():
                     found.append(witness(field, f"hook:{platform.name}", raw))
     return tuple(found)

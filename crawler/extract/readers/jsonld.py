@@ -6,20 +6,23 @@ around the script) and is mended once; what cannot be read is left out.
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from html import unescape
 
 from crawler.extract.page import Page
 from crawler.extract.readers.draft import Draft, Field, Witness, witness
 
 _ARTICLE = re.compile(
-    r"article|blogposting|report|newsitem|liveblog|review|opinion|posting|creativework", re.IGNORECASE
+    r"article|blogposting|report|newsitem|liveblog|review|opinion|posting|creativework",
+    re.IGNORECASE,
 )
 _SITE_KINDS = frozenset({"website", "webpage", "organization", "newsmediaorganization"})
 _MAX_NESTING = 60
 _MAX_SCRIPT = 2_000_000
 _TRAILING = re.compile(r",\s*([}\]])")
-_WRAPPING = re.compile(r"^\s*(?:<!--|//\s*<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/)|(?:-->|//\s*\]\]>|/\*\s*\]\]>\s*\*/)\s*;?\s*$")
+_WRAPPING = re.compile(
+    r"^\s*(?:<!--|//\s*<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/)|(?:-->|//\s*\]\]>|/\*\s*\]\]>\s*\*/)\s*;?\s*$"
+)
 _TEXTS = (
     ("headline", Field.TITLE),
     ("name", Field.TITLE),
@@ -87,9 +90,13 @@ def _nodes(value: object, depth: int) -> Iterator[Node]:
         if "@type" in value:
             yield value
         for key, item in value.items():
-            if key in {"@graph", "mainEntity", "mainEntityOfPage", "itemListElement", "hasPart"} and isinstance(
-                item, dict | list
-            ):
+            if key in {
+                "@graph",
+                "mainEntity",
+                "mainEntityOfPage",
+                "itemListElement",
+                "hasPart",
+            } and isinstance(item, dict | list):
                 if key in {"itemListElement", "hasPart"} and "@type" in value:
                     continue
                 yield from _nodes(item, depth + 1)
@@ -103,35 +110,27 @@ def _kinds(node: Node) -> set[str]:
 
 def _is_article(node: Node) -> bool:
     kinds = _kinds(node)
-    return any(_ARTICLE.search(kind) for kind in kinds) and not kinds & {"itemlist", "collectionpage"}
+    return any(_ARTICLE.search(kind) for kind in kinds) and not kinds & {
+        "itemlist",
+        "collectionpage",
+    }
 
 
 def _article(node: Node) -> Iterator[Witness]:
     for kind in sorted(_kinds(node)):
         yield witness(Field.KIND, "json-ld:@type", kind)
     for key, field in _TEXTS:
+        text = node.get(key)
         if key == "name" and node.get("headline"):
             continue
-        text = node.get(key)
         if isinstance(text, str) and text.strip():
             yield witness(field, f"json-ld:{key}", unescape(text))
-    for key in ("author", "creator"):
-        for name in _names(node.get(key)):
-            yield witness(Field.AUTHOR, f"json-ld:{key}", name)
-    for name in _names(node.get("publisher")):
-        yield witness(Field.SITE, "json-ld:publisher", name)
-    for section in _strings(node.get("articleSection")):
-        yield witness(Field.SECTION, "json-ld:articleSection", section)
-    for tag in _strings(node.get("keywords")):
-        yield witness(Field.TAG, "json-ld:keywords", tag)
-    for image in _urls(node.get("image")) or _urls(node.get("thumbnailUrl")):
-        yield witness(Field.IMAGE, "json-ld:image", image)
-    for key in ("url", "mainEntityOfPage"):
-        for url in _urls(node.get(key)):
-            yield witness(Field.CANONICAL, f"json-ld:{key}", url)
+    for key, field, read in _LISTS:
+        for text in read(node.get(key)):
+            yield witness(field, f"json-ld:{key}", text)
     free = node.get("isAccessibleForFree")
     if free is not None:
-        yield witness(Field.FREE, "json-ld:isAccessibleForFree", str(free).lower())
+        yield witness(Field.FREE, "json-ld:isAccessibleForFree", str(free))
     yield from _counts(node)
 
 
@@ -144,7 +143,9 @@ def _counts(node: Node) -> Iterator[Witness]:
         if not isinstance(item, dict):
             continue
         number = item.get("userInteractionCount")
-        kind = json.dumps(item.get("interactionType") or item.get("@type") or "", default=str).lower()
+        kind = json.dumps(
+            item.get("interactionType") or item.get("@type") or "", default=str
+        ).lower()
         for word, field in _COUNTERS:
             if word in kind and str(number).isdigit():
                 yield witness(field, "json-ld:interactionStatistic", str(number))
@@ -156,7 +157,10 @@ def _site(node: Node, kinds: set[str], *, alone: bool) -> Iterator[Witness]:
     if isinstance(name, str) and name.strip() and "webpage" not in kinds:
         yield witness(Field.SITE, "json-ld:site", unescape(name))
     if "webpage" in kinds and alone:
-        for key, field in (("datePublished", Field.PUBLISHED), ("dateModified", Field.MODIFIED)):
+        for key, field in (
+            ("datePublished", Field.PUBLISHED),
+            ("dateModified", Field.MODIFIED),
+        ):
             text = node.get(key)
             if isinstance(text, str):
                 yield witness(field, f"json-ld:webpage.{key}", text)
@@ -193,7 +197,9 @@ def _strings(value: object) -> list[str]:
     if isinstance(value, str):
         return [unescape(part).strip() for part in value.split(",") if part.strip()]
     if isinstance(value, list):
-        return [unescape(v).strip() for v in value[:50] if isinstance(v, str) and v.strip()]
+        return [
+            unescape(v).strip() for v in value[:50] if isinstance(v, str) and v.strip()
+        ]
     return []
 
 
@@ -205,3 +211,17 @@ def _urls(value: object) -> list[str]:
     if isinstance(value, dict):
         return _urls(value.get("url") or value.get("@id") or value.get("contentUrl"))
     return []
+
+
+# How each list-like property is read; below the functions it names.
+_LISTS: tuple[tuple[str, Field, Callable[[object], list[str]]], ...] = (
+    ("author", Field.AUTHOR, _names),
+    ("creator", Field.AUTHOR, _names),
+    ("publisher", Field.SITE, _names),
+    ("articleSection", Field.SECTION, _strings),
+    ("keywords", Field.TAG, _strings),
+    ("image", Field.IMAGE, _urls),
+    ("thumbnailUrl", Field.IMAGE, _urls),
+    ("url", Field.CANONICAL, _urls),
+    ("mainEntityOfPage", Field.CANONICAL, _urls),
+)

@@ -68,6 +68,11 @@ _NAMES: dict[str, Field] = {
 }
 # Order of trust among names of one field.
 _RANK = {name: rank for rank, name in enumerate(_NAMES)}
+_HEAD = (
+    ('link[rel="canonical"][href]', "href", Field.CANONICAL, "link:canonical"),
+    ('link[type="application/rss+xml"][title]', "title", Field.SITE, "link:feed"),
+    ("html[lang]", "lang", Field.INTERFACE, "html:lang"),
+)
 _LISTS = frozenset({"news_keywords", "keywords"})
 
 
@@ -86,7 +91,9 @@ def read_meta(page: Page) -> Draft:
                 continue
             parts = content.split(",") if name in _LISTS else [content]
             found += [
-                (_RANK[name], witness(field, f"meta:{name}", part)) for part in parts if part.strip()
+                (_RANK[name], witness(field, f"meta:{name}", part))
+                for part in parts
+                if part.strip()
             ]
             break
     found.sort(key=lambda pair: pair[0])
@@ -94,15 +101,9 @@ def read_meta(page: Page) -> Draft:
 
 
 def _head(page: Page) -> list[Witness]:
-    head: list[Witness] = []
-    for node in page.select("head > title")[:1]:
-        text = node.text()
-        if text.strip():
-            head.append(witness(Field.TITLE, "title", text))
-    for node in page.select('link[rel="canonical"][href]')[:1]:
-        head.append(witness(Field.CANONICAL, "link:canonical", node.attributes.get("href") or ""))
-    for node in page.select('link[type="application/rss+xml"][title]')[:1]:
-        head.append(witness(Field.SITE, "link:feed", node.attributes.get("title") or ""))
-    for node in page.select("html[lang]")[:1]:
-        head.append(witness(Field.INTERFACE, "html:lang", node.attributes.get("lang") or ""))
+    titles = [node.text() for node in page.select("head > title")[:1]]
+    head = [witness(Field.TITLE, "title", text) for text in titles if text.strip()]
+    for selector, attribute, field, origin in _HEAD:
+        for node in page.select(selector)[:1]:
+            head.append(witness(field, origin, node.attributes.get(attribute) or ""))  # noqa: PERF401 - plainer
     return head

@@ -8,7 +8,11 @@ from crawler.extract.source import PageSource, SiteRules
 def rules_of(source: PageSource) -> SiteRules | None:
     """Return the site's rules where they hold on the day of the capture."""
     rules = source.rules
-    return rules if rules is not None and rules.hold_on(source.captured_at.date()) else None
+    return (
+        rules
+        if rules is not None and rules.hold_on(source.captured_at.date())
+        else None
+    )
 
 
 def read_rules(page: Page, rules: SiteRules) -> Draft:
@@ -22,7 +26,9 @@ def read_rules(page: Page, rules: SiteRules) -> Draft:
         for node in page.select(selector) if selector else ():
             attributes = node.attributes
             stated = attributes.get("datetime") or attributes.get("content")
-            text = (stated if field is Field.PUBLISHED else None) or node.text(separator=" ")
+            text = (stated if field is Field.PUBLISHED else None) or node.text(
+                separator=" "
+            )
             if text.strip():
                 found.append(witness(field, f"rule:{selector}", text))
     return tuple(found)
@@ -30,7 +36,11 @@ def read_rules(page: Page, rules: SiteRules) -> Draft:
 
 def rule_hooks(page: Page, rules: SiteRules) -> dict[int, str]:
     """Return the roles of the nodes that site rules select, by `mem_id`."""
-    roles = {node.mem_id: "drop:rule" for selector in rules.remove for node in page.select(selector)}
+    roles = {
+        node.mem_id: "drop:rule"
+        for selector in rules.remove
+        for node in page.select(selector)
+    }
     if rules.body:
         roles |= {node.mem_id: "rule" for node in page.select(rules.body)}
     return roles

@@ -78,8 +78,8 @@ def get_articles(
     with service.session() as session:
         found = list_articles(
             session,
-            source=source or None,
-            language=language or None,
+            source=source,
+            language=language,
             before_id=before,
             limit=limit,
         )

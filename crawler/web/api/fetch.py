@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from crawler.means import Means
 from crawler.ondemand import archive_one
 from crawler.visit import Done
-from crawler.web.given import GivenService
+from crawler.web.given import NEEDS_TOKEN, GivenService
 from storage.model import Change, LinkState, VerdictKind
 
 routes = APIRouter(prefix="/v1/fetch", tags=["fetch"])
@@ -19,7 +19,7 @@ PATIENCE = timedelta(seconds=10)
 _LOOK_AGAIN = timedelta(milliseconds=250)
 
 
-class Wanted(BaseModel):
+class FetchWanted(BaseModel):
     """A URL to be fetched now."""
 
     model_config = ConfigDict(extra="forbid")
@@ -39,8 +39,8 @@ class Outcome(BaseModel):
     verdict: VerdictKind | None
 
 
-@routes.post("")
-async def post_fetch(service: GivenService, wanted: Wanted) -> Outcome:
+@routes.post("", dependencies=[NEEDS_TOKEN])
+async def post_fetch(service: GivenService, wanted: FetchWanted) -> Outcome:
     """Fetch a URL and archive it; 409 when its host has no time for it."""
     done = await _patiently(wanted.url, service.means)
     if done is None:
@@ -55,8 +55,10 @@ async def post_fetch(service: GivenService, wanted: Wanted) -> Outcome:
 async def _patiently(url: str, means: Means) -> Done | None:
     clock = asyncio.get_running_loop()
     until = clock.time() + PATIENCE.total_seconds()
-    while (done := await archive_one(url, means)) is None and clock.time() < until:
+    done = await archive_one(url, means)
+    while done is None and clock.time() < until:
         await asyncio.sleep(_LOOK_AGAIN.total_seconds())
+        done = await archive_one(url, means)
     return done
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from fastapi import APIRouter
 from pydantic import BaseModel
 
-from crawler.web.given import Before, Choice, GivenService, Limit
+from crawler.web.given import Before, Choice, GivenService, Limit, StateChoice
 from crawler.web.reads import source_or_404
 from storage.model import LinkKind, LinkState
 from storage.sql.ledger import list_links
@@ -43,7 +43,7 @@ class LedgerPage(BaseModel):
 def get_ledger(
     service: GivenService,
     source: Choice = None,
-    state: LinkState | None = None,
+    state: StateChoice = None,
     before: Before = None,
     limit: Limit = 50,
 ) -> LedgerPage:

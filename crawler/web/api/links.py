@@ -10,14 +10,14 @@ from sqlmodel import Session
 from crawler.ondemand import enter_link
 from crawler.service import Service
 from crawler.urls import fetch_url
-from crawler.web.given import GivenService
+from crawler.web.given import NEEDS_TOKEN, GivenService
 from storage.model import LinkState
 from storage.sql.tables import LinkRow
 
 routes = APIRouter(prefix="/v1/links", tags=["ledger"])
 
 
-class Wanted(BaseModel):
+class LinksWanted(BaseModel):
     """URLs to be fetched as articles."""
 
     model_config = ConfigDict(extra="forbid")
@@ -39,8 +39,8 @@ class AddedLinks(BaseModel):
     added: list[AddedLink]
 
 
-@routes.post("")
-async def post_links(service: GivenService, wanted: Wanted) -> AddedLinks:
+@routes.post("", dependencies=[NEEDS_TOKEN])
+async def post_links(service: GivenService, wanted: LinksWanted) -> AddedLinks:
     """Enter URLs into the ledger, due now; none of them when one is no URL."""
     for url in wanted.urls:
         fetch_url(url)

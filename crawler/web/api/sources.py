@@ -8,7 +8,7 @@ from crawler.config import Config, Source
 from crawler.errors import ConfigError
 from crawler.service import Service
 from crawler.watching import add_source
-from crawler.web.given import GivenService
+from crawler.web.given import NEEDS_TOKEN, GivenService
 from crawler.web.reads import source_or_404
 from storage.sql.health import SourceHealth, source_health
 from storage.sql.sources import (
@@ -53,7 +53,7 @@ def get_sources(service: GivenService) -> SourceList:
     return SourceList(sources=[one for one in found if one.state != REMOVED])
 
 
-@routes.post("", status_code=201)
+@routes.post("", status_code=201, dependencies=[NEEDS_TOKEN])
 async def post_source(
     service: GivenService, source: Source, response: Response
 ) -> Entered:
@@ -71,13 +71,13 @@ async def post_source(
     return entered
 
 
-@routes.post("/{name}/pause")
+@routes.post("/{name}/pause", dependencies=[NEEDS_TOKEN])
 async def post_pause(service: GivenService, name: str) -> Standing:
     """Pause a source: nothing of it is fetched until it is resumed."""
     return await _set_state(service, name, PAUSED)
 
 
-@routes.post("/{name}/resume")
+@routes.post("/{name}/resume", dependencies=[NEEDS_TOKEN])
 async def post_resume(service: GivenService, name: str) -> Standing:
     """Resume a source: what is due of it is fetched again."""
     return await _set_state(service, name, ACTIVE)

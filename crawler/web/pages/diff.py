@@ -1,5 +1,7 @@
 """What changed from one version of an article to the next, word by word."""
 
+from itertools import pairwise
+
 from fastapi import APIRouter, HTTPException
 from fastapi.responses import HTMLResponse
 
@@ -33,7 +35,7 @@ def _neighbours(
     versions: list[VersionRow], number: int
 ) -> tuple[VersionRow, VersionRow]:
     """Return the version before a numbered one, in time, and that version."""
-    for old, new in zip(versions, versions[1:], strict=False):
+    for old, new in pairwise(versions):
         if new.number == number:
             return old, new
     raise HTTPException(404, f"No version stands before version {number}.")

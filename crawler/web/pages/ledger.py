@@ -1,12 +1,11 @@
 """The ledger: every URL seen, where it stands and why."""
 
-from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
-from crawler.web.given import Before, Choice, GivenService
+from crawler.web.given import Before, Choice, GivenService, StateChoice
 from crawler.web.reads import source_or_404
 from crawler.web.render import render
 from storage.model import LinkState
@@ -22,7 +21,7 @@ _PAGE = 100
 def get_ledger(
     service: GivenService,
     source: Choice = None,
-    state: Annotated[LinkState | None, Query()] = None,
+    state: StateChoice = None,
     before: Before = None,
 ) -> HTMLResponse:
     """Show links, the newest found first."""

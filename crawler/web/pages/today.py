@@ -29,8 +29,8 @@ def get_today(
     with service.session() as session:
         articles = list_articles(
             session,
-            source=source or None,
-            language=language or None,
+            source=source,
+            language=language,
             before_id=before,
             limit=_PAGE,
         )

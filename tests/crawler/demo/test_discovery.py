@@ -1,5 +1,6 @@
 """What a crawler can find on the demo's sites, over real sockets."""
 
+from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 import pytest
@@ -9,21 +10,18 @@ from crawler.discover.feeds import read_feed
 from crawler.discover.sections import article_links, feed_links
 from crawler.discover.sitemaps import read_sitemap
 from crawler.errors import NotReadable
+from tests.crawler.demo.client import Clock, Get, named
 
 pytestmark = pytest.mark.anyio
 
 KEYS = ("wix", "wordpress", "portal", "bote", "gazette", "shiomihara", "waha")
 
 
-def named(sites: tuple[Site, ...], key: str) -> Site:
-    return next(site for site in sites if site.key == key)
-
-
-def paths(urls):
+def paths(urls: Iterable[str]) -> set[str]:
     return {urlsplit(url).path for url in urls}
 
 
-async def discovered(site: Site, get) -> set[str]:
+async def discovered(site: Site, get: Get) -> set[str]:
     """Follow a site's configuration entry as a crawler would, one index deep."""
     source = site.source()
     urls: list[str] = []
@@ -43,7 +41,9 @@ async def discovered(site: Site, get) -> set[str]:
 
 
 @pytest.mark.parametrize("key", KEYS)
-async def test_every_current_article_is_discovered(key, web: NewsWeb, get):
+async def test_every_current_article_is_discovered(
+    key: str, web: NewsWeb, get: Get
+) -> None:
     site = named(web.sites, key)
 
     found = await discovered(site, get)
@@ -54,7 +54,9 @@ async def test_every_current_article_is_discovered(key, web: NewsWeb, get):
 
 
 @pytest.mark.parametrize("key", KEYS)
-async def test_a_later_article_is_discovered(key, web: NewsWeb, clock, get):
+async def test_a_later_article_is_discovered(
+    key: str, web: NewsWeb, clock: Clock, get: Get
+) -> None:
     site = named(web.sites, key)
     before = {article.path for article in web.articles(site)}
 
@@ -66,7 +68,9 @@ async def test_a_later_article_is_discovered(key, web: NewsWeb, clock, get):
 
 
 @pytest.mark.parametrize("key", KEYS)
-async def test_a_front_page_leads_to_its_articles(key, web: NewsWeb, get):
+async def test_a_front_page_leads_to_its_articles(
+    key: str, web: NewsWeb, get: Get
+) -> None:
     site = named(web.sites, key)
     url = site.url("/")
 
@@ -77,7 +81,9 @@ async def test_a_front_page_leads_to_its_articles(key, web: NewsWeb, get):
 
 
 @pytest.mark.parametrize("key", ["wix", "wordpress", "portal", "shiomihara", "waha"])
-async def test_a_front_page_announces_its_feed(key, web: NewsWeb, get):
+async def test_a_front_page_announces_its_feed(
+    key: str, web: NewsWeb, get: Get
+) -> None:
     site = named(web.sites, key)
     url = site.url("/")
 
@@ -86,7 +92,7 @@ async def test_a_front_page_announces_its_feed(key, web: NewsWeb, get):
     assert [link.url for link in links] == [site.url(path) for path in site.feeds]
 
 
-async def test_the_wix_sitemap_is_an_index(web: NewsWeb, get):
+async def test_the_wix_sitemap_is_an_index(web: NewsWeb, get: Get) -> None:
     site = named(web.sites, "wix")
     url = site.url("/sitemap.xml")
 
@@ -98,7 +104,7 @@ async def test_the_wix_sitemap_is_an_index(web: NewsWeb, get):
     ]
 
 
-async def test_the_dtd_feed_is_refused(web: NewsWeb, get):
+async def test_the_dtd_feed_is_refused(web: NewsWeb, get: Get) -> None:
     url = named(web.misbehaving, "dtd_feed").source()["feeds"][0]
     body = (await get(url)).body
 
@@ -106,7 +112,7 @@ async def test_the_dtd_feed_is_refused(web: NewsWeb, get):
         read_feed(body, url)
 
 
-async def test_the_broken_feed_is_read_loosely(web: NewsWeb, get):
+async def test_the_broken_feed_is_read_loosely(web: NewsWeb, get: Get) -> None:
     url = named(web.misbehaving, "broken_feed").source()["feeds"][0]
 
     feed = read_feed((await get(url)).body, url)

@@ -119,7 +119,7 @@ def test_any_line_end_ends_a_line(end: str) -> None:
 def test_pattern_matches_as_the_rfc_says(
     pattern: str,
     path: str,
-    matches: bool,  # noqa: FBT001 - a parameter of the table
+    matches: bool,
 ) -> None:
     text = f"User-agent: *\nDisallow: {pattern}\n"
 

@@ -142,7 +142,7 @@ def test_values_are_gathered_from_all_headers_of_a_name() -> None:
         (b"HTTP/1.1 200 OK", False),
     ],
 )
-def test_interim_response_is_known_by_its_status(line: bytes, interim: bool) -> None:  # noqa: FBT001 - a parameter of the table
+def test_interim_response_is_known_by_its_status(line: bytes, interim: bool) -> None:
     assert is_interim(line) is interim
 
 

@@ -229,6 +229,26 @@ async def test_a_fetch_from_a_host_that_is_visited_conflicts(
     assert "in the ledger" in answer.json()["detail"]
 
 
-def _visit(session: Session, url: str, now: datetime) -> None:
+async def test_a_fetch_waits_for_a_host_that_is_visited(tmp_path: Path) -> None:
+    async with (
+        site() as address,
+        open_service(polite_to_loopback(tmp_path)) as service,
+        speaking_to(make_app(service, Pulse(), TOKEN)) as client,
+    ):
+        client.headers["Authorization"] = f"Bearer {TOKEN}"
+        url = f"{address}/ferry"
+        await client.post("/v1/links", json={"urls": [url]})
+        now = service.means.now()
+        lease = timedelta(milliseconds=100)
+        await service.means.writer.run(lambda tx: _visit(tx.session, url, now, lease))
+
+        answer = await client.post("/v1/fetch", json={"url": url})
+
+    assert answer.json()["state"] == "archived"
+
+
+def _visit(
+    session: Session, url: str, now: datetime, lease: timedelta = timedelta(hours=1)
+) -> None:
     host = host_key(url)
-    assert open_visit(session, host, now=now, until=now + timedelta(hours=1), limit=1)
+    assert open_visit(session, host, now=now, until=now + lease, limit=1)

@@ -24,6 +24,8 @@ PAGES = [
     "/ledger",
     "/ledger?source=Harbour+Post&state=archived",
     "/ledger?state=dead",
+    "/ledger?source=&state=",
+    "/?source=&language=",
     "/health",
 ]
 

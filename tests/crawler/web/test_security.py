@@ -3,11 +3,12 @@
 import httpx
 import pytest
 from fastapi import FastAPI
+from starlette.types import Message
 
 from crawler.pulse import Pulse
 from crawler.service import Service
 from crawler.web.app import make_app
-from crawler.web.security import HEADERS, MAX_BODY_BYTES
+from crawler.web.security import HEADERS, MAX_BODY_BYTES, Guard
 from tests.crawler.web.conftest import TOKEN, speaking_to
 from tests.crawler.web.material import Archive
 
@@ -249,6 +250,35 @@ async def test_no_page_that_loads_scripts_is_offered(
     reader: httpx.AsyncClient, path: str
 ) -> None:
     assert (await reader.get(path)).status_code == 404
+
+
+async def test_the_description_of_the_api_says_what_needs_the_token(
+    reader: httpx.AsyncClient,
+) -> None:
+    paths = (await reader.get("/openapi.json")).json()["paths"]
+    marked = {
+        path: "security" in operation
+        for path, methods in paths.items()
+        for method, operation in methods.items()
+        if method != "get" or "security" in operation
+    }
+
+    assert len(marked) == len(CHANGING)
+    assert all(marked.values())
+
+
+async def test_a_websocket_is_closed_before_anything_sees_it() -> None:
+    sent = []
+
+    async def send(message: Message) -> None:
+        sent.append(message["type"])
+
+    async def app(*_: object) -> None:
+        sent.append("seen")
+
+    await Guard(app, token=TOKEN, names=())({"type": "websocket"}, app, send)
+
+    assert sent == ["websocket.close"]
 
 
 async def test_no_answer_lets_another_origin_read(reader: httpx.AsyncClient) -> None:

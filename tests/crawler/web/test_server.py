@@ -130,6 +130,19 @@ async def test_a_port_in_use_is_named(service: Service) -> None:
                 pass
 
 
+async def test_a_server_that_cannot_start_says_so(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(*_: object, **__: object) -> None:
+        raise OSError("no file descriptors left")
+
+    monkeypatch.setattr("uvicorn.Server.startup", fail)
+
+    with pytest.raises(OSError, match="no file descriptors"):
+        async with serve_pages(service, Pulse()):
+            pass
+
+
 async def test_the_note_is_plain_json(service: Service) -> None:
     async with serve_pages(service, Pulse()):
         note = (service.folder.path / "kliping.lock").read_text()

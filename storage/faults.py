@@ -1,0 +1,62 @@
+"""What errors of the database mean for those who wait for a commit."""
+
+import sqlite3
+
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from storage.errors import DiskFull, StorageError, WriteFailed
+from storage.warc.segment import write_error
+
+_POSTGRES_DISK_FULL = "53100"
+# After these SQLite has kept nothing; after other failures of COMMIT its frames
+# may be in the log, and would count after a crash (SQLite, "WAL-mode File Format").
+_SURELY_UNDONE = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_BUSY})
+
+
+def sql_error(error: DBAPIError) -> StorageError:
+    """Return the storage error that a failed statement means."""
+    kind = DiskFull if is_full(error.orig) else WriteFailed
+    return kind(f"database: {error.orig}")
+
+
+def work_error(error: BaseException) -> BaseException:
+    """Translate what a work raised, where it is the disk's or database's fault."""
+    if not isinstance(error, OperationalError):
+        return error
+    translated = sql_error(error)
+    translated.__cause__ = error
+    return translated
+
+
+def batch_error(error: BaseException | None) -> StorageError:
+    """Return a new storage error, one for each submitter, of the same meaning."""
+    match error:
+        case DiskFull() | WriteFailed():
+            translated: StorageError = type(error)(str(error))
+        case DBAPIError():
+            translated = sql_error(error)
+        case OSError():
+            translated = write_error(error, "commit")
+        case _:
+            translated = WriteFailed(f"commit: {error!r}")
+    translated.__cause__ = error
+    return translated
+
+
+def is_surely_undone(error: BaseException | None) -> bool:
+    """Return whether a failed COMMIT certainly kept nothing."""
+    return isinstance(error, DBAPIError) and _sqlite_code(error.orig) in _SURELY_UNDONE
+
+
+def is_full(error: BaseException | None) -> bool:
+    """Return whether a driver's error says that there is no room."""
+    return (
+        _sqlite_code(error) == sqlite3.SQLITE_FULL
+        or getattr(error, "sqlstate", None) == _POSTGRES_DISK_FULL
+    )
+
+
+def _sqlite_code(error: BaseException | None) -> int | None:
+    """Return SQLite's primary result code, or None from another database."""
+    code = getattr(error, "sqlite_errorcode", None)
+    return code & 0xFF if isinstance(code, int) else None

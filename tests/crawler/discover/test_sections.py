@@ -1,0 +1,156 @@
+"""Front and section pages written for these tests."""
+
+import pytest
+
+from crawler.discover.sections import article_links, feed_links
+from crawler.errors import NotReadable
+from storage.model import LinkKind
+
+URL = "https://news.example.org/"
+MILL = "/local/2026/11/22/old-mill-reopens-after-ten-years"
+MILL_URL = f"https://news.example.org{MILL}"
+
+
+def page(body: str, head: str = "") -> bytes:
+    return f"<!doctype html><html><head><meta charset=utf-8>{head}</head><body>{body}</body></html>".encode()
+
+
+def test_an_article_comes_with_its_longest_text() -> None:
+    body = page(
+        f'<a href="{MILL}"><img src=x.jpg alt=""></a><h2><a href="{MILL}">Old mill reopens after ten years</a></h2><a href="{MILL}">Read more</a>'
+    )
+
+    (link,) = article_links(body, URL)
+
+    assert link.url == MILL_URL
+    assert link.kind is LinkKind.ARTICLE
+    assert link.title == "Old mill reopens after ten years"
+
+
+def test_of_a_card_the_heading_is_the_title() -> None:
+    body = page(
+        f'<a href="{MILL}"><span>Local</span><h3>Old mill reopens</h3><p>It stood still for ten years.</p></a>'
+    )
+
+    assert article_links(body, URL)[0].title == "Old mill reopens"
+
+
+def test_a_picture_link_is_named_by_its_label() -> None:
+    body = page(f'<a href="{MILL}" aria-label="Old mill reopens"><img src=x.jpg></a>')
+
+    assert article_links(body, URL)[0].title == "Old mill reopens"
+
+
+def test_a_wordless_link_has_no_title() -> None:
+    assert article_links(page(f'<a href="{MILL}"></a>'), URL)[0].title is None
+
+
+FURNITURE = {
+    "nav": '<nav><a href="{}">Old mill reopens after ten years</a></nav>',
+    "footer": '<footer><div><a href="{}">Old mill reopens after ten years</a></div></footer>',
+    "role": '<div role="navigation"><a href="{}">Old mill reopens after ten years</a></div>',
+    "class": '<ul class="main-menu"><li><a href="{}">Old mill reopens after ten years</a></li></ul>',
+    "id": '<div id="footer"><a href="{}">Old mill reopens after ten years</a></div>',
+    "breadcrumb": '<ol class="breadcrumbs"><li><a href="{}">Old mill reopens after ten years</a></li></ol>',
+}
+
+
+@pytest.mark.parametrize("name", FURNITURE)
+def test_furniture_is_passed_over(name: str) -> None:
+    assert article_links(page(FURNITURE[name].format(MILL)), URL) == ()
+
+
+@pytest.mark.parametrize(
+    "href",
+    [
+        "https://elsewhere.example/2026/11/22/old-mill-reopens-after-ten-years",
+        "javascript:void(0)",
+        "mailto:desk@news.example.org",
+        "#top",
+        URL,
+        "",
+    ],
+)
+def test_what_leads_elsewhere_is_left_out(href: str) -> None:
+    body = page(f'<a href="{href}">Old mill reopens after ten years of silence</a>')
+
+    assert article_links(body, URL) == ()
+
+
+def test_the_base_element_is_honoured() -> None:
+    body = page(
+        '<a href="old-mill-reopens-after-ten-years-4711">Old mill reopens</a>',
+        '<base href="/local/">',
+    )
+
+    assert (
+        article_links(body, URL)[0].url
+        == "https://news.example.org/local/old-mill-reopens-after-ten-years-4711"
+    )
+
+
+def test_an_unusable_base_is_passed_over() -> None:
+    body = page(f'<a href="{MILL}">x</a>', '<base href="javascript:x">')
+
+    assert article_links(body, URL)[0].url == MILL_URL
+
+
+def test_the_caller_may_say_what_a_site_is() -> None:
+    body = page('<a href="https://other.example/2026/11/22/old-mill-reopens">x</a>')
+
+    assert len(article_links(body, URL, same_site=lambda _a, _b: True)) == 1
+
+
+@pytest.mark.parametrize("charset", ["shift_jis", "euc_jp", "utf-8"])
+def test_a_japanese_page_is_understood(charset: str) -> None:
+    text = f'<html><head><meta charset="{charset}"></head><body><a href="/news/2026/1122/4711.html">朝市に新しい店が並ぶ</a></body></html>'
+
+    assert article_links(text.encode(charset), URL)[0].title == "朝市に新しい店が並ぶ"
+
+
+def test_feeds_are_announced() -> None:
+    head = """<link rel="alternate" type="application/rss+xml" title="Comments Feed" href="/comments/feed/">
+<link rel="alternate" type="application/rss+xml; charset=utf-8" title="Mill &amp; Co" href="/feed/">
+<link rel="ALTERNATE home" type="application/atom+xml" href="https://elsewhere.example/atom">
+<link rel="alternate" type="application/feed+json" href="/feed.json">
+<link rel="alternate" type="application/feed+json" href="/feed.json">
+<link rel="alternate" hreflang="de" href="/de/">
+<link rel="alternate" type="application/rss+xml" href="javascript:x">
+<link rel="stylesheet" type="application/rss+xml" href="/odd">"""
+
+    links = feed_links(page("", head), URL)
+
+    assert [link.url for link in links] == [
+        "https://news.example.org/feed/",
+        "https://elsewhere.example/atom",
+        "https://news.example.org/feed.json",
+        "https://news.example.org/comments/feed/",
+    ]
+    assert links[0].title == "Mill & Co"
+    assert links[0].kind is LinkKind.FEED
+
+
+HOSTILE = {
+    "large": b"<p>" + b"x" * (5 * 1024 * 1024),
+    "deep": b"<div>" * 50_000,
+    "deep_main": b"<main>" * 50_000,
+    "attributes": b"<p " + b"a=b " * 50_000 + b">",
+    "options": b"<select>" + b"<option>" * 50_000,
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_page_is_refused(name: str) -> None:
+    with pytest.raises(NotReadable):
+        article_links(HOSTILE[name], URL)
+
+
+def test_many_closed_elements_are_not_deep() -> None:
+    body = page("<div></div>" * 5_000 + f'<a href="{MILL}">x</a>')
+
+    assert len(article_links(body, URL)) == 1
+
+
+def test_an_empty_page_has_no_links() -> None:
+    assert article_links(b"", URL) == ()
+    assert feed_links(b"", URL) == ()

@@ -1,0 +1,278 @@
+"""One capture -> an article with typed blocks, fields with origins, and a verdict."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from crawler.extract.article import EXTRACTOR, extract, extract_text
+from crawler.extract.source import Hint, PageSource, SiteRules
+from storage.model import Article, BlockKind, Precision, VerdictKind
+
+_PAGES = Path(__file__).parents[2] / "pages"
+_CAPTURED_AT = datetime(2026, 3, 3, tzinfo=UTC)
+_SOURCE = PageSource(
+    "https://gazette.example/2026/03/ferry-returns?from=home",
+    (_PAGES / "story.html").read_bytes(),
+    _CAPTURED_AT,
+)
+_PROSE = (
+    "<p>The reservoir above the village has filled again after a dry year, the water board said.</p>"
+    "<p>Fields below the dam will be watered from the first of April, two weeks earlier than usual.</p>"
+    "<p>Farmers had asked for a date in writing, and on Tuesday evening they were given one, at last.</p>"
+)
+
+
+def _article(source: PageSource = _SOURCE) -> Article:
+    article = extract(source).article
+    assert article is not None
+    return article
+
+
+def _page(body: str, head: str = "", **fields: object) -> PageSource:
+    markup = f"<html><head><meta charset=utf-8>{head}</head><body>{body}</body></html>"
+    source = PageSource("https://paper.example/story", markup.encode(), _CAPTURED_AT)
+    return replace(source, **fields)  # type: ignore[arg-type]
+
+
+def test_a_story_is_an_article() -> None:
+    extraction = extract(_SOURCE)
+
+    assert extraction.verdict.kind is VerdictKind.ARTICLE
+    assert extraction.extractor == EXTRACTOR
+
+
+def test_blocks_are_typed_and_in_order() -> None:
+    kinds = [block.kind for block in _article().blocks]
+
+    assert kinds == [
+        BlockKind.PARAGRAPH,
+        BlockKind.PARAGRAPH,
+        BlockKind.HEADING,
+        BlockKind.PARAGRAPH,
+        BlockKind.LIST_ITEM,
+        BlockKind.LIST_ITEM,
+        BlockKind.QUOTE,
+        BlockKind.TABLE,
+        BlockKind.PARAGRAPH,
+    ]
+
+
+def test_furniture_is_not_text() -> None:
+    text = _article().text
+
+    for word in (
+        "Share on",
+        "Read more",
+        "Related",
+        "grandfather",
+        "All rights",
+        "By Ida",
+        "north pier on Monday.",
+    ):
+        assert word not in text
+
+
+def test_a_caption_stands_apart() -> None:
+    assert _article().captions == ("The ferry at the north pier on Monday.",)
+
+
+def test_a_removed_line_names_class_rule_and_place() -> None:
+    removed = {r.text: r for r in _article().removed}
+
+    line = removed["Read more: Ferry stops for repairs"]
+    assert line.boilerplate in {"also_read", "read_more"}
+    assert line.rule
+    assert line.index > 0
+
+
+def test_fields_are_merged() -> None:
+    article = _article()
+
+    assert article.title == "Harbour ferry returns after nine months"
+    assert (
+        article.raw_title
+        == "Harbour ferry returns after nine months | The Quay Gazette"
+    )
+    assert article.authors == ("Ida Quist", "Tom Reeve")
+    assert article.site == "The Quay Gazette"
+    assert article.section == "Transport"
+    assert article.tags == ("ferry", "harbour")
+    assert article.description == "The first boat left on Monday."
+    assert article.language == "en"
+    assert article.counters == {"comments": 4}
+
+
+def test_references_are_resolved() -> None:
+    article = _article()
+
+    assert article.url == "https://gazette.example/2026/03/ferry-returns"
+    assert article.image == "https://gazette.example/pictures/ferry.jpg"
+
+
+def test_times_keep_their_zone() -> None:
+    published = _article().published
+
+    assert published is not None
+    assert published.at.isoformat() == "2026-03-02T07:30:00+02:00"
+    assert published.precision is Precision.SECOND
+    assert published.zone_stated
+
+
+def test_a_field_keeps_its_losers() -> None:
+    provenance = _article().provenance["title"]
+
+    origins = {claim.origin for claim in (provenance.winner, *provenance.losers)}
+    assert {"dom:h1", "json-ld:headline", "meta:og:title", "title"} <= origins
+
+
+def test_the_same_source_gives_the_same_extraction() -> None:
+    assert extract(_SOURCE) == extract(_SOURCE)
+
+
+def test_text_in_bare_divs_with_double_breaks_is_paragraphs() -> None:
+    page = _page(
+        "<div class=story><h1>Water</h1>The reservoir above the village has filled again, the board said.<br><br>"
+        "Fields below the dam will be watered from the first of April, earlier than usual.<br><br>"
+        "Farmers had asked for a date in writing, and on Tuesday evening they were given one.</div>",
+    )
+
+    assert len(_article(page).blocks) == 3
+
+
+def test_the_body_of_a_site_rule_is_believed() -> None:
+    page = _page(
+        f"<div id=main>{_PROSE}</div><div id=real><p>Only this line.</p><p>And this.</p></div>"
+    )
+    ruled = replace(page, rules=SiteRules(body="#real", drop_lines=("And this.",)))
+
+    assert _article(ruled).text == "Only this line."
+
+
+def test_site_rules_choose_fields_and_remove_elements() -> None:
+    page = _page(
+        f"<b class=t>A headline of its own</b><i class=w>Ida Quist</i><s class=d>2026-03-01</s>{_PROSE}"
+        "<p class=x>This paragraph is long enough to be prose, but the operator removes it by rule.</p>",
+        rules=SiteRules(title=".t", authors=".w", published=".d", remove=(".x", "p[[")),
+    )
+    article = _article(page)
+
+    assert article.title == "A headline of its own"
+    assert article.authors == ("Ida Quist",)
+    assert article.published is not None
+    assert article.published.at.date() == date(2026, 3, 1)
+    assert "operator" not in article.text
+
+
+def test_a_rule_out_of_its_days_is_ignored() -> None:
+    page = _page(_PROSE, rules=SiteRules(remove=("p",), valid_until=date(2026, 3, 2)))
+
+    assert len(_article(page).blocks) == 3
+
+
+def test_the_links_hint_fills_what_the_page_does_not_say() -> None:
+    hint = Hint(
+        title="Reservoir fills again", published=datetime(2026, 3, 1, 8, tzinfo=UTC)
+    )
+    article = _article(_page(_PROSE, hint=hint))
+
+    assert article.title == "Reservoir fills again"
+    assert article.published is not None
+    assert article.published.at == hint.published
+
+
+def test_a_page_that_hides_its_story_until_scripts_run_is_still_read() -> None:
+    assert len(_article(_page(f"<div style='display:none'>{_PROSE}</div>")).blocks) == 3
+
+
+def test_article_body_helps_where_the_page_shows_no_text() -> None:
+    sentence = "The reservoir above the village has filled again after a dry year. "
+    head = (
+        '<script type="application/ld+json">{"@type": "NewsArticle", "articleBody": "'
+        + sentence * 10
+        + '"}</script>'
+    )
+    article = _article(_page("<div id=app></div>", head))
+
+    assert article.text.startswith("The reservoir above")
+    assert article.provenance["body"].winner.origin == "json-ld:articleBody"
+
+
+def test_a_paywalled_short_text_is_a_teaser() -> None:
+    head = '<script type="application/ld+json">{"@type": "NewsArticle", "isAccessibleForFree": "False"}</script>'
+    extraction = extract(_page(_PROSE, head))
+
+    assert extraction.verdict.kind is VerdictKind.TEASER
+    assert extraction.article is not None
+    assert "paywalled" in extraction.article.marks
+
+
+def test_plain_text_has_a_headline_and_paragraphs() -> None:
+    text = "Reservoir fills again\n\nThe water board said so on Tuesday evening, in writing.\n\n12 views\n"
+    article = extract_text(text, captured_at=_CAPTURED_AT).article
+
+    assert article is not None
+    assert article.title == "Reservoir fills again"
+    assert article.text == "The water board said so on Tuesday evening, in writing."
+    assert article.counters == {"views": 12}
+
+
+def test_plain_text_without_lines_is_an_error() -> None:
+    assert extract_text("", captured_at=_CAPTURED_AT).verdict.kind is VerdictKind.ERROR
+
+
+_HOSTILE = {
+    "empty": b"",
+    "white space": b" \n ",
+    "binary": b"%PDF-1.7\n\x00\xff\xfe",
+    "noise": bytes(range(256)) * 400,
+    "nul": b"<p>" + b"\0" * 100_000,
+    "nested div": b"<div>" * 50_000 + b"x",
+    "attributes": b"<div "
+    + b"".join(b"a%d=1 " % n for n in range(50_000))
+    + b">x</div>",
+    "options": b"<select>" + b"<option>x" * 50_000,
+    "open tags": b"<a" * 100_000,
+    "scripts": b"<script>" * 50_000,
+    "nested json": b'<script type="application/ld+json">'
+    + b"[" * 200_000
+    + b"</script><p>x</p>",
+    "broken json": b'<script type="application/ld+json">{"@type": "NewsArticle", "headline": </script><p>x',
+    "colspan": b"<table><tr>"
+    + b"<td colspan=65000 rowspan=65000>x" * 200
+    + b"</table>",
+    "frameset": b"<frameset><frame src=x></frameset>",
+    "bad url": b"<link rel=canonical href='http://[::bad'><meta property=og:image content='http://[x'><p>x</p>",
+    "utf-16 declared": b"<meta charset=utf-16><p>x</p>",
+    "no such charset": b"<meta charset=klingon><p>x</p>",
+}
+
+
+@pytest.mark.parametrize("body", _HOSTILE.values(), ids=_HOSTILE.keys())
+def test_any_bytes_get_a_verdict(body: bytes) -> None:
+    verdict = extract(
+        PageSource("https://paper.example/story", body, _CAPTURED_AT)
+    ).verdict
+
+    assert verdict.evidence
+    assert not any("extractor failed" in reason for reason in verdict.evidence)
+
+
+def test_markup_unfit_to_parse_is_read_as_lines() -> None:
+    body = b"<div>" * 2_000 + _PROSE.encode()
+    extraction = extract(PageSource("https://paper.example/story", body, _CAPTURED_AT))
+
+    assert any("not parsed" in reason for reason in extraction.verdict.evidence)
+    assert extraction.article is not None
+    assert "reservoir" in extraction.article.text
+
+
+def test_a_failure_inside_is_a_verdict() -> None:
+    source = PageSource("https://paper.example/", b"<p>x</p>", None)  # type: ignore[arg-type]
+    rules = SiteRules(valid_from=date(2026, 1, 1))
+
+    verdict = extract(replace(source, rules=rules)).verdict
+
+    assert verdict.kind is VerdictKind.ERROR
+    assert "extractor failed" in verdict.evidence[0]

@@ -1,0 +1,118 @@
+"""Interface words are found in all languages at once, by whole lines."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crawler.extract.lexicon import Strength, looks_like_date, match_line
+from crawler.extract.lexicon_forms import whole_number
+from crawler.extract.lexicon_table import lexicon
+
+
+@pytest.mark.parametrize(
+    ("text", "boilerplate", "slots"),
+    [
+        ("16 Ansichten", "view_count", {"n": "16"}),
+        ("Dibaca 1.234 kali", "view_count", {"n": "1.234"}),
+        ("Views : 1.2k", "view_count", {"n": "1.2k"}),
+        ("1,2 rb kali dilihat", "view_count", {"n": "1,2 rb"}),
+        ("» Weiterlesen …", "read_more", {}),
+        ("COMMENTAIRES", "comment_heading", {}),
+        ("Pagina 2 van 5", "multi_page", {"n": "2/5"}),
+        (
+            "3 thoughts on “Rain in May”",
+            "comment_heading",
+            {"n": "3", "x": "raininmay"},
+        ),
+        ("Rain in May weiterlesen", "read_more", {"x": "rain in may"}),
+        (
+            "Zuletzt aktualisiert: 5. Mai 2025, 10:30 Uhr",
+            "updated_at",
+            {"d": "5. mai 2025, 10:30 uhr"},
+        ),
+        ("(AP)", "source_credit", {}),
+    ],
+)
+def test_match(text: str, boilerplate: str, slots: dict[str, str]) -> None:
+    found = match_line(text)
+
+    assert found is not None
+    assert (found.boilerplate, found.whole, found.slots) == (boilerplate, True, slots)
+
+
+def test_a_label_before_a_delimiter_matches_as_prefix() -> None:
+    found = match_line("Baca juga: Hujan Turun Lagi")
+
+    assert found is not None
+    assert (found.boilerplate, found.whole) == ("also_read", False)
+    assert found.slots == {"x": "hujan turun lagi"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The video had only 16 views when we looked.",
+        "Heute, 12 Monate später,",
+        "Update | Deceased man found",
+        "Updated and maintained changelog",
+        "Baca juga buku itu, kata guru.",
+        "x" * 201,
+        "",
+        "…",
+    ],
+)
+def test_no_match(text: str) -> None:
+    assert match_line(text) is None
+
+
+def test_an_ambiguous_word_is_weak() -> None:
+    found = match_line("Next")
+
+    assert found is not None
+    assert found.strength is Strength.WEAK
+
+
+@pytest.mark.parametrize(
+    ("text", "is_date"),
+    [
+        ("28 April 2025", True),
+        ("Senin, 28/04/2025 14:30 WIB", True),
+        ("12 Monate später", False),
+        ("2025", False),
+        ("April", False),
+    ],
+)
+def test_looks_like_date(text: str, is_date: bool) -> None:
+    assert looks_like_date(text) is is_date
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("16", 16),
+        ("1.234", 1234),
+        ("1,2 rb", 1200),
+        ("3k", 3000),
+        ("5万", 50000),
+        ("١٦", 16),
+        ("1.234k", 1234000),
+        ("many", None),
+    ],
+)
+def test_whole_number(text: str, value: int | None) -> None:
+    assert whole_number(text) == value
+
+
+def test_the_table_holds_ninety_languages_and_thirty_one_classes() -> None:
+    classes = {entry.boilerplate for entry in lexicon().literals.values()}
+    templates = {entry.boilerplate for entry in lexicon().counters.values()}
+
+    assert len(classes | templates) == 31
+    assert len(lexicon().literals) > 9000
+
+
+@given(st.text(max_size=220))
+def test_any_line_can_be_asked(text: str) -> None:
+    found = match_line(text)
+
+    assert found is None or found.boilerplate

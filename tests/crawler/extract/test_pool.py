@@ -1,0 +1,132 @@
+"""Children extract, die alone, and are replaced."""
+
+import asyncio
+import os
+import signal
+from datetime import UTC, datetime, timedelta
+
+import psutil
+import pytest
+
+from crawler.errors import ExtractFailed
+from crawler.extract.article import extract
+from crawler.extract.pool import ChildLimits, ExtractPool
+from crawler.extract.source import PageSource
+
+pytestmark = pytest.mark.anyio
+
+_BODY = (
+    b"<html><body><h1>Water</h1>"
+    + b"<p>The reservoir has filled again, the water board said on Tuesday.</p>" * 5
+)
+_SOURCE = PageSource(
+    "https://paper.example/story", _BODY, datetime(2026, 3, 3, tzinfo=UTC)
+)
+_BIG = PageSource(
+    "https://paper.example/big",
+    b"<p>x y z, a b c." * 400_000,
+    datetime(2026, 3, 3, tzinfo=UTC),
+)
+
+
+async def test_a_child_gives_the_same_extraction() -> None:
+    async with ExtractPool(workers=1, limits=ChildLimits()) as pool:
+        assert await pool.extract(_SOURCE) == extract(_SOURCE)
+
+
+async def test_a_killed_child_is_one_failed_extraction() -> None:
+    async with ExtractPool(workers=1, limits=ChildLimits()) as pool:
+        await pool.extract(_SOURCE)
+        (pid,) = pool.pids
+        asking = asyncio.create_task(pool.extract(_BIG))
+        await asyncio.sleep(0.05)
+        os.kill(pid, signal.SIGKILL)
+
+        with pytest.raises(ExtractFailed, match="signal 9"):
+            await asking
+
+        assert (await pool.extract(_SOURCE)).article is not None
+
+
+async def test_a_child_that_died_idle_is_replaced() -> None:
+    async with ExtractPool(workers=1, limits=ChildLimits()) as pool:
+        await pool.extract(_SOURCE)
+        (pid,) = pool.pids
+        os.kill(pid, signal.SIGKILL)
+        while pool.pids:
+            await asyncio.sleep(0.01)
+
+        assert (await pool.extract(_SOURCE)).article is not None
+
+
+async def test_a_page_over_the_wall_limit_fails() -> None:
+    async with ExtractPool(
+        workers=1, limits=ChildLimits(wall=timedelta(milliseconds=1))
+    ) as pool:
+        with pytest.raises(ExtractFailed, match="no answer"):
+            await pool.extract(_SOURCE)
+        assert pool.pids == ()
+
+
+async def test_a_child_out_of_memory_fails() -> None:
+    limits = ChildLimits(memory_bytes=40 * 1024**2)
+    async with ExtractPool(workers=1, limits=limits) as pool:
+        with pytest.raises(ExtractFailed, match="the child"):
+            await pool.extract(_SOURCE)
+
+
+async def test_a_page_over_the_cpu_limit_fails_and_the_next_one_works() -> None:
+    limits = ChildLimits(cpu=timedelta(seconds=0))
+    slow = PageSource(_BIG.url, _BIG.body * 20, _BIG.captured_at)
+    async with ExtractPool(workers=1, limits=limits) as pool:
+        with pytest.raises(ExtractFailed, match=f"signal {signal.SIGXCPU.value}"):
+            await pool.extract(slow)
+
+        assert (await pool.extract(_SOURCE)).article is not None
+
+
+async def test_a_child_is_recycled_after_its_pages() -> None:
+    async with ExtractPool(workers=1, limits=ChildLimits(pages=1)) as pool:
+        await pool.extract(_SOURCE)
+
+        assert pool.pids == ()
+
+
+async def test_a_cancelled_page_takes_its_child_along() -> None:
+    async with ExtractPool(workers=1, limits=ChildLimits()) as pool:
+        await pool.extract(_SOURCE)
+        asking = asyncio.create_task(pool.extract(_BIG))
+        await asyncio.sleep(0.05)
+        asking.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asking
+
+        assert pool.pids == ()
+
+
+async def test_closing_leaves_no_process() -> None:
+    pool = ExtractPool(workers=2, limits=ChildLimits())
+    await asyncio.gather(pool.extract(_SOURCE), pool.extract(_SOURCE))
+    pids = pool.pids
+    await pool.aclose()
+
+    assert len(pids) == 2
+    assert not any(psutil.pid_exists(pid) for pid in pids)
+
+
+async def test_a_closed_pool_extracts_nothing() -> None:
+    pool = ExtractPool(workers=1, limits=ChildLimits())
+    await pool.aclose()
+
+    with pytest.raises(ExtractFailed, match="closed"):
+        await pool.extract(_SOURCE)
+
+
+async def test_interrupts_are_left_to_the_parent() -> None:
+    async with ExtractPool(workers=1, limits=ChildLimits()) as pool:
+        await pool.extract(_SOURCE)
+        (pid,) = pool.pids
+        os.kill(pid, signal.SIGINT)
+        await pool.extract(_SOURCE)
+
+        assert pool.pids == (pid,)

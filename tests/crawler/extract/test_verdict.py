@@ -1,0 +1,85 @@
+"""A capture is judged by several signs together, never by a phrase alone."""
+
+from dataclasses import replace
+
+import pytest
+
+from crawler.extract.verdict import Signs, judge_page
+from storage.model import Article, Block, BlockKind, VerdictKind
+
+_ARTICLE = Article(
+    url="https://paper.example/story",
+    title="Water",
+    blocks=(Block(kind=BlockKind.PARAGRAPH, text="The reservoir has filled again."),),
+)
+_STORY = Signs(
+    status=200,
+    challenged=False,
+    markup="<html>",
+    title="Water",
+    prose=3000,
+    link_share=0.2,
+    list_items=5,
+    frames=0,
+    free=None,
+    kinds=("newsarticle",),
+    path="/story",
+    paywalled=False,
+    dated=True,
+)
+_BARE = replace(_STORY, prose=100, kinds=(), dated=False, list_items=0)
+_CASES = {
+    "story": (_STORY, VerdictKind.ARTICLE),
+    "story about cookies": (
+        replace(_STORY, title="Cookie consent and captchas"),
+        VerdictKind.ARTICLE,
+    ),
+    "story about a missing page": (
+        replace(_STORY, title="404 not found"),
+        VerdictKind.ARTICLE,
+    ),
+    "challenge header": (replace(_STORY, challenged=True), VerdictKind.BOT_WALL),
+    "challenge page": (
+        replace(
+            _BARE,
+            status=403,
+            title="Just a moment...",
+            markup="<script src=/cdn-cgi/challenge-platform>",
+        ),
+        VerdictKind.BOT_WALL,
+    ),
+    "server error": (replace(_BARE, status=500), VerdictKind.ERROR),
+    "plain 404": (replace(_BARE, status=404), VerdictKind.ERROR),
+    "consent page": (
+        replace(_BARE, title="Before you continue", markup="consentmanager", frames=1),
+        VerdictKind.CONSENT,
+    ),
+    "soft 404": (replace(_BARE, title="Halaman tidak ditemukan"), VerdictKind.SOFT_404),
+    "not free": (replace(_STORY, free=False, prose=500), VerdictKind.TEASER),
+    "not free but whole": (replace(_STORY, free=False), VerdictKind.ARTICLE),
+    "asks for a subscription": (
+        replace(_STORY, paywalled=True, prose=300),
+        VerdictKind.TEASER,
+    ),
+    "payment required": (replace(_STORY, status=402), VerdictKind.TEASER),
+    "front page": (
+        replace(_BARE, path="/", link_share=0.8, list_items=60),
+        VerdictKind.HUB,
+    ),
+    "collection": (
+        replace(_BARE, kinds=("collectionpage",), link_share=0.7, list_items=30),
+        VerdictKind.HUB,
+    ),
+}
+
+
+@pytest.mark.parametrize(("signs", "kind"), _CASES.values(), ids=_CASES.keys())
+def test_a_page_is_judged(signs: Signs, kind: VerdictKind) -> None:
+    verdict = judge_page(signs, _ARTICLE)
+
+    assert verdict.kind is kind
+    assert verdict.evidence
+
+
+def test_an_article_without_text_is_an_error() -> None:
+    assert judge_page(_STORY, replace(_ARTICLE, blocks=())).kind is VerdictKind.ERROR

@@ -1,0 +1,178 @@
+import asyncio
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from sqlmodel import Session, select
+
+from crawler.config import Config
+from crawler.daemon import run_once
+from crawler.demo.server import NewsWeb
+from crawler.errors import UsageError
+from crawler.ondemand import enter_link
+from crawler.service import Service, open_reader, open_service, utc_now
+from storage.errors import ArchiveBusy
+from storage.sql.tables import ArticleRow, CaptureRow, LinkRow, SegmentRow, SourceRow
+from tests.crawler.desk import scripted_site, story
+
+pytestmark = pytest.mark.anyio
+
+
+def settings(folder: Path, **more: object) -> Config:
+    return Config.model_validate(
+        {
+            "identity": {"contact": "test@news.example"},
+            "storage": {"folder": str(folder / "data"), "disk_floor": "1MiB"},
+            "defaults": {"delay": "0s", "max_age": "3650d"},
+            "policy": {"allow_networks": ["127.0.0.0/8"]},
+            "service": {"port": 0, "visit_links": 50},
+            **more,
+        }
+    )
+
+
+def rows(service: Service, statement: object) -> list[object]:
+    with service.session() as session:
+        return list(session.exec(statement).all())  # type: ignore[call-overload]
+
+
+async def test_the_fake_news_web_is_archived_in_one_go(tmp_path: Path) -> None:
+    async with NewsWeb() as web:
+        config = settings(tmp_path, sources=[site.source() for site in web.sites])
+
+        await run_once(config)
+
+        with open_reader(config) as reader, reader.session() as session:
+            found = session.exec(
+                select(SourceRow.name).join(
+                    ArticleRow, ArticleRow.source_id == SourceRow.id
+                )
+            )
+            per_source = Counter(found)
+            waiting = session.exec(
+                select(LinkRow.url).where(LinkRow.state == "waiting")
+            )
+            assert list(waiting) == []
+    assert set(per_source) == {site.name for site in web.sites}
+    assert min(per_source.values()) >= 5
+
+
+async def test_a_second_service_on_the_folder_is_refused(tmp_path: Path) -> None:
+    async with open_service(settings(tmp_path)):
+        with pytest.raises(ArchiveBusy, match="in use by process"):
+            async with open_service(settings(tmp_path)):
+                pytest.fail("two services had one folder")
+
+
+async def test_an_archive_that_never_was_cannot_be_read(tmp_path: Path) -> None:
+    with (
+        pytest.raises(UsageError, match="nothing is archived"),
+        open_reader(settings(tmp_path)),
+    ):
+        pytest.fail("an archive was read that never was")
+
+
+async def test_a_clean_end_seals_the_segment(tmp_path: Path) -> None:
+    async with scripted_site() as site:
+        site.answers["/pier"] = [story("Pier to be rebuilt")]
+        config = settings(tmp_path)
+        async with open_service(config) as service:
+            await enter_link(site.url("/pier"), service.means)
+            for host in await service.due(10):
+                await service.visit(host)
+        with open_reader(config) as reader, reader.session() as session:
+            (segment,) = session.exec(select(SegmentRow)).all()
+            assert segment.state == "sealed"
+            assert (reader.folder.warc / segment.name).stat().st_size == segment.size
+
+
+async def test_what_was_captured_but_not_read_is_read_at_the_next_start(
+    tmp_path: Path,
+) -> None:
+    async with scripted_site() as site:
+        site.answers["/pier"] = [story("Pier to be rebuilt")]
+        config = settings(tmp_path)
+        async with open_service(config) as service:
+            await enter_link(site.url("/pier"), service.means)
+            await _visit_and_die_before_reading(service)
+            assert rows(service, select(ArticleRow)) == []
+        asked = len(site.asked)
+
+        async with open_service(config) as service:
+            assert await service.read_unread() == 1
+            (article,) = rows(service, select(ArticleRow))
+
+    assert isinstance(article, ArticleRow)
+    assert article.title == "Pier to be rebuilt"
+    assert len(site.asked) == asked
+
+
+async def test_a_damaged_unread_capture_is_given_up_with_its_reason(
+    tmp_path: Path,
+) -> None:
+    async with scripted_site() as site:
+        site.answers["/pier"] = [story("Pier to be rebuilt")]
+        config = settings(tmp_path)
+        async with open_service(config) as service:
+            await enter_link(site.url("/pier"), service.means)
+            await _visit_and_die_before_reading(service)
+            (capture,) = rows(
+                service, select(CaptureRow).where(CaptureRow.status == 200)
+            )
+            assert isinstance(capture, CaptureRow)
+            path = service.folder.segment(capture.segment)
+        assert path is not None
+        sealed = path.with_name(capture.segment)
+        data = bytearray(sealed.read_bytes())
+        data[capture.offset + capture.length // 2] ^= 0xFF
+        sealed.write_bytes(data)
+
+        async with open_service(config) as service:
+            assert await service.read_unread() == 1
+            (after,) = rows(
+                service, select(CaptureRow).where(CaptureRow.id == capture.id)
+            )
+
+    assert isinstance(after, CaptureRow)
+    assert after.evidence
+
+
+async def _visit_and_die_before_reading(service: Service) -> None:
+    """Cancel the visit the moment its capture is kept, as a crash would."""
+    pool = service.means.pool
+    blocked = asyncio.Event()
+
+    async def never(*_: object) -> None:
+        blocked.set()
+        await asyncio.sleep(3600)
+
+    (host,) = await service.due(10)
+    original: Callable[..., object] = pool.extract
+    pool.extract = never  # type: ignore[method-assign,assignment]
+    visiting = asyncio.create_task(service.visit(host))
+    await asyncio.wait_for(blocked.wait(), 20)
+    visiting.cancel()
+    await asyncio.gather(visiting, return_exceptions=True)
+    pool.extract = original  # type: ignore[method-assign,assignment]
+
+
+async def test_readers_cannot_write(tmp_path: Path) -> None:
+    async with open_service(settings(tmp_path)) as service:
+        with service.session() as session:
+            session.add(
+                SourceRow(
+                    name="X",
+                    home="https://x.example",
+                    settings={},
+                    created_at=utc_now(),
+                )
+            )
+            with pytest.raises(Exception, match="readonly"):
+                session.commit()
+            _still_reads(session)
+
+
+def _still_reads(session: Session) -> None:
+    session.rollback()
+    assert session.exec(select(SourceRow)).all() == []

@@ -1,0 +1,224 @@
+import os
+import random
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import update
+from sqlmodel import Session, SQLModel
+
+from storage.fixity import Damage, verify
+from storage.sql.tables import (
+    ArticleRow,
+    CaptureRow,
+    HostRow,
+    LinkRow,
+    SegmentRow,
+    VersionRow,
+)
+from storage.warc.record import warcinfo_record
+from tests.storage.kept import NOW, Kept, exchange, keeping, kept
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Iterator[Kept]:
+    with kept(tmp_path) as opened:
+        opened.keep(1, 2, 3)
+        yield opened
+
+
+def _verify(
+    archive: Kept,
+    *,
+    full: bool = True,
+    progress: Callable[[int, int], None] | None = None,
+) -> list[Damage]:
+    with Session(archive.engine) as session:
+        return list(verify(archive.folder, session, full=full, progress=progress))
+
+
+def _path(archive: Kept) -> Path:
+    return archive.folder.warc / archive.segments()[0].name
+
+
+def _flip(path: Path, offset: int, bit: int = 0) -> None:
+    data = bytearray(path.read_bytes())
+    data[offset] ^= 1 << bit
+    path.write_bytes(data)
+
+
+def _change(archive: Kept, row: type[SQLModel], **values: object) -> None:
+    with Session(archive.engine) as session:
+        session.execute(update(row).values(**values))
+        session.commit()
+
+
+def _publish(archive: Kept, capture_id: int | None) -> None:
+    link = {"host": "h", "url": "u", "key": "k", "kind": "article", "state": "archived"}
+    with Session(archive.engine) as session:
+        session.add(HostRow(key="h", free_at=NOW))
+        session.flush()
+        session.add(LinkRow(id=1, found_at=NOW, **link))
+        session.flush()
+        article = ArticleRow(
+            id=1,
+            link_id=1,
+            key="k",
+            url="https://kabar.example/kanonik",
+            title="Harga beras turun",
+            authors=[],
+            first_seen=NOW,
+            last_seen=NOW,
+        )
+        session.add(article)
+        session.flush()
+        version = VersionRow(
+            article_id=1,
+            number=1,
+            capture_id=capture_id,
+            captured_at=NOW,
+            change="first",
+            title="Harga beras turun",
+            text="",
+            story_sha256="",
+            extractor="1",
+            document={},
+        )
+        session.add(version)
+        session.commit()
+
+
+@pytest.mark.parametrize("full", [False, True])
+def test_what_was_kept_is_whole(archive: Kept, *, full: bool) -> None:
+    assert _verify(archive, full=full) == []
+
+
+def test_an_open_segment_is_whole(archive: Kept) -> None:
+    with archive.writer() as writer:
+        writer.submit(keeping(4)).result(20)
+
+        assert _verify(archive) == []
+
+
+def test_records_beyond_the_commit_of_an_open_segment_are_not_damage(
+    archive: Kept,
+) -> None:
+    with archive.writer() as writer:
+        writer.submit(keeping(4)).result(20)
+        with archive.folder.segment(archive.segments()[1].name).open("ab") as file:
+            file.write(b"on its way")
+
+        assert _verify(archive) == []
+
+
+def test_a_damaged_response_names_its_capture_and_article(archive: Kept) -> None:
+    capture = archive.captures()[1]
+    _publish(archive, capture.id)
+    _flip(_path(archive), capture.offset + 30)
+
+    whole, response = _verify(archive, full=False)
+
+    assert (whole.file, whole.offset) == (capture.segment, None)
+    assert whole.why == "does not have its SHA-256"
+    assert (response.file, response.offset) == (capture.segment, capture.offset)
+    assert response.capture_id == capture.id
+    assert response.url == exchange(2).url
+    assert response.article_title == "Harga beras turun"
+    assert response.article_url == "https://kabar.example/kanonik"
+    assert response.why == "response: does not have its SHA-256"
+
+
+def test_a_damaged_request_names_its_capture(archive: Kept) -> None:
+    capture = archive.captures()[0]
+    _flip(_path(archive), capture.request_offset + 30)
+
+    damages = _verify(archive, full=False)
+
+    assert [(d.capture_id, d.offset) for d in damages[1:]] == [
+        (capture.id, capture.request_offset)
+    ]
+    assert damages[1].article_title is None
+
+
+def test_a_break_in_the_chain_names_its_place(archive: Kept) -> None:
+    path = _path(archive)
+    _flip(path, 40)
+
+    damages = _verify(archive)
+
+    assert [(d.file, d.offset) for d in damages] == [(path.name, None), (path.name, 0)]
+
+
+def test_every_flipped_bit_is_found(archive: Kept) -> None:
+    path = _path(archive)
+    whole = path.read_bytes()
+    dice = random.Random(20261122)
+    for _ in range(60):
+        path.write_bytes(whole)
+        _flip(path, dice.randrange(len(whole)), dice.randrange(8))
+
+        assert _verify(archive, full=False)
+
+
+def test_a_missing_file_is_reported_with_each_capture_in_it(archive: Kept) -> None:
+    _path(archive).unlink()
+
+    damages = _verify(archive)
+
+    assert damages[0].why == "the file is missing"
+    assert {d.capture_id for d in damages[1:]} == {1, 2, 3}
+
+
+def test_an_unknown_file_is_reported(archive: Kept) -> None:
+    (archive.folder.warc / "stray.warc.gz.open").write_bytes(b"")
+
+    (damage,) = _verify(archive)
+
+    assert (damage.file, damage.why) == ("stray.warc.gz.open", "no row knows this file")
+
+
+def test_a_file_that_grew_is_reported(archive: Kept) -> None:
+    path = _path(archive)
+    size = path.stat().st_size
+    info = warcinfo_record("x", "y", "z", made_at=NOW)
+    path.write_bytes(path.read_bytes() + info)
+
+    (damage,) = _verify(archive)
+
+    assert damage.why == f"has {size + len(info)} bytes instead of {size}"
+
+
+def test_an_open_file_that_shrank_is_reported(archive: Kept) -> None:
+    path = _path(archive)
+    _change(archive, SegmentRow, state="open")
+    size = path.stat().st_size
+    os.truncate(path, 100)
+
+    assert _verify(archive)[0].why == f"100 bytes of {size} are left"
+
+
+def test_a_row_that_points_at_another_kind_of_record_is_reported(archive: Kept) -> None:
+    first = archive.captures()[0]
+    _change(
+        archive, CaptureRow, request_offset=first.offset, request_length=first.length
+    )
+
+    assert {d.why for d in _verify(archive)} == {"is a response, not a request"}
+
+
+def test_the_chain_finds_rows_that_point_beside_a_record(archive: Kept) -> None:
+    _change(archive, CaptureRow, request_length=10**6)
+
+    whys = [d.why for d in _verify(archive)]
+
+    assert whys.count("no record of that length begins here") == 3
+
+
+def test_progress_counts_bytes(archive: Kept) -> None:
+    archive.keep(4)
+    sizes = [row.size for row in archive.segments()]
+    seen = []
+
+    _verify(archive, progress=lambda done, total: seen.append((done, total)))
+
+    assert seen == [(sizes[0], sum(sizes)), (sum(sizes), sum(sizes))]
