@@ -15,8 +15,10 @@ if TYPE_CHECKING:
 
     from storage.sql.tables import ArticleRow, LinkRow
 
-_NOT_SHOWN = frozenset(
-    {"key", "host", "etag", "last_modified", "full_at", "interval_s"}
+_LINK = (
+    *("id", "url", "kind", "state", "reason", "status", "robots_line", "source_id"),
+    *("found_on", "found_at", "title", "published", "fetched_at", "next_run"),
+    *("attempts", "failures"),
 )
 
 
@@ -99,8 +101,8 @@ def _lines(facts: Mapping[str, Any]) -> Iterator[str]:
     from storage.documents import read_document
 
     yield "Link:"
-    for name, value in facts["link"].items():
-        if value not in (None, "", 0.0) and name not in _NOT_SHOWN:
+    for name in _LINK:
+        if (value := facts["link"][name]) not in (None, "", 0.0):
             yield f"  {name.replace('_', ' ')}: {value}"
     yield f"Captures: {len(facts['captures'])}"
     for capture in facts["captures"]:

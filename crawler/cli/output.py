@@ -18,6 +18,8 @@ from crawler.errors import UsageError
 
 #: Reverses or hides what follows on a terminal (Unicode TR 36, section 3.1).
 _BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+#: Longest line of prose; longer ones are hard to read.
+_LINE = 88
 
 
 def plain(text: str) -> str:
@@ -68,7 +70,9 @@ def print_rows(
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(*(name.replace("_", " ") for name in columns), box=None)
+    table = Table(box=None)
+    for name in columns:  # folded, never cut: URLs are copied from here
+        table.add_column(name.replace("_", " "), overflow="fold")
     for row in rows:
         table.add_row(*(Text(_cell(row.get(name))) for name in columns))
     if table.row_count:
@@ -81,6 +85,8 @@ def _cell(value: object) -> str:
     match value:
         case None:
             return ""
+        case bool():
+            return "yes" if value else "no"
         case datetime():
             return f"{value:%Y-%m-%d %H:%M}"
         case list() | tuple():
@@ -93,6 +99,19 @@ def print_text(text: str) -> None:
     """Print text on stdout; a lone surrogate becomes a question mark."""
     safe = text.encode("utf-8", "replace").decode("utf-8")
     typer.echo(plain(safe) if on_terminal() else safe)
+
+
+def print_prose(text: str) -> None:
+    """Print text to be read: on a terminal its lines end between words."""
+    if not on_terminal():
+        print_text(text)
+        return
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console()
+    width = min(console.width, _LINE)
+    console.print(Text(plain(text)), width=width, no_wrap=False)
 
 
 def tell(line: str) -> None:

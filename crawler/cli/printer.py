@@ -4,7 +4,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from crawler.cli.exits import ExitCode
-from crawler.cli.output import json_line, json_text, print_text, tell, write_file
+from crawler.cli.output import (
+    json_line,
+    json_text,
+    print_prose,
+    print_text,
+    tell,
+    write_file,
+)
 from crawler.cli.render import Format, as_html, as_markdown, as_text
 from crawler.cli.result import Result, document_of
 from crawler.cli.witness import explain_article, explain_verdict
@@ -56,10 +63,12 @@ class Printer:
             write_file(self._output, "".join(f"{part}\n" for part in self._parts))
 
     def _print(self, text: str) -> None:
-        if self._output is None:
-            print_text(text)
-        else:
+        if self._output is not None:
             self._parts.append(text)
+        elif self._form is Format.TEXT:
+            print_prose(text)
+        else:
+            print_text(text)
 
     def _before(self) -> str:
         """Return what parts a result from the one before."""

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from crawler.cli.invocation import invocation_of
-from crawler.cli.output import json_line, json_text, print_text
+from crawler.cli.output import json_line, json_text, print_prose, print_text
 from crawler.cli.render import Format, as_html, as_markdown, as_text
 from crawler.errors import UsageError
 
@@ -53,7 +53,7 @@ def show(
         document = kept.document
     match form:
         case Format.TEXT:
-            print_text(as_text(read_document(document)))
+            print_prose(as_text(read_document(document)))
         case Format.MARKDOWN:
             print_text(as_markdown(read_document(document), facts))
         case Format.HTML:

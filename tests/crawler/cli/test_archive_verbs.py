@@ -253,3 +253,40 @@ def test_an_empty_list_says_so_on_a_terminal(
     done = kliping("search", "xylophonists")
 
     assert (done.out, done.err) == ("", "nothing found\n")
+
+
+def test_text_on_a_terminal_is_broken_between_words(
+    kliping: Command, terminal: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    in_a_pipe = kliping("show", "1").out
+    terminal("crawler.cli.output")
+
+    shown = kliping("show", "1").out
+
+    assert max(len(line) for line in shown.splitlines()) <= 40
+    assert shown.split() == in_a_pipe.split()
+
+
+def test_a_url_in_a_table_is_never_cut(
+    kliping: Command, terminal: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (refused,) = kliping("ledger", "--state", "robots").rows
+    monkeypatch.setenv("COLUMNS", "80")
+    terminal("crawler.cli.output")
+
+    shown = kliping("ledger", "--state", "robots").out
+
+    assert "…" not in shown
+    assert refused["url"][-6:] in shown
+
+
+def test_health_on_a_terminal_says_yes_or_no(
+    kliping: Command, terminal: Callable[..., None]
+) -> None:
+    terminal("crawler.cli.output", "crawler.cli.health")
+
+    done = kliping("health")
+
+    assert "articles 2" in done.err
+    assert " yes " in done.out

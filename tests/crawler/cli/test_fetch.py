@@ -48,16 +48,6 @@ def test_a_url_is_printed_as_title_and_text_and_explained(
         assert heading in done.out
 
 
-def test_json_is_the_whole_document_with_its_verdict(
-    kliping: Command, article: str
-) -> None:
-    document = json.loads(kliping("fetch", "-f", "json", article).out)
-
-    assert document["verdict"]["kind"] == "article"
-    assert (document["input"], document["status"]) == (article, 200)
-    assert document["provenance"]["title"]["winner"]["value"] == document["title"]
-
-
 def test_several_inputs_make_one_json_list_in_their_order(
     kliping: Command, story: Path, pages: dict[str, str]
 ) -> None:
@@ -71,8 +61,8 @@ def test_several_inputs_make_one_json_list_in_their_order(
     assert [d["exit_code"] for d in documents] == [0, 6, 0]
 
 
-def test_what_is_no_article_says_why_in_one_line_and_a_code(
-    kliping: Command, pages: dict[str, str]
+def test_every_input_has_its_json_line_and_what_is_no_article_its_code(
+    kliping: Command, article: str, pages: dict[str, str]
 ) -> None:
     codes = {
         "failing": 5,
@@ -84,19 +74,40 @@ def test_what_is_no_article_says_why_in_one_line_and_a_code(
         "bot_wall": 7,
     }
 
-    done = kliping("fetch", *(pages[habit] for habit in codes), "-f", "jsonl")
+    urls = [article, *(pages[habit] for habit in codes)]
+    done = kliping("fetch", *urls, "-f", "jsonl")
 
-    assert [row["exit_code"] for row in done.rows] == list(codes.values())
+    document = done.rows[0]
+    assert done.code == 1
+    assert [row["input"] for row in done.rows] == urls
+    assert [row["exit_code"] for row in done.rows[1:]] == list(codes.values())
     assert len(done.err.splitlines()) == len(codes)
+    assert (document["verdict"]["kind"], document["status"]) == ("article", 200)
+    assert document["provenance"]["title"]["winner"]["value"] == document["title"]
 
 
-def test_one_page_that_is_no_article_ends_with_its_own_code(
+def test_one_input_that_fails_ends_with_its_own_code_and_says_why_in_one_line(
     kliping: Command, pages: dict[str, str]
 ) -> None:
-    done = kliping("fetch", pages["bot_wall"])
+    done = kliping("fetch", pages["closed"])
 
-    assert (done.code, done.out) == (7, "")
-    assert "bot_wall" in done.err
+    assert (done.code, done.out) == (6, "")
+    assert done.err.startswith(f"kliping: {pages['closed']}: robots.txt says ")
+    assert len(done.err.splitlines()) == 1
+
+
+def test_markup_in_a_file_or_on_stdin_is_read_without_a_network(
+    kliping: Command, mill: Path
+) -> None:
+    address = "https://courier.example/x"
+    words = ("fetch", mill, "-", "-f", "md", "--url", address)
+
+    done = kliping(*words, input=PAGE.encode())
+
+    assert (done.code, done.err) == (0, "")
+    assert done.out.count("# Mill reopens\n\nThe old mill at the upper weir") == 2
+    assert done.out.count('url: "https://courier.example/mill"') == 2
+    assert "Home" not in done.out
 
 
 def test_a_private_address_is_refused_unless_it_is_allowed(
@@ -112,33 +123,6 @@ def test_a_closed_port_is_a_network_error(kliping: Command, free_tcp_port: int) 
 
     assert done.code == 4
     assert done.err.startswith("kliping: http://127.0.0.1:")
-
-
-def test_a_file_of_markup_is_read_without_a_network(
-    kliping: Command, mill: Path
-) -> None:
-    done = kliping("fetch", mill, "--url", "https://courier.example/a?b", "-f", "md")
-
-    assert done.code == 0
-    assert 'title: "Mill reopens"' in done.out
-    assert "# Mill reopens" in done.out
-    assert "Home" not in done.out
-
-
-def test_markup_on_stdin_is_read_at_the_url_given(kliping: Command) -> None:
-    done = kliping(
-        "fetch",
-        "-",
-        "-f",
-        "json",
-        "--url",
-        "https://courier.example/x",
-        input=PAGE.encode(),
-    )
-
-    document = json.loads(done.out)
-    assert document["fetched_url"] == "https://courier.example/x"
-    assert document["url"] == "https://courier.example/mill"
 
 
 def test_urls_on_stdin_are_fetched_line_by_line(
