@@ -1,44 +1,104 @@
 """Fetch and archive one URL now, or enter it to be fetched in its turn."""
 
+import asyncio
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
 from crawler.means import Means
 from crawler.urls import fetch_url, host_key, url_key
 from crawler.visit import Done, visit_for
-from storage.model import LinkKind, NewLink
+from storage.model import Change, LinkKind, LinkState, NewLink, VerdictKind
 from storage.sql.ledger import add_links, due_now, find_link
 from storage.writer import Tx
 
+#: How soon a host that was visited or resting is looked at again.
+_LOOK_AGAIN = timedelta(milliseconds=250)
 
-async def archive_one(url: str, means: Means) -> Done | None:
-    """Fetch a URL now and archive it; None when its host is being visited.
 
-    A redirect to another host is followed there, once.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Archived:
+    """What came of a URL; `status` is None where nothing was received."""
+
+    url: str
+    status: int | None
+    state: LinkState
+    reason: str
+    article_id: int | None = None
+    change: Change | None = None
+    verdict: VerdictKind | None = None
+
+
+async def archive_one(url: str, means: Means, patience: timedelta) -> Archived:
+    """Fetch a URL now and archive it; a redirect to another host is followed once.
+
+    While its host is visited by another or rests, its turn is waited for. When
+    that takes longer than `patience` the URL stays in the ledger, due.
 
     Raises:
         BadUrl: not a URL that may be fetched.
     """
-    done = await visit_for(await enter_link(url, means), means)
-    if done and done.settlement.reason.startswith("moved to "):
-        target = done.settlement.reason.removeprefix("moved to ")
-        return await visit_for(await enter_link(target, means), means) or done
-    return done
+    done = await _in_turn(url, means, patience)
+    if done and done.target:
+        done = await _in_turn(done.target, means, patience) or done
+    if done is None:
+        await enter_link(url, means)
+        return Archived(
+            url=fetch_url(url),
+            status=None,
+            state=LinkState.WAITING,
+            reason="its host is being visited or rests; it is fetched in its turn",
+        )
+    return _archived(done)
 
 
 async def enter_link(url: str, means: Means) -> int:
-    """Enter a URL into the ledger as an article due now; return the link's id."""
+    """Enter a URL into the ledger as an article due now; return the link's id.
+
+    Raises:
+        BadUrl: not a URL that may be fetched.
+    """
+    return await _enter(url, means, due=means.now())
+
+
+async def _in_turn(url: str, means: Means, patience: timedelta) -> Done | None:
+    link = await _enter(url, means, due=None)
+    clock = asyncio.get_running_loop().time
+    until = clock() + patience.total_seconds()
+    while (done := await visit_for(link, means)) is None and clock() < until:  # noqa: ASYNC110  # another visit ends when it ends
+        await asyncio.sleep(_LOOK_AGAIN.total_seconds())
+    return done
+
+
+async def _enter(url: str, means: Means, *, due: datetime | None) -> int:
     address, now = fetch_url(url), means.now()
     link = NewLink(
         url=address,
         key=url_key(address),
         host=host_key(address),
         kind=LinkKind.ARTICLE,
-        next_run=now,
+        next_run=due,
     )
 
     def enter(tx: Tx) -> int:
         add_links(tx.session, [link], source=None, found_on=None, now=now)
         row = find_link(tx.session, link.key)
         assert row is not None  # noqa: S101  # entered in this transaction
-        due_now(tx.session, int(row.id or 0), now)
+        if due is not None:
+            due_now(tx.session, int(row.id or 0), due)
         return int(row.id or 0)
 
     return await means.writer.run(enter)
+
+
+def _archived(done: Done) -> Archived:
+    answer, reading = done.answer, done.reading
+    extraction = reading.extraction if reading else None
+    return Archived(
+        url=answer.url if answer else done.link.url,
+        status=answer.status if answer else None,
+        state=done.settlement.state,
+        reason=done.settlement.reason,
+        article_id=reading.article_id if reading else None,
+        change=reading.change if reading else None,
+        verdict=extraction.verdict.kind if extraction else None,
+    )

@@ -13,9 +13,7 @@ from urllib.parse import urlsplit
 from sqlmodel import Session
 
 from crawler.config import Plan
-from crawler.discover.feeds import read_feed
-from crawler.discover.sections import article_links, feed_links
-from crawler.discover.sitemaps import read_sitemap
+from crawler.discover.listing import read_listing
 from crawler.errors import ExtractFailed, NotReadable
 from crawler.extract.source import Hint, PageSource, SiteRules
 from crawler.means import Means
@@ -26,7 +24,6 @@ from storage.model import (
     Change,
     Exchange,
     Extraction,
-    FoundLink,
     Link,
     LinkKind,
     LinkState,
@@ -70,10 +67,12 @@ async def _read_links(
 ) -> Reading:
     plan, now = means.plan(link.source), means.now()
     try:
-        found, floor = await asyncio.to_thread(_links_in, means, link, answer)
+        listing = await asyncio.to_thread(read_listing, answer, link.kind)
     except NotReadable as error:
         return await _unreadable(means, link, str(error), capture_id, hold)
     watch = means.watches.get(link.source) if link.source is not None else None
+    names_lists = watch is None or watch.source.feeds or watch.source.sitemaps
+    found = listing.links if names_lists else (*listing.feeds, *listing.links)
     entered = list(
         enter(
             found,
@@ -98,7 +97,7 @@ async def _read_links(
             link,
             added,
             plan,
-            floor=floor,
+            floor=listing.ttl,
             now=now,
             jitter=means.draw(),
         )
@@ -106,26 +105,6 @@ async def _read_links(
         return Reading(settlement=settlement, new_links=added.new)
 
     return await means.writer.run(keep)
-
-
-def _links_in(
-    means: Means, link: Link, answer: Exchange
-) -> tuple[Sequence[FoundLink], timedelta | None]:
-    """Return what a watched page shows, and the least pause it asks for."""
-    match link.kind:
-        case LinkKind.FEED:
-            kind = answer.header("content-type")
-            feed = read_feed(answer.body, answer.url, content_type=kind)
-            return feed.links, feed.ttl
-        case LinkKind.SITEMAP:
-            sitemap = read_sitemap(answer.body, answer.url)
-            return (*sitemap.children, *sitemap.links), None
-        case _:
-            links = article_links(answer.body, answer.url)
-            watch = means.watches.get(link.source) if link.source is not None else None
-            if watch and not watch.source.feeds and not watch.source.sitemaps:
-                links = (*feed_links(answer.body, answer.url), *links)
-            return links, None
 
 
 def _within_budget(

@@ -58,12 +58,13 @@ LEASE = timedelta(minutes=5)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Done:
-    """What came of one link of a visit."""
+    """What came of one link of a visit; `target` is where it moved to."""
 
     link: Link
     settlement: Settlement
     answer: Exchange | None = None
     reading: Reading | None = None
+    target: str | None = None
 
 
 async def visit(host: str, means: Means, *, budget: int) -> list[Done]:
@@ -260,7 +261,7 @@ class Stay:
         await self._keep(
             link, away.exchanges, settlement=settlement, full=False, target=target
         )
-        return Done(link=link, settlement=settlement)
+        return Done(link=link, settlement=settlement, target=target.url)
 
     # ---- what is kept ------------------------------------------------------------
 

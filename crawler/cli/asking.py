@@ -9,9 +9,7 @@ from urllib.parse import urljoin
 
 from crawler.cli.exits import HttpError
 from crawler.config import Config, Source
-from crawler.discover.feeds import read_feed
-from crawler.discover.sections import article_links, feed_links
-from crawler.discover.sitemaps import read_sitemap
+from crawler.discover.listing import read_listing
 from crawler.errors import NotReadable
 from crawler.fetch.client import Client
 from crawler.host_robots import MAX_BYTES, HostRobots, robots_of
@@ -93,23 +91,6 @@ class Asker:
         self._robots[host].check(self._config.identity.name, url)
 
 
-def links_in(answer: Exchange, kind: LinkKind) -> Sequence[FoundLink]:
-    """Return what a feed, sitemap or section shows.
-
-    Raises:
-        NotReadable: it is none.
-    """
-    match kind:
-        case LinkKind.FEED:
-            content_type = answer.header("content-type")
-            return read_feed(answer.body, answer.url, content_type=content_type).links
-        case LinkKind.SITEMAP:
-            sitemap = read_sitemap(answer.body, answer.url)
-            return (*sitemap.children, *sitemap.links)
-        case _:
-            return article_links(answer.body, answer.url)
-
-
 def with_feeds(source: Source, answer: Exchange) -> tuple[Source, Sequence[FoundLink]]:
     """Return the source watched at what its home page is or announces.
 
@@ -120,11 +101,10 @@ def with_feeds(source: Source, answer: Exchange) -> tuple[Source, Sequence[Found
     Returns:
         The source, with the first feed, and all feeds that were found.
     """
+    feeds: Sequence[FoundLink] = (FoundLink(url=answer.url, kind=LinkKind.FEED),)
     try:
-        links_in(answer, LinkKind.FEED)
+        read_listing(answer, LinkKind.FEED)
     except NotReadable:
-        feeds = feed_links(answer.body, answer.url)
-    else:
-        feeds = (FoundLink(url=answer.url, kind=LinkKind.FEED),)
+        feeds = read_listing(answer, LinkKind.SECTION).feeds
     first = tuple(feed.url for feed in feeds[:1])
     return source.model_copy(update={"feeds": first}), feeds

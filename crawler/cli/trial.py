@@ -3,10 +3,11 @@
 from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Any
 
-from crawler.cli.asking import Asker, Pace, links_in, with_feeds
+from crawler.cli.asking import Asker, Pace, with_feeds
 from crawler.cli.exits import ExitCode, of_error, of_page
 from crawler.cli.render import stated
 from crawler.config import Config, Source, plan_for
+from crawler.discover.listing import read_listing
 from crawler.errors import CrawlError
 from crawler.extract.pool import ChildLimits, ExtractPool
 from crawler.extract.source import Hint, PageSource, SiteRules
@@ -38,7 +39,7 @@ async def try_source(source: Source, config: Config) -> AsyncIterator[Finding]:
         articles: dict[str, FoundLink] = {}
         for url, kind in entry_points(source):
             try:
-                links = links_in(await asker.ask(url), kind)
+                links = read_listing(await asker.ask(url), kind).links
             except CrawlError as error:
                 yield _failed(kind, url, error)
                 continue

@@ -295,10 +295,10 @@ async def test_on_demand_a_redirect_elsewhere_is_followed(
         other.answers["/pier"] = [story("Pier to be rebuilt")]
         site.answers["/old"] = [(302, {"Location": other.url("/pier")}, b"")]
 
-        done = await archive_one(site.url("/old"), desk.means)
+        archived = await archive_one(site.url("/old"), desk.means, timedelta(0))
 
-    assert done is not None
-    assert done.settlement.state is LinkState.ARCHIVED
+    assert archived.state is LinkState.ARCHIVED
+    assert archived.article_id is not None
 
 
 async def test_on_demand_does_not_disturb_a_visit(desk: Desk, site: Site) -> None:
@@ -314,7 +314,13 @@ async def test_on_demand_does_not_disturb_a_visit(desk: Desk, site: Site) -> Non
         )
     )
 
-    assert await archive_one(site.url("/other"), desk.means) is None
+    archived = await archive_one(
+        site.url("/other"), desk.means, timedelta(milliseconds=1)
+    )
+
+    assert archived.state is LinkState.WAITING
+    assert desk.link(site.url("/other")).next_run is not None
+    assert site.asked == []
 
 
 async def test_an_overloaded_host_is_left_alone(desk: Desk, site: Site) -> None:

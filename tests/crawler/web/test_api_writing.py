@@ -214,7 +214,7 @@ async def test_a_fetch_of_no_url_is_refused(holder: httpx.AsyncClient) -> None:
     assert answer.status_code == 422
 
 
-async def test_a_fetch_from_a_host_that_is_visited_conflicts(
+async def test_a_fetch_from_a_host_that_is_visited_is_left_waiting(
     writer: httpx.AsyncClient, service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(fetch_routes, "PATIENCE", timedelta(milliseconds=1))
@@ -225,8 +225,8 @@ async def test_a_fetch_from_a_host_that_is_visited_conflicts(
 
     answer = await writer.post("/v1/fetch", json={"url": url})
 
-    assert answer.status_code == 409
-    assert "in the ledger" in answer.json()["detail"]
+    assert answer.json()["state"] == "waiting"
+    assert "in its turn" in answer.json()["reason"]
 
 
 async def test_a_fetch_waits_for_a_host_that_is_visited(tmp_path: Path) -> None:

@@ -1,0 +1,40 @@
+"""What a feed, sitemap or section lists, whichever it is."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from crawler.discover.feeds import read_feed
+from crawler.discover.sections import article_links, feed_links
+from crawler.discover.sitemaps import read_sitemap
+from storage.model import Exchange, FoundLink, LinkKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """Links found; `ttl` is the least pause a feed asks for between readings."""
+
+    links: Sequence[FoundLink]
+    feeds: Sequence[FoundLink] = ()
+    ttl: timedelta | None = None
+
+
+def read_listing(answer: Exchange, kind: LinkKind) -> Listing:
+    """Read a watched page by its kind; `feeds` are those a section announces.
+
+    Raises:
+        NotReadable: it is not what its kind says.
+    """
+    match kind:
+        case LinkKind.FEED:
+            content_type = answer.header("content-type")
+            feed = read_feed(answer.body, answer.url, content_type=content_type)
+            return Listing(links=feed.links, ttl=feed.ttl)
+        case LinkKind.SITEMAP:
+            sitemap = read_sitemap(answer.body, answer.url)
+            return Listing(links=(*sitemap.children, *sitemap.links))
+        case _:
+            return Listing(
+                links=article_links(answer.body, answer.url),
+                feeds=feed_links(answer.body, answer.url),
+            )
