@@ -3,7 +3,8 @@ import hashlib
 import os
 import resource
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -132,24 +133,24 @@ def test_a_full_disk_breaks_the_segment_when_it_cannot_be_cut_back(
     assert segment.broken
 
 
-@pytest.fixture
-def file_size_limit() -> Iterator[Callable[[int], None]]:
+@contextmanager
+def file_size_limit(size: int) -> Iterator[None]:
     """Let writes fail with EFBIG beyond a size, as a quota does beyond its own."""
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    yield lambda size: resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
-    resource.setrlimit(resource.RLIMIT_FSIZE, before)
-    signal.signal(signal.SIGXFSZ, handler)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        signal.signal(signal.SIGXFSZ, handler)
 
 
-def test_half_a_write_is_taken_back(
-    segment: Segment, tmp_path: Path, file_size_limit: Callable[[int], None]
-) -> None:
+def test_half_a_write_is_taken_back(segment: Segment, tmp_path: Path) -> None:
     segment.append([_member(1)])
     size = segment.size
-    file_size_limit(size + 10)
 
-    with pytest.raises(WriteFailed):
+    with pytest.raises(WriteFailed), file_size_limit(size + 10):
         segment.append([_member(2)])
 
     assert not segment.broken
@@ -157,12 +158,8 @@ def test_half_a_write_is_taken_back(
     assert find_segment(tmp_path, segment.name).stat().st_size == size
 
 
-def test_a_segment_that_cannot_be_begun_leaves_nothing(
-    tmp_path: Path, file_size_limit: Callable[[int], None]
-) -> None:
-    file_size_limit(10)
-
-    with pytest.raises(WriteFailed):
+def test_a_segment_that_cannot_be_begun_leaves_nothing(tmp_path: Path) -> None:
+    with pytest.raises(WriteFailed), file_size_limit(10):
         _open(tmp_path)
 
     assert list(tmp_path.iterdir()) == []
