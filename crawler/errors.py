@@ -7,6 +7,7 @@ CrawlError
 │   ├── BadUrl               not an http(s) URL we may ask for
 │   ├── RefusedDestination   the address guard said no
 │   ├── RobotsRefused        robots.txt said no; carries its line
+│   ├── RobotsUnreachable    robots.txt could not be had, so nothing is asked
 │   ├── NameNotResolved      DNS has no answer
 │   ├── ConnectFailed        no connection, or TLS failed
 │   ├── FetchTimeout         the deadline passed before a response began
@@ -68,6 +69,10 @@ class RobotsRefused(FetchError):
         """Name the URL and the robots line."""
         super().__init__(url, f"robots.txt says {line}")
         self.line = line
+
+
+class RobotsUnreachable(FetchError):
+    """robots.txt could not be had; until it can, nothing is asked (RFC 9309)."""
 
 
 class NameNotResolved(FetchError):

@@ -5,7 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urljoin
 
-from crawler.errors import BadUrl, FetchError, RefusedDestination, RobotsRefused
+from crawler.errors import (
+    BadUrl,
+    FetchError,
+    RefusedDestination,
+    RobotsRefused,
+    RobotsUnreachable,
+)
 from crawler.fetch.client import Client
 from crawler.fetch.robots import Robots, robots_from
 from crawler.when import ROBOTS_GRACE
@@ -21,9 +27,11 @@ class HostRobots:
     rules: Robots | None
 
     def check(self, agent: str, url: str) -> None:
-        """Raise RobotsRefused when the file forbids a URL."""
+        """Raise RobotsRefused or RobotsUnreachable when a URL may not be asked for."""
         if self.rules is None:
             return
+        if self.rules.unreachable is not None:
+            raise RobotsUnreachable(url, self.rules.unreachable)
         decision = self.rules.decide(agent, url)
         if not decision.allowed:
             raise RobotsRefused(url, decision.line)

@@ -52,7 +52,11 @@ class Means:
     draw: Callable[[], float]
     log: structlog.stdlib.BoundLogger
 
+    def watch(self, source: int | None) -> Watch | None:
+        """Return the source a link belongs to, or None for a stray one."""
+        return self.watches.get(source) if source is not None else None
+
     def plan(self, source: int | None) -> Plan:
         """Return the manners that hold for a link of this source."""
-        watch = self.watches.get(source) if source is not None else None
+        watch = self.watch(source)
         return watch.plan if watch else self.stray

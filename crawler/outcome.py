@@ -28,10 +28,17 @@ _BLOCKED = frozenset({401, 402, 403, 407, 451})
 _GONE = frozenset({404, 410})
 #: Answers by which a host asks for a rest; the visit ends there.
 OVERLOADED = frozenset({429, 503})
-#: An article that failed this often without ever being read is given up.
-ARTICLE_TRIES = 5.0
+#: An article that was never read is given up at this score: after days, not hours.
+ARTICLE_TRIES = 12.0
+#: How often a refusal of an article that was never read is asked for again.
+REFUSALS = 3.0
 _DAILY = timedelta(days=1)
 
+#: First pause before a refused article that was never read is asked for again.
+_ASKED_AGAIN = {
+    LinkState.GONE: timedelta(minutes=15),
+    LinkState.BLOCKED: _DAILY,
+}
 _STATE_OF_VERDICT = {
     VerdictKind.ARTICLE: LinkState.ARCHIVED,
     VerdictKind.TEASER: LinkState.ARCHIVED,
@@ -97,6 +104,14 @@ def after_status(
     )
 
 
+def after_move(link: Link, target: str, now: datetime) -> Settlement:
+    """Settle a link that leads to another host, where it is fetched instead."""
+    again = now + _DAILY if link.kind.is_watched else None
+    return Settlement(
+        state=LinkState.DUPLICATE, reason=f"moved to {target}", next_run=again
+    )
+
+
 def after_poll(
     link: Link,
     found: Added,
@@ -148,15 +163,7 @@ def after_article(
             reason=f"{verdict.kind}, {change}",
             next_run=revisit_at(link.first_seen, plan, now),
         )
-    if link.state is LinkState.ARCHIVED:  # once archived, a wall never replaces it
-        next_run = revisit_at(link.first_seen, plan, now)
-        return Settlement(
-            state=LinkState.ARCHIVED,
-            reason=f"{verdict.kind}: {evidence}",
-            next_run=next_run,
-        )
-    again = now + _DAILY if state is LinkState.BLOCKED else None
-    return Settlement(state=state, reason=f"{verdict.kind}: {evidence}", next_run=again)
+    return _ended(link, state, f"{verdict.kind}: {evidence}", plan, now)
 
 
 def _unchanged(link: Link, plan: Plan, now: datetime, jitter: float) -> Settlement:
@@ -174,17 +181,26 @@ def _unchanged(link: Link, plan: Plan, now: datetime, jitter: float) -> Settleme
 def _ended(
     link: Link, state: LinkState, reason: str, plan: Plan, now: datetime
 ) -> Settlement:
-    """Settle by a plain answer; watched and archived links are asked again."""
-    if link.kind.is_watched:
+    """Settle by a plain answer; watched and archived links are asked again.
+
+    So is an article that was never read, a few times: a page may be listed before
+    it can be served, and a wall may be there for a day. No wall replaces what is
+    archived.
+    """
+    if link.archived:
         return Settlement(
-            state=state,
+            state=state if state is LinkState.GONE else LinkState.ARCHIVED,
             reason=reason,
-            next_run=now + _DAILY,
-            failures=link.failures + HARD,
+            next_run=revisit_at(link.first_seen, plan, now),
         )
-    known = link.state in {LinkState.ARCHIVED, LinkState.GONE}
-    again = revisit_at(link.first_seen, plan, now) if known else None
-    return Settlement(state=state, reason=reason, next_run=again)
+    failures = link.failures + HARD
+    if link.kind.is_watched:
+        again: datetime | None = now + _DAILY
+    elif failures < REFUSALS and state in _ASKED_AGAIN:
+        again = now + _ASKED_AGAIN[state] * failures
+    else:
+        again = None
+    return Settlement(state=state, reason=reason, next_run=again, failures=failures)
 
 
 def _failed(  # noqa: PLR0913
@@ -203,7 +219,7 @@ def _failed(  # noqa: PLR0913
     )
     if link.kind.is_watched:
         state = LinkState.DEAD if failures >= DEAD_AT else LinkState.ERROR
-    elif link.state in {LinkState.ARCHIVED, LinkState.GONE}:
+    elif link.archived:
         state = link.state
         later = revisit_at(link.first_seen, plan, now)
         again = max(again, later) if again and later else None

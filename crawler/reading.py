@@ -5,7 +5,7 @@ transaction; when the process dies in between, start-up reads the capture again.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
@@ -16,6 +16,7 @@ from crawler.config import Plan
 from crawler.discover.listing import read_listing
 from crawler.errors import ExtractFailed, NotReadable
 from crawler.extract.source import Hint, PageSource, SiteRules
+from crawler.keeping import Hold
 from crawler.means import Means
 from crawler.outcome import after_article, after_poll, after_unreadable, is_article
 from crawler.scope import enter
@@ -34,9 +35,6 @@ from storage.sql.articles import keep_version
 from storage.sql.captures import mark_read
 from storage.sql.ledger import add_links, links_found_since, settle
 from storage.writer import Tx
-
-#: Called first in every transaction; raises when the visit was lost.
-Hold = Callable[[Session], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +68,7 @@ async def _read_links(
         listing = await asyncio.to_thread(read_listing, answer, link.kind)
     except NotReadable as error:
         return await _unreadable(means, link, str(error), capture_id, hold)
-    watch = means.watches.get(link.source) if link.source is not None else None
+    watch = means.watch(link.source)
     names_lists = watch is None or watch.source.feeds or watch.source.sitemaps
     found = listing.links if names_lists else (*listing.feeds, *listing.links)
     entered = list(

@@ -7,11 +7,11 @@ from sqlmodel import Session
 
 from crawler.config import Config, Source, plan_for
 from crawler.means import Watch
+from crawler.scope import enter
 from crawler.urls import fetch_url, host_key, url_key
-from storage.model import LinkKind, NewLink
+from storage.model import FoundLink, LinkKind, NewLink
 from storage.sql.ledger import add_links
 from storage.sql.sources import (
-    ACTIVE,
     FROM_COMMAND,
     FROM_CONFIG,
     SourceEntry,
@@ -19,7 +19,7 @@ from storage.sql.sources import (
     put_source,
     remove_others,
 )
-from storage.sql.tables import SourceRow
+from storage.sql.tables import ACTIVE, SourceRow
 
 
 def put_sources(session: Session, config: Config, now: datetime) -> list[str]:
@@ -87,3 +87,12 @@ def _links(source: Source, due: datetime | None) -> Sequence[NewLink]:
         )
         for url, kind in entry_points(source)
     ]
+
+
+def named_sitemaps(urls: Sequence[str], watch: Watch, now: datetime) -> list[NewLink]:
+    """Return robots.txt's sitemaps, for a source that names no list itself."""
+    if watch.source.feeds or watch.source.sitemaps:
+        return []
+    found = (FoundLink(url=url, kind=LinkKind.SITEMAP) for url in urls)
+    home = watch.source.home
+    return list(enter(found, home=home, plan=watch.plan, now=now, any_site=False))

@@ -69,6 +69,7 @@ LAYERS = (
         "crawler.extract",
     ),
     ("crawler.outcome", "crawler.scope", "crawler.means", "crawler.host_robots"),
+    ("crawler.courtesy", "crawler.keeping"),
     ("crawler.reading", "crawler.watching", "crawler.unread", "crawler.visit"),
     ("crawler.ondemand", "crawler.dispatch", "crawler.schedule", "crawler.pulse"),
     ("crawler.service",),

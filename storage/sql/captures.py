@@ -12,6 +12,9 @@ from sqlmodel import Session, col, select
 from storage.model import Exchange, LinkState, Position, VerdictKind
 from storage.sql.tables import CaptureRow, LinkRow
 
+#: States that a new capture alone does not change: something is there already.
+_SETTLED = frozenset({LinkState.ARCHIVED, LinkState.GONE, LinkState.WATCHED})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptRecords:
@@ -64,7 +67,8 @@ def mark_fetched(
     row.status = exchange.status
     row.fetched_at = exchange.started_at
     if exchange.status == 200:
-        row.state = LinkState.CAPTURED
+        if row.state not in _SETTLED:
+            row.state = LinkState.CAPTURED
         row.etag = exchange.header("etag")
         row.last_modified = exchange.header("last-modified")
     if full and exchange.status == 200:

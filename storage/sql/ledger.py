@@ -10,7 +10,7 @@ from sqlalchemy import func, update
 from sqlmodel import Session, col, select
 
 from storage.model import Added, Link, LinkKind, LinkState, NewLink, Settlement
-from storage.sql.tables import ArticleRow, HostRow, LinkRow
+from storage.sql.tables import ACTIVE, ArticleRow, HostRow, LinkRow, SourceRow
 
 
 def add_links(
@@ -100,11 +100,18 @@ def settle(session: Session, link_id: int, settlement: Settlement) -> None:
     row = session.get_one(LinkRow, link_id)
     row.state = settlement.state
     row.reason = settlement.reason
-    row.next_run = settlement.next_run
+    row.next_run = settlement.next_run if _is_watched(session, row) else None
     row.failures = settlement.failures
     row.attempts += 1
     if settlement.interval is not None:
         row.interval_s = settlement.interval.total_seconds()
+
+
+def _is_watched(session: Session, row: LinkRow) -> bool:
+    """Tell whether a link may run again: not while its source is paused."""
+    if row.source_id is None:
+        return True
+    return session.get_one(SourceRow, row.source_id).state == ACTIVE
 
 
 def links_found_since(session: Session, source: int, since: datetime) -> int:
@@ -157,6 +164,7 @@ def link_noun(row: LinkRow, first_seen: datetime | None) -> Link:
         state=LinkState(row.state),
         found_at=row.found_at,
         first_seen=first_seen or row.found_at,
+        archived=first_seen is not None,
         title=row.title,
         published=row.published,
         interval=(

@@ -10,6 +10,7 @@ from crawler.errors import (
     NameNotResolved,
     RefusedDestination,
     RobotsRefused,
+    RobotsUnreachable,
 )
 from crawler.outcome import (
     after_article,
@@ -49,7 +50,7 @@ NEW = Link(
     found_at=NOW,
     first_seen=NOW,
 )
-ARCHIVED = replace(NEW, state=LinkState.ARCHIVED)
+ARCHIVED = replace(NEW, state=LinkState.ARCHIVED, archived=True)
 FEED = replace(NEW, kind=LinkKind.FEED)
 
 
@@ -100,11 +101,40 @@ def test_a_refusal_is_a_state_of_its_own(status: int, state: LinkState) -> None:
     assert (settlement.state, settlement.reason) == (state, f"HTTP {status}")
 
 
-def test_a_new_link_that_is_gone_is_not_asked_again() -> None:
-    settlement = by_status(NEW, 410)
+@pytest.mark.parametrize(
+    ("failures", "pause"),
+    [(0.0, timedelta(minutes=15)), (1.0, timedelta(minutes=30)), (2.0, None)],
+)
+def test_a_listed_page_that_is_not_there_yet_is_asked_for_a_few_times(
+    failures: float, pause: timedelta | None
+) -> None:
+    settlement = by_status(replace(NEW, failures=failures), 404)
 
     assert settlement is not None
-    assert settlement.next_run is None
+    assert settlement.next_run == (None if pause is None else NOW + pause)
+
+
+def test_a_refused_article_is_asked_for_again_the_next_day() -> None:
+    settlement = by_status(NEW, 403)
+
+    assert settlement is not None
+    assert settlement.next_run == NOW + timedelta(days=1)
+
+
+def test_an_archived_article_stays_archived_behind_a_refusal() -> None:
+    settlement = by_status(ARCHIVED, 403)
+
+    assert settlement is not None
+    assert (settlement.state, settlement.reason) == (LinkState.ARCHIVED, "HTTP 403")
+
+
+def test_an_unreachable_robots_txt_ends_no_article() -> None:
+    error = RobotsUnreachable(URL, "robots.txt unreachable (503)")
+
+    settlement = by_error(NEW, error)
+
+    assert settlement.state is LinkState.ERROR
+    assert settlement.next_run is not None
 
 
 def test_an_archived_article_that_went_is_asked_again() -> None:
@@ -150,7 +180,7 @@ def test_a_body_that_cannot_be_decoded_is_not_read() -> None:
 
 
 def test_an_article_that_fails_again_and_again_is_given_up() -> None:
-    settlement = by_status(replace(NEW, failures=4.5), 500)
+    settlement = by_status(replace(NEW, failures=11.5), 500)
 
     assert settlement is not None
     assert (settlement.state, settlement.next_run) == (LinkState.ERROR, None)

@@ -11,14 +11,8 @@ from crawler.watching import add_source
 from crawler.web.given import NEEDS_TOKEN, GivenService
 from crawler.web.reads import source_or_404
 from storage.sql.health import SourceHealth, source_health
-from storage.sql.sources import (
-    ACTIVE,
-    FROM_CONFIG,
-    PAUSED,
-    REMOVED,
-    list_sources,
-    set_state,
-)
+from storage.sql.sources import FROM_CONFIG, PAUSED, REMOVED, list_sources, set_state
+from storage.sql.tables import ACTIVE
 from storage.writer import Tx
 
 routes = APIRouter(prefix="/v1/sources", tags=["sources"])

@@ -1,0 +1,67 @@
+"""What a visit owes its host: its turn before each request, and a rest at the end."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from crawler.host_robots import HostRobots
+from crawler.means import Means
+from crawler.outcome import OVERLOADED
+from crawler.when import host_rest, rest, smooth
+from storage.model import Exchange, Ticket
+
+
+@dataclass(slots=True)
+class Courtesy:
+    """A host's pace, as it was known at the start and as its answers teach it.
+
+    Attributes:
+        response_ms: Smoothed response time.
+        failures: Visits in a row that ended because the host asked for a rest.
+        owed: The rest due after the last request.
+        overloaded: Whether the host asked for a rest in this visit.
+    """
+
+    response_ms: float | None
+    failures: int
+    owed: timedelta = timedelta(0)
+    overloaded: bool = False
+    _asked_at: datetime | None = None
+
+    @classmethod
+    def of(cls, ticket: Ticket) -> "Courtesy":
+        """Begin with what earlier visits have learnt."""
+        return cls(response_ms=ticket.response_ms, failures=ticket.failures)
+
+    async def wait_turn(
+        self, means: Means, source: int | None, robots: HostRobots
+    ) -> None:
+        """Wait until the host has had its pause since the last request."""
+        self.owed = rest(
+            means.plan(source).delay,
+            crawl_delay=robots.crawl_delay(means.agent),
+            crawl_delay_cap=means.policy.crawl_delay_cap,
+            response_ms=self.response_ms,
+        )
+        if self._asked_at is not None:
+            pause = self._asked_at + self.owed - means.now()
+            await asyncio.sleep(max(0.0, pause.total_seconds()))
+        self._asked_at = means.now()
+
+    def note(self, hops: Sequence[Exchange]) -> None:
+        """Learn from answers how fast the host is, and when it was last asked."""
+        for hop in hops:
+            spent = hop.elapsed / timedelta(milliseconds=1)
+            self.response_ms = smooth(self.response_ms, spent)
+            self._asked_at = hop.started_at + hop.elapsed
+
+    def note_overload(
+        self, answer: Exchange, asked: timedelta | None, jitter: float
+    ) -> None:
+        """Give the host the rest that a 429 or 503 asks for."""
+        if answer.status not in OVERLOADED:
+            return
+        self.overloaded = True
+        self.failures += 1
+        self.owed = max(self.owed, host_rest(self.failures, asked=asked, jitter=jitter))
