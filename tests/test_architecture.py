@@ -12,6 +12,7 @@ PACKAGES = ("crawler", "storage")
 #: Modules (or packages) that decide and never do I/O.
 PURE = (
     "crawler.dates",
+    "crawler.lexicon.match",
     "crawler.outcome",
     "crawler.scope",
     "crawler.units",
@@ -60,7 +61,8 @@ ONLY = {
 #: Layers from the bottom up; a module imports its own layer or a lower one.
 LAYERS = (
     ("storage",),
-    ("crawler.errors", "crawler.units", "crawler.urls", "crawler.dates"),
+    ("crawler.errors", "crawler.units", "crawler.urls", "crawler.lexicon"),
+    ("crawler.dates",),
     (
         "crawler.config",
         "crawler.when",

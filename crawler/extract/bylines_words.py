@@ -4,7 +4,7 @@ Labels follow `data/lexicon.json` (class `byline`); the rest is own knowledge of
 the papers' habits.
 """
 
-from crawler.extract.lexicon_forms import word_set
+from crawler.lexicon.forms import word_set
 
 # Labels that name the writer and are no common words: a name may follow at once.
 LABELS = frozenset(

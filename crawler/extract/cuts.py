@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from crawler.extract.lexicon import match_line
+from crawler.lexicon.match import match_line
 
 _LONG = 80
 _EXCERPT_LENGTHS = frozenset((140, 155, 156, 157, 158, 159, 160, 200, 300, 500))

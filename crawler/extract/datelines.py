@@ -22,7 +22,7 @@ from crawler.extract.datelines_head import (
     known_places,
     read_head,
 )
-from crawler.extract.lexicon_forms import plain
+from crawler.lexicon.forms import plain
 from storage.model import Dateline
 
 _REACH = 80

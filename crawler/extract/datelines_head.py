@@ -7,10 +7,10 @@ from functools import cache
 from importlib.resources import files
 
 from crawler.extract.bylines_words import AGENCIES
-from crawler.extract.lexicon import looks_like_date
-from crawler.extract.lexicon_calendar import months_anywhere
-from crawler.extract.lexicon_forms import plain, word_set
 from crawler.extract.titles_words import PUBLICATION_WORDS
+from crawler.lexicon.calendar import months_anywhere
+from crawler.lexicon.forms import plain, word_set
+from crawler.lexicon.match import looks_like_date
 
 _IN_BRACKETS = re.compile(r"[(\[（]([^()\[\]（）]{1,40})[)\]）]")
 _IN_SLASHES = re.compile(r"/([^\s/][^/]{1,30})/")

@@ -14,8 +14,6 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from crawler.extract.bylines import read_byline
-from crawler.extract.lexicon import Match, match_line
-from crawler.extract.lexicon_forms import whole_number
 from crawler.extract.lines_signals import (
     SIGNALS,
     STRENGTHS,
@@ -30,6 +28,8 @@ from crawler.extract.lines_signals import (
     read_case,
     rest_fits,
 )
+from crawler.lexicon.forms import whole_number
+from crawler.lexicon.match import Match, match_line
 
 __all__ = ["Decision", "Judgement", "Line", "Zone", "judge_line"]
 

@@ -10,8 +10,8 @@ from enum import StrEnum
 from functools import lru_cache
 
 from crawler.extract.bylines import read_byline
-from crawler.extract.lexicon import Match, Strength, match_line
-from crawler.extract.lexicon_forms import word_set
+from crawler.lexicon.forms import word_set
+from crawler.lexicon.match import Match, Strength, match_line
 
 STRENGTHS = {Strength.HARD: 3, Strength.SOFT: 2, Strength.WEAK: 1}
 

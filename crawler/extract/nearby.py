@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from crawler.extract.blocks import Layout
-from crawler.extract.lexicon import looks_like_date
 from crawler.extract.lines import Decision, Line, Zone, judge_line
+from crawler.lexicon.match import looks_like_date
 from storage.model import Removed
 
 _FRAMES = frozenset({"article", "main"})

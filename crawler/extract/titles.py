@@ -13,7 +13,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from crawler.extract.lexicon import looks_like_date
 from crawler.extract.titles_words import (
     CHAIN_WORDS,
     DOMAIN_ENDINGS,
@@ -21,6 +20,7 @@ from crawler.extract.titles_words import (
     PAGE_WORDS,
     PUBLICATION_WORDS,
 )
+from crawler.lexicon.match import looks_like_date
 from storage.model import Claim, Provenance
 
 _MIN_WORDS = 2

@@ -1,6 +1,6 @@
 """Words around headlines: page marks, publication words, breadcrumb words."""
 
-from crawler.extract.lexicon_forms import word_set
+from crawler.lexicon.forms import word_set
 
 PAGE_WORDS = (
     r"Halaman|Hal\.|Page|Seite|Pagina|Página|Páxina|Sayfa|Strana|Strona|Stránka|Sida|Side|Sivu|"

@@ -11,9 +11,9 @@ from crawler.dates import possible_moments, read_moment
 from crawler.extract.bylines import read_byline
 from crawler.extract.cuts import mend_lines
 from crawler.extract.datelines import read_dateline
-from crawler.extract.lexicon import match_line
 from crawler.extract.lines import Decision, Line, Zone, judge_line
 from crawler.extract.titles import TitleEvidence, clean_title
+from crawler.lexicon.match import match_line
 from storage.model import Precision
 from tests.shared import shared_path
 

@@ -1,1 +1,1 @@
-"""Tables of words, with their sources, and the commands that build them."""
+"""Names of places, platform hooks, and the command that builds them."""

@@ -13,7 +13,7 @@ from zoneinfo import available_timezones
 
 from babel import Locale, UnknownLocaleError
 
-from crawler.extract.lexicon_forms import plain, word_set
+from crawler.lexicon.forms import plain, word_set
 
 _HERE = Path(__file__).resolve().parent
 _LANGUAGES = sorted(

@@ -12,9 +12,18 @@ from storage.sql.ledger import (
     list_links,
     settle,
 )
-from storage.sql.sources import FROM_CONFIG, PAUSED, REMOVED, SourceEntry, find_source, list_sources, put_source, remove_others, set_state
-from storage.sql.tables import ACTIVE
-from storage.sql.tables import HostRow, LinkRow, SourceRow
+from storage.sql.sources import (
+    FROM_CONFIG,
+    PAUSED,
+    REMOVED,
+    SourceEntry,
+    find_source,
+    list_sources,
+    put_source,
+    remove_others,
+    set_state,
+)
+from storage.sql.tables import ACTIVE, HostRow, LinkRow, SourceRow
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)

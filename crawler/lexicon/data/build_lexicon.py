@@ -1,6 +1,6 @@
 """Build `lexicon.json` and `calendar.json` from collected interface words.
 
-    python -m crawler.extract.data.build_lexicon WORDS.json CODES.json
+    python -m crawler.lexicon.data.build_lexicon WORDS.json CODES.json
 
 WORDS holds `{class: {language: [entry, ...]}}`, `_weak` in the same shape and
 `_meta`; CODES holds `{class: {language: {entry: code}}}`. Both files stand

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 
-from crawler.extract.lexicon_forms import plain
+from crawler.lexicon.forms import plain
 
 # Months as the press of Iraq and the Levant, of the Maghreb, and the short
 # forms of Greek, Portuguese, Spanish and Italian papers write them.
@@ -84,6 +84,6 @@ def _language_keys(language: str) -> list[str]:
 
 @cache
 def _tables() -> Mapping[str, Mapping[str, list[str]]]:
-    text = files("crawler.extract.data").joinpath("calendar.json").read_text("utf-8")
+    text = files("crawler.lexicon.data").joinpath("calendar.json").read_text("utf-8")
     tables: Mapping[str, Mapping[str, list[str]]] = json.loads(text)
     return tables

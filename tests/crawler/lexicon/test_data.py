@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from crawler.extract.data import build_lexicon, build_places, build_relative
+from crawler.extract.data import build_places
+from crawler.lexicon.data import build_lexicon, build_relative
 from tests.shared import shared_path
 
 _DATA = Path(build_lexicon.__file__).parent

@@ -1,6 +1,6 @@
 """Build `relative.json`: phrases such as "vor {n} Tagen" and their units.
 
-    python -m crawler.extract.data.build_relative
+    python -m crawler.lexicon.data.build_relative
 
 Needs Babel (which carries CLDR). To CLDR's phrases come those of
 `lexicon.json` (class `relative_date`) whose words name one unit of CLDR's in that
@@ -14,7 +14,7 @@ from pathlib import Path
 
 from babel import Locale, UnknownLocaleError
 
-from crawler.extract.lexicon_forms import plain
+from crawler.lexicon.forms import plain
 
 _HERE = Path(__file__).resolve().parent
 _UNITS = ("second", "minute", "hour", "day", "week", "month", "year")

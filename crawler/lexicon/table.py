@@ -9,7 +9,7 @@ from enum import StrEnum
 from functools import cache
 from importlib.resources import files
 
-from crawler.extract.lexicon_forms import bare, plain_all
+from crawler.lexicon.forms import bare, plain_all
 
 _SLOT = re.compile(r"\{[nxd]\}")
 
@@ -91,7 +91,7 @@ class _Filing:
 @cache
 def lexicon() -> Lexicon:
     """Return the tables of all classes and languages."""
-    text = files("crawler.extract.data").joinpath("lexicon.json").read_text("utf-8")
+    text = files("crawler.lexicon.data").joinpath("lexicon.json").read_text("utf-8")
     table = json.loads(text)
     filing = _Filing()
     for rank, (name, rule) in enumerate(table["classes"].items()):

@@ -15,9 +15,9 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from crawler.extract.lexicon_calendar import months_anywhere, weekdays_anywhere
-from crawler.extract.lexicon_forms import bare, masked, masked_scaled, plain, word_set
-from crawler.extract.lexicon_table import Entry, Lexicon, Strength, lexicon
+from crawler.lexicon.calendar import months_anywhere, weekdays_anywhere
+from crawler.lexicon.forms import bare, masked, masked_scaled, plain, word_set
+from crawler.lexicon.table import Entry, Lexicon, Strength, lexicon
 
 __all__ = ["Match", "Strength", "looks_like_date", "match_line"]
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, time
 
-from crawler.dates_calendars import (
+from crawler.dates.calendars import (
     ERA_NAMES,
     JALALI_MONTHS,
     common_year,
@@ -14,8 +14,8 @@ from crawler.dates_calendars import (
     is_jalali_year,
     jalali_date,
 )
-from crawler.extract.lexicon_calendar import months_anywhere, months_of
-from crawler.extract.lexicon_forms import plain
+from crawler.lexicon.calendar import months_anywhere, months_of
+from crawler.lexicon.forms import plain
 
 _CJK_DAY = re.compile(
     rf"(?:(?P<era>{ERA_NAMES})\s?(?P<era_year>\d{{1,3}}|元)|(?P<year>\d{{4}}))\s?[年년]\s?"

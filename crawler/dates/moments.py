@@ -11,10 +11,10 @@ import re
 from datetime import UTC, datetime, time, timedelta
 from email.utils import parsedate_to_datetime
 
-from crawler.dates_parser import read_by_dateparser
-from crawler.dates_relative import read_relative
-from crawler.dates_text import DayFound, find_days, find_time, western_digits
-from crawler.dates_zones import find_zone
+from crawler.dates.parser import read_by_dateparser
+from crawler.dates.relative import read_relative
+from crawler.dates.text import DayFound, find_days, find_time, western_digits
+from crawler.dates.zones import find_zone
 from storage.model import Moment, Precision
 
 __all__ = ["possible_moments", "read_moment"]

@@ -1,6 +1,6 @@
 """Read relative times, "vor 2 Tagen", "yesterday 14:30", from the capture's time.
 
-Phrases come from `extract/data/relative.json` (CLDR and interface words), all
+Phrases come from `lexicon/data/relative.json` (CLDR and interface words), all
 languages at once; the given language decides where two disagree.
 """
 
@@ -13,8 +13,8 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from importlib.resources import files
 
-from crawler.dates_text import find_time
-from crawler.extract.lexicon_forms import bare, masked, plain
+from crawler.dates.text import find_time
+from crawler.lexicon.forms import bare, masked, plain
 from storage.model import Moment, Precision
 
 _MAX_TEXT = 60
@@ -107,7 +107,7 @@ def _chosen(meanings: Mapping[str, str], language: str | None) -> str | None:
 @cache
 def _phrases() -> Mapping[str, Mapping[str, str]]:
     """Return, for each phrase in masked form, its meaning by language."""
-    text = files("crawler.extract.data").joinpath("relative.json").read_text("utf-8")
+    text = files("crawler.lexicon.data").joinpath("relative.json").read_text("utf-8")
     found: defaultdict[str, dict[str, str]] = defaultdict(dict)
     for language, phrases in json.loads(text)["phrases"].items():
         for phrase, meaning in phrases.items():

@@ -4,9 +4,9 @@ import re
 import warnings
 from datetime import UTC, datetime, timedelta
 
-from crawler.dates_text import find_time
-from crawler.dates_zones import find_zone
-from crawler.extract.lexicon import match_line
+from crawler.dates.text import find_time
+from crawler.dates.zones import find_zone
+from crawler.lexicon.match import match_line
 from storage.model import Moment, Precision
 
 _MAX_RELATIVE = 40

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.extract.lexicon import Strength, looks_like_date, match_line
-from crawler.extract.lexicon_forms import whole_number
-from crawler.extract.lexicon_table import lexicon
+from crawler.lexicon.forms import whole_number
+from crawler.lexicon.match import Strength, looks_like_date, match_line
+from crawler.lexicon.table import lexicon
 
 
 @pytest.mark.parametrize(

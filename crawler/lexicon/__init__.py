@@ -1,0 +1,1 @@
+"""Interface words of news sites, all languages at once, and month names."""

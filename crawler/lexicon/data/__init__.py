@@ -1,0 +1,1 @@
+"""Tables of words, with their sources, and the commands that build them."""
