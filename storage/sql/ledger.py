@@ -131,7 +131,8 @@ def note_robots(session: Session, link_id: int, line: str) -> None:
 def settle(session: Session, link_id: int, settlement: Settlement) -> None:
     """Write where a link stands, why, and when it runs again.
 
-    A link of a source that was paused during the visit does not run again.
+    A link of a source that was paused during the visit does not run again. One
+    whose answer could not be read is asked for without validators next time.
     """
     row = session.get_one(LinkRow, link_id)
     is_active = _is_active(session, row.source_id)
@@ -140,6 +141,8 @@ def settle(session: Session, link_id: int, settlement: Settlement) -> None:
     row.next_run = settlement.next_run if is_active else None
     row.failures = settlement.failures
     row.attempts += 1
+    if settlement.failures > 0 and row.status == 200:
+        row.etag = row.last_modified = None  # a 304 would hide what went wrong
     if settlement.interval is not None:
         row.interval_s = settlement.interval.total_seconds()
 
