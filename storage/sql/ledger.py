@@ -12,10 +12,9 @@ from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
 
 from storage.model import Added, Link, LinkKind, LinkState, NewLink, Settlement
+from storage.sql.sources import ACTIVE
 from storage.sql.tables import ArticleRow, HostRow, LinkRow, SourceRow
 
-#: Of sources: only an active one's links are due.
-ACTIVE = "active"
 _KEYS_AT_ONCE = 500
 
 

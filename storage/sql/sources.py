@@ -12,10 +12,9 @@ from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from storage.model import LinkKind, LinkState
-from storage.sql.ledger import ACTIVE
 from storage.sql.tables import ArticleRow, LinkRow, SourceRow
 
-PAUSED, REMOVED = "paused", "removed"
+ACTIVE, PAUSED, REMOVED = "active", "paused", "removed"
 FROM_CONFIG, FROM_COMMAND = "config", "command"
 _UNFINISHED = (
     LinkState.WAITING,

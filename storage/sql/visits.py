@@ -23,7 +23,7 @@ def due_hosts(session: Session, now: datetime, limit: int) -> list[str]:
     """Return hosts that are free and have due links, longest due first."""
     first = (
         sql_select(col(LinkRow.next_run))
-        .where(LinkRow.host == HostRow.key, col(LinkRow.next_run) <= now)
+        .where(col(LinkRow.host) == HostRow.key, col(LinkRow.next_run) <= now)
         .order_by(col(LinkRow.next_run))
         .limit(1)
         .correlate(HostRow)
