@@ -306,6 +306,7 @@ class Link:
         failures: The back-off score.
         full_at: The last GET without validators.
         first_seen: When its article was first archived, or the link found.
+        archived: Whether an article of this link is archived.
     """
 
     id: int
@@ -317,6 +318,7 @@ class Link:
     state: LinkState
     found_at: datetime
     first_seen: datetime
+    archived: bool = False
     title: str | None = None
     published: datetime | None = None
     interval: timedelta | None = None

@@ -12,6 +12,9 @@ from sqlmodel import Session, col, select
 from storage.model import Exchange, LinkState, Position, VerdictKind
 from storage.sql.tables import CaptureRow, LinkRow
 
+#: States that a new capture alone does not change: something is there already.
+_SETTLED = frozenset({LinkState.ARCHIVED, LinkState.GONE, LinkState.WATCHED})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptRecords:
@@ -69,7 +72,8 @@ def mark_fetched(
     row.fetched_at = exchange.started_at
     if exchange.status != 200:
         return
-    row.state = LinkState.CAPTURED
+    if row.state not in _SETTLED:
+        row.state = LinkState.CAPTURED
     is_whole = exchange.truncated is None and exchange.decode_error is None
     row.etag = exchange.header("etag") if is_whole else None
     row.last_modified = exchange.header("last-modified") if is_whole else None

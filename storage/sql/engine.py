@@ -58,7 +58,7 @@ def _prepare_writer(connection: DBAPIConnection, _entry: ConnectionPoolEntry) ->
         f"busy_timeout={BUSY_TIMEOUT_MS}",
         "foreign_keys=ON",
         f"journal_size_limit={LOG_BYTES}",
-        "cache_size=-65536",
+        "cache_size=-16384",
         "temp_store=MEMORY",
     )
 

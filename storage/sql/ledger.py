@@ -12,8 +12,7 @@ from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
 
 from storage.model import Added, Link, LinkKind, LinkState, NewLink, Settlement
-from storage.sql.sources import ACTIVE
-from storage.sql.tables import ArticleRow, HostRow, LinkRow, SourceRow
+from storage.sql.tables import ACTIVE, ArticleRow, HostRow, LinkRow, SourceRow
 
 _KEYS_AT_ONCE = 500
 
@@ -206,6 +205,7 @@ def link_noun(row: LinkRow, first_seen: datetime | None) -> Link:
         state=LinkState(row.state),
         found_at=row.found_at,
         first_seen=first_seen or row.found_at,
+        archived=first_seen is not None,
         title=row.title,
         published=row.published,
         interval=(

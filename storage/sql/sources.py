@@ -12,9 +12,9 @@ from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from storage.model import LinkKind, LinkState
-from storage.sql.tables import ArticleRow, LinkRow, SourceRow
+from storage.sql.tables import ACTIVE, ArticleRow, LinkRow, SourceRow
 
-ACTIVE, PAUSED, REMOVED = "active", "paused", "removed"
+PAUSED, REMOVED = "paused", "removed"
 FROM_CONFIG, FROM_COMMAND = "config", "command"
 _UNFINISHED = (
     LinkState.WAITING,

@@ -10,6 +10,9 @@ from typing import Any
 from sqlalchemy import JSON, BigInteger, Column, Index, LargeBinary, Text
 from sqlmodel import Field, SQLModel
 
+#: The state of a source whose links are due.
+ACTIVE = "active"
+
 
 class SourceRow(SQLModel, table=True):
     """A site as its operator configured it."""
@@ -20,7 +23,7 @@ class SourceRow(SQLModel, table=True):
     name: str = Field(unique=True)
     home: str
     language: str | None = None
-    state: str = "active"
+    state: str = ACTIVE
     origin: str = "config"
     settings: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
     created_at: datetime

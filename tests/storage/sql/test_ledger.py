@@ -14,7 +14,6 @@ from storage.sql.ledger import (
     settle,
 )
 from storage.sql.sources import (
-    ACTIVE,
     FROM_CONFIG,
     PAUSED,
     REMOVED,
@@ -25,7 +24,7 @@ from storage.sql.sources import (
     remove_others,
     set_state,
 )
-from storage.sql.tables import ArticleRow, HostRow, LinkRow, SourceRow
+from storage.sql.tables import ACTIVE, ArticleRow, HostRow, LinkRow, SourceRow
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)
@@ -214,6 +213,21 @@ def test_a_source_that_came_back_is_active_again(session: Session) -> None:
     assert put(session, entry()).state == ACTIVE
     assert find_source(session, "none") is None
     assert REMOVED not in {s.state for s in list_sources(session)}
+
+
+def test_a_link_of_a_paused_source_does_not_become_due(session: Session) -> None:
+    source = put(session, entry())
+    add(session, new_link("/1"), source=source.id)
+    link = link_of(session, int(row(session, "/1").id or 0))
+    set_state(session, source, PAUSED, NOW)
+
+    settle(
+        session,
+        link.id,
+        Settlement(state=LinkState.ARCHIVED, reason="article", next_run=LATER),
+    )
+
+    assert row(session, "/1").next_run is None
 
 
 def test_a_pause_during_a_visit_holds(session: Session) -> None:
