@@ -15,7 +15,7 @@ from crawler.errors import (
 from crawler.fetch.client import Client
 from crawler.fetch.robots import Robots, robots_from
 from crawler.when import ROBOTS_GRACE
-from storage.model import Exchange, RobotsCopy
+from storage.model import Exchange, RobotsCopy, Truncated
 
 MAX_BYTES = 512 * 1024
 
@@ -75,7 +75,7 @@ async def fetch_robots(
     address = urljoin(url, "/robots.txt")
     try:
         hops: Sequence[Exchange] = await client.fetch(address, raw_limit=MAX_BYTES)
-        status: int | None = hops[-1].status
+        status: int | None = None if _is_lost(hops[-1]) else hops[-1].status
         body = hops[-1].body[:MAX_BYTES]
     except FetchError as error:
         if isinstance(error, (RefusedDestination, BadUrl)) and not error.exchanges:
@@ -83,6 +83,13 @@ async def fetch_robots(
         hops, status, body = error.exchanges, None, b""
     copy = RobotsCopy(url=address, status=status, body=body, read_at=now)
     return (known if known and _stands_in(known, copy) else copy), hops
+
+
+def _is_lost(answer: Exchange) -> bool:
+    """Tell whether rules may be missing that were sent; too long is no matter."""
+    if answer.truncated is not None:
+        return answer.truncated is not Truncated.LENGTH
+    return answer.decode_error is not None and not answer.body
 
 
 def _stands_in(known: RobotsCopy, new: RobotsCopy) -> bool:

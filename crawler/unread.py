@@ -14,7 +14,7 @@ from crawler.reading import read_capture
 from storage.errors import CorruptRecord
 from storage.model import Exchange, Link, Truncated
 from storage.sql.captures import mark_read, unread_captures
-from storage.sql.ledger import link_of
+from storage.sql.ledger import link_of, settle
 from storage.sql.tables import CaptureRow
 from storage.warc.reader import read_capture as read_record
 from storage.writer import Tx
@@ -58,6 +58,14 @@ async def _read_again(means: Means, row: CaptureRow, link: Link) -> None:
     )
     if settlement is None:
         await read_capture(means, link, answer, capture_id, lambda _session: None)
+        return
+    why = settlement.reason
+
+    def end(tx: Tx) -> None:
+        mark_read(tx.session, capture_id, means.now(), evidence=(why,))
+        settle(tx.session, link.id, settlement)
+
+    await means.writer.run(end)
 
 
 def exchange_of(means: Means, row: CaptureRow) -> Exchange:

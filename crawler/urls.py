@@ -61,16 +61,17 @@ def url_key(url: str) -> str:
         BadUrl: As `fetch_url`.
     """
     parsed = _parse(fetch_url(url), None)
-    host = parsed.hostname.removesuffix(".")
-    port = f":{parsed.port}" if parsed.port else ""
     path = _upper_escapes(parsed.pathname)
     query = _identifying(parsed.search.removeprefix("?"))
-    return f"{host}{port}{path}" + (f"?{query}" if query else "")
+    return f"{_host_of(parsed)}{path}" + (f"?{query}" if query else "")
 
 
 def host_key(url: str) -> str:
-    """Return the host, with `:port` when it is not the scheme's default."""
-    return str(_parse(url, None).host)
+    """Return the host, with `:port` when it is not the scheme's default.
+
+    A name's last dot says nothing: with and without it one host is asked.
+    """
+    return _host_of(_parse(url, None))
 
 
 def registrable_domain(host: str) -> str:
@@ -103,6 +104,11 @@ def _parse(link: str, base: str | None) -> URL:
         return URL(link, base)
     except ValueError as error:
         raise BadUrl(_shortened(link), "not a URL") from error
+
+
+def _host_of(parsed: URL) -> str:
+    name = str(parsed.hostname.removesuffix("."))
+    return f"{name}:{parsed.port}" if parsed.port else name
 
 
 def _shortened(raw: str) -> str:

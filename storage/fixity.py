@@ -4,7 +4,7 @@ Nothing is repaired here. Each damage names the file, the place and, where one i
 touched, the capture and the article.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -56,14 +56,17 @@ def verify(
     file's chain of records, that it has no gap and no damage and that every
     capture's row points at the right one of them.
 
+    The archive may be written meanwhile; what comes after the start is not looked at.
+
     Args:
         folder: Where the segments are.
         session: For reading.
         full: Walk the chains too; reads every file twice.
         progress: Called after each segment with bytes done and bytes in all.
     """
+    files = sorted(path.name for path in folder.warc.iterdir())
     rows = session.exec(select(SegmentRow).order_by(col(SegmentRow.id))).all()
-    yield from _unknown(folder, {row.name for row in rows})
+    yield from _unknown(files, {row.name for row in rows})
     sizes = {row.name: _size(folder.segment(row.name)) for row in rows}
     total, done = sum(sizes.values()), 0
     for row in rows:
@@ -74,10 +77,10 @@ def verify(
             progress(done, total)
 
 
-def _unknown(folder: DataFolder, known: set[str]) -> Iterator[Damage]:
-    for path in sorted(folder.warc.iterdir()):
-        if path.name.removesuffix(OPEN_SUFFIX) not in known:
-            yield Damage(file=path.name, why="no row knows this file")
+def _unknown(files: Sequence[str], known: set[str]) -> Iterator[Damage]:
+    for name in files:
+        if name.removesuffix(OPEN_SUFFIX) not in known:
+            yield Damage(file=name, why="no row knows this file")
 
 
 def _segment(
@@ -88,7 +91,8 @@ def _segment(
         yield Damage(file=row.name, why="the file is missing")
     elif (why := _file_damage(path, row)) is not None:
         yield Damage(file=row.name, why=why)
-    yield from _captures(folder, session, row.name)
+    yield from _captures(folder, session, row)
+    path = folder.segment(row.name)  # it may have been sealed meanwhile
     if full and path is not None:
         yield from _chain(path, session, row)
 
@@ -106,15 +110,17 @@ def _file_damage(path: Path, row: SegmentRow) -> str | None:
     return None
 
 
-def _captures(folder: DataFolder, session: Session, name: str) -> Iterator[Damage]:
-    for capture in _capture_rows(session, name):
+def _captures(
+    folder: DataFolder, session: Session, segment: SegmentRow
+) -> Iterator[Damage]:
+    for capture in _capture_rows(session, segment):
         places = (
             (capture.offset, capture.length, capture.record_sha256, "response"),
             (capture.request_offset, capture.request_length, None, "request"),
         )
         for offset, length, sha256, kind in places:
             try:
-                record = read_capture(folder, name, offset, length, sha256)
+                record = read_capture(folder, segment.name, offset, length, sha256)
             except CorruptRecord as error:
                 yield _damage(capture, offset, f"{kind}: {error.why}")
                 continue
@@ -131,7 +137,7 @@ def _chain(path: Path, session: Session, row: SegmentRow) -> Iterator[Damage]:
         if place.error is not None:
             yield Damage(file=row.name, offset=place.offset, why=place.error)
         ends[place.offset] = place.length
-    for capture in _capture_rows(session, row.name):
+    for capture in _capture_rows(session, row):
         for offset, length in (
             (capture.offset, capture.length),
             (capture.request_offset, capture.request_length),
@@ -140,8 +146,11 @@ def _chain(path: Path, session: Session, row: SegmentRow) -> Iterator[Damage]:
                 yield _damage(capture, offset, "no record of that length begins here")
 
 
-def _capture_rows(session: Session, name: str) -> Iterator[CaptureRow]:
-    rows = select(CaptureRow).where(CaptureRow.segment == name)
+def _capture_rows(session: Session, segment: SegmentRow) -> Iterator[CaptureRow]:
+    """Yield a segment's captures, of an open one those that its row speaks of."""
+    rows = select(CaptureRow).where(CaptureRow.segment == segment.name)
+    if segment.state == "open" and segment.size is not None:
+        rows = rows.where(col(CaptureRow.offset) < segment.size)
     ordered = rows.order_by(col(CaptureRow.offset))
     yield from session.exec(ordered.execution_options(yield_per=_ROWS_AT_ONCE))
 

@@ -161,7 +161,11 @@ class RecordedStream(httpcore.AsyncNetworkStream):
     ) -> httpcore.AsyncNetworkStream:
         """Return the same connection under TLS, its bytes recorded in the clear."""
         name = server_hostname.removesuffix(".") if server_hostname else None
-        stream = await self._stream.start_tls(ssl_context, name, timeout)
+        try:
+            stream = await self._stream.start_tls(ssl_context, name, timeout)
+        except asyncio.CancelledError:  # httpcore closes it for errors alone
+            await self._stream.aclose()
+            raise
         ssl_object = stream.get_extra_info("ssl_object")
         cipher = ssl_object.cipher()
         self._connection.tls = (str(ssl_object.version()), str(cipher[0]))

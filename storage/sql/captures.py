@@ -62,16 +62,22 @@ def add_capture(
 def mark_fetched(
     session: Session, link_id: int, exchange: Exchange, *, full: bool
 ) -> None:
-    """Note on a link what its newest answer said; validators of a 200 only."""
+    """Note on a link what its newest answer said.
+
+    A 200 leaves its validators; one that did not come whole leaves none, or a
+    304 would then keep us from ever having the rest.
+    """
     row = session.get_one(LinkRow, link_id)
     row.status = exchange.status
     row.fetched_at = exchange.started_at
-    if exchange.status == 200:
-        if row.state not in _SETTLED:
-            row.state = LinkState.CAPTURED
-        row.etag = exchange.header("etag")
-        row.last_modified = exchange.header("last-modified")
-    if full and exchange.status == 200:
+    if exchange.status != 200:
+        return
+    if row.state not in _SETTLED:
+        row.state = LinkState.CAPTURED
+    is_whole = exchange.truncated is None and exchange.decode_error is None
+    row.etag = exchange.header("etag") if is_whole else None
+    row.last_modified = exchange.header("last-modified") if is_whole else None
+    if full:
         row.full_at = exchange.started_at
 
 

@@ -14,6 +14,8 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
 BUSY_TIMEOUT_MS = 10_000
+LOG_BYTES = 64 * 1024 * 1024
+"""The write-ahead log grows while someone reads long; later it is cut to this."""
 
 
 def sqlite_url(folder: Path) -> str:
@@ -55,6 +57,7 @@ def _prepare_writer(connection: DBAPIConnection, _entry: ConnectionPoolEntry) ->
         "synchronous=FULL",
         f"busy_timeout={BUSY_TIMEOUT_MS}",
         "foreign_keys=ON",
+        f"journal_size_limit={LOG_BYTES}",
         "cache_size=-16384",
         "temp_store=MEMORY",
     )

@@ -127,6 +127,10 @@ def _keep_later(
     earlier = [old for old in known if old.captured_at <= reading.captured_at]
     change = _change(session, earlier, article)
     holder = _holder(earlier, change, reading.story_sha256)
+    if holder is None and len(earlier) < len(known):
+        after = known[len(earlier)]  # read before this older capture
+        holder = after if after.story_sha256 == reading.story_sha256 else None
+        change = Change.SAME if holder is not None else change
     if holder is not None:
         session.flush()
         return _kept(row, holder.number, change)

@@ -5,12 +5,16 @@ Every function takes the session of one transaction and does not commit.
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
-from sqlalchemy import func, update
+from sqlalchemy import func, insert, update
+from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
 
 from storage.model import Added, Link, LinkKind, LinkState, NewLink, Settlement
 from storage.sql.tables import ACTIVE, ArticleRow, HostRow, LinkRow, SourceRow
+
+_KEYS_AT_ONCE = 500
 
 
 def add_links(
@@ -24,54 +28,81 @@ def add_links(
     """Enter links into the ledger; those known stay as they are.
 
     A known article whose stated modification is later than its last fetch
-    becomes due at once.
+    becomes due at once. Nothing becomes due for a source that is not active: it
+    may have been paused while its page was read.
     """
     links = {link.key: link for link in found}
-    known = _by_key(session, list(links))
+    known = _known(session, list(links))
+    is_active = _is_active(session, source)
     _add_hosts(session, {link.host for link in links.values()}, now)
-    new = [link for key, link in links.items() if key not in known]
-    session.add_all(
-        LinkRow(
-            source_id=source,
-            host=link.host,
-            url=link.url,
-            key=link.key,
-            kind=link.kind,
-            state=link.state,
-            reason=link.reason,
-            found_on=found_on,
-            found_at=now,
-            title=link.title,
-            published=link.published,
-            next_run=link.next_run,
-        )
-        for link in new
-    )
-    session.flush()
-    renewed = sum(_renew(row, links[key], now) for key, row in known.items())
-    return Added(new=len(new), renewed=renewed)
+    new = [
+        {
+            "source_id": source,
+            "host": link.host,
+            "url": link.url,
+            "key": link.key,
+            "kind": link.kind,
+            "state": link.state,
+            "reason": link.reason,
+            "found_on": found_on,
+            "found_at": now,
+            "title": link.title,
+            "published": link.published,
+            "next_run": link.next_run if is_active else None,
+            "attempts": 0,
+            "failures": 0.0,
+        }
+        for key, link in links.items()
+        if key not in known
+    ]
+    if new:  # as rows, not objects: a sitemap of 50,000 must not hold the writer
+        session.execute(insert(LinkRow), new)
+    changed = [
+        row.id
+        for key, row in known.items()
+        if is_active and _is_changed(row, links[key], now)
+    ]
+    for start in range(0, len(changed), _KEYS_AT_ONCE):
+        part = col(LinkRow.id).in_(changed[start : start + _KEYS_AT_ONCE])
+        session.exec(update(LinkRow).where(part).values(next_run=now))
+    return Added(new=len(new), renewed=len(changed))
 
 
-def _renew(row: LinkRow, link: NewLink, now: datetime) -> bool:
-    changed = (
+class _Known(NamedTuple):
+    """What a link that is seen again has to be asked."""
+
+    key: str
+    id: int
+    state: str
+    fetched_at: datetime | None
+    next_run: datetime | None
+
+
+def _known(session: Session, keys: Sequence[str]) -> dict[str, _Known]:
+    columns = [getattr(LinkRow, name) for name in _Known._fields]
+    known: dict[str, _Known] = {}
+    for start in range(0, len(keys), _KEYS_AT_ONCE):
+        part = keys[start : start + _KEYS_AT_ONCE]
+        rows = session.execute(sql_select(*columns).where(col(LinkRow.key).in_(part)))
+        known.update((row.key, _Known(*row)) for row in rows)
+    return known
+
+
+def _is_changed(row: _Known, link: NewLink, now: datetime) -> bool:
+    return (
         link.modified is not None
         and row.fetched_at is not None
         and row.fetched_at < link.modified <= now
         and row.state in {LinkState.ARCHIVED, LinkState.GONE}
         and (row.next_run is None or row.next_run > now)
     )
-    if changed:
-        row.next_run = now
-    return changed
 
 
-def _by_key(session: Session, keys: Sequence[str]) -> dict[str, LinkRow]:
-    rows: dict[str, LinkRow] = {}
-    for start in range(0, len(keys), 500):
-        part = keys[start : start + 500]
-        found = session.exec(select(LinkRow).where(col(LinkRow.key).in_(part)))
-        rows.update((row.key, row) for row in found)
-    return rows
+def _is_active(session: Session, source: int | None) -> bool:
+    if source is None:
+        return True
+    state = select(SourceRow.state).where(SourceRow.id == source)
+    return session.exec(state).first() == ACTIVE
 
 
 def _add_hosts(session: Session, hosts: set[str], now: datetime) -> None:
@@ -96,30 +127,40 @@ def note_robots(session: Session, link_id: int, line: str) -> None:
 
 
 def settle(session: Session, link_id: int, settlement: Settlement) -> None:
-    """Write where a link stands, why, and when it runs again."""
+    """Write where a link stands, why, and when it runs again.
+
+    A link of a source that was paused during the visit does not run again. One
+    whose answer could not be read is asked for without validators next time.
+    """
     row = session.get_one(LinkRow, link_id)
+    is_active = _is_active(session, row.source_id)
     row.state = settlement.state
     row.reason = settlement.reason
-    row.next_run = settlement.next_run if _is_watched(session, row) else None
+    row.next_run = settlement.next_run if is_active else None
     row.failures = settlement.failures
     row.attempts += 1
+    if settlement.failures > 0 and row.status == 200:
+        row.etag = row.last_modified = None  # a 304 would hide what went wrong
     if settlement.interval is not None:
         row.interval_s = settlement.interval.total_seconds()
 
 
-def _is_watched(session: Session, row: LinkRow) -> bool:
-    """Tell whether a link may run again: not while its source is paused."""
-    if row.source_id is None:
-        return True
-    return session.get_one(SourceRow, row.source_id).state == ACTIVE
-
-
 def links_found_since(session: Session, source: int, since: datetime) -> int:
-    """Count the article links a source brought since a time."""
+    """Count the article links a source brought since a time.
+
+    Links get their ids in the order they are found, so the newest of those
+    before that time is looked for first, and no older one is touched.
+    """
+    before = (
+        select(LinkRow.id)
+        .where(LinkRow.source_id == source, col(LinkRow.found_at) < since)
+        .order_by(col(LinkRow.id).desc())
+        .limit(1)
+    )
     count = select(func.count()).where(
         LinkRow.source_id == source,
         LinkRow.kind == LinkKind.ARTICLE,
-        col(LinkRow.found_at) >= since,
+        col(LinkRow.id) > (session.exec(before).first() or 0),
     )
     return session.exec(count).one()
 

@@ -12,10 +12,17 @@ from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from storage.model import LinkKind, LinkState
-from storage.sql.tables import ACTIVE, LinkRow, SourceRow
+from storage.sql.tables import ACTIVE, ArticleRow, LinkRow, SourceRow
 
 PAUSED, REMOVED = "paused", "removed"
 FROM_CONFIG, FROM_COMMAND = "config", "command"
+_UNFINISHED = (
+    LinkState.WAITING,
+    LinkState.CAPTURED,
+    LinkState.BLOCKED,
+    LinkState.BUDGET,
+    LinkState.ERROR,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,9 +91,12 @@ def set_state(session: Session, row: SourceRow, state: str, now: datetime) -> No
     if state != ACTIVE:
         session.exec(links.values(next_run=None))
         return
-    due = col(LinkRow.kind) != LinkKind.ARTICLE
-    waiting = col(LinkRow.state).in_((LinkState.WAITING, LinkState.ARCHIVED))
-    session.exec(links.where(due | waiting).values(next_run=now))
+    watched = col(LinkRow.kind) != LinkKind.ARTICLE
+    unfinished = col(LinkRow.state).in_(_UNFINISHED)
+    revisited = col(LinkRow.state).in_((LinkState.ARCHIVED, LinkState.GONE))
+    archived = col(LinkRow.id).in_(select(ArticleRow.link_id))
+    due = watched | unfinished | (revisited & archived)
+    session.exec(links.where(due).values(next_run=now))
 
 
 def find_source(session: Session, name: str) -> SourceRow | None:

@@ -6,7 +6,8 @@ visit's commits call `hold` first, so a visit that was taken over writes nothing
 
 from datetime import datetime
 
-from sqlalchemy import CursorResult, func, or_, update
+from sqlalchemy import ColumnElement, CursorResult, and_, or_, update
+from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
 
 from storage.errors import VisitLost
@@ -20,21 +21,34 @@ WATCHED_KINDS = (LinkKind.FEED, LinkKind.SITEMAP, LinkKind.SECTION)
 
 def due_hosts(session: Session, now: datetime, limit: int) -> list[str]:
     """Return hosts that are free and have due links, longest due first."""
+    first = (
+        sql_select(col(LinkRow.next_run))
+        .where(col(LinkRow.host) == HostRow.key, col(LinkRow.next_run) <= now)
+        .order_by(col(LinkRow.next_run))
+        .limit(1)
+        .correlate(HostRow)
+        .scalar_subquery()
+    )
+    # Once a host, by ix_link_due: the links that are not due are never looked at.
+    free = (
+        sql_select(col(HostRow.key), first.label("first"))
+        .where(_is_free(now))
+        .subquery()
+    )
     due = (
-        select(LinkRow.host)
-        .join(HostRow, col(HostRow.key) == col(LinkRow.host))
-        .where(col(LinkRow.next_run) <= now, col(HostRow.free_at) <= now)
-        .where(
-            or_(
-                col(HostRow.visiting_until).is_(None),
-                col(HostRow.visiting_until) <= now,
-            )
-        )
-        .group_by(col(LinkRow.host))
-        .order_by(func.min(LinkRow.next_run))
+        sql_select(free.c.key)
+        .where(free.c.first.is_not(None))
+        .order_by(free.c.first)
         .limit(limit)
     )
-    return list(session.exec(due))
+    return list(session.execute(due).scalars())
+
+
+def _is_free(now: datetime) -> ColumnElement[bool]:
+    """Return the condition that nobody is at a host and it had its rest."""
+    visiting_until = col(HostRow.visiting_until)
+    is_left = or_(visiting_until.is_(None), visiting_until <= now)
+    return and_(col(HostRow.free_at) <= now, is_left)
 
 
 def is_pending(session: Session, *, since: datetime, now: datetime) -> bool:
@@ -58,25 +72,25 @@ def open_visit(
     """
     claimed = session.exec(
         update(HostRow)
-        .where(col(HostRow.key) == host, col(HostRow.free_at) <= now)
-        .where(
-            or_(
-                col(HostRow.visiting_until).is_(None),
-                col(HostRow.visiting_until) <= now,
-            )
-        )
+        .where(col(HostRow.key) == host, _is_free(now))
         .values(fence=HostRow.fence + 1, visiting_until=until)
     )
     if not _changed(claimed):
         return None
     row = session.exec(select(HostRow).where(HostRow.key == host)).one()
     session.refresh(row)
+    order = (col(LinkRow.kind).not_in(WATCHED_KINDS), col(LinkRow.next_run).desc())
+    chosen = (  # before the join: a host may have very many due links
+        select(LinkRow.id)
+        .where(LinkRow.host == host, col(LinkRow.next_run) <= now)
+        .order_by(*order)
+        .limit(limit)
+    )
     due = (
         select(LinkRow, ArticleRow.first_seen)
         .outerjoin(ArticleRow, col(ArticleRow.link_id) == col(LinkRow.id))
-        .where(LinkRow.host == host, col(LinkRow.next_run) <= now)
-        .order_by(col(LinkRow.kind).not_in(WATCHED_KINDS), col(LinkRow.next_run).desc())
-        .limit(limit)
+        .where(col(LinkRow.id).in_(chosen))
+        .order_by(*order)
     )
     links = tuple(link_noun(link, seen) for link, seen in session.exec(due))
     return Ticket(

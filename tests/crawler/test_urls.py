@@ -227,6 +227,8 @@ def test_tracking_parameters_are_sorted_lower_case_and_unique() -> None:
         ("http://news.test:443/", "news.test:443"),
         ("https://news.test:8443/", "news.test:8443"),
         ("http://[::1]:8080/", "[::1]:8080"),
+        ("https://news.test./a", "news.test"),
+        ("https://news.test.:8443/", "news.test:8443"),
     ],
 )
 def test_host_key_names_host_and_odd_port(url: str, key: str) -> None:

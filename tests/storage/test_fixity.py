@@ -7,7 +7,10 @@ import pytest
 from sqlalchemy import update
 from sqlmodel import Session, SQLModel
 
+from storage import fixity
 from storage.fixity import Damage, verify
+from storage.folder import DataFolder
+from storage.sql.engine import reading_engine, sqlite_url
 from storage.sql.tables import (
     ArticleRow,
     CaptureRow,
@@ -16,7 +19,7 @@ from storage.sql.tables import (
     SegmentRow,
     VersionRow,
 )
-from storage.warc.record import warcinfo_record
+from storage.warc.record import ReadRecord, warcinfo_record
 from tests.storage.kept import NOW, Kept, exchange, keeping, kept
 
 
@@ -33,8 +36,11 @@ def _verify(
     full: bool = True,
     progress: Callable[[int, int], None] | None = None,
 ) -> list[Damage]:
-    with Session(archive.engine) as session:
-        return list(verify(archive.folder, session, full=full, progress=progress))
+    engine = reading_engine(sqlite_url(archive.folder.path))
+    with Session(engine) as session:
+        found = list(verify(archive.folder, session, full=full, progress=progress))
+    engine.dispose()
+    return found
 
 
 def _path(archive: Kept) -> Path:
@@ -222,3 +228,40 @@ def test_progress_counts_bytes(archive: Kept) -> None:
     _verify(archive, progress=lambda done, total: seen.append((done, total)))
 
     assert seen == [(sizes[0], sum(sizes)), (sum(sizes), sum(sizes))]
+
+
+def test_what_is_written_meanwhile_is_no_damage(archive: Kept) -> None:
+    with archive.writer() as writer:
+        writer.submit(keeping(4)).result(timeout=20)
+
+        def write_and_rotate(done: int, _total: int) -> None:
+            if done == _path(archive).stat().st_size:  # behind the first segment
+                writer.submit(keeping(5)).result(timeout=20)
+                writer.close()
+
+        assert _verify(archive, progress=write_and_rotate) == []
+
+
+def test_a_segment_sealed_while_it_is_read_is_no_damage(
+    archive: Kept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with archive.writer() as writer:
+        writer.submit(keeping(4)).result(timeout=20)
+        open_name = archive.segments()[-1].name
+        read = fixity.read_capture
+
+        def read_and_seal(
+            folder: DataFolder,
+            segment: str,
+            offset: int,
+            length: int,
+            expected_sha256: str | None,
+        ) -> ReadRecord:
+            record = read(folder, segment, offset, length, expected_sha256)
+            if segment == open_name:
+                writer.close()
+            return record
+
+        monkeypatch.setattr(fixity, "read_capture", read_and_seal)
+
+        assert _verify(archive) == []

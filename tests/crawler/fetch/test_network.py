@@ -8,7 +8,12 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pytest
 
-from crawler.errors import ConnectFailed, NameNotResolved, RefusedDestination
+from crawler.errors import (
+    ConnectFailed,
+    FetchTimeout,
+    NameNotResolved,
+    RefusedDestination,
+)
 from crawler.fetch import network
 from crawler.fetch.client import Limits
 from crawler.fetch.guard import AddressPolicy
@@ -282,6 +287,31 @@ async def test_stalled_tls_handshake_is_a_failed_connection(
     ):
         with pytest.raises(ConnectFailed):
             await visitor.exchange(f"https://127.0.0.1:{port}/")
+
+
+async def test_tls_handshake_cut_by_the_deadline_leaves_no_connection(
+    certificates: Certificates,
+) -> None:
+    hung_up = asyncio.Event()
+
+    async def wait_for_the_end(
+        reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        await reader.read()
+        writer.close()
+        hung_up.set()
+
+    listener = await asyncio.start_server(wait_for_the_end, "127.0.0.1", 0)
+    port = listener.sockets[0].getsockname()[1]
+    limits = Limits(total=timedelta(seconds=0.2))
+
+    async with (
+        listener,
+        client(limits=limits, ssl_context=certificates.trusting) as visitor,
+    ):
+        with pytest.raises(FetchTimeout):
+            await visitor.exchange(f"https://127.0.0.1:{port}/")
+        await asyncio.wait_for(hung_up.wait(), 10)
 
 
 async def test_default_context_verifies() -> None:

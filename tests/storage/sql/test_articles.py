@@ -206,6 +206,18 @@ def test_an_older_capture_takes_its_place_in_time(
     assert len(search(session, "monday")) == 0
 
 
+def test_an_older_capture_of_the_same_story_makes_no_version(
+    session: Session, keep: Keep, link: int
+) -> None:
+    keep(STORY, link_id=link)
+
+    kept = keep(STORY, link_id=link, captured_at=NOON - HOUR)
+
+    assert (kept.number, kept.change) == (1, Change.SAME)
+    assert len(versions_of(session, kept.article_id)) == 1
+    assert row_of(session, kept).first_seen == NOON - HOUR
+
+
 def test_a_capture_read_anew_replaces_its_version(
     session: Session, keep: Keep, link: int
 ) -> None:

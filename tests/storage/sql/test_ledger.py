@@ -1,5 +1,6 @@
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from sqlmodel import Session, select
 
 from storage.model import Added, LinkKind, LinkState, NewLink, Settlement
@@ -23,7 +24,7 @@ from storage.sql.sources import (
     remove_others,
     set_state,
 )
-from storage.sql.tables import ACTIVE, HostRow, LinkRow, SourceRow
+from storage.sql.tables import ACTIVE, ArticleRow, HostRow, LinkRow, SourceRow
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)
@@ -227,3 +228,68 @@ def test_a_link_of_a_paused_source_does_not_become_due(session: Session) -> None
     )
 
     assert row(session, "/1").next_run is None
+
+
+def test_a_pause_during_a_visit_holds(session: Session) -> None:
+    source = put(session, entry())
+    add(session, new_link("/feed", kind=LinkKind.FEED), source=source.id)
+    feed = row(session, "/feed")
+
+    set_state(session, source, PAUSED, NOW)
+    settle(
+        session,
+        int(feed.id or 0),
+        Settlement(state=LinkState.WATCHED, reason="1 new", next_run=LATER),
+    )
+    add(session, new_link("/1"), source=source.id)
+
+    assert (row(session, "/feed").next_run, row(session, "/1").next_run) == (None, None)
+
+
+def test_nothing_is_renewed_for_a_paused_source(session: Session) -> None:
+    source = put(session, entry())
+    add(session, new_link("/1"), source=source.id)
+    known = row(session, "/1")
+    known.state, known.fetched_at = LinkState.ARCHIVED, NOW - timedelta(hours=2)
+    set_state(session, source, PAUSED, NOW)
+
+    modified = new_link("/1", modified=NOW - timedelta(hours=1))
+
+    assert add(session, modified, source=source.id).renewed == 0
+
+
+@pytest.mark.parametrize("state", ["waiting", "captured", "blocked", "budget", "error"])
+def test_a_resumed_source_goes_on_with_what_was_unfinished(
+    session: Session, state: str
+) -> None:
+    source = put(session, entry())
+    add(session, new_link("/1", state=LinkState(state)), source=source.id)
+    set_state(session, source, PAUSED, NOW)
+
+    set_state(session, source, ACTIVE, LATER)
+    session.expire_all()
+
+    assert row(session, "/1").next_run == LATER
+
+
+def test_a_resumed_source_revisits_its_articles(session: Session) -> None:
+    source = put(session, entry())
+    for path, state in (("/1", LinkState.GONE), ("/2", LinkState.GONE)):
+        add(session, new_link(path, state=state), source=source.id)
+    session.add(
+        ArticleRow(
+            link_id=int(row(session, "/1").id or 0),
+            key="k",
+            url="https://a.example/1",
+            title="Kali meluap",
+            authors=[],
+            first_seen=NOW,
+            last_seen=NOW,
+        )
+    )
+    set_state(session, source, PAUSED, NOW)
+
+    set_state(session, source, ACTIVE, LATER)
+    session.expire_all()
+
+    assert (row(session, "/1").next_run, row(session, "/2").next_run) == (LATER, None)

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,7 +12,9 @@ from storage.model import (
     NewLink,
     Position,
     RobotsCopy,
+    Settlement,
     Ticket,
+    Truncated,
     VerdictKind,
 )
 from storage.sql.captures import (
@@ -21,7 +24,7 @@ from storage.sql.captures import (
     mark_read,
     unread_captures,
 )
-from storage.sql.ledger import add_links, find_link
+from storage.sql.ledger import add_links, find_link, settle
 from storage.sql.tables import CaptureRow, SegmentRow
 from storage.sql.visits import (
     close_visit,
@@ -239,3 +242,34 @@ def test_an_error_leaves_the_validators_alone(
     row = find_link(ledger, "//a.example/new")
     assert row is not None
     assert (row.etag, row.status, row.full_at) == ('"1"', 500, None)
+
+
+def test_an_answer_cut_short_leaves_no_validators(
+    ledger: Session, kept: tuple[int, int]
+) -> None:
+    whole = answer(200, ("ETag", '"1"'))
+
+    mark_fetched(
+        ledger, kept[1], replace(whole, truncated=Truncated.DISCONNECT), full=True
+    )
+
+    row = find_link(ledger, "//a.example/new")
+    assert row is not None
+    assert row.etag is None
+
+
+@pytest.mark.parametrize(("failures", "etag"), [(0.0, '"1"'), (1.0, None)])
+def test_an_answer_that_could_not_be_read_is_asked_for_whole_again(
+    ledger: Session, kept: tuple[int, int], failures: float, etag: str | None
+) -> None:
+    mark_fetched(ledger, kept[1], answer(200, ("ETag", '"1"')), full=True)
+
+    settle(
+        ledger,
+        kept[1],
+        Settlement(state=LinkState.ERROR, reason="", next_run=NOW, failures=failures),
+    )
+
+    row = find_link(ledger, "//a.example/new")
+    assert row is not None
+    assert row.etag == etag

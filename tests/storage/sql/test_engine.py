@@ -1,0 +1,40 @@
+from pathlib import Path
+
+import pytest
+
+from storage.sql import engine
+from storage.sql.engine import reading_engine, sqlite_url, writing_engine
+
+LIMIT = 64 * 1024
+
+
+def test_the_log_is_cut_when_a_long_reading_is_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "LOG_BYTES", LIMIT)
+    log = tmp_path / "kliping.sqlite3-wal"
+    writing, reading = (
+        make(sqlite_url(tmp_path)) for make in (writing_engine, reading_engine)
+    )
+    with writing.connect() as writer, reading.connect() as reader:
+
+        def write(rows: int) -> None:
+            for _ in range(rows):
+                with writer.begin():
+                    writer.exec_driver_sql("INSERT INTO t VALUES (randomblob(100000))")
+
+        with writer.begin():
+            writer.exec_driver_sql("CREATE TABLE t (x)")
+        write(2)
+        rows = reader.exec_driver_sql("SELECT x FROM t")
+        rows.fetchone()
+        write(100)
+        grown = log.stat().st_size
+        rows.close()
+        write(50)  # the next checkpoint is whole, and the log starts anew
+        shrunk = log.stat().st_size
+    writing.dispose()
+    reading.dispose()
+
+    assert grown > 100 * 100_000
+    assert shrunk < grown / 2
