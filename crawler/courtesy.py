@@ -18,15 +18,15 @@ class Courtesy:
 
     Attributes:
         response_ms: Smoothed response time.
-        failures: Visits in a row that ended because the host asked for a rest.
+        failures: Visits in a row that were broken off.
         owed: The rest due after the last request.
-        overloaded: Whether the host asked for a rest in this visit.
+        broken_off: Whether this visit ended before its links did.
     """
 
     response_ms: float | None
     failures: int
     owed: timedelta = timedelta(0)
-    overloaded: bool = False
+    broken_off: bool = False
     _asked_at: datetime | None = None
 
     @classmethod
@@ -60,8 +60,11 @@ class Courtesy:
         self, answer: Exchange, asked: timedelta | None, jitter: float
     ) -> None:
         """Give the host the rest that a 429 or 503 asks for."""
-        if answer.status not in OVERLOADED:
-            return
-        self.overloaded = True
+        if answer.status in OVERLOADED:
+            self.break_off(asked, jitter)
+
+    def break_off(self, asked: timedelta | None, jitter: float) -> None:
+        """End the visit: the host cannot be asked, or does not want to be."""
+        self.broken_off = True
         self.failures += 1
         self.owed = max(self.owed, host_rest(self.failures, asked=asked, jitter=jitter))

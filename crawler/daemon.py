@@ -14,6 +14,7 @@ from crawler.pulse import Pulse
 from crawler.schedule import TICK, clockwork
 from crawler.service import Service, open_service
 from crawler.web.server import serve_pages
+from storage.errors import DiskFull
 
 log = structlog.get_logger("crawler")
 _DISK_EVERY = timedelta(seconds=5)
@@ -27,6 +28,8 @@ async def run_once(config: Config) -> None:
         started = service.means.now()
         async with _dispatch(service) as dispatch:
             while await service.is_pending(started) or dispatch.hosts:
+                if service.means.is_disk_full():
+                    raise DiskFull("less disk is free than storage.disk_floor")
                 await _start_visits(service, dispatch)
                 await asyncio.sleep(TICK.total_seconds() / 4)
 

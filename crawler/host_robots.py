@@ -28,13 +28,17 @@ class HostRobots:
 
     def check(self, agent: str, url: str) -> None:
         """Raise RobotsRefused or RobotsUnreachable when a URL may not be asked for."""
+        self.check_reachable(url)
         if self.rules is None:
             return
-        if self.rules.unreachable is not None:
-            raise RobotsUnreachable(url, self.rules.unreachable)
         decision = self.rules.decide(agent, url)
         if not decision.allowed:
             raise RobotsRefused(url, decision.line)
+
+    def check_reachable(self, url: str) -> None:
+        """Raise RobotsUnreachable when the file could not be had."""
+        if self.rules is not None and self.rules.unreachable is not None:
+            raise RobotsUnreachable(url, self.rules.unreachable)
 
     def line(self, agent: str, url: str) -> str:
         """Return the line that decides about a URL."""
@@ -61,7 +65,7 @@ def robots_of(copy: RobotsCopy | None, *, obey: bool) -> HostRobots:
 async def fetch_robots(
     client: Client, url: str, known: RobotsCopy | None, now: datetime
 ) -> tuple[RobotsCopy, Sequence[Exchange]]:
-    """Ask for the robots.txt that governs a URL; an unreachable one is an answer.
+    """Ask for the robots.txt that governs a URL; a server error is an answer.
 
     A server error does not replace a good copy younger than 30 days (RFC 9309,
     section 2.3.1.4).
@@ -70,7 +74,8 @@ async def fetch_robots(
         The copy that holds from now on, and the exchanges to be kept.
 
     Raises:
-        RefusedDestination: the address guard refuses the host itself.
+        FetchError: nothing was received, and no good copy stands in: the host
+            itself cannot be asked.
     """
     address = urljoin(url, "/robots.txt")
     try:
@@ -78,8 +83,11 @@ async def fetch_robots(
         status: int | None = None if _is_lost(hops[-1]) else hops[-1].status
         body = hops[-1].body[:MAX_BYTES]
     except FetchError as error:
-        if isinstance(error, (RefusedDestination, BadUrl)) and not error.exchanges:
-            raise  # the host itself may not be asked: no matter of its robots.txt
+        lost = RobotsCopy(url=address, status=None, body=b"", read_at=now)
+        refused = isinstance(error, (RefusedDestination, BadUrl))
+        has_copy = known is not None and _stands_in(known, lost)
+        if not error.exchanges and (refused or not has_copy):
+            raise
         hops, status, body = error.exchanges, None, b""
     copy = RobotsCopy(url=address, status=status, body=body, read_at=now)
     return (known if known and _stands_in(known, copy) else copy), hops

@@ -9,6 +9,7 @@ import structlog
 from crawler.config import Plan, Policy, Source
 from crawler.extract.pool import ExtractPool
 from crawler.fetch.client import Client
+from crawler.fetch.limits import Limits
 from storage.folder import DataFolder
 from storage.writer import Writer
 
@@ -34,6 +35,8 @@ class Means:
         watches: Sources by id; replaced as a whole when sources change.
         stray: The plan of links that belong to no source.
         policy: What may be asked of whom.
+        limits: What one fetch may cost.
+        disk_floor: Free bytes below which nothing is fetched.
         agent: Our product token, as robots.txt files name it.
         now: The clock, UTC.
         draw: A random number in 0..1.
@@ -47,10 +50,16 @@ class Means:
     watches: Mapping[int, Watch]
     stray: Plan
     policy: Policy
+    limits: Limits
+    disk_floor: int
     agent: str
     now: Callable[[], datetime]
     draw: Callable[[], float]
     log: structlog.stdlib.BoundLogger
+
+    def is_disk_full(self) -> bool:
+        """Tell whether the disk floor stops fetching."""
+        return self.folder.free_bytes() < self.disk_floor
 
     def watch(self, source: int | None) -> Watch | None:
         """Return the source a link belongs to, or None for a stray one."""

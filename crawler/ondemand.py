@@ -7,7 +7,9 @@ from datetime import datetime, timedelta
 from crawler.means import Means
 from crawler.urls import fetch_url, host_key, url_key
 from crawler.visit import Done, visit_for
+from storage.errors import DiskFull
 from storage.model import Change, LinkKind, LinkState, NewLink, VerdictKind
+from storage.sql.articles import article_of_link
 from storage.sql.ledger import add_links, due_now, find_link
 from storage.writer import Tx
 
@@ -36,7 +38,10 @@ async def archive_one(url: str, means: Means, patience: timedelta) -> Archived:
 
     Raises:
         BadUrl: not a URL that may be fetched.
+        DiskFull: the disk floor stops fetching.
     """
+    if means.is_disk_full():
+        raise DiskFull("less disk is free than storage.disk_floor; nothing is fetched")
     done = await _in_turn(url, means, patience)
     if done and done.target:
         done = await _in_turn(done.target, means, patience) or done
@@ -48,7 +53,7 @@ async def archive_one(url: str, means: Means, patience: timedelta) -> Archived:
             state=LinkState.WAITING,
             reason="its host is being visited or rests; it is fetched in its turn",
         )
-    return _archived(done)
+    return await _archived(done, means)
 
 
 async def enter_link(url: str, means: Means) -> int:
@@ -90,15 +95,20 @@ async def _enter(url: str, means: Means, *, due: datetime | None) -> int:
     return await means.writer.run(enter)
 
 
-def _archived(done: Done) -> Archived:
+async def _archived(done: Done, means: Means) -> Archived:
     answer, reading = done.answer, done.reading
     extraction = reading.extraction if reading else None
+    article = reading.article_id if reading else None
+    if article is None and done.link.archived:
+        article = await means.writer.run(
+            lambda tx: article_of_link(tx.session, done.link.id)
+        )
     return Archived(
         url=answer.url if answer else done.link.url,
         status=answer.status if answer else None,
         state=done.settlement.state,
         reason=done.settlement.reason,
-        article_id=reading.article_id if reading else None,
+        article_id=article,
         change=reading.change if reading else None,
         verdict=extraction.verdict.kind if extraction else None,
     )

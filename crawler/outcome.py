@@ -26,6 +26,8 @@ from storage.model import (
 HARD, SOFT, HICCUP = 1.0, 0.5, 0.25
 _BLOCKED = frozenset({401, 402, 403, 407, 451})
 _GONE = frozenset({404, 410})
+#: Answers that are a whole page; a 206 was not asked for, a 204 has none.
+_WHOLE = frozenset({200, 203})
 #: Answers by which a host asks for a rest; the visit ends there.
 OVERLOADED = frozenset({429, 503})
 #: An article that was never read is given up at this score: after days, not hours.
@@ -82,7 +84,7 @@ def after_status(
     reason = f"HTTP {status}"
     if status == 304:
         return _unchanged(link, plan, now, jitter)
-    if 200 <= status < 300 and answer.truncated is None and not answer.decode_error:
+    if status in _WHOLE and answer.truncated is None and not answer.decode_error:
         return None
     if status in _GONE:
         return _ended(link, LinkState.GONE, reason, plan, now)

@@ -4,6 +4,7 @@ What is due stands in the database; a tick only asks for it. So nothing is lost
 when a tick is late, and ten thousand sources cost one query a second.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, timedelta
@@ -21,13 +22,48 @@ _JOB_DEFAULTS = {"coalesce": True, "max_instances": 1, "misfire_grace_time": Non
 async def clockwork(
     jobs: dict[str, tuple[timedelta, Callable[[], Awaitable[None]]]],
 ) -> AsyncIterator[None]:
-    """Run named jobs at their intervals until the context ends."""
+    """Run named jobs at their intervals until the context ends.
+
+    What runs then runs to its end: APScheduler's own shutdown cancels it, and
+    logs that as the job's error.
+    """
     scheduler = AsyncIOScheduler(timezone=UTC, job_defaults=_JOB_DEFAULTS)
+    idle = _Idle()
     for name, (every, job) in jobs.items():
         trigger = IntervalTrigger(seconds=every.total_seconds(), timezone=UTC)
-        scheduler.add_job(job, trigger, id=name, name=name)
+        scheduler.add_job(idle.watched(job), trigger, id=name, name=name)
     scheduler.start()
     try:
         yield
     finally:
+        scheduler.pause()
+        await idle.reached()
         scheduler.shutdown(wait=False)
+
+
+class _Idle:
+    """Counts the jobs under way."""
+
+    def __init__(self) -> None:
+        self._running = 0
+        self._nothing_runs = asyncio.Event()
+        self._nothing_runs.set()
+
+    def watched(
+        self, job: Callable[[], Awaitable[None]]
+    ) -> Callable[[], Awaitable[None]]:
+        async def run() -> None:
+            self._running += 1
+            self._nothing_runs.clear()
+            try:
+                await job()
+            finally:
+                self._running -= 1
+                if not self._running:
+                    self._nothing_runs.set()
+
+        return run
+
+    async def reached(self) -> None:
+        await asyncio.sleep(0)  # a job that was submitted this instant begins
+        await self._nothing_runs.wait()

@@ -167,19 +167,24 @@ def stray_plan(config: Config) -> Plan:
     return plan_for(Source(name="stray", home="https://stray.invalid/"), config)
 
 
+def fetch_limits(config: Config) -> Limits:
+    """Return what one fetch may cost."""
+    limits = config.limits
+    return Limits(
+        connect=limits.connect,
+        first_byte=limits.first_byte,
+        total=limits.total,
+        raw_bytes=limits.raw_size,
+        decoded_bytes=limits.decoded_size,
+        redirects=limits.redirects,
+    )
+
+
 def client_for(config: Config) -> Client:
     """Return the small HTTP client of one visit; all share one TLS context."""
-    limits = config.limits
     return Client(
         user_agent=config.identity.user_agent(__version__),
-        limits=Limits(
-            connect=limits.connect,
-            first_byte=limits.first_byte,
-            total=limits.total,
-            raw_bytes=limits.raw_size,
-            decoded_bytes=limits.decoded_size,
-            redirects=limits.redirects,
-        ),
+        limits=fetch_limits(config),
         policy=AddressPolicy(
             allow_networks=config.policy.allow_networks, ports=config.policy.ports
         ),
@@ -234,6 +239,8 @@ def _means(
         watches=watches,
         stray=stray_plan(config),
         policy=config.policy,
+        limits=fetch_limits(config),
+        disk_floor=config.storage.disk_floor,
         agent=config.identity.name,
         now=utc_now,
         draw=random.random,

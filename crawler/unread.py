@@ -7,7 +7,6 @@ from datetime import timedelta
 from sqlmodel import Session
 
 from crawler.fetch.decode import read_response
-from crawler.fetch.limits import Limits
 from crawler.means import Means
 from crawler.outcome import after_status
 from crawler.reading import read_capture
@@ -77,7 +76,7 @@ def exchange_of(means: Means, row: CaptureRow) -> Exchange:
     record = read_record(
         means.folder, row.segment, row.offset, row.length, row.record_sha256
     )
-    stored = read_response(record.block, Limits())
+    stored = read_response(record.block, means.limits)
     return Exchange(
         url=row.url,
         started_at=row.fetched_at,

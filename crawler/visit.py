@@ -31,6 +31,7 @@ from storage.errors import VisitLost
 from storage.model import (
     Exchange,
     Link,
+    LinkState,
     NewLink,
     Settlement,
     Ticket,
@@ -45,6 +46,10 @@ from storage.sql.visits import (
 )
 from storage.writer import Tx
 
+#: What an operator should look at when a feed, sitemap or section ends so.
+_FAILURES = frozenset(
+    {LinkState.ERROR, LinkState.DEAD, LinkState.BLOCKED, LinkState.REFUSED}
+)
 #: A visit that made no commit for this long may be taken over.
 LEASE = timedelta(minutes=5)
 
@@ -107,12 +112,12 @@ class Stay:
         self.robots = self._read_robots()
 
     async def attend_all(self, client: Client) -> list[Done]:
-        """Attend to the visit's links in turn, until the host asks for a rest."""
+        """Attend to the links in turn, until the host asks for a rest or is away."""
         for link in self.ticket.links:
             done = await self._attend(client, link)
             self.done.append(done)
             self._tell(done)
-            if self.courtesy.overloaded:
+            if self.courtesy.broken_off:
                 break
         return self.done
 
@@ -125,7 +130,7 @@ class Stay:
                 self.ticket,
                 free_at=free_at,
                 response_ms=courtesy.response_ms,
-                failures=courtesy.failures if courtesy.overloaded else 0,
+                failures=courtesy.failures if courtesy.broken_off else 0,
             )
         )
 
@@ -134,6 +139,10 @@ class Stay:
         validators = Validators(etag=link.etag, last_modified=link.last_modified)
         try:
             await self._refresh_robots(client, link)
+        except FetchError as error:  # the other links stay due
+            self.courtesy.break_off(None, self.means.draw())
+            return await self._note_error(link, error)
+        try:
             hops = await client.fetch(
                 link.url,
                 validators=None if full else validators,
@@ -219,6 +228,7 @@ class Stay:
             add_links(tx.session, named, source=link.source, found_on=link.id, now=now)
 
         await self.means.writer.run(keep)
+        self.robots.check_reachable(link.url)
 
     async def _keep(
         self,
@@ -246,7 +256,9 @@ class Stay:
 
     def _tell(self, done: Done) -> None:
         reading = done.reading
-        self.means.log.info(
+        failed = done.settlement.state in _FAILURES and done.link.kind.is_watched
+        tell = self.means.log.warning if failed else self.means.log.info
+        tell(
             "attended",
             url=done.link.url,
             state=str(done.settlement.state),

@@ -71,7 +71,7 @@ LAYERS = (
         "crawler.extract",
     ),
     ("crawler.outcome", "crawler.scope", "crawler.means", "crawler.host_robots"),
-    ("crawler.courtesy", "crawler.keeping"),
+    ("crawler.courtesy", "crawler.keeping", "crawler.wellness"),
     ("crawler.reading", "crawler.watching", "crawler.unread", "crawler.visit"),
     ("crawler.ondemand", "crawler.dispatch", "crawler.schedule", "crawler.pulse"),
     ("crawler.service",),

@@ -10,6 +10,7 @@ from storage.sql.versions import evidence_of, version, versions_of
 __all__ = [
     "ArticleSummary",
     "Kept",
+    "article_of_link",
     "evidence_of",
     "find_article",
     "keep_version",
@@ -51,3 +52,9 @@ def find_article(session: Session, reference: str) -> ArticleRow | None:
         if row is not None:
             return row
     return None
+
+
+def article_of_link(session: Session, link_id: int) -> int | None:
+    """Return the id of the article that a link's pages are archived as."""
+    query = select(ArticleRow.id).where(ArticleRow.link_id == link_id)
+    return session.exec(query).first()

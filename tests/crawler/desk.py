@@ -28,7 +28,7 @@ from storage.model import Extraction, LinkKind, NewLink
 from storage.sql.engine import sqlite_url, writing_engine
 from storage.sql.ledger import add_links, find_link
 from storage.sql.migrate import migrate
-from storage.sql.tables import LinkRow
+from storage.sql.tables import HostRow, LinkRow
 from storage.warc.segment import Segment
 from storage.writer import Writer
 
@@ -156,6 +156,13 @@ class Desk:
     def use(self, **changes: Any) -> None:  # noqa: ANN401
         self.means = replace(self.means, **changes)
 
+    async def rested(self, url: str) -> None:
+        """Wait until a host has had its rest, so that it may be visited."""
+        host = host_key(url)
+        for row in self.read(select(HostRow).where(HostRow.key == host)):
+            pause = (row.free_at - self.means.now()).total_seconds()
+            await asyncio.sleep(max(0.0, pause))
+
     def plan(self, **manners: object) -> Plan:
         return self.means.stray.model_copy(update=manners)
 
@@ -197,6 +204,8 @@ async def open_desk(path: Path, *, robots: str = "obey") -> AsyncIterator[Desk]:
         watches={},
         stray=plan,
         policy=Policy.model_validate({"robots": robots}),
+        limits=Limits(),
+        disk_floor=0,
         agent="Test",
         now=now,
         draw=lambda: 0.5,

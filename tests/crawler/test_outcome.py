@@ -165,6 +165,14 @@ def test_an_article_not_modified_keeps_its_state() -> None:
     assert (settlement.state, settlement.reason) == (LinkState.ARCHIVED, "not modified")
 
 
+@pytest.mark.parametrize("status", [204, 206])
+def test_what_is_no_whole_page_is_not_read(status: int) -> None:
+    settlement = by_status(NEW, status)
+
+    assert settlement is not None
+    assert settlement.state is LinkState.ERROR
+
+
 def test_an_answer_cut_short_is_not_read() -> None:
     settlement = by_status(NEW, 200, truncated=Truncated.LENGTH)
 

@@ -32,6 +32,20 @@ async def test_a_slow_tick_never_overlaps_itself_and_is_not_dropped() -> None:
     assert most == 1
 
 
+async def test_a_job_under_way_at_the_end_runs_to_its_end() -> None:
+    begun, ended = asyncio.Event(), asyncio.Event()
+
+    async def job() -> None:
+        begun.set()
+        await asyncio.sleep(0.05)
+        ended.set()
+
+    async with clockwork({"job": (timedelta(milliseconds=10), job)}):
+        await asyncio.wait_for(begun.wait(), 10)
+
+    assert ended.is_set()
+
+
 async def test_one_host_has_one_visit_at_a_time() -> None:
     release = asyncio.Event()
     visits: list[str] = []

@@ -11,6 +11,7 @@ from crawler.means import Watch
 from crawler.ondemand import archive_one
 from crawler.urls import host_key
 from crawler.visit import visit, visit_for
+from storage.errors import DiskFull
 from storage.model import LinkKind, LinkState
 from storage.sql.tables import (
     ArticleRow,
@@ -43,7 +44,8 @@ async def site() -> AsyncIterator[Site]:
 
 
 async def attend(desk: Desk, site: Site, budget: int = 20) -> list[str]:
-    """Visit the site; return what came of each link."""
+    """Visit the site once it has rested; return what came of each link."""
+    await desk.rested(site.url("/"))
     done = await visit(host_key(site.url("/")), desk.means, budget=budget)
     return [str(one.settlement.state) for one in done]
 
@@ -153,6 +155,7 @@ async def test_an_unchanged_feed_is_asked_with_its_validators(
     link = await desk.enter(site.url("/feed"), LinkKind.FEED)
     await attend(desk, site)
 
+    await desk.rested(site.url("/"))
     done = await visit_for(link, desk.means)
 
     asked = [headers for path, headers in site.asked if path == "/feed"]
@@ -225,6 +228,7 @@ async def test_a_changed_story_makes_a_second_version(desk: Desk, site: Site) ->
     link = await desk.enter(site.url("/pier"))
     await attend(desk, site)
 
+    await desk.rested(site.url("/"))
     await visit_for(link, desk.means)
 
     assert [v.number for v in desk.read(select(VersionRow))] == [1, 2]
@@ -235,6 +239,7 @@ async def test_an_unchanged_story_makes_none(desk: Desk, site: Site) -> None:
     link = await desk.enter(site.url("/pier"))
     await attend(desk, site)
 
+    await desk.rested(site.url("/"))
     await visit_for(link, desk.means)
 
     assert len(desk.read(select(VersionRow))) == 1
@@ -260,6 +265,7 @@ async def test_an_article_that_went_is_gone_and_its_versions_stay(
     link = await desk.enter(site.url("/pier"))
     await attend(desk, site)
 
+    await desk.rested(site.url("/"))
     done = await visit_for(link, desk.means)
 
     assert done is not None
@@ -357,9 +363,45 @@ async def test_a_dead_host_is_an_error_that_is_tried_again(desk: Desk) -> None:
     row = desk.link(url)
     assert (row.state, row.reason) == (
         "error",
-        "RobotsUnreachable: robots.txt unreachable (no answer)",
+        "ConnectFailed: cannot connect: connection refused",
     )
     assert row.next_run is not None
+
+
+async def test_a_host_that_is_away_is_asked_once_and_then_rests(desk: Desk) -> None:
+    for n in range(3):
+        await desk.enter(f"http://127.0.0.1:1/{n}")
+
+    done = await visit(host_key("http://127.0.0.1:1/"), desk.means, budget=5)
+
+    (host,) = desk.read(select(HostRow))
+    assert len(done) == 1
+    assert host.free_at - desk.means.now() > timedelta(seconds=40)
+    assert sum(row.state == "waiting" for row in desk.read(select(LinkRow))) == 2
+
+
+async def test_a_page_not_modified_is_still_the_archived_article(
+    desk: Desk, site: Site
+) -> None:
+    site.answers["/pier"] = [
+        (200, {"ETag": '"1"'}, story("Pier to be rebuilt")),
+        (304, {}, b""),
+    ]
+    first = await archive_one(site.url("/pier"), desk.means, timedelta(seconds=5))
+
+    again = await archive_one(site.url("/pier"), desk.means, timedelta(seconds=5))
+
+    assert (again.status, again.reason) == (304, "not modified")
+    assert again.article_id == first.article_id
+
+
+async def test_below_the_disk_floor_nothing_is_fetched(desk: Desk, site: Site) -> None:
+    desk.use(disk_floor=2**62)
+
+    with pytest.raises(DiskFull, match=r"storage\.disk_floor"):
+        await archive_one(site.url("/pier"), desk.means, timedelta(0))
+
+    assert site.asked == []
 
 
 async def test_a_child_that_dies_leaves_its_capture(desk: Desk, site: Site) -> None:

@@ -7,8 +7,9 @@ from crawler.web.api.health import not_ready
 from crawler.web.given import GivenPulse, GivenService
 from crawler.web.reads import health
 from crawler.web.render import render
+from crawler.wellness import why_unwell
 from storage.model import LinkState
-from storage.sql.health import ledger_counts
+from storage.sql.health import ledger_counts, source_health
 
 routes = APIRouter(include_in_schema=False)
 
@@ -19,11 +20,17 @@ def get_health(service: GivenService, pulse: GivenPulse) -> HTMLResponse:
     now = service.means.now()
     with service.session() as session:
         counts = ledger_counts(session)
+        unwell = [
+            (source, why)
+            for source in source_health(session, now)
+            if (why := why_unwell(source, now))
+        ]
     return render(
         "health.html",
         health=health(service, pulse, now),
         trouble=not_ready(pulse, now),
         now=now,
         counts=counts,
+        unwell=unwell,
         states=[s for s in LinkState if any(s in found for found in counts.values())],
     )

@@ -1,0 +1,23 @@
+"""Is a source well? A decision about what health.py counted. Pure."""
+
+from datetime import datetime, timedelta
+
+from storage.sql.health import SourceHealth
+from storage.sql.tables import ACTIVE
+
+SILENT_AFTER = timedelta(days=1)
+LATE_AFTER = timedelta(hours=1)
+
+
+def why_unwell(source: SourceHealth, now: datetime) -> tuple[str, ...]:
+    """Return why a source is unwell, or nothing; a paused one is well."""
+    if source.state != ACTIVE:
+        return ()
+    why = []
+    if source.last_success is None:
+        why.append("never answered")
+    elif now - source.last_success > SILENT_AFTER:
+        why.append("silent for over a day")
+    if source.oldest_due and now - source.oldest_due > LATE_AFTER:
+        why.append("over an hour late")
+    return tuple(why)
