@@ -29,6 +29,8 @@ _LABEL = 24
 _EXCERPT = 450.0
 _NEAR = 6
 _FLAT_CARDS = 5
+# A host without "www." and what follows it, without a fragment.
+_PageKey = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,10 +109,10 @@ class _Deal:
             titled=any(self._is_title(block) for block in self._layout.blocks),
         )
 
-    def _headlines(self) -> Mapping[int, tuple[str, str]]:
+    def _headlines(self) -> Mapping[int, _PageKey]:
         """Return the block index of each card's headline, with the page it leads to."""
-        found: dict[int, tuple[str, str]] = {}
-        last: tuple[str, str] | None = None
+        found: dict[int, _PageKey] = {}
+        last: _PageKey | None = None
         for index, block in enumerate(self._layout.blocks):
             if self._layout.chrome[block.container] in _FURNITURE:
                 continue
@@ -123,34 +125,30 @@ class _Deal:
                 last = page
         return found
 
-    def _other_page(self, target: str) -> tuple[str, str] | None:
+    def _other_page(self, target: str) -> _PageKey | None:
         """Return the page of this site that a link leads to, or None."""
         if target.startswith(("#", "javascript:", "mailto:")):
             return None
-        try:
-            page = _page_of(urljoin(self._base, target))
-        except ValueError:
-            return None
+        page = _page_of(target, self._base)
         is_near = page[0] in self._site or not page[0]
         return page if is_near and page not in self._own else None
 
     def _card_containers(self) -> Mapping[int, int]:
         """Return the container of each headline's card: as far up as it stands alone."""
         containers = self._layout.containers
-        pages: dict[int, set[tuple[str, str]]] = {}
+        pages: dict[int, set[_PageKey]] = {}
         blocked: set[int] = set()
         prose = [0.0] * len(containers)
         for index, block in enumerate(self._layout.blocks):
             prose[block.container] += self._weight(index)
-            chain = self._layout.chain(block.container)
             if index in self._targets:
-                for container in chain:
+                for container in self._layout.chain(block.container):
                     pages.setdefault(container, set()).add(self._targets[index])
             elif self._is_title(block) or (
                 block.kind is BlockKind.HEADING and block.level <= 2
                 and block.link_density < _LINKED
             ):  # fmt: skip
-                blocked.update(chain)
+                blocked.update(self._layout.chain(block.container))
         for container in range(len(containers) - 1, 0, -1):
             prose[containers[container].parent] += prose[container]
         frames = {}
@@ -236,9 +234,12 @@ def _looks_like_headline(block: TextBlock) -> bool:
     return is_linked and least <= size <= _LONGEST_HEADLINE
 
 
-def _page_of(url: str) -> tuple[str, str]:
+def _page_of(url: str, base: str = "") -> _PageKey:
     """Return a URL's host and what follows it, without its fragment."""
-    parts = urlsplit(url)
-    host = (parts.hostname or "").removeprefix("www.")
+    try:
+        parts = urlsplit(urljoin(base, url))
+        host = (parts.hostname or "").removeprefix("www.")
+    except ValueError:
+        return "", url
     path = parts.path.rstrip("/")
     return host, f"{path}?{parts.query}" if parts.query else path

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from crawler.extract.blocks import Layout, link_share
 from crawler.extract.cards import deal_cards
@@ -27,7 +27,6 @@ _CHALLENGES = {
     "cf-mitigated": None,
     "x-amzn-waf-action": ("challenge", "captcha"),
 }
-_HOMES = frozenset({"", "/"})
 
 
 def is_free(stated: Sequence[Claim]) -> bool | None:
@@ -132,10 +131,14 @@ def _is_named_for_site(page: Page, layout: Layout, article: Article) -> bool:
     if not title:
         return False
     names = {fold(article.site or "")}
-    home = urlsplit(page.url).hostname
-    for block in layout.blocks:
-        if block.target and block.link_density > 0.8:
-            parts = urlsplit(urljoin(page.url, block.target))
-            if parts.path in _HOMES and parts.hostname == home and not parts.query:
-                names.add(fold(block.text))
+    names.update(
+        fold(block.text)
+        for block in layout.blocks
+        if block.target and block.link_density > 0.8 and _is_home(page, block.target)
+    )
     return title in names
+
+
+def _is_home(page: Page, target: str) -> bool:
+    home = page.resolve("/")
+    return home is not None and page.resolve(target) in {home, home.rstrip("/")}
