@@ -119,6 +119,7 @@ def judge_page(signs: Signs, article: Article | None) -> Verdict:
         (VerdictKind.ERROR, _error(signs)),
         (VerdictKind.CONSENT, _consent(signs)),
         (VerdictKind.SOFT_404, _soft_404(signs)),
+        (VerdictKind.ERROR, _shell(signs)),
         (VerdictKind.HUB, _hub(signs)),
         (VerdictKind.TEASER, _teaser(signs)),
     ):
@@ -149,6 +150,10 @@ def _bot_wall(signs: Signs) -> Sequence[str]:
 def _error(signs: Signs) -> Sequence[str]:
     if signs.status >= 400 and signs.status != 402:
         return ("status of an error",)
+    return ()
+
+
+def _shell(signs: Signs) -> Sequence[str]:
     if signs.scripts and signs.shown < _NOTHING and signs.prose < _LITTLE:
         return ("empty shell: scripts and no text",)
     return ()
@@ -238,7 +243,7 @@ def _for_hub(signs: Signs) -> Iterator[tuple[int, str]]:
     yield 2 * signs.named, "title is the site's name"
     yield signs.path in _HOMES, "front page"
     yield signs.link_share > 0.6, "mostly links"
-    yield not signs.dated, "no date"
+    yield not signs.date_stated, "no stated date"
     yield any(kind in _COLLECTIONS for kind in signs.kinds), "says it is a collection"
 
 
@@ -247,7 +252,7 @@ def _against_hub(signs: Signs) -> Iterator[int]:
     yield 3 * _states_article(signs)
     yield signs.date_stated
     if cards.titled and cards.story >= 120:
-        yield 3 if cards.story >= 600 else 2
+        yield 1 + (cards.story >= 300) + (cards.story >= 600)
         yield 2 * (cards.share < 0.6)
     yield cards.story >= 800
 
