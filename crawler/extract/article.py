@@ -61,13 +61,18 @@ _BINARY = re.compile(
 
 
 def extract(source: PageSource) -> Extraction:
-    """Return what a capture is and says; never raises, whatever the bytes are.
+    """Return what a capture is and says, whatever the bytes are.
 
     Pure: the same source gives the same extraction. It may be slow or die on
     hostile bytes: run it in an `ExtractPool` child where that matters.
+
+    Raises:
+        MemoryError: There was not enough memory, which says nothing of the page.
     """
     try:
         return _extract(source)
+    except MemoryError:
+        raise
     except Exception as error:  # noqa: BLE001 - the contract: any bytes get a verdict
         return _failed(f"extractor failed: {type(error).__name__}: {error}"[:300])
 
