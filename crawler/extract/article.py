@@ -31,6 +31,7 @@ from crawler.extract.page import Page, plain_lines, read_page
 from crawler.extract.plain import read_plain
 from crawler.extract.readers.dom import read_dom
 from crawler.extract.readers.draft import Draft, Field, Witness, of_field, witness
+from crawler.extract.readers.embedded import lay_out_embedded
 from crawler.extract.readers.hooks import hook_roles, platforms_of, read_hooks
 from crawler.extract.readers.jsonld import read_jsonld
 from crawler.extract.readers.meta import read_meta
@@ -116,6 +117,11 @@ def _extract(source: PageSource) -> Extraction:
     if layout.mass[0] < _LITTLE_PROSE:
         hidden = lay_out(page.tree.body, roles, hidden=True)
         layout = hidden if hidden.mass[0] > 2 * layout.mass[0] else layout
+    if layout.mass[0] < _LITTLE_PROSE:
+        titles = {claim.value for claim in of_field(draft, Field.TITLE)}
+        embedded = lay_out_embedded(source, page, titles)
+        if embedded is not None and embedded.mass[0] > 2 * layout.mass[0]:
+            layout = embedded
     return _Reading(source, page, layout, draft).extraction()
 
 

@@ -240,6 +240,6 @@ def _page_of(url: str, base: str = "") -> _PageKey:
         parts = urlsplit(urljoin(base, url))
         host = (parts.hostname or "").removeprefix("www.")
     except ValueError:
-        return "", url
+        return "//", url  # no host has this name
     path = parts.path.rstrip("/")
     return host, f"{path}?{parts.query}" if parts.query else path
