@@ -20,6 +20,7 @@ _FURNITURE = frozenset(
     }
 )  # fmt: skip
 _ASIDE = frozenset({"related", "sidebar"})
+_NOT_OWN = _FURNITURE | _ASIDE
 _HEADLINE = 22
 _HEADING = 10
 _LONGEST_HEADLINE = 260
@@ -96,7 +97,7 @@ class _Deal:
                 run = 0.0
             elif (
                 index not in self._targets
-                and self._layout.chrome[block.container] not in _FURNITURE | _ASIDE
+                and self._layout.chrome[block.container] not in _NOT_OWN
             ):
                 own += self._layout.prose[index]
                 run += self._layout.prose[index]
