@@ -4,15 +4,14 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from urllib.parse import urlsplit
 
-from crawler.extract.blocks import Layout, link_share
+from crawler.extract.blocks import Layout
 from crawler.extract.body import blocks_in, choose_body, lead_of
 from crawler.extract.boilerplate import Cleaned, clean
 from crawler.extract.cuts import mend_lines
 from crawler.extract.datelines import read_dateline
 from crawler.extract.language import detect_language
-from crawler.extract.measure import fold, weight
+from crawler.extract.measure import fold
 from crawler.extract.merge import (
     first,
     merge_authors,
@@ -32,12 +31,14 @@ from crawler.extract.page import Page, plain_lines, read_page
 from crawler.extract.plain import read_plain
 from crawler.extract.readers.dom import read_dom
 from crawler.extract.readers.draft import Draft, Field, Witness, of_field, witness
+from crawler.extract.readers.embedded import lay_out_embedded
 from crawler.extract.readers.hooks import hook_roles, platforms_of, read_hooks
 from crawler.extract.readers.jsonld import read_jsonld
 from crawler.extract.readers.meta import read_meta
 from crawler.extract.readers.rules import read_rules, rule_hooks, rules_of
+from crawler.extract.signs import gather_signs, is_free
 from crawler.extract.source import PageSource
-from crawler.extract.verdict import Signs, judge_page
+from crawler.extract.verdict import judge_page
 from crawler.extract.walk import lay_out
 from storage.model import (
     Article,
@@ -61,13 +62,18 @@ _BINARY = re.compile(
 
 
 def extract(source: PageSource) -> Extraction:
-    """Return what a capture is and says; never raises, whatever the bytes are.
+    """Return what a capture is and says, whatever the bytes are.
 
     Pure: the same source gives the same extraction. It may be slow or die on
     hostile bytes: run it in an `ExtractPool` child where that matters.
+
+    Raises:
+        MemoryError: There was not enough memory, which says nothing of the page.
     """
     try:
         return _extract(source)
+    except MemoryError:
+        raise
     except Exception as error:  # noqa: BLE001 - the contract: any bytes get a verdict
         return _failed(f"extractor failed: {type(error).__name__}: {error}"[:300])
 
@@ -111,6 +117,11 @@ def _extract(source: PageSource) -> Extraction:
     if layout.mass[0] < _LITTLE_PROSE:
         hidden = lay_out(page.tree.body, roles, hidden=True)
         layout = hidden if hidden.mass[0] > 2 * layout.mass[0] else layout
+    if layout.mass[0] < _LITTLE_PROSE:
+        titles = {claim.value for claim in of_field(draft, Field.TITLE)}
+        embedded = lay_out_embedded(source, page, titles)
+        if embedded is not None and embedded.mass[0] > 2 * layout.mass[0]:
+            layout = embedded
     return _Reading(source, page, layout, draft).extraction()
 
 
@@ -165,7 +176,17 @@ class _Reading:
         )
         article = self._article(cleaned, nearby, origin)
         return Extraction(
-            verdict=judge_page(self._signs(article, cleaned), article),
+            verdict=judge_page(
+                gather_signs(
+                    self._source,
+                    self._page,
+                    self._layout,
+                    self._draft,
+                    article,
+                    self._titles,
+                ),
+                article,
+            ),
             extractor=EXTRACTOR,
             article=article,
         )
@@ -302,32 +323,9 @@ class _Reading:
         return claims + [c for c in stated if c.origin == "url"]
 
     def _marks(self, cleaned: Cleaned, defects: Sequence[str]) -> tuple[str, ...]:
-        free = [c.value for c in of_field(self._draft, Field.FREE)]
-        walled = ("paywalled",) if _is_free(free) is False else ()
+        free = is_free(of_field(self._draft, Field.FREE))
+        walled = ("paywalled",) if free is False else ()
         return tuple(dict.fromkeys((*walled, *cleaned.marks, *defects)))
-
-    def _signs(self, article: Article, cleaned: Cleaned) -> Signs:
-        layout, page = self._layout, self._page
-        title = article.raw_title
-        return Signs(
-            status=self._source.status,
-            challenged=self._source.header("cf-mitigated") is not None,
-            markup=page.markup,
-            title=title,
-            prose=sum(weight(block.text) for block in article.blocks),
-            link_share=link_share(layout),
-            list_items=sum(
-                1 for b in layout.blocks if b.link_density > 0.8 and len(b.text) > 30
-            ),
-            frames=len(page.select("iframe, form")),
-            free=_is_free([c.value for c in of_field(self._draft, Field.FREE)]),
-            kinds=tuple(c.value.lower() for c in of_field(self._draft, Field.KIND)),
-            path=urlsplit(page.url).path if page.url else "text",
-            paywalled="paywalled" in cleaned.marks,
-            dated=article.published is not None
-            and article.provenance["published"].winner.origin != "url",
-            defects=page.defects,
-        )
 
 
 def _in_order(
@@ -341,10 +339,3 @@ def _in_order(
 def _interface(draft: Draft) -> list[Claim]:
     claims = of_field(draft, Field.INTERFACE)
     return sorted(claims, key=lambda c: c.origin != "html:lang")
-
-
-def _is_free(stated: Sequence[str]) -> bool | None:
-    words = {word for text in stated for word in text.lower().split()}
-    if words & {"false", "no", "locked", "metered"}:
-        return False
-    return True if words & {"true", "yes", "free"} else None

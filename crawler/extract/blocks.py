@@ -57,6 +57,7 @@ class TextBlock(NamedTuple):
         linked: Characters inside links.
         links: How many links.
         piece: Number of this piece where `<br>` split one element, counted from 0.
+        target: Where its first link leads, as the page has it, or nothing.
     """
 
     kind: BlockKind
@@ -67,6 +68,7 @@ class TextBlock(NamedTuple):
     linked: int
     links: int
     piece: int = 0
+    target: str = ""
 
     @property
     def link_density(self) -> float:

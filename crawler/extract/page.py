@@ -69,12 +69,19 @@ def read_page(source: PageSource) -> Page:
     defects = scan.defects
     tree = None
     if scan.unfit is None:
-        tree = LexborHTMLParser(scan.markup)
+        tree = _parse(scan.markup)
     else:
         defects = (*defects, f"not parsed: {scan.unfit}")
     return Page(
         url=source.url, markup=scan.markup, tree=tree, charset=charset, defects=defects
     )
+
+
+def _parse(markup: str) -> LexborHTMLParser:
+    try:
+        return LexborHTMLParser(markup)
+    except SelectolaxError as error:  # all markup is HTML: only memory can run out
+        raise MemoryError(str(error)) from error
 
 
 def plain_lines(markup: str) -> list[str]:

@@ -1,19 +1,22 @@
 """What a capture is, from several kinds of evidence; a phrase alone never decides."""
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 
+from crawler.extract.cards import Cards
+from crawler.extract.measure import weight
 from storage.model import Article, Verdict, VerdictKind
 
 _WALL_TITLE = re.compile(
     r"just a moment|attention required|access denied|are you (?:a )?(?:human|robot)|captcha|verify you|"
-    r"security check|ddos|checking your browser|bot verification|pardon our interruption|forbidden|request blocked",
+    r"security check|ddos|checking your browser|bot verification|pardon our interruption|forbidden|request blocked|"
+    r"human verification|has been denied|unusual traffic|are you a robot|un instant|einen moment",
     re.IGNORECASE,
 )
 _WALL_MARKUP = re.compile(
     r"cf-chl-|challenge-platform|_cf_chl_opt|captcha-delivery|geo\.captcha|px-captcha|perimeterx|"
-    r"hcaptcha\.com|recaptcha/api|_Incapsula_Resource|akam-sw|ddos-guard",
+    r"hcaptcha\.com|recaptcha/api|_Incapsula_Resource|akam-sw|ddos-guard|awswaf|aws-waf-token",
     re.IGNORECASE,
 )
 _CONSENT_MARKUP = re.compile(
@@ -22,16 +25,24 @@ _CONSENT_MARKUP = re.compile(
     re.IGNORECASE,
 )
 _CONSENT_TITLE = re.compile(
-    r"consent|cookie|datenschutz|privacy|einwilligung|before you continue|zustimmung|consentement|privacidad",
+    r"consent|cookie|datenschutz|privacy|einwilligung|before you continue|zustimmung|consentement|"
+    r"privacidad|vie privée|donnees personnelles|données personnelles|privasi|gizlilik",
     re.IGNORECASE,
 )
 _GONE_TITLE = re.compile(
-    r"\b404\b|not found|page (?:does not|doesn.t) exist|no longer available|nicht gefunden|"
+    r"\b404\b|not found|can.t be found|could not be found|no existe|n.existe pas|existiert nicht|no longer exists|غير موجودة|الصفحة غير|page (?:does not|doesn.t) exist|no longer available|nicht gefunden|"
     r"introuvable|no encontrad|não encontrad|tidak ditemukan|non trovat|niet gevonden|"
     r"не найден|找不到|未找到|見つかりません|찾을 수 없|không tìm thấy|bulunamadı|nie znaleziono",
     re.IGNORECASE,
 )
 _ARTICLE_KINDS = ("article", "blogposting", "report", "news", "opinion")
+_COLLECTIONS = frozenset(
+    {"collectionpage", "itemlist", "profilepage", "searchresultspage", "website"}
+)
+_HOMES = frozenset({"", "/"})
+_HUB = 3
+_SHORT_TITLE = 45
+_NOTHING = 60
 _LITTLE = 250
 _SOME = 600
 
@@ -45,31 +56,49 @@ class Signs:
         challenged: Whether a header says that a challenge was served instead.
         markup: The page's markup, for the marks of walls.
         title: Its `<title>`.
+        heading: Its first heading.
         prose: Weight of the chosen body.
+        shown: Weight of all text that the markup shows without scripts.
+        scripts: How many scripts.
         link_share: Share of the page's text that is link text, 0 to 1.
-        list_items: Articles teased on the page (links that are headlines).
+        cards: What it shows of other pages, and what is its own.
         frames: How many iframes and forms.
+        buttons: How many buttons.
+        boxed: Share of its text in a container named for consent, 0 to 1.
+        privacy: Whether a link leads to a page on privacy or cookies.
+        noindex: Whether it asks robots not to index it.
+        named: Whether its title is the site's name.
         free: What structured data says of free access, or None.
         kinds: Types that structured data states, in lower case.
         path: The URL's path.
-        paywalled: Whether a line of the page asks for a subscription.
+        paywalled: Whether the page asks for a subscription.
         dated: Whether a time of publication is stated other than in the URL.
+        date_stated: Whether structured data or a marked element states it.
         defects: What was odd about the bytes.
     """
 
     status: int
-    challenged: bool
-    markup: str
-    title: str
-    prose: float
-    link_share: float
-    list_items: int
-    frames: int
-    free: bool | None
-    kinds: tuple[str, ...]
-    path: str
-    paywalled: bool
-    dated: bool
+    challenged: bool = False
+    markup: str = ""
+    title: str = ""
+    heading: str = ""
+    prose: float = 0.0
+    shown: float = 0.0
+    scripts: int = 0
+    link_share: float = 0.0
+    cards: Cards = field(default_factory=Cards)
+    frames: int = 0
+    buttons: int = 0
+    boxed: float = 0.0
+    privacy: bool = False
+    noindex: bool = False
+    named: bool = False
+    free: bool | None = None
+    kinds: tuple[str, ...] = ()
+    path: str = ""
+    paywalled: bool = False
+    dated: bool = False
+    date_stated: bool = False
     defects: tuple[str, ...] = ()
 
 
@@ -79,6 +108,10 @@ def judge_page(signs: Signs, article: Article | None) -> Verdict:
         f"status {signs.status}",
         f"prose {signs.prose:.0f}",
         f"links {signs.link_share:.2f}",
+        f"cards {signs.cards.count}",
+        f"prose in cards {signs.cards.teased:.0f}",
+        f"own prose {signs.cards.own:.0f}",
+        f"longest run {signs.cards.story:.0f}",
     ]
     evidence += signs.defects
     for kind, found in (
@@ -86,8 +119,9 @@ def judge_page(signs: Signs, article: Article | None) -> Verdict:
         (VerdictKind.ERROR, _error(signs)),
         (VerdictKind.CONSENT, _consent(signs)),
         (VerdictKind.SOFT_404, _soft_404(signs)),
-        (VerdictKind.TEASER, _teaser(signs)),
+        (VerdictKind.ERROR, _shell(signs)),
         (VerdictKind.HUB, _hub(signs)),
+        (VerdictKind.TEASER, _teaser(signs)),
     ):
         if found:
             return Verdict(kind=kind, evidence=(*found, *evidence))
@@ -99,7 +133,7 @@ def judge_page(signs: Signs, article: Article | None) -> Verdict:
 def _bot_wall(signs: Signs) -> Sequence[str]:
     if signs.challenged:
         return ("header names a challenge",)
-    if signs.prose >= _SOME:
+    if signs.prose >= _SOME or signs.date_stated:
         return ()
     found = []
     if _WALL_TITLE.search(signs.title):
@@ -108,6 +142,8 @@ def _bot_wall(signs: Signs) -> Sequence[str]:
         found.append("marks of a challenge")
     if signs.status in {401, 403, 405, 406, 429, 503}:
         found.append("status of a refusal")
+    if signs.noindex and signs.prose < _LITTLE:
+        found.append("not to be indexed, little text")
     return found if len(found) >= 2 else ()
 
 
@@ -117,28 +153,55 @@ def _error(signs: Signs) -> Sequence[str]:
     return ()
 
 
+def _shell(signs: Signs) -> Sequence[str]:
+    if signs.scripts and signs.shown < _NOTHING and signs.prose < _LITTLE:
+        return ("empty shell: scripts and no text",)
+    return ()
+
+
 def _consent(signs: Signs) -> Sequence[str]:
-    if (
-        signs.prose >= _SOME
-        or signs.list_items >= 5
-        or signs.dated
-        or _states_article(signs)
-    ):
+    """Ask that a page is about consent, by its title or all of its text, and works as such."""
+    if signs.prose >= 2 * _SOME or signs.date_stated or _states_article(signs):
         return ()
+    subject = []
+    if _CONSENT_TITLE.search(f"{signs.title} {signs.heading}"):
+        subject.append("title of a consent page")
+    if signs.boxed > 0.8:
+        subject.append("all text in a consent box")
     found = []
     if _CONSENT_MARKUP.search(signs.markup):
         found.append("marks of a consent tool")
-    if _CONSENT_TITLE.search(signs.title):
-        found.append("title of a consent page")
-    if signs.frames:
-        found.append("form or frame")
-    return found if len(found) >= 2 else ()
+    if signs.frames or signs.buttons:
+        found.append("buttons, form or frame")
+    if signs.privacy:
+        found.append("link to a privacy page")
+    if not subject or len(subject) + len(found) < 3:
+        return ()
+    # A short story about cookies has a form for comments and a footer, too.
+    if len(subject) == 1 and signs.prose >= _LITTLE and signs.boxed < 0.5:
+        return ()
+    return (*subject, *found)
 
 
 def _soft_404(signs: Signs) -> Sequence[str]:
-    if _GONE_TITLE.search(signs.title) and signs.prose < _SOME and not signs.dated:
-        return ("title of a missing page", "little text", "no date")
-    return ()
+    """Ask that title or heading say so, and that there is no story beside it."""
+    gone = [said for said in (signs.title, signs.heading) if _GONE_TITLE.search(said)]
+    if not gone or signs.date_stated or signs.cards.own >= _SOME:
+        return ()
+    found = []
+    if signs.noindex:
+        found.append("not to be indexed")
+    if _is_notice(signs) and not _states_article(signs):
+        found.append("nothing but a notice")
+    return ("title of a missing page", "little text", *found) if found else ()
+
+
+def _is_notice(signs: Signs) -> bool:
+    """Tell a page that says its one sentence under a title of few words."""
+    title = min(signs.heading or signs.title, signs.title or signs.heading, key=len)
+    return (
+        weight(title) <= _SHORT_TITLE and signs.cards.own < _LITTLE and not signs.dated
+    )
 
 
 def _teaser(signs: Signs) -> Sequence[str]:
@@ -150,22 +213,48 @@ def _teaser(signs: Signs) -> Sequence[str]:
 
 
 def _hub(signs: Signs) -> Sequence[str]:
-    if signs.prose >= 4 * _SOME or _states_article(signs):
+    """Weigh what speaks for a page of other pages' headlines against a story of its own."""
+    if signs.free is False:
         return ()
-    found = []
-    if signs.path in {"", "/"}:
-        found.append("front page")
-    if signs.link_share > 0.6:
-        found.append("mostly links")
-    if signs.list_items >= 15 and signs.prose < _SOME:
-        found.append("many headlines")
-    if not signs.dated:
-        found.append("no date")
-    if any(kind in {"collectionpage", "itemlist", "website"} for kind in signs.kinds):
-        found.append("says it is a collection")
-    return (
-        found if len(found) >= 3 or (len(found) == 2 and signs.prose < _LITTLE) else ()
-    )
+    found = [(points, why) for points, why in _for_hub(signs) if points]
+    against = sum(_against_hub(signs))
+    if not any(points >= 2 for points, _ in found):
+        return ()
+    if sum(points for points, _ in found) - against < _HUB:
+        return ()
+    return tuple(why for _, why in found)
+
+
+def _for_hub(signs: Signs) -> Iterator[tuple[int, str]]:
+    cards = signs.cards
+    if cards.count >= 8 and cards.share >= 0.8:
+        yield 3, "nearly all prose in cards"
+    elif (cards.count >= 3 and cards.share >= 0.7) or (
+        cards.count and cards.share >= 0.95
+    ):
+        yield 2, "prose in cards"
+    if cards.story < 150:
+        if cards.count >= 8:
+            yield 2, "many headlines"
+        elif cards.count >= 2 and signs.link_share > 0.6:
+            yield 2, "nothing but headlines"
+        elif cards.count >= 2 and signs.link_share > 0.4:
+            yield 1, "headlines and little else"
+    yield 2 * signs.named, "title is the site's name"
+    yield signs.path in _HOMES, "front page"
+    yield signs.link_share > 0.6, "mostly links"
+    yield not signs.date_stated, "no stated date"
+    yield any(kind in _COLLECTIONS for kind in signs.kinds), "says it is a collection"
+
+
+def _against_hub(signs: Signs) -> Iterator[int]:
+    cards = signs.cards
+    yield 3 * _states_article(signs)
+    yield signs.date_stated
+    if cards.titled and cards.story >= 120:
+        yield 1 + (cards.story >= 300) + (cards.story >= 600)
+        yield 2 * (cards.share < 0.6)
+    yield cards.story >= 800
 
 
 def _states_article(signs: Signs) -> bool:

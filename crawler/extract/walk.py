@@ -135,6 +135,8 @@ class _Walk:
         self._open: list[int] = [-1]
         self._parts: list[str] = []
         self._in_link = 0
+        self._link = ""
+        self._target = ""
         self._lists = 0
         self._quotes = 0
         self._pre = 0
@@ -185,8 +187,10 @@ class _Walk:
         attributes = node.attributes
         if attributes and self._is_hidden(attributes):
             return None
-        if tag == "a" and attributes.get("href"):
+        if tag == "a" and (target := attributes.get("href")):
             self._in_link += 1
+            self._link = target
+            self._target = self._target or target
             self._parts.append(_LINK_STARTS)
         if tag not in _BLOCKS and not (self._hooks and node.mem_id in self._hooks):
             return False
@@ -251,6 +255,8 @@ class _Walk:
         if not self._parts:
             return
         text = "".join(self._parts)
+        target = self._target
+        self._target = self._link if self._in_link else ""
         self._parts = [_LINK_STARTS] if self._in_link else []
         if not text.strip(_BLANK):
             return
@@ -267,7 +273,17 @@ class _Walk:
             bare, linked, links, in_link = _unlink(line, in_link=in_link)
             if bare:
                 self.blocks.append(
-                    TextBlock(kind, bare, level, tag, container, linked, links, piece),
+                    TextBlock(
+                        kind,
+                        bare,
+                        level,
+                        tag,
+                        container,
+                        linked,
+                        links,
+                        piece,
+                        target if linked else "",
+                    ),
                 )
 
     def _kind(self, tag: str) -> BlockKind:

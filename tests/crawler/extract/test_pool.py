@@ -130,3 +130,24 @@ async def test_interrupts_are_left_to_the_parent() -> None:
         await pool.extract(_SOURCE)
 
         assert pool.pids == (pid,)
+
+
+async def test_a_page_that_exhausts_memory_in_mid_parse_fails_alone() -> None:
+    needed = await _memory_to_start()
+    limits = ChildLimits(memory_bytes=needed + 64 * 1024**2)
+    hungry = PageSource(_BIG.url, _BIG.body * 8, _BIG.captured_at)
+    async with ExtractPool(workers=1, limits=limits) as pool:
+        first = await pool.extract(_SOURCE)
+
+        with pytest.raises(ExtractFailed, match="the child"):
+            await pool.extract(hungry)
+
+        assert await pool.extract(_SOURCE) == first
+
+
+async def _memory_to_start() -> int:
+    """Return the address space of a child that has read a small page."""
+    async with ExtractPool(workers=1, limits=ChildLimits()) as pool:
+        await pool.extract(_SOURCE)
+        (pid,) = pool.pids
+        return int(psutil.Process(pid).memory_info().vms)

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from crawler.extract.cards import Cards
 from crawler.extract.verdict import Signs, judge_page
 from storage.model import Article, Block, BlockKind, VerdictKind
 
@@ -19,15 +20,24 @@ _STORY = Signs(
     title="Water",
     prose=3000,
     link_share=0.2,
-    list_items=5,
+    cards=Cards(count=5, own=3000, story=3000, titled=True),
+    shown=4000,
     frames=0,
     free=None,
     kinds=("newsarticle",),
     path="/story",
     paywalled=False,
     dated=True,
+    date_stated=True,
 )
-_BARE = replace(_STORY, prose=100, kinds=(), dated=False, list_items=0)
+_BARE = replace(
+    _STORY,
+    prose=100,
+    kinds=(),
+    dated=False,
+    date_stated=False,
+    cards=Cards(own=100, story=100, titled=True),
+)
 _CASES = {
     "story": (_STORY, VerdictKind.ARTICLE),
     "story about cookies": (
@@ -50,6 +60,10 @@ _CASES = {
     ),
     "server error": (replace(_BARE, status=500), VerdictKind.ERROR),
     "plain 404": (replace(_BARE, status=404), VerdictKind.ERROR),
+    "empty shell": (
+        replace(_BARE, prose=40, shown=0, scripts=2),
+        VerdictKind.ERROR,
+    ),
     "consent page": (
         replace(_BARE, title="Before you continue", markup="consentmanager", frames=1),
         VerdictKind.CONSENT,
@@ -63,11 +77,13 @@ _CASES = {
     ),
     "payment required": (replace(_STORY, status=402), VerdictKind.TEASER),
     "front page": (
-        replace(_BARE, path="/", link_share=0.8, list_items=60),
+        replace(_BARE, path="/", link_share=0.8, cards=Cards(count=60)),
         VerdictKind.HUB,
     ),
     "collection": (
-        replace(_BARE, kinds=("collectionpage",), link_share=0.7, list_items=30),
+        replace(
+            _BARE, kinds=("collectionpage",), link_share=0.7, cards=Cards(count=30)
+        ),
         VerdictKind.HUB,
     ),
 }

@@ -1,0 +1,144 @@
+"""What of a page bears on its verdict, gathered in one place."""
+
+import re
+from collections.abc import Sequence
+from urllib.parse import urlsplit
+
+from crawler.extract.blocks import Layout, link_share
+from crawler.extract.cards import deal_cards
+from crawler.extract.measure import fold, weight
+from crawler.extract.page import Page
+from crawler.extract.readers.draft import Draft, Field, of_field
+from crawler.extract.source import PageSource
+from crawler.extract.verdict import Signs
+from storage.model import Article, Claim
+
+_BOX = re.compile(
+    r"consent|cookie|gdpr|dsgvo|privacy|datenschutz|(?:^|[\s_-])cmp|didomi|onetrust|"
+    r"usercentrics|quantcast|einwilligung|zustimmung",
+    re.IGNORECASE,
+)
+_PRIVACY = re.compile(
+    r"privacy|datenschutz|cookie|privacidad|confidentialite|confidentialit%C3%A9|vie-privee|"
+    r"donnees-personnelles|gizlilik|privasi|integritet",
+    re.IGNORECASE,
+)
+_CHALLENGES = {
+    "cf-mitigated": None,
+    "x-amzn-waf-action": ("challenge", "captcha"),
+}
+
+
+def is_free(stated: Sequence[Claim]) -> bool | None:
+    """Return what structured data says of free access, or None."""
+    words = {word for claim in stated for word in claim.value.lower().split()}
+    if words & {"false", "no", "locked", "metered"}:
+        return False
+    return True if words & {"true", "yes", "free"} else None
+
+
+def gather_signs(
+    source: PageSource,
+    page: Page,
+    layout: Layout,
+    draft: Draft,
+    article: Article,
+    titles: set[str],
+) -> Signs:
+    """Return what bears on the verdict of a page.
+
+    Args:
+        source: The capture.
+        page: Its parse.
+        layout: Its blocks.
+        draft: What its readers say.
+        article: What was made of them.
+        titles: Folded titles of the page.
+    """
+    canonical = [claim.value for claim in of_field(draft, Field.CANONICAL)]
+    dated_by = article.provenance.get("published")
+    origin = dated_by.winner.origin if dated_by else "url"
+    return Signs(
+        status=source.status,
+        challenged=_is_challenge(source),
+        markup=page.markup,
+        title=article.raw_title,
+        heading=_heading(page),
+        prose=sum(weight(block.text) for block in article.blocks),
+        shown=sum(weight(block.text) for block in layout.blocks),
+        scripts=len(page.select("script")),
+        link_share=link_share(layout),
+        cards=deal_cards(layout, (page.url, *canonical), titles),
+        frames=len(page.select("iframe, form")),
+        buttons=len(page.select("button, [role=button], input[type=submit]")),
+        boxed=_boxed(layout),
+        privacy=any(_PRIVACY.search(block.target) for block in layout.blocks),
+        noindex="noindex" in _robots(page),
+        named=_is_named_for_site(page, layout, article),
+        free=is_free(of_field(draft, Field.FREE)),
+        kinds=tuple(c.value.lower() for c in of_field(draft, Field.KIND)),
+        path=urlsplit(page.url).path if page.url else "text",
+        paywalled="paywalled" in article.marks,
+        dated=article.published is not None and origin != "url",
+        date_stated=article.published is not None
+        and origin != "url"
+        and not origin.startswith("text:"),
+        defects=page.defects,
+    )
+
+
+def _is_challenge(source: PageSource) -> bool:
+    for name, values in _CHALLENGES.items():
+        value = source.header(name)
+        if value is not None and (values is None or value.lower() in values):
+            return True
+    return False
+
+
+def _heading(page: Page) -> str:
+    return next(
+        (" ".join(node.text().split()) for node in page.select("h1, h2")[:1]), ""
+    )
+
+
+def _robots(page: Page) -> str:
+    nodes = page.select('meta[name="robots" i]')
+    return " ".join(node.attributes.get("content") or "" for node in nodes).lower()
+
+
+def _boxed(layout: Layout) -> float:
+    """Return the share of the page's text in a container named for consent."""
+    inside = total = 0
+    named: list[bool] = []
+    for container in layout.containers:
+        above = container.parent >= 0 and named[container.parent]
+        attributes = container.attributes
+        names = f"{attributes.get('class') or ''} {attributes.get('id') or ''}"
+        named.append(
+            above
+            or (container.tag not in {"body", "html"} and bool(_BOX.search(names)))
+        )
+    for block in layout.blocks:
+        size = weight(block.text)
+        total += size
+        inside += size if named[block.container] else 0
+    return inside / total if total else 0.0
+
+
+def _is_named_for_site(page: Page, layout: Layout, article: Article) -> bool:
+    """Tell a title that is the site's name: as declared, or as the link home says."""
+    title = fold(article.raw_title)
+    if not title:
+        return False
+    names = {fold(article.site or "")}
+    names.update(
+        fold(block.text)
+        for block in layout.blocks
+        if block.target and block.link_density > 0.8 and _is_home(page, block.target)
+    )
+    return title in names
+
+
+def _is_home(page: Page, target: str) -> bool:
+    home = page.resolve("/")
+    return home is not None and page.resolve(target) in {home, home.rstrip("/")}
