@@ -6,13 +6,14 @@ once, with file and line.
 """
 
 from datetime import date, timedelta
-from ipaddress import IPv4Network, IPv6Network
+from ipaddress import IPv4Network, IPv6Network, ip_address
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from crawler.errors import BadUrl
+from crawler.extract.selectors import is_selector
 from crawler.units import Duration, Size
 from crawler.urls import fetch_url
 
@@ -28,7 +29,30 @@ def _web_address(value: str) -> str:
 
 
 WebAddress = Annotated[str, AfterValidator(_web_address)]
+_ONE_LINE = r"^[^\x00-\x1f\x7f]*$"
 NAME = r"^[\w][\w .&'()+-]{0,79}$"
+
+
+def _selector(value: str) -> str:
+    if not is_selector(value):
+        raise ValueError("not a CSS selector")
+    return value
+
+
+Selector = Annotated[str, AfterValidator(_selector)]
+
+
+def _loopback(value: str) -> str:
+    host = "127.0.0.1" if value == "localhost" else value
+    try:
+        if ip_address(host).is_loopback:
+            return value
+    except ValueError:
+        pass
+    raise ValueError(
+        "not a loopback address; pages are served to this machine only "
+        "(127.0.0.1, ::1, localhost)"
+    )
 
 
 class _Part(BaseModel):
@@ -39,8 +63,8 @@ class Identity(_Part):
     """Who we say we are in the User-Agent and in every WARC file."""
 
     name: str = Field(default="Kliping", pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,39}$")
-    contact: str = ""
-    info_url: str = ""
+    contact: str = Field(default="", pattern=_ONE_LINE)
+    info_url: Literal[""] | WebAddress = ""
 
     def user_agent(self, version: str) -> str:
         """Return the product token with version, info page and contact."""
@@ -61,14 +85,20 @@ class Storage(_Part):
 class Rules(_Part):
     """What this site's operator knows better: CSS selectors, lines to drop."""
 
-    body: str | None = None
-    title: str | None = None
-    authors: str | None = None
-    published: str | None = None
-    remove: tuple[str, ...] = ()
+    body: Selector | None = None
+    title: Selector | None = None
+    authors: Selector | None = None
+    published: Selector | None = None
+    remove: tuple[Selector, ...] = ()
     drop_lines: tuple[str, ...] = ()
     valid_from: date | None = None
     valid_until: date | None = None
+
+    @model_validator(mode="after")
+    def _ends_after_it_begins(self) -> Self:
+        if self.valid_from and self.valid_until and self.valid_until < self.valid_from:
+            raise ValueError("valid_until is before valid_from")
+        return self
 
 
 class Manners(_Part):
@@ -154,7 +184,7 @@ class FetchLimits(_Part):
 class Service(_Part):
     """How the service runs."""
 
-    address: str = "127.0.0.1"
+    address: Annotated[str, AfterValidator(_loopback)] = "127.0.0.1"
     port: int = Field(default=8765, ge=0, le=65535)
     visits: int = Field(default=16, ge=1, le=1000)
     extractors: int = Field(default=1, ge=1, le=64)

@@ -17,6 +17,7 @@ from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
     SettingsConfigDict,
+    SettingsError,
 )
 
 from crawler.config import Config
@@ -56,14 +57,17 @@ def load_config(path: Path, environment: Mapping[str, str] | None = None) -> Con
     values, lines = _read_yaml(path)
     unknown = dict(_unknown_variables(env))
     problems = list(unknown.values())
-    known = {name: value for name, value in env.items() if name not in unknown}
+    known = {k: v for k, v in env.items() if v and k not in unknown}
     try:
         over = _Environment(_Settings, known)()
         config = Config.model_validate(_over(over, values))
     except ValidationError as error:
         problems += _problems(error, path, lines, known)
-    except (ValueError, TypeError) as error:
-        problems.append(f"environment: {error}")
+    except (SettingsError, ValueError, TypeError) as error:
+        problems.append(
+            f"environment: {error}; lists and mappings are written as JSON, "
+            """as in KLIPING_POLICY__ALLOW_NETWORKS='["10.0.0.0/8"]'"""
+        )
     if problems:
         raise ConfigError(problems)
     return config
@@ -73,7 +77,9 @@ class _Settings(Config, BaseSettings):
     """The same tree, as pydantic-settings needs it to read variables."""
 
     model_config = SettingsConfigDict(
-        env_prefix=PREFIX, env_nested_delimiter="__", extra="ignore"
+        env_prefix=PREFIX,
+        env_nested_delimiter="__",
+        extra="ignore",
     )
 
 
@@ -103,10 +109,20 @@ def _unknown_variables(env: Mapping[str, str]) -> Iterator[tuple[str, str]]:
         for part in name.removeprefix(PREFIX).lower().split("__"):
             fields = model.model_fields if model else {}
             if part not in fields:
-                hint = _nearest(part, fields)
+                hint = _joined_twice(name) or _nearest(part, fields)
                 yield name, f"environment: {name}: unknown setting{hint}"
                 break
             model = _model_in(fields[part].annotation)
+
+
+def _joined_twice(name: str) -> str:
+    """Return the hint for a variable whose keys are joined by one underscore."""
+    first, _, rest = name.removeprefix(PREFIX).lower().partition("_")
+    field = Config.model_fields.get(first)
+    inner = _model_in(field.annotation) if field else None
+    if inner is None or rest not in inner.model_fields:
+        return ""
+    return f'; did you mean "{PREFIX}{first.upper()}__{rest.upper()}"?'
 
 
 # ---- YAML with line numbers -------------------------------------------------

@@ -21,7 +21,10 @@ _DISK_EVERY = timedelta(seconds=5)
 
 
 async def run_once(config: Config) -> None:
-    """Visit everything that is due, and what that brings, once; then end."""
+    """Visit everything that is due, and what that brings, once; then end.
+
+    Hosts that ask for a rest of more than a moment are left for the next time.
+    """
     async with open_service(config) as service:
         _greet(service)
         await _read_again(service)

@@ -4,7 +4,7 @@ Every function takes the session of one transaction and does not commit. A
 visit's commits call `hold` first, so a visit that was taken over writes nothing.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, CursorResult, and_, or_, update
 from sqlalchemy import select as sql_select
@@ -15,6 +15,8 @@ from storage.model import LinkKind, RobotsCopy, Ticket
 from storage.sql.ledger import link_noun
 from storage.sql.tables import ArticleRow, HostRow, LinkRow
 
+#: What `serve --once` waits for a host that rests.
+MOMENT = timedelta(seconds=30)
 #: Kinds that are read for links, not for an article.
 WATCHED_KINDS = (LinkKind.FEED, LinkKind.SITEMAP, LinkKind.SECTION)
 
@@ -52,10 +54,14 @@ def _is_free(now: datetime) -> ColumnElement[bool]:
 
 
 def is_pending(session: Session, *, since: datetime, now: datetime) -> bool:
-    """Tell whether a link is due that was so at a time, or was never attended."""
+    """Tell whether a link is due that was so at a time, or was never attended.
+
+    Hosts that rest for longer than a moment from now are left out.
+    """
     due = (
         select(LinkRow.id)
-        .where(col(LinkRow.next_run) <= now)
+        .join(HostRow, col(HostRow.key) == col(LinkRow.host))
+        .where(col(LinkRow.next_run) <= now, col(HostRow.free_at) <= now + MOMENT)
         .where(or_(col(LinkRow.next_run) <= since, col(LinkRow.attempts) == 0))
         .limit(1)
     )

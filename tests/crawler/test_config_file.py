@@ -225,3 +225,41 @@ def test_the_user_agent_says_who_we_are() -> None:
     assert config.identity.user_agent("1.2") == (
         "Kliping/1.2 (+https://n.example/bot; desk@news.example)"
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        (
+            "service:\n  address: 0.0.0.0\n",
+            "config.yaml:2: service.address: not a loop",
+        ),
+        ('identity:\n  contact: "a\\r\\nX: 1"\n', "config.yaml:2: identity.contact: "),
+        ("identity:\n  info_url: nonsense\n", "config.yaml:2: identity.info_url: "),
+        (
+            "defaults:\n  rules:\n    body: 'div[['\n",
+            "config.yaml:3: defaults.rules.body: not a CSS selector",
+        ),
+        (
+            "defaults: {rules: {valid_from: 2026-02-01, valid_until: 2026-01-01}}\n",
+            "config.yaml:1: defaults.rules: valid_until is before valid_from",
+        ),
+    ],
+    ids=["address", "contact", "info_url", "selector", "dates"],
+)
+def test_what_cannot_work_is_found_before_it_runs(
+    tmp_path: Path, text: str, problem: str
+) -> None:
+    assert problems(tmp_path, text)[0].startswith(problem)
+
+
+def test_an_empty_variable_says_nothing(tmp_path: Path) -> None:
+    config = load_config(write(tmp_path, ""), {"KLIPING_STORAGE__FOLDER": ""})
+
+    assert config == Config()
+
+
+def test_one_underscore_too_few_is_explained(tmp_path: Path) -> None:
+    (problem,) = problems(tmp_path, "", {"KLIPING_STORAGE_FOLDER": "x"})
+
+    assert problem.endswith('did you mean "KLIPING_STORAGE__FOLDER"?')

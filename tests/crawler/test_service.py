@@ -6,12 +6,10 @@ from pathlib import Path
 import pytest
 from sqlmodel import Session, select
 
-from crawler import unread
 from crawler.config import Config
 from crawler.daemon import run_once
 from crawler.demo.server import NewsWeb
 from crawler.errors import UsageError
-from crawler.fetch.limits import Limits
 from crawler.ondemand import enter_link
 from crawler.service import Service, open_reader, open_service, utc_now
 from storage.errors import ArchiveBusy
@@ -111,9 +109,8 @@ async def test_what_was_captured_but_not_read_is_read_at_the_next_start(
 
 
 async def test_an_unread_capture_that_is_over_the_limits_is_given_up(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
 ) -> None:
-    monkeypatch.setattr(unread, "Limits", lambda: Limits(decoded_bytes=100))
     async with scripted_site() as site:
         site.answers["/pier"] = [story("Pier to be rebuilt")]
         config = settings(tmp_path)
@@ -121,7 +118,8 @@ async def test_an_unread_capture_that_is_over_the_limits_is_given_up(
             await enter_link(site.url("/pier"), service.means)
             await _visit_and_die_before_reading(service)
 
-        async with open_service(config) as service:
+        small = settings(tmp_path, limits={"decoded_size": 100})
+        async with open_service(small) as service:
             assert await service.read_unread() == 1
             assert await service.read_unread() == 0
             (link,) = rows(service, select(LinkRow))

@@ -361,10 +361,8 @@ async def test_a_dead_host_is_an_error_that_is_tried_again(desk: Desk) -> None:
     await visit(host_key(url), desk.means, budget=5)
 
     row = desk.link(url)
-    assert (row.state, row.reason) == (
-        "error",
-        "ConnectFailed: cannot connect: connection refused",
-    )
+    assert row.state == "error"
+    assert row.reason.startswith("ConnectFailed: ")
     assert row.next_run is not None
 
 

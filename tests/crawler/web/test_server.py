@@ -23,7 +23,7 @@ pytestmark = pytest.mark.anyio
 def at(service: Service, address: str, port: int = 0) -> Service:
     """Return the service as if configured for another address."""
 
-    settings = ServiceConfig(address=address, port=port)
+    settings = ServiceConfig.model_construct(address=address, port=port)
     return replace(
         service, config=service.config.model_copy(update={"service": settings})
     )
