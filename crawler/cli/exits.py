@@ -53,7 +53,7 @@ MEANING = {
     ExitCode.BLOCKED: "blocked: bot wall, consent wall, paywall, 401, 402, 403, 451",
     ExitCode.NOT_AN_ARTICLE: "the page is not an article",
     ExitCode.RATE_LIMITED: "the server asks for a rest (429), or its turn is later",
-    ExitCode.STORAGE: "the archive cannot be read or written",
+    ExitCode.STORAGE: "the archive or an output file cannot be read or written",
     ExitCode.REFUSED_DESTINATION: "the address is not one we may ask",
     ExitCode.UNHEALTHY: "verify, doctor or health found a problem",
     ExitCode.INTERRUPTED: "interrupted (Ctrl-C)",

@@ -8,13 +8,9 @@ import json
 import sys
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
 from datetime import datetime
-from pathlib import Path
 
 import typer
-
-from crawler.errors import UsageError
 
 #: Reverses or hides what follows on a terminal (Unicode TR 36, section 3.1).
 _BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -117,19 +113,3 @@ def print_prose(text: str) -> None:
 def tell(line: str) -> None:
     """Tell a person something that is not the answer, on stderr."""
     typer.echo(plain(line), err=True)
-
-
-def write_file(path: Path, text: str) -> None:
-    """Write a file whole or not at all.
-
-    Raises:
-        UsageError: its folder does not exist or cannot be written to.
-    """
-    part = path.with_name(f".{path.name}.part")
-    try:
-        part.write_text(text, encoding="utf-8", errors="replace")
-        part.replace(path)
-    except OSError as error:
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
-        raise UsageError(f"cannot write {path}: {error.strerror}") from error

@@ -10,10 +10,10 @@ from crawler.cli.output import (
     print_prose,
     print_text,
     tell,
-    write_file,
 )
 from crawler.cli.render import Format, as_html, as_markdown, as_text
 from crawler.cli.result import Result, document_of
+from crawler.cli.target import write_file
 from crawler.cli.witness import explain_article, explain_verdict
 
 _RULE = "-" * 72

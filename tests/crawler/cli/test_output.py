@@ -1,12 +1,10 @@
 import sys
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
-from crawler.cli.output import json_line, plain, print_text, write_file
+from crawler.cli.output import json_line, plain, print_text
 from crawler.cli.progress import progress, progress_of_bytes
-from crawler.errors import UsageError
 
 
 @pytest.mark.parametrize(
@@ -40,15 +38,6 @@ def test_a_lone_surrogate_is_printed_as_a_question_mark(
 
 def test_json_keeps_characters_and_is_one_line() -> None:
     assert json_line({"a": "日\n本"}) == '{"a": "日\\n本"}'
-
-
-def test_a_file_that_cannot_be_written_leaves_nothing(tmp_path: Path) -> None:
-    (tmp_path / "target").mkdir()
-
-    with pytest.raises(UsageError, match="cannot write"):
-        write_file(tmp_path / "target", "a")
-
-    assert [path.name for path in tmp_path.iterdir()] == ["target"]
 
 
 class Terminal:
