@@ -34,6 +34,11 @@ class Given:
 Input = Address | Given
 
 
+def is_address(name: str) -> bool:
+    """Tell whether a name on the command line is a URL, and no file."""
+    return _ADDRESS.fullmatch(name) is not None
+
+
 def read_inputs(
     names: Sequence[str], *, url: str | None, from_text: bool
 ) -> Iterator[Input]:
@@ -49,7 +54,7 @@ def read_inputs(
         UsageError: a name is neither, or the content is not what is asked for.
     """
     for name in names:
-        if _ADDRESS.fullmatch(name):
+        if is_address(name):
             yield Address(url=name)
             continue
         body = _read(name)
@@ -81,7 +86,8 @@ def _whole(name: str, read: Callable[[int], bytes]) -> bytes:
 
 
 def _own_address(name: str) -> str:
-    return "stdin:" if name == "-" else Path(name).resolve().as_uri()
+    """Return a URL for what has none; its path is not empty as a front page's is."""
+    return "stdin:-" if name == "-" else Path(name).resolve().as_uri()
 
 
 def _addresses(name: str, body: bytes) -> list[str]:

@@ -185,6 +185,31 @@ def test_explain_shows_the_line_of_robots_that_forbids(kliping: Command) -> None
     assert facts["article"] is None
 
 
+def test_explain_takes_a_line_of_the_ledger_by_its_number(kliping: Command) -> None:
+    (refused,) = kliping("ledger", "--state", "robots").rows
+
+    (facts,) = kliping("explain", f"link:{refused['id']}").rows
+
+    assert facts["link"]["url"] == refused["url"]
+
+
+@pytest.mark.parametrize("number", ["999", "9" * 18, "9" * 40])
+def test_explain_of_a_line_that_is_not_there_is_a_usage_error(
+    kliping: Command, number: str
+) -> None:
+    done = kliping("explain", f"link:{number}")
+
+    assert (done.code, done.err) == (2, f"kliping: link:{number}: never seen\n")
+
+
+def test_explain_of_a_number_that_is_no_article_names_the_other_numbers(
+    kliping: Command,
+) -> None:
+    done = kliping("explain", "999")
+
+    assert "`link:999` is line 999 of `ledger`" in done.err
+
+
 def test_explain_of_a_url_never_seen_is_a_usage_error(kliping: Command) -> None:
     done = kliping("explain", "https://courier.example/never")
 
