@@ -56,10 +56,11 @@ class Printer:
             tell(f"kliping: {result.why}")
 
     def close(self) -> None:
-        """End the list, and write the file."""
+        """End the list, and write the file, unless all failed and it has no text."""
         if self._form is Format.JSON and self._many:
             self._print("]" if self._printed else "[]")
-        if self._output is not None:
+        has_failed = bool(self.codes) and all(self.codes)
+        if self._output is not None and (self._parts or not has_failed):
             write_file(self._output, "".join(f"{part}\n" for part in self._parts))
 
     def _print(self, text: str) -> None:
