@@ -49,12 +49,9 @@ def explain(
     if not (is_address(what) or _NUMBERED.fullmatch(what)):
         fetch(ctx, [what], explain=True)
         return
-    from crawler.service import open_reader
+    from crawler.cli.reading import reading
 
-    with (
-        open_reader(invocation_of(ctx).settings()) as reader,
-        reader.session() as session,
-    ):
+    with reading(invocation_of(ctx).settings()) as (_, session):
         facts = _facts(session, what)
     if not on_terminal():
         print_text(json_line(facts))

@@ -28,13 +28,10 @@ def ledger(
 ) -> None:
     """List the URLs seen, newest first: where each stands and why."""
     from crawler.cli.lookup import source_named
-    from crawler.service import open_reader
+    from crawler.cli.reading import reading
     from storage.sql.ledger import list_links
 
-    with (
-        open_reader(invocation_of(ctx).settings()) as reader,
-        reader.session() as session,
-    ):
+    with reading(invocation_of(ctx).settings()) as (_, session):
         row = source_named(session, source) if source else None
         links = list_links(
             session, source=row.id if row else None, state=state, limit=limit

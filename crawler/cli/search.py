@@ -31,13 +31,10 @@ def search(
     ] = False,
 ) -> None:
     """Find archived articles by their words, best first."""
-    from crawler.service import open_reader
+    from crawler.cli.reading import reading
     from storage.sql.search import search as find
 
-    with (
-        open_reader(invocation_of(ctx).settings()) as reader,
-        reader.session() as session,
-    ):
+    with reading(invocation_of(ctx).settings()) as (_, session):
         hits = find(session, " ".join(query), limit=limit, newest=newest)
     rows = (
         {

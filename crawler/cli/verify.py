@@ -26,12 +26,11 @@ def verify(
     ] = False,
 ) -> None:
     """Check every archived byte against its hash; print what is damaged."""
-    from crawler.service import open_reader
+    from crawler.cli.reading import reading
     from storage.fixity import verify as find_damages
 
     with (
-        open_reader(invocation_of(ctx).settings()) as reader,
-        reader.session() as session,
+        reading(invocation_of(ctx).settings()) as (reader, session),
         progress_of_bytes("verifying") as advance,
     ):
         damages = [
