@@ -61,7 +61,7 @@ def test_doctor_finds_a_sound_machine_sound_and_looks_up_names_when_asked_to(
     *ours, here, nowhere = done.rows
     assert [row["check"] for row in ours] == [
         *("python", "sqlite", "config", "contact", "data folder", "free space"),
-        *("writer", "clock", "archive", "extraction"),
+        *("writer", "clock", "database", "archive", "extraction"),
     ]
     assert "bad" not in {row["result"] for row in ours}
     assert {here["result"], nowhere["result"]} == {"good", "bad"}
@@ -74,7 +74,7 @@ def test_doctor_finds_what_is_wrong(
 ) -> None:
     folder = DataFolder(Path(settings["storage"]["folder"]))
     ahead = time.time() + 86_400
-    folder.database.touch()
+    folder.database.write_text("no database")
     os.utime(folder.database, (ahead, ahead))
     settings["storage"]["disk_floor"] = "9999TB"
     settings["identity"] = {}
@@ -88,6 +88,8 @@ def test_doctor_finds_what_is_wrong(
     assert rows["free space"]["result"] == rows["clock"]["result"] == "bad"
     assert rows["contact"]["result"] == "warn"
     assert "its pages are at http://127.0.0.1:8765" in rows["writer"]["found"]
+    assert rows["database"]["result"] == "bad"
+    assert "is damaged or not Kliping's" in rows["database"]["found"]
 
 
 def test_doctor_lists_the_problems_of_the_config_and_goes_on(
