@@ -114,6 +114,25 @@ def test_search_finds_an_article_by_its_title(kliping: Command, title: str) -> N
     assert title in [row["title"] for row in done.rows]
 
 
+@pytest.mark.parametrize("dashes", [(), ("--",)], ids=["bare", "after dashes"])
+def test_search_excludes_a_word_that_begins_with_a_hyphen(
+    kliping: Command, title: str, dashes: tuple[str, ...]
+) -> None:
+    word = max(title.split(), key=len)
+
+    found = kliping("search", "lang:en", "--limit", "5").rows
+    others = kliping("search", *dashes, "lang:en", f"-{word}").rows
+
+    assert title in [row["title"] for row in found]
+    assert title not in [row["title"] for row in others]
+    assert others
+
+
+def test_search_still_knows_its_options_from_words(kliping: Command) -> None:
+    assert "Usage: kliping search" in kliping("search", "-h").out
+    assert kliping("search", "lang:en", "--newst").code == 2
+
+
 def test_search_that_finds_nothing_prints_nothing(kliping: Command) -> None:
     done = kliping("search", "xylophonists")
 
