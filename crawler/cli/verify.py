@@ -10,7 +10,7 @@ from crawler.cli.invocation import invocation_of
 from crawler.cli.output import print_rows, tell
 from crawler.cli.progress import progress_of_bytes
 
-_COLUMNS = ("file", "offset", "why", "url", "article_title")
+_COLUMNS = ("offset", "why", "article_title", "file", "url")
 
 
 def register(app: typer.Typer) -> None:

@@ -285,7 +285,7 @@ def test_lists_are_tables_on_a_terminal(
 
     lines = kliping("ledger", "--state", "robots").out.splitlines()
 
-    assert lines[0].split()[:3] == ["id", "state", "status"]
+    assert lines[0].split()[:3] == ["link", "state", "status"]
     assert len(lines) >= 2
 
 
@@ -322,7 +322,7 @@ def test_a_url_in_a_table_is_never_cut(
     shown = kliping("ledger", "--state", "robots").out
 
     assert "…" not in shown
-    assert refused["url"][-6:] in shown
+    assert refused["url"] in shown
 
 
 def test_health_on_a_terminal_says_yes_or_no(

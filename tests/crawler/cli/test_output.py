@@ -3,7 +3,7 @@ from collections.abc import Callable
 
 import pytest
 
-from crawler.cli.output import json_line, plain, print_text
+from crawler.cli.output import json_line, plain, print_rows, print_text
 from crawler.cli.progress import progress, progress_of_bytes
 
 
@@ -38,6 +38,39 @@ def test_a_lone_surrogate_is_printed_as_a_question_mark(
 
 def test_json_keeps_characters_and_is_one_line() -> None:
     assert json_line({"a": "日\n本"}) == '{"a": "日\\n本"}'
+
+
+@pytest.fixture
+def narrow(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A terminal of 40 columns."""
+    monkeypatch.setattr("crawler.cli.output.on_terminal", lambda: True)
+    monkeypatch.setenv("COLUMNS", "40")
+
+
+URL = "https://courier.example/news/the-old-mill-at-the-upper-weir-has-opened"
+
+
+@pytest.mark.usefixtures("narrow")
+def test_a_url_in_a_table_is_never_broken(capsys: pytest.CaptureFixture[str]) -> None:
+    why = "robots.txt says that nobody may come by here"
+    print_rows([{"why": why, "url": URL}], ("why", "url"), "none")
+
+    lines = capsys.readouterr().out.splitlines()
+
+    assert lines[1].split() == ["robots.txt", URL]
+    assert max(len(line) for line in (lines[0], *lines[2:])) < 40
+
+
+@pytest.mark.usefixtures("narrow")
+def test_a_table_that_fits_has_no_blanks_at_its_ends(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    print_rows([{"a": "one", "b": None}, {"a": 2, "b": True}], ("a", "b"), "none")
+
+    lines = capsys.readouterr().out.splitlines()
+
+    assert [line.split() for line in lines] == [["a", "b"], ["one"], ["2", "yes"]]
+    assert lines == [line.rstrip() for line in lines]
 
 
 class Terminal:
