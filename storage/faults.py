@@ -11,12 +11,28 @@ _POSTGRES_DISK_FULL = "53100"
 # After these SQLite has kept nothing; after other failures of COMMIT its frames
 # may be in the log, and would count after a crash (SQLite, "WAL-mode File Format").
 _SURELY_UNDONE = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_BUSY})
+# SQLITE_ERROR is a table or column that is missing.
+_NOT_AS_WE_MADE_IT = frozenset(
+    {sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+)
 
 
 def sql_error(error: DBAPIError) -> StorageError:
     """Return the storage error that a failed statement means."""
     kind = DiskFull if is_full(error.orig) else WriteFailed
     return kind(f"database: {error.orig}")
+
+
+def read_error(error: DBAPIError, database: str) -> StorageError:
+    """Return what a statement that failed while only reading means.
+
+    Args:
+        error: What was raised.
+        database: The file, to be named.
+    """
+    is_other = _sqlite_code(error.orig) in _NOT_AS_WE_MADE_IT
+    how = "is damaged or not Kliping's" if is_other else "cannot be read"
+    return StorageError(f"the database {database} {how}: {error.orig}")
 
 
 def work_error(error: BaseException) -> BaseException:

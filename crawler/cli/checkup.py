@@ -1,64 +1,26 @@
 """What `kliping doctor` looks at; every check says what it found."""
 
 import asyncio
-import os
 import platform
 import socket
 import sqlite3
 import sys
-from collections.abc import Iterator
-from contextlib import suppress
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from enum import StrEnum
+from datetime import UTC, datetime
 from pathlib import Path
-from shutil import disk_usage
-from tempfile import TemporaryDirectory
 from urllib.parse import urlsplit
 
-from crawler import __version__
+from crawler.cli.folder_checkup import PAGE, Check, Result, check_folder
 from crawler.config import DELAY_WITHOUT_CONTACT, Config
 from crawler.config_file import find_config, load_config
 from crawler.errors import ConfigError, ExtractFailed
 from crawler.extract.pool import ChildLimits, ExtractPool
 from crawler.extract.source import PageSource
 from crawler.units import write_duration
-from storage.errors import StorageError
-from storage.folder import DataFolder, read_holder
-from storage.model import Exchange, VerdictKind
-from storage.warc.reader import read_capture
-from storage.warc.record import capture_records
-from storage.warc.segment import Segment
+from storage.model import VerdictKind
 
 _PYTHON = (3, 11)
 #: Older ones can corrupt a WAL file that two connections checkpoint at once.
 _SQLITE = (3, 51, 3)
-_SKEW = timedelta(minutes=1)
-_PAGE = (
-    '<!doctype html><html lang="en"><head><title>The bridge opens</title></head>'
-    "<body><article><h1>The bridge opens</h1>"
-    + "<p>The new bridge over the river opens on Monday, a year later than planned, "
-    "and people on both banks have waited for it with patience and with cake.</p>"
-    * 4
-    + "</article></body></html>"
-).encode()
-
-
-class Result(StrEnum):
-    """How a check ended; `WARN` is no reason not to run."""
-
-    GOOD = "good"
-    WARN = "warn"
-    BAD = "bad"
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """What was looked at, how it is, and what was found."""
-
-    check: str
-    result: Result
-    found: str
 
 
 async def check_all(named: Path | None, *, network: bool) -> list[Check]:
@@ -73,9 +35,7 @@ async def check_all(named: Path | None, *, network: bool) -> list[Check]:
     checks.append(
         Check("config", Result.GOOD, f"{path}: {len(config.sources)} sources")
     )
-    folder = config.storage.folder
-    checks += [_contact(config), *_folder(config), _holder(folder), _clock(folder)]
-    checks += [_archive(folder), await _extraction()]
+    checks += [_contact(config), *check_folder(config), await _extraction()]
     if network:
         checks += await asyncio.gather(*map(_name, sorted(_hosts(config))))
     return checks
@@ -105,97 +65,9 @@ def _contact(config: Config) -> Check:
     return Check("contact", Result.WARN, why)
 
 
-def _folder(config: Config) -> Iterator[Check]:
-    place = _standing(config.storage.folder)
-    is_writable = os.access(place, os.W_OK | os.X_OK)
-    said = str(place) if place == config.storage.folder else f"to be made in {place}"
-    yield Check(
-        "data folder",
-        Result.GOOD if is_writable else Result.BAD,
-        said if is_writable else f"{place} cannot be written to",
-    )
-    free, floor = disk_usage(place).free, config.storage.disk_floor
-    yield Check(
-        "free space",
-        Result.GOOD if free >= floor else Result.BAD,
-        f"{free / 1024**3:.1f} GiB; fetching stops below {floor / 1024**3:.1f} GiB",
-    )
-
-
-def _standing(folder: Path) -> Path:
-    """Return the folder, or the nearest one above it that exists."""
-    places = (folder.absolute(), *folder.absolute().parents)
-    return next(place for place in places if place.is_dir())
-
-
-def _holder(folder: Path) -> Check:
-    holder = read_holder(folder)
-    if holder is None:
-        return Check("writer", Result.GOOD, "no process holds the data folder")
-    said = f"process {holder.get('pid', 'unknown')}"
-    if address := holder.get("address"):
-        said += f", its pages are at {address}"
-    return Check("writer", Result.GOOD, said)
-
-
-def _clock(folder: Path) -> Check:
-    """Compare the clock with what the archive has already seen of time."""
-    now = datetime.now(UTC)
-    newest = max(_written(folder), default=now)
-    if newest <= now + _SKEW:
-        return Check("clock", Result.GOOD, f"{now:%Y-%m-%d %H:%M:%S} UTC")
-    why = f"{now:%Y-%m-%d %H:%M} UTC, but files were written {newest:%Y-%m-%d %H:%M}"
-    return Check("clock", Result.BAD, why)
-
-
-def _written(folder: Path) -> Iterator[datetime]:
-    for path in (folder / "kliping.sqlite3", *folder.glob("warc/*")):
-        with suppress(OSError):
-            yield datetime.fromtimestamp(path.stat().st_mtime, UTC)
-
-
-def _archive(folder: Path) -> Check:
-    """Write a capture to a WARC file beside the real ones, and read it back."""
-    try:
-        with TemporaryDirectory(prefix=".doctor-", dir=_standing(folder)) as place:
-            _write_and_read(DataFolder(Path(place)))
-    except (StorageError, OSError) as error:
-        return Check("archive", Result.BAD, f"a WARC file: {error}")
-    return Check("archive", Result.GOOD, "a WARC record was written and read back")
-
-
-def _write_and_read(folder: DataFolder) -> None:
-    now = datetime.now(UTC)
-    head = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n"
-    records = capture_records(
-        Exchange(
-            url="https://kliping.invalid/",
-            started_at=now,
-            elapsed=timedelta(0),
-            request=b"GET / HTTP/1.1\r\nHost: kliping.invalid\r\n\r\n",
-            response=head + _PAGE,
-            status=200,
-            headers=(("Content-Type", "text/html"),),
-            body=_PAGE,
-        )
-    )
-    software = f"Kliping/{__version__}"
-    segment = Segment(folder.warc, software=software, operator="doctor", now=now)
-    _, response = segment.append((records.request, records.response))
-    segment.sync()
-    segment.seal()
-    read_capture(
-        folder,
-        response.segment,
-        response.offset,
-        response.length,
-        records.record_sha256,
-    )
-
-
 async def _extraction() -> Check:
     source = PageSource(
-        url="https://kliping.invalid/bridge", body=_PAGE, captured_at=datetime.now(UTC)
+        url="https://kliping.invalid/bridge", body=PAGE, captured_at=datetime.now(UTC)
     )
     try:
         async with ExtractPool(1, ChildLimits()) as pool:

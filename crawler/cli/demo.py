@@ -50,6 +50,7 @@ def demo(
     ] = None,
 ) -> None:
     """Show everything at work without a network: made-up sites, a real service."""
+    from crawler.cli.serving import serving
     from crawler.units import read_duration
 
     try:
@@ -61,6 +62,7 @@ def demo(
         place = folder or Path(
             stack.enter_context(TemporaryDirectory(prefix="kliping-demo-"))
         )
+        stack.enter_context(serving("--port"))
         asyncio.run(_show(place, port, speed, time))
 
 

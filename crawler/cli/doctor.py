@@ -24,8 +24,9 @@ def doctor(
         bool, typer.Option("--network", help="Look up the sources' names as well.")
     ] = False,
 ) -> None:
-    """Check versions, settings, data folder, clock, extraction and the archive."""
-    from crawler.cli.checkup import Result, check_all
+    """Check versions, settings, data folder, clock, database, WARC files, extraction."""
+    from crawler.cli.checkup import check_all
+    from crawler.cli.folder_checkup import Result
 
     invocation = invocation_of(ctx)
     checks = asyncio.run(check_all(invocation.config, network=network))

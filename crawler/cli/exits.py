@@ -37,6 +37,7 @@ class ExitCode(IntEnum):
     STORAGE = 10
     REFUSED_DESTINATION = 11
     UNHEALTHY = 12
+    NO_PORT = 13
     INTERRUPTED = 130
     BROKEN_PIPE = 141
     TERMINATED = 143
@@ -53,9 +54,10 @@ MEANING = {
     ExitCode.BLOCKED: "blocked: bot wall, consent wall, paywall, 401, 402, 403, 451",
     ExitCode.NOT_AN_ARTICLE: "the page is not an article",
     ExitCode.RATE_LIMITED: "the server asks for a rest (429), or its turn is later",
-    ExitCode.STORAGE: "the archive cannot be read or written",
+    ExitCode.STORAGE: "the archive or an output file cannot be read or written",
     ExitCode.REFUSED_DESTINATION: "the address is not one we may ask",
     ExitCode.UNHEALTHY: "verify, doctor or health found a problem",
+    ExitCode.NO_PORT: "the port for the pages is taken, or may not be used",
     ExitCode.INTERRUPTED: "interrupted (Ctrl-C)",
     ExitCode.BROKEN_PIPE: "whoever read the output stopped reading",
     ExitCode.TERMINATED: "terminated (SIGTERM); `serve` and `demo` end with 0",
@@ -125,12 +127,18 @@ class HttpError(FetchError):
         self.status = status
 
 
+class PagesRefused(CrawlError):
+    """The port for the pages is taken, or may not be used."""
+
+
 def of_error(error: BaseException) -> ExitCode:
     """Return the exit code of an exception: its own, else its nearest ancestor's."""
     if isinstance(error, ServiceRefused):
         return _OF_REFUSAL.get(error.status, ExitCode.STORAGE)
     if isinstance(error, HttpError):
         return of_status(error.status)
+    if isinstance(error, PagesRefused):
+        return ExitCode.NO_PORT
     kinds = type(error).__mro__
     return next((_OF_ERROR[k] for k in kinds if k in _OF_ERROR), ExitCode.SOME_FAILED)
 

@@ -1,10 +1,13 @@
 """`kliping explain`: why a URL stands where it does, and an article is what it is."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from crawler.cli.fetch import fetch
+from crawler.cli.inputs import is_address
 from crawler.cli.invocation import invocation_of
 from crawler.cli.output import json_line, on_terminal, plain, print_text
 from crawler.cli.witness import explain_article
@@ -15,6 +18,8 @@ if TYPE_CHECKING:
 
     from storage.sql.tables import ArticleRow, LinkRow
 
+#: An article's id, or `link:` and the id of a line of the ledger.
+_NUMBERED = re.compile(r"(?:link:)?[0-9]+")
 _LINK = (
     *("id", "url", "kind", "state", "reason", "status", "robots_line", "source_id"),
     *("found_on", "found_at", "title", "published", "fetched_at", "next_run"),
@@ -30,16 +35,23 @@ def register(app: typer.Typer) -> None:
 def explain(
     ctx: typer.Context,
     what: Annotated[
-        str, typer.Argument(metavar="URL|ID", help="A URL, or an article's id.")
+        str,
+        typer.Argument(
+            metavar="URL|ID|link:N|FILE|-",
+            help="A URL, an article's id, link:N for line N of `ledger`, or a page.",
+        ),
     ],
 ) -> None:
-    """Explain a URL: its line in the ledger, its captures, its article's origin."""
-    from crawler.service import open_reader
+    """Explain a URL: its line in the ledger, its captures, its article's origin.
 
-    with (
-        open_reader(invocation_of(ctx).settings()) as reader,
-        reader.session() as session,
-    ):
+    Of a saved page, or one on stdin, say as `fetch --explain` does how it is read.
+    """
+    if not (is_address(what) or _NUMBERED.fullmatch(what)):
+        fetch(ctx, [what], explain=True)
+        return
+    from crawler.cli.reading import reading
+
+    with reading(invocation_of(ctx).settings()) as (_, session):
         facts = _facts(session, what)
     if not on_terminal():
         print_text(json_line(facts))
@@ -49,15 +61,18 @@ def explain(
 
 
 def _facts(session: "Session", what: str) -> dict[str, Any]:
-    from crawler.cli.lookup import article_named, link_named
+    from crawler.cli.lookup import article_named, link_named, link_numbered
     from storage.sql.tables import LinkRow
 
-    article = article_named(session, what)
-    link = link_named(session, what)
+    line = link_numbered(session, what)
+    reference = line.url if line else what
+    article = article_named(session, reference)
+    link = link_named(session, reference)
     if link is None and article is not None:
         link = session.get(LinkRow, article.link_id)
     if link is None:
-        raise UsageError(f"{what}: never seen")
+        hint = f"; `link:{what}` is line {what} of `ledger`" if what.isdigit() else ""
+        raise UsageError(f"{what}: never seen{hint}")
     return {
         "link": {**link.model_dump(), "found_on": _address(session, link.found_on)},
         "captures": _captures(session, link),

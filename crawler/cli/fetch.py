@@ -58,8 +58,7 @@ def fetch(  # noqa: PLR0913  # a command's options are its arguments
         raise UsageError(f"cannot write {output}: its folder does not exist")
     from crawler.cli.fetching import fetch_all
 
-    many = len(inputs) > 1
-    printer = Printer(form, many=many, explained=explain, output=output)
+    printer = Printer(form, many=len(inputs) > 1, explained=explain, output=output)
     with progress("fetching", len(inputs)) as advance:
 
         def show(result: "Result") -> None:

@@ -2,10 +2,11 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 
 from crawler.cli.asking import Asker, Pace
 from crawler.cli.exits import lines_of, of_error, of_page
-from crawler.cli.inputs import Address, Given, Input
+from crawler.cli.inputs import Address, Given, Input, Unreadable
 from crawler.cli.result import Result
 from crawler.config import Config
 from crawler.errors import CrawlError
@@ -13,7 +14,7 @@ from crawler.extract.pool import ChildLimits, ExtractPool
 from crawler.extract.source import PageSource
 from crawler.service import client_for, stray_plan, utc_now
 from storage.errors import StorageError
-from storage.model import Extraction
+from storage.model import Extraction, Verdict
 
 
 async def in_order(
@@ -44,18 +45,23 @@ async def fetch_all(
         asker = Asker(config, client, Pace(stray_plan(config).delay))
 
         async def work(one: Input) -> Result:
-            if isinstance(one, Given):
-                return await _extract_given(one, pool)
-            return await _fetch(one, asker, pool)
+            match one:
+                case Unreadable():
+                    raise one.why
+                case Given():
+                    return await _extract_given(one, pool)
+                case Address():
+                    return await _fetch(one, asker, pool)
 
         await in_order(inputs, work, show)
 
 
 def failed(one: Input, error: Exception) -> Result:
     """Return the result of an input that raised."""
-    name = one.name if isinstance(one, Given) else one.url
+    name = one.url if isinstance(one, Address) else one.name
+    url = one.name if isinstance(one, Unreadable) else one.url
     why = "; ".join(lines_of(error))
-    return Result(name=name, url=one.url, code=of_error(error), why=why)
+    return Result(name=name, url=url, code=of_error(error), why=why)
 
 
 async def _result(one: Input, work: Callable[[Input], Awaitable[Result]]) -> Result:
@@ -90,7 +96,7 @@ async def _extract_given(one: Given, pool: ExtractPool) -> Result:
 
 
 def _judged(name: str, url: str, status: int | None, extraction: Extraction) -> Result:
-    verdict = extraction.verdict
+    verdict = extraction.verdict if status else _without_status(extraction.verdict)
     code = of_page(status or 200, verdict.kind)
     evidence = "; ".join(verdict.evidence)
     said = f"HTTP {status}, {verdict.kind}" if status else str(verdict.kind)
@@ -103,3 +109,9 @@ def _judged(name: str, url: str, status: int | None, extraction: Extraction) -> 
         verdict=verdict,
         article=extraction.article,
     )
+
+
+def _without_status(verdict: Verdict) -> Verdict:
+    """Return the verdict on what came without HTTP: no status speaks for it."""
+    evidence = (line for line in verdict.evidence if not line.startswith("status "))
+    return replace(verdict, evidence=tuple(evidence))

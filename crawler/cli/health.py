@@ -26,15 +26,13 @@ def register(app: typer.Typer) -> None:
 
 def health(ctx: typer.Context) -> None:
     """Show what is archived and how each source fares; fails when one is unwell."""
-    from crawler.service import open_reader, utc_now
+    from crawler.cli.reading import reading
+    from crawler.service import utc_now
     from storage.sql.health import source_health, totals
     from storage.sql.sources import REMOVED
 
     now = utc_now()
-    with (
-        open_reader(invocation_of(ctx).settings()) as reader,
-        reader.session() as session,
-    ):
+    with reading(invocation_of(ctx).settings()) as (_, session):
         held = asdict(totals(session, now))
         known = source_health(session, now)
     rows = [fare(source, now) for source in known if source.state != REMOVED]

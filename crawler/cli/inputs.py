@@ -31,33 +31,48 @@ class Given:
     is_text: bool
 
 
-Input = Address | Given
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unreadable:
+    """A name that stands for nothing that can be read; harms no other."""
+
+    name: str
+    why: UsageError
+
+
+Input = Address | Given | Unreadable
+
+
+def is_address(name: str) -> bool:
+    """Tell whether a name on the command line is a URL, and no file."""
+    return _ADDRESS.fullmatch(name) is not None
 
 
 def read_inputs(
     names: Sequence[str], *, url: str | None, from_text: bool
 ) -> Iterator[Input]:
-    """Yield what each name on the command line stands for.
+    """Yield what each name on the command line stands for, Unreadable if nothing.
 
     Args:
         names: URLs, file names, or `-` for stdin. A file or stdin holds markup or
             one URL a line; its content decides.
         url: The address of what is given as a file.
         from_text: Files and stdin hold an article's plain text.
-
-    Raises:
-        UsageError: a name is neither, or the content is not what is asked for.
     """
     for name in names:
-        if _ADDRESS.fullmatch(name):
-            yield Address(url=name)
-            continue
-        body = _read(name)
-        if from_text or _MARKUP.match(body):
-            where = url or _own_address(name)
-            yield Given(name=name, url=where, body=body, is_text=from_text)
-            continue
-        yield from (Address(url=line) for line in _addresses(name, body))
+        try:
+            yield from _read_input(name, url, from_text=from_text)
+        except UsageError as error:
+            yield Unreadable(name=name, why=error)
+
+
+def _read_input(name: str, url: str | None, *, from_text: bool) -> Sequence[Input]:
+    if is_address(name):
+        return (Address(url=name),)
+    body = _read(name)
+    if from_text or _MARKUP.match(body):
+        where = url or _own_address(name)
+        return (Given(name=name, url=where, body=body, is_text=from_text),)
+    return tuple(Address(url=line) for line in _addresses(name, body))
 
 
 def _read(name: str) -> bytes:
@@ -81,7 +96,8 @@ def _whole(name: str, read: Callable[[int], bytes]) -> bytes:
 
 
 def _own_address(name: str) -> str:
-    return "stdin:" if name == "-" else Path(name).resolve().as_uri()
+    """Return a URL for what has none; its path is not empty as a front page's is."""
+    return "stdin:-" if name == "-" else Path(name).resolve().as_uri()
 
 
 def _addresses(name: str, body: bytes) -> list[str]:

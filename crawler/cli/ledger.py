@@ -8,7 +8,7 @@ from crawler.cli.invocation import invocation_of
 from crawler.cli.output import print_rows
 from storage.model import LinkState
 
-_COLUMNS = ("id", "state", "status", "reason", "next_run", "url")
+_COLUMNS = ("link", "state", "status", "reason", "next_run", "url")
 
 
 def register(app: typer.Typer) -> None:
@@ -26,18 +26,18 @@ def ledger(
     ] = None,
     limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 50,
 ) -> None:
-    """List the URLs seen, newest first: where each stands and why."""
+    """List the URLs seen, newest first: where each stands and why.
+
+    `kliping explain link:N` tells all of one of them.
+    """
     from crawler.cli.lookup import source_named
-    from crawler.service import open_reader
+    from crawler.cli.reading import reading
     from storage.sql.ledger import list_links
 
-    with (
-        open_reader(invocation_of(ctx).settings()) as reader,
-        reader.session() as session,
-    ):
+    with reading(invocation_of(ctx).settings()) as (_, session):
         row = source_named(session, source) if source else None
         links = list_links(
             session, source=row.id if row else None, state=state, limit=limit
         )
-        rows = [link.model_dump() for link in links]
+        rows = [{"link": f"link:{link.id}", **link.model_dump()} for link in links]
     print_rows(rows, _COLUMNS, "no such URLs")

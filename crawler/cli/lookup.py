@@ -9,6 +9,9 @@ from storage.sql.ledger import find_link
 from storage.sql.sources import REMOVED, find_source
 from storage.sql.tables import ArticleRow, LinkRow, SourceRow
 
+#: Larger numbers are no row's id; SQLite cannot even be asked for them.
+_DIGITS = 19
+
 
 def article_named(session: Session, reference: str) -> ArticleRow | None:
     """Return an article by its id or by any URL it is known under."""
@@ -22,6 +25,14 @@ def link_named(session: Session, reference: str) -> LinkRow | None:
     """Return the ledger's line of a URL."""
     key = _key(reference)
     return find_link(session, key) if key else None
+
+
+def link_numbered(session: Session, reference: str) -> LinkRow | None:
+    """Return the ledger's line of a reference `link:N`."""
+    kind, _, number = reference.partition(":")
+    if kind != "link" or not (number.isascii() and number.isdigit()):
+        return None
+    return session.get(LinkRow, int(number)) if len(number) < _DIGITS else None
 
 
 def the_article(session: Session, reference: str) -> ArticleRow:

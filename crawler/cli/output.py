@@ -5,21 +5,24 @@ a terminal, never reach one.
 """
 
 import json
+import re
 import sys
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
 from datetime import datetime
-from pathlib import Path
 
 import typer
-
-from crawler.errors import UsageError
 
 #: Reverses or hides what follows on a terminal (Unicode TR 36, section 3.1).
 _BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 #: Longest line of prose; longer ones are hard to read.
 _LINE = 88
+#: Columns that people copy from; never broken.
+_COPIED = frozenset({"file", "link", "name", "url"})
+#: No other column gets narrower.
+_NARROW = 12
+_GAP = 2
+_FILLING = re.compile(r"(?: |\x1b\[[0-9;]*m)+$")
 
 
 def plain(text: str) -> str:
@@ -66,19 +69,42 @@ def print_rows(
         for row in rows:
             print_text(json_line(row))
         return
+    cells = [[_cell(row.get(name)) for name in columns] for row in rows]
+    if cells:
+        _print_table(columns, cells)
+    else:
+        tell(empty)
+
+
+def _print_table(columns: Sequence[str], cells: Sequence[Sequence[str]]) -> None:
+    """Print a table; it is wider than the terminal where a URL or a name is.
+
+    What is copied from here is in one line; the terminal breaks it only to the eye.
+    """
+    from rich.cells import cell_len
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=None)
-    for name in columns:  # folded, never cut: URLs are copied from here
-        table.add_column(name.replace("_", " "), overflow="fold")
-    for row in rows:
-        table.add_row(*(Text(_cell(row.get(name))) for name in columns))
-    if table.row_count:
-        Console().print(table)
-    else:
-        tell(empty)
+    table, needed = Table(box=None), 0
+    for name, column in zip(columns, zip(*cells, strict=True), strict=True):
+        longest = max(map(cell_len, (name, *column)))
+        is_whole = name in _COPIED
+        table.add_column(name.replace("_", " "), overflow="fold", no_wrap=is_whole)
+        needed += _GAP + (longest if is_whole else min(longest, _NARROW))
+    for row in cells:
+        table.add_row(*map(Text, row))
+    console = Console()
+    console.width = max(console.width, needed)
+    with console.capture() as printed:
+        console.print(table)
+    for line in printed.get().splitlines():
+        typer.echo(_FILLING.sub(_reset, line), color=True)
+
+
+def _reset(filling: re.Match[str]) -> str:
+    """Return what ends a line instead of blanks, which would wrap to empty lines."""
+    return "\x1b[0m" if "\x1b" in filling[0] else ""
 
 
 def _cell(value: object) -> str:
@@ -117,19 +143,3 @@ def print_prose(text: str) -> None:
 def tell(line: str) -> None:
     """Tell a person something that is not the answer, on stderr."""
     typer.echo(plain(line), err=True)
-
-
-def write_file(path: Path, text: str) -> None:
-    """Write a file whole or not at all.
-
-    Raises:
-        UsageError: its folder does not exist or cannot be written to.
-    """
-    part = path.with_name(f".{path.name}.part")
-    try:
-        part.write_text(text, encoding="utf-8", errors="replace")
-        part.replace(path)
-    except OSError as error:
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
-        raise UsageError(f"cannot write {path}: {error.strerror}") from error

@@ -10,10 +10,10 @@ from crawler.cli.output import (
     print_prose,
     print_text,
     tell,
-    write_file,
 )
 from crawler.cli.render import Format, as_html, as_markdown, as_text
 from crawler.cli.result import Result, document_of
+from crawler.cli.target import write_file
 from crawler.cli.witness import explain_article, explain_verdict
 
 _RULE = "-" * 72
@@ -56,10 +56,11 @@ class Printer:
             tell(f"kliping: {result.why}")
 
     def close(self) -> None:
-        """End the list, and write the file."""
+        """End the list, and write the file, unless all failed and it has no text."""
         if self._form is Format.JSON and self._many:
             self._print("]" if self._printed else "[]")
-        if self._output is not None:
+        has_failed = bool(self.codes) and all(self.codes)
+        if self._output is not None and (self._parts or not has_failed):
             write_file(self._output, "".join(f"{part}\n" for part in self._parts))
 
     def _print(self, text: str) -> None:

@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 
 from crawler.cli.exits import ExitCode, of_link
 from crawler.cli.fetching import in_order
-from crawler.cli.inputs import Given, Input
+from crawler.cli.inputs import Address, Given, Input, Unreadable
 from crawler.cli.result import Result
 from crawler.cli.writing import Running, running_service
 from crawler.config import Config
@@ -29,31 +29,42 @@ _ARCHIVED = TypeAdapter(Archived)
 async def save_all(
     inputs: Sequence[Input], config: Config, show: Callable[[Result], None]
 ) -> None:
-    """Fetch and archive all inputs, which have to be URLs.
+    """Fetch and archive all inputs; those that are no URLs fail.
 
     Raises:
-        UsageError: one of them is a file: only what was fetched is archived.
+        UsageError: none of them is a URL; no archive is made for that.
         ArchiveBusy: another command holds the data folder.
     """
-    given = next((one for one in inputs if isinstance(one, Given)), None)
-    if given is not None:
-        raise UsageError(f"{given.name}: only what is fetched can be archived")
+    if not any(isinstance(one, Address) for one in inputs):
+        _address(inputs[0])
     if running := running_service(config):
         with open_reader(config) as reader:
 
             async def ask(one: Input) -> Result:
-                archived = await asyncio.to_thread(_ask, running, one.url)
-                return _result(one.url, archived, reader)
+                url = _address(one)
+                archived = await asyncio.to_thread(_ask, running, url)
+                return _result(url, archived, reader)
 
             await in_order(inputs, ask, show)
         return
     async with open_service(config) as service:
 
         async def archive(one: Input) -> Result:
-            archived = await archive_one(one.url, service.means, _PATIENCE)
-            return _result(one.url, archived, service)
+            url = _address(one)
+            archived = await archive_one(url, service.means, _PATIENCE)
+            return _result(url, archived, service)
 
         await in_order(inputs, archive, show)
+
+
+def _address(one: Input) -> str:
+    match one:
+        case Address(url=url):
+            return url
+        case Given(name=name):
+            raise UsageError(f"{name}: only what is fetched can be archived")
+        case Unreadable(why=why):
+            raise why
 
 
 def _ask(running: Running, url: str) -> Archived:

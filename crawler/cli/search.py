@@ -1,18 +1,35 @@
 """`kliping search`: find archived articles by their words."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
 from crawler.cli.invocation import invocation_of
 from crawler.cli.output import print_rows
 
 _COLUMNS = ("id", "published_at", "source", "title")
+#: Set before a word that begins with a hyphen, so that it is read as no option.
+_A_WORD = "\N{WORD JOINER}"
+
+
+class Query(TyperCommand):
+    """A command whose words may begin with one hyphen: what is not to be found."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401  # typer's own context
+        """Read the options, which have two hyphens here; but for -h."""
+        return super().parse_args(
+            ctx, [f"{_A_WORD}{word}" if _excludes(word) else word for word in args]
+        )
+
+
+def _excludes(word: str) -> bool:
+    return len(word) > 1 and word[0] == "-" != word[1] and word != "-h"
 
 
 def register(app: typer.Typer) -> None:
     """Add the verb."""
-    app.command("search")(search)
+    app.command("search", cls=Query)(search)
 
 
 def search(
@@ -21,7 +38,7 @@ def search(
         list[str],
         typer.Argument(
             metavar="QUERY…",
-            help='Words, "phrases", begin*, -without, title: author: source: lang:',
+            help='Words, "phrases", begin*, -word to exclude it, title: author: source: lang:',
         ),
     ],
     limit: Annotated[int, typer.Option(min=1, max=1000, help="At most so many.")] = 20,
@@ -31,14 +48,12 @@ def search(
     ] = False,
 ) -> None:
     """Find archived articles by their words, best first."""
-    from crawler.service import open_reader
+    from crawler.cli.reading import reading
     from storage.sql.search import search as find
 
-    with (
-        open_reader(invocation_of(ctx).settings()) as reader,
-        reader.session() as session,
-    ):
-        hits = find(session, " ".join(query), limit=limit, newest=newest)
+    with reading(invocation_of(ctx).settings()) as (_, session):
+        asked = " ".join(word.removeprefix(_A_WORD) for word in query)
+        hits = find(session, asked, limit=limit, newest=newest)
     rows = (
         {
             "id": hit.article.id,

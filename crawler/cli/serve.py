@@ -21,10 +21,12 @@ def serve(
     ] = False,
 ) -> None:
     """Run the service: watch the sources, keep what they publish, serve the pages."""
+    from crawler.cli.serving import serving
     from crawler.daemon import run, run_once
 
     config = invocation_of(ctx).settings_of_service()
-    asyncio.run(run_once(config) if once else run(config, announce))
+    with serving("service.port"):
+        asyncio.run(run_once(config) if once else run(config, announce))
 
 
 def announce(address: str) -> None:

@@ -30,14 +30,11 @@ def show(
 ) -> None:
     """Print an archived article as it stands, or as a version has it."""
     from crawler.cli.lookup import the_article
-    from crawler.service import open_reader
+    from crawler.cli.reading import reading
     from storage.documents import read_document
     from storage.sql.articles import version as find_version
 
-    with (
-        open_reader(invocation_of(ctx).settings()) as reader,
-        reader.session() as session,
-    ):
+    with reading(invocation_of(ctx).settings()) as (_, session):
         row = the_article(session, article)
         kept = find_version(session, row.id or 0, version)
         if kept is None:

@@ -67,13 +67,10 @@ def add(  # noqa: PLR0913  # a command's options are its arguments
 @app.command("list")
 def list_(ctx: typer.Context) -> None:
     """List the sources, by name."""
+    from crawler.cli.reading import reading
     from crawler.cli.sources import source_rows
-    from crawler.service import open_reader
 
-    with (
-        open_reader(invocation_of(ctx).settings()) as reader,
-        reader.session() as session,
-    ):
+    with reading(invocation_of(ctx).settings()) as (_, session):
         rows = source_rows(session)
     print_rows(rows, _LIST_COLUMNS, "no sources")
 
@@ -82,13 +79,10 @@ def list_(ctx: typer.Context) -> None:
 def show(ctx: typer.Context, name: _Name) -> None:
     """Show a source: its settings, the manners that hold, where it is watched."""
     from crawler.cli.lookup import source_named
+    from crawler.cli.reading import reading
     from crawler.cli.sources import source_facts
-    from crawler.service import open_reader
 
-    with (
-        open_reader(invocation_of(ctx).settings()) as reader,
-        reader.session() as session,
-    ):
+    with reading(invocation_of(ctx).settings()) as (reader, session):
         facts = source_facts(session, source_named(session, name), reader.config)
     print_text(json_text(facts) if on_terminal() else json_line(facts))
 
@@ -122,16 +116,16 @@ async def _test(source: "Source", config: "Config") -> list[ExitCode]:
 
 def _source(what: str, config: "Config") -> "Source":
     from crawler.cli.lookup import source_named
+    from crawler.cli.reading import reading
     from crawler.cli.sources import source_of
     from crawler.config import Source
-    from crawler.service import open_reader
 
     if what.startswith(("http://", "https://")):
         return source_of({"name": "test", "home": what}, config)
     for source in config.sources:
         if source.name.casefold() == what.casefold():
             return source
-    with open_reader(config) as reader, reader.session() as session:
+    with reading(config) as (_, session):
         return Source.model_validate(source_named(session, what).settings)
 
 

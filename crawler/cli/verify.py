@@ -10,7 +10,7 @@ from crawler.cli.invocation import invocation_of
 from crawler.cli.output import print_rows, tell
 from crawler.cli.progress import progress_of_bytes
 
-_COLUMNS = ("file", "offset", "why", "url", "article_title")
+_COLUMNS = ("offset", "why", "article_title", "file", "url")
 
 
 def register(app: typer.Typer) -> None:
@@ -26,12 +26,11 @@ def verify(
     ] = False,
 ) -> None:
     """Check every archived byte against its hash; print what is damaged."""
-    from crawler.service import open_reader
+    from crawler.cli.reading import reading
     from storage.fixity import verify as find_damages
 
     with (
-        open_reader(invocation_of(ctx).settings()) as reader,
-        reader.session() as session,
+        reading(invocation_of(ctx).settings()) as (reader, session),
         progress_of_bytes("verifying") as advance,
     ):
         damages = [

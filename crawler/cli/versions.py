@@ -21,13 +21,10 @@ def versions(
 ) -> None:
     """List an article's versions: when each was captured and what had changed."""
     from crawler.cli.lookup import the_article
-    from crawler.service import open_reader
+    from crawler.cli.reading import reading
     from storage.sql.articles import versions_of
 
-    with (
-        open_reader(invocation_of(ctx).settings()) as reader,
-        reader.session() as session,
-    ):
+    with reading(invocation_of(ctx).settings()) as (_, session):
         row = the_article(session, article)
         rows = [
             {

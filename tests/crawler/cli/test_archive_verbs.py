@@ -114,6 +114,25 @@ def test_search_finds_an_article_by_its_title(kliping: Command, title: str) -> N
     assert title in [row["title"] for row in done.rows]
 
 
+@pytest.mark.parametrize("dashes", [(), ("--",)], ids=["bare", "after dashes"])
+def test_search_excludes_a_word_that_begins_with_a_hyphen(
+    kliping: Command, title: str, dashes: tuple[str, ...]
+) -> None:
+    word = max(title.split(), key=len)
+
+    found = kliping("search", "lang:en", "--limit", "5").rows
+    others = kliping("search", *dashes, "lang:en", f"-{word}").rows
+
+    assert title in [row["title"] for row in found]
+    assert title not in [row["title"] for row in others]
+    assert others
+
+
+def test_search_still_knows_its_options_from_words(kliping: Command) -> None:
+    assert "Usage: kliping search" in kliping("search", "-h").out
+    assert kliping("search", "lang:en", "--newst").code == 2
+
+
 def test_search_that_finds_nothing_prints_nothing(kliping: Command) -> None:
     done = kliping("search", "xylophonists")
 
@@ -185,6 +204,31 @@ def test_explain_shows_the_line_of_robots_that_forbids(kliping: Command) -> None
     assert facts["article"] is None
 
 
+def test_explain_takes_a_line_of_the_ledger_by_its_number(kliping: Command) -> None:
+    (refused,) = kliping("ledger", "--state", "robots").rows
+
+    (facts,) = kliping("explain", f"link:{refused['id']}").rows
+
+    assert facts["link"]["url"] == refused["url"]
+
+
+@pytest.mark.parametrize("number", ["999", "9" * 18, "9" * 40])
+def test_explain_of_a_line_that_is_not_there_is_a_usage_error(
+    kliping: Command, number: str
+) -> None:
+    done = kliping("explain", f"link:{number}")
+
+    assert (done.code, done.err) == (2, f"kliping: link:{number}: never seen\n")
+
+
+def test_explain_of_a_number_that_is_no_article_names_the_other_numbers(
+    kliping: Command,
+) -> None:
+    done = kliping("explain", "999")
+
+    assert "`link:999` is line 999 of `ledger`" in done.err
+
+
 def test_explain_of_a_url_never_seen_is_a_usage_error(kliping: Command) -> None:
     done = kliping("explain", "https://courier.example/never")
 
@@ -241,7 +285,7 @@ def test_lists_are_tables_on_a_terminal(
 
     lines = kliping("ledger", "--state", "robots").out.splitlines()
 
-    assert lines[0].split()[:3] == ["id", "state", "status"]
+    assert lines[0].split()[:3] == ["link", "state", "status"]
     assert len(lines) >= 2
 
 
@@ -278,7 +322,7 @@ def test_a_url_in_a_table_is_never_cut(
     shown = kliping("ledger", "--state", "robots").out
 
     assert "…" not in shown
-    assert refused["url"][-6:] in shown
+    assert refused["url"] in shown
 
 
 def test_health_on_a_terminal_says_yes_or_no(

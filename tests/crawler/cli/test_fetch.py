@@ -110,6 +110,58 @@ def test_markup_in_a_file_or_on_stdin_is_read_without_a_network(
     assert "Home" not in done.out
 
 
+def test_explain_of_a_saved_page_says_what_fetch_does(
+    kliping: Command, mill: Path
+) -> None:
+    fetched = kliping("fetch", mill, "--explain")
+
+    done = kliping("explain", mill)
+
+    assert (done.code, done.out) == (0, fetched.out)
+    assert "Removed lines: " in done.out
+
+
+def test_explain_reads_a_page_on_stdin(kliping: Command) -> None:
+    done = kliping("explain", "-", input=PAGE.encode())
+
+    assert (done.code, done.out.splitlines()[0]) == (0, "Mill reopens")
+
+
+def test_what_came_without_http_has_no_status(
+    kliping: Command, mill: Path, story: Path
+) -> None:
+    page = kliping("fetch", mill, "--explain")
+    text = kliping("fetch", "--from-text", story, "--explain")
+
+    assert "Verdict: article" in page.out
+    assert "status" not in f"{page.out}{text.out}"
+
+
+def test_what_came_by_http_has_its_status(kliping: Command, article: str) -> None:
+    assert "  status 200\n" in kliping("fetch", article, "--explain").out
+
+
+def test_a_missing_file_harms_no_other(
+    kliping: Command, mill: Path, tmp_path: Path
+) -> None:
+    missing = tmp_path / "missing.html"
+
+    done = kliping("fetch", missing, mill)
+
+    assert (done.code, done.out.splitlines()[0]) == (1, "Mill reopens")
+    assert done.err == f"kliping: {missing}: neither a URL (https://…) nor a file\n"
+
+
+def test_output_of_nothing_leaves_a_standing_file(
+    kliping: Command, tmp_path: Path
+) -> None:
+    (tmp_path / "out.txt").write_text("before")
+
+    done = kliping("fetch", tmp_path / "missing.html", "-o", tmp_path / "out.txt")
+
+    assert (done.code, (tmp_path / "out.txt").read_text()) == (2, "before")
+
+
 def test_a_private_address_is_refused_unless_it_is_allowed(
     kliping: Command, config: Path, article: str
 ) -> None:
@@ -214,6 +266,13 @@ def test_save_archives_what_it_prints_and_waits_for_the_turn_of_a_host(
         assert kliping("show", str(row["article_id"])).out.startswith(row["title"])
 
 
+def test_save_archives_what_it_can(kliping: Command, article: str, mill: Path) -> None:
+    done = kliping("fetch", "--save", "-f", "jsonl", mill, article)
+
+    assert [row["exit_code"] for row in done.rows] == [2, 0]
+    assert done.rows[1]["state"] == "archived"
+
+
 def test_save_says_why_a_page_was_not_archived(
     kliping: Command, pages: dict[str, str]
 ) -> None:
@@ -223,8 +282,10 @@ def test_save_says_why_a_page_was_not_archived(
     assert "robots" in done.err
 
 
-def test_save_refuses_what_was_not_fetched(kliping: Command, mill: Path) -> None:
+def test_save_refuses_what_was_not_fetched_and_makes_no_archive(
+    kliping: Command, mill: Path, tmp_path: Path
+) -> None:
     done = kliping("fetch", "--save", mill)
 
-    assert done.code == 2
+    assert (done.code, (tmp_path / "archive").exists()) == (2, False)
     assert "only what is fetched can be archived" in done.err

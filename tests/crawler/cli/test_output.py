@@ -1,12 +1,10 @@
 import sys
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
-from crawler.cli.output import json_line, plain, print_text, write_file
+from crawler.cli.output import json_line, plain, print_rows, print_text
 from crawler.cli.progress import progress, progress_of_bytes
-from crawler.errors import UsageError
 
 
 @pytest.mark.parametrize(
@@ -42,13 +40,37 @@ def test_json_keeps_characters_and_is_one_line() -> None:
     assert json_line({"a": "日\n本"}) == '{"a": "日\\n本"}'
 
 
-def test_a_file_that_cannot_be_written_leaves_nothing(tmp_path: Path) -> None:
-    (tmp_path / "target").mkdir()
+@pytest.fixture
+def narrow(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A terminal of 40 columns."""
+    monkeypatch.setattr("crawler.cli.output.on_terminal", lambda: True)
+    monkeypatch.setenv("COLUMNS", "40")
 
-    with pytest.raises(UsageError, match="cannot write"):
-        write_file(tmp_path / "target", "a")
 
-    assert [path.name for path in tmp_path.iterdir()] == ["target"]
+URL = "https://courier.example/news/the-old-mill-at-the-upper-weir-has-opened"
+
+
+@pytest.mark.usefixtures("narrow")
+def test_a_url_in_a_table_is_never_broken(capsys: pytest.CaptureFixture[str]) -> None:
+    why = "robots.txt says that nobody may come by here"
+    print_rows([{"why": why, "url": URL}], ("why", "url"), "none")
+
+    lines = capsys.readouterr().out.splitlines()
+
+    assert lines[1].split() == ["robots.txt", URL]
+    assert max(len(line) for line in (lines[0], *lines[2:])) < 40
+
+
+@pytest.mark.usefixtures("narrow")
+def test_a_table_that_fits_has_no_blanks_at_its_ends(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    print_rows([{"a": "one", "b": None}, {"a": 2, "b": True}], ("a", "b"), "none")
+
+    lines = capsys.readouterr().out.splitlines()
+
+    assert [line.split() for line in lines] == [["a", "b"], ["one"], ["2", "yes"]]
+    assert lines == [line.rstrip() for line in lines]
 
 
 class Terminal:

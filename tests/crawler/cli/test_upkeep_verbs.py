@@ -3,9 +3,11 @@
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -61,7 +63,7 @@ def test_doctor_finds_a_sound_machine_sound_and_looks_up_names_when_asked_to(
     *ours, here, nowhere = done.rows
     assert [row["check"] for row in ours] == [
         *("python", "sqlite", "config", "contact", "data folder", "free space"),
-        *("writer", "clock", "archive", "extraction"),
+        *("writer", "clock", "database", "archive", "extraction"),
     ]
     assert "bad" not in {row["result"] for row in ours}
     assert {here["result"], nowhere["result"]} == {"good", "bad"}
@@ -74,7 +76,7 @@ def test_doctor_finds_what_is_wrong(
 ) -> None:
     folder = DataFolder(Path(settings["storage"]["folder"]))
     ahead = time.time() + 86_400
-    folder.database.touch()
+    folder.database.write_text("no database")
     os.utime(folder.database, (ahead, ahead))
     settings["storage"]["disk_floor"] = "9999TB"
     settings["identity"] = {}
@@ -88,6 +90,8 @@ def test_doctor_finds_what_is_wrong(
     assert rows["free space"]["result"] == rows["clock"]["result"] == "bad"
     assert rows["contact"]["result"] == "warn"
     assert "its pages are at http://127.0.0.1:8765" in rows["writer"]["found"]
+    assert rows["database"]["result"] == "bad"
+    assert "is damaged or not Kliping's" in rows["database"]["found"]
 
 
 def test_doctor_lists_the_problems_of_the_config_and_goes_on(
@@ -191,3 +195,41 @@ def test_demo_ends_after_the_time_it_is_given(kliping: Command) -> None:
 
 def test_demo_for_what_is_no_duration_is_a_usage_error(kliping: Command) -> None:
     assert kliping("demo", "--for", "ever").code == 2
+
+
+@pytest.fixture
+def taken() -> Iterator[int]:
+    """A port that another process serves on."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        yield listener.getsockname()[1]
+
+
+def test_serve_on_a_port_that_is_taken_names_the_setting(
+    kliping: Command, config: Path, settings: dict[str, Any], taken: int
+) -> None:
+    settings["service"] = {"port": taken}
+    config.write_text(yaml.safe_dump(settings), encoding="utf-8")
+
+    done = kliping("serve")
+
+    assert done.code == 13
+    assert f"port {taken}: Address already in use" in done.err
+    assert "service.port" in done.err
+
+
+def test_demo_on_a_port_that_is_taken_names_its_option(
+    kliping: Command, taken: int
+) -> None:
+    done = kliping("demo", "--port", str(taken))
+
+    assert done.code == 13
+    assert "see --port" in done.err
+
+
+def test_serve_to_the_world_is_a_fault_of_the_settings(
+    kliping: Command, config: Path, settings: dict[str, Any]
+) -> None:
+    settings["service"] = {"address": "0.0.0.0"}
+    config.write_text(yaml.safe_dump(settings), encoding="utf-8")
+
+    assert kliping("serve").code == 3

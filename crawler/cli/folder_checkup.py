@@ -1,0 +1,208 @@
+"""What `kliping doctor` looks at in the data folder: room, rows and WARC files."""
+
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from functools import partial
+from pathlib import Path
+from shutil import disk_usage
+from tempfile import TemporaryDirectory
+
+from crawler import __version__
+from crawler.cli.reading import database_of
+from crawler.config import Config
+from storage.errors import StorageError
+from storage.folder import DataFolder, read_holder
+from storage.model import Exchange
+from storage.sql.soundness import Soundness, look_over
+from storage.warc.reader import read_capture
+from storage.warc.record import capture_records
+from storage.warc.segment import Segment, find_segment
+
+#: How long the database is looked through; `verify` takes its time.
+_PATIENCE = timedelta(seconds=10)
+_SKEW = timedelta(minutes=1)
+_NAMED = 3
+PAGE = (
+    '<!doctype html><html lang="en"><head><title>The bridge opens</title></head>'
+    "<body><article><h1>The bridge opens</h1>"
+    + "<p>The new bridge over the river opens on Monday, a year later than planned, "
+    "and people on both banks have waited for it with patience and with cake.</p>"
+    * 4
+    + "</article></body></html>"
+).encode()
+
+
+class Result(StrEnum):
+    """How a check ended; `WARN` is no reason not to run."""
+
+    GOOD = "good"
+    WARN = "warn"
+    BAD = "bad"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What was looked at, how it is, and what was found."""
+
+    check: str
+    result: Result
+    found: str
+
+
+def check_folder(config: Config) -> list[Check]:
+    """Run every check of the data folder; what may not be read is a finding."""
+    folder, database = config.storage.folder.absolute(), database_of(config)
+    checks: dict[str, Callable[[], Iterable[Check]]] = {
+        "data folder": partial(_folder, folder),
+        "free space": partial(_space, folder, config.storage.disk_floor),
+        "writer": partial(_holder, folder),
+        "clock": partial(_clock, folder),
+        "database": partial(_database, database, folder / "warc"),
+        "archive": partial(_archive, folder),
+    }
+    return [found for name, check in checks.items() for found in _tried(name, check)]
+
+
+def _tried(name: str, check: Callable[[], Iterable[Check]]) -> list[Check]:
+    try:
+        return list(check())
+    except OSError as error:
+        place = f"{error.filename}: " if error.filename else ""
+        return [Check(name, Result.BAD, f"{place}{error.strerror or error}")]
+
+
+def _folder(folder: Path) -> Iterator[Check]:
+    place = _standing(folder)
+    if not place.is_dir():
+        yield Check("data folder", Result.BAD, f"{place} is no folder")
+    elif not os.access(place, os.R_OK | os.W_OK | os.X_OK):
+        yield Check("data folder", Result.BAD, f"{place} cannot be read and written to")
+    else:
+        said = str(folder) if place == folder else f"{folder}, to be made in {place}"
+        yield Check("data folder", Result.GOOD, said)
+
+
+def _space(folder: Path, floor: int) -> Iterator[Check]:
+    free = disk_usage(_standing(folder)).free
+    yield Check(
+        "free space",
+        Result.GOOD if free >= floor else Result.BAD,
+        f"{free / 1024**3:.1f} GiB; fetching stops below {floor / 1024**3:.1f} GiB",
+    )
+
+
+def _standing(folder: Path) -> Path:
+    """Return the folder, or the nearest place above it that exists."""
+    return next(place for place in (folder, *folder.parents) if place.exists())
+
+
+def _holder(folder: Path) -> Iterator[Check]:
+    holder = read_holder(folder)
+    if holder is None:
+        yield Check("writer", Result.GOOD, "no process holds the data folder")
+        return
+    said = f"process {holder.get('pid', 'unknown')}"
+    if address := holder.get("address"):
+        said += f", its pages are at {address}"
+    yield Check("writer", Result.GOOD, said)
+
+
+def _clock(folder: Path) -> Iterator[Check]:
+    """Compare the clock with what the archive has already seen of time."""
+    now = datetime.now(UTC)
+    newest = max(_written(folder), default=now)
+    if newest <= now + _SKEW:
+        yield Check("clock", Result.GOOD, f"{now:%Y-%m-%d %H:%M:%S} UTC")
+        return
+    why = f"{now:%Y-%m-%d %H:%M} UTC, but files were written {newest:%Y-%m-%d %H:%M}"
+    yield Check("clock", Result.BAD, why)
+
+
+def _written(folder: Path) -> Iterator[datetime]:
+    for path in (folder / "kliping.sqlite3", *folder.glob("warc/*")):
+        with suppress(OSError):
+            yield datetime.fromtimestamp(path.stat().st_mtime, UTC)
+
+
+def _database(database: Path, warc: Path) -> Iterator[Check]:
+    if not database.exists():
+        yield Check("database", Result.GOOD, f"{database}, to be made")
+        return
+    until = time.monotonic() + _PATIENCE.total_seconds()
+    try:
+        found = look_over(database, lambda: time.monotonic() > until)
+    except StorageError as error:
+        yield Check("database", Result.BAD, str(error))
+        return
+    yield _rows(database, found)
+    yield from _tried("warc files", partial(_segments, found.segments, warc))
+
+
+def _rows(database: Path, found: Soundness) -> Check:
+    if found.damages:
+        why = f"{database} is damaged: {'; '.join(found.damages)}"
+        return Check("database", Result.BAD, why)
+    if not found.is_known:
+        why = f"schema {found.revision}; this Kliping knows up to {found.newest}"
+        return Check("database", Result.BAD, f"{database} is of another Kliping: {why}")
+    said = f"{database}, schema {found.revision}"
+    if found.revision != found.newest:
+        said += f", brought to {found.newest} when the service starts"
+    if not found.is_whole:
+        said += f"; sound as far as {_PATIENCE.seconds} seconds reached"
+    return Check("database", Result.GOOD, said)
+
+
+def _segments(names: tuple[str, ...], warc: Path) -> Iterator[Check]:
+    missing = [name for name in names if find_segment(warc, name) is None]
+    if missing:
+        shown = ", ".join(missing[:_NAMED])
+        why = f"{len(missing)} of {len(names)} are not in {warc}: {shown}"
+        yield Check("warc files", Result.BAD, why)
+    else:
+        yield Check("warc files", Result.GOOD, f"all {len(names)} are in {warc}")
+
+
+def _archive(folder: Path) -> Iterator[Check]:
+    """Write a capture to a WARC file beside the real ones, and read it back."""
+    try:
+        with TemporaryDirectory(prefix=".doctor-", dir=_standing(folder)) as place:
+            _write_and_read(DataFolder(Path(place)))
+    except (StorageError, OSError) as error:
+        yield Check("archive", Result.BAD, f"a WARC file: {error}")
+        return
+    yield Check("archive", Result.GOOD, "a WARC record was written and read back")
+
+
+def _write_and_read(folder: DataFolder) -> None:
+    now = datetime.now(UTC)
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n"
+    records = capture_records(
+        Exchange(
+            url="https://kliping.invalid/",
+            started_at=now,
+            elapsed=timedelta(0),
+            request=b"GET / HTTP/1.1\r\nHost: kliping.invalid\r\n\r\n",
+            response=head + PAGE,
+            status=200,
+            headers=(("Content-Type", "text/html"),),
+            body=PAGE,
+        )
+    )
+    software = f"Kliping/{__version__}"
+    segment = Segment(folder.warc, software=software, operator="doctor", now=now)
+    _, response = segment.append((records.request, records.response))
+    segment.sync()
+    segment.seal()
+    read_capture(
+        folder,
+        response.segment,
+        response.offset,
+        response.length,
+        records.record_sha256,
+    )

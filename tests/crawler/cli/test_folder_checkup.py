@@ -1,0 +1,147 @@
+"""What doctor finds in a data folder."""
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from crawler.cli.folder_checkup import Check, Result, check_folder
+from crawler.config import Config
+from storage.folder import DataFolder
+from storage.sql.engine import sqlite_url
+from storage.sql.migrate import migrate
+from storage.sql.soundness import look_over
+
+NOBODY = 65534
+
+
+def found_in(folder: Path) -> dict[str, Check]:
+    config = Config.model_validate({"storage": {"folder": folder, "disk_floor": 1}})
+    return {found.check: found for found in check_folder(config)}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> DataFolder:
+    """A data folder with an empty database of this version."""
+    made = DataFolder(tmp_path / "kept")
+    migrate(sqlite_url(made.path))
+    return made
+
+
+@contextmanager
+def changed(folder: DataFolder) -> Iterator[sqlite3.Connection]:
+    connection = sqlite3.connect(folder.database)
+    with connection:
+        yield connection
+    connection.close()
+
+
+@contextmanager
+def unprivileged() -> Iterator[None]:
+    before = os.geteuid()
+    os.seteuid(NOBODY if before == 0 else before)
+    try:
+        yield
+    finally:
+        os.seteuid(before)
+
+
+def test_a_sound_folder_has_no_fault(folder: DataFolder) -> None:
+    found = found_in(folder.path)
+
+    assert {check.result for check in found.values()} == {Result.GOOD}
+    assert "schema 0" in found["database"].found
+    assert found["warc files"].found == f"all 0 are in {folder.warc}"
+
+
+def test_a_relative_folder_that_exists_is_not_to_be_made(
+    folder: DataFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(folder.path.parent)
+
+    assert found_in(Path("kept"))["data folder"].found == str(folder.path)
+
+
+def test_a_folder_that_does_not_exist_is_to_be_made(tmp_path: Path) -> None:
+    found = found_in(tmp_path / "a" / "b")
+
+    assert found["data folder"].found.endswith(f"to be made in {tmp_path}")
+    assert {check.result for check in found.values()} == {Result.GOOD}
+
+
+def test_a_file_is_no_data_folder(tmp_path: Path) -> None:
+    (tmp_path / "kept").touch()
+
+    found = found_in(tmp_path / "kept")["data folder"]
+
+    assert (found.result, found.found) == (
+        Result.BAD,
+        f"{tmp_path / 'kept'} is no folder",
+    )
+
+
+def test_a_folder_that_may_not_be_read_is_a_finding(folder: DataFolder) -> None:
+    folder.path.chmod(0)
+    with unprivileged():
+        found = found_in(folder.path)
+    folder.path.chmod(0o700)
+
+    assert found["writer"].result is Result.BAD
+    assert found["database"].result is Result.BAD
+    assert "Permission denied" in found["database"].found
+
+
+def test_a_missing_warc_file_is_named(folder: DataFolder) -> None:
+    with changed(folder) as rows:
+        rows.execute(
+            "INSERT INTO segment (name, state, opened_at)"
+            " VALUES ('lost.warc.gz', 'open', '2026-11-22 12:00:00')"
+        )
+
+    found = found_in(folder.path)["warc files"]
+
+    assert found.result is Result.BAD
+    assert found.found == f"1 of 1 are not in {folder.warc}: lost.warc.gz"
+
+
+@pytest.mark.parametrize(
+    ("revision", "result", "said"),
+    [
+        ("9999", Result.BAD, "is of another Kliping: schema 9999"),
+        ("0001", Result.GOOD, "schema 0001"),
+    ],
+)
+def test_the_schema_is_looked_at(
+    folder: DataFolder, revision: str, result: Result, said: str
+) -> None:
+    with changed(folder) as rows:
+        rows.execute("UPDATE alembic_version SET version_num = ?", (revision,))
+
+    found = found_in(folder.path)["database"]
+
+    assert (found.result, said in found.found) == (result, True)
+
+
+def test_a_damaged_index_is_a_finding(folder: DataFolder) -> None:
+    with changed(folder) as rows:
+        rows.execute("PRAGMA writable_schema=ON")
+        rows.execute("UPDATE sqlite_schema SET rootpage = 2 WHERE name = 'capture'")
+
+    found = found_in(folder.path)["database"]
+
+    assert (found.result, "damaged" in found.found) == (Result.BAD, True)
+
+
+def test_looking_stops_when_its_time_is_over(folder: DataFolder) -> None:
+    with changed(folder) as rows:
+        rows.execute("CREATE TABLE many (a UNIQUE)")
+        rows.execute(
+            "INSERT INTO many WITH RECURSIVE n(a) AS"
+            " (SELECT 1 UNION ALL SELECT a + 1 FROM n LIMIT 60000) SELECT a FROM n"
+        )
+
+    assert look_over(folder.database, lambda: True).is_whole is False
+    assert look_over(folder.database, lambda: False).is_whole is True
