@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from storage.sql.health import SourceHealth
 
 _COLUMNS = ("name", "state", "well", "last_success", "articles", "articles_24h", "why")
-_SILENT_AFTER = timedelta(days=1)
-_LATE_AFTER = timedelta(hours=1)
 
 
 def register(app: typer.Typer) -> None:
@@ -47,14 +45,9 @@ def health(ctx: typer.Context) -> None:
 
 def fare(source: "SourceHealth", now: datetime) -> Mapping[str, Any]:
     """Return how a source fares, and why it is unwell; a paused one is well."""
-    why = []
-    if source.state == "active":
-        if source.last_success is None:
-            why.append("never answered")
-        elif now - source.last_success > _SILENT_AFTER:
-            why.append("silent for over a day")
-        if source.oldest_due and now - source.oldest_due > _LATE_AFTER:
-            why.append("over an hour late")
+    from crawler.wellness import why_unwell
+
+    why = why_unwell(source, now)
     return {
         "kind": "source",
         **asdict(source),

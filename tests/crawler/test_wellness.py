@@ -1,0 +1,43 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from crawler.wellness import why_unwell
+from storage.sql.health import SourceHealth
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+
+
+def source(**facts: object) -> SourceHealth:
+    return SourceHealth(
+        **{
+            "name": "A",
+            "state": "active",
+            "last_success": NOW - HOUR,
+            "last_new_article": None,
+            "articles": 0,
+            "articles_24h": 0,
+            "waiting": 0,
+            "errors": 0,
+            "oldest_due": None,
+            **facts,
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    ("facts", "why"),
+    [
+        ({}, ()),
+        ({"last_success": None}, ("never answered",)),
+        ({"last_success": NOW - 25 * HOUR}, ("silent for over a day",)),
+        ({"oldest_due": NOW - 2 * HOUR}, ("over an hour late",)),
+        ({"last_success": None, "state": "paused"}, ()),
+    ],
+    ids=["well", "never", "silent", "late", "paused"],
+)
+def test_a_source_is_unwell_for_a_reason(
+    facts: dict[str, object], why: tuple[str, ...]
+) -> None:
+    assert why_unwell(source(**facts), NOW) == why
