@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
 from crawler import __version__
@@ -27,6 +28,7 @@ from crawler.means import Means, Watch
 from crawler.unread import read_unread
 from crawler.visit import visit
 from crawler.watching import load_watches, put_sources
+from storage.faults import read_error
 from storage.folder import DATABASE, DataFolder, FolderLock
 from storage.recovery import Recovered, recover
 from storage.sql.engine import reading_engine, sqlite_url, writing_engine
@@ -54,9 +56,16 @@ class Reader:
 
     @contextmanager
     def session(self) -> Iterator[Session]:
-        """Open a session that cannot write."""
-        with Session(self.engine) as session:
-            yield session
+        """Open a session that cannot write.
+
+        Raises:
+            StorageError: the database cannot be read, or is none of Kliping's.
+        """
+        try:
+            with Session(self.engine) as session:
+                yield session
+        except DBAPIError as error:
+            raise read_error(error, str(self.engine.url.database)) from error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

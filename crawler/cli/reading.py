@@ -4,12 +4,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
 from crawler.config import Config
 from crawler.service import Reader, open_reader
-from storage.faults import read_error
 from storage.folder import DATABASE
 
 
@@ -21,11 +19,8 @@ def reading(config: Config) -> Iterator[tuple[Reader, Session]]:
         UsageError: nothing was ever archived at this place.
         StorageError: the database cannot be read, or is none of Kliping's.
     """
-    try:
-        with open_reader(config) as reader, reader.session() as session:
-            yield reader, session
-    except DBAPIError as error:
-        raise read_error(error, str(database_of(config))) from error
+    with open_reader(config) as reader, reader.session() as session:
+        yield reader, session
 
 
 def database_of(config: Config) -> Path:
