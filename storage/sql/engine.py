@@ -58,13 +58,18 @@ def _prepare_writer(connection: DBAPIConnection, _entry: ConnectionPoolEntry) ->
         f"busy_timeout={BUSY_TIMEOUT_MS}",
         "foreign_keys=ON",
         f"journal_size_limit={LOG_BYTES}",
-        "cache_size=-16384",
+        "cache_size=-4096",
         "temp_store=MEMORY",
     )
 
 
 def _prepare_reader(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
-    _pragmas(connection, f"busy_timeout={BUSY_TIMEOUT_MS}", "query_only=ON")
+    _pragmas(
+        connection,
+        f"busy_timeout={BUSY_TIMEOUT_MS}",
+        "query_only=ON",
+        "cache_size=-1024",
+    )
 
 
 def _pragmas(connection: DBAPIConnection, *settings: str) -> None:

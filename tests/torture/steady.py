@@ -28,8 +28,8 @@ MANNERS = {"delay": "200ms", "poll": "5s", "revisit": "20s"}
 #: What a link that never had an interval is measured against.
 INTERVAL = timedelta(seconds=20)
 SAMPLE_SECONDS = 2.0
-#: By then imports, the first pages of each language and the database's page cache
-#: (16 MiB, bounded) have taken their room.
+#: By then imports, the first pages of each language and the database's page
+#: caches (a few MiB, bounded) have taken their room.
 WARM_UP = 0.5
 STOP_SECONDS = 10.0
 
