@@ -75,6 +75,7 @@ def log_to_stderr(level: str, stream: TextIO | None = None) -> None:
             foreign_pre_chain=shared,
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                _drop_doubles,
                 *_endings(stream),
             ],
         )
@@ -94,6 +95,12 @@ def _endings(stream: TextIO) -> list[Any]:
     else:
         last = structlog.processors.JSONRenderer(default=str, ensure_ascii=False)
     return [structlog.processors.format_exc_info, _redact_event, last]
+
+
+def _drop_doubles(_logger: object, _method: str, event: Event) -> Event:
+    """Drop what uvicorn adds for its own formatter: the message with colours."""
+    event.pop("color_message", None)
+    return event
 
 
 def _redact_event(_logger: object, _method: str, event: Event) -> Event:

@@ -28,12 +28,26 @@ from crawler.cli import (
     versions,
 )
 from crawler.cli.exits import ExitCode, lines_of, of_error
+from crawler.cli.flags import show_all_as_flags, show_as_flags
 from crawler.cli.invocation import Invocation
 from crawler.cli.output import plain
 
 
 class Verbs(TyperGroup):
     """The verbs; whatever one of them raises ends here as an exit code."""
+
+    def get_params(self, ctx: Any) -> list[Any]:  # noqa: ANN401  # typer's own context
+        """Return the global options."""
+        found = super().get_params(ctx)
+        show_as_flags(found)
+        return found
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ANN401  # typer's own
+        """Return a verb."""
+        found = super().get_command(ctx, cmd_name)
+        if found is not None:
+            show_all_as_flags(found, ctx)
+        return found
 
     def invoke(self, ctx: Any) -> object:  # noqa: ANN401  # typer's own context
         """Run a verb; tell people why it failed in one line, on stderr."""

@@ -46,14 +46,14 @@ class Printer:
         self.codes: list[ExitCode] = []
 
     def show(self, result: Result) -> None:
-        """Print a result, and on stderr why it failed."""
+        """Print a result, and on stderr why it failed or what else is to be told."""
         self.codes.append(result.code)
         text = self._text(result)
         if text is not None:
             self._print(f"{self._before()}{text}")
             self._printed += 1
-        if result.why:
-            tell(f"kliping: {result.why}")
+        for line in filter(None, (result.why, result.note)):
+            tell(f"kliping: {line}")
 
     def close(self) -> None:
         """End the list, and write the file, unless all failed and it has no text."""

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from enum import StrEnum
 from html import escape
 
@@ -37,12 +38,16 @@ def as_markdown(article: Article, facts: Mapping[str, object]) -> str:
     """Return Markdown with YAML front matter: the article's fields, then `facts`."""
     matter = "\n".join(
         # JSON is YAML, and quotes what YAML would read as something else
-        f"{name}: {json.dumps(value, ensure_ascii=False, default=str)}"
+        f"{name}: {json.dumps(value, ensure_ascii=False, default=_as_yaml)}"
         for name, value in {**_fields(article), **facts}.items()
         if value not in (None, (), "", [])
     )
     parts = [f"# {_escaped(article.title)}", *map(_markdown, article.blocks)]
     return f"---\n{matter}\n---\n\n" + "\n\n".join(parts)
+
+
+def _as_yaml(value: object) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
 def as_html(article: Article) -> str:

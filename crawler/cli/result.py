@@ -19,6 +19,7 @@ class Result:
         url: Where the content is from; the last hop's URL.
         code: How a command with this input alone ends.
         why: Why that is not DONE, for people.
+        note: What else to tell people.
         status: HTTP status; None without an answer.
         saved: With `--save`, where its link stands in the archive.
     """
@@ -27,6 +28,7 @@ class Result:
     url: str
     code: ExitCode = ExitCode.DONE
     why: str = ""
+    note: str = ""
     status: int | None = None
     verdict: Verdict | None = None
     article: Article | None = None

@@ -18,11 +18,15 @@ from crawler.ondemand import Archived, archive_one
 from crawler.service import Reader, open_reader, open_service
 from crawler.urls import fetch_url
 from storage.documents import read_document
-from storage.model import Article, LinkState, Verdict
+from storage.model import LinkState, Verdict, VerdictKind
 from storage.sql.articles import version
+from storage.sql.tables import VersionRow
 
 #: Longest wait for the turn of a host that was asked a moment ago.
 _PATIENCE = timedelta(minutes=5)
+#: The reason of a link whose server answered with 304.
+_NOT_MODIFIED = "not modified"
+_READ = (VerdictKind.ARTICLE, VerdictKind.TEASER)
 _ARCHIVED = TypeAdapter(Archived)
 
 
@@ -43,7 +47,7 @@ async def save_all(
             async def ask(one: Input) -> Result:
                 url = _address(one)
                 archived = await asyncio.to_thread(_ask, running, url)
-                return _result(url, archived, reader)
+                return result_of(url, archived, reader)
 
             await in_order(inputs, ask, show)
         return
@@ -52,7 +56,7 @@ async def save_all(
         async def archive(one: Input) -> Result:
             url = _address(one)
             archived = await archive_one(url, service.means, _PATIENCE)
-            return _result(url, archived, service)
+            return result_of(url, archived, service)
 
         await in_order(inputs, archive, show)
 
@@ -76,17 +80,24 @@ def _ask(running: Running, url: str) -> Archived:
             return answer
 
 
-def _result(name: str, archived: Archived, reader: Reader) -> Result:
+def result_of(name: str, archived: Archived, reader: Reader) -> Result:
+    """Return what came of an input, with its article as it stands.
+
+    A page that is a wall or an error today does not show what it was before.
+    """
     verdict, why = archived.verdict, f"{archived.url}: {archived.state}"
     code = of_link(archived.state, archived.status, verdict)
+    is_shown = verdict in _READ or (verdict is None and code is ExitCode.DONE)
+    standing = _standing(reader, archived.article_id) if is_shown else None
     return Result(
         name=name,
         url=archived.url,
         code=code,
         why=f"{why} ({archived.reason})" if code is not ExitCode.DONE else "",
+        note=_note(archived, standing),
         status=archived.status,
         verdict=Verdict(kind=verdict, evidence=(archived.reason,)) if verdict else None,
-        article=_article(reader, archived.article_id),
+        article=read_document(standing.document) if standing else None,
         saved={
             "state": archived.state,
             "reason": archived.reason,
@@ -96,9 +107,15 @@ def _result(name: str, archived: Archived, reader: Reader) -> Result:
     )
 
 
-def _article(reader: Reader, article_id: int | None) -> Article | None:
+def _note(archived: Archived, standing: VersionRow | None) -> str:
+    """Say since when a page is as it was, where its server said no more than that."""
+    if archived.reason != _NOT_MODIFIED or standing is None:
+        return ""
+    return f"{archived.url}: not modified since {standing.captured_at:%Y-%m-%dT%H:%MZ}"
+
+
+def _standing(reader: Reader, article_id: int | None) -> VersionRow | None:
     if article_id is None:
         return None
     with reader.session() as session:
-        standing = version(session, article_id, None)
-        return read_document(standing.document) if standing else None
+        return version(session, article_id, None)

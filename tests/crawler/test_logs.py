@@ -66,6 +66,16 @@ def test_what_a_library_logs_takes_the_same_way() -> None:
     assert event["token"] == REDACTED
 
 
+def test_a_message_that_a_library_adds_again_in_colour_is_dropped() -> None:
+    stream = io.StringIO()
+    log_to_stderr("info", stream)
+
+    logging.getLogger("uvicorn.error").info("up", extra={"color_message": "*up*"})
+
+    (event,) = lines(stream)
+    assert (event["event"], "color_message" in event) == ("up", False)
+
+
 def test_on_a_terminal_an_event_is_for_people() -> None:
     stream = Terminal()
     log_to_stderr("info", stream)

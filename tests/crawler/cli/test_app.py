@@ -43,6 +43,25 @@ def test_version_names_the_program(kliping: Command) -> None:
     assert kliping("--version").out == f"kliping {__version__}\n"
 
 
+@pytest.mark.parametrize(
+    "words",
+    [(), ("fetch",), ("source", "add"), ("config", "check")],
+    ids=lambda words: " ".join(words) or "global",
+)
+def test_flags_are_shown_without_a_type(
+    kliping: Command, words: tuple[str, ...]
+) -> None:
+    shown = kliping(*words, "-h").out
+
+    assert "--help" in shown
+    assert "-h " in shown
+    assert "<bool>" not in shown
+
+
+def test_what_is_counted_is_shown_without_a_type(kliping: Command) -> None:
+    assert "<int>" not in kliping("-h").out
+
+
 def test_an_unknown_verb_is_a_usage_error_on_stderr(kliping: Command) -> None:
     done = kliping("fetsh")
 

@@ -1,7 +1,9 @@
 """The verbs that read the archive: all over one archive, made once."""
 
 import json
+import re
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +77,13 @@ def test_show_finds_an_article_by_its_id(kliping: Command) -> None:
 )
 def test_show_prints_other_formats(kliping: Command, form: str, start: str) -> None:
     assert kliping("show", "1", "-f", form).out.startswith(start)
+
+
+def test_front_matter_has_its_times_as_iso_8601(kliping: Command) -> None:
+    shown = kliping("show", "1", "-f", "md").out
+
+    (stated,) = re.findall(r'^captured_at: "(.*)"$', shown, re.MULTILINE)
+    assert datetime.fromisoformat(stated).isoformat() == stated
 
 
 def test_show_says_that_a_version_is_missing(kliping: Command) -> None:

@@ -66,6 +66,18 @@ def test_a_pipe_is_written_to_and_stays(tmp_path: Path) -> None:
     assert (read, pipe.is_fifo()) == (["a"], True)
 
 
+def test_a_reader_that_stops_is_told_from_a_fault_of_the_disk(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = threading.Thread(target=lambda: pipe.open("rb").close())
+    reader.start()
+
+    with pytest.raises(BrokenPipeError):
+        write_file(pipe, "a" * 1024**2)
+
+    reader.join(10)
+
+
 def test_a_name_of_an_open_file_is_written_to(tmp_path: Path) -> None:
     with (tmp_path / "deleted").open("w+b") as file:
         (tmp_path / "deleted").unlink()
