@@ -1,6 +1,7 @@
 """Sources and extractions survive the pipe unchanged; nonsense is refused."""
 
 import io
+import resource
 from datetime import UTC, date, datetime
 
 import pytest
@@ -57,7 +58,11 @@ def test_a_child_answers_each_page_until_its_input_ends() -> None:
     for frame in encode_source(_SOURCE) * 2:
         write_frame(frames, frame)
     frames.seek(0)
-    serve(frames, out, cpu_seconds=100)
+    before = resource.getrlimit(resource.RLIMIT_CPU)
+    try:
+        serve(frames, out, cpu_seconds=100)
+    finally:
+        resource.setrlimit(resource.RLIMIT_CPU, before)
     out.seek(0)
 
     expected = encode_extraction(extract(_SOURCE))
