@@ -38,16 +38,22 @@ class Courtesy:
         self, means: Means, source: int | None, robots: HostRobots
     ) -> None:
         """Wait until the host has had its pause since the last request."""
+        await asyncio.sleep(self.pause(means, source, robots).total_seconds())
+        self._asked_at = means.now()
+
+    def pause(self, means: Means, source: int | None, robots: HostRobots) -> timedelta:
+        """Return how long it is until the host's turn."""
         self.owed = rest(
             means.plan(source).delay,
             crawl_delay=robots.crawl_delay(means.agent),
             crawl_delay_cap=means.policy.crawl_delay_cap,
             response_ms=self.response_ms,
         )
-        if self._asked_at is not None:
-            pause = self._asked_at + self.owed - means.now()
-            await asyncio.sleep(max(0.0, pause.total_seconds()))
-        self._asked_at = means.now()
+        if self._asked_at is None:
+            return timedelta(0)
+        # never longer than what is owed: a clock may have been set back
+        left = self._asked_at + self.owed - means.now()
+        return min(max(left, timedelta(0)), self.owed)
 
     def note(self, hops: Sequence[Exchange]) -> None:
         """Learn from answers how fast the host is, and when it was last asked."""

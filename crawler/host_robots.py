@@ -1,6 +1,6 @@
 """robots.txt of one host: asked for, remembered, obeyed (RFC 9309)."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urljoin
@@ -63,7 +63,11 @@ def robots_of(copy: RobotsCopy | None, *, obey: bool) -> HostRobots:
 
 
 async def fetch_robots(
-    client: Client, url: str, known: RobotsCopy | None, now: datetime
+    client: Client,
+    url: str,
+    known: RobotsCopy | None,
+    now: datetime,
+    allow: Callable[[str], Awaitable[None]] | None = None,
 ) -> tuple[RobotsCopy, Sequence[Exchange]]:
     """Ask for the robots.txt that governs a URL; a server error is an answer.
 
@@ -79,7 +83,9 @@ async def fetch_robots(
     """
     address = urljoin(url, "/robots.txt")
     try:
-        hops: Sequence[Exchange] = await client.fetch(address, raw_limit=MAX_BYTES)
+        hops: Sequence[Exchange] = await client.fetch(
+            address, raw_limit=MAX_BYTES, allow=allow
+        )
         status: int | None = None if _is_lost(hops[-1]) else hops[-1].status
         body = hops[-1].body[:MAX_BYTES]
     except FetchError as error:

@@ -66,7 +66,7 @@ async def enter_link(url: str, means: Means) -> int:
 
 
 async def _in_turn(url: str, means: Means, patience: timedelta) -> Done | None:
-    link = await _enter(url, means, due=None)
+    link = await _enter(url, means, due=None, later=means.now() + patience)
     clock = asyncio.get_running_loop().time
     until = clock() + patience.total_seconds()
     while (done := await visit_for(link, means)) is None and clock() < until:  # noqa: ASYNC110  # another visit ends when it ends
@@ -74,14 +74,16 @@ async def _in_turn(url: str, means: Means, patience: timedelta) -> Done | None:
     return done
 
 
-async def _enter(url: str, means: Means, *, due: datetime | None) -> int:
+async def _enter(
+    url: str, means: Means, *, due: datetime | None, later: datetime | None = None
+) -> int:
     address, now = fetch_url(url), means.now()
     link = NewLink(
         url=address,
         key=url_key(address),
         host=host_key(address),
         kind=LinkKind.ARTICLE,
-        next_run=due,
+        next_run=due or later,
     )
 
     def enter(tx: Tx) -> int:

@@ -82,7 +82,7 @@ def after_status(
     """Settle a link by its answer's status, or return None when it is to be read."""
     status = answer.status
     reason = f"HTTP {status}"
-    if status == 304:
+    if status == 304 and (link.kind.is_watched or link.archived):
         return _unchanged(link, plan, now, jitter)
     if status in _WHOLE and answer.truncated is None and not answer.decode_error:
         return None

@@ -14,13 +14,13 @@ from sqlmodel import Session
 
 from crawler.config import Plan
 from crawler.discover.listing import read_listing
-from crawler.errors import ExtractFailed, NotReadable
+from crawler.errors import BadUrl, ExtractFailed, NotReadable
 from crawler.extract.source import Hint, PageSource, SiteRules
 from crawler.keeping import Hold
 from crawler.means import Means
 from crawler.outcome import after_article, after_poll, after_unreadable, is_article
 from crawler.scope import enter
-from crawler.urls import same_site, url_key
+from crawler.urls import fetch_url, same_site, url_key
 from storage.model import (
     Change,
     Exchange,
@@ -33,7 +33,7 @@ from storage.model import (
 )
 from storage.sql.articles import keep_version
 from storage.sql.captures import mark_read
-from storage.sql.ledger import add_links, links_found_since, settle
+from storage.sql.ledger import add_links, known_keys, links_found_since, settle
 from storage.writer import Tx
 
 
@@ -119,19 +119,25 @@ def _within_budget(
         session, link.source, now - timedelta(days=1)
     )
     kept: list[NewLink] = []
+    known = known_keys(session, [found.key for found in links])
     for found in links:
-        counts = found.state is LinkState.WAITING and found.kind is LinkKind.ARTICLE
+        counts = (
+            found.state is LinkState.WAITING
+            and found.kind is LinkKind.ARTICLE
+            and found.key not in known
+        )
         room -= counts
-        kept.append(_put_off(found, now) if counts and room < 0 else found)
+        days = -(room // plan.daily_links)
+        kept.append(_put_off(found, now, days) if counts and room < 0 else found)
     return kept
 
 
-def _put_off(link: NewLink, now: datetime) -> NewLink:
+def _put_off(link: NewLink, now: datetime, days: int) -> NewLink:
     return replace(
         link,
         state=LinkState.BUDGET,
         reason="over the source's daily_links",
-        next_run=now + timedelta(days=1),
+        next_run=now + timedelta(days=days),
     )
 
 
@@ -204,6 +210,10 @@ def article_key(canonical: str, fetched: str) -> str:
     A canonical URL on another site, or one that names the home page, is a
     template's mistake and would make one article of many.
     """
+    try:
+        canonical = fetch_url(canonical)
+    except BadUrl:
+        return url_key(fetched)
     home = urlsplit(canonical).path in {"", "/"} and urlsplit(fetched).path not in {
         "",
         "/",

@@ -103,8 +103,9 @@ class Service(Reader):
 
     async def reload_sources(self) -> None:
         """Take up sources that were added, paused or resumed."""
-        self.watches.clear()
-        self.watches.update(await asyncio.to_thread(self._load_watches))
+        loaded = await asyncio.to_thread(self._load_watches)
+        self.watches.clear()  # and no await before they are back: visits read them
+        self.watches.update(loaded)
 
     def _load_watches(self) -> Mapping[int, Watch]:
         with self.session() as session:

@@ -10,7 +10,7 @@ from crawler.fetch.decode import read_response
 from crawler.means import Means
 from crawler.outcome import after_status
 from crawler.reading import read_capture
-from storage.errors import CorruptRecord
+from storage.errors import CorruptRecord, StorageError
 from storage.model import Exchange, Link, Truncated
 from storage.sql.captures import mark_read, unread_captures
 from storage.sql.ledger import link_of, settle
@@ -30,7 +30,13 @@ async def read_unread(
             if row.link_id is not None
         ]
     for row, link in found:
-        await _read_again(means, row, link)
+        try:
+            await _read_again(means, row, link)
+        except StorageError:
+            raise
+        except Exception as error:  # one page must not stop the others
+            means.log.exception("reading again failed", capture=row.id)
+            await _give_up(means, int(row.id or 0), f"{type(error).__name__}: {error}")
     return len(found)
 
 
@@ -41,11 +47,7 @@ async def _read_again(means: Means, row: CaptureRow, link: Link) -> None:
     except CorruptRecord as error:
         why = str(error)
         means.log.warning("capture is damaged", capture=capture_id, why=why)
-
-        def give_up(tx: Tx) -> None:
-            mark_read(tx.session, capture_id, means.now(), evidence=(why,))
-
-        await means.writer.run(give_up)
+        await _give_up(means, capture_id, why)
         return
     settlement = after_status(
         link,
@@ -65,6 +67,15 @@ async def _read_again(means: Means, row: CaptureRow, link: Link) -> None:
         settle(tx.session, link.id, settlement)
 
     await means.writer.run(end)
+
+
+async def _give_up(means: Means, capture_id: int, why: str) -> None:
+    """Note why nothing could be made of a capture; its bytes stay."""
+
+    def note(tx: Tx) -> None:
+        mark_read(tx.session, capture_id, means.now(), evidence=(why,))
+
+    await means.writer.run(note)
 
 
 def exchange_of(means: Means, row: CaptureRow) -> Exchange:

@@ -13,12 +13,12 @@ from datetime import timedelta
 from sqlmodel import Session
 
 from crawler.courtesy import Courtesy
-from crawler.errors import FetchError, LeavesHost
+from crawler.errors import ConnectFailed, FetchError, LeavesHost, NameNotResolved
 from crawler.fetch.client import Client, Validators
 from crawler.host_robots import HostRobots, fetch_robots, robots_of
 from crawler.keeping import Attended, keep_exchanges
 from crawler.means import Means
-from crawler.outcome import after_error, after_move, after_status
+from crawler.outcome import after_error, after_move, after_status, after_unreadable
 from crawler.reading import Reading, read_capture
 from crawler.urls import host_key, url_key
 from crawler.watching import named_sitemaps
@@ -27,7 +27,7 @@ from crawler.when import (
     robots_expired,
     wants_full_get,
 )
-from storage.errors import VisitLost
+from storage.errors import StorageError, VisitLost
 from storage.model import (
     Exchange,
     Link,
@@ -110,11 +110,17 @@ class Stay:
         self.courtesy = Courtesy.of(self.ticket)
         self.robots_copy = self.ticket.robots
         self.robots = self._read_robots()
+        self.robots_asked = False
 
     async def attend_all(self, client: Client) -> list[Done]:
         """Attend to the links in turn, until the host asks for a rest or is away."""
         for link in self.ticket.links:
-            done = await self._attend(client, link)
+            try:
+                done = await self._attend(client, link)
+            except (StorageError, VisitLost):
+                raise
+            except Exception as error:  # noqa: BLE001
+                done = await self._give_up(link, error)
             self.done.append(done)
             self._tell(done)
             if self.courtesy.broken_off:
@@ -130,12 +136,15 @@ class Stay:
                 self.ticket,
                 free_at=free_at,
                 response_ms=courtesy.response_ms,
-                failures=courtesy.failures if courtesy.broken_off else 0,
+                failures=courtesy.failures
+                if courtesy.broken_off or not self.done
+                else 0,
             )
         )
 
     async def _attend(self, client: Client, link: Link) -> Done:
-        full = wants_full_get(link.full_at, self.means.now())
+        full = not link.archived and not link.kind.is_watched
+        full = full or wants_full_get(link.full_at, self.means.now())
         validators = Validators(etag=link.etag, last_modified=link.last_modified)
         try:
             await self._refresh_robots(client, link)
@@ -150,15 +159,40 @@ class Stay:
             )
         except LeavesHost as away:
             return await self._hand_over(link, away)
+        except (ConnectFailed, NameNotResolved) as error:  # not this link: the host
+            if not error.exchanges:
+                self.courtesy.break_off(None, self.means.draw())
+            return await self._note_error(link, error)
         except FetchError as error:
             return await self._note_error(link, error)
         return await self._keep_and_read(link, hops, full=full)
+
+    async def _give_up(self, link: Link, error: Exception) -> Done:
+        """Settle a link that broke us, or it would be first in every visit."""
+        self.means.log.error("attending failed", url=link.url, exc_info=error)
+        why = f"{type(error).__name__}: {error}"
+        settlement = after_unreadable(
+            link,
+            why,
+            self.means.plan(link.source),
+            self.means.now(),
+            self.means.draw(),
+        )
+        await self._keep([], link, settlement=settlement)
+        return Done(link=link, settlement=settlement)
 
     async def _allow(self, url: str, link: Link) -> None:
         """Wait for the host's turn; refuse what robots.txt or politeness forbids."""
         if host_key(url) != self.ticket.host:
             raise LeavesHost(link.url, url)
         self.robots.check(self.means.agent, url)
+        await self._wait_turn(link)
+
+    async def _wait_turn(self, link: Link) -> None:
+        pause = self.courtesy.pause(self.means, link.source, self.robots)
+        if pause > LEASE / 10:  # the host must not look left meanwhile
+            until = self.means.now() + pause + LEASE
+            await self.means.writer.run(lambda tx: hold(tx.session, self.ticket, until))
         await self.courtesy.wait_turn(self.means, link.source, self.robots)
 
     async def _keep_and_read(
@@ -212,10 +246,17 @@ class Stay:
 
     async def _refresh_robots(self, client: Client, link: Link) -> None:
         known, now = self.robots_copy, self.means.now()
-        if known and not robots_expired(known.status, known.read_at, now):
+        if known and (
+            self.robots_asked or not robots_expired(known.status, known.read_at, now)
+        ):
             return
-        await self.courtesy.wait_turn(self.means, link.source, self.robots)
-        copy, hops = await fetch_robots(client, link.url, known, now)
+        self.robots_asked = True
+
+        async def wait(url: str) -> None:
+            if host_key(url) == self.ticket.host:
+                await self._wait_turn(link)
+
+        copy, hops = await fetch_robots(client, link.url, known, now, wait)
         self.courtesy.note(hops)
         self.robots_copy = copy
         self.robots = self._read_robots()

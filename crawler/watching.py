@@ -10,11 +10,12 @@ from crawler.means import Watch
 from crawler.scope import enter
 from crawler.urls import fetch_url, host_key, url_key
 from storage.model import FoundLink, LinkKind, NewLink
-from storage.sql.ledger import add_links
+from storage.sql.ledger import add_links, claim_entries
 from storage.sql.sources import (
     FROM_COMMAND,
     FROM_CONFIG,
     SourceEntry,
+    follow_rename,
     list_sources,
     put_source,
     remove_others,
@@ -24,9 +25,13 @@ from storage.sql.tables import ACTIVE, SourceRow
 
 def put_sources(session: Session, config: Config, now: datetime) -> list[str]:
     """Enter config.yaml's sources; return the names of those it no longer lists."""
+    names = [source.name for source in config.sources]
+    for source in config.sources:
+        follow_rename(session, source.name, source.home, names)
+    removed = remove_others(session, names, now)  # first: they let go of their links
     for source in config.sources:
         _put(session, source, config, origin=FROM_CONFIG, now=now)
-    return remove_others(session, [source.name for source in config.sources], now)
+    return removed
 
 
 def add_source(
@@ -72,7 +77,9 @@ def _put(
         now=now,
     )
     due = now if row.state == ACTIVE else None
-    add_links(session, _links(source, due), source=row.id, found_on=None, now=now)
+    links = _links(source, due)
+    add_links(session, links, source=row.id, found_on=None, now=now)
+    claim_entries(session, int(row.id or 0), links)
     return row
 
 

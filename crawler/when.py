@@ -124,7 +124,11 @@ def host_rest(failures: int, *, asked: timedelta | None, jitter: float) -> timed
     such visit, up to a day.
     """
     doubled = min(_FIRST_RETRY * 2 ** min(failures, 11), RETRY_AFTER_CAP)
-    return asked if asked is not None else doubled * (0.8 + 0.4 * jitter)
+    return (
+        max(asked, _FIRST_RETRY)
+        if asked is not None
+        else doubled * (0.8 + 0.4 * jitter)
+    )
 
 
 def retry_after(value: str | None, now: datetime) -> timedelta | None:
@@ -136,7 +140,7 @@ def retry_after(value: str | None, now: datetime) -> timedelta | None:
         return min(timedelta(seconds=min(int(text[:9]), 10**6)), RETRY_AFTER_CAP)
     try:
         moment = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     if moment.tzinfo is None:
         return None

@@ -15,6 +15,12 @@ from storage.model import Added, Link, LinkKind, LinkState, NewLink, Settlement
 from storage.sql.tables import ACTIVE, ArticleRow, HostRow, LinkRow, SourceRow
 
 _KEYS_AT_ONCE = 500
+#: Links that cost no request.
+_NEVER_DUE = (LinkState.SCOPE, LinkState.TOO_OLD, LinkState.BUDGET)
+#: An archived article is not renewed sooner than this after its last fetch.
+RENEW_AFTER = timedelta(minutes=30)
+#: Some lists state the time of asking as every page's date: as new says nothing.
+JUST_NOW = timedelta(minutes=2)
 
 
 def add_links(
@@ -68,6 +74,11 @@ def add_links(
     return Added(new=len(new), renewed=len(changed))
 
 
+def known_keys(session: Session, keys: Sequence[str]) -> frozenset[str]:
+    """Return those of the keys that are in the ledger."""
+    return frozenset(_known(session, keys))
+
+
 class _Known(NamedTuple):
     """What a link that is seen again has to be asked."""
 
@@ -92,7 +103,8 @@ def _is_changed(row: _Known, link: NewLink, now: datetime) -> bool:
     return (
         link.modified is not None
         and row.fetched_at is not None
-        and row.fetched_at < link.modified <= now
+        and row.fetched_at < link.modified <= now - JUST_NOW
+        and now - row.fetched_at >= RENEW_AFTER
         and row.state in {LinkState.ARCHIVED, LinkState.GONE}
         and (row.next_run is None or row.next_run > now)
     )
@@ -160,6 +172,7 @@ def links_found_since(session: Session, source: int, since: datetime) -> int:
     count = select(func.count()).where(
         LinkRow.source_id == source,
         LinkRow.kind == LinkKind.ARTICLE,
+        col(LinkRow.state).not_in(_NEVER_DUE),
         col(LinkRow.id) > (session.exec(before).first() or 0),
     )
     return session.exec(count).one()
@@ -217,3 +230,42 @@ def link_noun(row: LinkRow, first_seen: datetime | None) -> Link:
         full_at=row.full_at,
         fetched_at=row.fetched_at,
     )
+
+
+def claim_entries(session: Session, source: int, entries: Sequence[NewLink]) -> None:
+    """Make these a source's entry points: its own, watched, and no others.
+
+    One may be known already: as an article, or as a removed source's. A link
+    that was an entry point and is none any more is not asked for again.
+    """
+    keys = [entry.key for entry in entries]
+    dropped = update(LinkRow).where(
+        col(LinkRow.source_id) == source,
+        col(LinkRow.found_on).is_(None),
+        col(LinkRow.kind) != LinkKind.ARTICLE,
+        col(LinkRow.key).not_in(keys),
+    )
+    session.exec(dropped.values(next_run=None, reason="no longer listed by its source"))
+    for entry in entries:
+        row = find_link(session, entry.key)
+        if row is None or not _may_claim(session, row, source):
+            continue
+        if _is_entry(row, entry, source):
+            row.next_run = row.next_run or entry.next_run
+            continue
+        row.source_id, row.kind, row.found_on = source, entry.kind, None
+        row.next_run, row.failures = entry.next_run, 0.0
+        row.etag = row.last_modified = None
+    session.flush()
+
+
+def _is_entry(row: LinkRow, entry: NewLink, source: int) -> bool:
+    mine = row.source_id == source and row.found_on is None
+    return mine and row.kind == entry.kind
+
+
+def _may_claim(session: Session, row: LinkRow, source: int) -> bool:
+    """Tell whether a link is free: not watched by another active source."""
+    others = row.source_id is not None and row.source_id != source
+    watched = row.kind != LinkKind.ARTICLE and _is_active(session, row.source_id)
+    return not (others and watched)

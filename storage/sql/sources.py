@@ -108,3 +108,19 @@ def list_sources(session: Session) -> list[SourceRow]:
     """Return all sources that were not removed, by name."""
     query = select(SourceRow).where(SourceRow.state != REMOVED)
     return list(session.exec(query.order_by(SourceRow.name)))
+
+
+def follow_rename(session: Session, name: str, home: str, names: Sequence[str]) -> None:
+    """Give a source its new name when config.yaml lists its home under another."""
+    if find_source(session, name) is not None:
+        return
+    before = select(SourceRow).where(
+        SourceRow.origin == FROM_CONFIG,
+        SourceRow.state != REMOVED,
+        SourceRow.home == home,
+        col(SourceRow.name).not_in(names),
+    )
+    rows = session.exec(before).all()
+    if len(rows) == 1:
+        rows[0].name = name
+        session.flush()

@@ -6,7 +6,7 @@ visit's commits call `hold` first, so a visit that was taken over writes nothing
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, CursorResult, and_, or_, update
+from sqlalchemy import ColumnElement, CursorResult, and_, case, or_, update
 from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
 
@@ -33,14 +33,17 @@ def due_hosts(session: Session, now: datetime, limit: int) -> list[str]:
     )
     # Once a host, by ix_link_due: the links that are not due are never looked at.
     free = (
-        sql_select(col(HostRow.key), first.label("first"))
+        sql_select(col(HostRow.key), first.label("first"), col(HostRow.free_at))
         .where(_is_free(now))
         .subquery()
     )
     due = (
         sql_select(free.c.key)
         .where(free.c.first.is_not(None))
-        .order_by(free.c.first)
+        .order_by(
+            case((free.c.first > free.c.free_at, free.c.first), else_=free.c.free_at),
+            free.c.first,
+        )
         .limit(limit)
     )
     return list(session.execute(due).scalars())

@@ -1,0 +1,280 @@
+"""What must not stop a host, a source or a start: one odd page, answer or edit."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlmodel import select
+
+from crawler.config import Config, Source
+from crawler.extract.source import PageSource
+from crawler.means import Watch
+from crawler.ondemand import archive_one, enter_link
+from crawler.unread import read_unread
+from crawler.urls import host_key, url_key
+from crawler.visit import visit
+from crawler.watching import add_source, put_sources
+from storage.model import Extraction, LinkKind, NewLink, RobotsCopy
+from storage.sql.ledger import add_links
+from storage.sql.tables import HostRow, LinkRow, SourceRow
+from storage.sql.visits import due_hosts, open_visit, save_robots
+from tests.crawler.desk import Desk, Site, open_desk, scripted_site, story
+
+pytestmark = pytest.mark.anyio
+
+ELSEWHERE = '<link rel=canonical href="http://user:secret@127.0.0.1/x">'
+
+
+@pytest.fixture
+async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
+    async with open_desk(tmp_path / "data") as desk:
+        yield desk
+
+
+@pytest.fixture
+async def site() -> AsyncIterator[Site]:
+    async with scripted_site() as site:
+        yield site
+
+
+async def attend(desk: Desk, site: Site) -> list[str]:
+    await desk.rested(site.url("/"))
+    done = await visit(host_key(site.url("/")), desk.means, budget=20)
+    return [str(one.settlement.state) for one in done]
+
+
+class Broken:
+    """A pool with a bug."""
+
+    async def extract(self, _source: PageSource) -> Extraction:
+        raise RuntimeError("unexpected")
+
+
+class Dying:
+    """A pool in a process that dies."""
+
+    async def extract(self, _source: PageSource) -> Extraction:
+        raise asyncio.CancelledError
+
+
+def config(site: Site, name: str = "A", feed: str = "/feed") -> Config:
+    source = {"name": name, "home": site.url("/"), "feeds": [site.url(feed)]}
+    return Config.model_validate({"sources": [source]})
+
+
+async def put(desk: Desk, settings: Config) -> None:
+    now = desk.means.now()
+    await desk.means.writer.run(lambda tx: put_sources(tx.session, settings, now))
+
+
+async def test_a_link_that_breaks_us_does_not_stop_its_host(
+    desk: Desk, site: Site
+) -> None:
+    await desk.enter(site.url("/bad"))
+    site.answers["/bad"] = [story("A story that breaks us")]
+    desk.use(pool=Broken())
+
+    assert await attend(desk, site) == ["error"]
+
+    row = desk.link(site.url("/bad"))
+    assert (row.reason, row.attempts) == ("RuntimeError: unexpected", 1)
+    assert row.next_run is not None
+    assert row.next_run > desk.means.now()
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        ELSEWHERE,
+        '<link rel=canonical href="http://127.0.0.1:99999999/x">',
+        f'<link rel=canonical href="http://127.0.0.1/{"x" * 9000}">',
+    ],
+    ids=["user", "port", "long"],
+)
+async def test_a_canonical_url_that_is_none_is_passed_over(
+    desk: Desk, site: Site, head: str
+) -> None:
+    site.answers["/pier"] = [story("Pier to be rebuilt", head=head)]
+    await desk.enter(site.url("/pier"))
+
+    assert await attend(desk, site) == ["archived"]
+
+
+async def test_a_retry_after_beyond_all_numbers_is_passed_over(
+    desk: Desk, site: Site
+) -> None:
+    odd = {"Retry-After": f"Mon, 01 Jan 2024 00:00:00 +{'9' * 20}"}
+    site.answers["/pier"] = [(200, odd, story("Pier to be rebuilt"))]
+    await desk.enter(site.url("/pier"))
+
+    assert await attend(desk, site) == ["archived"]
+
+
+async def test_a_capture_that_breaks_us_does_not_break_every_start(
+    desk: Desk, site: Site
+) -> None:
+    site.answers["/pier"] = [story("Pier to be rebuilt")]
+    await desk.enter(site.url("/pier"))
+    desk.use(pool=Dying())
+    with pytest.raises(asyncio.CancelledError):
+        await attend(desk, site)
+    desk.use(pool=Broken())
+
+    assert await read_unread(desk.means, desk._session, 10) == 1
+    assert await read_unread(desk.means, desk._session, 10) == 0
+
+
+async def test_a_renamed_source_goes_on(desk: Desk, site: Site) -> None:
+    await put(desk, config(site, "Old"))
+
+    await put(desk, config(site, "New"))
+
+    assert [(s.name, s.state) for s in desk.read(select(SourceRow))] == [
+        ("New", "active")
+    ]
+    assert desk.link(site.url("/feed")).next_run is not None
+
+
+async def test_a_feed_that_left_the_file_is_not_polled(desk: Desk, site: Site) -> None:
+    await put(desk, config(site, feed="/old"))
+
+    await put(desk, config(site, feed="/new"))
+
+    assert desk.link(site.url("/old")).next_run is None
+    assert desk.link(site.url("/new")).next_run is not None
+
+
+async def test_a_home_page_known_as_an_article_is_watched(
+    desk: Desk, site: Site
+) -> None:
+    await enter_link(site.url("/"), desk.means)
+    source = Source.model_validate({"name": "A", "home": site.url("/")})
+    now = desk.means.now()
+
+    await desk.means.writer.run(
+        lambda tx: add_source(tx.session, source, Config(), now).id
+    )
+
+    row = desk.link(site.url("/"))
+    assert (row.kind, row.source_id) == ("section", 1)
+
+
+async def test_an_old_robots_txt_that_stands_in_is_asked_for_once_a_visit(
+    desk: Desk, site: Site
+) -> None:
+    site.answers["/robots.txt"] = [(503, {}, b"")]
+    for path in ("/a", "/b", "/c"):
+        await desk.enter(site.url(path))
+    await know_robots(desk, site, days_old=2)
+
+    await attend(desk, site)
+
+    assert [path for path, _ in site.asked].count("/robots.txt") == 1
+
+
+async def test_a_host_that_went_away_ends_the_visit(desk: Desk) -> None:
+    async with scripted_site() as gone:
+        for path in ("/a", "/b", "/c"):
+            await desk.enter(gone.url(path))
+        await know_robots(desk, gone, days_old=0)
+
+    assert len(await attend(desk, gone)) == 1
+    assert [host.failures for host in desk.read(select(HostRow))] == [1]
+
+
+async def know_robots(desk: Desk, site: Site, *, days_old: int) -> None:
+    copy = RobotsCopy(
+        url=site.url("/robots.txt"),
+        status=200,
+        body=b"",
+        read_at=desk.means.now() - timedelta(days=days_old),
+    )
+    host = host_key(site.url("/"))
+    await desk.means.writer.run(lambda tx: save_robots(tx.session, host, copy))
+
+
+async def test_known_links_take_nothing_of_the_budget(desk: Desk, site: Site) -> None:
+    await put(desk, config(site))
+    source = Source.model_validate({"name": "A", "home": site.url("/")})
+    desk.use(watches={1: Watch(id=1, source=source, plan=desk.plan(daily_links=3))})
+    paths = ["/k1", "/k2", "/k3", "/new"]
+    for path in paths[:3]:
+        await desk.enter(site.url(path))
+    items = "".join(f"<item><link>{site.url(path)}</link></item>" for path in paths)
+    site.answers["/feed"] = [
+        f"<rss version='2.0'><channel>{items}</channel></rss>".encode()
+    ]
+
+    await attend(desk, site)
+
+    assert desk.link(site.url("/new")).state != "budget"
+
+
+async def test_a_backlog_does_not_starve_other_hosts(desk: Desk) -> None:
+    now = desk.means.now()
+
+    def link(url: str, minutes_due: int) -> NewLink:
+        return NewLink(
+            url=url,
+            key=url_key(url),
+            host=host_key(url),
+            kind=LinkKind.ARTICLE,
+            next_run=now - timedelta(minutes=minutes_due),
+        )
+
+    def enter_and_visit(tx: object) -> list[str]:
+        session = tx.session  # type: ignore[attr-defined]
+        big = [link(f"http://big.example/{n}", 120) for n in range(9)]
+        add_links(
+            session,
+            [*big, link("http://small.example/", 30)],
+            source=None,
+            found_on=None,
+            now=now - timedelta(hours=3),
+        )
+        host = session.get_one(HostRow, "big.example")
+        host.free_at = now - timedelta(minutes=1)  # it was visited a moment ago
+        session.flush()
+        return due_hosts(session, now, 1)
+
+    assert await desk.means.writer.run(enter_and_visit) == ["small.example"]
+
+
+async def test_a_fetch_given_up_while_it_waits_is_still_made(
+    desk: Desk, site: Site
+) -> None:
+    await desk.enter(site.url("/x"))
+    host, now = host_key(site.url("/")), desk.means.now()
+    until = now + timedelta(minutes=5)
+    await desk.means.writer.run(
+        lambda tx: open_visit(tx.session, host, now=now, until=until, limit=1)
+    )
+    waiting = asyncio.create_task(
+        archive_one(site.url("/y"), desk.means, timedelta(seconds=30))
+    )
+    while not desk.read(select(LinkRow).where(LinkRow.url == site.url("/y"))):
+        await asyncio.sleep(0.01)
+
+    waiting.cancel()
+    await asyncio.gather(waiting, return_exceptions=True)
+
+    assert desk.link(site.url("/y")).next_run is not None
+
+
+async def test_a_page_kept_but_not_read_is_asked_for_whole(
+    desk: Desk, site: Site
+) -> None:
+    site.answers["/pier"] = [(200, {"ETag": '"1"'}, story("Pier to be rebuilt"))]
+    await desk.enter(site.url("/pier"))
+    desk.use(pool=Dying())
+    with pytest.raises(asyncio.CancelledError):
+        await attend(desk, site)
+
+    with pytest.raises(asyncio.CancelledError):
+        await attend(desk, site)
+
+    asked = [headers for path, headers in site.asked if path == "/pier"]
+    assert len(asked) == 2
+    assert "if-none-match" not in asked[1]
