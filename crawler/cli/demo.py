@@ -41,7 +41,7 @@ def demo(
     ] = 8765,
     speed: Annotated[
         float, typer.Option(min=0.1, max=1000, help="How fast news happens.")
-    ] = 1.0,
+    ] = 6.0,
     folder: Annotated[
         Path | None, typer.Option(metavar="FOLDER", help="Keep the archive there.")
     ] = None,
