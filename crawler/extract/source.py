@@ -1,6 +1,7 @@
 """What the extractor is given: one capture, what its link promised, site rules."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 
@@ -43,6 +44,23 @@ class SiteRules:
         return started and (self.valid_until is None or day <= self.valid_until)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostKnowledge:
+    """What was learned from a host's other pages.
+
+    Attributes:
+        blocks: Repeated blocks: key -> (pages it stands on, pages looked at).
+        title_suffixes: Ends of titles that are not headline.
+        title_prefixes: Beginnings of titles that are not headline.
+        day_first: Whether its numeric dates put the day before the month.
+    """
+
+    blocks: Mapping[int, tuple[int, int]] = field(default_factory=dict)
+    title_suffixes: tuple[str, ...] = ()
+    title_prefixes: tuple[str, ...] = ()
+    day_first: bool | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class PageSource:
     """One capture as the extractor sees it.
@@ -55,6 +73,7 @@ class PageSource:
         headers: Response headers in order.
         hint: What the link said of it.
         rules: The site's rules, or None.
+        known: What was learned of the host, or None.
     """
 
     url: str
@@ -64,6 +83,7 @@ class PageSource:
     headers: tuple[tuple[str, str], ...] = ()
     hint: Hint = Hint()
     rules: SiteRules | None = None
+    known: HostKnowledge | None = None
 
     def header(self, name: str) -> str | None:
         """Return the first value of a header, or None; names ignore case."""
