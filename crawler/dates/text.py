@@ -178,15 +178,27 @@ def _year_last_days(text: str, language: str | None) -> Iterator[DayFound]:
 
 
 def _named_days(text: str, language: str | None) -> Iterator[DayFound]:
-    """Read a month's name with a day and a year near it."""
+    """Read a month's name with a day and a year near it: in the language, then in any."""
     tokens = list(_TOKEN.finditer(text))
+    own = months_of(language) if language else {}
+    for months in (own, None) if own else (None,):
+        found = tuple(_named_in(text, tokens, months))
+        if found:
+            yield from found
+            return
+
+
+def _named_in(
+    text: str, tokens: list[re.Match[str]], months: Mapping[str, int] | None
+) -> Iterator[DayFound]:
+    """Read a day by the month names of one language, or None for those all languages agree on."""
     for index, token in enumerate(tokens):
         if token[0].isdigit():
             continue
         for count in (2, 1):
             words = tokens[index : index + count]
             name = plain(text[words[0].start() : words[-1].end()])
-            month = _month(name, language) if len(words) == count else None
+            month = _month(name, months) if len(words) == count else None
             if month is None:
                 continue
             parts = _day_and_year(text, tokens, index, index + count)
@@ -200,12 +212,10 @@ def _named_days(text: str, language: str | None) -> Iterator[DayFound]:
             return
 
 
-def _month(name: str, language: str | None) -> int | None:
-    """Return a month's number: in the language, or where all languages agree."""
-    if language:
-        own = _lookup(name, months_of(language))
-        if own is not None:
-            return own
+def _month(name: str, months: Mapping[str, int] | None) -> int | None:
+    """Return a month's number in one language's names, or where all languages agree."""
+    if months is not None:
+        return _lookup(name, months)
     numbers = _lookup_any(name)
     if numbers is not None and len(numbers) == 1:
         return next(iter(numbers))

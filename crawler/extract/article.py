@@ -17,7 +17,6 @@ from crawler.extract.merge import (
     merge_authors,
     merge_counters,
     merge_image,
-    merge_moment,
     merge_site,
     merge_tags,
     merge_title,
@@ -35,9 +34,12 @@ from crawler.extract.readers.embedded import lay_out_embedded
 from crawler.extract.readers.hooks import hook_roles, platforms_of, read_hooks
 from crawler.extract.readers.jsonld import read_jsonld
 from crawler.extract.readers.meta import read_meta
+from crawler.extract.readers.times import read_times
 from crawler.extract.readers.rules import read_rules, rule_hooks, rules_of
+from crawler.extract.sightings import frame_of
 from crawler.extract.signs import gather_signs, is_free
 from crawler.extract.source import PageSource
+from crawler.extract.times import Times, read_dates
 from crawler.extract.verdict import judge_page
 from crawler.extract.walk import lay_out
 from storage.model import (
@@ -112,6 +114,7 @@ def _extract(source: PageSource) -> Extraction:
         *read_meta(page),
         *read_hooks(page, platforms),
         *read_dom(page),
+        *read_times(page),
     )
     layout = lay_out(page.tree.body, roles)
     if layout.mass[0] < _LITTLE_PROSE:
@@ -244,11 +247,8 @@ class _Reading:
         )
         names = site_names(draft)
         found = {**dict(reversed(nearby.facts)), **cleaned.found}
-        published, published_by = merge_moment(
-            self._published(nearby, found), source.captured_at, language
-        )
-        modified, modified_by = merge_moment(
-            of_field(draft, Field.MODIFIED), source.captured_at, language
+        published, published_by, modified, modified_by = self._times(
+            cleaned, found, language
         )
         visible = [found["byline"]] if "byline" in found else []
         authors, authors_by = merge_authors(draft, names, visible, language)
@@ -302,25 +302,20 @@ class _Reading:
             removed=_in_order(cleaned.removed, nearby.removed),
         )
 
-    def _published(self, nearby: Nearby, found: Mapping[str, str]) -> list[Claim]:
-        """Return every claim of publication: structured, visible, then the link's hint."""
-        stated = of_field(self._draft, Field.PUBLISHED)
-        claims = [c for c in stated if c.origin != "url"]
-        if "published" in found:
-            claims.append(
-                Claim(
-                    origin="text:line", raw=found["published"], value=found["published"]
-                )
-            )
-        claims += [
-            Claim(origin="text:date", raw=line, value=line) for line in nearby.dates
-        ]
-        hint = self._source.hint.published
-        if hint is not None:
-            claims.append(
-                Claim(origin="feed", raw=hint.isoformat(), value=hint.isoformat())
-            )
-        return claims + [c for c in stated if c.origin == "url"]
+    def _times(
+        self, cleaned: Cleaned, found: Mapping[str, str], language: str | None
+    ) -> Times:
+        """Return when the story was published and changed, with the witnesses."""
+        body = cleaned.sources or self._candidates
+        return read_dates(
+            self._source,
+            self._page,
+            self._draft,
+            self._layout,
+            frame_of(self._layout, body, self._titles),
+            said=found,
+            language=language,
+        )
 
     def _marks(self, cleaned: Cleaned, defects: Sequence[str]) -> tuple[str, ...]:
         free = is_free(of_field(self._draft, Field.FREE))

@@ -7,16 +7,14 @@ is tidied and when it is believed.
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
-from crawler.dates import read_moment
 from crawler.extract.bylines import clean_authors, read_byline
 from crawler.extract.measure import fold
 from crawler.extract.page import Page
 from crawler.extract.readers.draft import Draft, Field, of_field
 from crawler.extract.titles import TitleEvidence, choose_title
-from storage.model import Claim, Moment, Precision, Provenance
+from storage.model import Claim, Provenance
 
 _FEED_NAME = re.compile(
     r"\s*(?:[-–—|»:]\s*)?\b(?:RSS|Feed|Atom)(?:\s*(?:Feed|2\.0))?\s*$", re.IGNORECASE
@@ -24,8 +22,6 @@ _FEED_NAME = re.compile(
 _FROM_URL = re.compile(
     r"^(?:https?:)?//|^www\.|^@|facebook\.com|twitter\.com", re.IGNORECASE
 )
-_AHEAD = timedelta(days=1)
-_OLDEST = 1980
 _MAX_TAGS = 30
 _MAX_LOSERS = 12
 _H1_LENGTH = range(12, 260)
@@ -149,32 +145,6 @@ def _bare_byline(claim: Claim, language: str | None) -> str:
         return claim.value
     byline = read_byline(claim.value, language=language)
     return ", ".join(byline.names) if byline and byline.names else claim.value
-
-
-def merge_moment(
-    claims: Sequence[Claim], captured_at: datetime, language: str | None
-) -> tuple[Moment | None, Provenance | None]:
-    """Return the first believable time; a stated clock time wins over a bare day of the same date."""
-    read: list[tuple[Claim, Moment]] = []
-    for claim in claims:
-        moment = read_moment(claim.raw, captured_at=captured_at, language=language)
-        if moment is not None and _believable(moment, captured_at):
-            read.append((replace(claim, value=moment.at.isoformat()), moment))
-    if not read:
-        return None, None
-    winner, moment = read[0]
-    if moment.precision is Precision.DAY:
-        for claim, other in read[1:]:
-            if other.precision is not Precision.DAY and abs(
-                other.at - moment.at
-            ) < timedelta(days=2):
-                winner, moment = claim, other
-                break
-    return moment, provenance_of([c for c, _ in read], winner)
-
-
-def _believable(moment: Moment, captured_at: datetime) -> bool:
-    return moment.at.year >= _OLDEST and moment.at <= captured_at + _AHEAD
 
 
 def merge_url(draft: Draft, page: Page) -> tuple[str, Provenance | None]:

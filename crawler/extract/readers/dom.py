@@ -1,6 +1,4 @@
-"""What the page's own elements say: headings, `time`, rel=author, microdata, visible lines."""
-
-import re
+"""What the page's own elements say: headings, authors, sections and tags."""
 
 from selectolax.lexbor import LexborNode
 
@@ -24,30 +22,12 @@ _AUTHORS = (
     '[class~="byline"]',
     '[class~="author"]',
 )
-_PUBLISHED = (
-    '[itemprop="datePublished"]',
-    "time[pubdate]",
-    'time[class*="publish"]',
-    'time[class*="entry-date"]',
-    "article time[datetime]",
-    "header time[datetime]",
-    "main time[datetime]",
-    "time[datetime]",
-)
-_MODIFIED = (
-    '[itemprop="dateModified"]',
-    'time[class*="updated"]',
-    'time[class*="modified"]',
-)
 _SECTIONS = (
     '[itemprop="articleSection"]',
     '[rel~="category"]',
     '[class*="breadcrumb"] li:last-child a',
 )
 _TAGS = ('[rel~="tag"]',)
-_DATE_PATH = re.compile(
-    r"/((?:19|20)\d\d)[/-](0?[1-9]|1[0-2])[/-](0?[1-9]|[12]\d|3[01])(?=[/_.-]|$)"
-)
 _FURNITURE = frozenset({"aside", "footer", "nav"})
 
 
@@ -62,13 +42,8 @@ def read_dom(page: Page) -> Draft:
             if (text := node.text(separator=" ").strip())
         ]
     found += _texts(page, _AUTHORS, Field.AUTHOR)
-    found += _times(page, _PUBLISHED, Field.PUBLISHED)
-    found += _times(page, _MODIFIED, Field.MODIFIED)
     found += _texts(page, _SECTIONS, Field.SECTION)
     found += _texts(page, _TAGS, Field.TAG, limit=30)
-    if dated := _DATE_PATH.search(page.url):
-        day = "-".join(part.zfill(2) for part in dated.groups())
-        found.append(witness(Field.PUBLISHED, "url", day))
     return tuple(found)
 
 
@@ -104,20 +79,4 @@ def _texts(
         ]
         if found:
             return found
-    return []
-
-
-def _times(page: Page, selectors: tuple[str, ...], field: Field) -> list[Witness]:
-    for selector in selectors:
-        nodes = [n for n in page.select(selector) if _outside(n) < 2]
-        if not nodes:
-            continue
-        node = nodes[0]
-        raw = (
-            node.attributes.get("datetime")
-            or node.attributes.get("content")
-            or node.text(separator=" ")
-        )
-        if raw and raw.strip():
-            return [witness(field, f"dom:{selector}", raw[:100])]
     return []
