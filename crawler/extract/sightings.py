@@ -31,6 +31,7 @@ _AFTER = 44
 _LONGEST = 240
 _OPENING = 70
 _HEAD = 9
+_LOOK_BACK = 120
 _FOOT = 10
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 _NOTICE = re.compile(r"©|\(c\)|copyright|all rights|alle rechte", re.IGNORECASE)
@@ -68,9 +69,10 @@ def frame_of(layout: Layout, body: Sequence[int], titles: Collection[str]) -> Fr
     blocks = layout.blocks
     headline = -1
     limit = first + 3 if first >= 0 else len(blocks)
-    for index in range(min(limit, len(blocks)) - 1, -1, -1):
+    start = min(limit, len(blocks)) - 1
+    for index in range(start, max(-1, start - _LOOK_BACK), -1):
         block = blocks[index]
-        if block.level == 1 and block.tag == "h1":
+        if block.tag == "h1":
             headline = index
             break
         if headline < 0 and len(block.text) < 300 and fold(block.text) in titles:

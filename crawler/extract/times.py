@@ -3,24 +3,27 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from html import unescape
+from itertools import islice
 
 from crawler.dates.order import learn_day_first
 from crawler.dates.paths import day_in_path
 from crawler.extract.blocks import Layout
+from crawler.extract.date_witnesses import DateContext
 from crawler.extract.page import Page
-from crawler.extract.published import DateContext, choose_modified, choose_published
+from crawler.extract.published import Times, choose_times
 from crawler.extract.readers.draft import Draft, Field, of_field
 from crawler.extract.sightings import Frame, search_dates, see_dates
 from crawler.extract.source import PageSource
-from storage.model import Claim, Moment, Provenance
-
-Times = tuple[Moment | None, Provenance | None, Moment | None, Provenance | None]
+from storage.model import Claim
 
 _YEAR = re.compile(r"\d{4}")
-_IN_SCRIPT = re.compile(
-    r"(?:ublish(?:ed)?|ublication|reat(?:ed|ion)|osted|ssued|irst_?)(?:_?at|_?date|_?on|_?time|date_?time)?(?:\\?[\"']|&quot;)?\s*:\s*"
-    r"(?:\\*[\"']|&quot;)((?:19|20)\d\d-\d\d-\d\d[^\"'&\\<]{0,24})",
-    re.IGNORECASE,
+# Each begins with letters, which makes the search several times faster.
+_IN_SCRIPTS = tuple(
+    re.compile(
+        rf"{start}(?:_?(?:[aA]t|[dD]ate|[oO]n|[tT]ime))?(?:\\?[\"']|&quot;)?\s*:\s*"
+        r"(?:\\*[\"']|&quot;)((?:19|20)\d\d-\d\d-\d\d[^\"'&\\<]{0,24})"
+    )
+    for start in ("ublish(?:ed)?", "ublication", "reated", "reation", "osted")
 )
 # Day and month may stand either way round.
 _OPEN = re.compile(r"(?<![\d/-])(?:0?[1-9]|1[0-2])([/-])(?:0?[1-9]|1[0-2])\1\d\d")
@@ -63,7 +66,7 @@ def read_dates(
         *_said(said),
     ]
     context = _context(source, page, draft, layout, claims, language)
-    published, published_by = choose_published(
+    return choose_times(
         claims,
         context,
         (
@@ -72,8 +75,6 @@ def read_dates(
             lambda: _in_images(draft),
         ),
     )
-    modified, modified_by = choose_modified(changed, context, published)
-    return published, published_by, modified, modified_by
 
 
 def _said(said: Mapping[str, str]) -> Iterator[Claim]:
@@ -102,11 +103,10 @@ def _elsewhere(layout: Layout, frame: Frame) -> Iterable[Claim]:
 
 def _in_scripts(page: Page) -> Iterator[Claim]:
     """Yield times that the page's data name as of publication; its first are its own."""
-    for count, match in enumerate(_IN_SCRIPT.finditer(page.markup)):
-        if count == _MAX_SCRIPT_DATES:
-            return
-        raw = unescape(match[1]).strip()
-        yield Claim(origin="script:published", raw=raw, value=raw)
+    for form in _IN_SCRIPTS:
+        for match in islice(form.finditer(page.markup), _MAX_SCRIPT_DATES):
+            raw = unescape(match[1]).strip()
+            yield Claim(origin="script:published", raw=raw, value=raw)
 
 
 def _in_images(draft: Draft) -> Iterator[Claim]:

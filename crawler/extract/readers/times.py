@@ -13,7 +13,7 @@ from selectolax.lexbor import LexborNode
 from crawler.extract.page import Page
 from crawler.extract.readers.draft import Draft, Field, Witness, witness
 
-_SELECTOR = 'h1, time, abbr[title], relative-time, [itemprop^="date"], [itemprop*="ublished"], [property*="date"]'
+_SELECTOR = 'h1, time, abbr[title], .updated[title], .published[title], relative-time, [itemprop^="date"], [itemprop*="ublished"], [property*="date"]'
 _MAX_TIMES = 60
 _NEAR = 6
 _BESIDE = 2

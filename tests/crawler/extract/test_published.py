@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from crawler.extract.published import DateContext, choose_modified, choose_published
+from crawler.extract.date_witnesses import DateContext
+from crawler.extract.published import choose_times
 from storage.model import Claim
 
 _NOW = datetime(2026, 3, 3, tzinfo=UTC)
@@ -16,7 +17,7 @@ def _claims(*pairs: tuple[str, str]) -> list[Claim]:
 
 
 def _published(*pairs: tuple[str, str], context: DateContext = _CONTEXT) -> str:
-    moment, _ = choose_published(_claims(*pairs), context)
+    moment = choose_times(_claims(*pairs), context)[0]
     return moment.at.isoformat() if moment else ""
 
 
@@ -124,7 +125,7 @@ def test_slow_searches_are_asked_only_while_witnesses_are_weak() -> None:
         lambda: search(_DATA, "2026-01-01"),
         lambda: search("url:image", "2026-01-02"),
     )
-    moment, _ = choose_published(_claims(("url:image", "2026-02-02")), _CONTEXT, more)
+    moment = choose_times(_claims(("url:image", "2026-02-02")), _CONTEXT, more)[0]
 
     assert moment is not None
     assert moment.at.day == 1
@@ -132,9 +133,9 @@ def test_slow_searches_are_asked_only_while_witnesses_are_weak() -> None:
 
 
 def test_the_losers_are_kept() -> None:
-    _, provenance = choose_published(
-        _claims((_META, "2026-02-01"), (_LINE, "2025-12-12")), _CONTEXT
-    )
+    claims = _claims((_META, "2026-02-01"), (_LINE, "2025-12-12"))
+
+    provenance = choose_times(claims, _CONTEXT)[1]
 
     assert provenance is not None
     assert provenance.winner.origin == _META
@@ -142,15 +143,24 @@ def test_the_losers_are_kept() -> None:
 
 
 def test_a_change_is_not_before_publication() -> None:
-    published, _ = choose_published(_claims((_META, "2026-02-01")), _CONTEXT)
     claims = _claims(
+        (_META, "2026-02-01"),
         ("json-ld:dateModified", "2025-01-01"),
         ("meta:article:modified_time", "2026-02-02"),
     )
 
-    moment, provenance = choose_modified(claims, _CONTEXT, published)
+    _, _, moment, provenance = choose_times(claims, _CONTEXT)
 
     assert moment is not None
     assert moment.at.date().isoformat() == "2026-02-02"
     assert provenance is not None
-    assert choose_modified([], _CONTEXT, published) == (None, None)
+    assert provenance.winner.origin == "meta:article:modified_time"
+
+
+def test_the_time_of_a_comment_is_not_lent_to_the_story() -> None:
+    claims = _claims(("url", "2026-02-01"), ("dom:time card", "2026-02-01T21:00:00Z"))
+
+    moment = choose_times(claims, _CONTEXT)[0]
+
+    assert moment is not None
+    assert moment.at.hour == 0
