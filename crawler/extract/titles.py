@@ -206,7 +206,7 @@ class Cleaner:
             if what is not None:
                 cut.add(what)
                 return left
-            end = match.start()
+            end = match.start() if is_loose(match) else end
         return None
 
     def _is_head(self, text: str, own: str) -> bool:

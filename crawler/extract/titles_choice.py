@@ -1,7 +1,7 @@
 """Choose the headline: each distinct candidate is weighed by who says it and who agrees.
 
 A candidate's points are the sum of its signs' weights; most points win. The weights
-are fitted by `tests/quality/fit_titles.py`, but for `feed` and `rule`.
+are fitted by `tests/quality/fit_titles.py`, but for `feed`, `hook`, `rule`, `site`.
 """
 
 from collections import Counter
@@ -25,35 +25,35 @@ from crawler.lexicon.match import looks_like_date
 from storage.model import Claim, Provenance
 
 WEIGHTS = {
-    "affix": -0.24,
-    "dash": -0.41,
-    "feed": 0.6,
-    "h1": 0.45,
-    "heading": -0.93,
+    "affix": -0.13,
+    "dash": -0.48,
+    "feed": 0.3,
+    "h1": 0.37,
+    "heading": -1.02,
     "hook": 0.2,
-    "ld": 0.5,
-    "ld+h1": -0.15,
-    "ld+title": -0.34,
-    "ld_news": 0.55,
-    "ld_news+h1": -0.24,
-    "ld_news+og": 0.46,
-    "near": 0.59,
+    "ld": 0.54,
+    "ld+h1": -0.13,
+    "ld+title": -0.38,
+    "ld_news": 0.6,
+    "ld_news+h1": -0.23,
+    "ld_news+og": 0.48,
+    "near": 0.46,
     "og": 0.95,
-    "og+title": 0.31,
-    "part_title": 0.6,
-    "pipe": -0.42,
+    "og+title": 0.28,
+    "part_title": 0.61,
+    "pipe": -0.41,
     "rule": 100.0,
-    "seen_h1": 0.63,
-    "seen_h2": 0.57,
-    "short": -0.37,
-    "shorter_front": 0.58,
-    "site": -0.44,
-    "slug_cover": 0.52,
-    "slug_share": 0.48,
-    "tiny": -0.63,
-    "title": -0.29,
-    "title_cover": 0.47,
-    "twitter": -0.08,
+    "seen_h1": 0.67,
+    "seen_h2": 0.59,
+    "short": -0.44,
+    "shorter_front": 0.65,
+    "site": -2.0,
+    "slug_cover": 0.49,
+    "slug_share": 0.45,
+    "tiny": -0.61,
+    "title": -0.27,
+    "title_cover": 0.58,
+    "twitter": -0.12,
 }
 
 _WITNESSES = {
