@@ -18,6 +18,7 @@ from typing import Any
 from unittest.mock import patch
 
 from crawler.extract import merge
+from crawler.extract.titles import TitleEvidence
 from crawler.extract.titles_choice import WEIGHTS, choose_title, weigh_titles
 from crawler.extract.titles_seen import Seen
 from storage.model import Claim, Provenance
@@ -88,18 +89,23 @@ def contests_of(name: str) -> Iterator[Contest]:
 
 def _candidates(html: bytes, url: str) -> list[tuple[str, Signs]]:
     """Return what the extractor weighs on a page."""
-    seen: list[tuple[str, Signs]] = []
+    heard: list[tuple[str, Signs]] = []
 
     def listen(
-        claims: Sequence[Claim], evidence: Any, **page: Any
+        claims: Sequence[Claim],
+        evidence: TitleEvidence,
+        *,
+        seen: Seen,
+        url: str,
+        news: bool,
     ) -> Provenance | None:
-        found = weigh_titles(claims, evidence, **{"seen": Seen(), **page})
-        seen.extend((c.claim.value, c.signs) for c in found)
-        return choose_title(claims, evidence, **page)
+        found = weigh_titles(claims, evidence, seen=seen, url=url, news=news)
+        heard.extend((c.claim.value, c.signs) for c in found)
+        return choose_title(claims, evidence, seen=seen, url=url, news=news)
 
     with patch.object(merge, "choose_title", listen):
         extract(html, url)
-    return seen
+    return heard
 
 
 def right(contest: Contest, weights: Signs) -> int:
