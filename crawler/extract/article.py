@@ -34,12 +34,13 @@ from crawler.extract.readers.embedded import lay_out_embedded
 from crawler.extract.readers.hooks import hook_roles, platforms_of, read_hooks
 from crawler.extract.readers.jsonld import read_jsonld
 from crawler.extract.readers.meta import read_meta
-from crawler.extract.readers.times import read_times
 from crawler.extract.readers.rules import read_rules, rule_hooks, rules_of
+from crawler.extract.readers.times import read_times
 from crawler.extract.sightings import frame_of
 from crawler.extract.signs import gather_signs, is_free
-from crawler.extract.source import PageSource
+from crawler.extract.source import HostKnowledge, PageSource
 from crawler.extract.times import Times, read_dates
+from crawler.extract.titles_seen import look_before
 from crawler.extract.verdict import judge_page
 from crawler.extract.walk import lay_out
 from storage.model import (
@@ -163,7 +164,13 @@ class _Reading:
             blocks_in(layout, self._choice.containers) if self._choice else []
         )
         self._language = self._detect()
-        self._title = merge_title(draft, page, source.hint.title)
+        self._title = merge_title(
+            draft,
+            page,
+            look_before(layout, self._candidates[0] if self._candidates else 0),
+            hint=source.hint.title,
+            known=source.known or HostKnowledge(),
+        )
         self._titles = self._folded_titles()
         if self._choice and self._choice.origin != "rule":
             described = {fold(c.value) for c in of_field(draft, Field.DESCRIPTION)}

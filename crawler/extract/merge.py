@@ -10,10 +10,12 @@ from dataclasses import replace
 from urllib.parse import urlsplit
 
 from crawler.extract.bylines import clean_authors, read_byline
-from crawler.extract.measure import fold
 from crawler.extract.page import Page
 from crawler.extract.readers.draft import Draft, Field, of_field
-from crawler.extract.titles import TitleEvidence, choose_title
+from crawler.extract.source import HostKnowledge
+from crawler.extract.titles import TitleEvidence
+from crawler.extract.titles_choice import choose_title
+from crawler.extract.titles_seen import Seen
 from storage.model import Claim, Provenance
 
 _FEED_NAME = re.compile(
@@ -24,8 +26,6 @@ _FROM_URL = re.compile(
 )
 _MAX_TAGS = 30
 _MAX_LOSERS = 12
-_H1_LENGTH = range(12, 260)
-_WORDS = re.compile(r"\w+")
 
 
 def provenance_of(claims: Sequence[Claim], winner: Claim) -> Provenance:
@@ -67,47 +67,32 @@ def merge_site(draft: Draft) -> Provenance | None:
     return first(claims)
 
 
-def merge_title(draft: Draft, page: Page, hint: str | None) -> Provenance | None:
-    """Return the headline, cleaned of the site's name."""
+def merge_title(
+    draft: Draft, page: Page, seen: Seen, *, hint: str | None, known: HostKnowledge
+) -> Provenance | None:
+    """Return the headline, cleaned of the site's name.
+
+    Args:
+        draft: What the readers found.
+        page: The page.
+        seen: What stands visibly where the story begins.
+        hint: The link's text, as a feed says it.
+        known: What the host's other pages have taught.
+    """
     claims = of_field(draft, Field.TITLE)
     if hint:
         claims.append(Claim(origin="feed", raw=hint, value=hint.strip()))
-    headings = [
-        c for c in claims if c.origin == "dom:h1" and len(c.value) in _H1_LENGTH
-    ]
-    others = [c for c in claims if c.origin != "dom:h1"]
-    names = {fold(name) for name in site_names(draft)}
-    headings = [h for h in headings if fold(h.value) not in names]
-    trusted = [
-        h
-        for h in headings
-        if not others or any(_agree(h.value, o.value) for o in others)
-    ]
-    if len(headings) == 1:
-        trusted = headings
     sections = of_field(draft, Field.SECTION)
+    kinds = of_field(draft, Field.KIND)
     evidence = TitleEvidence(
         site_names=site_names(draft),
         host=page.host,
-        h1=trusted[0].value if trusted else None,
         section=sections[0].value if sections else None,
+        suffixes=known.title_suffixes,
+        prefixes=known.title_prefixes,
     )
-    asked = [c for c in others if c.origin.startswith(("rule:", "hook:"))]
-    rest = [c for c in others if c not in asked]
-    doubtful = [h for h in headings if h not in trusted]
-    return choose_title([*asked, *trusted[:1], *rest, *doubtful[:1]], evidence)
-
-
-def _agree(one: str, other: str) -> bool:
-    """Tell whether two titles share most of the shorter one's words."""
-    mine, its = (
-        set(_WORDS.findall(one.casefold())),
-        set(_WORDS.findall(other.casefold())),
-    )
-    least = min(len(mine), len(its))
-    if least == 0:
-        return False
-    return len(mine & its) >= 0.6 * least or one.casefold() in other.casefold()
+    news = any(c.origin == "json-ld:@type" and "news" in c.value for c in kinds)
+    return choose_title(claims, evidence, seen=seen, url=page.url, news=news)
 
 
 def raw_title(draft: Draft, winner: Claim | None) -> str:

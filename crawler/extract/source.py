@@ -46,16 +46,20 @@ class SiteRules:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HostKnowledge:
-    """What was learned from a host's other pages.
+    """What other pages of the same site have taught.
 
     Attributes:
-        blocks: Repeated blocks: key -> (pages it stands on, pages looked at).
-        title_suffixes: Ends of titles that are not headline.
-        title_prefixes: Beginnings of titles that are not headline.
-        day_first: Whether its numeric dates put the day before the month.
+        blocks: By block key (`template.block_key`): on how many of the pages it
+            was seen, and on how many days.
+        pages: How many pages were counted.
+        title_suffixes: What ends its titles and is no part of a headline.
+        title_prefixes: What begins them so.
+        day_first: Whether its numeric dates put the day before the month; None
+            where none told.
     """
 
     blocks: Mapping[int, tuple[int, int]] = field(default_factory=dict)
+    pages: int = 0
     title_suffixes: tuple[str, ...] = ()
     title_prefixes: tuple[str, ...] = ()
     day_first: bool | None = None
@@ -73,7 +77,9 @@ class PageSource:
         headers: Response headers in order.
         hint: What the link said of it.
         rules: The site's rules, or None.
-        known: What was learned of the host, or None.
+        known: What other pages of its site have taught, or None.
+        own: Keys of the page itself among those that `known` counts: it was
+            counted before and does not witness against itself.
     """
 
     url: str
@@ -84,6 +90,7 @@ class PageSource:
     hint: Hint = Hint()
     rules: SiteRules | None = None
     known: HostKnowledge | None = None
+    own: frozenset[int] = frozenset()
 
     def header(self, name: str) -> str | None:
         """Return the first value of a header, or None; names ignore case."""
