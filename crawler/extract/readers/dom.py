@@ -5,25 +5,12 @@ import re
 from selectolax.lexbor import LexborNode
 
 from crawler.extract.page import Page
+from crawler.extract.readers.authors import read_authors
 from crawler.extract.readers.draft import Draft, Field, Witness, witness
 
 _MAX_AUTHOR = 120
 _MAX_MATCHES = 8
 _TITLES = "h1"
-_AUTHORS = (
-    '[itemprop="author"] [itemprop="name"]',
-    '[itemprop="author"]',
-    '[rel~="author"]',
-    '[class~="author-name"]',
-    '[class~="byline-name"]',
-    '[class~="byline__name"]',
-    '[class*="author__name"]',
-    '[class*="article-author"]',
-    '[class~="byline"] a',
-    '[class~="author"] a',
-    '[class~="byline"]',
-    '[class~="author"]',
-)
 _PUBLISHED = (
     '[itemprop="datePublished"]',
     "time[pubdate]",
@@ -61,7 +48,7 @@ def read_dom(page: Page) -> Draft:
             for node in _best_headings(titles)
             if (text := node.text(separator=" ").strip())
         ]
-    found += _texts(page, _AUTHORS, Field.AUTHOR)
+    found += read_authors(page)
     found += _times(page, _PUBLISHED, Field.PUBLISHED)
     found += _times(page, _MODIFIED, Field.MODIFIED)
     found += _texts(page, _SECTIONS, Field.SECTION)
