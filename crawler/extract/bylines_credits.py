@@ -24,6 +24,11 @@ _SURE = tuple(
     )
 )
 _WORDS = "|".join(sorted(map(re.escape, CREDIT_LABELS), key=len, reverse=True))
+_SEPARATORS = re.compile(r"[|•·>(（\[:：／/]")
+_FIRST_WORDS = frozenset(
+    _SEPARATORS.sub(" ", label).split()[0] for label in CREDIT_LABELS
+)
+_IDEOGRAPH = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0eff]")
 _LABEL = re.compile(
     rf"(?:^|(?<=[\s|•·>(（\[]))(?P<label>{_WORDS})(?P<mark>\s*[:：／/]\s*|\s+)(?=[^\s\d])",
     re.IGNORECASE,
@@ -58,9 +63,11 @@ def credits_another(text: str) -> bool:
 def read_credit(text: str) -> str:
     """Return the names in a credit line as a list with commas, or nothing if it is none."""
     line = _GLUED.sub(r" \1 | ", " ".join(text.split()))
-    if not line or len(line) > _LONGEST or credits_another(line):
+    if not line or len(line) > _LONGEST or not _may_hold_label(line):
         return ""
-    ideographic = _IDEOGRAPHIC.search(line)
+    if credits_another(line):
+        return ""
+    ideographic = None if line.isascii() else _IDEOGRAPHIC.search(line)
     if ideographic:
         return ", ".join(re.split(r"[ 、,，;；]", ideographic["names"]))
     for match in _LABEL.finditer(line):
@@ -77,6 +84,14 @@ def read_credit(text: str) -> str:
         if names:
             return names
     return ""
+
+
+def _may_hold_label(line: str) -> bool:
+    """Tell cheaply whether a line has the first word of a label."""
+    if not line.isascii() and _IDEOGRAPH.search(line):
+        return True
+    words = _SEPARATORS.sub(" ", line.casefold()).split()
+    return not _FIRST_WORDS.isdisjoint(words)
 
 
 def is_label(text: str) -> bool:
@@ -110,7 +125,7 @@ def _names(rest: str, *, sure: bool) -> str:
     text = rest[: stop.start()] if stop else rest
     if text.endswith(("!", "?", "。")):
         return ""
-    names = names_in(text, ())
+    names = names_in(text, frozenset())
     people = [name for name in names if name.kind is Kind.PERSON]
     if people:
         least = Kind.SHORT if sure else Kind.PERSON

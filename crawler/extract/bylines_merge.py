@@ -8,7 +8,7 @@ where no witness names a person do an organisation or the site stand as author.
 """
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from crawler.extract.bylines_names import Kind, Name, is_personal, key_of, names_in
@@ -111,7 +111,7 @@ def _site_keys(site_names: Sequence[str]) -> frozenset[str]:
     )
 
 
-def _witnesses(claims: Sequence[Claim], sites: Collection[str]) -> list[_Witness]:
+def _witnesses(claims: Sequence[Claim], sites: frozenset[str]) -> list[_Witness]:
     found: list[_Witness] = []
     for origin in dict.fromkeys(c.origin for c in claims):
         own = tuple(c for c in claims if c.origin == origin)

@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterator
 from enum import IntEnum
+from functools import lru_cache
 from typing import NamedTuple
 
 from crawler.extract.bylines_words import (
@@ -55,6 +56,7 @@ class Name(NamedTuple):
 _MAX_NAME = 60
 _MAX_WORDS = 5
 CASED = re.compile("[A-Za-z\u00c0-\u024f\u0370-\u03ff\u0400-\u052f\u0530-\u058f]")
+_MARKS = re.compile(r"[\W_]+")
 _DENSE = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 NAME_WORD = re.compile(r"[^\W\d_](?:[^\W\d_]|[.'’`ʼ´\-‐‑])*\.?", re.UNICODE)
 _ADDRESS = re.compile(r"[<(\[]?[\w.+-]+@[\w.-]+\.\w{2,}[>)\]]?")
@@ -102,7 +104,8 @@ _DATED = re.compile(
 )
 
 
-def names_in(raw: str, sites: Collection[str]) -> tuple[Name, ...]:
+@lru_cache(maxsize=2048)
+def names_in(raw: str, sites: frozenset[str]) -> tuple[Name, ...]:
     """Return the names that one author string lists, in order.
 
     Args:
@@ -132,7 +135,7 @@ def names_in(raw: str, sites: Collection[str]) -> tuple[Name, ...]:
 
 def key_of(text: str) -> str:
     """Return a name's letters and digits in lower case."""
-    return "".join(mark for mark in text.casefold() if mark.isalnum())
+    return _MARKS.sub("", text).casefold()
 
 
 def split_names(text: str) -> list[str]:

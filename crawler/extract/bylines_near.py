@@ -119,7 +119,7 @@ def _bare(layout: Layout, start: int, end: int) -> Iterator[Claim]:
             continue
         if not _ALPHABETIC.search(text) or match_line(text):
             continue
-        names = names_in(text, ())
+        names = names_in(text, frozenset())
         if len(names) == 1 and names[0].kind is Kind.PERSON:
             beside = any(
                 looks_like_date(layout.blocks[near].text)
@@ -132,5 +132,5 @@ def _bare(layout: Layout, start: int, end: int) -> Iterator[Claim]:
 
 
 def _is_name(line: str) -> bool:
-    names = names_in(line, ())
+    names = names_in(line, frozenset())
     return bool(names) and all(is_personal(name.text) for name in names)

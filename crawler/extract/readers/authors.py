@@ -23,8 +23,8 @@ from crawler.lexicon.match import looks_like_date
 NEAR = "dom:byline"
 FAR = "dom:author box"
 _MARKED = (
-    'h1, [rel~="author"], [itemprop="author"], [class*="uthor"], [class*="yline"], '
-    '[class*="writer"], [class*="autor"], [class*="penulis"], a[href*="/aut"]'
+    'h1, [rel~="author"], [itemprop="author"], [class*="uthor"], '
+    '[class*="yline"], a[href*="/aut"]'
 )
 _NAMED = re.compile(
     r"(?:^|[\s_-]|(?<=[a-z]))(?:[Aa]uthors?|[Bb]y-?[Ll]ines?|[Ww]riters?|[Aa]utor(?:en|es|zeile)?"

@@ -7,7 +7,9 @@ from hypothesis import strategies as st
 from crawler.extract.bylines_names import Kind, names_in
 
 
-def _of(raw: str, least: Kind, sites: tuple[str, ...] = ("warta",)) -> list[str]:
+def _of(
+    raw: str, least: Kind, sites: frozenset[str] = frozenset({"warta"})
+) -> list[str]:
     return [name.text for name in names_in(raw, sites) if name.kind >= least]
 
 
@@ -63,14 +65,18 @@ def test_people(raw: str, expected: list[str]) -> None:
     ],
 )
 def test_others(raw: str, name: str, kind: Kind) -> None:
-    assert [(n.text, n.kind) for n in names_in(raw, ("warta",))] == [(name, kind)]
+    assert [(n.text, n.kind) for n in names_in(raw, frozenset({"warta"}))] == [
+        (name, kind)
+    ]
 
 
-@pytest.mark.parametrize("raw", ["", "@jane", "12:20pm", "comments", "von", "More", "Berlin"])
+@pytest.mark.parametrize(
+    "raw", ["", "@jane", "12:20pm", "comments", "von", "More", "Berlin"]
+)
 def test_nothing(raw: str) -> None:
     assert _of(raw, Kind.ACCOUNT) == []
 
 
 @given(st.text(max_size=200))
 def test_any_text_can_be_asked(raw: str) -> None:
-    assert all(name.text for name in names_in(raw, ()))
+    assert all(name.text for name in names_in(raw, frozenset()))
