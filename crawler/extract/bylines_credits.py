@@ -43,11 +43,13 @@ _REVIEWED = re.compile(
     re.IGNORECASE,
 )
 # Two elements without a space between them: "Jane DoeMay 3".
-_GLUED = re.compile(r"(?<=\w) ([A-ZÀ-Þ][a-zß-ÿ]{2,})(?<!Fitz)(?=[A-ZÀ-Þ][a-zß-ÿ])")
+_GLUED = re.compile(
+    r"\b(?!(?:By|Von|Par|Por|Di|Da|Af|Av|Door|Oleh) )([A-ZÀ-Þ][^\s:：]*) ([A-ZÀ-Þ][a-zß-ÿ]{2,})(?<!Fitz)(?=[A-ZÀ-Þ][a-zß-ÿ])"
+)
 _STOPS = re.compile(
     r"\s*[|•]\s*|\s+[·–—-]\s+|\s{2,}|\s\d"
     r"|,?\s+(?:on|am|le|el|il|em|den|på|pada|dne|dnia|um|at|@|in|aus|from|for|für|pour|para|under|unter)\s"
-    r"(?=[^\W_])|\s*[(（\[]|[.!?]\s",
+    r"(?=[^\W_])|\s*[(（\[]|(?<=\w{3})[.!?]\s",
     re.IGNORECASE,
 )
 _BEFORE = re.compile(
@@ -62,7 +64,7 @@ def credits_another(text: str) -> bool:
 
 def read_credit(text: str) -> str:
     """Return the names in a credit line as a list with commas, or nothing if it is none."""
-    line = _GLUED.sub(r" \1 | ", " ".join(text.split()))
+    line = _GLUED.sub(r"\1 \2 | ", " ".join(text.split()))
     if not line or len(line) > _LONGEST or not _may_hold_label(line):
         return ""
     if credits_another(line):
@@ -126,15 +128,8 @@ def _names(rest: str, *, sure: bool) -> str:
     if text.endswith(("!", "?", "。")):
         return ""
     names = names_in(text, frozenset())
-    people = [name for name in names if name.kind is Kind.PERSON]
-    if people:
+    if names and names[0].kind is Kind.PERSON:
         least = Kind.SHORT if sure else Kind.PERSON
-        if (
-            len(people) < len(names)
-            and not sure
-            and not all(n.kind >= Kind.DESK for n in names)
-        ):
-            return ""
         return ", ".join(name.text for name in names if name.kind >= least)
     if (
         (sure or dated)

@@ -43,6 +43,7 @@ _OF_KIND: Mapping[Kind, float] = {
     Kind.ACCOUNT: -9.0,
 }
 _AGREEMENT = 1.5
+_DECLARED = ("json-ld:", "meta:")
 # Witnesses whose lists of people are of writers only.
 _LISTING = ("json-ld:", "meta:", "text:byline", "text:link")
 
@@ -85,7 +86,7 @@ def merge_authors(
         return (), None
     chosen = max(witnesses, key=lambda w: _score(w, witnesses))
     chosen = _fuller(chosen, witnesses)
-    names = _spelled_out(chosen, witnesses)
+    names = _spelled_out(chosen, witnesses, sites)
     authors = tuple(names)[:_MAX_AUTHORS]
     winner = replace(chosen.claims[0], value=", ".join(authors))
     losers = tuple(c for c in claims if c not in chosen.claims)[:_MAX_LOSERS]
@@ -156,16 +157,31 @@ def _fuller(chosen: _Witness, witnesses: Sequence[_Witness]) -> _Witness:
     return chosen
 
 
-def _spelled_out(chosen: _Witness, witnesses: Sequence[_Witness]) -> list[str]:
-    """Return the names of the best kind, a first name in full where another witness has it."""
+def _spelled_out(
+    chosen: _Witness, witnesses: Sequence[_Witness], sites: frozenset[str]
+) -> list[str]:
+    """Return the names of the best kind, a first name in full where another witness has it.
+
+    An agency that the page's data lists beside people is an author too; the site
+    itself is not.
+    """
     kind = chosen.best
     names = [name.text for name in chosen.of(kind).values()]
-    if kind is Kind.PERSON:
-        return names
-    if kind is Kind.DESK:
+    if kind is Kind.PERSON and chosen.origin.startswith(_DECLARED):
+        return [
+            name.text
+            for key, name in chosen.names.items()
+            if name.kind is kind
+            or (name.kind is Kind.DESK and not _is_site(key, sites))
+        ]
+    if kind in {Kind.PERSON, Kind.DESK}:
         return names
     people = [n.text for w in witnesses for n in w.of(Kind.PERSON).values()]
     return [
         next((full for full in people if full.split()[0] == name), name)
         for name in names
     ]
+
+
+def _is_site(key: str, sites: frozenset[str]) -> bool:
+    return any(key.startswith(site) or site.endswith(key) for site in sites)

@@ -165,7 +165,7 @@ def _names(text: str, sites: Collection[str]) -> Iterator[Name]:
         if kind is Kind.DESK and kind_of(piece, sites) is Kind.DESK:
             name = piece
         if followers and (
-            _has_rank(piece) or (kind < Kind.PERSON and _follows(piece, name))
+            has_rank(piece) or (kind < Kind.PERSON and _follows(piece, name))
         ):
             continue
         if kind is not Kind.NOTHING:
@@ -178,7 +178,7 @@ def _follows(piece: str, name: str) -> bool:
     return not name or _is_credential(piece) or is_known_place(name)
 
 
-def _has_rank(piece: str) -> bool:
+def has_rank(piece: str) -> bool:
     """Tell a rank with or without the firm behind it: "Head of Content"."""
     return any(word.casefold().strip(".:") in ROLE_NOUNS for word in piece.split())
 
@@ -199,7 +199,15 @@ def clean_name(piece: str) -> str:
             break
         name = shorter
     titled = TITLED.match(name)
-    return titled["name"] if titled else _without_rank(name)
+    return titled["name"] if titled else _without_rank(_without_controls(name))
+
+
+def _without_controls(name: str) -> str:
+    """Leave out words of the page's controls behind a full name: "Jane Doe Follow"."""
+    words = name.split()
+    while len(words) > 2 and words[-1].casefold() in INTERFACE_WORDS:
+        words.pop()
+    return " ".join(words)
 
 
 def _without_calendar(name: str) -> str:

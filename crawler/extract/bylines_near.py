@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 from crawler.extract.blocks import Layout, TextBlock
 from crawler.extract.bylines_credits import credits_another, is_label, read_credit
-from crawler.extract.bylines_names import Kind, is_personal, names_in
+from crawler.extract.bylines_names import Kind, has_rank, is_personal, names_in
 from crawler.extract.measure import fold
 from crawler.lexicon.match import looks_like_date, match_line
 from storage.model import Claim
@@ -35,6 +35,9 @@ _PEOPLE = re.compile(
 _ALPHABETIC = re.compile("[A-Za-z\u00c0-\u024f\u0370-\u052f]{2}")
 _LONGEST = 160
 _LINKED = 100
+_SHORTEST = 70
+_HEADINGS = frozenset({"h1", "h2", "h3", "h4"})
+_DIGIT = re.compile(r"\d")
 _MOSTLY = 0.4
 _ABOVE = 12
 _BEFORE = 30
@@ -112,23 +115,32 @@ def _linked(layout: Layout, start: int, end: int) -> Iterator[Claim]:
 
 
 def _bare(layout: Layout, start: int, end: int) -> Iterator[Claim]:
-    """Yield a line under the headline that is one name, beside or with a date."""
+    """Yield a line under the headline that is one name, beside a date or a rank."""
     for index, block in _blocks(layout, start, end):
         text = block.text
-        if len(text) > 70 or block.tag in {"h1", "h2"}:
-            continue
-        if not _ALPHABETIC.search(text) or match_line(text):
+        if len(text) > _SHORTEST or block.tag in _HEADINGS or not _may_be_name(text):
             continue
         names = names_in(text, frozenset())
-        if len(names) == 1 and names[0].kind is Kind.PERSON:
-            beside = any(
-                looks_like_date(layout.blocks[near].text)
-                for near in (index - 1, index + 1)
-                if 0 <= near < len(layout.blocks)
-            )
-            if beside or (text != names[0].text and re.search(r"\d", text)):
-                yield Claim(origin="text:name", raw=text, value=names[0].text)
-                return
+        if len(names) != 1 or names[0].kind is not Kind.PERSON:
+            continue
+        dated = text != names[0].text and _DIGIT.search(text)
+        if dated or any(
+            _stands_by_name(layout, near) for near in (index - 1, index + 1)
+        ):
+            yield Claim(origin="text:name", raw=text, value=names[0].text)
+            return
+
+
+def _may_be_name(text: str) -> bool:
+    return bool(_ALPHABETIC.search(text)) and match_line(text) is None
+
+
+def _stands_by_name(layout: Layout, index: int) -> bool:
+    """Tell a date or a rank, as they stand above or below a name."""
+    if not 0 <= index < len(layout.blocks):
+        return False
+    text = layout.blocks[index].text
+    return len(text) <= _SHORTEST and (looks_like_date(text) or has_rank(text))
 
 
 def _is_name(line: str) -> bool:

@@ -219,7 +219,7 @@ INTERFACE_WORDS = word_set(
     "e-mail website homepage profile bio more here all subscribe login contact rss print home news sponsored "
     "advertisement anzeige kommentar kommentare kommentieren teilen folgen mehr artikel beiträge beitrag "
     "inhalte commentaires partager comentarios comentar seguir commenti condividi komentar bagikan updated "
-    "published posted authors date today yesterday time topics modified update updates checked tags category "
+    "view published posted authors date today yesterday time topics modified update updates checked tags category "
     "categories güncelleme aktualisierung 著者一覧 입력 수정 articles"
 )
 

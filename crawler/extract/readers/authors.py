@@ -32,10 +32,9 @@ _NAMED = re.compile(
     r"|[Aa]uthor-?_?[Nn]ame|[Aa]uthored"
 )
 _NOT_NAMES = re.compile(
-    r"(?:image|img|avatar|photo|pic|bio|description|desc|social|job|role|date|time|twitter"
-    r"|follow|comment|title|position|more|related|links?|count|icon|email|about|list-?item-?title)"
-    r"(?:$|[\s_-]|[A-Z])",
-    re.IGNORECASE,
+    r"(?:[Ii]mage|[Ii]mg|[Aa]vatar|[Pp]hoto|[Pp]ic|[Bb]io|[Dd]escription|[Dd]esc|[Ss]ocial|[Jj]ob|[Rr]ole"
+    r"|[Dd]ate|[Tt]ime|[Tt]witter|[Ff]ollow|[Cc]omment|[Tt]itle|[Pp]osition|[Mm]ore|[Rr]elated|[Ll]inks?"
+    r"|[Cc]ount|[Ii]con|[Ee]mail|[Aa]bout)(?:$|[\s_-]|(?=[A-Z]))"
 )
 _LINK = re.compile(r"/(?:authors?|autore?n?|autore[as]?|auteurs?)(?:[/=]|$)")
 _OUT_OF_STORY = frozenset(
@@ -97,7 +96,7 @@ def _candidates(page: Page) -> Iterator[_Candidate]:
         if node.tag == "h1" or node.mem_id in outer or not _is_marked(node):
             continue
         text = _text(node)
-        if not text:
+        if not text or credits_another(text):
             continue
         if _is_reviewer(node):
             continue
