@@ -8,13 +8,14 @@ from datetime import datetime
 from crawler.extract.blocks import Layout
 from crawler.extract.body import blocks_in, choose_body, lead_of
 from crawler.extract.boilerplate import Cleaned, clean
+from crawler.extract.bylines_merge import merge_authors
+from crawler.extract.bylines_near import visible_bylines
 from crawler.extract.cuts import mend_lines
 from crawler.extract.datelines import read_dateline
 from crawler.extract.language import detect_language
 from crawler.extract.measure import fold
 from crawler.extract.merge import (
     first,
-    merge_authors,
     merge_counters,
     merge_image,
     merge_site,
@@ -257,8 +258,10 @@ class _Reading:
         published, published_by, modified, modified_by = self._times(
             cleaned, found, language
         )
-        visible = [found["byline"]] if "byline" in found else []
-        authors, authors_by = merge_authors(draft, names, visible, language)
+        visible = visible_bylines(
+            self._layout, cleaned.sources or self._candidates, self._titles
+        )
+        authors, authors_by = merge_authors(draft, names, visible)
         url, url_by = merge_url(draft, page)
         image, image_by = merge_image(draft, page)
         tags, tags_by = merge_tags(draft)

@@ -5,11 +5,10 @@ is tidied and when it is believed.
 """
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from urllib.parse import urlsplit
 
-from crawler.extract.bylines import clean_authors, read_byline
 from crawler.extract.page import Page
 from crawler.extract.readers.draft import Draft, Field, of_field
 from crawler.extract.source import HostKnowledge
@@ -20,9 +19,6 @@ from storage.model import Claim, Provenance
 
 _FEED_NAME = re.compile(
     r"\s*(?:[-–—|»:]\s*)?\b(?:RSS|Feed|Atom)(?:\s*(?:Feed|2\.0))?\s*$", re.IGNORECASE
-)
-_FROM_URL = re.compile(
-    r"^(?:https?:)?//|^www\.|^@|facebook\.com|twitter\.com", re.IGNORECASE
 )
 _MAX_TAGS = 30
 _MAX_LOSERS = 12
@@ -101,35 +97,6 @@ def raw_title(draft: Draft, winner: Claim | None) -> str:
     if titles:
         return titles[0].value
     return winner.raw if winner else ""
-
-
-def merge_authors(
-    draft: Draft, names: Sequence[str], visible: Iterable[str], language: str | None
-) -> tuple[tuple[str, ...], Provenance | None]:
-    """Return the people of the most trusted witness that names any."""
-    claims = [
-        c
-        for c in of_field(draft, Field.AUTHOR)
-        if c.value and not _FROM_URL.search(c.value)
-    ]
-    claims += [Claim(origin="text", raw=line, value=line) for line in visible]
-    origins = dict.fromkeys(c.origin for c in claims)
-    for origin in origins:
-        group = [c for c in claims if c.origin == origin]
-        authors = clean_authors([_bare_byline(c, language) for c in group], names)
-        if authors:
-            winner = replace(group[0], value=", ".join(authors))
-            losers = tuple(c for c in claims if c.origin != origin)[:_MAX_LOSERS]
-            return authors, Provenance(winner=winner, losers=losers)
-    return (), None
-
-
-def _bare_byline(claim: Claim, language: str | None) -> str:
-    """Return the names of a visible byline; structured data is taken as it is."""
-    if not claim.origin.startswith(("dom:", "text", "hook:")):
-        return claim.value
-    byline = read_byline(claim.value, language=language)
-    return ", ".join(byline.names) if byline and byline.names else claim.value
 
 
 def merge_url(draft: Draft, page: Page) -> tuple[str, Provenance | None]:

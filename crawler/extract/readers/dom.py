@@ -3,25 +3,12 @@
 from selectolax.lexbor import LexborNode
 
 from crawler.extract.page import Page
+from crawler.extract.readers.authors import read_authors
 from crawler.extract.readers.draft import Draft, Field, Witness, witness
 
 _MAX_AUTHOR = 120
 _MAX_MATCHES = 8
 _TITLES = "h1"
-_AUTHORS = (
-    '[itemprop="author"] [itemprop="name"]',
-    '[itemprop="author"]',
-    '[rel~="author"]',
-    '[class~="author-name"]',
-    '[class~="byline-name"]',
-    '[class~="byline__name"]',
-    '[class*="author__name"]',
-    '[class*="article-author"]',
-    '[class~="byline"] a',
-    '[class~="author"] a',
-    '[class~="byline"]',
-    '[class~="author"]',
-)
 _SECTIONS = (
     '[itemprop="articleSection"]',
     '[rel~="category"]',
@@ -41,7 +28,7 @@ def read_dom(page: Page) -> Draft:
             for node in _best_headings(titles)
             if (text := node.text(separator=" ").strip())
         ]
-    found += _texts(page, _AUTHORS, Field.AUTHOR)
+    found += read_authors(page)
     found += _texts(page, _SECTIONS, Field.SECTION)
     found += _texts(page, _TAGS, Field.TAG, limit=30)
     return tuple(found)

@@ -3,7 +3,6 @@
 import pytest
 
 from crawler.extract.merge import (
-    merge_authors,
     merge_counters,
     merge_image,
     merge_site,
@@ -12,7 +11,7 @@ from crawler.extract.merge import (
     raw_title,
 )
 from crawler.extract.page import Page
-from crawler.extract.readers.draft import Field, Witness, witness
+from crawler.extract.readers.draft import Field, witness
 from storage.model import Claim
 
 _PAGE = Page(
@@ -75,27 +74,6 @@ def test_tags_of_one_origin_are_not_mixed_with_another() -> None:
     )
 
     assert merge_tags(draft)[0] == ("Dam",)
-
-
-def test_authors_are_people_not_addresses() -> None:
-    draft: tuple[Witness, ...] = (
-        witness(Field.AUTHOR, "meta:article:author", "https://social.example/paper"),
-        witness(Field.AUTHOR, "dom:.byline", "By Ida Quist and Tom Reeve"),
-    )
-
-    assert merge_authors(draft, (), (), "en")[0] == ("Ida Quist", "Tom Reeve")
-
-
-def test_a_visible_line_names_authors_where_nothing_else_does() -> None:
-    authors, provenance = merge_authors((), (), ["Ida Quist"], "en")
-
-    assert authors == ("Ida Quist",)
-    assert provenance is not None
-    assert provenance.winner.origin == "text"
-
-
-def test_nobody_is_named_where_nobody_is() -> None:
-    assert merge_authors((), (), (), None) == ((), None)
 
 
 def test_a_visible_counter_wins_over_a_stated_one() -> None:
