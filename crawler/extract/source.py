@@ -1,6 +1,7 @@
 """What the extractor is given: one capture, what its link promised, site rules."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 
@@ -43,6 +44,27 @@ class SiteRules:
         return started and (self.valid_until is None or day <= self.valid_until)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostKnowledge:
+    """What other pages of the same site have taught.
+
+    Attributes:
+        blocks: By block key (`template.block_key`): on how many of the pages it
+            was seen, and on how many days.
+        pages: How many pages were counted.
+        title_suffixes: What ends its titles and is no part of a headline.
+        title_prefixes: What begins them so.
+        day_first: Whether its numeric dates put the day before the month; None
+            where none told.
+    """
+
+    blocks: Mapping[int, tuple[int, int]] = field(default_factory=dict)
+    pages: int = 0
+    title_suffixes: tuple[str, ...] = ()
+    title_prefixes: tuple[str, ...] = ()
+    day_first: bool | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class PageSource:
     """One capture as the extractor sees it.
@@ -55,6 +77,9 @@ class PageSource:
         headers: Response headers in order.
         hint: What the link said of it.
         rules: The site's rules, or None.
+        known: What other pages of its site have taught, or None.
+        own: Keys of the page itself among those that `known` counts: it was
+            counted before and does not witness against itself.
     """
 
     url: str
@@ -64,6 +89,8 @@ class PageSource:
     headers: tuple[tuple[str, str], ...] = ()
     hint: Hint = Hint()
     rules: SiteRules | None = None
+    known: HostKnowledge | None = None
+    own: frozenset[int] = frozenset()
 
     def header(self, name: str) -> str | None:
         """Return the first value of a header, or None; names ignore case."""
