@@ -106,10 +106,7 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--show", action="store_true", help="print what was lost")
     options = parser.parse_args(argv)
     hosts = _hosts(options.sets, options.others)
-    sums = {
-        host: _measure(samples, options)
-        for host, samples in hosts.items()
-    }
+    sums = {host: _measure(samples, options) for host, samples in hosts.items()}
     result = _result(sums)
     for host, one in sorted(sums.items()):
         print(f"{host:32} {one.pages:4} {_share(one.dropped, one.blocks):.3f}")
