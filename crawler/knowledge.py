@@ -42,6 +42,10 @@ class Knowledge:
 
     _sites: OrderedDict[tuple[str, str], Known] = field(default_factory=OrderedDict)
 
+    def __len__(self) -> int:
+        """Return how many sites are at hand."""
+        return len(self._sites)
+
     async def of(
         self, url: str, language: str | None, writer: Writer, now: datetime
     ) -> Known:

@@ -32,7 +32,7 @@ _TEMPLATE = "template"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadPage:
-    """An article that a visit has read."""
+    """An article that a visit has read; `url` is the one that answered."""
 
     link: Link
     url: str

@@ -162,9 +162,9 @@ def to_clean_again(template: Template) -> list[CountedPage]:
     found = []
     for page in template.pages:
         neighbours = days[page.day] - 1
-        joined = page.neighbours < NEIGHBOURS <= neighbours
-        joined = joined or page.others < FEW <= others
-        if joined and any(_df(template, key) > 1 for key in page.kept):
+        alone = page.neighbours < NEIGHBOURS
+        joined = neighbours >= NEIGHBOURS or page.others < FEW <= others
+        if alone and joined and any(_df(template, key) > 1 for key in page.kept):
             found.append(replace(page, others=others, neighbours=neighbours))
     return found
 
