@@ -181,9 +181,7 @@ async def test_what_is_learned_is_kept_in_the_archive(desk: Desk, site: Site) ->
     await crawl(desk, site, {s: page(s) for s in SUBJECTS[:5]})
 
     (template,) = desk.read(select(TemplateRow))
-    samples = desk.read(
-        select(TemplateBlockRow.sample).where(TemplateBlockRow.df == 5)
-    )
+    samples = desk.read(select(TemplateBlockRow.sample).where(TemplateBlockRow.df == 5))
     assert (template.site, template.pages) == (host_key(site.url("/")), 5)
     assert CLUB in samples
 

@@ -26,9 +26,7 @@ PROSE = (
     "Engineers had lowered it in autumn, to mend a long crack in the northern wall of the dam.",
     "Farmers in the valley below may water their fields again from the first of May.",
 )
-NOTICE = (
-    "The Valley Courier follows the code of the press council in all it prints and says."
-)
+NOTICE = "The Valley Courier follows the code of the press council in all it prints and says."
 
 
 def block(text: str, *, linked: bool = False, table: bool = False) -> TextBlock:
@@ -97,10 +95,11 @@ def verdicts(
         ("16 Ansichten", "1.204 Ansichten".replace(".", "")),
         ("READ ALSO", "Read also:"),
         ("» Read also", "Read also"),
-        ("Ｒｅａｄ ａｌｓｏ", "Read also"),  # noqa: RUF001 - full-width letters
+        ("Ｒｅａｄ ａｌｓｏ", "Read also"),
         ("3", "14"),
+        ("१६ दृश्य", "२ दृश्य"),
     ],
-    ids=["numbers", "case and end", "decoration", "width", "numbers alone"],
+    ids=["numbers", "case and end", "decoration", "width", "numbers alone", "digits"],
 )
 def test_lines_that_look_alike_have_one_key(one: str, other: str) -> None:
     assert block_key(block(one)) == block_key(block(other))
@@ -204,9 +203,10 @@ def test_a_link_is_dropped_when_seen_once() -> None:
 def test_the_pages_own_title_is_never_dropped() -> None:
     texts = [*PROSE, "Dam wall is mended"]
 
-    assert verdicts(
-        texts, {"Dam wall is mended": (8, 8)}, titles=["Dam wall is mended!"]
-    ) == {}
+    assert (
+        verdicts(texts, {"Dam wall is mended": (8, 8)}, titles=["Dam wall is mended!"])
+        == {}
+    )
 
 
 def test_a_headline_that_others_link_to_stays() -> None:
@@ -284,9 +284,7 @@ def page(number: int, *, prose: Sequence[str] = PROSE, tail: str = "") -> bytes:
 
 
 def read(body: bytes, known: HostKnowledge | None = None) -> Article:
-    extraction = extract(
-        PageSource("https://valley.example/a", body, NOW, known=known)
-    )
+    extraction = extract(PageSource("https://valley.example/a", body, NOW, known=known))
     assert extraction.article is not None
     return extraction.article
 
