@@ -1,7 +1,7 @@
 """What a visit works with: handed in whole, so that tests hand in their own."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import structlog
@@ -10,6 +10,7 @@ from crawler.config import Plan, Policy, Source
 from crawler.extract.pool import ExtractPool
 from crawler.fetch.client import Client
 from crawler.fetch.limits import Limits
+from crawler.knowledge import Knowledge
 from storage.folder import DataFolder
 from storage.writer import Writer
 
@@ -41,6 +42,7 @@ class Means:
         now: The clock, UTC.
         draw: A random number in 0..1.
         log: Where events go.
+        knowledge: What is known of sites.
     """
 
     folder: DataFolder
@@ -56,6 +58,7 @@ class Means:
     now: Callable[[], datetime]
     draw: Callable[[], float]
     log: structlog.stdlib.BoundLogger
+    knowledge: Knowledge = field(default_factory=Knowledge)
 
     def is_disk_full(self) -> bool:
         """Tell whether the disk floor stops fetching."""

@@ -17,6 +17,7 @@ from crawler.discover.listing import read_listing
 from crawler.errors import BadUrl, ExtractFailed, NotReadable
 from crawler.extract.source import Hint, PageSource, SiteRules
 from crawler.keeping import Hold
+from crawler.knowledge import Known
 from crawler.means import Means
 from crawler.outcome import after_article, after_poll, after_unreadable, is_article
 from crawler.scope import enter
@@ -148,8 +149,9 @@ async def _read_article(
     means: Means, link: Link, answer: Exchange, capture_id: int, hold: Hold
 ) -> Reading:
     plan, now = means.plan(link.source), means.now()
+    known = await means.knowledge.of(answer.url, plan.language, means.writer, now)
     try:
-        extraction = await means.pool.extract(page_source(link, answer, plan))
+        extraction = await means.pool.extract(page_source(link, answer, plan, known))
     except ExtractFailed as error:
         return await _unreadable(means, link, str(error), capture_id, hold)
 
@@ -190,7 +192,9 @@ async def _read_article(
     return await means.writer.run(keep)
 
 
-def page_source(link: Link, answer: Exchange, plan: Plan) -> PageSource:
+def page_source(
+    link: Link, answer: Exchange, plan: Plan, known: Known | None = None
+) -> PageSource:
     """Return what the extractor is given: the answer, and what is known of it."""
     rules = plan.rules
     return PageSource(
@@ -201,6 +205,8 @@ def page_source(link: Link, answer: Exchange, plan: Plan) -> PageSource:
         headers=answer.headers,
         hint=Hint(title=link.title, published=link.published, language=plan.language),
         rules=SiteRules(**rules.model_dump()) if rules else None,
+        known=known.host if known else None,
+        own=known.own.get(link.id, frozenset()) if known else frozenset(),
     )
 
 

@@ -17,6 +17,7 @@ from crawler.errors import ConnectFailed, FetchError, LeavesHost, NameNotResolve
 from crawler.fetch.client import Client, Validators
 from crawler.host_robots import HostRobots, fetch_robots, robots_of
 from crawler.keeping import Attended, keep_exchanges
+from crawler.learning import ReadPage, learn_from
 from crawler.means import Means
 from crawler.outcome import after_error, after_move, after_status, after_unreadable
 from crawler.reading import Reading, read_capture
@@ -125,7 +126,22 @@ class Stay:
             self._tell(done)
             if self.courtesy.broken_off:
                 break
+        await self._learn()
         return self.done
+
+    async def _learn(self) -> None:
+        """Learn from what was read; no visit fails by it."""
+        pages = [
+            ReadPage(link=done.link, url=done.answer.url, reading=done.reading)
+            for done in self.done
+            if done.reading is not None and done.answer is not None
+        ]
+        try:
+            await learn_from(self.means, pages, self._hold)
+        except (StorageError, VisitLost):
+            raise
+        except Exception:  # what was read is kept
+            self.means.log.exception("learning failed", host=self.ticket.host)
 
     async def leave(self) -> None:
         """End the visit: the host is left alone for what it is owed."""

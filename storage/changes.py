@@ -5,6 +5,10 @@ white space folded, invisible characters dropped), its *essence* (also without
 case, punctuation, blanks and typography) and its *words*. Embeds are not part of
 a story: their words are someone else's and their counters never rest. Captions
 and numbers such as view counts are no blocks, so they are not part of it either.
+
+What one reading keeps as text and the other leaves out as boilerplate stands on
+both pages: it is our judgement that changed, not the story. Such lines are left
+out of both before they are compared.
 """
 
 import hashlib
@@ -14,7 +18,14 @@ import unicodedata
 from storage.model import Article, BlockKind, Change
 from storage.worddiff import DiffKind, DiffPart, is_word, pieces, word_diff
 
-__all__ = ["DiffKind", "DiffPart", "compare", "story_sha256", "word_diff"]
+__all__ = [
+    "DiffKind",
+    "DiffPart",
+    "compare",
+    "leaves_out",
+    "story_sha256",
+    "word_diff",
+]
 
 CORRECTION_SHARE = 0.1
 """Up to this share of both texts' words may differ in a correction."""
@@ -32,6 +43,7 @@ TRUNCATED_RUN = 5
 """They were so in rows of at least so many; any texts share single words."""
 
 _SPACES = re.compile(r"\s+")
+_NUMBER = re.compile(r"\d+")
 _INNER = re.compile(r"(?<=\d)[.,:/\-](?=\d)")
 _KEPT_SIGNS = frozenset("%‰§&@#")
 
@@ -53,7 +65,7 @@ def compare(old: Article, new: Article, *, whole: Article | None = None) -> Chan
     """
     if story_sha256(old) == story_sha256(new):
         return Change.SAME
-    old_body, new_body = _body(old), _body(new)
+    old_body, new_body = _body(old, beside=new), _body(new, beside=old)
     if _essence(old_body) == _essence(new_body):
         if _essence(old.title) == _essence(new.title):
             return Change.COSMETIC
@@ -66,12 +78,36 @@ def compare(old: Article, new: Article, *, whole: Article | None = None) -> Chan
     return _amount(old_body, new_body)
 
 
-def _body(article: Article) -> str:
+def leaves_out(old: Article, new: Article) -> bool:
+    """Tell whether two readings differ in boilerplate alone, which `new` has less of."""
+    return (
+        story_sha256(old) != story_sha256(new)
+        and bool(_judged_otherwise(old, new))
+        and compare(old, new) in {Change.SAME, Change.COSMETIC}
+    )
+
+
+def _body(article: Article, *, beside: Article | None = None) -> str:
+    out = _judged_otherwise(article, beside) if beside is not None else frozenset()
     return "\n\n".join(
         _visible(block.text)
         for block in article.blocks
-        if block.kind is not BlockKind.EMBED
+        if block.kind is not BlockKind.EMBED and not (out and _line(block.text) in out)
     )
+
+
+def _judged_otherwise(article: Article, other: Article) -> frozenset[str]:
+    """Return the lines of an article that the other reading left out."""
+    removed = {_line(line.text) for line in other.removed} - {""}
+    if not removed:
+        return frozenset()
+    own = {_line(block.text) for block in article.blocks}
+    return frozenset((removed & own) - {_line(block.text) for block in other.blocks})
+
+
+def _line(text: str) -> str:
+    """Return a line's essence; its numbers are masked, for counters never rest."""
+    return _NUMBER.sub("#", _essence(_visible(text)))
 
 
 def _visible(text: str) -> str:

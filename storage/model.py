@@ -269,17 +269,34 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Footprint:
+    """The keys of a page's blocks, by which a site's template is learned.
+
+    Attributes:
+        keys: Of all its blocks, each once.
+        samples: How the text of each begins.
+        kept: Those of the blocks that became the text.
+    """
+
+    keys: tuple[int, ...]
+    samples: tuple[str, ...]
+    kept: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Extraction:
     """What the extractor made of one capture.
 
     `article` is the best reading of the page even when the verdict is that it
     is none; None only where nothing could be read. `extractor` names the
-    extractor's version.
+    extractor's version. `footprint` is None for a page that teaches nothing of
+    its site's template.
     """
 
     verdict: Verdict
     extractor: str
     article: Article | None = None
+    footprint: Footprint | None = None
 
 
 class Change(StrEnum):

@@ -40,6 +40,7 @@ from crawler.extract.readers.times import read_times
 from crawler.extract.sightings import frame_of
 from crawler.extract.signs import gather_signs, is_free
 from crawler.extract.source import HostKnowledge, PageSource
+from crawler.extract.template import HostView, footprint, keys_of
 from crawler.extract.times import Times, read_dates
 from crawler.extract.titles_seen import look_before
 from crawler.extract.verdict import judge_page
@@ -160,6 +161,7 @@ class _Reading:
         self._layout = layout
         self._draft = draft
         self._rules = rules_of(source)
+        self._keys = keys_of(layout)
         self._choice = choose_body(layout)
         self._candidates = (
             blocks_in(layout, self._choice.containers) if self._choice else []
@@ -186,20 +188,24 @@ class _Reading:
             self._layout, cleaned.sources or self._candidates, self._language
         )
         article = self._article(cleaned, nearby, origin)
-        return Extraction(
-            verdict=judge_page(
-                gather_signs(
-                    self._source,
-                    self._page,
-                    self._layout,
-                    self._draft,
-                    article,
-                    self._titles,
-                ),
+        verdict = judge_page(
+            gather_signs(
+                self._source,
+                self._page,
+                self._layout,
+                self._draft,
                 article,
+                self._titles,
             ),
+            article,
+        )
+        return Extraction(
+            verdict=verdict,
             extractor=EXTRACTOR,
             article=article,
+            footprint=footprint(self._layout, self._keys, cleaned.sources)
+            if verdict.kind is VerdictKind.ARTICLE
+            else None,
         )
 
     def _detect(self) -> str | None:
@@ -222,6 +228,19 @@ class _Reading:
                 fold(line) for line in (self._rules.drop_lines if self._rules else ())
             },
             language=self._language,
+            view=self._host_view(),
+        )
+
+    def _host_view(self) -> HostView | None:
+        known = self._source.known
+        if known is None or not known.blocks:
+            return None
+        return HostView(
+            known=known,
+            keys=self._keys,
+            titles=self._titles,
+            names=site_names(self._draft),
+            own=self._source.own,
         )
 
     def _second(self, cleaned: Cleaned) -> tuple[Cleaned, str]:

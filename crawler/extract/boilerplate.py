@@ -13,6 +13,7 @@ from crawler.extract.blocks import Layout, TextBlock
 from crawler.extract.chrome import SOFT
 from crawler.extract.lines import Decision, Judgement, Line, Zone, judge_line
 from crawler.extract.measure import fold, weight
+from crawler.extract.template import HostView, Seen
 from storage.model import Block, BlockKind, Removed
 
 _MAX_TEXT_SHARE = 0.3
@@ -50,6 +51,7 @@ def clean(
     titles: Collection[str] = (),
     drop_lines: Collection[str] = (),
     language: str | None = None,
+    view: HostView | None = None,
 ) -> Cleaned:
     """Decide block by block what of the body is the story.
 
@@ -59,8 +61,9 @@ def clean(
         titles: Folded titles of the page.
         drop_lines: Folded lines that site rules leave out.
         language: Of the text.
+        view: What the host's other pages say of blocks, or None.
     """
-    pass_ = _Pass(layout, candidates, titles, drop_lines, language)
+    pass_ = _Pass(layout, candidates, titles, drop_lines, language, view)
     return pass_.run()
 
 
@@ -74,6 +77,7 @@ class _Pass:
         titles: Collection[str],
         drop_lines: Collection[str],
         language: str | None,
+        view: HostView | None,
     ) -> None:
         self._layout = layout
         self._candidates = list(candidates)
@@ -88,6 +92,7 @@ class _Pass:
         self._first = prose[0] if prose else -1
         self._last = prose[-1] if prose else -1
         self._seen: set[str] = set()
+        self._sightings = view.look_up(layout, prose, candidates) if view else {}
 
     def run(self) -> Cleaned:
         """Judge every candidate and put the kept ones in order."""
@@ -126,6 +131,7 @@ class _Pass:
             self._by_container,
             self._as_headline,
             self._as_duplicate,
+            self._by_template,
             self._by_line,
             self._as_link_list,
         ):
@@ -163,6 +169,18 @@ class _Pass:
             return "duplicate", "repeats_block"
         self._seen.add(folded)
         return None
+
+    def _by_template(self, place: int, index: int) -> _Reason | None:
+        seen = self._sightings.get(index)
+        if seen is None or seen.verdict is None:
+            return None
+        if seen.verdict is Seen.MARK:
+            self._marks["repeated_prose"] = None
+            return None
+        judgement = self._judge(place, index)  # what it states is kept all the same
+        if judgement.decision not in {Decision.KEEP, Decision.MARK}:
+            self._note(judgement)
+        return "template", seen.rule
 
     def _by_line(self, place: int, index: int) -> _Reason | None:
         if len(self._layout.blocks[index].text) > _JUDGED:
@@ -205,6 +223,9 @@ class _Pass:
                 ),
                 following_form=False,
                 language=self._language,
+                seen_on=self._sightings[index].seen_on
+                if index in self._sightings
+                else (0, 0),
                 is_title=fold(block.text) in self._titles,
             ),
         )

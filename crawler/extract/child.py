@@ -12,10 +12,11 @@ import sys
 from typing import BinaryIO
 
 from crawler.extract.article import extract
+from crawler.extract.source import HostKnowledge
 from crawler.extract.wire import (
     decode_source,
     encode_extraction,
-    read_frame,
+    read_frames,
     write_frame,
 )
 
@@ -34,11 +35,13 @@ def main() -> None:
 
 def serve(source: BinaryIO, out: BinaryIO, cpu_seconds: int) -> None:
     """Extract page after page, each with its own CPU limit."""
-    while (head := read_frame(source)) is not None and (
-        body := read_frame(source)
-    ) is not None:
+    heard: HostKnowledge | None = None
+    while (frames := read_frames(source, 3)) is not None:
+        head, known, body = frames
         _allow(cpu_seconds)
-        write_frame(out, encode_extraction(extract(decode_source(head, body))))
+        page = decode_source(head, known, body, heard)
+        heard = page.known or heard
+        write_frame(out, encode_extraction(extract(page)))
 
 
 def _allow(seconds: int) -> None:

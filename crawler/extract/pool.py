@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Self
 
 from crawler.errors import ExtractFailed
-from crawler.extract.source import PageSource
+from crawler.extract.source import HostKnowledge, PageSource
 from crawler.extract.wire import LENGTH, MAX_FRAME, decode_extraction, encode_source
 from storage.model import Extraction
 
@@ -42,15 +42,17 @@ class _Child:
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self.process = process
         self.pages = 0
+        self._told: HostKnowledge | None = None
 
     async def ask(self, source: PageSource) -> bytes:
         """Send a page, return the answer's frame."""
         stdin, stdout = self.process.stdin, self.process.stdout
         if stdin is None or stdout is None:  # both are pipes, see `_start`
             raise ConnectionResetError("no pipes")
-        for frame in encode_source(source):
+        for frame in encode_source(source, self._told):
             stdin.write(LENGTH.pack(len(frame)))
             stdin.write(frame)
+        self._told = source.known or self._told
         await stdin.drain()
         (length,) = LENGTH.unpack(await stdout.readexactly(LENGTH.size))
         if length > MAX_FRAME:

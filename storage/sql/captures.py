@@ -96,6 +96,16 @@ def mark_read(
     row.evidence = list(evidence) or None
 
 
+def newest_capture(session: Session, link_id: int) -> CaptureRow | None:
+    """Return what was last received of a link."""
+    query = (
+        select(CaptureRow)
+        .where(CaptureRow.link_id == link_id)
+        .order_by(col(CaptureRow.id).desc())
+    )
+    return session.exec(query.limit(1)).first()
+
+
 def unread_captures(session: Session, limit: int) -> list[CaptureRow]:
     """Return captures that a dead process kept but did not read."""
     query = (

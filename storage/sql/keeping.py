@@ -15,7 +15,7 @@ from typing import NamedTuple
 from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
 
-from storage.changes import compare, story_sha256
+from storage.changes import compare, leaves_out, story_sha256
 from storage.documents import article_document, read_document, storable
 from storage.model import Article, Change, Moment
 from storage.sql.search import index_article
@@ -95,6 +95,46 @@ def keep_version(  # noqa: PLR0913 -- one capture's worth of facts, all by name
         return _add(session, row, reading)
     row.key = key
     return _keep_later(session, row, reading, article)
+
+
+def clean_version(
+    session: Session, capture_id: int, article: Article, extractor: str
+) -> bool:
+    """Replace a version by a cleaner reading of the capture it was made of.
+
+    Only where nothing but boilerplate left it: the story is the same, so it stays
+    the same version, and its change is what it was.
+
+    Returns:
+        Whether there was such a version and it was replaced.
+    """
+    article = storable(article)
+    of_capture = select(VersionRow).where(VersionRow.capture_id == capture_id)
+    old = session.exec(of_capture).first()
+    if old is None or not leaves_out(read_document(old.document), article):
+        return False
+    old.text, old.story_sha256 = article.text, story_sha256(article)
+    old.title, old.extractor = article.title, extractor
+    old.document = article_document(article)
+    session.flush()
+    _stand(session, session.get_one(ArticleRow, old.article_id))
+    return True
+
+
+def dirty_capture(session: Session, article_id: int, article: Article) -> int | None:
+    """Return the capture of the standing version if a new reading is cleaner than it.
+
+    Args:
+        session: Of one transaction.
+        article_id: The article.
+        article: What a later capture was read as, with the same story.
+    """
+    if not article.removed:
+        return None
+    at = select(standing_version()).where(ArticleRow.id == article_id)
+    standing = session.get_one(VersionRow, session.exec(at).one())
+    cleaner = leaves_out(read_document(standing.document), storable(article))
+    return standing.capture_id if cleaner else None
 
 
 def mark_gone(session: Session, link_id: int, now: datetime) -> bool:

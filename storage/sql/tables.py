@@ -195,3 +195,61 @@ class SearchRow(SQLModel, table=True):
     title: str = Field(sa_column=Column(Text, nullable=False))
     body: str = Field(sa_column=Column(Text, nullable=False))
     authors: str = Field(sa_column=Column(Text, nullable=False))
+
+
+class TemplateRow(SQLModel, table=True):
+    """What the pages of a site have in common, as far as they were counted.
+
+    `site` is a host, or a tenant of one (crawler.site_templates); `language` is
+    its source's, as configured, or nothing. `generation` grows with a redesign.
+    """
+
+    __tablename__ = "host_template"
+    __table_args__ = (Index("ix_host_template_site", "site", "language", unique=True),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    site: str
+    language: str = ""
+    pages: int = 0
+    generation: int = 1
+    learned_at: datetime
+
+
+class TemplateBlockRow(SQLModel, table=True):
+    """On how many of a site's counted pages one block was seen.
+
+    `key` is a hash of the block's text, `linked` whether that was a link; `df`
+    counts pages, `df_days` days. `sample` is how its text begins, kept once two
+    pages have it: what one page alone says is nobody's template.
+    """
+
+    __tablename__ = "host_block"
+
+    template_id: int = Field(primary_key=True, foreign_key="host_template.id")
+    key: int = Field(sa_column=Column(BigInteger, primary_key=True))
+    linked: bool
+    df: int
+    df_days: int
+    first_seen: datetime
+    last_seen: datetime
+    sample: str = Field(default="", sa_column=Column(Text, nullable=False))
+
+
+class TemplatePageRow(SQLModel, table=True):
+    """A page counted in a site's template; `keys` and `kept` are packed keys.
+
+    `kept` are those of its text, `others` and `neighbours` the pages that were
+    known when it was read, and those of them that were of its day.
+    """
+
+    __tablename__ = "host_page"
+
+    template_id: int = Field(primary_key=True, foreign_key="host_template.id")
+    link_id: int = Field(primary_key=True, foreign_key="link.id")
+    place: int
+    capture_id: int = Field(foreign_key="capture.id")
+    seen_at: datetime
+    keys: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    kept: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    others: int
+    neighbours: int

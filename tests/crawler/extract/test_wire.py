@@ -2,14 +2,16 @@
 
 import io
 import resource
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
 
 from crawler.extract.article import extract
 from crawler.extract.child import serve
-from crawler.extract.source import Hint, PageSource, SiteRules
+from crawler.extract.source import Hint, HostKnowledge, PageSource, SiteRules
 from crawler.extract.wire import (
+    SAME,
     decode_extraction,
     decode_source,
     encode_extraction,
@@ -31,6 +33,56 @@ _SOURCE = PageSource(
 
 def test_a_source_survives() -> None:
     assert decode_source(*encode_source(_SOURCE)) == _SOURCE
+
+
+_KNOWN = HostKnowledge(
+    blocks={-(2**63): (3, 2), 5: (50, 9)},
+    pages=50,
+    title_suffixes=("The Paper",),
+    title_prefixes=("News",),
+    day_first=True,
+)
+
+
+def test_what_is_known_of_its_host_survives() -> None:
+    source = replace(_SOURCE, known=_KNOWN, own=frozenset({5, -(2**63)}))
+
+    assert decode_source(*encode_source(source)) == source
+
+
+def test_what_was_sent_before_is_not_sent_again() -> None:
+    source = replace(_SOURCE, known=_KNOWN)
+
+    frames = encode_source(source, _KNOWN)
+
+    assert frames[1] == SAME
+    assert decode_source(*frames, _KNOWN) == source
+
+
+def test_three_thousand_blocks_are_some_tens_of_kilobytes() -> None:
+    blocks = {n * 2**40: (n % 50, 1) for n in range(3000)}
+    source = replace(_SOURCE, known=HostKnowledge(blocks=blocks, pages=50))
+
+    assert len(encode_source(source)[1]) < 40_000
+
+
+def test_a_child_remembers_what_is_known_of_the_host() -> None:
+    source = replace(_SOURCE, known=_KNOWN)
+    frames, out = io.BytesIO(), io.BytesIO()
+    for frame in (*encode_source(source), *encode_source(source, _KNOWN)):
+        write_frame(frames, frame)
+    frames.seek(0)
+    before = resource.getrlimit(resource.RLIMIT_CPU)
+    try:
+        serve(frames, out, cpu_seconds=100)
+    finally:
+        resource.setrlimit(resource.RLIMIT_CPU, before)
+    out.seek(0)
+
+    assert [read_frame(out), read_frame(out), read_frame(out)] == [
+        *[encode_extraction(extract(source))] * 2,
+        None,
+    ]
 
 
 def test_an_extraction_survives() -> None:

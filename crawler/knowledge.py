@@ -1,0 +1,95 @@
+"""What is known of the sites that are being visited, at hand for the extractor."""
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+from crawler.extract.source import HostKnowledge
+from crawler.urls import host_key
+from storage.sql.templates import read_template
+from storage.templates import Template
+from storage.writer import Writer
+
+#: Sites kept at hand; each is up to some hundred kilobytes.
+_AT_HAND = 64
+#: Another process may have learned more since.
+_FRESH = timedelta(minutes=10)
+#: Hosts whose tenants are told apart by the first part of the path.
+_TENANTS_BY_PATH = ("medium.com", "wixsite.com")
+_TENANT_MARKS = ("@", "~")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What is known of a site.
+
+    Attributes:
+        host: For the extractor.
+        own: By link id: the keys that were counted of its page.
+        read_at: When it was read from the archive, UTC.
+    """
+
+    host: HostKnowledge
+    own: Mapping[int, frozenset[int]]
+    read_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """The sites at hand, the last used kept."""
+
+    _sites: OrderedDict[tuple[str, str], Known] = field(default_factory=OrderedDict)
+
+    def __len__(self) -> int:
+        """Return how many sites are at hand."""
+        return len(self._sites)
+
+    async def of(
+        self, url: str, language: str | None, writer: Writer, now: datetime
+    ) -> Known:
+        """Return what is known of a page's site.
+
+        Args:
+            url: The page.
+            language: Of its source, as configured.
+            writer: Who can read the archive.
+            now: Current time, UTC.
+        """
+        key = site_of(url), language or ""
+        known = self._sites.get(key)
+        if known is None or now - known.read_at > _FRESH:
+            template = await writer.run(lambda tx: read_template(tx.session, *key))
+            return self.put(*key, template, now)
+        self._sites.move_to_end(key)
+        return known
+
+    def put(self, site: str, language: str, template: Template, now: datetime) -> Known:
+        """Keep what was just read or learned of a site."""
+        known = Known(
+            host=HostKnowledge(
+                blocks={key: (b.df, b.days) for key, b in template.blocks.items()},
+                pages=len(template.pages),
+            ),
+            own={page.link: page.keys for page in template.pages},
+            read_at=now,
+        )
+        self._sites[site, language] = known
+        self._sites.move_to_end((site, language))
+        while len(self._sites) > _AT_HAND:
+            self._sites.popitem(last=False)
+        return known
+
+
+def site_of(url: str) -> str:
+    """Return whose page a URL is: its host, or a tenant of it.
+
+    Platforms give each tenant a host, or the first part of the path: by custom
+    with `@` or `~` before the name.
+    """
+    host = host_key(url).removeprefix("www.")
+    first = urlsplit(url).path.split("/")[1:2]
+    name = first[0] if first else ""
+    by_path = any(host == p or host.endswith(f".{p}") for p in _TENANTS_BY_PATH)
+    return f"{host}/{name}" if name and (by_path or name[0] in _TENANT_MARKS) else host
