@@ -28,6 +28,7 @@ from crawler.extract.merge import (
 from crawler.extract.nearby import Nearby, look_nearby
 from crawler.extract.opinion import better_lines
 from crawler.extract.page import Page, plain_lines, read_page
+from crawler.extract.pager import read_paging
 from crawler.extract.plain import read_plain
 from crawler.extract.readers.dom import read_dom
 from crawler.extract.readers.draft import Draft, Field, Witness, of_field, witness
@@ -175,6 +176,11 @@ class _Reading:
             self._layout, cleaned.sources or self._candidates, self._language
         )
         article = self._article(cleaned, nearby, origin)
+        stated = cleaned.found.get("multi_page") or nearby.get("multi_page")
+        paging = read_paging(self._page, self._layout, stated)
+        if paging is not None:
+            marks = dict.fromkeys((*article.marks, "multi_page"))
+            article = replace(article, marks=tuple(marks))
         return Extraction(
             verdict=judge_page(
                 gather_signs(
@@ -189,6 +195,7 @@ class _Reading:
             ),
             extractor=EXTRACTOR,
             article=article,
+            paging=paging,
         )
 
     def _detect(self) -> str | None:
