@@ -13,14 +13,29 @@ from datetime import timedelta
 from sqlmodel import Session
 
 from crawler.courtesy import Courtesy
-from crawler.errors import ConnectFailed, FetchError, LeavesHost, NameNotResolved
+from crawler.errors import (
+    BadUrl,
+    ConnectFailed,
+    FetchError,
+    LeavesHost,
+    NameNotResolved,
+    RefusedDestination,
+    RobotsRefused,
+)
 from crawler.fetch.client import Client, Validators
 from crawler.host_robots import HostRobots, fetch_robots, robots_of
 from crawler.keeping import Attended, keep_exchanges
 from crawler.means import Means
-from crawler.outcome import after_error, after_move, after_status, after_unreadable
+from crawler.outcome import (
+    after_error,
+    after_move,
+    after_part,
+    after_status,
+    after_unreadable,
+)
+from crawler.parts import Part
 from crawler.reading import Reading, read_capture
-from crawler.urls import host_key, url_key
+from crawler.urls import fetch_url, host_key, url_key
 from crawler.watching import named_sitemaps
 from crawler.when import (
     retry_after,
@@ -31,12 +46,13 @@ from storage.errors import StorageError, VisitLost
 from storage.model import (
     Exchange,
     Link,
+    LinkKind,
     LinkState,
     NewLink,
     Settlement,
     Ticket,
 )
-from storage.sql.ledger import add_links
+from storage.sql.ledger import add_links, find_link, link_of
 from storage.sql.visits import (
     close_visit,
     hold,
@@ -73,7 +89,7 @@ async def visit(host: str, means: Means, *, budget: int) -> list[Done]:
             tx.session, host, now=now, until=now + LEASE, limit=budget
         )
     )
-    return await _stay(ticket, means) if ticket else []
+    return await _stay(ticket, means, budget) if ticket else []
 
 
 async def visit_for(link_id: int, means: Means) -> Done | None:
@@ -82,12 +98,12 @@ async def visit_for(link_id: int, means: Means) -> Done | None:
     ticket = await means.writer.run(
         lambda tx: open_visit_for(tx.session, link_id, now=now, until=now + LEASE)
     )
-    done = await _stay(ticket, means) if ticket else []
+    done = await _stay(ticket, means, budget=1) if ticket else []
     return done[0] if done else None
 
 
-async def _stay(ticket: Ticket, means: Means) -> list[Done]:
-    stay = Stay(ticket, means)
+async def _stay(ticket: Ticket, means: Means, budget: int) -> list[Done]:
+    stay = Stay(ticket, means, budget)
     try:
         async with means.new_client() as client:
             return await stay.attend_all(client)
@@ -104,7 +120,9 @@ class Stay:
 
     ticket: Ticket
     means: Means
+    budget: int
     done: list[Done] = field(default_factory=list)
+    parts: set[int] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.courtesy = Courtesy.of(self.ticket)
@@ -115,6 +133,10 @@ class Stay:
     async def attend_all(self, client: Client) -> list[Done]:
         """Attend to the links in turn, until the host asks for a rest or is away."""
         for link in self.ticket.links:
+            if len(self.done) + len(self.parts) >= self.budget:
+                break  # parts took the place of later links, which stay due
+            if link.id in self.parts:
+                continue
             try:
                 done = await self._attend(client, link)
             except (StorageError, VisitLost):
@@ -165,7 +187,7 @@ class Stay:
             return await self._note_error(link, error)
         except FetchError as error:
             return await self._note_error(link, error)
-        return await self._keep_and_read(link, hops, full=full)
+        return await self._keep_and_read(client, link, hops, full=full)
 
     async def _give_up(self, link: Link, error: Exception) -> Done:
         """Settle a link that broke us, or it would be first in every visit."""
@@ -196,7 +218,7 @@ class Stay:
         await self.courtesy.wait_turn(self.means, link.source, self.robots)
 
     async def _keep_and_read(
-        self, link: Link, hops: Sequence[Exchange], *, full: bool
+        self, client: Client, link: Link, hops: Sequence[Exchange], *, full: bool
     ) -> Done:
         self.courtesy.note(hops)
         answer, means = hops[-1], self.means
@@ -213,10 +235,94 @@ class Stay:
         capture = await self._keep(hops, link, settlement=settlement, full=full)
         if settlement is not None:
             return Done(link=link, settlement=settlement, answer=answer)
-        reading = await read_capture(means, link, answer, capture, self._hold)
-        return Done(
-            link=link, settlement=reading.settlement, answer=answer, reading=reading
+        reading = await read_capture(
+            means,
+            link,
+            answer,
+            capture,
+            self._hold,
+            lambda url: self._ask_part(client, link, url),
         )
+        return Done(
+            link=link,
+            settlement=reading.settlement,
+            answer=answer,
+            reading=reading,
+            target=reading.target,
+        )
+
+    async def _ask_part(self, client: Client, first: Link, url: str) -> Part:
+        """Fetch and keep a further page of an article, as politely as any link."""
+        if self.courtesy.broken_off:
+            return Part(why="its host asks for a rest")
+        try:
+            part = await self._enter_part(first, url)
+            hops = await client.fetch(
+                part.url, allow=lambda hop: self._allow(hop, part)
+            )
+        except (BadUrl, LeavesHost) as error:
+            return Part(why=error.why, lasting=True)
+        except FetchError as error:
+            return await self._note_part_error(first, part, error)
+        self.courtesy.note(hops)
+        answer, means = hops[-1], self.means
+        asked = retry_after(answer.header("retry-after"), means.now())
+        failed = after_status(
+            part,
+            answer,
+            means.plan(part.source),
+            now=means.now(),
+            jitter=means.draw(),
+            retry_after=asked,
+        )
+        self.courtesy.note_overload(answer, asked, means.draw())
+        settlement = after_part(first.url, failed)
+        capture = await self._keep(hops, part, settlement=settlement, full=True)
+        if failed is not None:
+            return Part(why=failed.reason)
+        return Part(answer=answer, capture_id=capture)
+
+    async def _note_part_error(
+        self, first: Link, part: Link, error: FetchError
+    ) -> Part:
+        self.courtesy.note(error.exchanges)
+        means = self.means
+        failed = after_error(
+            part, error, means.plan(part.source), means.now(), means.draw()
+        )
+        if isinstance(error, (ConnectFailed, NameNotResolved)):
+            self.courtesy.break_off(None, means.draw())
+        settlement = after_part(first.url, failed)
+        await self._keep(error.exchanges, part, settlement=settlement)
+        lasting = isinstance(error, (RobotsRefused, RefusedDestination))
+        return Part(why=f"{type(error).__name__}: {error.why}", lasting=lasting)
+
+    async def _enter_part(self, first: Link, url: str) -> Link:
+        """Return the ledger's link of a part; it is never due by itself."""
+        address, now = fetch_url(url), self.means.now()
+        if host_key(address) != self.ticket.host:
+            raise LeavesHost(first.url, address)
+        part = NewLink(
+            url=address,
+            key=url_key(address),
+            host=self.ticket.host,
+            kind=LinkKind.ARTICLE,
+            state=LinkState.DUPLICATE,
+            reason=f"part_of {first.url}",
+        )
+
+        def enter(tx: Tx) -> Link:
+            self._hold(tx.session)
+            add_links(
+                tx.session, [part], source=first.source, found_on=first.id, now=now
+            )
+            row = find_link(tx.session, part.key)
+            assert row is not None  # noqa: S101  # entered in this transaction
+            return link_of(tx.session, int(row.id or 0))
+
+        entered = await self.means.writer.run(enter)
+        self.parts.add(entered.id)
+        return entered
 
     async def _note_error(self, link: Link, error: FetchError) -> Done:
         self.courtesy.note(error.exchanges)
