@@ -14,13 +14,10 @@ from sqlmodel import Session
 
 from crawler.courtesy import Courtesy
 from crawler.errors import (
-    BadUrl,
     ConnectFailed,
     FetchError,
     LeavesHost,
     NameNotResolved,
-    RefusedDestination,
-    RobotsRefused,
 )
 from crawler.fetch.client import Client, Validators
 from crawler.host_robots import HostRobots, fetch_robots, robots_of
@@ -29,13 +26,12 @@ from crawler.means import Means
 from crawler.outcome import (
     after_error,
     after_move,
-    after_part,
     after_status,
     after_unreadable,
 )
-from crawler.parts import Part
+from crawler.part_visit import PartVisit
 from crawler.reading import Reading, read_capture
-from crawler.urls import fetch_url, host_key, url_key
+from crawler.urls import host_key, url_key
 from crawler.watching import named_sitemaps
 from crawler.when import (
     retry_after,
@@ -46,13 +42,12 @@ from storage.errors import StorageError, VisitLost
 from storage.model import (
     Exchange,
     Link,
-    LinkKind,
     LinkState,
     NewLink,
     Settlement,
     Ticket,
 )
-from storage.sql.ledger import add_links, find_link, link_of
+from storage.sql.ledger import add_links
 from storage.sql.visits import (
     close_visit,
     hold,
@@ -241,7 +236,7 @@ class Stay:
             answer,
             capture,
             self._hold,
-            lambda url: self._ask_part(client, link, url),
+            self._pages(client, link).ask,
         )
         return Done(
             link=link,
@@ -251,78 +246,24 @@ class Stay:
             target=reading.target,
         )
 
-    async def _ask_part(self, client: Client, first: Link, url: str) -> Part:
-        """Fetch and keep a further page of an article, as politely as any link."""
-        if self.courtesy.broken_off:
-            return Part(why="its host asks for a rest")
-        try:
-            part = await self._enter_part(first, url)
-            hops = await client.fetch(
-                part.url, allow=lambda hop: self._allow(hop, part)
-            )
-        except (BadUrl, LeavesHost) as error:
-            return Part(why=error.why, lasting=True)
-        except FetchError as error:
-            return await self._note_part_error(first, part, error)
-        self.courtesy.note(hops)
-        answer, means = hops[-1], self.means
-        asked = retry_after(answer.header("retry-after"), means.now())
-        failed = after_status(
-            part,
-            answer,
-            means.plan(part.source),
-            now=means.now(),
-            jitter=means.draw(),
-            retry_after=asked,
-        )
-        self.courtesy.note_overload(answer, asked, means.draw())
-        settlement = after_part(first.url, failed)
-        capture = await self._keep(hops, part, settlement=settlement, full=True)
-        if failed is not None:
-            return Part(why=failed.reason)
-        return Part(answer=answer, capture_id=capture)
-
-    async def _note_part_error(
-        self, first: Link, part: Link, error: FetchError
-    ) -> Part:
-        self.courtesy.note(error.exchanges)
-        means = self.means
-        failed = after_error(
-            part, error, means.plan(part.source), means.now(), means.draw()
-        )
-        if isinstance(error, (ConnectFailed, NameNotResolved)):
-            self.courtesy.break_off(None, means.draw())
-        settlement = after_part(first.url, failed)
-        await self._keep(error.exchanges, part, settlement=settlement)
-        lasting = isinstance(error, (RobotsRefused, RefusedDestination))
-        return Part(why=f"{type(error).__name__}: {error.why}", lasting=lasting)
-
-    async def _enter_part(self, first: Link, url: str) -> Link:
-        """Return the ledger's link of a part; it is never due by itself."""
-        address, now = fetch_url(url), self.means.now()
-        if host_key(address) != self.ticket.host:
-            raise LeavesHost(first.url, address)
-        part = NewLink(
-            url=address,
-            key=url_key(address),
+    def _pages(self, client: Client, first: Link) -> PartVisit:
+        """Return who asks for the further pages of an article."""
+        return PartVisit(
+            first=first,
             host=self.ticket.host,
-            kind=LinkKind.ARTICLE,
-            state=LinkState.DUPLICATE,
-            reason=f"part_of {first.url}",
+            means=self.means,
+            client=client,
+            courtesy=self.courtesy,
+            allow=self._allow,
+            keep=self._keep_part,
+            hold=self._hold,
+            seen=self.parts,
         )
 
-        def enter(tx: Tx) -> Link:
-            self._hold(tx.session)
-            add_links(
-                tx.session, [part], source=first.source, found_on=first.id, now=now
-            )
-            row = find_link(tx.session, part.key)
-            assert row is not None  # noqa: S101  # entered in this transaction
-            return link_of(tx.session, int(row.id or 0))
-
-        entered = await self.means.writer.run(enter)
-        self.parts.add(entered.id)
-        return entered
+    async def _keep_part(
+        self, hops: Sequence[Exchange], link: Link, settlement: Settlement
+    ) -> int:
+        return await self._keep(hops, link, settlement=settlement, full=True)
 
     async def _note_error(self, link: Link, error: FetchError) -> Done:
         self.courtesy.note(error.exchanges)

@@ -72,7 +72,7 @@ LAYERS = (
     ),
     ("crawler.outcome", "crawler.scope", "crawler.means", "crawler.host_robots"),
     ("crawler.courtesy", "crawler.keeping", "crawler.wellness"),
-    ("crawler.parts",),
+    ("crawler.parts", "crawler.part_visit"),
     ("crawler.reading", "crawler.watching", "crawler.unread", "crawler.visit"),
     ("crawler.ondemand", "crawler.dispatch", "crawler.schedule", "crawler.pulse"),
     ("crawler.service",),
