@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from html import unescape
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from selectolax.lexbor import LexborNode
 
@@ -54,7 +54,7 @@ _SINGLE_TEXT = re.compile(
 )
 # The rest of a link to this page's address, from where its stem ends.
 _QUERY = (
-    rf"\?(?:[^\"'<>\s]{{0,100}}?[&;])?(?:{'|'.join((*PARAMETERS, *SINGLE))})"
+    rf"(?:\?|&(?:amp;)?)(?:[^\"'<>\s]{{0,100}}?[&;])?(?:{'|'.join((*PARAMETERS, *SINGLE))})"
     r"(?:=(?:\d{1,2}(?!\w)|[a-z])|[\"'\s>]|$)"
 )
 _TAIL = re.compile(
@@ -187,10 +187,11 @@ def _targets(page: Page, layout: Layout, stems: AbstractSet[str]) -> Iterator[st
 def _may_be_part(target: str, stems: AbstractSet[str]) -> bool:
     if target[0] == "?":
         return True
-    for stem in stems:
-        at = target.rfind(stem)
-        if at >= 0:
-            return _TAIL.match(target, at + len(stem)) is not None
+    if any(
+        (at := target.rfind(stem)) >= 0 and _TAIL.match(target, at + len(stem))
+        for stem in stems
+    ):
+        return True
     return target[0].isdigit() or target.startswith(("page", "./"))
 
 
@@ -206,12 +207,13 @@ def _places(markup: str, stem: str) -> Iterator[int]:
 def _stems(url: str) -> set[str]:
     """Return the end of the address without its number, as links may spell it."""
     parts = urlsplit(url)
-    path = _HINTED_END.sub("", parts.path.rstrip("/"))
+    path = _HINTED_END.sub("", unquote(parts.path).rstrip("/"))
     before, _, last = path.rpartition("/")
     found = {_NUMBER_TAIL.sub("", last) or before.rpartition("/")[2]}
     if parts.query:
         found |= {last, parts.query, parts.query.replace("&", "&amp;")}
-    found |= {unquote(stem) for stem in found if "%" in stem}
+    if "%" in parts.path:
+        found |= {quote(stem) for stem in found}
     return {stem for stem in found if len(stem) > 1}
 
 
