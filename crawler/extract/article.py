@@ -10,7 +10,16 @@ from crawler.extract.body import blocks_in, choose_body, lead_of
 from crawler.extract.boilerplate import Cleaned, clean
 from crawler.extract.cuts import mend_lines
 from crawler.extract.datelines import read_dateline
+from crawler.extract.entries import (
+    LivePage,
+    Split,
+    live_marks,
+    look_live,
+    split_entries,
+    without_stamps,
+)
 from crawler.extract.language import detect_language
+from crawler.extract.live import lead_before
 from crawler.extract.measure import fold
 from crawler.extract.merge import (
     first,
@@ -35,6 +44,7 @@ from crawler.extract.readers.draft import Draft, Field, Witness, of_field, witne
 from crawler.extract.readers.embedded import lay_out_embedded
 from crawler.extract.readers.hooks import hook_roles, platforms_of, read_hooks
 from crawler.extract.readers.jsonld import read_jsonld
+from crawler.extract.readers.live import KIND as LIVE_KIND
 from crawler.extract.readers.meta import read_meta
 from crawler.extract.readers.rules import read_rules, rule_hooks, rules_of
 from crawler.extract.signs import gather_signs, is_free
@@ -163,6 +173,7 @@ class _Reading:
         self._language = self._detect()
         self._title = merge_title(draft, page, source.hint.title)
         self._titles = self._folded_titles()
+        self._live: LivePage | None = None
         if self._choice and self._choice.origin != "rule":
             described = {fold(c.value) for c in of_field(draft, Field.DESCRIPTION)}
             lead = lead_of(layout, self._candidates, self._titles, described)
@@ -172,6 +183,10 @@ class _Reading:
         """Return the article and what the page is."""
         cleaned = self._clean()
         cleaned, origin = self._second(cleaned)
+        self._live = self._look_live(cleaned)
+        if self._live is not None:
+            cleaned = self._with_lead(cleaned, self._live)
+            cleaned = without_stamps(cleaned, self._live)
         nearby = look_nearby(
             self._layout, cleaned.sources or self._candidates, self._language
         )
@@ -196,6 +211,26 @@ class _Reading:
             extractor=EXTRACTOR,
             article=article,
             paging=paging,
+        )
+
+    def _with_lead(self, cleaned: Cleaned, found: LivePage) -> Cleaned:
+        """Clean a live blog again where its lead stands outside the stream of entries."""
+        if found.live is None:
+            return cleaned
+        lead = lead_before(self._layout, self._candidates, found.live)
+        if not lead:
+            return cleaned
+        self._candidates = sorted({*lead, *self._candidates})
+        return self._clean()
+
+    def _look_live(self, cleaned: Cleaned) -> LivePage | None:
+        kinds = {claim.value for claim in of_field(self._draft, Field.KIND)}
+        return look_live(
+            self._page,
+            self._layout,
+            cleaned.sources,
+            stated=LIVE_KIND in kinds,
+            title=self._title.winner.value if self._title else "",
         )
 
     def _detect(self) -> str | None:
@@ -246,6 +281,7 @@ class _Reading:
             replace(cleaned.blocks[made_of[0]], text=line)
             for line, made_of in zip(mended.lines, mended.sources, strict=True)
         )
+        places = [cleaned.sources[s[0]] for s in mended.sources if cleaned.sources]
         language = self._language or detect_language(
             " ".join(mended.lines), source.hint.language
         )
@@ -257,6 +293,15 @@ class _Reading:
         modified, modified_by = merge_moment(
             of_field(draft, Field.MODIFIED), source.captured_at, language
         )
+        split = Split(blocks=blocks, entries=())
+        if self._live is not None:
+            split = split_entries(
+                blocks,
+                places,
+                self._live,
+                published=published,
+                captured_at=source.captured_at,
+            )
         visible = [found["byline"]] if "byline" in found else []
         authors, authors_by = merge_authors(draft, names, visible, language)
         url, url_by = merge_url(draft, page)
@@ -287,7 +332,8 @@ class _Reading:
             url=url,
             title=winner.value if winner else "",
             raw_title=raw_title(draft, winner),
-            blocks=blocks,
+            blocks=split.blocks,
+            entries=split.entries,
             site=value["site"],
             authors=authors,
             published=published,
@@ -332,7 +378,12 @@ class _Reading:
     def _marks(self, cleaned: Cleaned, defects: Sequence[str]) -> tuple[str, ...]:
         free = is_free(of_field(self._draft, Field.FREE))
         walled = ("paywalled",) if free is False else ()
-        return tuple(dict.fromkeys((*walled, *cleaned.marks, *defects)))
+        live = (
+            live_marks(self._live, cleaned.blocks, self._source.captured_at)
+            if self._live
+            else ()
+        )
+        return tuple(dict.fromkeys((*walled, *live, *cleaned.marks, *defects)))
 
 
 def _in_order(

@@ -63,6 +63,9 @@ _TAIL = re.compile(
     rf"|[-_/](?:all|full|single|view-?all|one-?page)|{_QUERY})",
     re.IGNORECASE,
 )
+# How an address begins that only says what is another page of this one.
+_RELATIVE = ("?", "page", "./", *"0123456789")
+_RELATIVE_STARTS = frozenset(start[0] for start in _RELATIVE)
 _HREF = "href="
 _HREF_REACH = 400
 # Shorter ends of addresses stand everywhere in a page.
@@ -185,14 +188,14 @@ def _targets(page: Page, layout: Layout, stems: AbstractSet[str]) -> Iterator[st
 
 
 def _may_be_part(target: str, stems: AbstractSet[str]) -> bool:
-    if target[0] == "?":
+    if target[0] in _RELATIVE_STARTS and target.startswith(_RELATIVE):
         return True
-    if any(
-        (at := target.rfind(stem)) >= 0 and _TAIL.match(target, at + len(stem))
-        for stem in stems
-    ):
-        return True
-    return target[0].isdigit() or target.startswith(("page", "./"))
+    for stem in stems:
+        if stem in target:
+            at = target.rfind(stem) + len(stem)
+            if _TAIL.match(target, at):
+                return True
+    return False
 
 
 def _places(markup: str, stem: str) -> Iterator[int]:
