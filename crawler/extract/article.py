@@ -47,6 +47,7 @@ from crawler.extract.readers.jsonld import read_jsonld
 from crawler.extract.readers.live import KIND as LIVE_KIND
 from crawler.extract.readers.meta import read_meta
 from crawler.extract.readers.rules import read_rules, rule_hooks, rules_of
+from crawler.extract.series import read_series
 from crawler.extract.signs import gather_signs, is_free
 from crawler.extract.source import PageSource
 from crawler.extract.verdict import judge_page
@@ -193,9 +194,14 @@ class _Reading:
         article = self._article(cleaned, nearby, origin)
         stated = cleaned.found.get("multi_page") or nearby.get("multi_page")
         paging = read_paging(self._page, self._layout, stated)
+        series = read_series(self._draft, article.title, _near_text(article))
         if paging is not None:
-            marks = dict.fromkeys((*article.marks, "multi_page"))
-            article = replace(article, marks=tuple(marks))
+            article = _marked(article, "multi_page")
+        elif series is not None and "multi_page" in article.marks:
+            marks = tuple(mark for mark in article.marks if mark != "multi_page")
+            article = replace(article, marks=marks)  # "Part 2 of 5" is no page
+        if series is not None:
+            article = replace(_marked(article, "series"), series=series)
         return Extraction(
             verdict=judge_page(
                 gather_signs(
@@ -384,6 +390,16 @@ class _Reading:
             else ()
         )
         return tuple(dict.fromkeys((*walled, *live, *cleaned.marks, *defects)))
+
+
+def _marked(article: Article, mark: str) -> Article:
+    return replace(article, marks=tuple(dict.fromkeys((*article.marks, mark))))
+
+
+def _near_text(article: Article) -> list[str]:
+    """Return the lines that begin and end the text, and what was told of pages."""
+    told = [line.text for line in article.removed if line.boilerplate == "multi_page"]
+    return [b.text for b in (*article.blocks[:2], *article.blocks[-2:])] + told
 
 
 def _in_order(
