@@ -12,7 +12,16 @@ from crawler.extract.bylines_merge import merge_authors
 from crawler.extract.bylines_near import visible_bylines
 from crawler.extract.cuts import mend_lines
 from crawler.extract.datelines import read_dateline
+from crawler.extract.entries import (
+    LivePage,
+    Split,
+    live_marks,
+    look_live,
+    split_entries,
+    without_stamps,
+)
 from crawler.extract.language import detect_language
+from crawler.extract.live import lead_before
 from crawler.extract.measure import fold
 from crawler.extract.merge import (
     first,
@@ -28,15 +37,18 @@ from crawler.extract.merge import (
 from crawler.extract.nearby import Nearby, look_nearby
 from crawler.extract.opinion import better_lines
 from crawler.extract.page import Page, plain_lines, read_page
+from crawler.extract.pager import read_paging
 from crawler.extract.plain import read_plain
 from crawler.extract.readers.dom import read_dom
 from crawler.extract.readers.draft import Draft, Field, Witness, of_field, witness
 from crawler.extract.readers.embedded import lay_out_embedded
 from crawler.extract.readers.hooks import hook_roles, platforms_of, read_hooks
 from crawler.extract.readers.jsonld import read_jsonld
+from crawler.extract.readers.live import KIND as LIVE_KIND
 from crawler.extract.readers.meta import read_meta
 from crawler.extract.readers.rules import read_rules, rule_hooks, rules_of
 from crawler.extract.readers.times import read_times
+from crawler.extract.series import read_series
 from crawler.extract.sightings import frame_of
 from crawler.extract.signs import gather_signs, is_free
 from crawler.extract.source import HostKnowledge, PageSource
@@ -175,6 +187,7 @@ class _Reading:
             known=source.known or HostKnowledge(),
         )
         self._titles = self._folded_titles()
+        self._live: LivePage | None = None
         if self._choice and self._choice.origin != "rule":
             described = {fold(c.value) for c in of_field(draft, Field.DESCRIPTION)}
             lead = lead_of(layout, self._candidates, self._titles, described)
@@ -184,10 +197,24 @@ class _Reading:
         """Return the article and what the page is."""
         cleaned = self._clean()
         cleaned, origin = self._second(cleaned)
+        self._live = self._look_live(cleaned)
+        if self._live is not None:
+            cleaned = self._with_lead(cleaned, self._live)
+            cleaned = without_stamps(cleaned, self._live)
         nearby = look_nearby(
             self._layout, cleaned.sources or self._candidates, self._language
         )
         article = self._article(cleaned, nearby, origin)
+        stated = cleaned.found.get("multi_page") or nearby.get("multi_page")
+        paging = read_paging(self._page, self._layout, stated)
+        series = read_series(self._draft, article.title, _near_text(article))
+        if paging is not None:
+            article = _marked(article, "multi_page")
+        elif series is not None and "multi_page" in article.marks:
+            marks = tuple(mark for mark in article.marks if mark != "multi_page")
+            article = replace(article, marks=marks)  # "Part 2 of 5" is no page
+        if series is not None:
+            article = replace(_marked(article, "series"), series=series)
         verdict = judge_page(
             gather_signs(
                 self._source,
@@ -206,6 +233,27 @@ class _Reading:
             footprint=footprint(self._layout, self._keys, cleaned.sources)
             if verdict.kind is VerdictKind.ARTICLE
             else None,
+            paging=paging,
+        )
+
+    def _with_lead(self, cleaned: Cleaned, found: LivePage) -> Cleaned:
+        """Clean a live blog again where its lead stands outside the stream of entries."""
+        if found.live is None:
+            return cleaned
+        lead = lead_before(self._layout, self._candidates, found.live)
+        if not lead:
+            return cleaned
+        self._candidates = sorted({*lead, *self._candidates})
+        return self._clean()
+
+    def _look_live(self, cleaned: Cleaned) -> LivePage | None:
+        kinds = {claim.value for claim in of_field(self._draft, Field.KIND)}
+        return look_live(
+            self._page,
+            self._layout,
+            cleaned.sources,
+            stated=LIVE_KIND in kinds,
+            title=self._title.winner.value if self._title else "",
         )
 
     def _detect(self) -> str | None:
@@ -269,6 +317,7 @@ class _Reading:
             replace(cleaned.blocks[made_of[0]], text=line)
             for line, made_of in zip(mended.lines, mended.sources, strict=True)
         )
+        places = [cleaned.sources[s[0]] for s in mended.sources if cleaned.sources]
         language = self._language or detect_language(
             " ".join(mended.lines), source.hint.language
         )
@@ -280,6 +329,15 @@ class _Reading:
         visible = visible_bylines(
             self._layout, cleaned.sources or self._candidates, self._titles
         )
+        split = Split(blocks=blocks, entries=())
+        if self._live is not None:
+            split = split_entries(
+                blocks,
+                places,
+                self._live,
+                published=published,
+                captured_at=source.captured_at,
+            )
         authors, authors_by = merge_authors(draft, names, visible)
         url, url_by = merge_url(draft, page)
         image, image_by = merge_image(draft, page)
@@ -309,7 +367,8 @@ class _Reading:
             url=url,
             title=winner.value if winner else "",
             raw_title=raw_title(draft, winner),
-            blocks=blocks,
+            blocks=split.blocks,
+            entries=split.entries,
             site=value["site"],
             authors=authors,
             published=published,
@@ -349,7 +408,22 @@ class _Reading:
     def _marks(self, cleaned: Cleaned, defects: Sequence[str]) -> tuple[str, ...]:
         free = is_free(of_field(self._draft, Field.FREE))
         walled = ("paywalled",) if free is False else ()
-        return tuple(dict.fromkeys((*walled, *cleaned.marks, *defects)))
+        live = (
+            live_marks(self._live, cleaned.blocks, self._source.captured_at)
+            if self._live
+            else ()
+        )
+        return tuple(dict.fromkeys((*walled, *live, *cleaned.marks, *defects)))
+
+
+def _marked(article: Article, mark: str) -> Article:
+    return replace(article, marks=tuple(dict.fromkeys((*article.marks, mark))))
+
+
+def _near_text(article: Article) -> list[str]:
+    """Return the lines that begin and end the text, and what was told of pages."""
+    told = [line.text for line in article.removed if line.boilerplate == "multi_page"]
+    return [b.text for b in (*article.blocks[:2], *article.blocks[-2:])] + told
 
 
 def _in_order(
