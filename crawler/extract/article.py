@@ -1,7 +1,7 @@
 """One capture -> an article and a verdict. The straight line through this package."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -54,6 +54,9 @@ from storage.model import (
 
 EXTRACTOR = "kliping-1"
 
+#: Is shown the page's blocks, the indexes of the body's and what was made of them.
+Look = Callable[[Layout, Sequence[int], Cleaned], None]
+
 _LITTLE_PROSE = 250.0
 _UNSURE = 0.3
 _BINARY = re.compile(
@@ -61,17 +64,21 @@ _BINARY = re.compile(
 )
 
 
-def extract(source: PageSource) -> Extraction:
+def extract(source: PageSource, look: Look | None = None) -> Extraction:
     """Return what a capture is and says, whatever the bytes are.
 
     Pure: the same source gives the same extraction. It may be slow or die on
     hostile bytes: run it in an `ExtractPool` child where that matters.
 
+    Args:
+        source: The capture.
+        look: Called once, where the page has blocks.
+
     Raises:
         MemoryError: There was not enough memory, which says nothing of the page.
     """
     try:
-        return _extract(source)
+        return _extract(source, look)
     except MemoryError:
         raise
     except Exception as error:  # noqa: BLE001 - the contract: any bytes get a verdict
@@ -91,14 +98,14 @@ def extract_text(text: str, *, captured_at: datetime, url: str = "") -> Extracti
     return _from_lines(source, page, text.splitlines())
 
 
-def _extract(source: PageSource) -> Extraction:
+def _extract(source: PageSource, look: Look | None) -> Extraction:
     if not source.body.strip():
         return _failed("empty body", status=source.status)
     if _BINARY.match(source.body):
         return _failed("not text", status=source.status)
     page = read_page(source)
     if page.tree is None or page.tree.body is None:
-        return _from_lines(source, page, plain_lines(page.markup))
+        return _from_lines(source, page, plain_lines(page.markup), look)
     rules = rules_of(source)
     platforms = platforms_of(page)
     roles = hook_roles(page, platforms)
@@ -122,10 +129,12 @@ def _extract(source: PageSource) -> Extraction:
         embedded = lay_out_embedded(source, page, titles)
         if embedded is not None and embedded.mass[0] > 2 * layout.mass[0]:
             layout = embedded
-    return _Reading(source, page, layout, draft).extraction()
+    return _Reading(source, page, layout, draft).extraction(look)
 
 
-def _from_lines(source: PageSource, page: Page, lines: Sequence[str]) -> Extraction:
+def _from_lines(
+    source: PageSource, page: Page, lines: Sequence[str], look: Look | None = None
+) -> Extraction:
     title, layout = read_plain(lines)
     draft: list[Witness] = []
     if title is not None:
@@ -134,7 +143,7 @@ def _from_lines(source: PageSource, page: Page, lines: Sequence[str]) -> Extract
             name = dateline.source
             if name and fold(title).endswith(fold(name)):
                 draft.append(witness(Field.SITE, "text:dateline and title", name))
-    return _Reading(source, page, layout, tuple(draft)).extraction()
+    return _Reading(source, page, layout, tuple(draft)).extraction(look)
 
 
 def _failed(why: str, status: int = 200) -> Extraction:
@@ -167,10 +176,12 @@ class _Reading:
             lead = lead_of(layout, self._candidates, self._titles, described)
             self._candidates = [*lead, *self._candidates]
 
-    def extraction(self) -> Extraction:
+    def extraction(self, look: Look | None = None) -> Extraction:
         """Return the article and what the page is."""
         cleaned = self._clean()
         cleaned, origin = self._second(cleaned)
+        if look is not None:
+            look(self._layout, self._candidates, cleaned)
         nearby = look_nearby(
             self._layout, cleaned.sources or self._candidates, self._language
         )
