@@ -35,7 +35,12 @@ from crawler.extract.readers.embedded import lay_out_embedded
 from crawler.extract.readers.hooks import hook_roles, platforms_of, read_hooks
 from crawler.extract.readers.jsonld import read_jsonld
 from crawler.extract.readers.meta import read_meta
-from crawler.extract.readers.rules import read_rules, rule_hooks, rules_of
+from crawler.extract.readers.rules import (
+    read_rules,
+    rule_hooks,
+    rules_of,
+    unmatched_marks,
+)
 from crawler.extract.signs import gather_signs, is_free
 from crawler.extract.source import PageSource
 from crawler.extract.verdict import judge_page
@@ -336,7 +341,8 @@ class _Reading:
     def _marks(self, cleaned: Cleaned, defects: Sequence[str]) -> tuple[str, ...]:
         free = is_free(of_field(self._draft, Field.FREE))
         walled = ("paywalled",) if free is False else ()
-        return tuple(dict.fromkeys((*walled, *cleaned.marks, *defects)))
+        unmatched = unmatched_marks(self._page, self._rules)
+        return tuple(dict.fromkeys((*walled, *cleaned.marks, *defects, *unmatched)))
 
 
 def _in_order(
