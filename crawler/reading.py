@@ -15,7 +15,7 @@ from sqlmodel import Session
 from crawler.config import Plan
 from crawler.discover.listing import read_listing
 from crawler.errors import BadUrl, ExtractFailed, NotReadable
-from crawler.extract.source import Hint, PageSource, SiteRules
+from crawler.extract.source import Hint, PageSource
 from crawler.keeping import Hold
 from crawler.means import Means
 from crawler.outcome import after_article, after_poll, after_unreadable, is_article
@@ -192,7 +192,6 @@ async def _read_article(
 
 def page_source(link: Link, answer: Exchange, plan: Plan) -> PageSource:
     """Return what the extractor is given: the answer, and what is known of it."""
-    rules = plan.rules
     return PageSource(
         url=answer.url,
         body=answer.body,
@@ -200,7 +199,7 @@ def page_source(link: Link, answer: Exchange, plan: Plan) -> PageSource:
         status=answer.status,
         headers=answer.headers,
         hint=Hint(title=link.title, published=link.published, language=plan.language),
-        rules=SiteRules(**rules.model_dump()) if rules else None,
+        rules=plan.rules_on(answer.started_at.date()),
     )
 
 

@@ -9,11 +9,13 @@ from sqlmodel import Session, col, select
 
 from crawler.cli.asking import Asker, Pace, with_feeds
 from crawler.cli.lookup import source_named
+from crawler.cli.reading import database_of, reading
 from crawler.cli.writing import running_service
 from crawler.config import Config, Source, plan_for
 from crawler.errors import UsageError
 from crawler.service import client_for, open_service
 from crawler.units import write_duration
+from crawler.urls import same_site
 from crawler.watching import add_source as enter_source
 from storage.model import LinkKind
 from storage.sql.health import ledger_counts
@@ -38,6 +40,28 @@ def source_of(fields: Mapping[str, Any], config: Config) -> Source:
     if source.group is not None and source.group not in config.groups:
         raise UsageError(f"config.yaml has no group {source.group!r}")
     return source
+
+
+def source_by_name(name: str, config: Config) -> Source:
+    """Return a source of config.yaml, or else of the archive.
+
+    Raises:
+        UsageError: there is none of this name.
+    """
+    for source in config.sources:
+        if source.name.casefold() == name.casefold():
+            return source
+    if not database_of(config).exists():
+        raise UsageError(f"no source is named {name!r} in config.yaml")
+    with reading(config) as (_, session):
+        return Source.model_validate(source_named(session, name).settings)
+
+
+def source_of_site(url: str, config: Config) -> Source | None:
+    """Return the source of config.yaml whose site a URL is on, or None."""
+    if not url.startswith(("http://", "https://")):
+        return None
+    return next((s for s in config.sources if same_site(s.home, url)), None)
 
 
 async def probe(source: Source, config: Config, tell: Callable[[str], None]) -> Source:

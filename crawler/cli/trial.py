@@ -10,7 +10,7 @@ from crawler.config import Config, Source, plan_for
 from crawler.discover.listing import read_listing
 from crawler.errors import CrawlError
 from crawler.extract.pool import ChildLimits, ExtractPool
-from crawler.extract.source import Hint, PageSource, SiteRules
+from crawler.extract.source import Hint, PageSource
 from crawler.service import client_for, utc_now
 from crawler.watching import entry_points
 from storage.model import FoundLink, LinkKind
@@ -90,7 +90,7 @@ async def _sample(
                 hint=Hint(
                     title=link.title, published=link.published, language=plan.language
                 ),
-                rules=SiteRules(**plan.rules.model_dump()) if plan.rules else None,
+                rules=plan.rules_on(answer.started_at.date()),
             )
         )
     except CrawlError as error:

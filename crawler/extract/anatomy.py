@@ -19,6 +19,7 @@ from crawler.extract.source import PageSource, SiteRules
 from storage.model import Article, BlockKind, Extraction
 
 _CAPTION = "caption"
+_HEADLINE = "headline"
 _SITE_RULE = "site_rule"
 _EMPTY = Cleaned(blocks=(), sources=())
 
@@ -126,6 +127,7 @@ def blocks_of(
     removed = {line.index: line for line in article.removed}
     captions = {fold(caption) for caption in article.captions}
     kept = set(cleaned.sources) or _said(layout, cleaned)
+    headline = fold(article.title)
     for index, block in enumerate(layout.blocks):
         chrome = layout.chrome[block.container]
         line = removed.get(index)
@@ -136,6 +138,8 @@ def blocks_of(
             fate, boilerplate = Fate.CAPTION, ""
         elif line is not None:
             fate, boilerplate, rule = Fate.REMOVED, line.boilerplate, line.rule
+        elif headline and fold(block.text) == headline:
+            boilerplate = _HEADLINE
         judged = scores.get(index)
         yield PageBlock(
             index=index,
