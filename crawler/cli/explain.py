@@ -27,7 +27,7 @@ def register(app: typer.Typer) -> None:
     app.command("explain")(explain)
 
 
-def explain(  # noqa: PLR0913  # a command's options are its arguments
+def explain(
     ctx: typer.Context,
     what: Annotated[
         str,

@@ -83,9 +83,7 @@ def known_of(config: Config, reference: str) -> Known | None:
     return Known(link=facts, captures=captures, article=read, explanation=explanation)
 
 
-def _find(
-    session: Session, reference: str
-) -> tuple[LinkRow | None, ArticleRow | None]:
+def _find(session: Session, reference: str) -> tuple[LinkRow | None, ArticleRow | None]:
     line = link_numbered(session, reference)
     named = line.url if line else reference
     article = article_named(session, named)

@@ -78,7 +78,9 @@ def _only(what: str, inputs: list[Input]) -> Address | Given:
             return one
 
 
-async def _page(given: Address | Given, config: Config) -> tuple[PageSource, int | None]:
+async def _page(
+    given: Address | Given, config: Config
+) -> tuple[PageSource, int | None]:
     if isinstance(given, Given):
         return PageSource(url=given.url, body=given.body, captured_at=utc_now()), None
     async with client_for(config) as client:
