@@ -136,30 +136,3 @@ def test_a_time_is_written_as_exactly_as_it_was_stated(
 
 def test_no_time_is_written_as_none() -> None:
     assert stated(None) is None
-
-
-def test_an_explanation_names_winners_losers_and_what_was_removed() -> None:
-    won = Claim(origin="jsonld:headline", raw="Mill ", value="Mill")
-    lost = Claim(origin="dom:h1", raw="Mills", value="Mills")
-    explained = Article(
-        url="https://courier.example/",
-        title="Mill",
-        blocks=(),
-        counters={"views": 12},
-        marks=("paywalled",),
-        provenance={"title": Provenance(winner=won, losers=(lost,))},
-        removed=(
-            Removed(text="12 views" * 40, boilerplate="views", rule="count", index=3),
-        ),
-    )
-
-    lines = list(explain_article(explained))
-
-    assert lines[:3] == [
-        "Fields:",
-        '  title: "Mill" from jsonld:headline, as the page has it "Mill "',
-        '    lost: "Mills" from dom:h1',
-    ]
-    assert {"  paywalled", "  views 12", "Removed lines: 1"} <= set(lines)
-    assert lines[-1].startswith("  [3] views (count): 12 views12 views")
-    assert lines[-1].endswith("…")
