@@ -16,7 +16,7 @@ from crawler.config import Plan
 from crawler.discover.listing import read_listing
 from crawler.errors import BadUrl, ExtractFailed, NotReadable
 from crawler.extract.join import PARTIAL
-from crawler.extract.source import Hint, PageSource, SiteRules
+from crawler.extract.source import Hint, PageSource
 from crawler.keeping import Hold
 from crawler.knowledge import Known
 from crawler.means import Means
@@ -339,7 +339,6 @@ def page_source(
     link: Link, answer: Exchange, plan: Plan, known: Known | None = None
 ) -> PageSource:
     """Return what the extractor is given: the answer, and what is known of it."""
-    rules = plan.rules
     return PageSource(
         url=answer.url,
         body=answer.body,
@@ -347,7 +346,7 @@ def page_source(
         status=answer.status,
         headers=answer.headers,
         hint=Hint(title=link.title, published=link.published, language=plan.language),
-        rules=SiteRules(**rules.model_dump()) if rules else None,
+        rules=plan.rules_on(answer.started_at.date()),
         known=known.host if known else None,
         own=known.own.get(link.id, frozenset()) if known else frozenset(),
     )

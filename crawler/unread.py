@@ -2,23 +2,21 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from datetime import timedelta
 
 from sqlmodel import Session
 
 from crawler.errors import BadUrl
-from crawler.fetch.decode import read_response
+from crawler.kept import kept_exchange
 from crawler.means import Means
 from crawler.outcome import after_status
 from crawler.parts import Part
 from crawler.reading import read_capture
 from crawler.urls import url_key
 from storage.errors import CorruptRecord, StorageError
-from storage.model import Exchange, Link, Truncated
+from storage.model import Exchange, Link
 from storage.sql.captures import mark_read, part_capture, unread_captures
 from storage.sql.ledger import link_of, settle
 from storage.sql.tables import CaptureRow
-from storage.warc.reader import read_capture as read_record
 from storage.writer import Tx
 
 
@@ -115,20 +113,4 @@ def exchange_of(means: Means, row: CaptureRow) -> Exchange:
     Raises:
         CorruptRecord: the record is not what was written.
     """
-    record = read_record(
-        means.folder, row.segment, row.offset, row.length, row.record_sha256
-    )
-    stored = read_response(record.block, means.limits)
-    return Exchange(
-        url=row.url,
-        started_at=row.fetched_at,
-        elapsed=timedelta(milliseconds=row.elapsed_ms),
-        request=b"",
-        response=record.block,
-        status=stored.status,
-        headers=stored.headers,
-        body=stored.body,
-        ip=row.ip,
-        truncated=Truncated(row.truncated) if row.truncated else None,
-        decode_error=stored.decode_error,
-    )
+    return kept_exchange(means.folder, means.limits, row)

@@ -1,7 +1,7 @@
 """One capture -> an article and a verdict. The straight line through this package."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -46,7 +46,12 @@ from crawler.extract.readers.hooks import hook_roles, platforms_of, read_hooks
 from crawler.extract.readers.jsonld import read_jsonld
 from crawler.extract.readers.live import KIND as LIVE_KIND
 from crawler.extract.readers.meta import read_meta
-from crawler.extract.readers.rules import read_rules, rule_hooks, rules_of
+from crawler.extract.readers.rules import (
+    read_rules,
+    rule_hooks,
+    rules_of,
+    unmatched_marks,
+)
 from crawler.extract.readers.times import read_times
 from crawler.extract.series import read_series
 from crawler.extract.sightings import frame_of
@@ -71,6 +76,9 @@ from storage.model import (
 
 EXTRACTOR = "kliping-1"
 
+#: Is shown the page's blocks, the indexes of the body's and what was made of them.
+Look = Callable[[Layout, Sequence[int], Cleaned], None]
+
 _LITTLE_PROSE = 250.0
 _UNSURE = 0.3
 _BINARY = re.compile(
@@ -78,17 +86,21 @@ _BINARY = re.compile(
 )
 
 
-def extract(source: PageSource) -> Extraction:
+def extract(source: PageSource, look: Look | None = None) -> Extraction:
     """Return what a capture is and says, whatever the bytes are.
 
     Pure: the same source gives the same extraction. It may be slow or die on
     hostile bytes: run it in an `ExtractPool` child where that matters.
 
+    Args:
+        source: The capture.
+        look: Called once, where the page has blocks.
+
     Raises:
         MemoryError: There was not enough memory, which says nothing of the page.
     """
     try:
-        return _extract(source)
+        return _extract(source, look)
     except MemoryError:
         raise
     except Exception as error:  # noqa: BLE001 - the contract: any bytes get a verdict
@@ -108,14 +120,14 @@ def extract_text(text: str, *, captured_at: datetime, url: str = "") -> Extracti
     return _from_lines(source, page, text.splitlines())
 
 
-def _extract(source: PageSource) -> Extraction:
+def _extract(source: PageSource, look: Look | None) -> Extraction:
     if not source.body.strip():
         return _failed("empty body", status=source.status)
     if _BINARY.match(source.body):
         return _failed("not text", status=source.status)
     page = read_page(source)
     if page.tree is None or page.tree.body is None:
-        return _from_lines(source, page, plain_lines(page.markup))
+        return _from_lines(source, page, plain_lines(page.markup), look)
     rules = rules_of(source)
     platforms = platforms_of(page)
     roles = hook_roles(page, platforms)
@@ -140,10 +152,12 @@ def _extract(source: PageSource) -> Extraction:
         embedded = lay_out_embedded(source, page, titles)
         if embedded is not None and embedded.mass[0] > 2 * layout.mass[0]:
             layout = embedded
-    return _Reading(source, page, layout, draft).extraction()
+    return _Reading(source, page, layout, draft).extraction(look)
 
 
-def _from_lines(source: PageSource, page: Page, lines: Sequence[str]) -> Extraction:
+def _from_lines(
+    source: PageSource, page: Page, lines: Sequence[str], look: Look | None = None
+) -> Extraction:
     title, layout = read_plain(lines)
     draft: list[Witness] = []
     if title is not None:
@@ -152,7 +166,7 @@ def _from_lines(source: PageSource, page: Page, lines: Sequence[str]) -> Extract
             name = dateline.source
             if name and fold(title).endswith(fold(name)):
                 draft.append(witness(Field.SITE, "text:dateline and title", name))
-    return _Reading(source, page, layout, tuple(draft)).extraction()
+    return _Reading(source, page, layout, tuple(draft)).extraction(look)
 
 
 def _failed(why: str, status: int = 200) -> Extraction:
@@ -193,7 +207,7 @@ class _Reading:
             lead = lead_of(layout, self._candidates, self._titles, described)
             self._candidates = [*lead, *self._candidates]
 
-    def extraction(self) -> Extraction:
+    def extraction(self, look: Look | None = None) -> Extraction:
         """Return the article and what the page is."""
         cleaned = self._clean()
         cleaned, origin = self._second(cleaned)
@@ -201,6 +215,8 @@ class _Reading:
         if self._live is not None:
             cleaned = self._with_lead(cleaned, self._live)
             cleaned = without_stamps(cleaned, self._live)
+        if look is not None:
+            look(self._layout, self._candidates, cleaned)
         nearby = look_nearby(
             self._layout, cleaned.sources or self._candidates, self._language
         )
@@ -413,7 +429,10 @@ class _Reading:
             if self._live
             else ()
         )
-        return tuple(dict.fromkeys((*walled, *live, *cleaned.marks, *defects)))
+        unmatched = unmatched_marks(self._page, self._rules)
+        return tuple(
+            dict.fromkeys((*walled, *live, *cleaned.marks, *defects, *unmatched))
+        )
 
 
 def _marked(article: Article, mark: str) -> Article:
