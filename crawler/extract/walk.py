@@ -310,23 +310,21 @@ def _lines(text: str, kind: BlockKind) -> list[str]:
         return [" ".join(text.split())]
     paragraphs: list[str] = []
     for part in re.split(r"\n\s*\n", text):
-        joined: list[str] = []
+        joined: list[list[str]] = []
         for line in (" ".join(line.split()) for line in part.split("\n")):
             if not line:
                 continue
-            if joined and kind is not BlockKind.HEADING and _parts_here(joined[-1]):
-                joined.append(line)
-            elif joined:
-                joined[-1] = f"{joined[-1]}\n{line}"
+            heading = kind is BlockKind.HEADING
+            if joined and (heading or not _parts_here(joined[-1][-1])):
+                joined[-1].append(line)
             else:
-                joined.append(line)
-        paragraphs += joined
+                joined.append([line])
+        paragraphs += ("\n".join(lines) for lines in joined)
     return paragraphs
 
 
 def _parts_here(before: str) -> bool:
-    last = before.rsplit("\n", 1)[-1]
-    return ends_sentence(last) and weight(last) > 60
+    return ends_sentence(before) and weight(before) > 60
 
 
 def _unlink(line: str, *, in_link: bool) -> tuple[str, int, int, bool]:
