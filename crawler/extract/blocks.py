@@ -23,6 +23,7 @@ class Container(NamedTuple):
         attributes: As the page has them.
         chrome: What kind of page furniture its own names say it is, or None.
         hook: `body`, `scope` or `drop:KIND` where a hook or rule matched it.
+        names: Its class and id, joined by a space.
     """
 
     parent: int
@@ -30,6 +31,7 @@ class Container(NamedTuple):
     attributes: Mapping[str, str | None]
     chrome: str | None
     hook: str | None
+    names: str = ""
 
     @property
     def label(self) -> str:
@@ -86,6 +88,7 @@ class Layout:
         prose: Prose score of each block, see `measure.prose`.
         chrome: Effective furniture kind of each container, inherited from above.
         mass: Prose of each container with all below it, furniture left out.
+        ends: For each container, the index after the last container within it.
     """
 
     containers: Sequence[Container]
@@ -93,6 +96,7 @@ class Layout:
     prose: Sequence[float]
     chrome: Sequence[str | None]
     mass: Sequence[float]
+    ends: Sequence[int]
 
     def chain(self, container: int) -> list[int]:
         """Return a container and all around it, innermost first."""
@@ -104,9 +108,7 @@ class Layout:
 
     def inside(self, container: int, ancestor: int) -> bool:
         """Tell whether a container is, or is within, another."""
-        while container > ancestor:
-            container = self.containers[container].parent
-        return container == ancestor
+        return ancestor <= container < self.ends[ancestor]
 
     def path(self, container: int, depth: int = 4) -> str:
         """Return the labels of a container and those around it, outermost first."""
@@ -136,8 +138,22 @@ def measure_layout(
         chrome = [kind if kind in _SURE else None for kind in chrome]
         mass = _clean_mass(containers, blocks, scores, chrome)
     return Layout(
-        containers=containers, blocks=blocks, prose=scores, chrome=chrome, mass=mass
+        containers=containers,
+        blocks=blocks,
+        prose=scores,
+        chrome=chrome,
+        mass=mass,
+        ends=_ends(containers),
     )
+
+
+def _ends(containers: Sequence[Container]) -> list[int]:
+    """Return where each container's subtree ends; parents stand before their children."""
+    ends = list(range(1, len(containers) + 1))
+    for index in range(len(containers) - 1, 0, -1):
+        parent = containers[index].parent
+        ends[parent] = max(ends[parent], ends[index])
+    return ends
 
 
 def _clean_mass(

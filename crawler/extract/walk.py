@@ -221,7 +221,7 @@ class _Walk:
         chrome = chrome_of(tag, names, attributes.get("role") or "")
         hook = self._hooks.get(node.mem_id) if self._hooks else None
         self.containers.append(
-            Container(self._open[-1], tag, attributes, chrome, hook),
+            Container(self._open[-1], tag, attributes, chrome, hook, names),
         )
         self._open.append(len(self.containers) - 1)
         if tag in _LISTS:
