@@ -5,9 +5,10 @@ are never text (scripts, buttons, hidden parts) are not walked at all.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from crawler.extract.markup import read_attributes
 from crawler.extract.measure import prose
 from storage.model import BlockKind
 
@@ -20,7 +21,7 @@ class Container(NamedTuple):
     Attributes:
         parent: Index of the container around it; -1 for the root.
         tag: Tag name.
-        attributes: As the page has them.
+        markup: Its attributes as the parser writes them.
         chrome: What kind of page furniture its own names say it is, or None.
         hook: `body`, `scope` or `drop:KIND` where a hook or rule matched it.
         names: Its class and id, joined by a space.
@@ -28,21 +29,29 @@ class Container(NamedTuple):
 
     parent: int
     tag: str
-    attributes: Mapping[str, str | None]
+    markup: str
     chrome: str | None
     hook: str | None
     names: str = ""
 
     @property
+    def attributes(self) -> Mapping[str, str]:
+        """Its attributes, read anew at every call."""
+        return read_attributes(self.markup)
+
+    @property
     def label(self) -> str:
         """`tag#id.class[data-hook=…]`, shortened, for rules and people."""
         label = self.tag
-        if identity := self.attributes.get("id"):
+        if not self.markup:
+            return label
+        attributes = self.attributes
+        if identity := attributes.get("id"):
             label += f"#{identity[:40]}"
-        if names := self.attributes.get("class"):
+        if names := attributes.get("class"):
             label += "".join(f".{name[:40]}" for name in names.split()[:6])
         for key in _TELLING:
-            if value := self.attributes.get(key):
+            if value := attributes.get(key):
                 label += f"[{key}={value[:40]}]"
         return label
 
@@ -97,6 +106,9 @@ class Layout:
     chrome: Sequence[str | None]
     mass: Sequence[float]
     ends: Sequence[int]
+    _labels: dict[int, str] = field(
+        default_factory=dict, init=False, compare=False, repr=False
+    )
 
     def chain(self, container: int) -> list[int]:
         """Return a container and all around it, innermost first."""
@@ -112,8 +124,14 @@ class Layout:
 
     def path(self, container: int, depth: int = 4) -> str:
         """Return the labels of a container and those around it, outermost first."""
-        chain = self.chain(container)[:depth]
-        return " > ".join(self.containers[i].label for i in reversed(chain))
+        labels: list[str] = []
+        while container >= 0 and len(labels) < depth:
+            label = self._labels.get(container)
+            if label is None:
+                label = self._labels[container] = self.containers[container].label
+            labels.append(label)
+            container = self.containers[container].parent
+        return " > ".join(reversed(labels))
 
 
 # A container keeps its mark unless it holds more than this share of all prose:

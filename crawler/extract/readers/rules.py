@@ -1,5 +1,7 @@
 """The operator's own rules for a site, valid for a span of days."""
 
+from selectolax.lexbor import LexborNode
+
 from crawler.extract.page import Page
 from crawler.extract.readers.draft import Draft, Field, Witness, witness
 from crawler.extract.source import PageSource, SiteRules
@@ -34,13 +36,11 @@ def read_rules(page: Page, rules: SiteRules) -> Draft:
     return tuple(found)
 
 
-def rule_hooks(page: Page, rules: SiteRules) -> dict[int, str]:
-    """Return the roles of the nodes that site rules select, by `mem_id`."""
+def rule_hooks(page: Page, rules: SiteRules) -> dict[LexborNode, str]:
+    """Return the roles of the nodes that site rules select."""
     roles = {
-        node.mem_id: "drop:rule"
-        for selector in rules.remove
-        for node in page.select(selector)
+        node: "drop:rule" for selector in rules.remove for node in page.select(selector)
     }
     if rules.body:
-        roles |= {node.mem_id: "rule" for node in page.select(rules.body)}
+        roles |= dict.fromkeys(page.select(rules.body), "rule")
     return roles
