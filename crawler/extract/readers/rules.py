@@ -60,17 +60,15 @@ def read_rules(page: Page, rules: SiteRules) -> Draft:
     return tuple(found)
 
 
-def rule_hooks(page: Page, rules: SiteRules) -> dict[int, str]:
-    """Return the roles of the nodes that site rules select, by `mem_id`.
+def rule_hooks(page: Page, rules: SiteRules) -> dict[LexborNode, str]:
+    """Return the roles of the nodes that site rules select.
 
     A body without text is none: a redesign often leaves the old element, empty.
     """
     roles = {
-        node.mem_id: "drop:rule"
-        for selector in rules.remove
-        for node in page.select(selector)
+        node: "drop:rule" for selector in rules.remove for node in page.select(selector)
     }
-    return roles | {node.mem_id: "rule" for node in _matched(page, "body", rules.body)}
+    return roles | {node: "rule" for node in _matched(page, "body", rules.body)}
 
 
 def rule_matches(page: Page, rules: SiteRules) -> Iterator[RuleMatch]:
