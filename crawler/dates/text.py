@@ -218,10 +218,9 @@ def _named_in(
 
 @cache
 def _first_words() -> frozenset[str]:
-    """Return the first words of the months with names of two words."""
-    return frozenset(
-        name.partition(" ")[0] for name in months_anywhere() if " " in name
-    )
+    """Return the first words of the months with names of two: `كانون الثاني`, `เม.ย.`."""
+    words = map(_TOKEN.findall, months_anywhere())
+    return frozenset(name[0] for name in words if len(name) > 1)
 
 
 def _month(name: str, months: Mapping[str, int] | None) -> int | None:

@@ -28,18 +28,19 @@ from crawler.extract.nearby import Nearby, look_nearby
 from crawler.extract.opinion import better_lines
 from crawler.extract.page import Page, plain_lines, read_page
 from crawler.extract.plain import read_plain
+from crawler.extract.published import Times
 from crawler.extract.readers.dom import read_dom
 from crawler.extract.readers.draft import Draft, Field, Witness, of_field, witness
 from crawler.extract.readers.embedded import lay_out_embedded
 from crawler.extract.readers.hooks import hook_roles, platforms_of, read_hooks
 from crawler.extract.readers.jsonld import read_jsonld
 from crawler.extract.readers.meta import read_meta
-from crawler.extract.readers.times import read_times
 from crawler.extract.readers.rules import read_rules, rule_hooks, rules_of
+from crawler.extract.readers.times import read_times
 from crawler.extract.sightings import frame_of
 from crawler.extract.signs import gather_signs, is_free
 from crawler.extract.source import PageSource
-from crawler.extract.times import Times, read_dates
+from crawler.extract.times import Shown, read_dates
 from crawler.extract.verdict import judge_page
 from crawler.extract.walk import lay_out
 from storage.model import (
@@ -311,10 +312,12 @@ class _Reading:
             self._source,
             self._page,
             self._draft,
-            self._layout,
-            frame_of(self._layout, body, self._titles),
-            said=found,
-            language=language,
+            Shown(
+                layout=self._layout,
+                frame=frame_of(self._layout, body, self._titles),
+                said=found,
+                language=language,
+            ),
         )
 
     def _marks(self, cleaned: Cleaned, defects: Sequence[str]) -> tuple[str, ...]:

@@ -25,7 +25,7 @@ _HINT = re.compile(
 )
 # Where two elements without a space between them meet: `NewsMay 4, 2024Updated`.
 _SEAM = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=\d{4})(?=[A-Za-z])")
-_NUMBER = re.compile(r"\d{2}|[年년]")
+_DATED = re.compile(r"\d{4}|\d\s?[-/.]\s?\d{1,2}\s?[-/.]\s?\d{2}|[年년]")
 _BEFORE = 34
 _AFTER = 44
 _LONGEST = 240
@@ -111,7 +111,11 @@ def _around(layout: Layout, frame: Frame) -> list[int]:
 def _gather(layout: Layout, frame: Frame, indexes: Sequence[int]) -> Sightings:
     published: list[Claim] = []
     modified: list[Claim] = []
+    blocks = layout.blocks
     for index in indexes:
+        text = blocks[index].text
+        if not _DATED.search(text, 0, _OPENING if len(text) > _LONGEST else _LONGEST):
+            continue
         for label, claim in _read(layout, frame, index):
             (modified if label == "updated" else published).append(claim)
         if len(published) > _MAX_SIGHTINGS:
@@ -122,8 +126,6 @@ def _gather(layout: Layout, frame: Frame, indexes: Sequence[int]) -> Sightings:
 def _read(layout: Layout, frame: Frame, index: int) -> Iterator[tuple[str, Claim]]:
     block = layout.blocks[index]
     text = block.text
-    if not _NUMBER.search(text, 0, _LONGEST):
-        return
     opening = len(text) > _LONGEST
     text = western_digits(text[:_OPENING] if opening else text)
     end = 0
@@ -159,26 +161,22 @@ def _is_date_link(text: str) -> bool:
 
 
 def _zone(layout: Layout, frame: Frame, index: int) -> str:
-    block = layout.blocks[index]
-    chrome = layout.chrome[block.container]
+    """Return where a block stands to headline and text, furniture by its kind."""
+    chrome = layout.chrome[layout.blocks[index].container]
     start = frame.headline if frame.headline >= 0 else frame.first
     if chrome in _FOREIGN:
-        by = start - 3 <= index <= max(frame.first, start) + 1
-        return "beside headline" if by and chrome == "sidebar" else chrome or ""
-    if start < 0:
-        return "page"
-    if start <= index <= max(frame.first, start) + 2:
-        if index <= start + 3 * _HEAD:
-            return "under headline"
-    if chrome in _FURNITURE:
+        near = start - 3 <= index <= max(frame.first, start) + 1
+        return "beside headline" if near and chrome == "sidebar" else chrome or ""
+    if 0 <= start <= index <= min(max(frame.first, start) + 2, start + 3 * _HEAD):
+        return "under headline"
+    if start >= 0 and chrome in _FURNITURE:
         return "furniture"
-    if start - _HEAD < index < start:
-        return "over headline"
-    if frame.first <= index <= frame.last:
-        return "in text"
-    if 0 <= frame.last < index <= frame.last + _FOOT:
-        return "under text"
-    return "page"
+    places = (
+        (start >= 0 and start - _HEAD < index < start, "over headline"),
+        (0 <= frame.first <= index <= frame.last, "in text"),
+        (0 <= frame.last < index <= frame.last + _FOOT, "under text"),
+    )
+    return next((place for holds, place in places if holds), "page")
 
 
 def _label(before: str) -> str:
