@@ -19,7 +19,8 @@ from storage.model import Claim
 
 # What only a date holds: a year, or three numbers joined by marks.
 _HINT = re.compile(
-    r"(?<!\d)(?:\d{4}\s?[-/.年년]\s?\d{1,2}\s?[-/.月월]\s?\d{1,2}(?!\d)\s?[日일]?|"
+    r"(?<!\d)(?:\d{4}\s?(?P<mark>[-/.])\s?\d{1,2}\s?(?P=mark)\s?\d{1,2}(?!\d)|"
+    r"\d{4}\s?[年년]\s?\d{1,2}\s?[月월]\s?\d{1,2}\s?[日일]?|"
     r"\d{1,2}\s?[-/.]\s?\d{1,2}\s?[-/.]\s?(?:\d{4}|\d{2})(?!\d)|"
     r"(?:19|20|25|1[34])\d\d(?!\d))|(?:令和|平成|民國|民国)\s?(?:\d{1,3}|元)\s?年"
 )
