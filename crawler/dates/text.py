@@ -139,7 +139,8 @@ def _year_last_days(text: str, language: str | None) -> Iterator[DayFound]:
     first, mark, second, last = int(match[1]), match[2], int(match[3]), match[4]
     rest = _without(text, match)
     short = len(last) == 2
-    if short and language and language.split("-")[0] in _YEAR_FIRST_LANGUAGES:
+    year_first = language and language.split("-")[0] in _YEAR_FIRST_LANGUAGES
+    if short and year_first and len(match[1]) == 2:
         yield from days_found(2000 + first, second, int(last), rest)
         return
     year = 2000 + int(last) if short else int(last)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from crawler.dates.text import western_digits
-from crawler.extract.blocks import Layout
+from crawler.extract.blocks import Layout, TextBlock
 from crawler.extract.measure import fold
 from crawler.lexicon.forms import bare, plain
 from crawler.lexicon.table import lexicon
@@ -35,6 +35,11 @@ _HEAD = 9
 _LOOK_BACK = 120
 _FOOT = 10
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
+# What something is valid or to be had until.
+_TERM = re.compile(
+    r"\b(?:gültig|verfügbar|bis|frist|valid|until|expir\w*|deadline|closes|jusqu|hasta|scad\w*|hingga|sampai|до)\b|截止|有効期限",
+    re.IGNORECASE,
+)
 _NOTICE = re.compile(r"©|\(c\)|copyright|all rights|alle rechte", re.IGNORECASE)
 _UPDATED = re.compile(
     r"\b(?:updat|actuali[sz]|aktualis|last (?:mod|edit|rev|chang)|modif|zuletzt|geändert|letzte|stand(?=\W)|mis à jour|atualiz|"
@@ -44,6 +49,10 @@ _UPDATED = re.compile(
 _FOREIGN = frozenset({"related", "comments", "sidebar", "ad", "cookies", "dialog"})
 _FURNITURE = frozenset({"navigation", "footer", "form", "share"})
 _REST = 45
+_OPENS = 16
+_LINKED = 0.5
+# A link as short as a day may be one to the archive of that day.
+_DATE_LINK = 40
 _MAX_SIGHTINGS = 40
 
 
@@ -137,28 +146,27 @@ def _read(layout: Layout, frame: Frame, index: int) -> Iterator[tuple[str, Claim
         window = _SEAM.sub(" ", text[start : min(hint.end() + _AFTER, limit)]).strip()
         before = text[end : hint.start()]
         label = _label(before) or _label_above(layout, index, hint.start())
-        zone = _zone(layout, frame, index)
-        alone = not opening and len(_WORD.sub("", text)) and _letters(text) <= _REST
-        kind = label or ("line" if alone or _opens(before) else "words")
-        if _NOTICE.search(before[-30:]):
-            kind = "notice"
-        elif block.link_density > 0.5 and not _is_date_link(text):
-            kind = "link"
-        yield label, Claim(origin=f"text:{kind} {zone}", raw=window, value=window)
+        kind = _kind(block, text, before, label=label)
+        origin = f"text:{kind} {_zone(layout, frame, index)}"
+        yield label, Claim(origin=origin, raw=window, value=window)
         end = hint.end()
+
+
+def _kind(block: TextBlock, text: str, before: str, *, label: str) -> str:
+    """Return what a day is by its line: labelled, a `line` of its own, or among `words`."""
+    near = before[-_BEFORE:]
+    if _TERM.search(near):
+        return "term"
+    if _NOTICE.search(near):
+        return "notice"
+    if block.link_density > _LINKED and len(text) >= _DATE_LINK:
+        return "link"
+    alone = len(block.text) <= _LONGEST and _letters(text) <= _REST
+    return label or ("line" if alone or len(before) < _OPENS else "words")
 
 
 def _letters(text: str) -> int:
     return sum(map(len, _WORD.findall(text)))
-
-
-def _opens(before: str) -> bool:
-    """Tell whether a day stands at the beginning of its line."""
-    return len(before) < 16
-
-
-def _is_date_link(text: str) -> bool:
-    return len(text) < 40
 
 
 def _zone(layout: Layout, frame: Frame, index: int) -> str:

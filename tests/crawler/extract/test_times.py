@@ -56,6 +56,8 @@ _TITLE = "<h1>Harbour full</h1>"
         (f"{_TITLE}<abbr class=published title='2026-03-01T08:00:00+01:00'>Sunday</abbr>{_PROSE}", "2026-03-01", "dom:published near"),
         (f"{_TITLE}{_PROSE}<script>let x = {{'publishedAt': '2026-03-01T08:00:00Z'}}</script>", "2026-03-01", "script:published"),
         (f"{_TITLE}{_PROSE}<footer><p>Page made 1.3.2026</p></footer>", "2026-03-01", "text:line furniture"),
+        (f"{_TITLE}<div>Offer valid until 2 March 2026</div><div>1 March 2026</div>{_PROSE}", "2026-03-01", "text:line under headline"),
+        (f"{_TITLE}<div><a href=/2026/03/01/>1 March 2026</a></div>{_PROSE}", "2026-03-01", "text:line under headline"),
         (f"{_TITLE}{_PROSE}<footer>© March 1, 2026 The Paper</footer>", "2026-03-01", "text:notice furniture"),
     ],
 )  # fmt: skip
