@@ -17,15 +17,16 @@ _TO_YEAR = 6
 _PREFIXES = ("ב", "d")
 
 
-def named_days(text: str, language: str | None) -> Iterator[DayFound]:
-    """Read a month's name with a day and a year near it: in the language, then in any."""
-    tokens = list(_TOKEN.finditer(text))
-    own = months_of(language) if language else {}
-    for months in (own, None) if own else (None,):
-        found = tuple(_named_in(text, tokens, months))
-        if found:
-            yield from found
-            return
+def days_of_language(text: str, language: str | None) -> Iterator[DayFound]:
+    """Read a month's name of the language with a day and a year near it."""
+    months = months_of(language) if language else {}
+    if months:
+        yield from _named_in(text, list(_TOKEN.finditer(text)), months)
+
+
+def days_of_any_language(text: str, _language: str | None) -> Iterator[DayFound]:
+    """Read a month's name that is none but that month's in any language."""
+    yield from _named_in(text, list(_TOKEN.finditer(text)), None)
 
 
 def _named_in(

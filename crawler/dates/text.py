@@ -8,7 +8,7 @@ from datetime import time
 
 from crawler.dates.calendars import ERA_NAMES, era_year
 from crawler.dates.found import DayFound, days_found
-from crawler.dates.names import named_days
+from crawler.dates.names import days_of_any_language, days_of_language
 
 _CJK_DAY = re.compile(
     rf"(?:(?P<era>{ERA_NAMES})\s?(?P<era_year>\d{{1,3}}|元)|(?P<year>\d{{4}}))\s?[年년]\s?"
@@ -62,8 +62,9 @@ def find_days(text: str, language: str | None) -> tuple[DayFound, ...]:
         _cjk_days,
         _year_first_days,
         _vietnamese_days,
-        named_days,
+        days_of_language,
         _year_last_days,
+        days_of_any_language,
     ):
         found = tuple(finder(text, language))
         if found:

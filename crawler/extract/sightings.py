@@ -147,6 +147,8 @@ def _read(layout: Layout, frame: Frame, index: int) -> Iterator[tuple[str, Claim
         before = text[end : hint.start()]
         label = _label(before) or _label_above(layout, index, hint.start())
         kind = _kind(block, text, before, label=label)
+        if kind == "notice" and hint[0].isdigit():
+            continue
         origin = f"text:{kind} {_zone(layout, frame, index)}"
         yield label, Claim(origin=origin, raw=window, value=window)
         end = hint.end()
