@@ -11,9 +11,10 @@ import re
 from datetime import UTC, datetime, time, timedelta
 from email.utils import parsedate_to_datetime
 
+from crawler.dates.found import DayFound
 from crawler.dates.parser import read_by_dateparser
 from crawler.dates.relative import read_relative
-from crawler.dates.text import DayFound, find_days, find_time, western_digits
+from crawler.dates.text import find_days, find_time, western_digits
 from crawler.dates.zones import find_zone
 from storage.model import Moment, Precision
 

@@ -39,6 +39,7 @@ from crawler.extract.opinion import better_lines
 from crawler.extract.page import Page, plain_lines, read_page
 from crawler.extract.pager import read_paging
 from crawler.extract.plain import read_plain
+from crawler.extract.published import Times
 from crawler.extract.readers.dom import read_dom
 from crawler.extract.readers.draft import Draft, Field, Witness, of_field, witness
 from crawler.extract.readers.embedded import lay_out_embedded
@@ -58,7 +59,7 @@ from crawler.extract.sightings import frame_of
 from crawler.extract.signs import gather_signs, is_free
 from crawler.extract.source import HostKnowledge, PageSource
 from crawler.extract.template import HostView, footprint, keys_of
-from crawler.extract.times import Times, read_dates
+from crawler.extract.times import Shown, read_dates
 from crawler.extract.titles_seen import look_before
 from crawler.extract.verdict import judge_page
 from crawler.extract.walk import lay_out
@@ -415,10 +416,12 @@ class _Reading:
             self._source,
             self._page,
             self._draft,
-            self._layout,
-            frame_of(self._layout, body, self._titles),
-            said=found,
-            language=language,
+            Shown(
+                layout=self._layout,
+                frame=frame_of(self._layout, body, self._titles),
+                said=found,
+                language=language,
+            ),
         )
 
     def _marks(self, cleaned: Cleaned, defects: Sequence[str]) -> tuple[str, ...]:

@@ -80,6 +80,8 @@ _UNUSUAL = 0.3
 _BELIEVED = 2.2
 _TELLING = 2.0
 _MAX_OF_ORIGIN = 5
+_ELSEWHERE = 1.2
+_NO_PAGE = frozenset({"path", "image", "script"})
 _CHANGE = re.compile(r"modif|updat|last", re.IGNORECASE)
 _TOLD = re.compile(r"datePublished|publish|pubdate|issued|publication")
 
@@ -166,6 +168,21 @@ def _moments(claim: Claim, context: DateContext) -> tuple[Moment, ...]:
         captured_at=context.captured_at,
         language=context.language,
         day_first=context.day_first,
+    )
+
+
+def is_beside_story(origin: str) -> bool:
+    """Tell whether a day of this origin stands where a story's own day does."""
+    family, strength = _strength(origin)
+    return strength > _ELSEWHERE and family not in _NO_PAGE
+
+
+def is_stated(origin: str) -> bool:
+    """Tell whether structured data or a marked element beside the story states the day."""
+    return (
+        is_beside_story(origin)
+        and _strength(origin)[1] > _TELLING
+        and not origin.startswith("text:")
     )
 
 

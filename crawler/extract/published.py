@@ -24,6 +24,8 @@ _SECOND = 0.5
 _MANY_DAYS = 2
 _MANY = 0.7
 _DISCOUNT = 0.3
+_MASTHEAD = 0.5
+_OVER = frozenset({"text:line over headline", "text:line furniture"})
 _EVENING = 17
 _TRUSTED = 0.5
 
@@ -43,13 +45,14 @@ def choose_times(
         more: Slower searches, each asked only while the claims so far are weak.
     """
     read = read_claims(claims, context)
-    readings = _weighed(read)
+    today = context.captured_at.date()
+    readings = _weighed(read, today)
     best = _best_day(readings)
     for search in more:
         if best is not None and best[1] >= _ENOUGH:
             break
         read += read_claims(search(), context)
-        readings = _weighed(read)
+        readings = _weighed(read, today)
         best = _best_day(readings)
     if best is None:
         return None, None, None, None
@@ -81,9 +84,12 @@ def _said(reading: Reading) -> Claim:
     return replace(reading.claim, value=reading.moment.at.isoformat())
 
 
-def _weighed(readings: Sequence[Reading]) -> list[Reading]:
+def _weighed(readings: Sequence[Reading], today: date) -> list[Reading]:
     """Return the readings with what they say of each other counted in."""
-    readings = _first_of_each(readings)
+    readings = [
+        r._replace(strength=r.strength * _MASTHEAD) if _is_masthead(r, today) else r
+        for r in _first_of_each(readings)
+    ]
     if len({r.day for r in readings}) < 2:
         return readings
     changed = {r.day for r in readings if r.is_change}
@@ -123,6 +129,11 @@ def _first_of_each(readings: Sequence[Reading]) -> list[Reading]:
         share *= _MANY if len(own) >= _MANY_DAYS else 1.0
         found.append(reading._replace(strength=reading.strength * share))
     return found
+
+
+def _is_masthead(reading: Reading, today: date) -> bool:
+    """Tell the day of the capture over a headline: many pages show what day it is."""
+    return reading.day == today and reading.claim.origin in _OVER
 
 
 def _is_labelled(reading: Reading) -> bool:

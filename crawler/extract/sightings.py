@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from crawler.dates.text import western_digits
-from crawler.extract.blocks import Layout
+from crawler.extract.blocks import Layout, TextBlock
 from crawler.extract.measure import fold
 from crawler.lexicon.forms import bare, plain
 from crawler.lexicon.table import lexicon
@@ -19,13 +19,14 @@ from storage.model import Claim
 
 # What only a date holds: a year, or three numbers joined by marks.
 _HINT = re.compile(
-    r"(?<!\d)(?:\d{4}\s?[-/.年년]\s?\d{1,2}\s?[-/.月월]\s?\d{1,2}(?!\d)\s?[日일]?|"
+    r"(?<!\d)(?:\d{4}\s?(?P<mark>[-/.])\s?\d{1,2}\s?(?P=mark)\s?\d{1,2}(?!\d)|"
+    r"\d{4}\s?[年년]\s?\d{1,2}\s?[月월]\s?\d{1,2}\s?[日일]?|"
     r"\d{1,2}\s?[-/.]\s?\d{1,2}\s?[-/.]\s?(?:\d{4}|\d{2})(?!\d)|"
     r"(?:19|20|25|1[34])\d\d(?!\d))|(?:令和|平成|民國|民国)\s?(?:\d{1,3}|元)\s?年"
 )
 # Where two elements without a space between them meet: `NewsMay 4, 2024Updated`.
 _SEAM = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=\d{4})(?=[A-Za-z])")
-_NUMBER = re.compile(r"\d{2}|[年년]")
+_DATED = re.compile(r"\d{4}|\d\s?[-/.]\s?\d{1,2}\s?[-/.]\s?\d{2}|[年년]")
 _BEFORE = 34
 _AFTER = 44
 _LONGEST = 240
@@ -34,6 +35,11 @@ _HEAD = 9
 _LOOK_BACK = 120
 _FOOT = 10
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
+# What something is valid or to be had until.
+_TERM = re.compile(
+    r"\b(?:gültig|verfügbar|bis|frist|valid|until|expir\w*|deadline|closes|jusqu|hasta|scad\w*|hingga|sampai|до)\b|截止|有効期限",
+    re.IGNORECASE,
+)
 _NOTICE = re.compile(r"©|\(c\)|copyright|all rights|alle rechte", re.IGNORECASE)
 _UPDATED = re.compile(
     r"\b(?:updat|actuali[sz]|aktualis|last (?:mod|edit|rev|chang)|modif|zuletzt|geändert|letzte|stand(?=\W)|mis à jour|atualiz|"
@@ -43,6 +49,10 @@ _UPDATED = re.compile(
 _FOREIGN = frozenset({"related", "comments", "sidebar", "ad", "cookies", "dialog"})
 _FURNITURE = frozenset({"navigation", "footer", "form", "share"})
 _REST = 45
+_OPENS = 16
+_LINKED = 0.5
+# A link as short as a day may be one to the archive of that day.
+_DATE_LINK = 40
 _MAX_SIGHTINGS = 40
 
 
@@ -111,7 +121,11 @@ def _around(layout: Layout, frame: Frame) -> list[int]:
 def _gather(layout: Layout, frame: Frame, indexes: Sequence[int]) -> Sightings:
     published: list[Claim] = []
     modified: list[Claim] = []
+    blocks = layout.blocks
     for index in indexes:
+        text = blocks[index].text
+        if not _DATED.search(text, 0, _OPENING if len(text) > _LONGEST else _LONGEST):
+            continue
         for label, claim in _read(layout, frame, index):
             (modified if label == "updated" else published).append(claim)
         if len(published) > _MAX_SIGHTINGS:
@@ -122,8 +136,6 @@ def _gather(layout: Layout, frame: Frame, indexes: Sequence[int]) -> Sightings:
 def _read(layout: Layout, frame: Frame, index: int) -> Iterator[tuple[str, Claim]]:
     block = layout.blocks[index]
     text = block.text
-    if not _NUMBER.search(text, 0, _LONGEST):
-        return
     opening = len(text) > _LONGEST
     text = western_digits(text[:_OPENING] if opening else text)
     end = 0
@@ -134,51 +146,48 @@ def _read(layout: Layout, frame: Frame, index: int) -> Iterator[tuple[str, Claim
         window = _SEAM.sub(" ", text[start : min(hint.end() + _AFTER, limit)]).strip()
         before = text[end : hint.start()]
         label = _label(before) or _label_above(layout, index, hint.start())
-        zone = _zone(layout, frame, index)
-        alone = not opening and len(_WORD.sub("", text)) and _letters(text) <= _REST
-        kind = label or ("line" if alone or _opens(before) else "words")
-        if _NOTICE.search(before[-30:]):
-            kind = "notice"
-        elif block.link_density > 0.5 and not _is_date_link(text):
-            kind = "link"
-        yield label, Claim(origin=f"text:{kind} {zone}", raw=window, value=window)
+        kind = _kind(block, text, before, label=label)
+        if kind == "notice" and hint[0].isdigit():
+            continue
+        origin = f"text:{kind} {_zone(layout, frame, index)}"
+        yield label, Claim(origin=origin, raw=window, value=window)
         end = hint.end()
+
+
+def _kind(block: TextBlock, text: str, before: str, *, label: str) -> str:
+    """Return what a day is by its line: labelled, a `line` of its own, or among `words`."""
+    near = before[-_BEFORE:]
+    if _TERM.search(near):
+        return "term"
+    if _NOTICE.search(near):
+        return "notice"
+    if block.link_density > _LINKED and len(text) >= _DATE_LINK:
+        return "link"
+    alone = len(block.text) <= _LONGEST and _letters(text) <= _REST
+    return label or ("line" if alone or len(before) < _OPENS else "words")
 
 
 def _letters(text: str) -> int:
     return sum(map(len, _WORD.findall(text)))
 
 
-def _opens(before: str) -> bool:
-    """Tell whether a day stands at the beginning of its line."""
-    return len(before) < 16
-
-
-def _is_date_link(text: str) -> bool:
-    return len(text) < 40
-
-
 def _zone(layout: Layout, frame: Frame, index: int) -> str:
-    block = layout.blocks[index]
-    chrome = layout.chrome[block.container]
+    """Return where a block stands to headline and text, furniture by its kind."""
+    chrome = layout.chrome[layout.blocks[index].container]
     start = frame.headline if frame.headline >= 0 else frame.first
     if chrome in _FOREIGN:
-        by = start - 3 <= index <= max(frame.first, start) + 1
-        return "beside headline" if by and chrome == "sidebar" else chrome or ""
-    if start < 0:
-        return "page"
-    if start <= index <= max(frame.first, start) + 2:
-        if index <= start + 3 * _HEAD:
-            return "under headline"
-    if chrome in _FURNITURE:
+        near = start - 3 <= index <= max(frame.first, start) + 1
+        return "beside headline" if near and chrome == "sidebar" else chrome or ""
+    if 0 <= start <= index <= min(max(frame.first, start) + 2, start + 3 * _HEAD):
+        return "under headline"
+    if start >= 0 and chrome in _FURNITURE:
         return "furniture"
-    if start - _HEAD < index < start:
-        return "over headline"
-    if frame.first <= index <= frame.last:
-        return "in text"
-    if 0 <= frame.last < index <= frame.last + _FOOT:
-        return "under text"
-    return "page"
+    places = (
+        (start >= 0 and start - _HEAD < index < start, "over headline"),
+        (0 <= frame.first <= index <= frame.last, "in text"),
+        (0 <= frame.last < index <= frame.last + _FOOT, "under text"),
+    )
+    return next((place for holds, place in places if holds), "page")
 
 
 def _label(before: str) -> str:

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from crawler.extract.blocks import Layout, link_share
 from crawler.extract.cards import deal_cards
+from crawler.extract.date_witnesses import is_beside_story, is_stated
 from crawler.extract.measure import fold, weight
 from crawler.extract.page import Page
 from crawler.extract.readers.draft import Draft, Field, of_field
@@ -88,10 +89,8 @@ def gather_signs(
         kinds=tuple(c.value.lower() for c in of_field(draft, Field.KIND)),
         path=urlsplit(page.url).path if page.url else "text",
         paywalled="paywalled" in article.marks,
-        dated=article.published is not None and origin != "url",
-        date_stated=article.published is not None
-        and origin != "url"
-        and not origin.startswith("text:"),
+        dated=article.published is not None and is_beside_story(origin),
+        date_stated=article.published is not None and is_stated(origin),
         defects=page.defects,
     )
 

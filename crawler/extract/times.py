@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from html import unescape
 from itertools import islice
 
@@ -30,42 +31,58 @@ _OPEN = re.compile(r"(?<![\d/-])(?:0?[1-9]|1[0-2])([/-])(?:0?[1-9]|1[0-2])\1\d\d
 _MAX_SCRIPT_DATES = 3
 _MAX_IMAGES = 3
 _DAY_FIRST_ENGLISH = frozenset(
-    "uk au nz in ie za sg my ng ke pk lk gh mt ph hk".split()
+    [
+        "uk",
+        "au",
+        "nz",
+        "in",
+        "ie",
+        "za",
+        "sg",
+        "my",
+        "ng",
+        "ke",
+        "pk",
+        "lk",
+        "gh",
+        "mt",
+        "ph",
+        "hk",
+    ]
 )
 
 
-def read_dates(
-    source: PageSource,
-    page: Page,
-    draft: Draft,
-    layout: Layout,
-    frame: Frame,
-    *,
-    said: Mapping[str, str],
-    language: str | None,
-) -> Times:
-    """Return when a story was published and modified, with all witnesses.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """What a page shows to readers.
 
-    Args:
-        source: The capture.
-        page: Its parse.
-        draft: What its readers claim.
+    Attributes:
         layout: Its blocks.
         frame: Where headline and text stand among them.
         said: Facts of interface lines, as `lines.Judgement.facts`.
         language: Of the text.
     """
+
+    layout: Layout
+    frame: Frame
+    said: Mapping[str, str]
+    language: str | None
+
+
+def read_dates(source: PageSource, page: Page, draft: Draft, shown: Shown) -> Times:
+    """Return when a story was published and modified, with all witnesses."""
+    layout, frame = shown.layout, shown.frame
     seen = see_dates(layout, frame)
-    changed = [*of_field(draft, Field.MODIFIED), *seen.modified]
     claims = [
         *_hinted(source),
         *_in_url(page.url),
         *of_field(draft, Field.PUBLISHED),
         *seen.published,
-        *changed,
-        *_said(said),
+        *of_field(draft, Field.MODIFIED),
+        *seen.modified,
+        *_said(shown.said),
     ]
-    context = _context(source, page, draft, layout, claims, language)
+    context = _context(source, page, draft, shown, claims)
     return choose_times(
         claims,
         context,
@@ -120,19 +137,18 @@ def _context(
     source: PageSource,
     page: Page,
     draft: Draft,
-    layout: Layout,
+    shown: Shown,
     claims: Iterable[Claim],
-    language: str | None,
 ) -> DateContext:
     """Return how the page's dates are read; its own lines tell the order where the host's is unknown."""
     day_first = source.known.day_first if source.known is not None else None
     usual = None
     if day_first is None and any(_OPEN.search(claim.raw) for claim in claims):
-        day_first = learn_day_first(block.text for block in layout.blocks)
-        usual = _usual_order(page, draft, language)
+        day_first = learn_day_first(block.text for block in shown.layout.blocks)
+        usual = _usual_order(page, draft, shown.language)
     return DateContext(
         captured_at=source.captured_at,
-        language=language,
+        language=shown.language,
         day_first=day_first,
         usual=usual,
         host=page.host,

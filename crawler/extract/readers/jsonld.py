@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterator
 from html import unescape
 
+from crawler.extract.measure import fold
 from crawler.extract.page import Page
 from crawler.extract.readers.draft import Draft, Field, Witness, witness
 
@@ -52,7 +53,7 @@ def read_jsonld(page: Page) -> Draft:
     for script in page.select('script[type*="ld+json"]'):
         parsed = _parse(script.text() or "")
         nodes.extend(_nodes(parsed, 0))
-    articles = [n for n in nodes if _is_article(n)]
+    articles = _own_first(page, [n for n in nodes if _is_article(n)])
     draft: list[Witness] = []
     for node in articles:
         draft.extend(_article(node))
@@ -63,6 +64,22 @@ def read_jsonld(page: Page) -> Draft:
         elif "breadcrumblist" in kinds:
             draft.extend(_breadcrumbs(node))
     return tuple(draft)
+
+
+def _own_first(page: Page, articles: list[Node]) -> list[Node]:
+    """Return the page's own article before others that it lists, where its title tells it."""
+    headlines = {n["headline"] for n in articles if isinstance(n.get("headline"), str)}
+    if len(headlines) < 2:
+        return articles
+    titles = [fold(node.text()) for node in page.select("title, h1")[:4]]
+
+    def is_others(node: Node) -> bool:
+        own = fold(unescape(str(node.get("headline") or "")))
+        return not own or not any(
+            own in title or title in own for title in titles if title
+        )
+
+    return sorted(articles, key=is_others)
 
 
 def _parse(raw: str) -> object:

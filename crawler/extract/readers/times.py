@@ -35,7 +35,8 @@ _STATED = ("datetime", "content", "data-published", "data-datetime", "title")
 
 def read_times(page: Page) -> Draft:
     """Return the times of publication and change that elements state, nearest the headline first."""
-    nodes = page.select(_SELECTOR)
+    # A node that several of the selectors match is returned for each.
+    nodes = list({node.mem_id: node for node in page.select(_SELECTOR)}.values())
     headings = [node for node in nodes if node.tag == "h1"]
     above = _above(headings[0]) if headings else {}
     found: list[tuple[int, Witness]] = []

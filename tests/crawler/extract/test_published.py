@@ -4,7 +4,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from crawler.extract.date_witnesses import DateContext
+from crawler.extract.date_witnesses import (
+    DateContext,
+    is_beside_story,
+    is_stated,
+)
 from crawler.extract.published import choose_times
 from storage.model import Claim
 
@@ -164,3 +168,34 @@ def test_the_time_of_a_comment_is_not_lent_to_the_story() -> None:
 
     assert moment is not None
     assert moment.at.hour == 0
+
+
+def test_the_day_it_is_over_the_headline_is_doubted() -> None:
+    claims = _claims(
+        ("text:line over headline", "Tuesday, March 3, 2026"),
+        ("text:published under text", "Published on March 1, 2026"),
+    )
+
+    moment = choose_times(claims, _CONTEXT)[0]
+
+    assert moment is not None
+    assert moment.at.day == 1
+
+
+@pytest.mark.parametrize(
+    ("origin", "beside", "stated"),
+    [
+        (_DATA, True, True),
+        ("dom:time near", True, True),
+        (_LINE, True, False),
+        ("text:since", True, False),
+        ("meta:article:modified_time", True, False),
+        ("dom:time card", False, False),
+        ("text:line page", False, False),
+        ("url", False, False),
+        ("script:published", False, False),
+    ],
+)
+def test_where_a_day_stands(origin: str, beside: bool, stated: bool) -> None:
+    assert is_beside_story(origin) is beside
+    assert is_stated(origin) is stated

@@ -56,7 +56,9 @@ _TITLE = "<h1>Harbour full</h1>"
         (f"{_TITLE}<abbr class=published title='2026-03-01T08:00:00+01:00'>Sunday</abbr>{_PROSE}", "2026-03-01", "dom:published near"),
         (f"{_TITLE}{_PROSE}<script>let x = {{'publishedAt': '2026-03-01T08:00:00Z'}}</script>", "2026-03-01", "script:published"),
         (f"{_TITLE}{_PROSE}<footer><p>Page made 1.3.2026</p></footer>", "2026-03-01", "text:line furniture"),
-        (f"{_TITLE}{_PROSE}<footer>© March 1, 2026 The Paper</footer>", "2026-03-01", "text:notice furniture"),
+        (f"{_TITLE}<div>Offer valid until 2 March 2026</div><div>1 March 2026</div>{_PROSE}", "2026-03-01", "text:line under headline"),
+        (f"{_TITLE}<div><a href=/2026/03/01/>1 March 2026</a></div>{_PROSE}", "2026-03-01", "text:line under headline"),
+        (f"{_TITLE}{_PROSE}<footer>© 1.3.2026 The Paper</footer>", "2026-03-01", "text:notice furniture"),
     ],
 )  # fmt: skip
 def test_the_day_is_seen(markup: str, day: str, origin: str) -> None:
@@ -80,6 +82,12 @@ def test_names_that_only_sound_like_dates_say_nothing() -> None:
     head = "<meta name='event-start-date' content='2026-03-01'><meta name=expires-date content=2026-03-02>"
 
     assert _read(f"{_TITLE}{_PROSE}", head=head).published is None
+
+
+def test_the_years_of_a_notice_are_no_day() -> None:
+    footer = "<footer>Copyright © 1997-Sun Mar 1 09:55:32</footer>"
+
+    assert _read(f"{_TITLE}{_PROSE}{footer}").published is None
 
 
 def test_the_times_of_cards_and_comments_are_not_the_storys() -> None:

@@ -130,3 +130,20 @@ def test_a_web_page_alone_dates_the_article() -> None:
     node = {"@type": "WebPage", "name": "Water", "datePublished": "2026-03-01"}
 
     assert _values(Field.PUBLISHED, node) == ["2026-03-01"]
+
+
+def test_the_pages_own_article_comes_before_others_it_lists() -> None:
+    others = [
+        {"@type": "NewsArticle", "headline": "Fire", "datePublished": "2026-01-01"},
+        {"@type": "NewsArticle", "headline": "Water", "datePublished": "2026-02-02"},
+    ]
+    markup = f'<title>Water - Paper</title><script type="application/ld+json">{json.dumps(others)}</script>'
+    page = read_page(
+        PageSource(
+            "https://paper.example/", markup.encode(), datetime(2026, 3, 3, tzinfo=UTC)
+        )
+    )
+
+    days = [claim.value for claim in of_field(read_jsonld(page), Field.PUBLISHED)]
+
+    assert days == ["2026-02-02", "2026-01-01"]
