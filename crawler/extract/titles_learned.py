@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 from crawler.extract.titles import (
     is_enough,
-    is_loose,
     marks_of,
     strip_dangling,
     tidy,
@@ -47,13 +46,13 @@ def learn_affixes(
     for title in tidied:
         marks = marks_of(title)
         for mark in marks[-_MAX_PARTS:]:
-            left = strip_dangling(title[: mark.start()])
-            if is_enough(left) and key_of(title[mark.end() :]):
-                after[title[mark.start() :]].add(left)
+            left = strip_dangling(title[: mark.start])
+            if is_enough(left) and key_of(title[mark.end :]):
+                after[title[mark.start :]].add(left)
         for mark in marks[:_MAX_PARTS]:
-            rest = title[mark.end() :]
-            if is_loose(mark) and is_enough(rest) and key_of(title[: mark.start()]):
-                before[title[: mark.end()]].add(rest)
+            rest = title[mark.end :]
+            if mark.loose and is_enough(rest) and key_of(title[: mark.start]):
+                before[title[: mark.end]].add(rest)
     return TitleAffixes(
         suffixes=accepted(_counts(after, tidied), site_names),
         prefixes=accepted(_counts(before, tidied), site_names, known_share=_SHARE),
