@@ -15,6 +15,7 @@ DROPPED = frozenset(
         "script",
         "style",
         "template",
+        "title",
         "noscript",
         "button",
         "dialog",
