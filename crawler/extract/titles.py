@@ -28,6 +28,8 @@ from crawler.lexicon.match import looks_like_date
 _MIN_WORDS = 2
 _MIN_LETTERS = 8
 _MIN_CJK = 4
+# What other titles teach may leave less than a guess may.
+_MIN_LEARNED = 4
 _SECTION_CJK = 4
 _MAX_CUTS = 6
 
@@ -183,7 +185,7 @@ class Cleaner:
     def _cut_prefix(self, title: str) -> str:
         for prefix in self._prefixes:
             rest = title[len(prefix) :].strip()
-            if title.startswith(prefix) and is_enough(rest):
+            if title.startswith(prefix) and len(key_of(rest)) >= _MIN_LEARNED:
                 return rest
         own = key_of(title)
         for match in marks_of(title):
@@ -204,7 +206,7 @@ class Cleaner:
         """Return the title one suffix shorter, or None; `cut` remembers what went."""
         for suffix in self._suffixes:
             rest = strip_dangling(title[: -len(suffix)])
-            if title.endswith(suffix) and is_enough(rest):
+            if title.endswith(suffix) and len(key_of(rest)) >= _MIN_LEARNED:
                 cut.add("site")
                 return rest
         end = len(title)

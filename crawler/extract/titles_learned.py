@@ -5,7 +5,7 @@ before one, a prefix: " - Paper.example", " : Science : KXYZ", "paperNews - ".
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from crawler.extract.titles import (
@@ -54,8 +54,14 @@ def learn_affixes(
             if mark.loose and is_enough(rest) and key_of(title[: mark.start]):
                 before[title[: mark.end]].add(rest)
     return TitleAffixes(
-        suffixes=accepted(_counts(after, tidied), site_names),
-        prefixes=accepted(_counts(before, tidied), site_names, known_share=_SHARE),
+        suffixes=_standing(
+            accepted(_counts(after, tidied), site_names), after, str.endswith
+        ),
+        prefixes=_standing(
+            accepted(_counts(before, tidied), site_names, known_share=_SHARE),
+            before,
+            str.startswith,
+        ),
     )
 
 
@@ -90,3 +96,20 @@ def _counts(
     seen: Mapping[str, set[str]], titles: set[str]
 ) -> dict[str, tuple[int, int]]:
     return {affix: (len(rests), len(titles)) for affix, rests in seen.items()}
+
+
+def _standing(
+    affixes: tuple[str, ...],
+    seen: Mapping[str, set[str]],
+    is_part: Callable[[str, str], bool],
+) -> tuple[str, ...]:
+    """Return affixes without parts of longer ones that never stand alone."""
+    return tuple(
+        affix
+        for affix in affixes
+        if not any(
+            is_part(longer, affix) and len(seen[longer]) == len(seen[affix])
+            for longer in affixes
+            if longer != affix
+        )
+    )

@@ -35,9 +35,9 @@ _SETS = {
 }
 _BY_HAND = frozenset({"feed", "hook", "rule", "site"})
 _FOLDS = 5
-_STEPS = 300
-_RATE = 6.0
-_PENALTY = 0.012
+_STEPS = 400
+_RATE = 8.0
+_PENALTY = 0.005
 
 Signs = dict[str, float]
 
@@ -141,7 +141,7 @@ def fit(contests: Sequence[Contest]) -> Signs:
         for (contest, best), share in zip(rows, shares, strict=True):
             for sign, slope in _slopes(contest, best, weights):
                 slopes[sign] += slope * share / total
-        rate = _RATE / (1 + step / 50)
+        rate = _RATE / (1 + step / 100)
         for sign in weights.keys() - _BY_HAND:
             weights[sign] -= rate * (slopes[sign] + _PENALTY * weights[sign])
     return weights
