@@ -1,4 +1,4 @@
-"""Fit the weights of `crawler.extract.titles_choice` on annotated pages.
+"""Fit `crawler.extract.titles_weights` on annotated pages.
 
 EVAL_DATA=… PYTHONPATH=…/eval python -m tests.quality.fit_titles [SET,…]
 
@@ -19,8 +19,9 @@ from unittest.mock import patch
 
 from crawler.extract import merge
 from crawler.extract.titles import TitleEvidence
-from crawler.extract.titles_choice import WEIGHTS, choose_title, weigh_titles
+from crawler.extract.titles_choice import choose_title, weigh_titles
 from crawler.extract.titles_seen import Seen
+from crawler.extract.titles_weights import WEIGHTS
 from storage.model import Claim, Provenance
 from tests.quality.adapter import extract
 
