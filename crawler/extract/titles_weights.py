@@ -1,7 +1,9 @@
 """How much each sign counts for a headline.
 
 Fitted by `tests/quality/fit_titles.py` on annotated pages, every site judged by
-weights fitted without it; `feed`, `hook`, `rule` and `site` are set by hand.
+weights fitted without it; `feed`, `hook`, `rule` and `site` are set by hand, and so
+is `ld_news`: what a news article's structured data calls its headline is the
+publisher's own where no other evidence speaks (0.93 fitted; 1.2 to 2 do alike).
 """
 
 # Who says it: ld (JSON-LD headline; ld_news: of a NewsArticle), og, twitter, title (the
@@ -20,7 +22,7 @@ WEIGHTS = {
     "ld": 0.75,
     "ld+h1": -0.4,
     "ld+title": -0.65,
-    "ld_news": 0.93,
+    "ld_news": 1.6,
     "ld_news+h1": -0.49,
     "ld_news+og": 0.69,
     "near": 0.53,

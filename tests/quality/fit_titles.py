@@ -34,7 +34,7 @@ _SETS = {
     "indonesian": 0.3,
     "mozilla": 0.4,
 }
-_BY_HAND = frozenset({"feed", "hook", "rule", "site"})
+_BY_HAND = frozenset({"feed", "hook", "ld_news", "rule", "site"})
 _FOLDS = 5
 _STEPS = 400
 _RATE = 8.0
