@@ -59,6 +59,8 @@ class Candidate:
     @property
     def claim(self) -> Claim:
         """Return the first claim with the spelling that most of them have."""
+        if len(self.claims) == 1:
+            return self.claims[0]
         votes = Counter(claim.value for claim in self.claims)
         return max(self.claims, key=lambda claim: votes[claim.value])
 
