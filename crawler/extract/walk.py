@@ -15,7 +15,6 @@ DROPPED = frozenset(
         "script",
         "style",
         "template",
-        "title",
         "noscript",
         "button",
         "dialog",

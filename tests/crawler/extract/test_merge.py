@@ -11,14 +11,11 @@ from crawler.extract.merge import (
     merge_moment,
     merge_site,
     merge_tags,
-    merge_title,
     merge_url,
     raw_title,
 )
 from crawler.extract.page import Page
 from crawler.extract.readers.draft import Field, Witness, witness
-from crawler.extract.source import HostKnowledge
-from crawler.extract.titles_seen import Seen
 from storage.model import Claim
 
 _NOW = datetime(2026, 3, 3, tzinfo=UTC)
@@ -145,35 +142,6 @@ def test_a_visible_counter_wins_over_a_stated_one() -> None:
     )
 
     assert merge_counters(draft, {"comments": "5"}.get) == {"comments": 5}
-
-
-def test_what_the_hosts_other_titles_taught_is_cut() -> None:
-    draft = (witness(Field.TITLE, "title", "KXYZ : Why rivers bend : Field Notes"),)
-    known = HostKnowledge(
-        title_suffixes=(" : Field Notes",), title_prefixes=("KXYZ : ",)
-    )
-
-    provenance = merge_title(draft, _PAGE, Seen(), hint=None, known=known)
-
-    assert provenance is not None
-    assert provenance.winner.value == "Why rivers bend"
-    assert provenance.winner.raw == "KXYZ : Why rivers bend : Field Notes"
-
-
-def test_the_links_own_text_is_a_witness_of_the_title() -> None:
-    draft = (witness(Field.TITLE, "title", "River story | Paper"),)
-
-    provenance = merge_title(
-        draft,
-        _PAGE,
-        Seen(),
-        hint="River floods three villages",
-        known=HostKnowledge(),
-    )
-
-    assert provenance is not None
-    origins = {c.origin for c in (provenance.winner, *provenance.losers)}
-    assert origins == {"feed", "title"}
 
 
 def test_the_raw_title_is_the_winners_where_the_page_has_none() -> None:
