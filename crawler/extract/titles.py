@@ -11,6 +11,8 @@ import html
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 from crawler.extract.titles_names import (
     Names,
@@ -26,12 +28,12 @@ from crawler.lexicon.match import looks_like_date
 _MIN_WORDS = 2
 _MIN_LETTERS = 8
 _MIN_CJK = 4
+# What other titles teach may leave less than a guess may.
+_MIN_LEARNED = 4
 _SECTION_CJK = 4
 _MAX_CUTS = 6
 
-_SEPARATORS = re.compile(
-    r"(?P<before>\s*)(?P<mark>-{1,3}|::|[–—―−‐|｜│¦ㅣ»›«‹•·∙⋅・_<>:：/~])(?P<after>\s*)"
-)
+_MARK = re.compile(r"-{1,3}|::|[–—―−‐|｜│¦ㅣ»›«‹•·∙⋅・_<>:：/~]")
 _HARD_MARKS = frozenset("|｜│¦ㅣ»›«‹•_<>")
 _COLONS = frozenset((*":：/~・·", "::"))
 _QUOTES = frozenset("«»‹›")
@@ -43,6 +45,24 @@ _PAGE_MARK = re.compile(
 )
 _DANGLING = " \t|｜ㅣ–—―-‐»›«‹•·_<:："
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
+
+
+class Mark(NamedTuple):
+    """A separator in a title.
+
+    Attributes:
+        mark: The separator itself.
+        start: Where it begins, space before it included.
+        end: Where it ends, space after it included.
+        spaced: It stands apart on at least one side.
+        loose: It is spaced, or one that no headline has inside.
+    """
+
+    mark: str
+    start: int
+    end: int
+    spaced: bool
+    loose: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,22 +116,25 @@ def without_page_mark(title: str) -> str:
     return stripped if is_enough(stripped) else title
 
 
-def marks_of(title: str) -> list[re.Match[str]]:
+@lru_cache(maxsize=512)
+def marks_of(title: str) -> tuple[Mark, ...]:
     """Return what may part a title from what stands around it; paired quotation marks do not."""
-    marks = list(_SEPARATORS.finditer(title))
-    if ("«" in title and "»" in title) or ("‹" in title and "›" in title):
-        return [m for m in marks if m["mark"] not in _QUOTES]
-    return marks
-
-
-def is_spaced(mark: re.Match[str]) -> bool:
-    """Tell whether a separator stands apart on at least one side."""
-    return bool(mark["before"] or mark["after"])
-
-
-def is_loose(mark: re.Match[str]) -> bool:
-    """Tell whether a separator is spaced, or one that no headline has inside."""
-    return is_spaced(mark) or mark["mark"] in _HARD_MARKS
+    found = []
+    end = 0
+    quoted = ("«" in title and "»" in title) or ("‹" in title and "›" in title)
+    for match in _MARK.finditer(title):
+        mark = match[0]
+        if match.start() < end or (quoted and mark in _QUOTES):
+            continue
+        start, end = match.span()
+        while start and title[start - 1] == " ":
+            start -= 1
+        while title[end : end + 1] == " ":
+            end += 1
+        spaced = end - start > len(mark)
+        loose = spaced or mark in _HARD_MARKS
+        found.append(Mark(mark, start, end, spaced, loose))
+    return tuple(found)
 
 
 def is_enough(rest: str) -> bool:
@@ -162,20 +185,20 @@ class Cleaner:
     def _cut_prefix(self, title: str) -> str:
         for prefix in self._prefixes:
             rest = title[len(prefix) :].strip()
-            if title.startswith(prefix) and is_enough(rest):
+            if title.startswith(prefix) and len(key_of(rest)) >= _MIN_LEARNED:
                 return rest
         own = key_of(title)
         for match in marks_of(title):
-            rest = title[match.end() :]
-            if not is_spaced(match) or not is_enough(rest):
+            rest = title[match.end :]
+            if not match.spaced or not is_enough(rest):
                 continue
-            left = title[: match.start()]
-            is_kicker = match["mark"] in _COLONS and not is_site(
+            left = title[: match.start]
+            is_kicker = match.mark in _COLONS and not is_site(
                 left, self._names, loose=True
             )
             if not is_kicker and self._is_head(rest, own):
                 return rest
-            if match["mark"] not in _COLONS and is_domain(left, self._names):
+            if match.mark not in _COLONS and is_domain(left, self._names):
                 return rest
         return title
 
@@ -183,30 +206,26 @@ class Cleaner:
         """Return the title one suffix shorter, or None; `cut` remembers what went."""
         for suffix in self._suffixes:
             rest = strip_dangling(title[: -len(suffix)])
-            if title.endswith(suffix) and is_enough(rest):
+            if title.endswith(suffix) and len(key_of(rest)) >= _MIN_LEARNED:
                 cut.add("site")
                 return rest
         end = len(title)
         for match in reversed(marks_of(title)):
-            left, right = strip_dangling(title[: match.start()]), title[match.end() :]
+            left, right = strip_dangling(title[: match.start]), title[match.end :]
             if not is_enough(left):
                 continue
-            if (
-                match["mark"] not in _COLONS
-                and key_of(right)
-                and self._is_head(left, own)
-            ):
+            if match.mark not in _COLONS and key_of(right) and self._is_head(left, own):
                 return left
             what = self._recognise(left, right, match, cut)
             if what == "chain":
                 cut.add(what)
                 return title.partition(" < ")[0] if " < " in left else left
             if what is None and end < len(title):
-                what = self._recognise_inner(title[match.end() : end], match)
+                what = self._recognise_inner(title[match.end : end], match)
             if what is not None:
                 cut.add(what)
                 return left
-            end = match.start() if is_loose(match) else end
+            end = match.start if match.loose else end
         return None
 
     def _is_head(self, text: str, own: str) -> bool:
@@ -214,27 +233,27 @@ class Cleaner:
         return key in self._heads and key != own
 
     def _recognise(
-        self, left: str, right: str, match: re.Match[str], cut: set[str]
+        self, left: str, right: str, match: Mark, cut: set[str]
     ) -> str | None:
         """Say what stands after a separator, or None if it may be the headline."""
         key = key_of(right)
         if not key:
             return "dangling"
-        apart = is_loose(match) and match["mark"] not in _COLONS
+        apart = match.loose and match.mark not in _COLONS
         if "site" in cut:
             return self._beside_site(left, right, match)
         if is_site(right, self._names, loose=apart) or (
             apart and fits_host(right, self._names)
         ):
             return "site"
-        return self._section(key) if match["mark"] in _HARD_MARKS else None
+        return self._section(key) if match.mark in _HARD_MARKS else None
 
-    def _beside_site(self, left: str, right: str, match: re.Match[str]) -> str | None:
+    def _beside_site(self, left: str, right: str, match: Mark) -> str | None:
         """Say what stands between the headline and the site's name that was cut."""
         key = key_of(right)
         if len(key) <= _SECTION_CJK and len(_CJK.findall(key)) == len(key):
             return "section"
-        if not is_loose(match):
+        if not match.loose:
             return None
         if left[-1:].isdigit() or left.endswith("."):
             return self._section(key)
@@ -245,8 +264,8 @@ class Cleaner:
             return "section"
         return "chain" if key in CHAIN_WORDS else None
 
-    def _recognise_inner(self, part: str, match: re.Match[str]) -> str | None:
+    def _recognise_inner(self, part: str, match: Mark) -> str | None:
         """Say whether a part with more after it is the site's name between bars."""
-        barred = match["mark"] in _HARD_MARKS and match["mark"] not in "<>_"
+        barred = match.mark in _HARD_MARKS and match.mark not in "<>_"
         named = barred and key_of(part) in self._names.declared
         return "site" if named or (barred and is_domain(part, self._names)) else None

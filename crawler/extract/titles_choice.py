@@ -1,12 +1,11 @@
 """Choose the headline: each distinct candidate is weighed by who says it and who agrees.
 
-A candidate's points are the sum of its signs' weights; most points win. The weights
-are fitted by `tests/quality/fit_titles.py`, but for `feed`, `hook`, `rule`, `site`.
+A candidate's points are the sum of its signs' weights; most points win.
 """
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from crawler.extract.measure import weight
 from crawler.extract.titles import (
@@ -21,40 +20,9 @@ from crawler.extract.titles import (
 from crawler.extract.titles_names import key_of, names_of
 from crawler.extract.titles_seen import Seen
 from crawler.extract.titles_signs import Context, context_of, ends_another, signs_of
+from crawler.extract.titles_weights import WEIGHTS
 from crawler.lexicon.match import looks_like_date
 from storage.model import Claim, Provenance
-
-WEIGHTS = {
-    "affix": -0.13,
-    "dash": -0.48,
-    "feed": 0.3,
-    "h1": 0.37,
-    "heading": -1.02,
-    "hook": 0.2,
-    "ld": 0.54,
-    "ld+h1": -0.13,
-    "ld+title": -0.38,
-    "ld_news": 0.6,
-    "ld_news+h1": -0.23,
-    "ld_news+og": 0.48,
-    "near": 0.46,
-    "og": 0.95,
-    "og+title": 0.28,
-    "part_title": 0.61,
-    "pipe": -0.41,
-    "rule": 100.0,
-    "seen_h1": 0.67,
-    "seen_h2": 0.59,
-    "short": -0.44,
-    "shorter_front": 0.65,
-    "site": -2.0,
-    "slug_cover": 0.49,
-    "slug_share": 0.45,
-    "tiny": -0.61,
-    "title": -0.27,
-    "title_cover": 0.58,
-    "twitter": -0.12,
-}
 
 _WITNESSES = {
     "json-ld:headline": "ld",
@@ -67,7 +35,7 @@ _WITNESSES = {
 _HEADS = ("dom:h1", "hook:", "rule:", "json-ld:headline", "meta:og:title", "feed")
 # Witnesses that may say the headline among other things.
 _PARTED = frozenset({"ld", "og", "twitter", "title"})
-_MAX_PARTS = 7
+_MAX_PARTS = 6
 _MAX_LOSERS = 12
 _H1_WEIGHT = range(8, 300)
 _HEADING_NEAR = range(-1, 9)
@@ -91,6 +59,8 @@ class Candidate:
     @property
     def claim(self) -> Claim:
         """Return the first claim with the spelling that most of them have."""
+        if len(self.claims) == 1:
+            return self.claims[0]
         votes = Counter(claim.value for claim in self.claims)
         return max(self.claims, key=lambda claim: votes[claim.value])
 
@@ -150,7 +120,7 @@ def weigh_titles(
     found = _said(told, evidence, context, seen)
     for claim in _headings(seen, context) if found else _line(seen):
         if key_of(claim.value) not in found:
-            _add(found, claim, "heading")
+            _add(found, claim, claim.value, "heading")
     said = [(c.key, frozenset(c.signs)) for c in found.values()]
     for candidate, (key, signs) in zip(found.values(), said, strict=True):
         value = candidate.claim.value
@@ -176,6 +146,7 @@ def _said(
     h1s = _h1s(told, context)
     cleaner = Cleaner(context.names, _heads(told, context), evidence)
     cleaned: dict[str, str] = {}
+    parts: dict[str, tuple[str, ...]] = {}
     found: dict[str, Candidate] = {}
     signs: set[str] = set()
     for claim, text in told:
@@ -187,21 +158,23 @@ def _said(
         signs.add(sign)
         if text not in cleaned:
             cleaned[text] = cleaner.clean(text)
-        _add(found, replace(claim, value=cleaned[text]), sign)
+            parts[text] = tuple(_visible_parts(text, seen))
+        _add(found, claim, cleaned[text], sign)
         if sign in _PARTED:
-            for part in _visible_parts(text, seen):
-                _add(found, replace(claim, value=part), f"part_{sign}")
+            for part in parts[text]:
+                _add(found, claim, part, f"part_{sign}")
     return found
 
 
-def _add(found: dict[str, Candidate], claim: Claim, sign: str) -> None:
-    key = key_of(claim.value)
-    candidate = found.setdefault(key, Candidate(key=key))
+def _add(found: dict[str, Candidate], claim: Claim, value: str, sign: str) -> None:
+    key = key_of(value)
+    candidate = found.get(key)
+    if candidate is None:
+        candidate = found[key] = Candidate(key=key)
     candidate.signs[sign] = 1.0
-    if all(
-        c.origin != claim.origin or c.value != claim.value for c in candidate.claims
-    ):
-        candidate.claims.append(claim)
+    if all(c.origin != claim.origin or c.value != value for c in candidate.claims):
+        told = Claim(origin=claim.origin, raw=claim.raw, value=value)
+        candidate.claims.append(told)
 
 
 def _h1s(told: Sequence[tuple[Claim, str]], context: Context) -> list[str]:
@@ -239,8 +212,8 @@ def _sign(claim: Claim, text: str, h1s: Sequence[str]) -> str | None:
 def _visible_parts(text: str, seen: Seen) -> Iterator[str]:
     """Yield runs of a title's parts that stand as a line where the story begins."""
     marks = marks_of(text)[-_MAX_PARTS:]
-    starts = [0, *(mark.end() for mark in marks)]
-    ends = [*(mark.start() for mark in marks), len(text)]
+    starts = [0, *(mark.end for mark in marks)]
+    ends = [*(mark.start for mark in marks), len(text)]
     for i, start in enumerate(starts):
         for end in reversed(ends[i:]):
             part = strip_dangling(text[start:end])

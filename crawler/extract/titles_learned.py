@@ -5,12 +5,11 @@ before one, a prefix: " - Paper.example", " : Science : KXYZ", "paperNews - ".
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from crawler.extract.titles import (
     is_enough,
-    is_loose,
     marks_of,
     strip_dangling,
     tidy,
@@ -47,16 +46,22 @@ def learn_affixes(
     for title in tidied:
         marks = marks_of(title)
         for mark in marks[-_MAX_PARTS:]:
-            left = strip_dangling(title[: mark.start()])
-            if is_enough(left) and key_of(title[mark.end() :]):
-                after[title[mark.start() :]].add(left)
+            left = strip_dangling(title[: mark.start])
+            if is_enough(left) and key_of(title[mark.end :]):
+                after[title[mark.start :]].add(left)
         for mark in marks[:_MAX_PARTS]:
-            rest = title[mark.end() :]
-            if is_loose(mark) and is_enough(rest) and key_of(title[: mark.start()]):
-                before[title[: mark.end()]].add(rest)
+            rest = title[mark.end :]
+            if mark.loose and is_enough(rest) and key_of(title[: mark.start]):
+                before[title[: mark.end]].add(rest)
     return TitleAffixes(
-        suffixes=accepted(_counts(after, tidied), site_names),
-        prefixes=accepted(_counts(before, tidied), site_names, known_share=_SHARE),
+        suffixes=_standing(
+            accepted(_counts(after, tidied), site_names), after, str.endswith
+        ),
+        prefixes=_standing(
+            accepted(_counts(before, tidied), site_names, known_share=_SHARE),
+            before,
+            str.startswith,
+        ),
     )
 
 
@@ -91,3 +96,20 @@ def _counts(
     seen: Mapping[str, set[str]], titles: set[str]
 ) -> dict[str, tuple[int, int]]:
     return {affix: (len(rests), len(titles)) for affix, rests in seen.items()}
+
+
+def _standing(
+    affixes: tuple[str, ...],
+    seen: Mapping[str, set[str]],
+    is_part: Callable[[str, str], bool],
+) -> tuple[str, ...]:
+    """Return affixes without parts of longer ones that never stand alone."""
+    return tuple(
+        affix
+        for affix in affixes
+        if not any(
+            is_part(longer, affix) and len(seen[longer]) == len(seen[affix])
+            for longer in affixes
+            if longer != affix
+        )
+    )

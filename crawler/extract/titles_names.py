@@ -4,6 +4,7 @@ import html
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from crawler.extract.titles_words import (
     DOMAIN_ENDINGS,
@@ -42,6 +43,7 @@ class Names:
     section: str
 
 
+@lru_cache(maxsize=2048)
 def key_of(text: str) -> str:
     """Return letters and digits in lower case, for telling equal titles."""
     return _NOT_TOLD.sub("", text).casefold()

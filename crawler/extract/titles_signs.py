@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
 from crawler.extract.measure import weight
-from crawler.extract.titles import is_loose, marks_of
+from crawler.extract.titles import marks_of
 from crawler.extract.titles_names import Names, key_of
 from crawler.extract.titles_seen import Seen
 
@@ -28,7 +28,6 @@ _NEAR = range(-2, 13)
 _SLUG_WORDS = 3
 _SHORT_WORD = 2
 _WORDS = re.compile(r"\w+")
-_SLUG_ENDS = re.compile(r"[/?#]")
 _SPELLINGS = str.maketrans(
     {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "ı": "i", "ł": "l", "ø": "o"}
 )
@@ -132,7 +131,7 @@ def _shapes(key: str, value: str, context: Context) -> Iterator[str]:
 
 
 def _affixes(title: str) -> set[str]:
-    return {key_of(title[m.end() :]) for m in marks_of(title) if is_loose(m)} - {""}
+    return {key_of(title[m.end :]) for m in marks_of(title) if m.loose} - {""}
 
 
 def _words(text: str) -> set[str]:
@@ -149,11 +148,11 @@ def _ascii(word: str) -> str:
 
 def _slug(url: str) -> frozenset[str]:
     """Return the words of an address's wordiest part."""
-    parts = _SLUG_ENDS.split(unquote(urlsplit(url).path).replace("_", "-").lower())
-    wordiest = max(map(_WORDS.findall, parts), key=len, default=[])
+    path = unquote(urlsplit(url).path).replace("_", "-").lower()
+    wordiest = max(path.split("/"), key=lambda part: part.count("-"))
     words = {
         _ascii(word)
-        for word in wordiest
+        for word in _WORDS.findall(wordiest)
         if len(word) > _SHORT_WORD and not word.isdigit()
     }
     return frozenset(words if len(words) >= _SLUG_WORDS else ())

@@ -1,4 +1,4 @@
-"""Fit the weights of `crawler.extract.titles_choice` on annotated pages.
+"""Fit `crawler.extract.titles_weights` on annotated pages.
 
 EVAL_DATA=… PYTHONPATH=…/eval python -m tests.quality.fit_titles [SET,…]
 
@@ -19,8 +19,9 @@ from unittest.mock import patch
 
 from crawler.extract import merge
 from crawler.extract.titles import TitleEvidence
-from crawler.extract.titles_choice import WEIGHTS, choose_title, weigh_titles
+from crawler.extract.titles_choice import choose_title, weigh_titles
 from crawler.extract.titles_seen import Seen
+from crawler.extract.titles_weights import WEIGHTS
 from storage.model import Claim, Provenance
 from tests.quality.adapter import extract
 
@@ -33,11 +34,11 @@ _SETS = {
     "indonesian": 0.3,
     "mozilla": 0.4,
 }
-_BY_HAND = frozenset({"feed", "hook", "rule", "site"})
+_BY_HAND = frozenset({"feed", "hook", "ld_news", "rule", "site"})
 _FOLDS = 5
-_STEPS = 300
-_RATE = 6.0
-_PENALTY = 0.012
+_STEPS = 400
+_RATE = 8.0
+_PENALTY = 0.005
 
 Signs = dict[str, float]
 
@@ -141,7 +142,7 @@ def fit(contests: Sequence[Contest]) -> Signs:
         for (contest, best), share in zip(rows, shares, strict=True):
             for sign, slope in _slopes(contest, best, weights):
                 slopes[sign] += slope * share / total
-        rate = _RATE / (1 + step / 50)
+        rate = _RATE / (1 + step / 100)
         for sign in weights.keys() - _BY_HAND:
             weights[sign] -= rate * (slopes[sign] + _PENALTY * weights[sign])
     return weights

@@ -124,9 +124,18 @@ def _dated(name: str, content: str) -> list[tuple[int, Witness]]:
 
 
 def _head(page: Page) -> list[Witness]:
-    titles = [node.text() for node in page.select("head > title")[:1]]
-    head = [witness(Field.TITLE, "title", text) for text in titles if text.strip()]
+    head = [witness(Field.TITLE, "title", text) for text in _window_titles(page)]
     for selector, attribute, field, origin in _HEAD:
         for node in page.select(selector)[:1]:
             head.append(witness(field, origin, node.attributes.get(attribute) or ""))  # noqa: PERF401 - plainer
     return head
+
+
+def _window_titles(page: Page) -> list[str]:
+    """Return the text of `<title>`; some pages have it after the head has ended."""
+    nodes = page.select("head > title")[:1] or [
+        node
+        for node in page.select("title")[:3]
+        if node.parent is not None and node.parent.tag not in {"svg", "symbol", "g"}
+    ]
+    return [text for node in nodes[:1] if (text := node.text()).strip()]

@@ -95,6 +95,16 @@ def test_words_of_the_address_tell_between_headlines() -> None:
     assert _winner(claims, url=url) == "Swing bridge opens again after eleven years"
 
 
+def test_addresses_spell_words_without_accents() -> None:
+    claims = [
+        _claim("meta:twitter:title", "Was die alte Muehle der Stadt bedeutet"),
+        _claim("meta:dc.title", "Drehbrücke öffnet für größere Schiffe"),
+    ]
+    url = "https://gazette.example/drehbruecke-oeffnet-fuer-groessere-schiffe"
+
+    assert _winner(claims, url=url) == "Drehbrücke öffnet für größere Schiffe"
+
+
 def test_a_site_rule_decides() -> None:
     claims = [
         _claim("rule:title", "What the rule selects"),

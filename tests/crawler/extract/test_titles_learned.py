@@ -32,6 +32,18 @@ def test_a_prefix_of_most_titles_is_learned() -> None:
     assert learned == TitleAffixes(prefixes=("gazetteNews - ",))
 
 
+def test_a_part_of_a_suffix_that_never_stands_alone_is_not_learned() -> None:
+    learned = learn_affixes(f"{title} - The Gazette-Online" for title in _HEADLINES)
+
+    assert learned.suffixes == (" - The Gazette-Online",)
+
+
+def test_a_part_of_a_prefix_that_never_stands_alone_is_not_learned() -> None:
+    learned = learn_affixes(f"Gazette - News - {title}" for title in _HEADLINES)
+
+    assert learned.prefixes == ("Gazette - News - ",)
+
+
 def test_one_title_seen_often_teaches_nothing() -> None:
     assert learn_affixes(["Why rivers bend - Gazette"] * 20) == TitleAffixes()
 
