@@ -5,15 +5,25 @@ is checked completely before anything runs: config_file.py lists all problems at
 once, with file and line.
 """
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 from ipaddress import IPv4Network, IPv6Network, ip_address
+from itertools import combinations
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    model_validator,
+)
 
 from crawler.errors import BadUrl
 from crawler.extract.selectors import is_selector
+from crawler.extract.source import SiteRules
 from crawler.units import Duration, Size
 from crawler.urls import fetch_url
 
@@ -35,7 +45,7 @@ NAME = r"^[\w][\w .&'()+-]{0,79}$"
 
 def _selector(value: str) -> str:
     if not is_selector(value):
-        raise ValueError("not a CSS selector")
+        raise ValueError(f"not a CSS selector: {value!r}")
     return value
 
 
@@ -100,6 +110,35 @@ class Rules(_Part):
             raise ValueError("valid_until is before valid_from")
         return self
 
+    def hold_on(self, day: date) -> bool:
+        """Tell whether the rules are valid on a day."""
+        return (self.valid_from or date.min) <= day <= (self.valid_until or date.max)
+
+
+def _as_sets(value: object) -> object:
+    """Return a lone set of rules as a list of one."""
+    return (value,) if isinstance(value, Mapping | Rules) else value
+
+
+def _parted(sets: tuple[Rules, ...]) -> tuple[Rules, ...]:
+    """Refuse two sets of rules that hold on one day."""
+    for (n, one), (m, other) in combinations(enumerate(sets, 1), 2):
+        first_day = max(one.valid_from or date.min, other.valid_from or date.min)
+        if one.hold_on(first_day) and other.hold_on(first_day):
+            last_day = min(one.valid_until or date.max, other.valid_until or date.max)
+            until = "always" if last_day == date.max else f"until {last_day}"
+            when = until if first_day == date.min else f"on {first_day}"
+            raise ValueError(
+                f"sets {n} and {m} of rules overlap: both hold {when}; "
+                "part them with valid_from and valid_until"
+            )
+    return sets
+
+
+RuleSets = Annotated[
+    tuple[Rules, ...], BeforeValidator(_as_sets), AfterValidator(_parted)
+]
+
 
 class Manners(_Part):
     """How a source is treated; a source overrides its group, a group the defaults.
@@ -115,7 +154,7 @@ class Manners(_Part):
         revisit_until: How long an article is looked at again for changes.
         daily_links: Most new article links taken from this source in a day.
         language: What the text is expected to be in (ISO 639-1).
-        rules: Site rules for extraction.
+        rules: Sets of site rules for extraction; on any day at most one holds.
     """
 
     delay: Duration | None = None
@@ -125,7 +164,7 @@ class Manners(_Part):
     revisit_until: Duration | None = None
     daily_links: int | None = Field(default=None, ge=1)
     language: str | None = Field(default=None, pattern=r"^[a-z]{2,3}$")
-    rules: Rules | None = None
+    rules: RuleSets | None = None
 
 
 class Defaults(Manners):
@@ -229,7 +268,12 @@ class Plan(_Part):
     revisit_until: timedelta
     daily_links: int
     language: str | None
-    rules: Rules | None
+    rules: RuleSets | None
+
+    def rules_on(self, day: date) -> SiteRules | None:
+        """Return the site rules that hold on a day, for the extractor."""
+        held = next((r for r in self.rules or () if r.hold_on(day)), None)
+        return SiteRules(**held.model_dump()) if held else None
 
 
 def plan_for(source: Source, config: Config) -> Plan:

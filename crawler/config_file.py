@@ -191,9 +191,19 @@ def _problems(
         if variable := _variable(loc, env):
             yield f"environment: {variable}: {words}"
             continue
+        loc = _as_written(loc, lines)
         near = next((loc[:n] for n in range(len(loc), 0, -1) if loc[:n] in lines), ())
         shown = loc if problem["type"] == "missing" else near or loc
         yield f"{path}:{lines.get(near, 1)}: {_dotted(shown)}: {words}"
+
+
+def _as_written(loc: tuple[str | int, ...], lines: Lines) -> tuple[str | int, ...]:
+    """Return a place as the file has it, where a lone mapping is a list of one."""
+    for n, part in enumerate(loc):
+        shorter = (*loc[:n], *loc[n + 1 :])
+        if part == 0 and loc[: n + 1] not in lines and loc[:n] in lines:
+            return shorter
+    return loc
 
 
 def _variable(loc: tuple[str | int, ...], env: Mapping[str, str]) -> str | None:

@@ -1,5 +1,6 @@
 """What becomes of a link after a fetch: facts in, a Settlement out. Pure."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from crawler.config import Plan
@@ -166,6 +167,36 @@ def after_article(
             next_run=revisit_at(link.first_seen, plan, now),
         )
     return _ended(link, state, f"{verdict.kind}: {evidence}", plan, now)
+
+
+def after_part(first: str, failed: Settlement | None) -> Settlement:
+    """Settle a page of an article that is kept with its first page, at `first`.
+
+    It is asked for with that page, never by itself.
+    """
+    reason = f"part_of {first}"
+    return Settlement(
+        state=failed.state if failed else LinkState.DUPLICATE,
+        reason=f"{reason}: {failed.reason}" if failed else reason,
+        next_run=None,
+    )
+
+
+def after_partial(
+    link: Link, settled: Settlement, lacking: str, now: datetime, jitter: float
+) -> Settlement:
+    """Settle an article whose further pages could not all be had: soon again."""
+    failures = link.failures + SOFT
+    again = retry_at(failures, now=now, jitter=jitter)
+    later = settled.next_run
+    if failures < ARTICLE_TRIES:
+        later = min(again, later) if later else again
+    return replace(
+        settled,
+        reason=f"{settled.reason}; partial: {lacking}",
+        next_run=later,
+        failures=failures,
+    )
 
 
 def _unchanged(link: Link, plan: Plan, now: datetime, jitter: float) -> Settlement:

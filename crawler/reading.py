@@ -15,13 +15,24 @@ from sqlmodel import Session
 from crawler.config import Plan
 from crawler.discover.listing import read_listing
 from crawler.errors import BadUrl, ExtractFailed, NotReadable
-from crawler.extract.source import Hint, PageSource, SiteRules
+from crawler.extract.join import PARTIAL
+from crawler.extract.source import Hint, PageSource
 from crawler.keeping import Hold
 from crawler.knowledge import Known
 from crawler.means import Means
-from crawler.outcome import after_article, after_poll, after_unreadable, is_article
+from crawler.outcome import (
+    ARTICLE_TRIES,
+    SOFT,
+    after_article,
+    after_part,
+    after_partial,
+    after_poll,
+    after_unreadable,
+    is_article,
+)
+from crawler.parts import Ask, Gathered, gather
 from crawler.scope import enter
-from crawler.urls import fetch_url, same_site, url_key
+from crawler.urls import fetch_url, host_key, same_site, url_key
 from storage.model import (
     Change,
     Exchange,
@@ -32,29 +43,47 @@ from storage.model import (
     NewLink,
     Settlement,
 )
-from storage.sql.articles import keep_version
-from storage.sql.captures import mark_read
+from storage.sql.articles import Kept, article_of_link, keep_version, version
+from storage.sql.captures import forget_validators, mark_read
 from storage.sql.ledger import add_links, known_keys, links_found_since, settle
 from storage.writer import Tx
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """What came of a capture, for logs and for whoever asked for it."""
+    """What came of a capture, for logs and for whoever asked for it.
+
+    `target` is page 1 of the article that this was a later page of.
+    """
 
     settlement: Settlement
     new_links: int = 0
     article_id: int | None = None
     change: Change | None = None
     extraction: Extraction | None = None
+    target: str | None = None
 
 
 async def read_capture(
-    means: Means, link: Link, answer: Exchange, capture_id: int, hold: Hold
+    means: Means,
+    link: Link,
+    answer: Exchange,
+    capture_id: int,
+    hold: Hold,
+    ask: Ask,
 ) -> Reading:
-    """Read a whole answer for its links or its article, and keep the result."""
+    """Read a whole answer for its links or its article, and keep the result.
+
+    Args:
+        means: The archive, and what extracts.
+        link: What was asked for.
+        answer: The whole answer.
+        capture_id: Where it is kept.
+        hold: Refuses when the visit was lost.
+        ask: Returns the further pages of a multi-page article.
+    """
     if link.kind is LinkKind.ARTICLE:
-        return await _read_article(means, link, answer, capture_id, hold)
+        return await _read_article(means, link, answer, capture_id, hold, ask)
     return await _read_links(means, link, answer, capture_id, hold)
 
 
@@ -146,18 +175,152 @@ def _put_off(link: NewLink, now: datetime, days: int) -> NewLink:
 
 
 async def _read_article(
-    means: Means, link: Link, answer: Exchange, capture_id: int, hold: Hold
+    means: Means,
+    link: Link,
+    answer: Exchange,
+    capture_id: int,
+    hold: Hold,
+    ask: Ask,
 ) -> Reading:
-    plan, now = means.plan(link.source), means.now()
-    known = await means.knowledge.of(answer.url, plan.language, means.writer, now)
+    plan = means.plan(link.source)
+    known = await means.knowledge.of(
+        answer.url, plan.language, means.writer, means.now()
+    )
+
+    async def extract(page: Exchange) -> Extraction:
+        return await means.pool.extract(page_source(link, page, plan, known))
+
     try:
-        extraction = await means.pool.extract(page_source(link, answer, plan, known))
+        extraction = await extract(answer)
     except ExtractFailed as error:
         return await _unreadable(means, link, str(error), capture_id, hold)
+    first = first_page(link, extraction)
+    if first is not None:
+        return await _enter_first(means, link, extraction, first, capture_id, hold)
+    gathered = await gather(extraction, answer, ask, extract)
+    now = means.now()
 
     def keep(tx: Tx) -> Reading:
         hold(tx.session)
+        _mark_all_read(tx.session, capture_id, gathered, now)
+        kept = (
+            None
+            if _loses_pages(tx.session, link, gathered)
+            else _keep_article(tx.session, link, answer, capture_id, gathered)
+        )
+        change = kept.change if kept and kept.owner else None
+        settlement = _settled(means, link, gathered, change, now)
+        settle(tx.session, link.id, settlement)
+        if gathered.captures or gathered.lacking:
+            forget_validators(tx.session, link.id)
+        return Reading(
+            settlement=settlement,
+            article_id=kept.article_id if kept else None,
+            change=change,
+            extraction=gathered.extraction,
+        )
+
+    return await means.writer.run(keep)
+
+
+def _mark_all_read(
+    session: Session, capture_id: int, gathered: Gathered, now: datetime
+) -> None:
+    pages = ((capture_id, gathered.extraction), *gathered.captures)
+    for capture, extraction in pages:
         verdict = extraction.verdict
+        mark_read(
+            session, capture, now, verdict=verdict.kind, evidence=verdict.evidence
+        )
+
+
+def _keep_article(
+    session: Session,
+    link: Link,
+    answer: Exchange,
+    capture_id: int,
+    gathered: Gathered,
+) -> Kept | None:
+    extraction = gathered.extraction
+    article = extraction.article
+    if article is None or not is_article(extraction.verdict):
+        return None
+    return keep_version(
+        session,
+        link_id=link.id,
+        source_id=link.source,
+        key=article_key(article.url, answer.url),
+        capture_id=capture_id,
+        captured_at=answer.started_at,
+        article=article,
+        extractor=extraction.extractor,
+        parts=[capture for capture, _ in gathered.captures],
+    )
+
+
+def _loses_pages(session: Session, link: Link, gathered: Gathered) -> bool:
+    """Tell a reading that lacks pages for now, where a whole one is archived."""
+    if not gathered.again or link.failures + SOFT >= ARTICLE_TRIES:
+        return False
+    article = article_of_link(session, link.id)
+    standing = version(session, article, None) if article is not None else None
+    marks = standing.document.get("marks", ()) if standing is not None else (PARTIAL,)
+    return not any(mark.startswith(PARTIAL) for mark in marks)
+
+
+def _settled(
+    means: Means,
+    link: Link,
+    gathered: Gathered,
+    change: Change | None,
+    now: datetime,
+) -> Settlement:
+    verdict, plan = gathered.extraction.verdict, means.plan(link.source)
+    if gathered.again and change is None and link.archived:
+        change = Change.SAME  # not kept: the whole article stands
+    settlement = after_article(link, verdict, change, plan, now)
+    if not gathered.again:
+        return settlement
+    return after_partial(link, settlement, gathered.lacking, now, means.draw())
+
+
+def first_page(link: Link, extraction: Extraction) -> str | None:
+    """Return page 1 of the article that a link is a later page of, or None."""
+    paging = extraction.paging
+    if paging is None or paging.first is None or not is_article(extraction.verdict):
+        return None
+    try:
+        first = fetch_url(paging.first)
+    except BadUrl:
+        return None
+    known = url_key(first) == link.key or host_key(first) != link.host
+    return None if known else first
+
+
+async def _enter_first(
+    means: Means,
+    link: Link,
+    extraction: Extraction,
+    first: str,
+    capture_id: int,
+    hold: Hold,
+) -> Reading:
+    """Leave a later page to its article, which is entered by its page 1."""
+    now = means.now()
+    entered = NewLink(
+        url=first,
+        key=url_key(first),
+        host=host_key(first),
+        kind=LinkKind.ARTICLE,
+        title=link.title,
+        published=link.published,
+        next_run=now,
+    )
+    settlement = after_part(first, None)
+    verdict = extraction.verdict
+
+    def keep(tx: Tx) -> Reading:
+        hold(tx.session)
         mark_read(
             tx.session,
             capture_id,
@@ -165,29 +328,9 @@ async def _read_article(
             verdict=verdict.kind,
             evidence=verdict.evidence,
         )
-        change: Change | None = None
-        article_id: int | None = None
-        if is_article(verdict) and extraction.article is not None:
-            kept = keep_version(
-                tx.session,
-                link_id=link.id,
-                source_id=link.source,
-                key=article_key(extraction.article.url, answer.url),
-                capture_id=capture_id,
-                captured_at=answer.started_at,
-                article=extraction.article,
-                extractor=extraction.extractor,
-            )
-            article_id = kept.article_id
-            change = kept.change if kept.owner else None
-        settlement = after_article(link, verdict, change, plan, now)
+        add_links(tx.session, [entered], source=link.source, found_on=link.id, now=now)
         settle(tx.session, link.id, settlement)
-        return Reading(
-            settlement=settlement,
-            article_id=article_id,
-            change=change,
-            extraction=extraction,
-        )
+        return Reading(settlement=settlement, extraction=extraction, target=first)
 
     return await means.writer.run(keep)
 
@@ -196,7 +339,6 @@ def page_source(
     link: Link, answer: Exchange, plan: Plan, known: Known | None = None
 ) -> PageSource:
     """Return what the extractor is given: the answer, and what is known of it."""
-    rules = plan.rules
     return PageSource(
         url=answer.url,
         body=answer.body,
@@ -204,7 +346,7 @@ def page_source(
         status=answer.status,
         headers=answer.headers,
         hint=Hint(title=link.title, published=link.published, language=plan.language),
-        rules=SiteRules(**rules.model_dump()) if rules else None,
+        rules=plan.rules_on(answer.started_at.date()),
         known=known.host if known else None,
         own=known.own.get(link.id, frozenset()) if known else frozenset(),
     )

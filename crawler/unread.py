@@ -2,20 +2,21 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from datetime import timedelta
 
 from sqlmodel import Session
 
-from crawler.fetch.decode import read_response
+from crawler.errors import BadUrl
+from crawler.kept import kept_exchange
 from crawler.means import Means
 from crawler.outcome import after_status
+from crawler.parts import Part
 from crawler.reading import read_capture
+from crawler.urls import url_key
 from storage.errors import CorruptRecord, StorageError
-from storage.model import Exchange, Link, Truncated
-from storage.sql.captures import mark_read, unread_captures
+from storage.model import Exchange, Link
+from storage.sql.captures import mark_read, part_capture, unread_captures
 from storage.sql.ledger import link_of, settle
 from storage.sql.tables import CaptureRow
-from storage.warc.reader import read_capture as read_record
 from storage.writer import Tx
 
 
@@ -58,7 +59,14 @@ async def _read_again(means: Means, row: CaptureRow, link: Link) -> None:
         retry_after=None,
     )
     if settlement is None:
-        await read_capture(means, link, answer, capture_id, lambda _session: None)
+        await read_capture(
+            means,
+            link,
+            answer,
+            capture_id,
+            lambda _session: None,
+            lambda url: kept_part(means, url, capture_id),
+        )
         return
     why = settlement.reason
 
@@ -67,6 +75,27 @@ async def _read_again(means: Means, row: CaptureRow, link: Link) -> None:
         settle(tx.session, link.id, settlement)
 
     await means.writer.run(end)
+
+
+async def kept_part(means: Means, url: str, first: int) -> Part:
+    """Return a further page of an article as it was kept with the capture of page 1."""
+
+    def find(tx: Tx) -> CaptureRow | None:
+        found = part_capture(tx.session, url_key(url), first)
+        if found is not None:
+            tx.session.expunge(found)
+        return found
+
+    try:
+        row = await means.writer.run(find)
+        if row is None:
+            return Part(why="not kept")
+        answer = exchange_of(means, row)
+    except (BadUrl, CorruptRecord) as error:
+        return Part(why=str(error))
+    if answer.status >= 300:
+        return Part(why=f"HTTP {answer.status}")
+    return Part(answer=answer, capture_id=int(row.id or 0))
 
 
 async def _give_up(means: Means, capture_id: int, why: str) -> None:
@@ -84,20 +113,4 @@ def exchange_of(means: Means, row: CaptureRow) -> Exchange:
     Raises:
         CorruptRecord: the record is not what was written.
     """
-    record = read_record(
-        means.folder, row.segment, row.offset, row.length, row.record_sha256
-    )
-    stored = read_response(record.block, means.limits)
-    return Exchange(
-        url=row.url,
-        started_at=row.fetched_at,
-        elapsed=timedelta(milliseconds=row.elapsed_ms),
-        request=b"",
-        response=record.block,
-        status=stored.status,
-        headers=stored.headers,
-        body=stored.body,
-        ip=row.ip,
-        truncated=Truncated(row.truncated) if row.truncated else None,
-        decode_error=stored.decode_error,
-    )
+    return kept_exchange(means.folder, means.limits, row)

@@ -13,13 +13,24 @@ from datetime import timedelta
 from sqlmodel import Session
 
 from crawler.courtesy import Courtesy
-from crawler.errors import ConnectFailed, FetchError, LeavesHost, NameNotResolved
+from crawler.errors import (
+    ConnectFailed,
+    FetchError,
+    LeavesHost,
+    NameNotResolved,
+)
 from crawler.fetch.client import Client, Validators
 from crawler.host_robots import HostRobots, fetch_robots, robots_of
 from crawler.keeping import Attended, keep_exchanges
 from crawler.learning import ReadPage, learn_from
 from crawler.means import Means
-from crawler.outcome import after_error, after_move, after_status, after_unreadable
+from crawler.outcome import (
+    after_error,
+    after_move,
+    after_status,
+    after_unreadable,
+)
+from crawler.part_visit import PartVisit
 from crawler.reading import Reading, read_capture
 from crawler.urls import host_key, url_key
 from crawler.watching import named_sitemaps
@@ -74,7 +85,7 @@ async def visit(host: str, means: Means, *, budget: int) -> list[Done]:
             tx.session, host, now=now, until=now + LEASE, limit=budget
         )
     )
-    return await _stay(ticket, means) if ticket else []
+    return await _stay(ticket, means, budget) if ticket else []
 
 
 async def visit_for(link_id: int, means: Means) -> Done | None:
@@ -83,12 +94,12 @@ async def visit_for(link_id: int, means: Means) -> Done | None:
     ticket = await means.writer.run(
         lambda tx: open_visit_for(tx.session, link_id, now=now, until=now + LEASE)
     )
-    done = await _stay(ticket, means) if ticket else []
+    done = await _stay(ticket, means, budget=1) if ticket else []
     return done[0] if done else None
 
 
-async def _stay(ticket: Ticket, means: Means) -> list[Done]:
-    stay = Stay(ticket, means)
+async def _stay(ticket: Ticket, means: Means, budget: int) -> list[Done]:
+    stay = Stay(ticket, means, budget)
     try:
         async with means.new_client() as client:
             return await stay.attend_all(client)
@@ -105,7 +116,9 @@ class Stay:
 
     ticket: Ticket
     means: Means
+    budget: int
     done: list[Done] = field(default_factory=list)
+    parts: set[int] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.courtesy = Courtesy.of(self.ticket)
@@ -116,6 +129,10 @@ class Stay:
     async def attend_all(self, client: Client) -> list[Done]:
         """Attend to the links in turn, until the host asks for a rest or is away."""
         for link in self.ticket.links:
+            if len(self.done) + len(self.parts) >= self.budget:
+                break  # parts took the place of later links, which stay due
+            if link.id in self.parts:
+                continue
             try:
                 done = await self._attend(client, link)
             except (StorageError, VisitLost):
@@ -181,7 +198,7 @@ class Stay:
             return await self._note_error(link, error)
         except FetchError as error:
             return await self._note_error(link, error)
-        return await self._keep_and_read(link, hops, full=full)
+        return await self._keep_and_read(client, link, hops, full=full)
 
     async def _give_up(self, link: Link, error: Exception) -> Done:
         """Settle a link that broke us, or it would be first in every visit."""
@@ -212,7 +229,7 @@ class Stay:
         await self.courtesy.wait_turn(self.means, link.source, self.robots)
 
     async def _keep_and_read(
-        self, link: Link, hops: Sequence[Exchange], *, full: bool
+        self, client: Client, link: Link, hops: Sequence[Exchange], *, full: bool
     ) -> Done:
         self.courtesy.note(hops)
         answer, means = hops[-1], self.means
@@ -229,10 +246,40 @@ class Stay:
         capture = await self._keep(hops, link, settlement=settlement, full=full)
         if settlement is not None:
             return Done(link=link, settlement=settlement, answer=answer)
-        reading = await read_capture(means, link, answer, capture, self._hold)
-        return Done(
-            link=link, settlement=reading.settlement, answer=answer, reading=reading
+        reading = await read_capture(
+            means,
+            link,
+            answer,
+            capture,
+            self._hold,
+            self._pages(client, link).ask,
         )
+        return Done(
+            link=link,
+            settlement=reading.settlement,
+            answer=answer,
+            reading=reading,
+            target=reading.target,
+        )
+
+    def _pages(self, client: Client, first: Link) -> PartVisit:
+        """Return who asks for the further pages of an article."""
+        return PartVisit(
+            first=first,
+            host=self.ticket.host,
+            means=self.means,
+            client=client,
+            courtesy=self.courtesy,
+            allow=self._allow,
+            keep=self._keep_part,
+            hold=self._hold,
+            seen=self.parts,
+        )
+
+    async def _keep_part(
+        self, hops: Sequence[Exchange], link: Link, settlement: Settlement
+    ) -> int:
+        return await self._keep(hops, link, settlement=settlement, full=True)
 
     async def _note_error(self, link: Link, error: FetchError) -> Done:
         self.courtesy.note(error.exchanges)

@@ -8,11 +8,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
 from storage.errors import CorruptRecord
 from storage.folder import DataFolder
-from storage.sql.tables import ArticleRow, CaptureRow, SegmentRow, VersionRow
+from storage.sql.tables import ArticleRow, CaptureRow, PartRow, SegmentRow, VersionRow
 from storage.warc.reader import read_capture, walk
 from storage.warc.segment import OPEN_SUFFIX, file_sha256
 
@@ -171,7 +172,13 @@ def _with_article(session: Session, damage: Damage) -> Damage:
     asked = (
         select(ArticleRow.title, ArticleRow.url)
         .join(VersionRow, col(VersionRow.article_id) == ArticleRow.id)
-        .where(VersionRow.capture_id == damage.capture_id)
+        .outerjoin(PartRow, col(PartRow.version_id) == VersionRow.id)
+        .where(
+            or_(
+                col(VersionRow.capture_id) == damage.capture_id,
+                col(PartRow.capture_id) == damage.capture_id,
+            )
+        )
     )
     found = session.exec(asked).first()
     if found is None:

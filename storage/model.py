@@ -213,12 +213,44 @@ class Dateline:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One entry of a live blog.
+
+    Attributes:
+        start: Index of its first block in the article.
+        end: Index after its last block.
+        title: Its headline, which is a block as well; or nothing.
+        at: Its time as the page states it, or None.
+        authors: Who wrote it, where it says so itself.
+        anchor: The fragment that leads to it on the page, or None.
+    """
+
+    start: int
+    end: int
+    title: str = ""
+    at: Moment | None = None
+    authors: tuple[str, ...] = ()
+    anchor: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Series:
+    """The series of articles that an article is a part of, as far as it says."""
+
+    name: str | None = None
+    number: int | None = None
+    total: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Article:
     """What a page says, merged from all witnesses.
 
     `counters` holds numbers such as `views`, `comments`, `shares`; `marks` holds
-    flags such as `paywalled`, `multi_page`, `needs_review`, and text defects such
-    as `cut_mid_word: paragraph 0, last token "anta"`.
+    flags such as `paywalled`, `multi_page`, `live_blog`, `needs_review`, and text
+    defects such as `cut_mid_word: paragraph 0, last token "anta"`. `parts` holds
+    the URLs of the pages it was joined from, in order; it is empty for one page.
+    `entries` are those of a live blog, in page order; their text is in `blocks`.
     """
 
     url: str
@@ -241,6 +273,9 @@ class Article:
     marks: tuple[str, ...] = ()
     provenance: Mapping[str, Provenance] = field(default_factory=dict)
     removed: tuple[Removed, ...] = ()
+    parts: tuple[str, ...] = ()
+    entries: tuple[Entry, ...] = ()
+    series: Series | None = None
 
     @property
     def text(self) -> str:
@@ -284,6 +319,27 @@ class Footprint:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Paging:
+    """What one page of a multi-page article says of the others.
+
+    Attributes:
+        number: Which page this is, counted from 1.
+        first: Page 1's URL, where this is a later page.
+        following: Later pages' numbers and URLs; there may be gaps.
+        single: Where the whole article stands on one page, or None.
+        total: How many pages there are, as far as it says.
+        evidence: Why these are pages of one article.
+    """
+
+    number: int = 1
+    first: str | None = None
+    following: tuple[tuple[int, str], ...] = ()
+    single: str | None = None
+    total: int | None = None
+    evidence: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Extraction:
     """What the extractor made of one capture.
 
@@ -291,12 +347,14 @@ class Extraction:
     is none; None only where nothing could be read. `extractor` names the
     extractor's version. `footprint` is None for a page that teaches nothing of
     its site's template.
+    `paging` says where the article goes on, if it does.
     """
 
     verdict: Verdict
     extractor: str
     article: Article | None = None
     footprint: Footprint | None = None
+    paging: Paging | None = None
 
 
 class Change(StrEnum):

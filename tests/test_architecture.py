@@ -75,6 +75,7 @@ LAYERS = (
     ("crawler.knowledge",),
     ("crawler.outcome", "crawler.scope", "crawler.means", "crawler.host_robots"),
     ("crawler.courtesy", "crawler.keeping", "crawler.wellness"),
+    ("crawler.parts", "crawler.part_visit"),
     (
         "crawler.reading",
         "crawler.watching",

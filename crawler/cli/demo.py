@@ -91,7 +91,7 @@ def _config(web: "NewsWeb", folder: Path, port: int) -> "Config":
             "identity": {"contact": "demo@kliping.invalid"},
             "storage": {"folder": folder, "disk_floor": "100MiB"},
             "defaults": {"delay": "200ms", "poll": "5s", "revisit": "10s"},
-            "sources": [site.source() for site in web.sites],
+            "sources": [site.source() for site in (*web.sites, web.magazine)],
             "policy": {"allow_networks": ["127.0.0.0/8"]},
             "service": {"port": port},
         }

@@ -56,7 +56,7 @@ MEANING = {
     ExitCode.RATE_LIMITED: "the server asks for a rest (429), or its turn is later",
     ExitCode.STORAGE: "the archive or an output file cannot be read or written",
     ExitCode.REFUSED_DESTINATION: "the address is not one we may ask",
-    ExitCode.UNHEALTHY: "verify, doctor or health found a problem",
+    ExitCode.UNHEALTHY: "verify, doctor, health or source test found a problem",
     ExitCode.NO_PORT: "the port for the pages is taken, or may not be used",
     ExitCode.INTERRUPTED: "interrupted (Ctrl-C)",
     ExitCode.BROKEN_PIPE: "whoever read the output stopped reading",

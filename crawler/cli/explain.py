@@ -1,30 +1,25 @@
 """`kliping explain`: why a URL stands where it does, and an article is what it is."""
 
+import asyncio
 import re
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Annotated, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from crawler.cli.fetch import fetch
 from crawler.cli.inputs import is_address
 from crawler.cli.invocation import invocation_of
-from crawler.cli.output import json_line, on_terminal, plain, print_text
-from crawler.cli.witness import explain_article
+from crawler.cli.output import json_line, on_terminal, print_text, tell
 from crawler.errors import UsageError
 
 if TYPE_CHECKING:
-    from sqlmodel import Session
-
-    from storage.sql.tables import ArticleRow, LinkRow
+    from crawler.cli.explain_archive import Known
+    from crawler.cli.explain_now import Told
+    from crawler.config import Config
+    from crawler.extract.explanation import Explanation
 
 #: An article's id, or `link:` and the id of a line of the ledger.
 _NUMBERED = re.compile(r"(?:link:)?[0-9]+")
-_LINK = (
-    *("id", "url", "kind", "state", "reason", "status", "robots_line", "source_id"),
-    *("found_on", "found_at", "title", "published", "fetched_at", "next_run"),
-    *("attempts", "failures"),
-)
 
 
 def register(app: typer.Typer) -> None:
@@ -41,102 +36,86 @@ def explain(
             help="A URL, an article's id, link:N for line N of `ledger`, or a page.",
         ),
     ],
+    *,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON object, also on a terminal.")
+    ] = False,
+    html: Annotated[
+        str | None,
+        typer.Option("--html", metavar="OUT|-", help="Write it as a page of HTML."),
+    ] = None,
+    url: Annotated[
+        str | None, typer.Option(metavar="URL", help="Where a given file is from.")
+    ] = None,
+    source: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Read a page by this source's rules."),
+    ] = None,
 ) -> None:
-    """Explain a URL: its line in the ledger, its captures, its article's origin.
+    """Explain a URL: its line in the ledger, its captures, how its page was read.
 
-    Of a saved page, or one on stdin, say as `fetch --explain` does how it is read.
+    Shows each field's winner and losers, each removed line with class and rule, what
+    became of every block of the page, and the verdict's evidence. A saved page, one on
+    stdin, or a URL never seen is read now, by the rules of its source, and not kept.
+    In a pipe, what the archive holds is one JSON object; a page read now is text.
     """
-    if not (is_address(what) or _NUMBERED.fullmatch(what)):
-        fetch(ctx, [what], explain=True)
+    if html not in (None, "-") and not Path(html or "").absolute().parent.is_dir():
+        raise UsageError(f"cannot write {html}: its folder does not exist")
+    config = invocation_of(ctx).settings()
+    known = _known(config, what) if _is_reference(what) and not source else None
+    if known is not None:
+        _show_known(known, as_json=as_json, html=html)
         return
-    from crawler.cli.reading import reading
+    from crawler.cli.explain_now import explain_now
 
-    with reading(invocation_of(ctx).settings()) as (_, session):
-        facts = _facts(session, what)
-    if not on_terminal():
-        print_text(json_line(facts))
-        return
-    for line in _lines(facts):
-        print_text(plain(line))
+    told = asyncio.run(explain_now(what, config, url=url, source=source))
+    _show_told(told, as_json=as_json, html=html)
 
 
-def _facts(session: "Session", what: str) -> dict[str, Any]:
-    from crawler.cli.lookup import article_named, link_named, link_numbered
-    from storage.sql.tables import LinkRow
-
-    line = link_numbered(session, what)
-    reference = line.url if line else what
-    article = article_named(session, reference)
-    link = link_named(session, reference)
-    if link is None and article is not None:
-        link = session.get(LinkRow, article.link_id)
-    if link is None:
-        hint = f"; `link:{what}` is line {what} of `ledger`" if what.isdigit() else ""
-        raise UsageError(f"{what}: never seen{hint}")
-    return {
-        "link": {**link.model_dump(), "found_on": _address(session, link.found_on)},
-        "captures": _captures(session, link),
-        "article": _article(session, article) if article else None,
-    }
+def _is_reference(what: str) -> bool:
+    return is_address(what) or _NUMBERED.fullmatch(what) is not None
 
 
-def _address(session: "Session", link_id: int | None) -> str | None:
-    from storage.sql.tables import LinkRow
+def _known(config: "Config", what: str) -> "Known | None":
+    """Return what the archive knows, or None of a URL never seen: it can be read now."""
+    from crawler.cli.explain_archive import known_of
+    from crawler.cli.reading import database_of
 
-    found = session.get(LinkRow, link_id) if link_id is not None else None
-    return found.url if found else None
-
-
-def _captures(session: "Session", link: "LinkRow") -> list[dict[str, Any]]:
-    from sqlmodel import col, select
-
-    from storage.sql.tables import CaptureRow
-
-    captures = select(CaptureRow).where(CaptureRow.link_id == link.id)
-    newest_first = captures.order_by(col(CaptureRow.id).desc()).limit(50)
-    return [row.model_dump() for row in session.exec(newest_first)]
+    if is_address(what) and not database_of(config).exists():
+        return None
+    known = known_of(config, what)
+    if known is None and is_address(what):
+        tell(f"{what}: never seen; it is read now and not kept")
+    return known
 
 
-def _article(session: "Session", article: "ArticleRow") -> dict[str, Any]:
-    from storage.sql.articles import version
+def _show_known(known: "Known", *, as_json: bool, html: str | None) -> None:
+    from crawler.cli.explain_archive import lines_of
+    from crawler.cli.explain_print import print_lines
 
-    standing = version(session, article.id or 0, None)
-    return {
-        **article.model_dump(),
-        "version": standing.number if standing else None,
-        "extractor": standing.extractor if standing else None,
-        "document": standing.document if standing else None,
-    }
-
-
-# ---- for people ------------------------------------------------------------------
+    if html is not None:
+        _write(known.explanation, html)
+    elif as_json or not on_terminal():
+        print_text(json_line(known.document()))
+    else:
+        print_lines(lines_of(known))
 
 
-def _lines(facts: Mapping[str, Any]) -> Iterator[str]:
-    from storage.documents import read_document
+def _show_told(told: "Told", *, as_json: bool, html: str | None) -> None:
+    from crawler.cli.explain_print import print_lines
+    from crawler.cli.witness import explained
 
-    yield "Link:"
-    for name in _LINK:
-        if (value := facts["link"][name]) not in (None, "", 0.0):
-            yield f"  {name.replace('_', ' ')}: {value}"
-    yield f"Captures: {len(facts['captures'])}"
-    for capture in facts["captures"]:
-        yield from _capture_lines(capture)
-    article = facts["article"]
-    if article is None:
-        yield "Article: none"
-        return
-    yield f"Article: {article['id']}, version {article['version']} stands"
-    yield f"  {article['title']}"
-    if article["document"]:
-        yield from explain_article(read_document(article["document"]))
+    if html is not None:
+        _write(told.explanation, html)
+    elif as_json:
+        print_text(json_line(told.document()))
+    else:
+        print_lines(explained(told.explanation))
 
 
-def _capture_lines(capture: Mapping[str, Any]) -> Iterator[str]:
-    place = f"{capture['segment']} at {capture['offset']}+{capture['length']}"
-    cut = f", cut short ({capture['truncated']})" if capture["truncated"] else ""
-    at = f"{capture['fetched_at']:%Y-%m-%d %H:%M:%S}"
-    yield f"  {at} HTTP {capture['status']}{cut} from {capture['ip']}, {place}"
-    if capture["verdict"]:
-        yield f"    verdict: {capture['verdict']}"
-    yield from (f"      {line}" for line in capture["evidence"] or ())
+def _write(explanation: "Explanation | None", html: str) -> None:
+    from crawler.cli.explain_print import write_page
+
+    if explanation is None:
+        raise UsageError("no page of it was captured; there is nothing to show as HTML")
+    write_page(explanation, html)

@@ -3,18 +3,21 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
+from functools import partial
 
 from crawler.cli.asking import Asker, Pace
 from crawler.cli.exits import lines_of, of_error, of_page
 from crawler.cli.inputs import Address, Given, Input, Unreadable
 from crawler.cli.result import Result
 from crawler.config import Config
-from crawler.errors import CrawlError
+from crawler.errors import CrawlError, FetchError
 from crawler.extract.pool import ChildLimits, ExtractPool
 from crawler.extract.source import PageSource
+from crawler.parts import Part, gather
 from crawler.service import client_for, stray_plan, utc_now
+from crawler.urls import host_key
 from storage.errors import StorageError
-from storage.model import Extraction, Verdict
+from storage.model import Exchange, Extraction, Verdict
 
 
 async def in_order(
@@ -73,14 +76,37 @@ async def _result(one: Input, work: Callable[[Input], Awaitable[Result]]) -> Res
 
 async def _fetch(one: Address, asker: Asker, pool: ExtractPool) -> Result:
     answer = await asker.fetch(one.url)
-    source = PageSource(
+
+    async def extract(page: Exchange) -> Extraction:
+        return await pool.extract(_source(page))
+
+    gathered = await gather(
+        await extract(answer), answer, partial(_ask_part, asker, answer), extract
+    )
+    return _judged(one.url, answer.url, answer.status, gathered.extraction)
+
+
+async def _ask_part(asker: Asker, first: Exchange, url: str) -> Part:
+    """Ask for a further page of an article."""
+    try:
+        if host_key(url) != host_key(first.url):
+            return Part(why="on another host")
+        answer = await asker.fetch(url)
+    except FetchError as error:
+        return Part(why=str(error))
+    if answer.status != 200:
+        return Part(why=f"HTTP {answer.status}")
+    return Part(answer=answer)
+
+
+def _source(answer: Exchange) -> PageSource:
+    return PageSource(
         url=answer.url,
         body=answer.body,
         captured_at=answer.started_at,
         status=answer.status,
         headers=answer.headers,
     )
-    return _judged(one.url, answer.url, answer.status, await pool.extract(source))
 
 
 async def _extract_given(one: Given, pool: ExtractPool) -> Result:

@@ -14,7 +14,9 @@ from crawler.cli.output import (
 from crawler.cli.render import Format, as_html, as_markdown, as_text
 from crawler.cli.result import Result, document_of
 from crawler.cli.target import write_file
-from crawler.cli.witness import explain_article, explain_verdict
+from crawler.cli.witness import explained, told, words
+from crawler.extract.explanation import explanation_of
+from storage.model import Extraction, Verdict, VerdictKind
 
 _RULE = "-" * 72
 
@@ -111,7 +113,12 @@ def _facts(result: Result) -> dict[str, object]:
 
 
 def _explanation(result: Result) -> Iterator[str]:
-    if result.verdict:
-        yield from explain_verdict(result.verdict)
-    if result.article:
-        yield from explain_article(result.article)
+    verdict = result.verdict
+    if verdict is None and result.article is None:
+        return
+    unsaid = Verdict(kind=VerdictKind.ARTICLE, evidence=())
+    explanation = explanation_of(
+        Extraction(verdict=verdict or unsaid, extractor="", article=result.article)
+    )
+    lines = explained(explanation) if verdict else told(explanation)
+    yield from map(words, lines)

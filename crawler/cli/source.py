@@ -18,7 +18,10 @@ from crawler.cli.output import (
 )
 
 if TYPE_CHECKING:
-    from crawler.config import Config, Source
+    from collections.abc import AsyncIterator
+
+    from crawler.cli.trial import Finding
+    from crawler.config import Config
 
 app = typer.Typer(help="The sites that are watched.", no_args_is_help=True)
 
@@ -88,45 +91,66 @@ def show(ctx: typer.Context, name: _Name) -> None:
 
 
 @app.command("test")
-def test(
+def try_(
     ctx: typer.Context,
     what: Annotated[
         str, typer.Argument(metavar="NAME|URL", help="A source, or a home page.")
     ],
+    *,
+    file: Annotated[
+        _Many, typer.Option(metavar="FILE", help="Try this saved page. Repeatable.")
+    ] = None,
+    archived: Annotated[
+        bool, typer.Option("--archived", help="Try its newest archived articles.")
+    ] = False,
+    samples: Annotated[
+        int, typer.Option(metavar="N", min=1, max=50, help="How many articles to try.")
+    ] = 3,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="One JSON object a line, on terminals too.")
+    ] = False,
 ) -> None:
-    """Try a source now, keeping nothing: what it finds, and sample articles."""
+    """Try a source now, keeping nothing: what it finds, and sample articles.
+
+    Where it has site rules, each sample shows what every rule matched, and its fields
+    with the rules and without. A rule that matches on no page is an error (exit
+    code 12): it never fitted, or the site has changed. With --file or --archived
+    nothing is fetched.
+    """
     config = invocation_of(ctx).settings()
-    codes = asyncio.run(_test(_source(what, config), config))
-    if code := of_many(codes):
+    findings = _findings(what, config, file or [], samples, archived=archived)
+    codes = asyncio.run(_shown(findings, as_json=as_json or not on_terminal()))
+    unfit = ExitCode.UNHEALTHY if ExitCode.UNHEALTHY in codes else None
+    if code := unfit or of_many(codes):
         raise typer.Exit(code)
 
 
-async def _test(source: "Source", config: "Config") -> list[ExitCode]:
-    from crawler.cli.trial import describe, try_source
+def _findings(
+    what: str, config: "Config", files: list[str], samples: int, *, archived: bool
+) -> "AsyncIterator[Finding]":
+    from crawler.cli.sources import source_to_try
+    from crawler.cli.trial import try_samples, try_source
+    from crawler.cli.trial_pages import samples_in_files, samples_of_archive
+
+    source = source_to_try(what, config)
+    if files:
+        return try_samples(samples_in_files(files), source, config)
+    if archived:
+        kept = samples_of_archive(source.name, config, samples)
+        return try_samples(kept, source, config)
+    return try_source(source, config, samples)
+
+
+async def _shown(
+    findings: "AsyncIterator[Finding]", *, as_json: bool
+) -> list[ExitCode]:
+    from crawler.cli.trial_print import describe
 
     codes = []
-    async for finding in try_source(source, config):
+    async for finding in findings:
         codes.append(ExitCode(finding["exit_code"]))
-        if on_terminal():
-            print_text("\n".join(describe(finding)))
-        else:
-            print_text(json_line(finding))
+        print_text(json_line(finding) if as_json else "\n".join(describe(finding)))
     return codes
-
-
-def _source(what: str, config: "Config") -> "Source":
-    from crawler.cli.lookup import source_named
-    from crawler.cli.reading import reading
-    from crawler.cli.sources import source_of
-    from crawler.config import Source
-
-    if what.startswith(("http://", "https://")):
-        return source_of({"name": "test", "home": what}, config)
-    for source in config.sources:
-        if source.name.casefold() == what.casefold():
-            return source
-    with reading(config) as (_, session):
-        return Source.model_validate(source_named(session, what).settings)
 
 
 @app.command("pause")

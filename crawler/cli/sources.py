@@ -3,17 +3,20 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from pydantic import ValidationError
 from sqlmodel import Session, col, select
 
 from crawler.cli.asking import Asker, Pace, with_feeds
 from crawler.cli.lookup import source_named
+from crawler.cli.reading import database_of, reading
 from crawler.cli.writing import running_service
 from crawler.config import Config, Source, plan_for
 from crawler.errors import UsageError
 from crawler.service import client_for, open_service
 from crawler.units import write_duration
+from crawler.urls import host_key, is_address, same_site, url_key
 from crawler.watching import add_source as enter_source
 from storage.model import LinkKind
 from storage.sql.health import ledger_counts
@@ -38,6 +41,47 @@ def source_of(fields: Mapping[str, Any], config: Config) -> Source:
     if source.group is not None and source.group not in config.groups:
         raise UsageError(f"config.yaml has no group {source.group!r}")
     return source
+
+
+def source_by_name(name: str, config: Config) -> Source:
+    """Return a source of config.yaml, or else of the archive.
+
+    Raises:
+        UsageError: there is none of this name.
+    """
+    for source in config.sources:
+        if source.name.casefold() == name.casefold():
+            return source
+    if not database_of(config).exists():
+        raise UsageError(f"no source is named {name!r} in config.yaml")
+    with reading(config) as (_, session):
+        return Source.model_validate(source_named(session, name).settings)
+
+
+def source_of_site(url: str, config: Config) -> Source | None:
+    """Return the source of config.yaml that a URL belongs to: by host, else by site."""
+    if not url.startswith(("http://", "https://")):
+        return None
+    own = (s for s in config.sources if host_key(s.home) == host_key(url))
+    of_site = (
+        s
+        for s in config.sources
+        if same_site(s.home, url) and not is_address(urlsplit(url).hostname or "")
+    )
+    return next(own, None) or next(of_site, None)
+
+
+def source_to_try(what: str, config: Config) -> Source:
+    """Return a source by its name or home page; of another URL, a new one.
+
+    Raises:
+        UsageError: there is none of this name, or it is no URL to watch.
+    """
+    if not what.startswith(("http://", "https://")):
+        return source_by_name(what, config)
+    fresh = source_of({"name": "test", "home": what}, config)
+    known = (s for s in config.sources if url_key(s.home) == url_key(fresh.home))
+    return next(known, fresh)
 
 
 async def probe(source: Source, config: Config, tell: Callable[[str], None]) -> Source:

@@ -1,32 +1,34 @@
-"""Try a source: what it would find, and how its articles would read."""
+"""Try a source: what it would find, how its articles would read, what its rules match."""
 
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 from crawler.cli.asking import Asker, Pace, with_feeds
-from crawler.cli.exits import ExitCode, of_error, of_page
-from crawler.cli.render import stated
+from crawler.cli.exits import ExitCode, of_error
+from crawler.cli.trial_pages import Sample, sample_of, try_sample
+from crawler.cli.trial_rules import Coverage
 from crawler.config import Config, Source, plan_for
 from crawler.discover.listing import read_listing
 from crawler.errors import CrawlError
 from crawler.extract.pool import ChildLimits, ExtractPool
-from crawler.extract.source import Hint, PageSource, SiteRules
-from crawler.service import client_for, utc_now
+from crawler.service import client_for
 from crawler.watching import entry_points
 from storage.model import FoundLink, LinkKind
 
-SAMPLES = 3
 _SHOWN = 10
 
-Finding = Mapping[str, Any]
+Finding = dict[str, Any]
 
 
-async def try_source(source: Source, config: Config) -> AsyncIterator[Finding]:
-    """Yield what each feed, sitemap and section shows, then sample articles.
+async def try_source(
+    source: Source, config: Config, samples: int
+) -> AsyncIterator[Finding]:
+    """Yield what each feed, sitemap and section shows, sample articles, rules' coverage.
 
     A source that names none is tried at the feeds its home page announces.
     """
     plan = plan_for(source, config)
+    coverage = Coverage()
     pool = ExtractPool(config.service.extractors, ChildLimits())
     async with pool, client_for(config) as client:
         asker = Asker(config, client, Pace(plan.delay))
@@ -46,11 +48,33 @@ async def try_source(source: Source, config: Config) -> AsyncIterator[Finding]:
             found = [link for link in links if link.kind is LinkKind.ARTICLE]
             articles.update((link.url, link) for link in found)
             yield _found(kind, url, links)
-        for link in list(articles.values())[:SAMPLES]:
-            yield await _sample(link, source, config, asker, pool)
+        for link in list(articles.values())[:samples]:
+            try:
+                answer = await asker.ask(link.url)
+                yield await try_sample(sample_of(link, answer), plan, pool, coverage)
+            except CrawlError as error:
+                yield _failed("sample", link.url, error)
+    if plan.rules:
+        yield coverage.finding(source.name)
 
 
-def _found(kind: LinkKind, url: str, links: Any) -> Finding:  # noqa: ANN401
+async def try_samples(
+    samples: Sequence[Sample], source: Source, config: Config
+) -> AsyncIterator[Finding]:
+    """Yield how pages that are at hand read, and the coverage of the source's rules."""
+    plan = plan_for(source, config)
+    coverage = Coverage()
+    async with ExtractPool(config.service.extractors, ChildLimits()) as pool:
+        for sample in samples:
+            try:
+                yield await try_sample(sample, plan, pool, coverage)
+            except CrawlError as error:
+                yield _failed("sample", sample.name, error)
+    if plan.rules:
+        yield coverage.finding(source.name)
+
+
+def _found(kind: LinkKind, url: str, links: Sequence[FoundLink]) -> Finding:
     shown = [
         {"url": link.url, "title": link.title, "published": link.published}
         for link in links[:_SHOWN]
@@ -72,58 +96,3 @@ def _failed(kind: str, url: str, error: Exception) -> Finding:
         "error": str(error),
         "exit_code": int(of_error(error)),
     }
-
-
-async def _sample(
-    link: FoundLink, source: Source, config: Config, asker: Asker, pool: ExtractPool
-) -> Finding:
-    plan = plan_for(source, config)
-    try:
-        answer = await asker.ask(link.url)
-        extraction = await pool.extract(
-            PageSource(
-                url=answer.url,
-                body=answer.body,
-                captured_at=utc_now(),
-                status=answer.status,
-                headers=answer.headers,
-                hint=Hint(
-                    title=link.title, published=link.published, language=plan.language
-                ),
-                rules=SiteRules(**plan.rules.model_dump()) if plan.rules else None,
-            )
-        )
-    except CrawlError as error:
-        return _failed("sample", link.url, error)
-    article = extraction.article
-    return {
-        "kind": "sample",
-        "url": answer.url,
-        "verdict": extraction.verdict.kind,
-        "evidence": list(extraction.verdict.evidence),
-        "title": article.title if article else None,
-        "authors": list(article.authors) if article else [],
-        "published": stated(article.published) if article else None,
-        "language": article.language if article else None,
-        "blocks": len(article.blocks) if article else 0,
-        "characters": len(article.text) if article else 0,
-        "text": article.text if article else "",
-        "removed": len(article.removed) if article else 0,
-        "exit_code": int(of_page(answer.status, extraction.verdict.kind)),
-    }
-
-
-def describe(finding: Finding) -> Iterator[str]:
-    """Yield the lines that tell a person of a finding."""
-    if "error" in finding:
-        yield f"{finding['kind']} {finding['url']}: failed: {finding['error']}"
-    elif finding["kind"] == "sample":
-        yield f"sample {finding['url']}: {finding['verdict']}"
-        by = ", ".join(finding["authors"]) or "no author"
-        when = finding["published"] or "no date"
-        yield f"  {finding['title']} ({by}, {when}, {finding['language']})"
-        yield f"  {finding['characters']} characters, {finding['removed']} lines removed"
-        yield from (f"  | {line}" for line in finding["text"].split("\n")[:5] if line)
-    else:
-        yield f"{finding['kind']} {finding['url']}: {finding['found']} links"
-        yield from (f"  {x['url']}  {x['title'] or ''}" for x in finding["links"])

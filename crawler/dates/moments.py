@@ -17,7 +17,7 @@ from crawler.dates.text import DayFound, find_days, find_time, western_digits
 from crawler.dates.zones import find_zone
 from storage.model import Moment, Precision
 
-__all__ = ["possible_moments", "read_moment"]
+__all__ = ["possible_moments", "read_moment", "stated_moments"]
 
 _MAX_TEXT = 200
 _EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
@@ -71,20 +71,44 @@ def possible_moments(
 ) -> tuple[Moment, ...]:
     """Return every time that a text can mean: none, one, or both orders of a date."""
     text = raw.strip()
-    if not text or len(text) > _MAX_TEXT:
-        return ()
-    stated = _read_iso(text) or _read_machine(text)
-    if stated is not None:
-        return _believed((stated,), captured_at)
-    text = western_digits(text)
-    days = _ordered(find_days(text, language), day_first=day_first)
-    moments = tuple(_at_time(day) for day in days)
+    moments = _stated(text, language, day_first=day_first)
     if moments:
         return _believed(moments, captured_at)
+    if not text or len(text) > _MAX_TEXT:
+        return ()
+    text = western_digits(text)
     other = read_relative(text, captured_at, language) or read_by_dateparser(
         text, captured_at, language
     )
     return _believed((other,), captured_at) if other else ()
+
+
+def stated_moments(
+    raw: str,
+    *,
+    captured_at: datetime,
+    language: str | None = None,
+    day_first: bool | None = None,
+) -> tuple[Moment, ...]:
+    """Return the times that a text states by its own figures and names of months.
+
+    As `possible_moments`, without relative phrases and what only dateparser
+    knows: for lines that need not be dates at all, at a tenth of the cost.
+    """
+    moments = _stated(raw.strip(), language, day_first=day_first)
+    return _believed(moments, captured_at)
+
+
+def _stated(
+    text: str, language: str | None, *, day_first: bool | None
+) -> tuple[Moment, ...]:
+    if not text or len(text) > _MAX_TEXT:
+        return ()
+    stated = _read_iso(text) or _read_machine(text)
+    if stated is not None:
+        return (stated,)
+    days = _ordered(find_days(western_digits(text), language), day_first=day_first)
+    return tuple(_at_time(day) for day in days)
 
 
 def _believed(moments: tuple[Moment, ...], captured_at: datetime) -> tuple[Moment, ...]:

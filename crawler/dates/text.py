@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, time
+from functools import cache
 
 from crawler.dates.calendars import (
     ERA_NAMES,
@@ -40,6 +41,11 @@ _CLOCK = re.compile(
     r"(?:\s?(?P<after>[ap]\.?\s?m\b\.?))?",
     re.IGNORECASE,
 )
+_WESTERN = {
+    code: str(digit)
+    for code in range(0x80, 0x1FBFA)
+    if (digit := unicodedata.digit(chr(code), None)) is not None
+} | dict.fromkeys(map(ord, "\u200e\u200f\u202a\u202b\u202c\u00ad\u200b"), "")
 _AFTERNOON = frozenset(("下午", "午後", "오후", "晚上"))
 _YEAR_FIRST_LANGUAGES = frozenset(("ko", "zh", "ja"))
 _PREFIXES = ("ב", "d")
@@ -74,12 +80,7 @@ def western_digits(text: str) -> str:
     """Return the text in normal width with digits of any script as 0-9."""
     if text.isascii():
         return text
-    normal = unicodedata.normalize("NFKC", text)
-    return "".join(
-        str(unicodedata.digit(mark)) if mark.isdigit() and not mark.isascii() else mark
-        for mark in normal
-        if mark not in "\u200e\u200f\u202a\u202b\u202c\u00ad\u200b"
-    )
+    return unicodedata.normalize("NFKC", text).translate(_WESTERN)
 
 
 def find_days(text: str, language: str | None) -> tuple[DayFound, ...]:
@@ -178,15 +179,30 @@ def _year_last_days(text: str, language: str | None) -> Iterator[DayFound]:
 
 
 def _named_days(text: str, language: str | None) -> Iterator[DayFound]:
-    """Read a month's name with a day and a year near it."""
+    """Read a month's name with a day and a year near it: in the language, then in any."""
     tokens = list(_TOKEN.finditer(text))
+    own = months_of(language) if language else {}
+    for months in (own, None) if own else (None,):
+        found = tuple(_named_in(text, tokens, months))
+        if found:
+            yield from found
+            return
+
+
+def _named_in(
+    text: str, tokens: list[re.Match[str]], months: Mapping[str, int] | None
+) -> Iterator[DayFound]:
+    """Read a day by the month names of one language, or None for those all languages agree on."""
     for index, token in enumerate(tokens):
         if token[0].isdigit():
             continue
+        first = plain(token[0])
         for count in (2, 1):
-            words = tokens[index : index + count]
-            name = plain(text[words[0].start() : words[-1].end()])
-            month = _month(name, language) if len(words) == count else None
+            if count == 2 and (first not in _first_words() or index + 1 == len(tokens)):
+                continue
+            last = tokens[index + count - 1]
+            name = plain(text[token.start() : last.end()]) if count == 2 else first
+            month = _month(name, months)
             if month is None:
                 continue
             parts = _day_and_year(text, tokens, index, index + count)
@@ -200,12 +216,18 @@ def _named_days(text: str, language: str | None) -> Iterator[DayFound]:
             return
 
 
-def _month(name: str, language: str | None) -> int | None:
-    """Return a month's number: in the language, or where all languages agree."""
-    if language:
-        own = _lookup(name, months_of(language))
-        if own is not None:
-            return own
+@cache
+def _first_words() -> frozenset[str]:
+    """Return the first words of the months with names of two words."""
+    return frozenset(
+        name.partition(" ")[0] for name in months_anywhere() if " " in name
+    )
+
+
+def _month(name: str, months: Mapping[str, int] | None) -> int | None:
+    """Return a month's number in one language's names, or where all languages agree."""
+    if months is not None:
+        return _lookup(name, months)
     numbers = _lookup_any(name)
     if numbers is not None and len(numbers) == 1:
         return next(iter(numbers))

@@ -22,6 +22,24 @@ _ZONE = re.compile(
     r"\s?(?P<offset>(?<![\d./-])[+\-−](?:\d{4}(?!\d)|\d{1,2}(?::\d{2})?(?![\d./-])))?"
 )
 
+# Minutes east of Greenwich in winter, of countries with one zone, by their domain.
+_EUROPEAN = {
+    name: minutes
+    for minutes, names in (
+        (0, "ie pt uk"),
+        (60, "al at ba be ch cz de dk es fr hr hu it lu mk mt nl no pl rs se si sk va"),
+        (120, "bg cy ee fi gr lt lv md ro ua"),
+    )
+    for name in names.split()
+}
+_COUNTRIES = _EUROPEAN | {
+    "ae": 240, "ar": -180, "az": 240, "bd": 360, "by": 180, "cn": 480, "ge": 240,
+    "gh": 0, "hk": 480, "in": 330, "iq": 180, "ir": 210, "jp": 540, "ke": 180, "kh": 420,
+    "kr": 540, "kw": 180, "lk": 330, "my": 480, "ng": 60, "np": 345, "pe": -300, "ph": 480, "pk": 300,
+    "qa": 180, "sa": 180, "sg": 480, "th": 420, "tr": 180, "tw": 480, "tz": 180, "uy": -180, "ve": -240,
+    "vn": 420, "za": 120,
+}  # fmt: skip
+
 
 def find_zone(text: str, moment: datetime) -> tzinfo | None:
     """Return the zone that a text names near its time, or None.
@@ -39,6 +57,21 @@ def find_zone(text: str, moment: datetime) -> tzinfo | None:
         if name in _AMERICAN:
             return _fixed(_AMERICAN[name] + (60 if _is_american_summer(moment) else 0))
     return None
+
+
+def country_zone(host: str, moment: datetime) -> tzinfo | None:
+    """Return the zone of a host's country, where the country has one and its name tells it.
+
+    Args:
+        host: A host name; its last label is the country's.
+        moment: An aware time, which decides on European summer time.
+    """
+    country = host.rpartition(".")[2].lower()
+    minutes = _COUNTRIES.get(country)
+    if minutes is None:
+        return None
+    summer = country in _EUROPEAN and _is_european_summer(moment)
+    return _fixed(minutes + (60 if summer else 0))
 
 
 def _fixed(minutes: int) -> tzinfo:
@@ -60,6 +93,14 @@ def _is_american_summer(moment: datetime) -> bool:
     starts = _sunday(moment.year, 3, 8)
     ends = _sunday(moment.year, 11, 1)
     return starts <= moment.replace(tzinfo=None) < ends
+
+
+def _is_european_summer(moment: datetime) -> bool:
+    """Tell whether it is last Sunday of March to last Sunday of October, 1 am UTC."""
+    naive = moment.astimezone(UTC).replace(tzinfo=None)
+    starts = _sunday(naive.year, 3, 25).replace(hour=1)
+    ends = _sunday(naive.year, 10, 25).replace(hour=1)
+    return starts <= naive < ends
 
 
 def _sunday(year: int, month: int, first: int) -> datetime:

@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from crawler.demo.listen import Serve, listening
+from crawler.demo.magazine import FEED, LANGUAGE, NAME, Magazine
 from crawler.demo.misbehaving import TRICKS, Trick
 from crawler.demo.newsroom import Newsroom
 from crawler.demo.spec import SPECS, Spec
@@ -63,6 +64,7 @@ class NewsWeb:
     Attributes:
         sites: The seven news sites, in the order of `spec.SPECS`.
         misbehaving: The sites with a bad habit.
+        magazine: The site with an article on several pages and a live blog.
         log: Every request answered, in order.
     """
 
@@ -88,6 +90,7 @@ class NewsWeb:
         """
         self.sites: tuple[Site, ...] = ()
         self.misbehaving: tuple[Site, ...] = ()
+        self.magazine = Site(key="magazine", name=NAME, base="")
         self.log: list[Request] = []
         self._host = host
         self._port = port
@@ -115,6 +118,7 @@ class NewsWeb:
                     for n, trick in enumerate(TRICKS)
                 ]
             )
+            self.magazine = await self._open_magazine(opening, len(SPECS) + len(TRICKS))
             self._open = opening.pop_all()
         return self
 
@@ -173,6 +177,18 @@ class NewsWeb:
         base = await self._listen(opening, number, partial(self._serve_trick, trick))
         return Site(key=trick.key, name=trick.key, base=base, feeds=("/feed.xml",))
 
+    async def _open_magazine(self, opening: AsyncExitStack, number: int) -> Site:
+        magazine = Magazine(started_at=self._started_at, speed=self._speed)
+        serve = partial(self._serve_magazine, magazine)
+        magazine.base = await self._listen(opening, number, serve)
+        return Site(
+            key="magazine",
+            name=NAME,
+            base=magazine.base,
+            language=LANGUAGE,
+            feeds=(FEED,),
+        )
+
     async def _listen(self, opening: AsyncExitStack, number: int, serve: Serve) -> str:
         port = self._port + number if self._port else 0
         return await opening.enter_async_context(listening(self._host, port, serve))
@@ -183,6 +199,14 @@ class NewsWeb:
         answer = room.answer(asked.path, self._second())
         status, sent = frame(answer, asked, chunked=room.spec.chunked)
         self._note(room.spec.key, asked, status)
+        writer.write(sent)
+
+    async def _serve_magazine(
+        self, magazine: Magazine, asked: Asked, writer: asyncio.StreamWriter
+    ) -> None:
+        answer = magazine.answer(asked.path, self._second())
+        status, sent = frame(answer, asked, chunked=False)
+        self._note("magazine", asked, status)
         writer.write(sent)
 
     async def _serve_trick(

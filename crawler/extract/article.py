@@ -1,23 +1,32 @@
 """One capture -> an article and a verdict. The straight line through this package."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from crawler.extract.blocks import Layout
 from crawler.extract.body import blocks_in, choose_body, lead_of
 from crawler.extract.boilerplate import Cleaned, clean
+from crawler.extract.bylines_merge import merge_authors
+from crawler.extract.bylines_near import visible_bylines
 from crawler.extract.cuts import mend_lines
 from crawler.extract.datelines import read_dateline
+from crawler.extract.entries import (
+    LivePage,
+    Split,
+    live_marks,
+    look_live,
+    split_entries,
+    without_stamps,
+)
 from crawler.extract.language import detect_language
+from crawler.extract.live import lead_before
 from crawler.extract.measure import fold
 from crawler.extract.merge import (
     first,
-    merge_authors,
     merge_counters,
     merge_image,
-    merge_moment,
     merge_site,
     merge_tags,
     merge_title,
@@ -28,17 +37,29 @@ from crawler.extract.merge import (
 from crawler.extract.nearby import Nearby, look_nearby
 from crawler.extract.opinion import better_lines
 from crawler.extract.page import Page, plain_lines, read_page
+from crawler.extract.pager import read_paging
 from crawler.extract.plain import read_plain
 from crawler.extract.readers.dom import read_dom
 from crawler.extract.readers.draft import Draft, Field, Witness, of_field, witness
 from crawler.extract.readers.embedded import lay_out_embedded
 from crawler.extract.readers.hooks import hook_roles, platforms_of, read_hooks
 from crawler.extract.readers.jsonld import read_jsonld
+from crawler.extract.readers.live import KIND as LIVE_KIND
 from crawler.extract.readers.meta import read_meta
-from crawler.extract.readers.rules import read_rules, rule_hooks, rules_of
+from crawler.extract.readers.rules import (
+    read_rules,
+    rule_hooks,
+    rules_of,
+    unmatched_marks,
+)
+from crawler.extract.readers.times import read_times
+from crawler.extract.series import read_series
+from crawler.extract.sightings import frame_of
 from crawler.extract.signs import gather_signs, is_free
-from crawler.extract.source import PageSource
+from crawler.extract.source import HostKnowledge, PageSource
 from crawler.extract.template import HostView, footprint, keys_of
+from crawler.extract.times import Times, read_dates
+from crawler.extract.titles_seen import look_before
 from crawler.extract.verdict import judge_page
 from crawler.extract.walk import lay_out
 from storage.model import (
@@ -55,6 +76,9 @@ from storage.model import (
 
 EXTRACTOR = "kliping-1"
 
+#: Is shown the page's blocks, the indexes of the body's and what was made of them.
+Look = Callable[[Layout, Sequence[int], Cleaned], None]
+
 _LITTLE_PROSE = 250.0
 _UNSURE = 0.3
 _BINARY = re.compile(
@@ -62,17 +86,21 @@ _BINARY = re.compile(
 )
 
 
-def extract(source: PageSource) -> Extraction:
+def extract(source: PageSource, look: Look | None = None) -> Extraction:
     """Return what a capture is and says, whatever the bytes are.
 
     Pure: the same source gives the same extraction. It may be slow or die on
     hostile bytes: run it in an `ExtractPool` child where that matters.
 
+    Args:
+        source: The capture.
+        look: Called once, where the page has blocks.
+
     Raises:
         MemoryError: There was not enough memory, which says nothing of the page.
     """
     try:
-        return _extract(source)
+        return _extract(source, look)
     except MemoryError:
         raise
     except Exception as error:  # noqa: BLE001 - the contract: any bytes get a verdict
@@ -92,14 +120,14 @@ def extract_text(text: str, *, captured_at: datetime, url: str = "") -> Extracti
     return _from_lines(source, page, text.splitlines())
 
 
-def _extract(source: PageSource) -> Extraction:
+def _extract(source: PageSource, look: Look | None) -> Extraction:
     if not source.body.strip():
         return _failed("empty body", status=source.status)
     if _BINARY.match(source.body):
         return _failed("not text", status=source.status)
     page = read_page(source)
     if page.tree is None or page.tree.body is None:
-        return _from_lines(source, page, plain_lines(page.markup))
+        return _from_lines(source, page, plain_lines(page.markup), look)
     rules = rules_of(source)
     platforms = platforms_of(page)
     roles = hook_roles(page, platforms)
@@ -113,6 +141,7 @@ def _extract(source: PageSource) -> Extraction:
         *read_meta(page),
         *read_hooks(page, platforms),
         *read_dom(page),
+        *read_times(page),
     )
     layout = lay_out(page.tree.body, roles)
     if layout.mass[0] < _LITTLE_PROSE:
@@ -123,10 +152,12 @@ def _extract(source: PageSource) -> Extraction:
         embedded = lay_out_embedded(source, page, titles)
         if embedded is not None and embedded.mass[0] > 2 * layout.mass[0]:
             layout = embedded
-    return _Reading(source, page, layout, draft).extraction()
+    return _Reading(source, page, layout, draft).extraction(look)
 
 
-def _from_lines(source: PageSource, page: Page, lines: Sequence[str]) -> Extraction:
+def _from_lines(
+    source: PageSource, page: Page, lines: Sequence[str], look: Look | None = None
+) -> Extraction:
     title, layout = read_plain(lines)
     draft: list[Witness] = []
     if title is not None:
@@ -135,7 +166,7 @@ def _from_lines(source: PageSource, page: Page, lines: Sequence[str]) -> Extract
             name = dateline.source
             if name and fold(title).endswith(fold(name)):
                 draft.append(witness(Field.SITE, "text:dateline and title", name))
-    return _Reading(source, page, layout, tuple(draft)).extraction()
+    return _Reading(source, page, layout, tuple(draft)).extraction(look)
 
 
 def _failed(why: str, status: int = 200) -> Extraction:
@@ -162,21 +193,44 @@ class _Reading:
             blocks_in(layout, self._choice.containers) if self._choice else []
         )
         self._language = self._detect()
-        self._title = merge_title(draft, page, source.hint.title)
+        self._title = merge_title(
+            draft,
+            page,
+            look_before(layout, self._candidates[0] if self._candidates else 0),
+            hint=source.hint.title,
+            known=source.known or HostKnowledge(),
+        )
         self._titles = self._folded_titles()
+        self._live: LivePage | None = None
         if self._choice and self._choice.origin != "rule":
             described = {fold(c.value) for c in of_field(draft, Field.DESCRIPTION)}
             lead = lead_of(layout, self._candidates, self._titles, described)
             self._candidates = [*lead, *self._candidates]
 
-    def extraction(self) -> Extraction:
+    def extraction(self, look: Look | None = None) -> Extraction:
         """Return the article and what the page is."""
         cleaned = self._clean()
         cleaned, origin = self._second(cleaned)
+        self._live = self._look_live(cleaned)
+        if self._live is not None:
+            cleaned = self._with_lead(cleaned, self._live)
+            cleaned = without_stamps(cleaned, self._live)
+        if look is not None:
+            look(self._layout, self._candidates, cleaned)
         nearby = look_nearby(
             self._layout, cleaned.sources or self._candidates, self._language
         )
         article = self._article(cleaned, nearby, origin)
+        stated = cleaned.found.get("multi_page") or nearby.get("multi_page")
+        paging = read_paging(self._page, self._layout, stated)
+        series = read_series(self._draft, article.title, _near_text(article))
+        if paging is not None:
+            article = _marked(article, "multi_page")
+        elif series is not None and "multi_page" in article.marks:
+            marks = tuple(mark for mark in article.marks if mark != "multi_page")
+            article = replace(article, marks=marks)  # "Part 2 of 5" is no page
+        if series is not None:
+            article = replace(_marked(article, "series"), series=series)
         verdict = judge_page(
             gather_signs(
                 self._source,
@@ -195,6 +249,27 @@ class _Reading:
             footprint=footprint(self._layout, self._keys, cleaned.sources)
             if verdict.kind is VerdictKind.ARTICLE
             else None,
+            paging=paging,
+        )
+
+    def _with_lead(self, cleaned: Cleaned, found: LivePage) -> Cleaned:
+        """Clean a live blog again where its lead stands outside the stream of entries."""
+        if found.live is None:
+            return cleaned
+        lead = lead_before(self._layout, self._candidates, found.live)
+        if not lead:
+            return cleaned
+        self._candidates = sorted({*lead, *self._candidates})
+        return self._clean()
+
+    def _look_live(self, cleaned: Cleaned) -> LivePage | None:
+        kinds = {claim.value for claim in of_field(self._draft, Field.KIND)}
+        return look_live(
+            self._page,
+            self._layout,
+            cleaned.sources,
+            stated=LIVE_KIND in kinds,
+            title=self._title.winner.value if self._title else "",
         )
 
     def _detect(self) -> str | None:
@@ -258,19 +333,28 @@ class _Reading:
             replace(cleaned.blocks[made_of[0]], text=line)
             for line, made_of in zip(mended.lines, mended.sources, strict=True)
         )
+        places = [cleaned.sources[s[0]] for s in mended.sources if cleaned.sources]
         language = self._language or detect_language(
             " ".join(mended.lines), source.hint.language
         )
         names = site_names(draft)
         found = {**dict(reversed(nearby.facts)), **cleaned.found}
-        published, published_by = merge_moment(
-            self._published(nearby, found), source.captured_at, language
+        published, published_by, modified, modified_by = self._times(
+            cleaned, found, language
         )
-        modified, modified_by = merge_moment(
-            of_field(draft, Field.MODIFIED), source.captured_at, language
+        visible = visible_bylines(
+            self._layout, cleaned.sources or self._candidates, self._titles
         )
-        visible = [found["byline"]] if "byline" in found else []
-        authors, authors_by = merge_authors(draft, names, visible, language)
+        split = Split(blocks=blocks, entries=())
+        if self._live is not None:
+            split = split_entries(
+                blocks,
+                places,
+                self._live,
+                published=published,
+                captured_at=source.captured_at,
+            )
+        authors, authors_by = merge_authors(draft, names, visible)
         url, url_by = merge_url(draft, page)
         image, image_by = merge_image(draft, page)
         tags, tags_by = merge_tags(draft)
@@ -299,7 +383,8 @@ class _Reading:
             url=url,
             title=winner.value if winner else "",
             raw_title=raw_title(draft, winner),
-            blocks=blocks,
+            blocks=split.blocks,
+            entries=split.entries,
             site=value["site"],
             authors=authors,
             published=published,
@@ -321,30 +406,43 @@ class _Reading:
             removed=_in_order(cleaned.removed, nearby.removed),
         )
 
-    def _published(self, nearby: Nearby, found: Mapping[str, str]) -> list[Claim]:
-        """Return every claim of publication: structured, visible, then the link's hint."""
-        stated = of_field(self._draft, Field.PUBLISHED)
-        claims = [c for c in stated if c.origin != "url"]
-        if "published" in found:
-            claims.append(
-                Claim(
-                    origin="text:line", raw=found["published"], value=found["published"]
-                )
-            )
-        claims += [
-            Claim(origin="text:date", raw=line, value=line) for line in nearby.dates
-        ]
-        hint = self._source.hint.published
-        if hint is not None:
-            claims.append(
-                Claim(origin="feed", raw=hint.isoformat(), value=hint.isoformat())
-            )
-        return claims + [c for c in stated if c.origin == "url"]
+    def _times(
+        self, cleaned: Cleaned, found: Mapping[str, str], language: str | None
+    ) -> Times:
+        """Return when the story was published and changed, with the witnesses."""
+        body = cleaned.sources or self._candidates
+        return read_dates(
+            self._source,
+            self._page,
+            self._draft,
+            self._layout,
+            frame_of(self._layout, body, self._titles),
+            said=found,
+            language=language,
+        )
 
     def _marks(self, cleaned: Cleaned, defects: Sequence[str]) -> tuple[str, ...]:
         free = is_free(of_field(self._draft, Field.FREE))
         walled = ("paywalled",) if free is False else ()
-        return tuple(dict.fromkeys((*walled, *cleaned.marks, *defects)))
+        live = (
+            live_marks(self._live, cleaned.blocks, self._source.captured_at)
+            if self._live
+            else ()
+        )
+        unmatched = unmatched_marks(self._page, self._rules)
+        return tuple(
+            dict.fromkeys((*walled, *live, *cleaned.marks, *defects, *unmatched))
+        )
+
+
+def _marked(article: Article, mark: str) -> Article:
+    return replace(article, marks=tuple(dict.fromkeys((*article.marks, mark))))
+
+
+def _near_text(article: Article) -> list[str]:
+    """Return the lines that begin and end the text, and what was told of pages."""
+    told = [line.text for line in article.removed if line.boilerplate == "multi_page"]
+    return [b.text for b in (*article.blocks[:2], *article.blocks[-2:])] + told
 
 
 def _in_order(

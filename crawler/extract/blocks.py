@@ -5,9 +5,10 @@ are never text (scripts, buttons, hidden parts) are not walked at all.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from crawler.extract.markup import read_attributes
 from crawler.extract.measure import prose
 from storage.model import BlockKind
 
@@ -20,27 +21,37 @@ class Container(NamedTuple):
     Attributes:
         parent: Index of the container around it; -1 for the root.
         tag: Tag name.
-        attributes: As the page has them.
+        markup: Its attributes as the parser writes them.
         chrome: What kind of page furniture its own names say it is, or None.
         hook: `body`, `scope` or `drop:KIND` where a hook or rule matched it.
+        names: Its class and id, joined by a space.
     """
 
     parent: int
     tag: str
-    attributes: Mapping[str, str | None]
+    markup: str
     chrome: str | None
     hook: str | None
+    names: str = ""
+
+    @property
+    def attributes(self) -> Mapping[str, str]:
+        """Its attributes, read anew at every call."""
+        return read_attributes(self.markup)
 
     @property
     def label(self) -> str:
         """`tag#id.class[data-hook=…]`, shortened, for rules and people."""
         label = self.tag
-        if identity := self.attributes.get("id"):
+        if not self.markup:
+            return label
+        attributes = self.attributes
+        if identity := attributes.get("id"):
             label += f"#{identity[:40]}"
-        if names := self.attributes.get("class"):
+        if names := attributes.get("class"):
             label += "".join(f".{name[:40]}" for name in names.split()[:6])
         for key in _TELLING:
-            if value := self.attributes.get(key):
+            if value := attributes.get(key):
                 label += f"[{key}={value[:40]}]"
         return label
 
@@ -86,6 +97,7 @@ class Layout:
         prose: Prose score of each block, see `measure.prose`.
         chrome: Effective furniture kind of each container, inherited from above.
         mass: Prose of each container with all below it, furniture left out.
+        ends: For each container, the index after the last container within it.
     """
 
     containers: Sequence[Container]
@@ -93,6 +105,10 @@ class Layout:
     prose: Sequence[float]
     chrome: Sequence[str | None]
     mass: Sequence[float]
+    ends: Sequence[int]
+    _labels: dict[int, str] = field(
+        default_factory=dict, init=False, compare=False, repr=False
+    )
 
     def chain(self, container: int) -> list[int]:
         """Return a container and all around it, innermost first."""
@@ -104,14 +120,18 @@ class Layout:
 
     def inside(self, container: int, ancestor: int) -> bool:
         """Tell whether a container is, or is within, another."""
-        while container > ancestor:
-            container = self.containers[container].parent
-        return container == ancestor
+        return ancestor <= container < self.ends[ancestor]
 
     def path(self, container: int, depth: int = 4) -> str:
         """Return the labels of a container and those around it, outermost first."""
-        chain = self.chain(container)[:depth]
-        return " > ".join(self.containers[i].label for i in reversed(chain))
+        labels: list[str] = []
+        while container >= 0 and len(labels) < depth:
+            label = self._labels.get(container)
+            if label is None:
+                label = self._labels[container] = self.containers[container].label
+            labels.append(label)
+            container = self.containers[container].parent
+        return " > ".join(reversed(labels))
 
 
 # A container keeps its mark unless it holds more than this share of all prose:
@@ -136,8 +156,22 @@ def measure_layout(
         chrome = [kind if kind in _SURE else None for kind in chrome]
         mass = _clean_mass(containers, blocks, scores, chrome)
     return Layout(
-        containers=containers, blocks=blocks, prose=scores, chrome=chrome, mass=mass
+        containers=containers,
+        blocks=blocks,
+        prose=scores,
+        chrome=chrome,
+        mass=mass,
+        ends=_ends(containers),
     )
+
+
+def _ends(containers: Sequence[Container]) -> list[int]:
+    """Return where each container's subtree ends; parents stand before their children."""
+    ends = list(range(1, len(containers) + 1))
+    for index in range(len(containers) - 1, 0, -1):
+        parent = containers[index].parent
+        ends[parent] = max(ends[parent], ends[index])
+    return ends
 
 
 def _clean_mass(

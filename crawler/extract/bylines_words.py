@@ -92,7 +92,7 @@ OTHER_ROLES = frozenset(
         "übersetzung", "übersetzt von", "translation", "translated by", "traduction", "traducción",
         "traducido por", "diterjemahkan oleh", "editora", "redacteur", "redaktion", "staff writer",
         "correspondent", "contributor", "columnist", "kontributor", "freelance", "freelance journalist",
-        "journalist", "chief correspondent", "senior reporter", "political editor", "news editor",
+        "journalist", "nachrichtenagentur", "chief correspondent", "senior reporter", "political editor", "news editor",
         "deputy editor", "korespondent", "corresponsal", "correspondant", "correspondante", "inviato",
         "редактор", "фото", "источник", "джерело", "перевод", "переклад", "ред", "责任编辑", "責任編輯",
         "编辑", "編輯", "责编", "責編", "主编", "校对", "摄影", "攝影", "图", "圖", "来源", "來源", "編集",
@@ -142,15 +142,17 @@ GENERIC = word_set(
     "contributor default editor editorial gast guest guestauthor kontributor news newsdesk none null "
     "penulis redacao redação redaccion redacción redactie redakcia redakce redakcja redaksi redaktion "
     "redaktionen redazione reporter root staff superadmin superuser system tim timredaksi undefined "
-    "unknown user username webadmin webmaster website writer wordpress wpadmin redakcija toimitus "
+    "noauthor unknown user username webadmin webmaster website writer wordpress wpadmin redakcija toimitus "
     "редакция редакція админ администратор 编辑 小编 编辑部 管理员 本站 編集部 編輯部 관리자 편집부 المحرر "
     "هيئةالتحرير الإدارة مدير تحریریه"
 )
 
 # Words that make a name the name of a desk.
 DESK_WORDS = word_set(
-    "agence agencia agencies agency agentur board bureau central correspondents desk editorial editors "
-    "equipe équipe equipo gmbh inc ltd media magazine network news newsdesk newsroom online press "
+    "agence agencia agencies agency agentur board bureau central correspondents desk editorial editors post herald tribune gazette "
+    "equipe équipe equipo gmbh inc ltd llc ag e.v se kg foundation stiftung institut institute university "
+    "universität verein verband bund company group association society department store blog magazin "
+    "magazine zeitung college academy center centre zentrum fundación fondation redaktionsteam media magazine network news newsdesk newsroom online press "
     "redacao redação redaccion redacción redactie redakce redakcia redakcja redakcija redaksi redaktion "
     "redaktionen redazione report reporters service services staff team tim times tv web webdesk writers "
     "редакция редакція служба 编辑部 編集部 編輯部 편집부"
@@ -187,3 +189,67 @@ AGENCIES = (
     "Интерфакс", "Укринформ", "Укрінформ", "УНИАН", "УНІАН", "БТА", "新华社", "新華社", "中新社", "中央社", "共同", "時事", "ロイター",
     "연합뉴스", "뉴시스", "뉴스1", "رويترز", "أ ف ب", "د ب أ", "وكالات", "وام", "ΑΠΕ-ΜΠΕ", "ΑΠΕ",
 )  # fmt: skip
+
+# Nouns that end what a person does: "Content Marketing Coordinator".
+ROLE_NOUNS = word_set(
+    "expert experts editor editors writer writers director manager coordinator founder co-founder "
+    "cofounder correspondent reporter columnist contributor specialist officer president professor "
+    "analyst strategist consultant ceo cto cfo coo author journalist blogger copywriter producer "
+    "researcher engineer developer designer marketer lawyer attorney physician nutritionist dietitian "
+    "winemaker photographer fellow scientist lead head experte expertin redakteur redakteurin autor "
+    "autorin chefredakteur chefredakteurin korrespondent korrespondentin journalistin reporterin "
+    "volontär volontärin kolumnist kolumnistin rechtsanwalt rechtsanwältin geschäftsführer "
+    "pressesprecher pressesprecherin rédacteur rédactrice journaliste redactor redactora periodista "
+    "giornalista journaliste"
+)
+
+# Words of links that hold a name: "View all posts by", "Zeige alle Beiträge von".
+LINK_WORDS = (
+    "view", "see", "show", "read", "all", "more", "the", "posts", "post", "articles", "article", "stories",
+    "entries", "posted", "written", "published", "contributed", "reported", "zeige", "alle", "alles", "mehr",
+    "beiträge", "beitrag", "artikel", "meldungen", "geschrieben", "erstellt", "verfasst", "gespeichert",
+    "veröffentlicht", "voir", "tous", "les", "articles", "publié", "écrit", "ver", "todas", "todos", "las",
+    "los", "entradas", "artículos", "publicado", "escrito", "escrita", "tutti", "gli", "articoli", "scritto",
+    "pubblicato", "lihat", "semua", "tulisan", "ditulis", "blog", "a", "guest",
+)  # fmt: skip
+
+# Words of the page's own controls that stand where a name might.
+INTERFACE_WORDS = word_set(
+    "comment comments reply replies share follow following twitter facebook instagram linkedin youtube email "
+    "e-mail website homepage profile bio more here all subscribe login contact rss print home news sponsored "
+    "advertisement anzeige kommentar kommentare kommentieren teilen folgen mehr artikel beiträge beitrag "
+    "inhalte commentaires partager comentarios comentar seguir commenti condividi komentar bagikan updated "
+    "view published posted authors date today yesterday time topics modified update updates checked tags category "
+    "categories güncelleme aktualisierung 著者一覧 입력 수정 articles"
+)
+
+# Labels of credit lines beside a story -> whether any name may follow, even one word.
+CREDIT_LABELS: dict[str, bool] = {
+    **dict.fromkeys(LABELS, True),
+    **dict.fromkeys(
+        ("by", "von", "par", "por", "di", "da", "de", "door", "av", "af", "oleh", "από", "от", "від", "od", "theo",
+         "deur", "per", "przez", "tekijä", "av:", "投稿者", "執筆者", "著者", "writer", "reported by",
+         "posted by", "written by", "article by", "post by", "created by", "contributed by", "words", "text:",
+         "geschrieben von", "erstellt von", "gespeichert von", "verfasst von", "autoren", "autorinnen",
+         "auteurs", "autores", "publicado por", "publié par", "écrit par", "pubblicato da", "inviato da",
+         "scritto da", "diposting oleh", "dipublikasikan oleh", "gönderen", "dodał", "autorzy"),
+        False,
+    ),
+    **dict.fromkeys(
+        ("posted by", "written by", "article by", "post by", "created by", "contributed by", "geschrieben von",
+         "erstellt von", "gespeichert von", "verfasst von", "autoren", "autorinnen", "auteurs", "autores",
+         "publicado por", "publié par", "écrit par", "scritto da", "pubblicato da", "diposting oleh", "投稿者",
+         "執筆者", "著者", "autorzy", "oleh"),
+        True,
+    ),
+}  # fmt: skip
+
+# What may stand before a label in a credit line.
+POSTING_WORDS = word_set(
+    "posted published updated written created submitted uploaded added last modified story article post "
+    "blog on at the in first veröffentlicht geschrieben erstellt gespeichert verfasst aktualisiert "
+    "eingestellt geposted gepostet beitrag artikel ein eine der die das text bericht am um uhr publié écrit "
+    "mis à jour le rédigé article publicado escrito actualizado el en texto pubblicato scritto il "
+    "aggiornato articolo di publicado em escrito atualizado skrevet publisert publicerad opublikowano "
+    "napisane dodano ditulis diposting dipublikasikan tanggal gmt utc est cet et pst ist wib jam a an"
+)

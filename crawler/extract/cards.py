@@ -5,8 +5,10 @@ excerpt. Front pages, sections, tag and search pages are made of them; an articl
 has them around its story. What tells the two apart is whose prose there is.
 """
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import urljoin, urlsplit
 
 from crawler.extract.blocks import Layout, TextBlock
@@ -30,8 +32,13 @@ _LABEL = 24
 _EXCERPT = 450.0
 _NEAR = 6
 _FLAT_CARDS = 5
+# Nearly every link: nothing in it needs the general, slow way of joining URLs.
+_PLAIN = re.compile(
+    r"(?:https?://(?:www\.)?([a-z0-9-]+(?:\.[a-z0-9-]+)*))?(/(?!/)[^\s?#]*)(?:\?([^\s#]*))?(?:#\S*)?"
+)
 # A host without "www." and what follows it, without a fragment.
 _PageKey = tuple[str, str]
+_MANY: _PageKey = ("", "many")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +89,10 @@ class _Deal:
         self._own = {_page_of(url) for url in urls if url}
         self._base = next((url for url in urls if url), "")
         self._site = {host for host, _ in self._own}
+        self._pages: dict[str, _PageKey | None] = {}
         self._titles = titles
+        self._longest = 2 * max(map(len, titles), default=0) + _LABEL
+        self._weights = [self._weight(i) for i in range(len(layout.blocks))]
         self._targets = self._headlines()
         self._frames = self._card_containers()
 
@@ -104,7 +114,7 @@ class _Deal:
                 story = max(story, run)
         return Cards(
             count=len(set(self._targets.values())),
-            teased=sum(self._weight(index) for index in teased),
+            teased=sum(self._weights[index] for index in teased),
             own=own,
             story=story,
             titled=any(self._is_title(block) for block in self._layout.blocks),
@@ -128,6 +138,11 @@ class _Deal:
 
     def _other_page(self, target: str) -> _PageKey | None:
         """Return the page of this site that a link leads to, or None."""
+        if target not in self._pages:
+            self._pages[target] = self._resolve(target)
+        return self._pages[target]
+
+    def _resolve(self, target: str) -> _PageKey | None:
         if target.startswith(("#", "javascript:", "mailto:")):
             return None
         page = _page_of(target, self._base)
@@ -137,19 +152,21 @@ class _Deal:
     def _card_containers(self) -> Mapping[int, int]:
         """Return the container of each headline's card: as far up as it stands alone."""
         containers = self._layout.containers
-        pages: dict[int, set[_PageKey]] = {}
+        pages: dict[int, _PageKey] = {}
         blocked: set[int] = set()
         prose = [0.0] * len(containers)
         for index, block in enumerate(self._layout.blocks):
-            prose[block.container] += self._weight(index)
+            prose[block.container] += self._weights[index]
             if index in self._targets:
-                for container in self._layout.chain(block.container):
-                    pages.setdefault(container, set()).add(self._targets[index])
+                self._count_page(pages, block.container, self._targets[index])
             elif self._is_title(block) or (
                 block.kind is BlockKind.HEADING and block.level <= 2
                 and block.link_density < _LINKED
             ):  # fmt: skip
-                blocked.update(self._layout.chain(block.container))
+                above = block.container
+                while above >= 0 and above not in blocked:
+                    blocked.add(above)
+                    above = containers[above].parent
         for container in range(len(containers) - 1, 0, -1):
             prose[containers[container].parent] += prose[container]
         frames = {}
@@ -158,12 +175,25 @@ class _Deal:
             while (
                 (above := containers[frame].parent) >= 0
                 and above not in blocked
-                and len(pages[above]) == 1
+                and pages[above] is not _MANY
                 and prose[above] <= _EXCERPT
             ):
                 frame = above
             frames[index] = frame
         return frames
+
+    def _count_page(
+        self, pages: dict[int, _PageKey], container: int, page: _PageKey
+    ) -> None:
+        """Note the one page that a container and all around it lead to, or that they are many."""
+        containers = self._layout.containers
+        while container >= 0:
+            known = pages.get(container)
+            # What is around it has the same page already, or many.
+            if known is _MANY or known == page:
+                return
+            pages[container] = page if known is None else _MANY
+            container = containers[container].parent
 
     def _teased(self) -> set[int]:
         """Return the indexes of prose that stands in cards."""
@@ -177,7 +207,7 @@ class _Deal:
                     room = _EXCERPT
                 headline = index
                 continue
-            size = self._weight(index)
+            size = self._weights[index]
             if not size or headline is None:
                 continue
             page = self._other_page(block.target) if block.target else None
@@ -221,7 +251,11 @@ class _Deal:
         return size if self._layout.prose[index] or size > 2 * _HEADLINE else 0.0
 
     def _is_title(self, block: TextBlock) -> bool:
-        return block.link_density < _LINKED and fold(block.text) in self._titles
+        return (
+            len(block.text) <= self._longest
+            and block.link_density < _LINKED
+            and fold(block.text) in self._titles
+        )
 
 
 def _looks_like_headline(block: TextBlock) -> bool:
@@ -237,6 +271,11 @@ def _looks_like_headline(block: TextBlock) -> bool:
 
 def _page_of(url: str, base: str = "") -> _PageKey:
     """Return a URL's host and what follows it, without its fragment."""
+    plain = _PLAIN.fullmatch(url)
+    if plain is not None and (plain[1] or base) and "/." not in plain[2]:
+        host = plain[1] or _host_of(base)
+        path = plain[2].rstrip("/")
+        return host, f"{path}?{plain[3]}" if plain[3] else path
     try:
         parts = urlsplit(urljoin(base, url))
         host = (parts.hostname or "").removeprefix("www.")
@@ -244,3 +283,8 @@ def _page_of(url: str, base: str = "") -> _PageKey:
         return "//", url  # no host has this name
     path = parts.path.rstrip("/")
     return host, f"{path}?{parts.query}" if parts.query else path
+
+
+@lru_cache(maxsize=64)
+def _host_of(url: str) -> str:
+    return _page_of(url)[0]

@@ -91,8 +91,8 @@ def _guess(body: bytes) -> str:
 
 
 def _read(body: bytes, name: str, errors: str = "replace") -> str:
-    """Decode; NUL and the two characters that mark links in `walk` are left out."""
+    """Decode; NUL and the characters that mark links and breaks in `runs` are left out."""
     text = body.decode(name, errors)
-    for control in ("\0", "\x01", "\x02"):
+    for control in ("\0", "\x01", "\x02", "\x03"):
         text = text.replace(control, "")
     return text

@@ -59,7 +59,6 @@ _LAYOUTS = frozenset({"grid", "layout"})
 SOFT = frozenset(_DATA["soft"])
 
 
-@lru_cache(maxsize=8192)
 def chrome_of(tag: str, names: str, role: str) -> str | None:
     """Return the kind of page furniture a container is, or None.
 
@@ -73,13 +72,24 @@ def chrome_of(tag: str, names: str, role: str) -> str | None:
         return marked
     soft = None
     for name in names.split():
-        words = [word.lower() for word in _WORD.findall(name)]
-        pairs = [f"{a}-{b}" for a, b in pairwise(words)]
-        for word in (name.lower(), *pairs, *words):
-            if word in _STRONG and not _is_frame(words):
-                return _STRONG[word]
-            soft = soft or _SOFT.get(word)
+        strong, weak = _kinds_of(name)
+        if strong is not None:
+            return strong
+        soft = soft or weak
     return soft
+
+
+@lru_cache(maxsize=8192)
+def _kinds_of(name: str) -> tuple[str | None, str | None]:
+    """Return what one class or id says for sure, and what it may say."""
+    words = [word.lower() for word in _WORD.findall(name)]
+    pairs = [f"{a}-{b}" for a, b in pairwise(words)] if len(words) > 1 else ()
+    soft = None
+    for word in (name.lower(), *pairs, *words):
+        if word in _STRONG and not _is_frame(words):
+            return _STRONG[word], soft
+        soft = soft or _SOFT.get(word)
+    return None, soft
 
 
 def _is_frame(words: list[str]) -> bool:

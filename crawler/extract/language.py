@@ -7,95 +7,31 @@ import re
 
 from py3langid import classify
 
+from crawler.extract.language_marks import told_by_marks
+
 _SAMPLE = 1200
 _LEAST = 40
+_SHORT = 200
 # Languages the model takes for each other on short texts.
 _GROUPS = (
     frozenset({"id", "ms"}),
     frozenset({"bs", "hr", "sr"}),
-    frozenset({"da", "nb", "nn", "no"}),
+    frozenset({"da", "nn", "no"}),
     frozenset({"cs", "sk"}),
     frozenset({"gl", "pt", "es", "ca", "an", "oc"}),
     frozenset({"mk", "bg"}),
     frozenset({"uk", "ru", "be"}),
+    frozenset({"zh", "yue"}),
+    frozenset({"ar", "arz", "ary"}),
+    frozenset({"en", "pcm"}),
 )
-# Words that one of the two standards uses and the other does not.
-_INDONESIAN = frozenset(
-    [
-        "bahwa",
-        "karena",
-        "bisa",
-        "uang",
-        "berbeda",
-        "kantor",
-        "rumah",
-        "sakit",
-        "mobil",
-        "presiden",
-        "gubernur",
-        "polisi",
-        "tewas",
-        "kementerian",
-        "april",
-        "agustus",
-        "desember",
-        "februari",
-        "maret",
-        "juni",
-        "juli",
-        "oktober",
-        "senin",
-        "jumat",
-        "menurut",
-        "negara",
-        "resmi",
-        "warga",
-        "kepala",
-        "anggota",
-        "saat",
-        "kota",
-        "ujar",
-        "tutur",
-        "ungkap",
-    ],
-)
-_MALAY = frozenset(
-    [
-        "bahawa",
-        "kerana",
-        "boleh",
-        "wang",
-        "berbeza",
-        "pejabat",
-        "hospital",
-        "kereta",
-        "ialah",
-        "iaitu",
-        "manakala",
-        "berkata",
-        "beliau",
-        "polis",
-        "maut",
-        "kementerian",
-        "ogos",
-        "disember",
-        "februari",
-        "mac",
-        "jun",
-        "julai",
-        "oktober",
-        "isnin",
-        "jumaat",
-        "sahaja",
-        "daripada",
-        "menerusi",
-        "kerajaan",
-        "syarikat",
-        "datuk",
-        "ketika",
-    ],
-)
-_WORD = re.compile(r"[a-z]+")
+# What the model finds in lists of names and in short texts, and what it nearly always is.
+_RARE = {
+    "arz": "ar", "ary": "ar", "pcm": "en", "grc": "el", "hbo": "he", "uzs": "uz", "an": "es", "ext": "es",
+    "vec": "it", "lij": "it", "nb": "no",
+}  # fmt: skip
+_NONE = "zxx"
+_PIDGIN = re.compile(r"\b(?:dey|wey|dem|dis|dat|una|don|na)\b")
 
 
 def detect_language(text: str, prior: str | None = None) -> str | None:
@@ -111,19 +47,22 @@ def detect_language(text: str, prior: str | None = None) -> str | None:
     if len(sample) < _LEAST and not _tells_itself(sample):
         return known
     code = str(classify(sample)[0])
-    for group in _GROUPS:
-        if code in group and known in group:
-            return known
-    if code in {"id", "ms"}:
-        return _indonesian_or_malay(sample)
-    return "no" if code == "nb" else code
+    told = told_by_marks(sample, code)
+    if told is not None:
+        return told
+    code = _common(code, sample)
+    if code == _NONE:
+        return known
+    near = any(code in group and known in group for group in _GROUPS)
+    return known if near and len(sample) < _SHORT else code
+
+
+def _common(code: str, sample: str) -> str:
+    """Return the language that a rare one stands for, unless the text bears it out."""
+    if code == "pcm" and len(_PIDGIN.findall(sample)) > 2:
+        return code
+    return _RARE.get(code, code)
 
 
 def _tells_itself(text: str) -> bool:
     return sum(1 for c in text if c > "\u0370") >= 8
-
-
-def _indonesian_or_malay(text: str) -> str:
-    words = _WORD.findall(text.lower())
-    malay = sum(word in _MALAY for word in words)
-    return "ms" if malay > sum(word in _INDONESIAN for word in words) else "id"

@@ -1,6 +1,7 @@
 """How much a run of text weighs, and how much of it is prose."""
 
 import re
+from functools import lru_cache
 
 from storage.model import BlockKind
 
@@ -12,6 +13,10 @@ _STOP = re.compile(
     r"[.!?;:,…。！？、，；：।؟،؛۔](?=\s|$|[\"'”’»)」』]|[\u3000-\u9fff])"
 )
 _NO_WORD = re.compile(r"\W+")
+# The same few lines of a page are weighed and folded many times over; longer texts
+# are seen once or twice and would fill the caches.
+_MANY = 2048
+_SHORT = 1000
 _SHARE_OF_KIND = {
     BlockKind.HEADING: 0.0,
     BlockKind.LIST_ITEM: 0.5,
@@ -27,6 +32,11 @@ def weight(text: str) -> int:
     """
     if text.isascii():
         return len(text)
+    return _weigh(text) if len(text) < _SHORT else _weigh.__wrapped__(text)
+
+
+@lru_cache(maxsize=_MANY)
+def _weigh(text: str) -> int:
     return len(text) + 2 * len(_DENSE.findall(text))
 
 
@@ -57,4 +67,9 @@ def prose(kind: BlockKind, text: str, linked: int) -> float:
 
 def fold(text: str) -> str:
     """Return a text's letters and digits in lower case, for telling equal lines."""
+    return _fold(text) if len(text) < _SHORT else _fold.__wrapped__(text)
+
+
+@lru_cache(maxsize=_MANY)
+def _fold(text: str) -> str:
     return _NO_WORD.sub("", text).casefold()

@@ -5,31 +5,23 @@ is tidied and when it is believed.
 """
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
-from crawler.dates import read_moment
-from crawler.extract.bylines import clean_authors, read_byline
-from crawler.extract.measure import fold
 from crawler.extract.page import Page
 from crawler.extract.readers.draft import Draft, Field, of_field
-from crawler.extract.titles import TitleEvidence, choose_title
-from storage.model import Claim, Moment, Precision, Provenance
+from crawler.extract.source import HostKnowledge
+from crawler.extract.titles import TitleEvidence
+from crawler.extract.titles_choice import choose_title
+from crawler.extract.titles_seen import Seen
+from storage.model import Claim, Provenance
 
 _FEED_NAME = re.compile(
     r"\s*(?:[-–—|»:]\s*)?\b(?:RSS|Feed|Atom)(?:\s*(?:Feed|2\.0))?\s*$", re.IGNORECASE
 )
-_FROM_URL = re.compile(
-    r"^(?:https?:)?//|^www\.|^@|facebook\.com|twitter\.com", re.IGNORECASE
-)
-_AHEAD = timedelta(days=1)
-_OLDEST = 1980
 _MAX_TAGS = 30
 _MAX_LOSERS = 12
-_H1_LENGTH = range(12, 260)
-_WORDS = re.compile(r"\w+")
 
 
 def provenance_of(claims: Sequence[Claim], winner: Claim) -> Provenance:
@@ -71,47 +63,32 @@ def merge_site(draft: Draft) -> Provenance | None:
     return first(claims)
 
 
-def merge_title(draft: Draft, page: Page, hint: str | None) -> Provenance | None:
-    """Return the headline, cleaned of the site's name."""
+def merge_title(
+    draft: Draft, page: Page, seen: Seen, *, hint: str | None, known: HostKnowledge
+) -> Provenance | None:
+    """Return the headline, cleaned of the site's name.
+
+    Args:
+        draft: What the readers found.
+        page: The page.
+        seen: What stands visibly where the story begins.
+        hint: The link's text, as a feed says it.
+        known: What the host's other pages have taught.
+    """
     claims = of_field(draft, Field.TITLE)
     if hint:
         claims.append(Claim(origin="feed", raw=hint, value=hint.strip()))
-    headings = [
-        c for c in claims if c.origin == "dom:h1" and len(c.value) in _H1_LENGTH
-    ]
-    others = [c for c in claims if c.origin != "dom:h1"]
-    names = {fold(name) for name in site_names(draft)}
-    headings = [h for h in headings if fold(h.value) not in names]
-    trusted = [
-        h
-        for h in headings
-        if not others or any(_agree(h.value, o.value) for o in others)
-    ]
-    if len(headings) == 1:
-        trusted = headings
     sections = of_field(draft, Field.SECTION)
+    kinds = of_field(draft, Field.KIND)
     evidence = TitleEvidence(
         site_names=site_names(draft),
         host=page.host,
-        h1=trusted[0].value if trusted else None,
         section=sections[0].value if sections else None,
+        suffixes=known.title_suffixes,
+        prefixes=known.title_prefixes,
     )
-    asked = [c for c in others if c.origin.startswith(("rule:", "hook:"))]
-    rest = [c for c in others if c not in asked]
-    doubtful = [h for h in headings if h not in trusted]
-    return choose_title([*asked, *trusted[:1], *rest, *doubtful[:1]], evidence)
-
-
-def _agree(one: str, other: str) -> bool:
-    """Tell whether two titles share most of the shorter one's words."""
-    mine, its = (
-        set(_WORDS.findall(one.casefold())),
-        set(_WORDS.findall(other.casefold())),
-    )
-    least = min(len(mine), len(its))
-    if least == 0:
-        return False
-    return len(mine & its) >= 0.6 * least or one.casefold() in other.casefold()
+    news = any(c.origin == "json-ld:@type" and "news" in c.value for c in kinds)
+    return choose_title(claims, evidence, seen=seen, url=page.url, news=news)
 
 
 def raw_title(draft: Draft, winner: Claim | None) -> str:
@@ -120,61 +97,6 @@ def raw_title(draft: Draft, winner: Claim | None) -> str:
     if titles:
         return titles[0].value
     return winner.raw if winner else ""
-
-
-def merge_authors(
-    draft: Draft, names: Sequence[str], visible: Iterable[str], language: str | None
-) -> tuple[tuple[str, ...], Provenance | None]:
-    """Return the people of the most trusted witness that names any."""
-    claims = [
-        c
-        for c in of_field(draft, Field.AUTHOR)
-        if c.value and not _FROM_URL.search(c.value)
-    ]
-    claims += [Claim(origin="text", raw=line, value=line) for line in visible]
-    origins = dict.fromkeys(c.origin for c in claims)
-    for origin in origins:
-        group = [c for c in claims if c.origin == origin]
-        authors = clean_authors([_bare_byline(c, language) for c in group], names)
-        if authors:
-            winner = replace(group[0], value=", ".join(authors))
-            losers = tuple(c for c in claims if c.origin != origin)[:_MAX_LOSERS]
-            return authors, Provenance(winner=winner, losers=losers)
-    return (), None
-
-
-def _bare_byline(claim: Claim, language: str | None) -> str:
-    """Return the names of a visible byline; structured data is taken as it is."""
-    if not claim.origin.startswith(("dom:", "text", "hook:")):
-        return claim.value
-    byline = read_byline(claim.value, language=language)
-    return ", ".join(byline.names) if byline and byline.names else claim.value
-
-
-def merge_moment(
-    claims: Sequence[Claim], captured_at: datetime, language: str | None
-) -> tuple[Moment | None, Provenance | None]:
-    """Return the first believable time; a stated clock time wins over a bare day of the same date."""
-    read: list[tuple[Claim, Moment]] = []
-    for claim in claims:
-        moment = read_moment(claim.raw, captured_at=captured_at, language=language)
-        if moment is not None and _believable(moment, captured_at):
-            read.append((replace(claim, value=moment.at.isoformat()), moment))
-    if not read:
-        return None, None
-    winner, moment = read[0]
-    if moment.precision is Precision.DAY:
-        for claim, other in read[1:]:
-            if other.precision is not Precision.DAY and abs(
-                other.at - moment.at
-            ) < timedelta(days=2):
-                winner, moment = claim, other
-                break
-    return moment, provenance_of([c for c, _ in read], winner)
-
-
-def _believable(moment: Moment, captured_at: datetime) -> bool:
-    return moment.at.year >= _OLDEST and moment.at <= captured_at + _AHEAD
 
 
 def merge_url(draft: Draft, page: Page) -> tuple[str, Provenance | None]:

@@ -21,7 +21,7 @@ def read_plain(lines: Sequence[str]) -> tuple[str | None, Layout]:
     ):
         title, *rest = rest
     blocks = [TextBlock(BlockKind.PARAGRAPH, line, 0, "p", 0, 0, 0) for line in rest]
-    return title, measure_layout([Container(-1, "body", {}, None, None)], blocks)
+    return title, measure_layout([Container(-1, "body", "", None, None)], blocks)
 
 
 def _is_sentence(line: str) -> bool:

@@ -51,9 +51,11 @@ _SHALLOW = frozenset(
     ],
 )
 _OPTION = re.compile(r"</?(?:option|optgroup|select)\b[^<>]{0,2000}>", re.IGNORECASE)
+_OPTIONS = re.compile(r"<option", re.IGNORECASE)
 _QUICK = re.compile(r"<[a-zA-Z/]")
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
+_UNQUOTED = re.compile(r"=[^\s\"'>]+")
 _START = re.compile(r"<[a-zA-Z]")
 _RAW = re.compile(r"<(script|style)\b", re.IGNORECASE)
 _RAW_ENDS = {
@@ -78,7 +80,7 @@ class Scan:
 def prescan(markup: str) -> Scan:
     """Tell whether markup may be parsed, and take out what may not."""
     defects: tuple[str, ...] = ()
-    if markup.count("<option") + markup.count("<OPTION") > MAX_OPTIONS:
+    if len(_OPTIONS.findall(markup)) > MAX_OPTIONS:
         markup = _OPTION.sub("", markup)
         defects = (f"over {MAX_OPTIONS} options",)
     bare = without_scripts(markup)
@@ -125,6 +127,7 @@ def _too_many_attributes(markup: str) -> bool:
             if (
                 len(inside.split()) > MAX_ATTRIBUTES
                 or inside.count("=") > MAX_ATTRIBUTES
+                or _UNQUOTED.sub("", inside).count("/") > MAX_ATTRIBUTES
             ):
                 return True
     return False

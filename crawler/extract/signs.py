@@ -1,7 +1,8 @@
 """What of a page bears on its verdict, gathered in one place."""
 
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from urllib.parse import urlsplit
 
 from crawler.extract.blocks import Layout, link_share
@@ -15,14 +16,17 @@ from storage.model import Article, Claim
 
 _BOX = re.compile(
     r"consent|cookie|gdpr|dsgvo|privacy|datenschutz|(?:^|[\s_-])cmp|didomi|onetrust|"
-    r"usercentrics|quantcast|einwilligung|zustimmung",
-    re.IGNORECASE,
+    r"usercentrics|quantcast|einwilligung|zustimmung"
 )
 _PRIVACY = re.compile(
     r"privacy|datenschutz|cookie|privacidad|confidentialite|confidentialit%C3%A9|vie-privee|"
-    r"donnees-personnelles|gizlilik|privasi|integritet",
-    re.IGNORECASE,
+    r"donnees-personnelles|gizlilik|privasi|integritet"
 )
+_BUTTONS = "button, [role=button], input[type=submit]"
+_COUNTED = f'script, iframe, form, {_BUTTONS}, meta[name="robots" i]'
+_PLAINLY = frozenset({"script", "iframe", "form"})
+# No site's name is longer.
+_NAME = 200
 _CHALLENGES = {
     "cf-mitigated": None,
     "x-amzn-waf-action": ("challenge", "captcha"),
@@ -58,6 +62,7 @@ def gather_signs(
     canonical = [claim.value for claim in of_field(draft, Field.CANONICAL)]
     dated_by = article.provenance.get("published")
     origin = dated_by.winner.origin if dated_by else "url"
+    counts, robots = _count_elements(page)
     return Signs(
         status=source.status,
         challenged=_is_challenge(source),
@@ -66,14 +71,18 @@ def gather_signs(
         heading=_heading(page),
         prose=sum(weight(block.text) for block in article.blocks),
         shown=sum(weight(block.text) for block in layout.blocks),
-        scripts=len(page.select("script")),
+        scripts=counts["script"],
         link_share=link_share(layout),
         cards=deal_cards(layout, (page.url, *canonical), titles),
-        frames=len(page.select("iframe, form")),
-        buttons=len(page.select("button, [role=button], input[type=submit]")),
+        frames=counts["iframe"] + counts["form"],
+        buttons=counts["button"],
         boxed=_boxed(layout),
-        privacy=any(_PRIVACY.search(block.target) for block in layout.blocks),
-        noindex="noindex" in _robots(page),
+        privacy=any(
+            _PRIVACY.search(block.target.lower())
+            for block in layout.blocks
+            if block.target
+        ),
+        noindex="noindex" in robots,
         named=_is_named_for_site(page, layout, article),
         free=is_free(of_field(draft, Field.FREE)),
         kinds=tuple(c.value.lower() for c in of_field(draft, Field.KIND)),
@@ -96,28 +105,43 @@ def _is_challenge(source: PageSource) -> bool:
 
 
 def _heading(page: Page) -> str:
-    return next(
-        (" ".join(node.text().split()) for node in page.select("h1, h2")[:1]), ""
-    )
+    node = page.tree.css_first("h1, h2") if page.tree else None
+    return " ".join(node.text().split()) if node is not None else ""
 
 
-def _robots(page: Page) -> str:
-    nodes = page.select('meta[name="robots" i]')
-    return " ".join(node.attributes.get("content") or "" for node in nodes).lower()
+def _count_elements(page: Page) -> tuple[Mapping[str, int], str]:
+    """Return how many scripts, frames and buttons there are, and what robots are told.
+
+    Whatever looks like a button counts as `button`.
+    """
+    counts: Counter[str] = Counter()
+    robots: list[str] = []
+    for node in page.select(_COUNTED):
+        tag = node.tag or ""
+        if tag == "meta":
+            robots.append(node.attributes.get("content") or "")
+        elif tag in _PLAINLY:
+            counts[tag] += 1
+        else:
+            counts["button"] += 1
+    return counts, " ".join(robots).lower()
 
 
 def _boxed(layout: Layout) -> float:
     """Return the share of the page's text in a container named for consent."""
-    inside = total = 0
+    boxes = {
+        names
+        for names in {container.names for container in layout.containers}
+        if names and _BOX.search(names.lower())
+    }
+    if not boxes:
+        return 0.0
     named: list[bool] = []
     for container in layout.containers:
         above = container.parent >= 0 and named[container.parent]
-        attributes = container.attributes
-        names = f"{attributes.get('class') or ''} {attributes.get('id') or ''}"
-        named.append(
-            above
-            or (container.tag not in {"body", "html"} and bool(_BOX.search(names)))
-        )
+        own = container.names in boxes and container.tag not in {"body", "html"}
+        named.append(above or own)
+    inside = total = 0
     for block in layout.blocks:
         size = weight(block.text)
         total += size
@@ -130,13 +154,16 @@ def _is_named_for_site(page: Page, layout: Layout, article: Article) -> bool:
     title = fold(article.raw_title)
     if not title:
         return False
-    names = {fold(article.site or "")}
-    names.update(
-        fold(block.text)
+    if title == fold(article.site or ""):
+        return True
+    return any(
+        block.target
+        and len(block.text) <= _NAME
+        and block.link_density > 0.8
+        and fold(block.text) == title
+        and _is_home(page, block.target)
         for block in layout.blocks
-        if block.target and block.link_density > 0.8 and _is_home(page, block.target)
     )
-    return title in names
 
 
 def _is_home(page: Page, target: str) -> bool:

@@ -1,84 +1,70 @@
-"""Clean headlines of the site's name, and choose between the page's headlines.
+"""Clean a headline of what a page puts around it: the site's name, section, page mark.
 
 A site's name is cut only on evidence: the page declares it, the host's other
-titles teach it, or the page's own h1 is the title without it. The more doubtful
-the cut, the more evidence it needs: "Support-Dadunation" without a space is cut
-for a declared name, never for the host's name alone, as in "Rusia-Ukraina".
+titles teach it, or another headline of the page is the title without it. The more
+doubtful the cut, the more evidence it needs: "Support-Dadunation" without a space
+is cut for a declared name, never for the host's name alone, as in "Rusia-Ukraina".
+A kicker ("Kenya: Nairobi from below") is part of the headline.
 """
 
 import html
 import re
 import unicodedata
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 
-from crawler.extract.titles_words import (
-    CHAIN_WORDS,
-    DOMAIN_ENDINGS,
-    HOST_LABELS,
-    PAGE_WORDS,
-    PUBLICATION_WORDS,
+from crawler.extract.titles_names import (
+    Names,
+    fits_host,
+    is_domain,
+    is_site,
+    key_of,
+    names_of,
 )
+from crawler.extract.titles_words import CHAIN_WORDS, PAGE_WORDS
 from crawler.lexicon.match import looks_like_date
-from storage.model import Claim, Provenance
 
 _MIN_WORDS = 2
 _MIN_LETTERS = 8
 _MIN_CJK = 4
-_LEARNED_TITLES = 5
-_LEARNED_SHARE = 0.5
-_LEARNED_SHARE_OF_KNOWN = 0.05
+_SECTION_CJK = 4
 _MAX_CUTS = 6
-_CUT_HEADLINE = 110
 
 _SEPARATORS = re.compile(
-    r"(?P<before>\s*)(?P<mark>-{1,3}|[–—―−‐|｜│¦»›«‹•·∙⋅・_<>:：/~]|::)(?P<after>\s*)"
+    r"(?P<before>\s*)(?P<mark>-{1,3}|::|[–—―−‐|｜│¦ㅣ»›«‹•·∙⋅・_<>:：/~])(?P<after>\s*)"
 )
-_HARD_MARKS = frozenset("|｜│¦»›«‹•_<>")
-_COLONS = frozenset(":：/~・·")
+_HARD_MARKS = frozenset("|｜│¦ㅣ»›«‹•_<>")
+_COLONS = frozenset((*":：/~・·", "::"))
+_QUOTES = frozenset("«»‹›")
+_TAG = re.compile(r"</?[a-zA-Z][^<>]{0,80}>")
 _COUNTER = re.compile(r"^\(\d{1,3}\+?\)\s+")
 _PAGE_MARK = re.compile(
     rf"(?:\s*[|\-–—,(•»:]\s*|\s+)(?:(?:{PAGE_WORDS})\s?(?:\d{{1,3}}|all|semua)"
     r"(?:\s?(?:/|of|von|dari|de|di|sur|из|z|av|van)\s?\d{1,3})?|第\s?\d{1,3}\s?[页頁])\)?$"
 )
-_TRAILING_DATE = re.compile(r"[\s,;:|–—-]+(?P<date>[^,;|–—-]*\d[^|]*)$")
-_DANGLING = " \t|｜–—―-‐»›«‹•·_<:："
+_DANGLING = " \t|｜ㅣ–—―-‐»›«‹•·_<:："
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
-_DOMAIN_ENDING = re.compile(rf"\.(?:{DOMAIN_ENDINGS})$", re.IGNORECASE)
-_ELLIPSIS = ("…", "...")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TitleEvidence:
-    """What is known of a page when its title is cleaned.
+    """What is known of a page when its titles are cleaned.
 
     Attributes:
         site_names: Names the page or feed declares for its site.
         host: The host name; weak evidence.
         h1: The headline inside the article.
         section: The section the page declares.
-        learned_suffixes: Suffix with its separator, such as `" - Kompas.com"`, to
-            (distinct titles that end so, distinct titles known).
-        learned_prefixes: The same for what stands in front.
+        suffixes: What ends the host's titles, with its separator, such as
+            `" - Kompas.com"`, and is no part of a headline; longest first.
+        prefixes: The same for what stands in front.
     """
 
     site_names: tuple[str, ...] = ()
     host: str = ""
     h1: str | None = None
     section: str | None = None
-    learned_suffixes: Mapping[str, tuple[int, int]] = field(default_factory=dict)
-    learned_prefixes: Mapping[str, tuple[int, int]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Names:
-    """The evidence as comparable keys."""
-
-    declared: frozenset[str]
-    hosts: frozenset[str]
-    heads: frozenset[str]
-    section: str
+    suffixes: tuple[str, ...] = ()
+    prefixes: tuple[str, ...] = ()
 
 
 def clean_title(raw: str, evidence: TitleEvidence) -> str:
@@ -86,245 +72,181 @@ def clean_title(raw: str, evidence: TitleEvidence) -> str:
 
     A title that is nothing but the site's name is returned as it is.
     """
-    heads = frozenset({_key(evidence.h1)} - {""}) if evidence.h1 else frozenset[str]()
-    return _clean(raw, evidence, heads)
+    heads = frozenset({key_of(evidence.h1)} - {""}) if evidence.h1 else frozenset[str]()
+    names = names_of(evidence.site_names, evidence.host, evidence.section)
+    return Cleaner(names, heads, evidence).clean(without_counter(tidy(raw)))
 
 
-def choose_title(
-    candidates: Sequence[Claim], evidence: TitleEvidence
-) -> Provenance | None:
-    """Return the headline on which most candidates agree, each cleaned first.
-
-    Candidates come in order of trust, which decides ties and the spelling. One that
-    is cut (an ellipsis, or exactly 110 characters) gives way to a longer one with
-    its start; one that is only the site's name gives way to any other.
-    """
-    heads = {_key(_tidy(claim.raw)) for claim in candidates}
-    heads |= {_key(evidence.h1)} if evidence.h1 else set()
-    cleaned = [
-        replace(
-            claim,
-            value=_clean(
-                claim.raw, evidence, frozenset(heads - {_key(_tidy(claim.raw)), ""})
-            ),
-        )
-        for claim in candidates
-    ]
-    usable = [claim for claim in cleaned if _key(claim.value)]
-    if not usable:
-        return None
-    names = _names(evidence, frozenset())
-    named = [
-        claim
-        for claim in usable
-        if _key(claim.value) not in names.declared | names.hosts
-    ]
-    winner = _most_agreed(named or usable)
-    losers = tuple(claim for claim in cleaned if claim is not winner)
-    return Provenance(winner=winner, losers=losers)
+def tidy(raw: str) -> str:
+    """Return a title with entities read (twice), tags and extra space gone, as NFC."""
+    text = html.unescape(html.unescape(raw)) if "&" in raw else raw
+    if "<" in text:
+        text = _TAG.sub(" ", text)
+    return " ".join(unicodedata.normalize("NFC", text).replace("\u200b", "").split())
 
 
-def _most_agreed(claims: Sequence[Claim]) -> Claim:
-    whole = [_completed(claim, claims) for claim in claims]
-    votes = Counter(_key(claim.value) for claim in whole)
-    return max(whole, key=lambda claim: votes[_key(claim.value)])
+def without_counter(title: str) -> str:
+    """Return a title without the number of unread things in front, `(3) `."""
+    return _COUNTER.sub("", title)
 
 
-def _completed(claim: Claim, claims: Sequence[Claim]) -> Claim:
-    """Return the longer claim that a cut one is the start of, or the claim."""
-    value = claim.value
-    if not (value.endswith(_ELLIPSIS) or len(value) == _CUT_HEADLINE):
-        return claim
-    start = value.rstrip(".… ")
-    longer = (
-        c
-        for c in claims
-        if len(c.value) > len(start) + 1
-        and c.value.startswith(start)
-        and c is not claim
-    )
-    return next((c for c in longer if not c.value.endswith(_ELLIPSIS)), claim)
-
-
-def _clean(raw: str, evidence: TitleEvidence, heads: frozenset[str]) -> str:
-    title = _strip_page_mark(_tidy(raw))
-    names = _names(evidence, heads)
-    title = _cut_prefix(title, evidence, names)
-    cut: set[str] = set()
-    for _ in range(_MAX_CUTS):
-        shorter = _cut_suffix(title, evidence, names, cut)
-        if shorter is None:
-            break
-        title = _strip_page_mark(shorter)
-    return title
-
-
-def _tidy(raw: str) -> str:
-    text = html.unescape(html.unescape(raw))
-    text = " ".join(unicodedata.normalize("NFC", text).replace("\u200b", "").split())
-    return _COUNTER.sub("", text)
-
-
-def _strip_page_mark(title: str) -> str:
+def without_page_mark(title: str) -> str:
+    """Return a title without "Page 2" at its end."""
     stripped = _PAGE_MARK.sub("", title)
-    return stripped if _enough(stripped) else title
+    return stripped if is_enough(stripped) else title
 
 
-def _names(evidence: TitleEvidence, heads: frozenset[str]) -> _Names:
-    declared = {
-        form
-        for name in evidence.site_names
-        for form in _name_forms(html.unescape(name))
-    }
-    host = evidence.host.lower().removeprefix("www.").split(":")[0]
-    labels = [label for label in host.split(".")[:-1] if label not in HOST_LABELS]
-    hosts = {_key(host), *map(_key, labels), _key(".".join(host.split(".")[-2:]))}
-    return _Names(
-        declared=frozenset(declared - {""}),
-        hosts=frozenset(key for key in hosts if len(key) >= 3),
-        heads=heads,
-        section=_key(evidence.section or ""),
-    )
+def marks_of(title: str) -> list[re.Match[str]]:
+    """Return what may part a title from what stands around it; paired quotation marks do not."""
+    marks = list(_SEPARATORS.finditer(title))
+    if ("«" in title and "»" in title) or ("‹" in title and "›" in title):
+        return [m for m in marks if m["mark"] not in _QUOTES]
+    return marks
 
 
-def _name_forms(name: str) -> Iterator[str]:
-    """Yield a name's key, with and without `The`, a domain ending, a feed's tail."""
-    short = re.sub(
-        r"\s+[-–|»:]\s+(?:RSS|Feed|Atom|Latest|News)\b.*$",
-        "",
-        name,
-        flags=re.IGNORECASE,
-    )
-    for form in {
-        name,
-        short,
-        _DOMAIN_ENDING.sub("", short),
-    }:
-        key = _key(form)
-        yield key
-        if form.lower().startswith("the ") and len(key) > 6:
-            yield key[3:]
+def is_spaced(mark: re.Match[str]) -> bool:
+    """Tell whether a separator stands apart on at least one side."""
+    return bool(mark["before"] or mark["after"])
 
 
-def _cut_prefix(title: str, evidence: TitleEvidence, names: _Names) -> str:
-    for prefix, counts in evidence.learned_prefixes.items():
-        rest = title[len(prefix) :].strip()
-        if (
-            title.startswith(prefix)
-            and _is_learned(prefix, counts, names)
-            and _enough(rest)
-        ):
-            return rest
-    for match in _SEPARATORS.finditer(title):
-        rest = title[match.end() :]
-        if _key(rest) in names.heads and _enough(rest) and _spaced(match):
-            return rest
-    return title
+def is_loose(mark: re.Match[str]) -> bool:
+    """Tell whether a separator is spaced, or one that no headline has inside."""
+    return is_spaced(mark) or mark["mark"] in _HARD_MARKS
 
 
-def _cut_suffix(
-    title: str, evidence: TitleEvidence, names: _Names, cut: set[str]
-) -> str | None:
-    """Return the title one suffix shorter, or None; `cut` remembers what went."""
-    for suffix, counts in evidence.learned_suffixes.items():
-        rest = title[: -len(suffix)].rstrip(_DANGLING)
-        if (
-            title.endswith(suffix)
-            and _is_learned(suffix, counts, names)
-            and _enough(rest)
-        ):
-            cut.add("site")
-            return rest
-    for match in reversed(list(_SEPARATORS.finditer(title))):
-        left, right = title[: match.start()].rstrip(_DANGLING), title[match.end() :]
-        if not _enough(left):
-            continue
-        if _key(left) in names.heads and _key(right):
-            return left
-        what = _recognise(right, match, names, cut)
-        if what == "chain":
-            cut.add(what)
-            return title.partition(" < ")[0] if " < " in left else left
-        if what is not None:
-            cut.add(what)
-            return left
-    return None
-
-
-def _recognise(
-    right: str, match: re.Match[str], names: _Names, cut: set[str]
-) -> str | None:
-    """Say what stands after a separator, or None if it may be the headline."""
-    key = _key(right)
-    if not key:
-        return "dangling"
-    loose = _spaced(match) or match["mark"] in _HARD_MARKS
-    if "site" not in cut and _is_site(
-        right, names, loose and match["mark"] not in _COLONS
-    ):
-        return "site"
-    if not loose or not ("site" in cut or match["mark"] in _HARD_MARKS):
-        return None
-    if names.section and key == names.section:
-        return "section"
-    if key in CHAIN_WORDS:
-        return "chain"
-    return "date" if "site" in cut and looks_like_date(right) else None
-
-
-def _is_site(right: str, names: _Names, loose: bool) -> bool:  # noqa: FBT001 - evidence, not a switch
-    """Tell whether a text is the site's name; a glued one must be declared."""
-    undated = _without_date(right)
-    forms = {_key(right), _key(undated), _key(_DOMAIN_ENDING.sub("", undated))}
-    if forms & names.declared:
-        return True
-    return loose and (bool(forms & names.hosts) or _names_site_and_more(right, names))
-
-
-def _spaced(match: re.Match[str]) -> bool:
-    return bool(match["before"] or match["after"])
-
-
-def _names_site_and_more(right: str, names: _Names) -> bool:
-    """Tell whether a text is a declared name with words such as "News", "Online"."""
-    words = [_key(word) for word in right.split()]
-    known = names.declared | names.hosts
-    kept = "".join(word for word in words if word not in PUBLICATION_WORDS)
-    if kept in known and len(words) <= 5:
-        return True
-    ends = range(len(words) - 1, max(0, len(words) - 3), -1)
-    return any(
-        "".join(words[:end]) in known and set(words[end:]) <= PUBLICATION_WORDS
-        for end in ends
-    )
-
-
-def _without_date(text: str) -> str:
-    match = _TRAILING_DATE.search(text)
-    if match and looks_like_date(match["date"]):
-        return text[: match.start()]
-    return text
-
-
-def _is_learned(affix: str, counts: tuple[int, int], names: _Names) -> bool:
-    seen, known = counts
-    if seen < _LEARNED_TITLES or known <= 0:
-        return False
-    share = seen / known
-    if share >= _LEARNED_SHARE:
-        return True
-    key = _key(affix)
-    return share >= _LEARNED_SHARE_OF_KNOWN and any(
-        key.endswith(name) for name in names.declared
-    )
-
-
-def _enough(rest: str) -> bool:
+def is_enough(rest: str) -> bool:
     """Tell whether what is left can be a headline."""
-    if len(_CJK.findall(rest)) >= _MIN_CJK:
+    if len(rest) >= _MIN_LETTERS and len(rest.split()) >= _MIN_WORDS:
         return True
-    return len(rest.split()) >= _MIN_WORDS and len(rest) >= _MIN_LETTERS
+    return not rest.isascii() and len(_CJK.findall(rest)) >= _MIN_CJK
 
 
-def _key(text: str) -> str:
-    return "".join(mark for mark in text.casefold() if mark.isalnum())
+def strip_dangling(text: str) -> str:
+    """Return a text without separators at its end; a closing quotation mark stays."""
+    text = text.rstrip()
+    if text.endswith(("»", "›")) and ("«" in text or "‹" in text):
+        return text
+    return text.rstrip(_DANGLING)
+
+
+class Cleaner:
+    """Cuts the titles of one page by what is known of it.
+
+    Args:
+        names: The site's names and section.
+        heads: Keys of the page's headlines: a title that is one of them and more
+            is cut to it, except for a kicker.
+        evidence: What is known of the page.
+    """
+
+    def __init__(
+        self, names: Names, heads: frozenset[str], evidence: TitleEvidence
+    ) -> None:
+        self._names = names
+        self._heads = heads
+        self._prefixes = evidence.prefixes
+        self._suffixes = evidence.suffixes
+
+    def clean(self, tidied: str) -> str:
+        """Return a tidied title cut as often as evidence allows."""
+        title = self._cut_prefix(without_page_mark(tidied))
+        own = key_of(title)
+        cut: set[str] = set()
+        for _ in range(_MAX_CUTS):
+            shorter = self._cut_suffix(title, own, cut)
+            if shorter is None:
+                break
+            title = without_page_mark(shorter)
+        return title
+
+    def _cut_prefix(self, title: str) -> str:
+        for prefix in self._prefixes:
+            rest = title[len(prefix) :].strip()
+            if title.startswith(prefix) and is_enough(rest):
+                return rest
+        own = key_of(title)
+        for match in marks_of(title):
+            rest = title[match.end() :]
+            if not is_spaced(match) or not is_enough(rest):
+                continue
+            left = title[: match.start()]
+            is_kicker = match["mark"] in _COLONS and not is_site(
+                left, self._names, loose=True
+            )
+            if not is_kicker and self._is_head(rest, own):
+                return rest
+            if match["mark"] not in _COLONS and is_domain(left, self._names):
+                return rest
+        return title
+
+    def _cut_suffix(self, title: str, own: str, cut: set[str]) -> str | None:
+        """Return the title one suffix shorter, or None; `cut` remembers what went."""
+        for suffix in self._suffixes:
+            rest = strip_dangling(title[: -len(suffix)])
+            if title.endswith(suffix) and is_enough(rest):
+                cut.add("site")
+                return rest
+        end = len(title)
+        for match in reversed(marks_of(title)):
+            left, right = strip_dangling(title[: match.start()]), title[match.end() :]
+            if not is_enough(left):
+                continue
+            if (
+                match["mark"] not in _COLONS
+                and key_of(right)
+                and self._is_head(left, own)
+            ):
+                return left
+            what = self._recognise(left, right, match, cut)
+            if what == "chain":
+                cut.add(what)
+                return title.partition(" < ")[0] if " < " in left else left
+            if what is None and end < len(title):
+                what = self._recognise_inner(title[match.end() : end], match)
+            if what is not None:
+                cut.add(what)
+                return left
+            end = match.start() if is_loose(match) else end
+        return None
+
+    def _is_head(self, text: str, own: str) -> bool:
+        key = key_of(text)
+        return key in self._heads and key != own
+
+    def _recognise(
+        self, left: str, right: str, match: re.Match[str], cut: set[str]
+    ) -> str | None:
+        """Say what stands after a separator, or None if it may be the headline."""
+        key = key_of(right)
+        if not key:
+            return "dangling"
+        apart = is_loose(match) and match["mark"] not in _COLONS
+        if "site" in cut:
+            return self._beside_site(left, right, match)
+        if is_site(right, self._names, loose=apart) or (
+            apart and fits_host(right, self._names)
+        ):
+            return "site"
+        return self._section(key) if match["mark"] in _HARD_MARKS else None
+
+    def _beside_site(self, left: str, right: str, match: re.Match[str]) -> str | None:
+        """Say what stands between the headline and the site's name that was cut."""
+        key = key_of(right)
+        if len(key) <= _SECTION_CJK and len(_CJK.findall(key)) == len(key):
+            return "section"
+        if not is_loose(match):
+            return None
+        if left[-1:].isdigit() or left.endswith("."):
+            return self._section(key)
+        return self._section(key) or ("date" if looks_like_date(right) else None)
+
+    def _section(self, key: str) -> str | None:
+        if self._names.section and key == self._names.section:
+            return "section"
+        return "chain" if key in CHAIN_WORDS else None
+
+    def _recognise_inner(self, part: str, match: re.Match[str]) -> str | None:
+        """Say whether a part with more after it is the site's name between bars."""
+        barred = match["mark"] in _HARD_MARKS and match["mark"] not in "<>_"
+        named = barred and key_of(part) in self._names.declared
+        return "site" if named or (barred and is_domain(part, self._names)) else None

@@ -138,12 +138,13 @@ def _bot_wall(signs: Signs) -> Sequence[str]:
     found = []
     if _WALL_TITLE.search(signs.title):
         found.append("title of a wall")
-    if _WALL_MARKUP.search(signs.markup):
-        found.append("marks of a challenge")
     if signs.status in {401, 403, 405, 406, 429, 503}:
         found.append("status of a refusal")
     if signs.noindex and signs.prose < _LITTLE:
         found.append("not to be indexed, little text")
+    # A search of the whole markup is worth its time only where it can decide.
+    if found and _WALL_MARKUP.search(signs.markup):
+        found.append("marks of a challenge")
     return found if len(found) >= 2 else ()
 
 
@@ -168,6 +169,8 @@ def _consent(signs: Signs) -> Sequence[str]:
         subject.append("title of a consent page")
     if signs.boxed > 0.8:
         subject.append("all text in a consent box")
+    if not subject:
+        return ()
     found = []
     if _CONSENT_MARKUP.search(signs.markup):
         found.append("marks of a consent tool")
@@ -175,7 +178,7 @@ def _consent(signs: Signs) -> Sequence[str]:
         found.append("buttons, form or frame")
     if signs.privacy:
         found.append("link to a privacy page")
-    if not subject or len(subject) + len(found) < 3:
+    if len(subject) + len(found) < 3:
         return ()
     # A short story about cookies has a form for comments and a footer, too.
     if len(subject) == 1 and signs.prose >= _LITTLE and signs.boxed < 0.5:

@@ -1,5 +1,6 @@
 """The application: routes and pages put together behind the guard."""
 
+import asyncio
 from collections.abc import Collection
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from crawler import __version__
 from crawler.pulse import Pulse
 from crawler.service import Service
 from crawler.web import api, pages
+from crawler.web.explaining import AT_ONCE
 from crawler.web.problems import DESCRIBED, answer_problems
 from crawler.web.security import MAX_BODY_BYTES, Guard
 
@@ -48,6 +50,7 @@ def make_app(service: Service, pulse: Pulse, token: str) -> FastAPI:
     app.token, app.names = token, {service.config.service.address}
     app.state.service = service
     app.state.pulse = pulse
+    app.state.turns = asyncio.Semaphore(AT_ONCE)
     for routes in (*api.ROUTES, *pages.ROUTES):
         app.include_router(routes)
     app.mount("/static", StaticFiles(directory=_STATIC))

@@ -1,5 +1,6 @@
 """What every route is given: the service, its pulse, bounded parameters."""
 
+import asyncio
 from typing import Annotated
 
 from fastapi import Depends, Path, Query, Request
@@ -24,11 +25,18 @@ def _pulse(request: Request) -> Pulse:
     return pulse
 
 
+def _turns(request: Request) -> asyncio.Semaphore:
+    turns: asyncio.Semaphore = request.app.state.turns
+    return turns
+
+
 def _filled(value: object) -> object:
     return None if value == "" else value
 
 
 GivenService = Annotated[Service, Depends(_service)]
+#: Who may start a process to explain a page.
+GivenTurns = Annotated[asyncio.Semaphore, Depends(_turns)]
 GivenPulse = Annotated[Pulse, Depends(_pulse)]
 Id = Annotated[int, Path(ge=1, le=_MAX_ID)]
 #: The last id of the page before: keyset paging, newest first.

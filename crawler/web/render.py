@@ -25,5 +25,10 @@ def render(
     **values: object,
 ) -> HTMLResponse:
     """Return a page; `values` are what its template names."""
-    page = _templates.get_template(template).render(values)
+    page = fill(template, **values)
     return HTMLResponse(page, status_code=status, headers=dict(headers or {}))
+
+
+def fill(template: str, **values: object) -> str:
+    """Return a filled template; `values` are what it names."""
+    return _templates.get_template(template).render(values)

@@ -5,7 +5,7 @@ from sqlmodel import Session, col, select
 from storage.sql.keeping import Kept, keep_version, mark_gone
 from storage.sql.summaries import ArticleSummary, summaries, summary_of
 from storage.sql.tables import ArticleRow, LinkRow, SourceRow
-from storage.sql.versions import evidence_of, version, versions_of
+from storage.sql.versions import evidence_of, parts_of, version, versions_of
 
 __all__ = [
     "ArticleSummary",
@@ -16,6 +16,7 @@ __all__ = [
     "keep_version",
     "list_articles",
     "mark_gone",
+    "parts_of",
     "version",
     "versions_of",
 ]

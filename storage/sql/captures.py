@@ -106,6 +106,38 @@ def newest_capture(session: Session, link_id: int) -> CaptureRow | None:
     return session.exec(query.limit(1)).first()
 
 
+def forget_validators(session: Session, link_id: int) -> None:
+    """Ask for a link in full next time: its 304 would say nothing of its parts."""
+    row = session.get_one(LinkRow, link_id)
+    row.etag = row.last_modified = None
+
+
+def part_capture(session: Session, key: str, of_capture: int) -> CaptureRow | None:
+    """Return the newest capture of a part that was fetched with its page 1.
+
+    Args:
+        session: Of one transaction.
+        key: The part's identity.
+        of_capture: The capture of page 1; the next one of that page ends the stay.
+    """
+    first = session.get_one(CaptureRow, of_capture)
+    later = (
+        select(CaptureRow.id)
+        .where(CaptureRow.link_id == first.link_id, col(CaptureRow.id) > of_capture)
+        .order_by(col(CaptureRow.id))
+    )
+    query = (
+        select(CaptureRow)
+        .join(LinkRow, col(LinkRow.id) == CaptureRow.link_id)
+        .where(LinkRow.key == key, col(CaptureRow.id) > of_capture)
+        .order_by(col(CaptureRow.id).desc())
+    )
+    until = session.exec(later).first()
+    if until is not None:
+        query = query.where(col(CaptureRow.id) < until)
+    return session.exec(query).first()
+
+
 def unread_captures(session: Session, limit: int) -> list[CaptureRow]:
     """Return captures that a dead process kept but did not read."""
     query = (

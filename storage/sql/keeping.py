@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import NamedTuple
 
+from sqlalchemy import delete
 from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
 
@@ -20,7 +21,7 @@ from storage.documents import article_document, read_document, storable
 from storage.model import Article, Change, Moment
 from storage.sql.search import index_article
 from storage.sql.summaries import standing_version
-from storage.sql.tables import ArticleRow, VersionRow
+from storage.sql.tables import ArticleRow, PartRow, VersionRow
 
 PRESENT = "present"
 GONE = "gone"
@@ -53,6 +54,7 @@ def keep_version(  # noqa: PLR0913 -- one capture's worth of facts, all by name
     captured_at: datetime,
     article: Article,
     extractor: str,
+    parts: Sequence[int] = (),
 ) -> Kept:
     """Keep an article as a new version if its story changed.
 
@@ -60,9 +62,34 @@ def keep_version(  # noqa: PLR0913 -- one capture's worth of facts, all by name
     does not move the article. One that a version was already made of is read
     anew: that version is replaced, its change decided again, and the answer is
     SAME. Read anew in the order of their captures, so that each is compared with
-    what the same extractor made of the one before.
+    what the same extractor made of the one before. `parts` are the captures of
+    the pages after the first, of an article that was joined from several.
     """
-    article = storable(article)
+    kept = _keep(
+        session,
+        link_id=link_id,
+        source_id=source_id,
+        key=key,
+        capture_id=capture_id,
+        captured_at=captured_at,
+        article=storable(article),
+        extractor=extractor,
+    )
+    _keep_parts(session, kept, capture_id, parts)
+    return kept
+
+
+def _keep(  # noqa: PLR0913 -- as keep_version
+    session: Session,
+    *,
+    link_id: int,
+    source_id: int | None,
+    key: str,
+    capture_id: int | None,
+    captured_at: datetime,
+    article: Article,
+    extractor: str,
+) -> Kept:
     owner = _by_key(session, key)
     if owner is not None and owner.link_id != link_id:
         return _kept(owner, owner.versions, Change.SAME, owner=False)
@@ -135,6 +162,26 @@ def dirty_capture(session: Session, article_id: int, article: Article) -> int | 
     standing = session.get_one(VersionRow, session.exec(at).one())
     cleaner = leaves_out(read_document(standing.document), storable(article))
     return standing.capture_id if cleaner else None
+
+
+def _keep_parts(
+    session: Session, kept: Kept, capture_id: int | None, parts: Sequence[int]
+) -> None:
+    """Note the captures of a version's further pages, where it is this capture's."""
+    of_capture = select(VersionRow.id).where(
+        VersionRow.article_id == kept.article_id,
+        VersionRow.number == kept.number,
+        VersionRow.capture_id == capture_id,
+    )
+    version_id = session.exec(of_capture).first() if capture_id is not None else None
+    if version_id is None or not kept.owner:
+        return
+    session.exec(delete(PartRow).where(col(PartRow.version_id) == version_id))
+    session.add_all(
+        PartRow(version_id=version_id, number=number, capture_id=part)
+        for number, part in enumerate(parts, 2)
+    )
+    session.flush()
 
 
 def mark_gone(session: Session, link_id: int, now: datetime) -> bool:

@@ -186,6 +186,16 @@ class VersionRow(SQLModel, table=True):
     document: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
 
 
+class PartRow(SQLModel, table=True):
+    """A capture that a version was joined from, beside its first page's."""
+
+    __tablename__ = "version_part"
+
+    version_id: int = Field(primary_key=True, foreign_key="version.id")
+    number: int = Field(primary_key=True)
+    capture_id: int = Field(foreign_key="capture.id", index=True)
+
+
 class SearchRow(SQLModel, table=True):
     """The tokens of an article as it stands, words joined by blanks."""
 

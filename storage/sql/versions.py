@@ -3,7 +3,7 @@
 from sqlmodel import Session, col, select
 
 from storage.sql.summaries import standing_version
-from storage.sql.tables import ArticleRow, CaptureRow, VersionRow
+from storage.sql.tables import ArticleRow, CaptureRow, PartRow, VersionRow
 
 
 def versions_of(session: Session, article_id: int) -> list[VersionRow]:
@@ -31,3 +31,15 @@ def evidence_of(session: Session, version: VersionRow) -> CaptureRow | None:
     if version.capture_id is None:
         return None
     return session.get(CaptureRow, version.capture_id)
+
+
+def parts_of(session: Session, version: VersionRow) -> list[CaptureRow]:
+    """Return the captures of the pages after the first, in order."""
+    return list(
+        session.exec(
+            select(CaptureRow)
+            .join(PartRow, col(PartRow.capture_id) == CaptureRow.id)
+            .where(PartRow.version_id == version.id)
+            .order_by(col(PartRow.number))
+        )
+    )

@@ -238,7 +238,7 @@ def test_the_user_agent_says_who_we_are() -> None:
         ("identity:\n  info_url: nonsense\n", "config.yaml:2: identity.info_url: "),
         (
             "defaults:\n  rules:\n    body: 'div[['\n",
-            "config.yaml:3: defaults.rules.body: not a CSS selector",
+            "config.yaml:3: defaults.rules.body: not a CSS selector: 'div[['",
         ),
         (
             "defaults: {rules: {valid_from: 2026-02-01, valid_until: 2026-01-01}}\n",

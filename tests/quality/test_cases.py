@@ -13,6 +13,7 @@ from crawler.extract.cuts import mend_lines
 from crawler.extract.datelines import read_dateline
 from crawler.extract.lines import Decision, Line, Zone, judge_line
 from crawler.extract.titles import TitleEvidence, clean_title
+from crawler.extract.titles_learned import accepted
 from crawler.lexicon.match import match_line
 from storage.model import Precision
 from tests.shared import shared_path
@@ -80,15 +81,16 @@ def test_title(case: dict[str, Any]) -> None:
         host=given.get("host", ""),
         h1=given.get("h1"),
         section=given.get("article_section"),
-        learned_suffixes={
-            key: tuple(pair) for key, pair in given.get("learned_suffixes", {}).items()
-        },
-        learned_prefixes={
-            key: tuple(pair) for key, pair in given.get("learned_prefixes", {}).items()
-        },
+        suffixes=_learned(given, "learned_suffixes"),
+        prefixes=_learned(given, "learned_prefixes"),
     )
 
     assert clean_title(given["title"], evidence) == case["expected"]
+
+
+def _learned(given: dict[str, Any], kind: str) -> tuple[str, ...]:
+    counts = {affix: tuple(pair) for affix, pair in given.get(kind, {}).items()}
+    return accepted(counts, [given.get("og_site_name", "")])
 
 
 @pytest.mark.parametrize("case", _of("dateline"))

@@ -10,11 +10,12 @@ import random
 import sys
 from collections.abc import Callable
 
-from tests.torture import kill9, steady
+from tests.torture import hostile, kill9, steady
 
 HARNESSES: dict[
     str, Callable[[argparse.Namespace, random.Random], dict[str, object]]
 ] = {
+    "hostile": hostile.run,
     "kill9": kill9.run,
     "steady": steady.run,
 }
@@ -27,6 +28,10 @@ def main() -> int:
     parser.add_argument("name", choices=sorted(HARNESSES))
     parser.add_argument("--times", type=int, default=20, help="kills (kill9)")
     parser.add_argument("--seconds", type=float, default=60, help="length (steady)")
+    parser.add_argument(
+        "--size", default="100,1000,10000", help="kilobytes of a page (hostile)"
+    )
+    parser.add_argument("--only", default="", help="names of generators (hostile)")
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()
     figures = HARNESSES[args.name](args, random.Random(args.seed))

@@ -1,53 +1,20 @@
-"""What the page's own elements say: headings, `time`, rel=author, microdata, visible lines."""
-
-import re
+"""What the page's own elements say: headings, authors, sections and tags."""
 
 from selectolax.lexbor import LexborNode
 
 from crawler.extract.page import Page
+from crawler.extract.readers.authors import read_authors
 from crawler.extract.readers.draft import Draft, Field, Witness, witness
 
 _MAX_AUTHOR = 120
 _MAX_MATCHES = 8
 _TITLES = "h1"
-_AUTHORS = (
-    '[itemprop="author"] [itemprop="name"]',
-    '[itemprop="author"]',
-    '[rel~="author"]',
-    '[class~="author-name"]',
-    '[class~="byline-name"]',
-    '[class~="byline__name"]',
-    '[class*="author__name"]',
-    '[class*="article-author"]',
-    '[class~="byline"] a',
-    '[class~="author"] a',
-    '[class~="byline"]',
-    '[class~="author"]',
-)
-_PUBLISHED = (
-    '[itemprop="datePublished"]',
-    "time[pubdate]",
-    'time[class*="publish"]',
-    'time[class*="entry-date"]',
-    "article time[datetime]",
-    "header time[datetime]",
-    "main time[datetime]",
-    "time[datetime]",
-)
-_MODIFIED = (
-    '[itemprop="dateModified"]',
-    'time[class*="updated"]',
-    'time[class*="modified"]',
-)
 _SECTIONS = (
     '[itemprop="articleSection"]',
     '[rel~="category"]',
     '[class*="breadcrumb"] li:last-child a',
 )
 _TAGS = ('[rel~="tag"]',)
-_DATE_PATH = re.compile(
-    r"/((?:19|20)\d\d)[/-](0?[1-9]|1[0-2])[/-](0?[1-9]|[12]\d|3[01])(?=[/_.-]|$)"
-)
 _FURNITURE = frozenset({"aside", "footer", "nav"})
 
 
@@ -61,14 +28,9 @@ def read_dom(page: Page) -> Draft:
             for node in _best_headings(titles)
             if (text := node.text(separator=" ").strip())
         ]
-    found += _texts(page, _AUTHORS, Field.AUTHOR)
-    found += _times(page, _PUBLISHED, Field.PUBLISHED)
-    found += _times(page, _MODIFIED, Field.MODIFIED)
+    found += read_authors(page)
     found += _texts(page, _SECTIONS, Field.SECTION)
     found += _texts(page, _TAGS, Field.TAG, limit=30)
-    if dated := _DATE_PATH.search(page.url):
-        day = "-".join(part.zfill(2) for part in dated.groups())
-        found.append(witness(Field.PUBLISHED, "url", day))
     return tuple(found)
 
 
@@ -104,20 +66,4 @@ def _texts(
         ]
         if found:
             return found
-    return []
-
-
-def _times(page: Page, selectors: tuple[str, ...], field: Field) -> list[Witness]:
-    for selector in selectors:
-        nodes = [n for n in page.select(selector) if _outside(n) < 2]
-        if not nodes:
-            continue
-        node = nodes[0]
-        raw = (
-            node.attributes.get("datetime")
-            or node.attributes.get("content")
-            or node.text(separator=" ")
-        )
-        if raw and raw.strip():
-            return [witness(field, f"dom:{selector}", raw[:100])]
     return []

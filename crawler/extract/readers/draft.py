@@ -28,6 +28,8 @@ class Field(StrEnum):
     COMMENTS = "comments"
     SHARES = "shares"
     LIKES = "likes"
+    SERIES = "series"
+    EPISODE = "episode"
 
 
 class Witness(NamedTuple):

@@ -8,6 +8,8 @@ import json
 from dataclasses import dataclass
 from importlib.resources import files
 
+from selectolax.lexbor import LexborNode
+
 from crawler.extract.page import Page
 from crawler.extract.readers.draft import Draft, Field, Witness, witness
 
@@ -64,19 +66,19 @@ def platforms_of(page: Page) -> tuple[Platform, ...]:
     )
 
 
-def hook_roles(page: Page, platforms: tuple[Platform, ...]) -> dict[int, str]:
-    """Return the roles of hooked nodes by `mem_id`: `body`, `scope`, `drop:KIND`.
+def hook_roles(page: Page, platforms: tuple[Platform, ...]) -> dict[LexborNode, str]:
+    """Return the roles of hooked nodes: `body`, `scope`, `drop:KIND`.
 
     A node that is body for one platform is never furniture for another.
     """
-    roles: dict[int, str] = {}
+    roles: dict[LexborNode, str] = {}
     for platform in platforms:
         for kind, selector in platform.drop:
-            roles |= {node.mem_id: f"drop:{kind}" for node in page.select(selector)}
+            roles |= dict.fromkeys(page.select(selector), f"drop:{kind}")
         if platform.scope:
-            roles |= {node.mem_id: "scope" for node in page.select(platform.scope)}
+            roles |= dict.fromkeys(page.select(platform.scope), "scope")
     for platform in platforms:
-        roles |= {node.mem_id: "body" for node in page.select(platform.body)}
+        roles |= dict.fromkeys(page.select(platform.body), "body")
     return roles
 
 

@@ -132,6 +132,18 @@ def _article(node: Node) -> Iterator[Witness]:
     if free is not None:
         yield witness(Field.FREE, "json-ld:isAccessibleForFree", str(free))
     yield from _counts(node)
+    yield from _series(node)
+
+
+def _series(node: Node) -> Iterator[Witness]:
+    whole = node.get("isPartOf")
+    for item in whole if isinstance(whole, list) else [whole]:
+        if isinstance(item, dict) and any("series" in k for k in _kinds(item)):
+            for name in _names(item):
+                yield witness(Field.SERIES, "json-ld:isPartOf", name)
+            place = node.get("position")
+            if isinstance(place, int | str):
+                yield witness(Field.EPISODE, "json-ld:position", str(place))
 
 
 def _counts(node: Node) -> Iterator[Witness]:

@@ -1,5 +1,7 @@
 """Meta tags, link relations and the title element."""
 
+import re
+
 from crawler.extract.page import Page
 from crawler.extract.readers.draft import Draft, Field, Witness, witness
 
@@ -73,21 +75,31 @@ _HEAD = (
     ('link[type="application/rss+xml"][title]', "title", Field.SITE, "link:feed"),
     ("html[lang]", "lang", Field.INTERFACE, "html:lang"),
 )
+_MAX_DATE = 60
 _LISTS = frozenset({"news_keywords", "keywords"})
+# Names that no table holds but that say what they are: `w-published-date`, `dc:date`.
+_DATED = re.compile(r"date|publi[cs]h|modif|updat|created|issued")
+_NO_DATE = re.compile(
+    r"expir|valid|event|start|end|birth|until|publisher|publication(?!.?date)|upload|template|candidate|format|update.?freq"
+)
+_CHANGED = re.compile(r"modif|updat|chang|revis|last")
+_DAY = re.compile(r"\d{4}")
 
 
 def read_meta(page: Page) -> Draft:
     """Return what meta tags, link relations and `<title>` say, by order of trust."""
     found: list[tuple[int, Witness]] = []
-    for node in page.select("meta[content]"):
+    for node in page.select("meta"):
         attributes = node.attributes
-        content = attributes.get("content")
+        content = attributes.get("content") or attributes.get("value")
         if not content or not content.strip():
             continue
         for key in ("property", "name", "http-equiv", "itemprop"):
             name = (attributes.get(key) or "").strip().lower()
             field = _NAMES.get(name)
             if field is None:
+                if _DATED.search(name) and _DAY.search(content[:80]):
+                    found += _dated(name, content)
                 continue
             parts = content.split(",") if name in _LISTS else [content]
             found += [
@@ -98,6 +110,17 @@ def read_meta(page: Page) -> Draft:
             break
     found.sort(key=lambda pair: pair[0])
     return (*(w for _, w in found), *_head(page))
+
+
+def _dated(name: str, content: str) -> list[tuple[int, Witness]]:
+    """Return the time in a tag whose name only looks like that of one."""
+    if len(content) > _MAX_DATE or _NO_DATE.search(name):
+        return []
+    changed = _CHANGED.search(name) is not None
+    field, kind = (
+        (Field.MODIFIED, "modified") if changed else (Field.PUBLISHED, "published")
+    )
+    return [(len(_RANK), witness(field, f"meta:{kind}:{name[:40]}", content))]
 
 
 def _head(page: Page) -> list[Witness]:

@@ -1,13 +1,15 @@
 """Articles and their versions."""
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from pydantic import BaseModel
 from sqlmodel import Session
 
-from crawler.web.given import Before, Choice, GivenService, Id, Limit
+from crawler.extract.explanation import Explanation
+from crawler.web.explaining import explain_version
+from crawler.web.given import Before, Choice, GivenService, GivenTurns, Id, Limit
 from crawler.web.reads import article_or_404, version_or_404
 from storage.model import Change
 from storage.sql.articles import list_articles
@@ -108,6 +110,17 @@ def get_version(service: GivenService, article_id: Id, number: Id) -> WholeVersi
     """Return one version of an article."""
     with service.session() as session:
         return _whole(session, article_id, number)
+
+
+@routes.get("/{article_id}/explain")
+async def get_explanation(
+    service: GivenService,
+    turns: GivenTurns,
+    article_id: Id,
+    version: Annotated[int | None, Query(ge=1, le=2**31)] = None,
+) -> Explanation:
+    """Tell why an article is what it is; its kept page is read again for its blocks."""
+    return (await explain_version(service, turns, article_id, version)).told
 
 
 def _whole(session: Session, article_id: int, number: int | None) -> WholeVersion:

@@ -1,11 +1,21 @@
 """The HTML pages, a module for each."""
 
-from crawler.web.pages import article, diff, health, ledger, search, sources, today
+from crawler.web.pages import (
+    article,
+    diff,
+    explain,
+    health,
+    ledger,
+    search,
+    sources,
+    today,
+)
 
 ROUTES = (
     today.routes,
     article.routes,
     diff.routes,
+    explain.routes,
     search.routes,
     sources.routes,
     ledger.routes,

@@ -238,15 +238,6 @@ def test_explain_of_a_number_that_is_no_article_names_the_other_numbers(
     assert "`link:999` is line 999 of `ledger`" in done.err
 
 
-def test_explain_of_a_url_never_seen_is_a_usage_error(kliping: Command) -> None:
-    done = kliping("explain", "https://courier.example/never")
-
-    assert (done.code, done.err) == (
-        2,
-        "kliping: https://courier.example/never: never seen\n",
-    )
-
-
 @pytest.mark.parametrize("words", [(), ("--full",)], ids=["quick", "full"])
 def test_verify_finds_no_damage_in_a_sound_archive(
     kliping: Command, words: tuple[str, ...]

@@ -110,23 +110,6 @@ def test_markup_in_a_file_or_on_stdin_is_read_without_a_network(
     assert "Home" not in done.out
 
 
-def test_explain_of_a_saved_page_says_what_fetch_does(
-    kliping: Command, mill: Path
-) -> None:
-    fetched = kliping("fetch", mill, "--explain")
-
-    done = kliping("explain", mill)
-
-    assert (done.code, done.out) == (0, fetched.out)
-    assert "Removed lines: " in done.out
-
-
-def test_explain_reads_a_page_on_stdin(kliping: Command) -> None:
-    done = kliping("explain", "-", input=PAGE.encode())
-
-    assert (done.code, done.out.splitlines()[0]) == (0, "Mill reopens")
-
-
 def test_what_came_without_http_has_no_status(
     kliping: Command, mill: Path, story: Path
 ) -> None:

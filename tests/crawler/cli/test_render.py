@@ -4,16 +4,12 @@ import pytest
 import yaml
 
 from crawler.cli.render import as_html, as_markdown, as_text, stated
-from crawler.cli.witness import explain_article
 from storage.model import (
     Article,
     Block,
     BlockKind,
-    Claim,
     Moment,
     Precision,
-    Provenance,
-    Removed,
 )
 
 AT = datetime(2026, 3, 1, 8, 30, 5, tzinfo=timezone(timedelta(hours=7)))
@@ -136,30 +132,3 @@ def test_a_time_is_written_as_exactly_as_it_was_stated(
 
 def test_no_time_is_written_as_none() -> None:
     assert stated(None) is None
-
-
-def test_an_explanation_names_winners_losers_and_what_was_removed() -> None:
-    won = Claim(origin="jsonld:headline", raw="Mill ", value="Mill")
-    lost = Claim(origin="dom:h1", raw="Mills", value="Mills")
-    explained = Article(
-        url="https://courier.example/",
-        title="Mill",
-        blocks=(),
-        counters={"views": 12},
-        marks=("paywalled",),
-        provenance={"title": Provenance(winner=won, losers=(lost,))},
-        removed=(
-            Removed(text="12 views" * 40, boilerplate="views", rule="count", index=3),
-        ),
-    )
-
-    lines = list(explain_article(explained))
-
-    assert lines[:3] == [
-        "Fields:",
-        '  title: "Mill" from jsonld:headline, as the page has it "Mill "',
-        '    lost: "Mills" from dom:h1',
-    ]
-    assert {"  paywalled", "  views 12", "Removed lines: 1"} <= set(lines)
-    assert lines[-1].startswith("  [3] views (count): 12 views12 views")
-    assert lines[-1].endswith("…")

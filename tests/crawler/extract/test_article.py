@@ -285,4 +285,4 @@ def test_a_date_in_a_line_before_the_story_is_found() -> None:
 
     assert article.published is not None
     assert article.published.at.isoformat() == "2026-03-01T08:15:00+00:00"
-    assert article.provenance["published"].winner.origin == "text:date"
+    assert article.provenance["published"].winner.origin == "text:line under headline"

@@ -1,10 +1,10 @@
-"""A byline is a label and a name; authors are people first."""
+"""A byline is a label and a name."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.extract.bylines import clean_authors, read_byline, split_authors
+from crawler.extract.bylines import read_byline
 
 
 @pytest.mark.parametrize(
@@ -75,46 +75,6 @@ def test_no_byline(text: str) -> None:
 
 def test_a_label_can_be_a_common_word_of_the_language() -> None:
     assert read_byline("Di Jakarta Selatan", language="id") is None
-
-
-@pytest.mark.parametrize(
-    ("raw", "expected"),
-    [
-        ("Jane Doe, John Roe and Max Weber", ("Jane Doe", "John Roe", "Max Weber")),
-        ("Roe, John", ("John Roe",)),
-        ("王明、李芳", ("王明", "李芳")),
-        ("Martin Roe Jr.", ("Martin Roe Jr.",)),
-    ],
-)
-def test_split_authors(raw: str, expected: tuple[str, ...]) -> None:
-    assert split_authors(raw) == expected
-
-
-@pytest.mark.parametrize(
-    ("raws", "expected"),
-    [
-        pytest.param(["Warta Redaksi"], ("Warta Redaksi",), id="a desk alone stays"),
-        pytest.param(
-            ["Warta Redaksi", "Ani Lestari"], ("Ani Lestari",), id="a person wins"
-        ),
-        pytest.param(["Warta"], (), id="the site is no author"),
-        pytest.param(["admin", "https://x.example/a/", "@ani"], (), id="accounts"),
-        pytest.param(
-            ["By Jane Doe, Senior Reporter"], ("Jane Doe",), id="label and role"
-        ),
-        pytest.param(["Editor Jane Doe"], ("Jane Doe",), id="leading role"),
-        pytest.param(["Jane Doe (jane@gazette.example)"], ("Jane Doe",), id="address"),
-        pytest.param(["Dr. Jane Doe, MD"], ("Dr. Jane Doe",), id="degree"),
-        pytest.param(["Jane Doe", "JANE DOE"], ("Jane Doe",), id="each once"),
-        pytest.param(["김하나 기자"], ("김하나",), id="title behind the name"),
-        pytest.param(
-            ["The Associated Press"], ("The Associated Press",), id="agency alone"
-        ),
-        pytest.param(["Max van der Aue"], ("Max van der Aue",), id="particles"),
-    ],
-)
-def test_clean_authors(raws: list[str], expected: tuple[str, ...]) -> None:
-    assert clean_authors(raws, {"Warta"}) == expected
 
 
 @given(st.text(max_size=180))

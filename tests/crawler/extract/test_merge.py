@@ -1,60 +1,22 @@
 """Claims are merged field by field: the most trusted believable one wins."""
 
-from datetime import UTC, datetime
-
 import pytest
 
 from crawler.extract.merge import (
-    merge_authors,
     merge_counters,
     merge_image,
-    merge_moment,
     merge_site,
     merge_tags,
     merge_url,
     raw_title,
 )
 from crawler.extract.page import Page
-from crawler.extract.readers.draft import Field, Witness, witness
+from crawler.extract.readers.draft import Field, witness
 from storage.model import Claim
 
-_NOW = datetime(2026, 3, 3, tzinfo=UTC)
 _PAGE = Page(
     url="https://www.paper.example/2026/story", markup="", tree=None, charset="utf-8"
 )
-
-
-def _claims(*raws: str) -> list[Claim]:
-    return [Claim(origin=f"meta:{n}", raw=raw, value=raw) for n, raw in enumerate(raws)]
-
-
-def test_a_time_in_the_future_is_not_believed() -> None:
-    moment, provenance = merge_moment(
-        _claims("2027-01-01T00:00:00Z", "2026-03-01T08:00:00Z"), _NOW, None
-    )
-
-    assert moment is not None
-    assert moment.at == datetime(2026, 3, 1, 8, tzinfo=UTC)
-    assert provenance is not None
-    assert provenance.winner.value == "2026-03-01T08:00:00+00:00"
-
-
-def test_a_clock_time_wins_over_its_bare_day() -> None:
-    moment, _ = merge_moment(_claims("2026-03-01", "2026-03-01T08:00:00Z"), _NOW, None)
-
-    assert moment is not None
-    assert moment.at.hour == 8
-
-
-def test_a_clock_time_of_another_day_does_not() -> None:
-    moment, _ = merge_moment(_claims("2026-03-01", "2025-03-01T08:00:00Z"), _NOW, None)
-
-    assert moment is not None
-    assert moment.at.year == 2026
-
-
-def test_no_readable_time_is_none() -> None:
-    assert merge_moment(_claims("soon"), _NOW, None) == (None, None)
 
 
 @pytest.mark.parametrize(
@@ -112,27 +74,6 @@ def test_tags_of_one_origin_are_not_mixed_with_another() -> None:
     )
 
     assert merge_tags(draft)[0] == ("Dam",)
-
-
-def test_authors_are_people_not_addresses() -> None:
-    draft: tuple[Witness, ...] = (
-        witness(Field.AUTHOR, "meta:article:author", "https://social.example/paper"),
-        witness(Field.AUTHOR, "dom:.byline", "By Ida Quist and Tom Reeve"),
-    )
-
-    assert merge_authors(draft, (), (), "en")[0] == ("Ida Quist", "Tom Reeve")
-
-
-def test_a_visible_line_names_authors_where_nothing_else_does() -> None:
-    authors, provenance = merge_authors((), (), ["Ida Quist"], "en")
-
-    assert authors == ("Ida Quist",)
-    assert provenance is not None
-    assert provenance.winner.origin == "text"
-
-
-def test_nobody_is_named_where_nobody_is() -> None:
-    assert merge_authors((), (), (), None) == ((), None)
 
 
 def test_a_visible_counter_wins_over_a_stated_one() -> None:

@@ -42,7 +42,7 @@ def block(text: str, *, linked: bool = False, table: bool = False) -> TextBlock:
 
 
 def laid_out(texts: Sequence[str]) -> Layout:
-    root = Container(parent=-1, tag="body", attributes={}, chrome=None, hook=None)
+    root = Container(parent=-1, tag="body", markup="", chrome=None, hook=None)
     return measure_layout([root], [block(text) for text in texts])
 
 

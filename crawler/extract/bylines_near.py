@@ -1,0 +1,148 @@
+"""The bylines that stand as lines around the story: under the headline, above or below the text.
+
+Three forms are read: a label and names ("By Jane Doe", "Posted by jdoe on May 3"),
+names whose line links to a page about an author, and, right under the headline, a
+bare name beside a date.
+"""
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+
+from crawler.extract.blocks import Layout, TextBlock
+from crawler.extract.bylines_credits import credits_another, is_label, read_credit
+from crawler.extract.bylines_names import Kind, has_rank, is_personal, names_in
+from crawler.extract.measure import fold
+from crawler.lexicon.match import looks_like_date, match_line
+from storage.model import Claim
+
+_FOREIGN = frozenset(
+    {
+        "related",
+        "comments",
+        "navigation",
+        "footer",
+        "ad",
+        "cookies",
+        "dialog",
+        "newsletter",
+        "caption",
+    }
+)
+_PEOPLE = re.compile(
+    r"/(?:authors?|autore?n?|autor[ae]s?|auteurs?|people|person|contributors?|profiles?|staff|reporters?"
+    r"|users?|redaktion|writers?|team|journalists?|penulis|bios?|experts?|by|columnists?)[/=]\S{2,}",
+)
+_ALPHABETIC = re.compile("[A-Za-z\u00c0-\u024f\u0370-\u052f]{2}")
+_LONGEST = 160
+_LINKED = 100
+_SHORTEST = 70
+_HEADINGS = frozenset({"h1", "h2", "h3", "h4"})
+_DIGIT = re.compile(r"\d")
+_MOSTLY = 0.4
+_ABOVE = 12
+_BEFORE = 30
+_AFTER = 8
+_HEADLINE_REACH = 60
+
+
+def visible_bylines(
+    layout: Layout, body: Sequence[int], titles: Collection[str]
+) -> list[Claim]:
+    """Return the bylines around a story, the nearest to the headline first.
+
+    Args:
+        layout: The page.
+        body: Indexes of the story's blocks, in order.
+        titles: Folded titles of the page.
+    """
+    if not body:
+        return []
+    headline = _headline(layout, body[0], titles)
+    start = max(0, headline - 4) if headline >= 0 else max(0, body[0] - _ABOVE)
+    start = max(start, body[0] - _BEFORE)
+    found = list(_credits(layout, start, body[0] + 2, "text:byline"))
+    found += _linked(layout, start, body[0] + 1)
+    if headline >= 0:
+        found += _bare(layout, headline + 1, min(body[0] + 1, headline + 8))
+    if not any(claim.origin == "text:byline" for claim in found):
+        end = body[-1]
+        found += _credits(layout, max(body[0] + 2, end - 1), end + _AFTER, "text:end")
+    return found
+
+
+def _headline(layout: Layout, first: int, titles: Collection[str]) -> int:
+    """Return the index of the block that holds the headline, or -1."""
+    for index in range(
+        min(first + 1, len(layout.blocks) - 1), max(-1, first - _HEADLINE_REACH), -1
+    ):
+        block = layout.blocks[index]
+        if block.tag == "h1" or (len(block.text) < 300 and fold(block.text) in titles):
+            return index
+    return -1
+
+
+def _blocks(layout: Layout, start: int, end: int) -> Iterator[tuple[int, TextBlock]]:
+    for index in range(start, min(end, len(layout.blocks))):
+        block = layout.blocks[index]
+        if (
+            len(block.text) <= _LONGEST
+            and layout.chrome[block.container] not in _FOREIGN
+        ):
+            yield index, block
+
+
+def _credits(layout: Layout, start: int, end: int, origin: str) -> Iterator[Claim]:
+    labelled = -2
+    for index, block in _blocks(layout, start, end):
+        for line in block.text.split("\n"):
+            names = read_credit(line)
+            if not names and labelled == index - 1 and _is_name(line):
+                names = line
+            if names:
+                yield Claim(origin=origin, raw=line, value=names)
+        if is_label(block.text):
+            labelled = index
+
+
+def _linked(layout: Layout, start: int, end: int) -> Iterator[Claim]:
+    for _, block in _blocks(layout, start, end):
+        text = block.text
+        if not block.target or len(text) > _LINKED or not _PEOPLE.search(block.target):
+            continue
+        credit = read_credit(text)
+        if credit or (block.link_density > _MOSTLY and not credits_another(text)):
+            yield Claim(origin="text:link", raw=text, value=credit or text)
+
+
+def _bare(layout: Layout, start: int, end: int) -> Iterator[Claim]:
+    """Yield a line under the headline that is one name, beside a date or a rank."""
+    for index, block in _blocks(layout, start, end):
+        text = block.text
+        if len(text) > _SHORTEST or block.tag in _HEADINGS or not _may_be_name(text):
+            continue
+        names = names_in(text, frozenset())
+        if len(names) != 1 or names[0].kind is not Kind.PERSON:
+            continue
+        dated = text != names[0].text and _DIGIT.search(text)
+        if dated or any(
+            _stands_by_name(layout, near) for near in (index - 1, index + 1)
+        ):
+            yield Claim(origin="text:name", raw=text, value=names[0].text)
+            return
+
+
+def _may_be_name(text: str) -> bool:
+    return bool(_ALPHABETIC.search(text)) and match_line(text) is None
+
+
+def _stands_by_name(layout: Layout, index: int) -> bool:
+    """Tell a date or a rank, as they stand above or below a name."""
+    if not 0 <= index < len(layout.blocks):
+        return False
+    text = layout.blocks[index].text
+    return len(text) <= _SHORTEST and (looks_like_date(text) or has_rank(text))
+
+
+def _is_name(line: str) -> bool:
+    names = names_in(line, frozenset())
+    return bool(names) and all(is_personal(name.text) for name in names)

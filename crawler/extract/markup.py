@@ -1,0 +1,262 @@
+"""A parsed page as pieces of its serialised markup: one tag, and the text after it.
+
+The parser writes every element it made, ends included, and escapes `<` and `>` in
+text and attributes, so that a page can be cut at `<`: that is several times
+cheaper than to ask for its nodes one by one. Only scripts, styles and comments may
+hold a bare `<`; they are passed over.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from selectolax.lexbor import LexborNode
+
+from crawler.extract.chrome import chrome_of
+from crawler.lexicon.forms import word_set
+
+# What a piece does: nothing, or …
+INLINE, OPENS, CLOSES, STARTS_LINK, ENDS_LINK, BREAKS, SKIPS, TABLE, COMMENT = range(9)
+
+DROPPED = word_set(
+    "script style template noscript button dialog svg iframe input select textarea object "
+    "canvas video audio embed applet math noembed noframes head map meter progress datalist"
+)
+_BLOCKS = word_set(
+    "address article aside blockquote body caption center dd details dialog dir div dl dt "
+    "fieldset figcaption figure footer form frameset h1 h2 h3 h4 h5 h6 header hgroup hr html "
+    "legend li main menu nav ol p pre section summary table tbody td tfoot th thead tr ul"
+)
+# Elements without an end; a browser writes none for them either.
+VOID = word_set(
+    "area base basefont bgsound br col embed frame hr img input keygen link meta param source "
+    "track wbr"
+)
+_INLINE = word_set(
+    "a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark nobr output "
+    "picture q rp rt ruby s samp slot small span strike strong sub sup time tt u var"
+)
+_RAW = frozenset({"script", "style", "iframe", "noembed", "noframes"})
+_ATTRIBUTE = re.compile(r' ([^ =]+)="([^"]*)"')
+_HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_HIDDEN_NAME = re.compile(
+    r"(?:^|\s)(?:sr-only|visually-?hidden|screen-reader(?:-text)?|a11y-hidden|visuallyhidden)(?:\s|$)",
+)
+_ROLE = "data-extract-role"
+_ROLE_START = f' {_ROLE}="'
+_HREF_START = ' href="'
+_CLASS_START = ' class="'
+_ID_START = ' id="'
+_ROLE_OF_ARIA_START = ' role="'
+
+
+class Piece(NamedTuple):
+    """What the markup of a tag says, read once for all equal tags of a page.
+
+    Attributes:
+        does: `OPENS`, `CLOSES` …
+        tag: Tag name.
+        attributes: Of a start, as the markup has them; see `read_attributes`.
+        names: Class and id, joined by a space.
+        chrome: What kind of page furniture it says it is, or None.
+        hook: The role that a hook or rule gave it, or None.
+        target: Where a link leads.
+        ends: Whether the tag is an end.
+    """
+
+    does: int
+    tag: str
+    attributes: str = ""
+    names: str = ""
+    chrome: str | None = None
+    hook: str | None = None
+    target: str = ""
+    ends: bool = False
+
+
+def _bare_pieces() -> dict[str, Piece]:
+    """Return the pieces of tags without attributes, by what stands before their `>`."""
+    found = {tag: Piece(INLINE, tag) for tag in _INLINE | VOID}
+    found |= {tag: Piece(OPENS, tag, chrome=chrome_of(tag, "", "")) for tag in _BLOCKS}
+    found |= {tag: Piece(SKIPS, tag) for tag in DROPPED - VOID}
+    found["br"] = Piece(BREAKS, "br")
+    found["table"] = Piece(TABLE, "table")
+    ends = {f"/{tag}": Piece(INLINE, tag, ends=True) for tag in _INLINE}
+    ends |= {f"/{tag}": Piece(CLOSES, tag, ends=True) for tag in _BLOCKS}
+    ends["/a"] = Piece(ENDS_LINK, "a", ends=True)
+    return found | ends
+
+
+_BARE = _bare_pieces()
+_AS_THEY_ARE = frozenset({SKIPS, BREAKS, ENDS_LINK, CLOSES})
+
+
+def bare_pieces() -> dict[str, Piece]:
+    """Return the pieces of tags without attributes, for a page to add its own."""
+    return _BARE.copy()
+
+
+def cut_up(root: LexborNode, hooks: Mapping[LexborNode, str]) -> list[str]:
+    """Return the pieces of an element: each a tag without its `<`, and the text after it.
+
+    Args:
+        root: The element.
+        hooks: Roles of nodes; `read_piece` finds them again.
+    """
+    for node, role in hooks.items():
+        node.attrs[_ROLE] = role
+    markup = root.html or ""
+    for node in hooks:
+        del node.attrs[_ROLE]
+    for tag in ("script", "style"):
+        markup = _without(markup, f"<{tag}", f"</{tag}>")
+    pieces = markup.split("<")
+    del pieces[0]
+    return pieces
+
+
+def _without(markup: str, start: str, end: str) -> str:
+    """Return markup without the elements of one tag whose text is no markup.
+
+    A script that writes `<!-- <script>` holds a second end and a comment's end.
+    """
+    first, *parts = markup.split(start)
+    kept = [first]
+    for part in parts:
+        rest = part.partition(end)[2]
+        if end in rest and rest.lstrip().startswith("-->"):
+            rest = rest.partition(end)[2]
+        kept.append(rest)
+    return "".join(kept)
+
+
+def read_piece(head: str, *, hidden: bool) -> Piece:
+    """Return what the part of a piece before its `>` says.
+
+    Args:
+        head: Such as `div class="a"`, `/p` or `!--`.
+        hidden: Whether parts that are not displayed are walked too.
+    """
+    tag, _, rest = head.partition(" ")
+    if tag in _BARE:
+        bare = _BARE[tag]
+        if bare.does in _AS_THEY_ARE or (bare.tag == "img" and _ROLE not in rest):
+            return bare
+        return _read_start(bare.does, tag, f" {rest}", hidden=hidden)
+    if tag[:1] in "!?":
+        return Piece(COMMENT, tag)
+    if tag[:1] == "/":
+        return Piece(INLINE, tag[1:], ends=True)
+    return _read_start(INLINE, tag, f" {rest}", hidden=hidden)
+
+
+def _may_hide(rest: str) -> bool:
+    """Tell attributes that must be looked at: nearly all elements have none such."""
+    return (
+        "hidden" in rest
+        or ' style="' in rest
+        or "sr-only" in rest
+        or "screen-reader" in rest
+        or ' role="button' in rest
+        or "aria-modal" in rest
+    )
+
+
+def _hides(rest: str, *, hidden: bool) -> bool:
+    attributes = read_attributes(rest)
+    if attributes.get("role") == "button" or attributes.get("aria-modal") == "true":
+        return True
+    names = attributes.get("class")
+    if names and _HIDDEN_NAME.search(names):
+        return True
+    if hidden:
+        return False
+    style = attributes.get("style")
+    return "hidden" in attributes or bool(style and _HIDDEN_STYLE.search(style))
+
+
+def _read_start(does: int, tag: str, rest: str, *, hidden: bool) -> Piece:
+    if _may_hide(rest) and tag != "body" and _hides(rest, hidden=hidden):
+        return Piece(INLINE if tag in VOID else SKIPS, tag)
+    hook = _attribute(rest, _ROLE_START) or None
+    target = _attribute(rest, _HREF_START) if tag == "a" else ""
+    if does == INLINE and hook is None:
+        return Piece(STARTS_LINK if target else INLINE, tag, "", "", None, None, target)
+    names = _attribute(rest, _CLASS_START)
+    if identity := _attribute(rest, _ID_START):
+        names = f"{names} {identity}"
+    return Piece(
+        STARTS_LINK if target else does,
+        tag,
+        rest,
+        names.strip(),
+        chrome_of(tag, names, _attribute(rest, _ROLE_OF_ARIA_START)),
+        hook,
+        target,
+    )
+
+
+def _attribute(rest: str, start: str) -> str:
+    """Return the value after ` name="`, or nothing; values hold no bare quote."""
+    at = rest.find(start)
+    if at < 0:
+        return ""
+    at += len(start)
+    return unescape(rest[at : rest.find('"', at)])
+
+
+def read_attributes(rest: str) -> dict[str, str]:
+    """Return the attributes in what follows the name of a tag."""
+    found = dict(_ATTRIBUTE.findall(rest))
+    found.pop(_ROLE, None)
+    if "&" in rest:
+        found = {name: unescape(value) for name, value in found.items()}
+    return found
+
+
+def unescape(text: str) -> str:
+    """Return text as it was before the parser wrote it as markup."""
+    if "&" not in text:
+        return text
+    return (
+        text.replace("&nbsp;", "\xa0")
+        .replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&quot;", '"')
+        .replace("&amp;", "&")
+    )
+
+
+def end_of(pieces: Sequence[str], at: int, tag: str) -> int:
+    """Return the place of the piece that ends an element.
+
+    Args:
+        pieces: Of the page.
+        at: The place after its start.
+        tag: Its name.
+    """
+    end, again, with_more = f"/{tag}>", f"{tag}>", f"{tag} "
+    is_raw = tag in _RAW
+    depth = 1
+    for place in range(at, len(pieces)):
+        piece = pieces[place]
+        if piece.startswith(end):
+            depth -= 1
+            if not depth:
+                return place
+        elif not is_raw and piece.startswith((again, with_more)):
+            depth += 1
+    return len(pieces)
+
+
+def text_after(pieces: Sequence[str], place: int, mark: str = ">") -> str:
+    """Return the text after the tag of a piece, still escaped; nothing beyond the last."""
+    return pieces[place].partition(mark)[2] if place < len(pieces) else ""
+
+
+def end_of_comment(pieces: Sequence[str], at: int) -> int:
+    """Return the place of the piece that ends a comment which starts at a place."""
+    return next(
+        (place for place in range(at, len(pieces)) if "-->" in pieces[place]),
+        len(pieces),
+    )

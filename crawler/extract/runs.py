@@ -1,0 +1,79 @@
+"""A run of text between block-level tags -> the lines it holds, with their links."""
+
+import re
+
+from crawler.extract.markup import unescape
+from crawler.extract.measure import ends_sentence, weight
+from storage.model import BlockKind
+
+# Where a link starts and ends and where a line breaks in a run; `charset` lets none in.
+LINK_STARTS = "\x01"
+LINK_ENDS = "\x02"
+BREAK = "\x03"
+_BLANK = " \t\r\n\f\xa0\u200b\ufeff" + LINK_STARTS + LINK_ENDS + BREAK
+_WHOLE = frozenset({BlockKind.PREFORMATTED, BlockKind.TABLE})
+_MARKS = re.compile("([\x01\x02])")
+# A line's text, its linked characters, its links.
+RunLine = tuple[str, int, int]
+
+
+def read_run(text: str) -> str:
+    """Return a run of markup text without escapes, or nothing where it is blank."""
+    text = unescape(text)
+    return text if text.strip(_BLANK) else ""
+
+
+def lines_of(run: str, kind: BlockKind) -> list[RunLine]:
+    """Return the lines of a run, those without text as well: they hold their place."""
+    if kind in _WHOLE:
+        return _unlinked([run.replace(BREAK, "\n").strip("\n")])
+    if BREAK not in run:
+        line = " ".join(run.split())
+        if LINK_STARTS not in line:
+            return [(line.replace(LINK_ENDS, "").strip(_BLANK), 0, 0)]
+        return _unlinked([line])
+    return _unlinked(_paragraphs(run, kind))
+
+
+def _paragraphs(run: str, kind: BlockKind) -> list[str]:
+    """Split a run at its line breaks where they part paragraphs.
+
+    Two breaks always do; a single one does when the line before it ends a
+    sentence or stands alone as a long line, and keeps its place otherwise.
+    """
+    paragraphs: list[list[str]] = []
+    parts = True
+    for line in (" ".join(line.split()) for line in run.split(BREAK)):
+        if not line:
+            parts = True
+        elif parts or (
+            kind is not BlockKind.HEADING and _parts_here(paragraphs[-1][-1])
+        ):
+            paragraphs.append([line])
+            parts = False
+        else:
+            paragraphs[-1].append(line)
+    return ["\n".join(lines) for lines in paragraphs]
+
+
+def _parts_here(before: str) -> bool:
+    return ends_sentence(before) and weight(before) > 60
+
+
+def _unlinked(lines: list[str]) -> list[RunLine]:
+    """Return lines without link marks; a link may be open from one to the next."""
+    found: list[RunLine] = []
+    open_links = 0
+    for line in lines:
+        linked = links = 0
+        for part in _MARKS.split(line):
+            if part == LINK_STARTS:
+                open_links += 1
+                links += 1
+            elif part == LINK_ENDS:
+                open_links = max(0, open_links - 1)
+            elif open_links:
+                linked += len(part.strip())
+        bare = line.replace(LINK_STARTS, "").replace(LINK_ENDS, "").strip(_BLANK)
+        found.append((bare, linked, links))
+    return found

@@ -1,0 +1,219 @@
+"""Days in a page's visible lines, with the place where each stands.
+
+A line of its own between headline and text is nearly always the day of
+publication; a line among cards, comments or in the page's head is another's.
+Only lines that hold a year are read, so most lines cost one search.
+"""
+
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from crawler.dates.text import western_digits
+from crawler.extract.blocks import Layout
+from crawler.extract.measure import fold
+from crawler.lexicon.forms import bare, plain
+from crawler.lexicon.table import lexicon
+from storage.model import Claim
+
+# What only a date holds: a year, or three numbers joined by marks.
+_HINT = re.compile(
+    r"(?<!\d)(?:\d{4}\s?[-/.年년]\s?\d{1,2}\s?[-/.月월]\s?\d{1,2}(?!\d)\s?[日일]?|"
+    r"\d{1,2}\s?[-/.]\s?\d{1,2}\s?[-/.]\s?(?:\d{4}|\d{2})(?!\d)|"
+    r"(?:19|20|25|1[34])\d\d(?!\d))|(?:令和|平成|民國|民国)\s?(?:\d{1,3}|元)\s?年"
+)
+# Where two elements without a space between them meet: `NewsMay 4, 2024Updated`.
+_SEAM = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=\d{4})(?=[A-Za-z])")
+_NUMBER = re.compile(r"\d{2}|[年년]")
+_BEFORE = 34
+_AFTER = 44
+_LONGEST = 240
+_OPENING = 70
+_HEAD = 9
+_LOOK_BACK = 120
+_FOOT = 10
+_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
+_NOTICE = re.compile(r"©|\(c\)|copyright|all rights|alle rechte", re.IGNORECASE)
+_UPDATED = re.compile(
+    r"\b(?:updat|actuali[sz]|aktualis|last (?:mod|edit|rev|chang)|modif|zuletzt|geändert|letzte|stand(?=\W)|mis à jour|atualiz|"
+    r"aggiorna|обновл|diperbarui|更新|修正|수정|업데이트)",
+    re.IGNORECASE,
+)
+_FOREIGN = frozenset({"related", "comments", "sidebar", "ad", "cookies", "dialog"})
+_FURNITURE = frozenset({"navigation", "footer", "form", "share"})
+_REST = 45
+_MAX_SIGHTINGS = 40
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sightings:
+    """The days seen, best places first."""
+
+    published: tuple[Claim, ...] = ()
+    modified: tuple[Claim, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """Which of a page's blocks are headline, first and last of the text; -1 for none."""
+
+    headline: int
+    first: int
+    last: int
+
+
+def frame_of(layout: Layout, body: Sequence[int], titles: Collection[str]) -> Frame:
+    """Return where headline and text stand among the blocks."""
+    first, last = (body[0], body[-1]) if body else (-1, -1)
+    blocks = layout.blocks
+    headline = -1
+    limit = first + 3 if first >= 0 else len(blocks)
+    start = min(limit, len(blocks)) - 1
+    for index in range(start, max(-1, start - _LOOK_BACK), -1):
+        block = blocks[index]
+        if block.tag == "h1":
+            headline = index
+            break
+        if headline < 0 and len(block.text) < 300 and fold(block.text) in titles:
+            headline = index
+    return Frame(headline=headline, first=first, last=last)
+
+
+def see_dates(layout: Layout, frame: Frame) -> Sightings:
+    """Return the days on lines around the headline and right behind the text."""
+    return _gather(layout, frame, _around(layout, frame))
+
+
+def search_dates(layout: Layout, frame: Frame) -> Sightings:
+    """Return the days on all lines of the page, for pages that state none near their story."""
+    near = set(_around(layout, frame))
+    return _gather(
+        layout, frame, [i for i in range(len(layout.blocks)) if i not in near]
+    )
+
+
+def _around(layout: Layout, frame: Frame) -> list[int]:
+    """Return the blocks about the headline, and those behind the text, nearest the headline first."""
+    size = len(layout.blocks)
+    start = frame.headline if frame.headline >= 0 else max(frame.first, 0)
+    end = max(start, min(frame.first, start + 3 * _HEAD)) + 2
+    after = range(start, min(end + 1, size))
+    before = range(start - 1, max(-1, start - _HEAD), -1)
+    foot = (
+        range(max(frame.last, end + 1), min(frame.last + _FOOT, size))
+        if frame.last >= 0
+        else ()
+    )
+    return [*after, *before, *foot]
+
+
+def _gather(layout: Layout, frame: Frame, indexes: Sequence[int]) -> Sightings:
+    published: list[Claim] = []
+    modified: list[Claim] = []
+    for index in indexes:
+        for label, claim in _read(layout, frame, index):
+            (modified if label == "updated" else published).append(claim)
+        if len(published) > _MAX_SIGHTINGS:
+            break
+    return Sightings(published=tuple(published), modified=tuple(modified))
+
+
+def _read(layout: Layout, frame: Frame, index: int) -> Iterator[tuple[str, Claim]]:
+    block = layout.blocks[index]
+    text = block.text
+    if not _NUMBER.search(text, 0, _LONGEST):
+        return
+    opening = len(text) > _LONGEST
+    text = western_digits(text[:_OPENING] if opening else text)
+    end = 0
+    hints = list(_HINT.finditer(text))[:4]
+    for place, hint in enumerate(hints):
+        limit = hints[place + 1].start() if place + 1 < len(hints) else len(text)
+        start = max(end, hint.start() - _BEFORE)
+        window = _SEAM.sub(" ", text[start : min(hint.end() + _AFTER, limit)]).strip()
+        before = text[end : hint.start()]
+        label = _label(before) or _label_above(layout, index, hint.start())
+        zone = _zone(layout, frame, index)
+        alone = not opening and len(_WORD.sub("", text)) and _letters(text) <= _REST
+        kind = label or ("line" if alone or _opens(before) else "words")
+        if _NOTICE.search(before[-30:]):
+            kind = "notice"
+        elif block.link_density > 0.5 and not _is_date_link(text):
+            kind = "link"
+        yield label, Claim(origin=f"text:{kind} {zone}", raw=window, value=window)
+        end = hint.end()
+
+
+def _letters(text: str) -> int:
+    return sum(map(len, _WORD.findall(text)))
+
+
+def _opens(before: str) -> bool:
+    """Tell whether a day stands at the beginning of its line."""
+    return len(before) < 16
+
+
+def _is_date_link(text: str) -> bool:
+    return len(text) < 40
+
+
+def _zone(layout: Layout, frame: Frame, index: int) -> str:
+    block = layout.blocks[index]
+    chrome = layout.chrome[block.container]
+    start = frame.headline if frame.headline >= 0 else frame.first
+    if chrome in _FOREIGN:
+        by = start - 3 <= index <= max(frame.first, start) + 1
+        return "beside headline" if by and chrome == "sidebar" else chrome or ""
+    if start < 0:
+        return "page"
+    if start <= index <= max(frame.first, start) + 2:
+        if index <= start + 3 * _HEAD:
+            return "under headline"
+    if chrome in _FURNITURE:
+        return "furniture"
+    if start - _HEAD < index < start:
+        return "over headline"
+    if frame.first <= index <= frame.last:
+        return "in text"
+    if 0 <= frame.last < index <= frame.last + _FOOT:
+        return "under text"
+    return "page"
+
+
+def _label(before: str) -> str:
+    """Return what the words before a day say it is: `published`, `updated`, or nothing."""
+    words = _WORD.findall(plain(before))[-6:]
+    table = _labels()
+    for end in range(len(words), 0, -1):
+        for start in range(max(0, end - 4), end):
+            kind = table.get(" ".join(words[start:end]))
+            if kind is not None:
+                return kind
+    return "updated" if before and _UPDATED.search(before) else ""
+
+
+def _label_above(layout: Layout, index: int, start: int) -> str:
+    """Return the label that stands in the block before a day that opens its own."""
+    if index == 0 or start > _BEFORE:
+        return ""
+    above = layout.blocks[index - 1]
+    if len(above.text) > 30:
+        return ""
+    name = " ".join(_WORD.findall(plain(above.text)))
+    return _labels().get(name, "")
+
+
+@cache
+def _labels() -> Mapping[str, str]:
+    """Return labels of days in all languages, in plain words."""
+    kinds = {"published_at": "published", "updated_at": "updated"}
+    found: dict[str, str] = {}
+    for phrase, entry in lexicon().prefixes.items():
+        if entry.boilerplate in kinds:
+            found[" ".join(_WORD.findall(bare(plain(phrase))))] = kinds[
+                entry.boilerplate
+            ]
+    found.update({"first published": "published", "first published on": "published"})
+    found.pop("", None)
+    return found

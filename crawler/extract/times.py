@@ -1,0 +1,152 @@
+"""Everything a page says of its own times -> published and modified."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from html import unescape
+from itertools import islice
+
+from crawler.dates.order import learn_day_first
+from crawler.dates.paths import day_in_path
+from crawler.extract.blocks import Layout
+from crawler.extract.date_witnesses import DateContext
+from crawler.extract.page import Page
+from crawler.extract.published import Times, choose_times
+from crawler.extract.readers.draft import Draft, Field, of_field
+from crawler.extract.sightings import Frame, search_dates, see_dates
+from crawler.extract.source import PageSource
+from storage.model import Claim
+
+_YEAR = re.compile(r"\d{4}")
+# Each begins with letters, which makes the search several times faster.
+_IN_SCRIPTS = tuple(
+    re.compile(
+        rf"{start}(?:_?(?:[aA]t|[dD]ate|[oO]n|[tT]ime))?(?:\\?[\"']|&quot;)?\s*:\s*"
+        r"(?:\\*[\"']|&quot;)((?:19|20)\d\d-\d\d-\d\d[^\"'&\\<]{0,24})"
+    )
+    for start in ("ublish(?:ed)?", "ublication", "reated", "reation", "osted")
+)
+# Day and month may stand either way round.
+_OPEN = re.compile(r"(?<![\d/-])(?:0?[1-9]|1[0-2])([/-])(?:0?[1-9]|1[0-2])\1\d\d")
+_MAX_SCRIPT_DATES = 3
+_MAX_IMAGES = 3
+_DAY_FIRST_ENGLISH = frozenset(
+    "uk au nz in ie za sg my ng ke pk lk gh mt ph hk".split()
+)
+
+
+def read_dates(
+    source: PageSource,
+    page: Page,
+    draft: Draft,
+    layout: Layout,
+    frame: Frame,
+    *,
+    said: Mapping[str, str],
+    language: str | None,
+) -> Times:
+    """Return when a story was published and modified, with all witnesses.
+
+    Args:
+        source: The capture.
+        page: Its parse.
+        draft: What its readers claim.
+        layout: Its blocks.
+        frame: Where headline and text stand among them.
+        said: Facts of interface lines, as `lines.Judgement.facts`.
+        language: Of the text.
+    """
+    seen = see_dates(layout, frame)
+    changed = [*of_field(draft, Field.MODIFIED), *seen.modified]
+    claims = [
+        *_hinted(source),
+        *_in_url(page.url),
+        *of_field(draft, Field.PUBLISHED),
+        *seen.published,
+        *changed,
+        *_said(said),
+    ]
+    context = _context(source, page, draft, layout, claims, language)
+    return choose_times(
+        claims,
+        context,
+        (
+            lambda: _in_scripts(page),
+            lambda: _elsewhere(layout, frame),
+            lambda: _in_images(draft),
+        ),
+    )
+
+
+def _said(said: Mapping[str, str]) -> Iterator[Claim]:
+    """Yield a time such as "2 hours ago"; lines with a year are seen in their place."""
+    line = said.get("published")
+    if line and not _YEAR.search(line):
+        yield Claim(origin="text:since", raw=line, value=line)
+
+
+def _hinted(source: PageSource) -> Iterator[Claim]:
+    hint = source.hint.published
+    if hint is not None:
+        yield Claim(origin="feed", raw=hint.isoformat(), value=hint.isoformat())
+
+
+def _in_url(url: str) -> Iterator[Claim]:
+    day = day_in_path(url)
+    if day is not None:
+        yield Claim(origin="url", raw=day.isoformat(), value=day.isoformat())
+
+
+def _elsewhere(layout: Layout, frame: Frame) -> Iterable[Claim]:
+    seen = search_dates(layout, frame)
+    return (*seen.published, *seen.modified)
+
+
+def _in_scripts(page: Page) -> Iterator[Claim]:
+    """Yield times that the page's data name as of publication; its first are its own."""
+    for form in _IN_SCRIPTS:
+        for match in islice(form.finditer(page.markup), _MAX_SCRIPT_DATES):
+            raw = unescape(match[1]).strip()
+            yield Claim(origin="script:published", raw=raw, value=raw)
+
+
+def _in_images(draft: Draft) -> Iterator[Claim]:
+    for claim in of_field(draft, Field.IMAGE)[:_MAX_IMAGES]:
+        day = day_in_path(claim.value)
+        if day is not None:
+            yield Claim(origin="url:image", raw=day.isoformat(), value=claim.value)
+
+
+def _context(
+    source: PageSource,
+    page: Page,
+    draft: Draft,
+    layout: Layout,
+    claims: Iterable[Claim],
+    language: str | None,
+) -> DateContext:
+    """Return how the page's dates are read; its own lines tell the order where the host's is unknown."""
+    day_first = source.known.day_first if source.known is not None else None
+    usual = None
+    if day_first is None and any(_OPEN.search(claim.raw) for claim in claims):
+        day_first = learn_day_first(block.text for block in layout.blocks)
+        usual = _usual_order(page, draft, language)
+    return DateContext(
+        captured_at=source.captured_at,
+        language=language,
+        day_first=day_first,
+        usual=usual,
+        host=page.host,
+    )
+
+
+def _usual_order(page: Page, draft: Draft, language: str | None) -> bool | None:
+    """Return whether the day comes first where the site is at home: everywhere but in America."""
+    if language != "en":
+        return language is not None or None
+    if page.host.rpartition(".")[2] in _DAY_FIRST_ENGLISH:
+        return True
+    for claim in of_field(draft, Field.INTERFACE):
+        region = claim.value.replace("_", "-").lower().partition("-")[2]
+        if region:
+            return region != "us"
+    return False
