@@ -71,6 +71,9 @@ class Knowledge:
             host=HostKnowledge(
                 blocks={key: (b.df, b.days) for key, b in template.blocks.items()},
                 pages=len(template.pages),
+                title_suffixes=template.manners.title_suffixes,
+                title_prefixes=template.manners.title_prefixes,
+                day_first=template.manners.day_first,
             ),
             own={page.link: page.keys for page in template.pages},
             read_at=now,
