@@ -4,6 +4,7 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from heapq import nlargest
 from urllib.parse import urlsplit
 
 from crawler.extract.source import HostKnowledge
@@ -14,6 +15,8 @@ from storage.writer import Writer
 
 #: Sites kept at hand; each is up to some hundred kilobytes.
 _AT_HAND = 64
+#: Blocks that are told to the extractor, ten bytes each; few sites have so many.
+_BLOCKS = 8_000
 #: Another process may have learned more since.
 _FRESH = timedelta(minutes=10)
 #: Hosts whose tenants are told apart by the first part of the path.
@@ -69,7 +72,7 @@ class Knowledge:
         """Keep what was just read or learned of a site."""
         known = Known(
             host=HostKnowledge(
-                blocks={key: (b.df, b.days) for key, b in template.blocks.items()},
+                blocks=_counts(template),
                 pages=len(template.pages),
                 title_suffixes=template.manners.title_suffixes,
                 title_prefixes=template.manners.title_prefixes,
@@ -83,6 +86,14 @@ class Knowledge:
         while len(self._sites) > _AT_HAND:
             self._sites.popitem(last=False)
         return known
+
+
+def _counts(template: Template) -> dict[int, tuple[int, int]]:
+    """Return the counts of a site's blocks, of very many the most frequent."""
+    counts = {key: (block.df, block.days) for key, block in template.blocks.items()}
+    if len(counts) <= _BLOCKS:
+        return counts
+    return dict(nlargest(_BLOCKS, counts.items(), key=lambda item: item[1]))
 
 
 def site_of(url: str) -> str:
