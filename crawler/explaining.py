@@ -12,6 +12,7 @@ from crawler.extract.examine import examine
 from crawler.extract.explanation import Explanation, explanation_of
 from crawler.fetch.limits import Limits
 from crawler.kept import kept_exchange
+from crawler.knowledge import Known, read_known
 from crawler.reading import page_source
 from storage.documents import read_document
 from storage.errors import CorruptRecord
@@ -37,12 +38,14 @@ class Reread:
         plan: The manners, and so the site rules, of its source.
         capture: The capture, or None where none is kept.
         version: The version that was read from it, or None where it made none.
+        known: What its site's pages have taught.
     """
 
     link: Link
     plan: Plan
     capture: CaptureRow | None
     version: VersionRow | None = None
+    known: Known | None = None
 
 
 def reread_of(
@@ -61,11 +64,13 @@ def reread_of(
     for one in (capture, version):
         if one is not None:
             session.expunge(one)
+    link, plan = link_of(session, link_id), plan_for(settings, config)
     return Reread(
-        link=link_of(session, link_id),
-        plan=plan_for(settings, config),
+        link=link,
+        plan=plan,
         capture=capture,
         version=version,
+        known=read_known(session, link.url, plan.language),
     )
 
 
@@ -86,7 +91,9 @@ async def explain_kept(
             answer = await asyncio.to_thread(
                 kept_exchange, folder, limits, reread.capture
             )
-            anatomy = await examine(page_source(reread.link, answer, reread.plan))
+            anatomy = await examine(
+                page_source(reread.link, answer, reread.plan, reread.known)
+            )
         except (CorruptRecord, ExtractFailed) as error:
             notes.append(f"{_NOT_KEPT}: {error}")
     told = _archived(reread)

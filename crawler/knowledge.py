@@ -4,7 +4,10 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from heapq import nlargest
 from urllib.parse import urlsplit
+
+from sqlmodel import Session
 
 from crawler.extract.source import HostKnowledge
 from crawler.urls import host_key
@@ -14,6 +17,8 @@ from storage.writer import Writer
 
 #: Sites kept at hand; each is up to some hundred kilobytes.
 _AT_HAND = 64
+#: Blocks that are told to the extractor, ten bytes each; few sites have so many.
+_BLOCKS = 8_000
 #: Another process may have learned more since.
 _FRESH = timedelta(minutes=10)
 #: Hosts whose tenants are told apart by the first part of the path.
@@ -28,19 +33,19 @@ class Known:
     Attributes:
         host: For the extractor.
         own: By link id: the keys that were counted of its page.
-        read_at: When it was read from the archive, UTC.
     """
 
     host: HostKnowledge
     own: Mapping[int, frozenset[int]]
-    read_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Knowledge:
-    """The sites at hand, the last used kept."""
+    """The sites at hand with when each was read, the last used kept."""
 
-    _sites: OrderedDict[tuple[str, str], Known] = field(default_factory=OrderedDict)
+    _sites: OrderedDict[tuple[str, str], tuple[Known, datetime]] = field(
+        default_factory=OrderedDict
+    )
 
     def __len__(self) -> int:
         """Return how many sites are at hand."""
@@ -58,28 +63,48 @@ class Knowledge:
             now: Current time, UTC.
         """
         key = site_of(url), language or ""
-        known = self._sites.get(key)
-        if known is None or now - known.read_at > _FRESH:
+        found = self._sites.get(key)
+        if found is None or now - found[1] > _FRESH:
             template = await writer.run(lambda tx: read_template(tx.session, *key))
             return self.put(*key, template, now)
         self._sites.move_to_end(key)
-        return known
+        return found[0]
 
     def put(self, site: str, language: str, template: Template, now: datetime) -> Known:
         """Keep what was just read or learned of a site."""
-        known = Known(
-            host=HostKnowledge(
-                blocks={key: (b.df, b.days) for key, b in template.blocks.items()},
-                pages=len(template.pages),
-            ),
-            own={page.link: page.keys for page in template.pages},
-            read_at=now,
-        )
-        self._sites[site, language] = known
+        known = known_by(template)
+        self._sites[site, language] = known, now
         self._sites.move_to_end((site, language))
         while len(self._sites) > _AT_HAND:
             self._sites.popitem(last=False)
         return known
+
+
+def read_known(session: Session, url: str, language: str | None) -> Known:
+    """Return what the archive knows of a page's site."""
+    return known_by(read_template(session, site_of(url), language or ""))
+
+
+def known_by(template: Template) -> Known:
+    """Return a template as the extractor is told of it."""
+    return Known(
+        host=HostKnowledge(
+            blocks=_counts(template),
+            pages=len(template.pages),
+            title_suffixes=template.manners.title_suffixes,
+            title_prefixes=template.manners.title_prefixes,
+            day_first=template.manners.day_first,
+        ),
+        own={page.link: page.keys for page in template.pages},
+    )
+
+
+def _counts(template: Template) -> dict[int, tuple[int, int]]:
+    """Return the counts of a site's blocks, of very many the most frequent."""
+    counts = {key: (block.df, block.days) for key, block in template.blocks.items()}
+    if len(counts) <= _BLOCKS:
+        return counts
+    return dict(nlargest(_BLOCKS, counts.items(), key=lambda item: item[1]))
 
 
 def site_of(url: str) -> str:

@@ -1,5 +1,7 @@
 """Learn a site's template from a visit, and clean again what was read without it.
 
+How a site writes its titles and dates is learned with it.
+
 The first pages of a site are read before anything is known of it, and lists of
 headlines change daily, so a visit's pages are learned from together at its end.
 Then the pages that were read alone are read again from their kept bytes, with
@@ -9,25 +11,29 @@ what their neighbours have taught. Only boilerplate may leave a version that way
 import asyncio
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from crawler.dates.order import learn_day_first
 from crawler.errors import ExtractFailed
+from crawler.extract.titles_learned import learn_affixes
 from crawler.keeping import Hold
 from crawler.knowledge import site_of
 from crawler.means import Means
+from crawler.parts import gather
 from crawler.reading import Reading, page_source
-from crawler.unread import exchange_of
+from crawler.unread import exchange_of, kept_part
 from storage.errors import CorruptRecord
-from storage.model import Change, Footprint, Link
+from storage.model import Article, Change, Exchange, Extraction, Footprint, Link
 from storage.sql.captures import newest_capture
 from storage.sql.keeping import clean_version, dirty_capture
 from storage.sql.ledger import link_of
 from storage.sql.tables import CaptureRow
-from storage.sql.templates import learn_pages
-from storage.templates import CountedPage
+from storage.sql.templates import learn_pages, note_manners
+from storage.templates import CountedPage, Manners, Template
 from storage.writer import Tx
 
-_TEMPLATE = "template"
+#: Longest title or date that is kept for learning.
+_LINE = 400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,27 +76,24 @@ async def _learn(
         hold(tx.session)
         counted: list[CountedPage] = []
         samples: dict[int, str] = {}
+        captures: dict[int, ReadPage] = {}
         for page in read:
             footprint = _footprint(page)
             capture = newest_capture(tx.session, page.link.id)
             if footprint is None or capture is None:
                 continue
+            captures[int(capture.id or 0)] = page
             samples.update(zip(footprint.keys, footprint.samples, strict=True))
-            counted.append(
-                CountedPage(
-                    link=page.link.id,
-                    capture=int(capture.id or 0),
-                    seen_at=capture.fetched_at,
-                    keys=frozenset(footprint.keys),
-                    kept=frozenset(footprint.kept),
-                )
-            )
+            counted.append(_counted(page, footprint, capture))
         template, again = learn_pages(
             tx.session, site, language, pages=counted, samples=samples, now=now
         )
+        template = replace(template, manners=_manners(template, read))
+        note_manners(tx.session, site, language, template.manners)
         means.knowledge.put(site, language, template, now)
-        dirty = [_dirty(tx, page) for page in read]
-        found = [*(page.capture for page in again), *(c for c in dirty if c)]
+        found = [page.capture for page in again]
+        found += [c for c, page in captures.items() if _has_affix(page, template)]
+        found += [c for page in read if (c := _dirty(tx, page))]
         return list(dict.fromkeys(found))
 
     return await means.writer.run(learn)
@@ -101,13 +104,65 @@ def _footprint(page: ReadPage) -> Footprint | None:
     return extraction.footprint if extraction else None
 
 
+def _article(page: ReadPage) -> Article | None:
+    extraction = page.reading.extraction
+    return extraction.article if extraction else None
+
+
+def _counted(page: ReadPage, footprint: Footprint, capture: CaptureRow) -> CountedPage:
+    article = _article(page)
+    return CountedPage(
+        link=page.link.id,
+        capture=int(capture.id or 0),
+        seen_at=capture.fetched_at,
+        keys=frozenset(footprint.keys),
+        kept=frozenset(footprint.kept),
+        title=_stored(article.raw_title) if article else "",
+        dates="\n".join(_dates(article)) if article else "",
+    )
+
+
+def _dates(article: Article) -> list[str]:
+    """Return what a page gives as dates, as far as they are numeric."""
+    said = [article.provenance.get(name) for name in ("published", "modified")]
+    raw = [claim.raw for p in said if p for claim in (p.winner, *p.losers)]
+    return list(
+        dict.fromkeys(_stored(text) for text in raw if "/" in text or "-" in text)
+    )
+
+
+def _stored(text: str) -> str:
+    return " ".join(text.replace("\0", " ").split())[:_LINE]
+
+
+def _manners(template: Template, read: Sequence[ReadPage]) -> Manners:
+    """Return what the site's titles and dates have in common."""
+    sites = [article.site for page in read if (article := _article(page))]
+    names = tuple(dict.fromkeys(name for name in sites if name))
+    affixes = learn_affixes((p.title for p in template.pages if p.title), names)
+    dates = (line for p in template.pages for line in p.dates.splitlines())
+    return Manners(
+        title_suffixes=affixes.suffixes,
+        title_prefixes=affixes.prefixes,
+        day_first=learn_day_first(dates),
+    )
+
+
+def _has_affix(page: ReadPage, template: Template) -> bool:
+    """Tell whether a page just read has in its headline what is none of it."""
+    article, manners = _article(page), template.manners
+    return article is not None and (
+        article.title.endswith(manners.title_suffixes)
+        or article.title.startswith(manners.title_prefixes)
+    )
+
+
 def _dirty(tx: Tx, page: ReadPage) -> int | None:
     """Return the standing version's capture where this reading left out more."""
-    extraction, article_id = page.reading.extraction, page.reading.article_id
-    article = extraction.article if extraction else None
-    if article is None or article_id is None or page.reading.change is Change.FIRST:
+    article, article_id = _article(page), page.reading.article_id
+    if article is None or article_id is None:
         return None
-    if all(line.boilerplate != _TEMPLATE for line in article.removed):
+    if page.reading.change is not Change.COSMETIC:
         return None
     return dirty_capture(tx.session, article_id, article)
 
@@ -126,13 +181,9 @@ async def _clean_again(means: Means, capture_id: int, hold: Hold) -> bool:
     if found is None:
         return False
     row, link = found
-    plan = means.plan(link.source)
     try:
         answer = await asyncio.to_thread(exchange_of, means, row)
-        known = await means.knowledge.of(
-            answer.url, plan.language, means.writer, means.now()
-        )
-        extraction = await means.pool.extract(page_source(link, answer, plan, known))
+        extraction = await _read_whole(means, link, answer, capture_id)
     except (CorruptRecord, ExtractFailed) as error:
         means.log.warning("cleaning again failed", capture=capture_id, why=str(error))
         return False
@@ -148,3 +199,24 @@ async def _clean_again(means: Means, capture_id: int, hold: Hold) -> bool:
     if is_cleaned:
         means.log.info("cleaned again", url=row.url, capture=capture_id)
     return is_cleaned
+
+
+async def _read_whole(
+    means: Means, link: Link, answer: Exchange, capture_id: int
+) -> Extraction:
+    """Read a capture and the kept further pages of its article."""
+    plan = means.plan(link.source)
+    known = await means.knowledge.of(
+        answer.url, plan.language, means.writer, means.now()
+    )
+
+    async def extract(page: Exchange) -> Extraction:
+        return await means.pool.extract(page_source(link, page, plan, known))
+
+    gathered = await gather(
+        await extract(answer),
+        answer,
+        lambda url: kept_part(means, url, capture_id),
+        extract,
+    )
+    return gathered.extraction

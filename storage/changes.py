@@ -8,7 +8,8 @@ and numbers such as view counts are no blocks, so they are not part of it either
 
 What one reading keeps as text and the other leaves out as boilerplate stands on
 both pages: it is our judgement that changed, not the story. Such lines are left
-out of both before they are compared.
+out of both before they are compared. So it is with two headlines both of which
+both pages have.
 """
 
 import hashlib
@@ -67,7 +68,7 @@ def compare(old: Article, new: Article, *, whole: Article | None = None) -> Chan
         return Change.SAME
     old_body, new_body = _body(old, beside=new), _body(new, beside=old)
     if _essence(old_body) == _essence(new_body):
-        if _essence(old.title) == _essence(new.title):
+        if _essence(old.title) == _essence(new.title) or _chosen_otherwise(old, new):
             return Change.COSMETIC
         return Change.HEADLINE if whole is None else Change.TRUNCATED
     if whole is not None:
@@ -79,12 +80,34 @@ def compare(old: Article, new: Article, *, whole: Article | None = None) -> Chan
 
 
 def leaves_out(old: Article, new: Article) -> bool:
-    """Tell whether two readings differ in boilerplate alone, which `new` has less of."""
+    """Tell whether two readings differ in boilerplate alone, which `new` has less of.
+
+    What a site puts around its headlines is boilerplate as well.
+    """
     return (
         story_sha256(old) != story_sha256(new)
-        and bool(_judged_otherwise(old, new))
+        and (bool(_judged_otherwise(old, new)) or _is_shorter(old, new))
         and compare(old, new) in {Change.SAME, Change.COSMETIC}
     )
+
+
+def _is_shorter(old: Article, new: Article) -> bool:
+    """Tell whether the new headline is a part of the old one."""
+    short, long = _essence(new.title), _essence(old.title)
+    return bool(short) and short != long and short in long
+
+
+def _chosen_otherwise(old: Article, new: Article) -> bool:
+    """Tell whether both pages say both headlines: our choice changed, not the page."""
+    pages = [article.provenance.get("title") for article in (old, new)]
+    if any(page is None for page in pages):
+        return False
+    said = [
+        [_essence(claim.raw) for claim in (page.winner, *page.losers)]
+        for page in pages
+        if page is not None
+    ]
+    return said[0][0] in said[1] and said[1][0] in said[0]
 
 
 def _body(article: Article, *, beside: Article | None = None) -> str:

@@ -39,6 +39,8 @@ class CountedPage:
         kept: Keys of the blocks that became its text.
         others: Other pages that were known when it was read.
         neighbours: How many of them were of its day.
+        title: Its `<title>`, as it stands.
+        dates: What it gives as dates, as they stand, a line each.
     """
 
     link: int
@@ -48,6 +50,8 @@ class CountedPage:
     kept: frozenset[int]
     others: int = 0
     neighbours: int = 0
+    title: str = ""
+    dates: str = ""
 
     @property
     def day(self) -> date:
@@ -75,6 +79,21 @@ class BlockCount:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Manners:
+    """How a site writes its titles and dates.
+
+    Attributes:
+        title_suffixes: What ends its titles and is no part of a headline.
+        title_prefixes: What begins them so.
+        day_first: Whether the day stands before the month; None where none told.
+    """
+
+    title_suffixes: tuple[str, ...] = ()
+    title_prefixes: tuple[str, ...] = ()
+    day_first: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Template:
     """What is known of a site.
 
@@ -82,11 +101,13 @@ class Template:
         pages: The ring, in the order in which pages came in.
         blocks: Counts by key.
         generation: Grows by one when the site was redesigned.
+        manners: How it writes titles and dates.
     """
 
     pages: tuple[CountedPage, ...] = ()
     blocks: Mapping[int, BlockCount] = field(default_factory=dict)
     generation: int = 1
+    manners: Manners = Manners()
 
 
 def learn(

@@ -29,6 +29,8 @@ LINKED = 0.6
 MIN_PAGES = 4
 #: Prose paragraphs below which a page teaches nothing: an error or consent page.
 MIN_PROSE = 3
+#: Different blocks above which a page teaches nothing: no news page has so many.
+MAX_KEYS = 2_000
 _SHARE = 0.25
 _LARGE_SHARE = 0.5
 _LONG = 200
@@ -142,6 +144,8 @@ def footprint(
         for key, block in zip(keys, layout.blocks, strict=True)
         if key != _NO_KEY
     }
+    if len(samples) > MAX_KEYS:
+        return None
     return Footprint(
         keys=tuple(samples),
         samples=tuple(samples.values()),
@@ -191,7 +195,8 @@ class HostView:
                 continue
             if _in_span(index, prose) and not _LETTER.search(block.text):
                 continue  # numbers alone are alike everywhere, chapters have some
-            rule = why_repeated(block, df, days, self.pages)
+            length = len(block.text) if _in_span(index, prose) else 0
+            rule = why_repeated(block, df, days, self.pages, length=length)
             verdict = Seen.DROP if rule else None
             if rule and index in spared:
                 verdict = Seen.MARK
@@ -235,7 +240,9 @@ class HostView:
         return spared
 
 
-def why_repeated(block: TextBlock, df: int, days: int, pages: int) -> str:
+def why_repeated(
+    block: TextBlock, df: int, days: int, pages: int, *, length: int
+) -> str:
     """Return the rule by which a block belongs to the template, or nothing.
 
     Args:
@@ -243,8 +250,10 @@ def why_repeated(block: TextBlock, df: int, days: int, pages: int) -> str:
         df: Other pages of the host with its key.
         days: Days on which they were seen.
         pages: Other pages known.
+        length: Of the block inside the story's body; 0 outside, where a long
+            notice is a notice.
     """
-    if is_repeated(len(block.text), df, days, pages):
+    if is_repeated(length, df, days, pages):
         return f"repeated:{df}/{pages}"
     if df < 1:
         return ""

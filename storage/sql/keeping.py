@@ -156,8 +156,6 @@ def dirty_capture(session: Session, article_id: int, article: Article) -> int | 
         article_id: The article.
         article: What a later capture was read as, with the same story.
     """
-    if not article.removed:
-        return None
     at = select(standing_version()).where(ArticleRow.id == article_id)
     standing = session.get_one(VersionRow, session.exec(at).one())
     cleaner = leaves_out(read_document(standing.document), storable(article))

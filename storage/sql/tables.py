@@ -212,6 +212,8 @@ class TemplateRow(SQLModel, table=True):
 
     `site` is a host, or a tenant of one (crawler.site_templates); `language` is
     its source's, as configured, or nothing. `generation` grows with a redesign.
+    `title_suffixes` and `title_prefixes` are no part of its headlines; `day_first`
+    says how its numeric dates are meant.
     """
 
     __tablename__ = "host_template"
@@ -223,6 +225,15 @@ class TemplateRow(SQLModel, table=True):
     pages: int = 0
     generation: int = 1
     learned_at: datetime
+    title_suffixes: list[str] = Field(
+        default_factory=list,
+        sa_column=Column(JSON, nullable=False, server_default="[]"),
+    )
+    title_prefixes: list[str] = Field(
+        default_factory=list,
+        sa_column=Column(JSON, nullable=False, server_default="[]"),
+    )
+    day_first: bool | None = None
 
 
 class TemplateBlockRow(SQLModel, table=True):
@@ -249,7 +260,8 @@ class TemplatePageRow(SQLModel, table=True):
     """A page counted in a site's template; `keys` and `kept` are packed keys.
 
     `kept` are those of its text, `others` and `neighbours` the pages that were
-    known when it was read, and those of them that were of its day.
+    known when it was read, and those of them that were of its day. `title` is its
+    `<title>`, `dates` what it gives as dates, a line each.
     """
 
     __tablename__ = "host_page"
@@ -263,3 +275,9 @@ class TemplatePageRow(SQLModel, table=True):
     kept: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     others: int
     neighbours: int
+    title: str = Field(
+        default="", sa_column=Column(Text, nullable=False, server_default="")
+    )
+    dates: str = Field(
+        default="", sa_column=Column(Text, nullable=False, server_default="")
+    )

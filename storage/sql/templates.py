@@ -17,6 +17,7 @@ from storage.sql.tables import TemplateBlockRow, TemplatePageRow, TemplateRow
 from storage.templates import (
     BlockCount,
     CountedPage,
+    Manners,
     Template,
     learn,
     neighbours_of,
@@ -37,6 +38,25 @@ def read_template(session: Session, site: str, language: str) -> Template:
         pages=tuple(_pages(session, _id(row))),
         blocks=_blocks(session, _id(row)),
         generation=row.generation,
+        manners=_manners(row),
+    )
+
+
+def note_manners(session: Session, site: str, language: str, manners: Manners) -> None:
+    """Keep how a known site writes its titles and dates."""
+    row = _row(session, site, language)
+    if row is not None and _manners(row) != manners:
+        row.title_suffixes = list(manners.title_suffixes)
+        row.title_prefixes = list(manners.title_prefixes)
+        row.day_first = manners.day_first
+        session.flush()
+
+
+def _manners(row: TemplateRow) -> Manners:
+    return Manners(
+        title_suffixes=tuple(row.title_suffixes),
+        title_prefixes=tuple(row.title_prefixes),
+        day_first=row.day_first,
     )
 
 
@@ -64,6 +84,7 @@ def learn_pages(
         pages=tuple(_pages(session, _id(row))),
         blocks=_blocks(session, _id(row)),
         generation=row.generation,
+        manners=_manners(row),
     )
     batch = [
         replace(
@@ -124,6 +145,8 @@ def _pages(session: Session, template_id: int) -> Iterable[CountedPage]:
             kept=_unpacked(row.kept),
             others=row.others,
             neighbours=row.neighbours,
+            title=row.title,
+            dates=row.dates,
         )
 
 
@@ -170,6 +193,8 @@ def _save_pages(
             "kept": _packed(page.kept),
             "others": page.others,
             "neighbours": page.neighbours,
+            "title": page.title,
+            "dates": page.dates,
         }
         for place, page in enumerate(new)
     ]

@@ -8,7 +8,7 @@ import pytest
 
 from crawler.knowledge import Knowledge, site_of
 from storage.sql.templates import learn_pages
-from storage.templates import Template
+from storage.templates import BlockCount, Template
 from storage.writer import Tx
 from tests.crawler.desk import Desk, open_desk
 
@@ -84,3 +84,17 @@ async def test_sites_not_used_for_long_are_let_go(desk: Desk) -> None:
     assert await knowledge.of("http://a.example/", None, writer, now) is first
     assert await knowledge.of("http://b.example/", None, writer, now) is used
     assert len(knowledge) == 64
+
+
+@pytest.mark.anyio
+async def test_of_very_many_blocks_the_most_frequent_are_told(desk: Desk) -> None:
+    now = desk.means.now()
+    blocks = {
+        key: BlockCount(df=1 + (key < 10), days=1, first_seen=now, last_seen=now)
+        for key in range(9_000)
+    }
+
+    known = Knowledge().put("a.example", "", Template(blocks=blocks), now)
+
+    assert len(known.host.blocks) == 8_000
+    assert all(known.host.blocks[key] == (2, 1) for key in range(10))

@@ -282,3 +282,43 @@ async def test_a_child_that_dies_while_cleaning_costs_nothing(
 
     assert changes == [str(Change.FIRST)] * 5
     assert CLUB in text_of(desk, "mill")
+
+
+# ---- titles and dates -----------------------------------------------------------
+
+
+def titled(subject: str, mark: str) -> bytes:
+    """Return a page that shows its headline nowhere but in its `<title>`."""
+    headline = f"The {subject} opens again"
+    plain = page(subject).replace(f"<h1>{headline}</h1>".encode(), b"")
+    return plain.replace(b"</title>", f"{mark}</title>".encode())
+
+
+async def test_what_ends_a_sites_titles_is_learned_and_cut(
+    desk: Desk, site: Site
+) -> None:
+    mark = " | Harbour Gazette of the North"
+    pages = {s: titled(s, mark) for s in SUBJECTS}
+
+    await crawl(desk, site, pages)
+
+    (suffixes,) = desk.read(select(TemplateRow.title_suffixes))
+    titles = desk.read(select(ArticleRow.title))
+    assert suffixes == [mark]
+    assert sorted(titles) == sorted(f"The {s} opens again" for s in SUBJECTS)
+    assert set(desk.read(select(VersionRow.change))) == {"first"}
+
+
+async def test_the_order_of_day_and_month_is_learned(desk: Desk, site: Site) -> None:
+    def dated(subject: str, day: int) -> bytes:
+        meta = f"<meta name=date content='{day}/04/2026'></head>".encode()
+        return page(subject).replace(b"</head>", meta)
+
+    await crawl(desk, site, {s: dated(s, 10 + n) for n, s in enumerate(SUBJECTS[:5])})
+
+    (day_first,) = desk.read(select(TemplateRow.day_first))
+    known = await desk.means.knowledge.of(
+        site.url("/"), None, desk.means.writer, desk.means.now()
+    )
+    assert day_first is True
+    assert known.host.day_first is True

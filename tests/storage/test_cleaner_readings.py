@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from storage.changes import compare, leaves_out
-from storage.model import Article, Change, Removed
+from storage.model import Article, Change, Claim, Provenance, Removed
 from tests.storage.material import article
 
 TEXT = (
@@ -67,3 +67,44 @@ def test_an_edit_beside_boilerplate_is_an_edit_of_its_own_size() -> None:
 
 def test_the_same_reading_is_no_cleaner_one() -> None:
     assert not leaves_out(CLEAN, CLEAN)
+
+
+# ---- headlines ------------------------------------------------------------------
+
+
+def headed(title: str, *others: str) -> Article:
+    claims = [Claim(origin="x", raw=raw, value=raw) for raw in (title, *others)]
+    chosen = Provenance(winner=claims[0], losers=tuple(claims[1:]))
+    return article(title, *TEXT, provenance={"title": chosen})
+
+
+def test_another_choice_among_the_same_headlines_is_no_edit() -> None:
+    old, new = (
+        headed("Fees rise - Courier", "Fees rise"),
+        headed("Fees rise", "Fees rise - Courier"),
+    )
+
+    assert compare(old, new) is Change.COSMETIC
+    assert leaves_out(old, new)
+    assert not leaves_out(new, old)
+
+
+def test_a_headline_that_only_one_page_has_is_an_edit() -> None:
+    old, new = headed("Fees rise", "Fees"), headed("Fees may rise", "Fees")
+
+    assert compare(old, new) is Change.HEADLINE
+    assert not leaves_out(old, new)
+
+
+def test_a_cut_suffix_is_no_edit() -> None:
+    raw = "Fees rise - Courier"
+    cut = replace(
+        headed(raw),
+        title="Fees rise",
+        provenance={
+            "title": Provenance(winner=Claim(origin="x", raw=raw, value="Fees rise"))
+        },
+    )
+
+    assert compare(headed(raw), cut) is Change.COSMETIC
+    assert leaves_out(headed(raw), cut)

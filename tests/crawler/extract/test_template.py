@@ -347,3 +347,23 @@ def test_a_footprint_names_each_key_once_and_what_was_kept() -> None:
     assert found.keys == tuple(keys[:4])
     assert found.kept == tuple(keys[:3])
     assert found.samples[3] == "Read more"
+
+
+def test_a_long_notice_outside_the_body_needs_no_days() -> None:
+    layout = laid_out([*PROSE, f"{NOTICE} {NOTICE} {NOTICE}"])
+    view = HostView(
+        known=HostKnowledge(blocks={keys_of(layout)[3]: (3, 1)}, pages=8),
+        keys=keys_of(layout),
+        titles=(),
+    )
+
+    assert view.look_up(layout, [0, 1, 2], range(4))[3].rule == "repeated:3/8"
+    assert view.look_up(layout, [0, 1, 2, 3], range(4))[3].rule == ""
+
+
+def test_a_page_of_thousands_of_blocks_teaches_nothing() -> None:
+    letters = [f"{chr(97 + n % 26)}{chr(97 + n // 26 % 26)}" for n in range(676)]
+    texts = [*PROSE, *(a + b for a in letters[:4] for b in letters)]
+    layout = laid_out(texts)
+
+    assert footprint(layout, keys_of(layout), [0, 1, 2]) is None
