@@ -263,6 +263,13 @@ class _Search:
         return found if self._stated or _in_order(found) else None
 
 
+def is_one_day(spans: Sequence[Span]) -> bool:
+    """Tell clock times that no midnight parts; the first entry may be pinned."""
+    clocks = [span.clock for span in spans[1:] if span.clock is not None]
+    steps = [b - a for a, b in pairwise(clocks)]
+    return all(step <= 0 for step in steps) or all(step >= 0 for step in steps)
+
+
 def _in_order(spans: Sequence[Span]) -> bool:
     """Tell times that run one way, but for midnight and an entry that is pinned."""
     clocks = [span.clock for span in spans if span.clock is not None]

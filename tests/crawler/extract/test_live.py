@@ -266,6 +266,20 @@ def test_times_in_prose_make_no_live_blog() -> None:
     assert article.entries == ()
 
 
+def test_a_clock_time_has_no_zone_where_the_page_speaks_in_utc() -> None:
+    article = read(list_items(), head=published("2026-05-04T06:00:00Z"))
+
+    assert [e.at.zone_stated for e in article.entries if e.at] == [False] * 4
+
+
+def test_clock_times_on_both_sides_of_midnight_are_of_no_known_day() -> None:
+    article = read(
+        list_items().replace("11:20", "23:50"), head=published("2026-05-03T22:00:00Z")
+    )
+
+    assert [entry.at for entry in article.entries] == [None] * 4
+
+
 def test_a_page_that_does_not_call_itself_live_has_no_entries() -> None:
     markup = articles().replace("stream", "story")
     page = f"<title>Town diary</title><main><h1>Town diary</h1>{markup}</main>"
