@@ -37,6 +37,7 @@ _FOREIGN = frozenset(
     }
 )
 _LONGEST_STAMP = 60
+_MOST_STAMPS = 2000
 _LEAST = 3
 _LEAST_FLAT = 4
 _LEAST_STATED = 2
@@ -195,6 +196,8 @@ class _Search:
             ):
                 minute = int(clock[1]) * 60 + int(clock[2]) if clock else None
                 found[index] = minute
+                if len(found) >= _MOST_STAMPS:
+                    break
         return found
 
     def _is_time(self, index: int) -> bool:
