@@ -31,7 +31,13 @@ _LINE_START = re.compile(r"^(\s*)([#>+-]|\d+[.)])(?=\s|$)", re.MULTILINE)
 def as_text(article: Article) -> str:
     """Return title, byline and paragraphs, a blank line between them."""
     head = [article.title, _byline(article)]
-    return "\n\n".join(x for x in (*head, *map(_line, article.blocks)) if x)
+    opened = _openings(article)
+    lines = (
+        line
+        for place, block in enumerate(article.blocks)
+        for line in (opened.get(place, ""), _line(block))
+    )
+    return "\n\n".join(x for x in (*head, *lines) if x)
 
 
 def as_markdown(article: Article, facts: Mapping[str, object]) -> str:
@@ -42,7 +48,12 @@ def as_markdown(article: Article, facts: Mapping[str, object]) -> str:
         for name, value in {**_fields(article), **facts}.items()
         if value not in (None, (), "", [])
     )
-    parts = [f"# {_escaped(article.title)}", *map(_markdown, article.blocks)]
+    parts = [f"# {_escaped(article.title)}"]
+    opened = _openings(article)
+    for place, block in enumerate(article.blocks):
+        if place in opened:
+            parts.append(f"*{_escaped(opened[place])}*")
+        parts.append(_markdown(block))
     return f"---\n{matter}\n---\n\n" + "\n\n".join(parts)
 
 
@@ -53,7 +64,7 @@ def _as_yaml(value: object) -> str:
 def as_html(article: Article) -> str:
     """Return a page that stands alone; not one byte of markup is the site's."""
     language = f' lang="{escape(article.language)}"' if article.language else ""
-    body = "\n".join(_elements(article.blocks))
+    body = "\n".join(_elements(article))
     source = escape(article.url)
     linked = f'<a href="{source}" rel="noreferrer">{source}</a>'
     origin = linked if article.url.startswith(("http://", "https://")) else source
@@ -94,6 +105,16 @@ def _fields(article: Article) -> dict[str, object]:
         "image": article.image,
         "marks": list(article.marks),
     }
+
+
+def _openings(article: Article) -> dict[int, str]:
+    """Return the line above each entry of a live blog: its time and authors."""
+    lines = {}
+    for entry in article.entries:
+        at = stated(entry.at)
+        said = (at.replace("T", " ") if at else None, ", ".join(entry.authors))
+        lines[entry.start] = " | ".join(x for x in said if x)
+    return {place: line for place, line in lines.items() if line}
 
 
 def _byline(article: Article) -> str:
@@ -160,13 +181,19 @@ _TAGS = {
 }
 
 
-def _elements(blocks: tuple[Block, ...]) -> Iterator[str]:
+def _elements(article: Article) -> Iterator[str]:
     """Yield elements; a run of list items stands in one list."""
     is_listing = False
-    for block in blocks:
+    opened = _openings(article)
+    for place, block in enumerate(article.blocks):
         is_item = block.kind is BlockKind.LIST_ITEM
-        if is_item != is_listing:
-            yield "<ul>" if is_item else "</ul>"
+        if is_listing and (not is_item or place in opened):
+            yield "</ul>"
+            is_listing = False
+        if place in opened:
+            yield f"<p><small>{escape(opened[place])}</small></p>"
+        if is_item and not is_listing:
+            yield "<ul>"
         is_listing = is_item
         level = min(max(block.level, 2), 6)
         tag = _TAGS.get(block.kind, f"h{level}")

@@ -10,7 +10,7 @@ from crawler.dates.moments import read_moment
 from crawler.extract.blocks import Layout
 from crawler.extract.boilerplate import Cleaned
 from crawler.extract.bylines import read_byline
-from crawler.extract.live import Live, Span, calls_itself_live, find_live
+from crawler.extract.live import Live, Span, calls_itself_live, find_live, is_one_day
 from crawler.extract.measure import fold
 from crawler.extract.page import Page
 from crawler.extract.readers.live import Coverage, Update, read_coverage
@@ -156,7 +156,10 @@ class _Times:
         return read_moment(raw, captured_at=self._captured_at) if raw else None
 
     def shown(self, clock: int | None) -> Moment | None:
-        """Return a bare clock time on the day of publication, in its zone."""
+        """Return a bare clock time on the day of publication, in its zone.
+
+        Clocks on pages are local; a time stated in UTC tells no zone of theirs.
+        """
         day = self._published
         if clock is None or day is None or not 0 <= clock < 24 * 60:
             return None
@@ -164,7 +167,8 @@ class _Times:
         at = midnight + timedelta(minutes=clock)
         if at > self._captured_at + timedelta(hours=1):
             return None
-        return Moment(at=at, precision=Precision.MINUTE, zone_stated=day.zone_stated)
+        is_local = day.zone_stated and bool(day.at.utcoffset())
+        return Moment(at=at, precision=Precision.MINUTE, zone_stated=is_local)
 
 
 def _placed(
@@ -175,6 +179,7 @@ def _placed(
     layout: Layout,
 ) -> list[Entry]:
     starts = [span.start for span in live.spans]
+    one_day = is_one_day(live.spans)
     members: dict[int, list[int]] = {}
     for block, place in enumerate(places):
         number = bisect_right(starts, place) - 1
@@ -185,7 +190,8 @@ def _placed(
             start=inside[0],
             end=inside[-1] + 1,
             title=_headline(blocks[inside[0] : inside[-1] + 1]),
-            at=times.stated(span.stated) or times.shown(span.clock),
+            at=times.stated(span.stated)
+            or times.shown(span.clock if one_day else None),
             authors=_authors(layout, span, {places[i] for i in inside}),
             anchor=span.anchor or None,
         )
@@ -246,21 +252,13 @@ def _located(
     blocks: Sequence[Block], updates: Sequence[Update], times: _Times
 ) -> list[Entry]:
     """Find updates in the text by their headline or first words."""
-    folded = [fold(block.text) for block in blocks]
+    places: dict[str, int] = {}
+    for index, block in enumerate(blocks):
+        places.setdefault(fold(block.text)[:_OPENING], index)
     starts: dict[int, Update] = {}
     for update in updates:
-        openings = [
-            fold(said)[:_OPENING] for said in (update.title, update.text) if said
-        ]
-        place = next(
-            (
-                i
-                for i, line in enumerate(folded)
-                for o in openings
-                if line.startswith(o)
-            ),
-            None,
-        )
+        openings = (fold(said)[:_OPENING] for said in (update.title, update.text))
+        place = next((places[o] for o in openings if o and o in places), None)
         if place is not None:
             starts.setdefault(place, update)
     if len(starts) < 2 or len(starts) < _MOSTLY_FOUND * len(updates):

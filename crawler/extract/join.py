@@ -40,7 +40,7 @@ def join_parts(
         start = _skip(page.blocks, heads | seen) if place else 0
         end = len(page.blocks)
         if following is not None:
-            end -= _skip(page.blocks[start:][::-1], _tails(following))
+            end -= _shared_end(page.blocks[start:], following.blocks)
         seen |= {fold(block.text) for block in page.blocks if _tells(block)}
         moved = len(blocks) - start
         kept = list(page.blocks[start:end])
@@ -89,9 +89,14 @@ def _heads(first: Article) -> set[str]:
     return {fold(line) for line in lines} - {""}
 
 
-def _tails(following: Article) -> set[str]:
-    """Return the lines that end the next page as well: they are said once, at the end."""
-    return {fold(block.text) for block in following.blocks[-3:] if _tells(block)}
+def _shared_end(blocks: Sequence[Block], following: Sequence[Block]) -> int:
+    """Count the lines that end the next page as well: they are said once, at the end."""
+    count = 0
+    for ours, theirs in zip(reversed(blocks), reversed(following), strict=False):
+        if not _tells(ours) or fold(ours.text) != fold(theirs.text):
+            break
+        count += 1
+    return count if count < len(following) else 0
 
 
 def _skip(blocks: Iterable[Block], known: set[str]) -> int:

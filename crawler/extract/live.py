@@ -37,6 +37,7 @@ _FOREIGN = frozenset(
     }
 )
 _LONGEST_STAMP = 60
+_MOST_STAMPS = 2000
 _LEAST = 3
 _LEAST_FLAT = 4
 _LEAST_STATED = 2
@@ -195,6 +196,8 @@ class _Search:
             ):
                 minute = int(clock[1]) * 60 + int(clock[2]) if clock else None
                 found[index] = minute
+                if len(found) >= _MOST_STAMPS:
+                    break
         return found
 
     def _is_time(self, index: int) -> bool:
@@ -261,6 +264,13 @@ class _Search:
             return None
         found = [span for span, _ in own]
         return found if self._stated or _in_order(found) else None
+
+
+def is_one_day(spans: Sequence[Span]) -> bool:
+    """Tell clock times that no midnight parts; the first entry may be pinned."""
+    clocks = [span.clock for span in spans[1:] if span.clock is not None]
+    steps = [b - a for a, b in pairwise(clocks)]
+    return all(step <= 0 for step in steps) or all(step >= 0 for step in steps)
 
 
 def _in_order(spans: Sequence[Span]) -> bool:

@@ -32,6 +32,7 @@ _ENOUGH = 3
 _LEAST_TOTAL = 2
 _OCCURRENCES = 80
 _ANCESTORS = 14
+_MOST_LINKS = 200
 _CLOSE = 5
 _FOREIGN = frozenset({"comments", "related", "ad", "newsletter", "form", "sidebar"})
 _OF_OTHERS = re.compile(
@@ -225,6 +226,7 @@ def _stems(url: str) -> set[str]:
 
 def _gather(page: Page, own: Numbered, stems: AbstractSet[str]) -> _Found:
     found = _Found()
+    looked_at = 0
     for node in page.select("link[rel=next][href], a[href]"):
         target = (node.attributes.get("href") or "").strip()
         if not target or not (_may_be_part(target, stems) or own.number > 1):
@@ -236,6 +238,9 @@ def _gather(page: Page, own: Numbered, stems: AbstractSet[str]) -> _Found:
         if urlsplit(url).netloc != urlsplit(page.url).netloc:
             continue  # what differs in `www.` is another host to politeness
         _note(found, node, url.partition("#")[0], number, own.number)
+        looked_at += 1
+        if looked_at >= _MOST_LINKS:
+            break
     return found
 
 

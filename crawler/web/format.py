@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from itertools import groupby
 from urllib.parse import urlsplit
 
-from storage.model import Block, BlockKind, Moment, Precision
+from storage.model import Article, Block, BlockKind, Entry, Moment, Precision
 
 #: Languages written from right to left (ISO 639).
 _RTL = frozenset(
@@ -114,6 +114,18 @@ def runs(blocks: Iterable[Block]) -> Iterator[tuple[BlockKind, list[Block]]]:
         yield kind, list(group)
 
 
+def stretches(article: Article) -> Iterator[tuple[Entry | None, tuple[Block, ...]]]:
+    """Yield an article's blocks by the entry of a live blog they belong to."""
+    place = 0
+    for entry in article.entries:
+        if entry.start > place:
+            yield None, article.blocks[place : entry.start]
+        yield entry, article.blocks[entry.start : entry.end]
+        place = entry.end
+    if place < len(article.blocks) or not article.blocks:
+        yield None, article.blocks[place:]
+
+
 def cells(table: str) -> list[list[str]]:
     """Return a table block's rows of cells."""
     return [row.split(" | ") for row in table.splitlines()]
@@ -129,5 +141,6 @@ FILTERS: Mapping[str, Callable[..., object]] = {
     "dir": direction,
     "web_link": web_link,
     "runs": runs,
+    "stretches": stretches,
     "cells": cells,
 }

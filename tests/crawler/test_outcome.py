@@ -15,6 +15,8 @@ from crawler.errors import (
 from crawler.outcome import (
     after_article,
     after_error,
+    after_part,
+    after_partial,
     after_poll,
     after_status,
     after_unreadable,
@@ -289,3 +291,39 @@ def test_only_articles_and_teasers_are_kept() -> None:
     kept = {k for k in VerdictKind if is_article(Verdict(kind=k, evidence=()))}
 
     assert kept == {VerdictKind.ARTICLE, VerdictKind.TEASER}
+
+
+def test_a_page_of_an_article_is_never_due_by_itself() -> None:
+    failed = by_status(NEW, 500)
+
+    good, bad = after_part(URL, None), after_part(URL, failed)
+
+    assert (good.state, good.next_run) == (LinkState.DUPLICATE, None)
+    assert (bad.state, bad.next_run) == (LinkState.ERROR, None)
+    assert good.reason == f"part_of {URL}"
+    assert bad.reason == f"part_of {URL}: HTTP 500"
+
+
+def test_an_article_that_lacks_a_page_is_looked_at_again_soon() -> None:
+    settled = Settlement(
+        state=LinkState.ARCHIVED,
+        reason="article, first",
+        next_run=NOW + timedelta(days=3),
+    )
+
+    again = after_partial(ARCHIVED, settled, "page 2: HTTP 500", NOW, 0.5)
+
+    assert again.next_run is not None
+    assert again.next_run < NOW + timedelta(minutes=2)
+    assert again.failures == 0.5
+    assert again.reason == "article, first; partial: page 2: HTTP 500"
+
+
+@pytest.mark.parametrize("later", [NOW + timedelta(days=3), None])
+def test_an_article_that_lacks_a_page_for_days_has_its_ordinary_turn(
+    later: datetime | None,
+) -> None:
+    settled = Settlement(state=LinkState.ARCHIVED, reason="article", next_run=later)
+    link = replace(ARCHIVED, failures=12.0)
+
+    assert after_partial(link, settled, "page 2", NOW, 0.5).next_run == later

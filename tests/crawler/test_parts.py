@@ -288,16 +288,6 @@ async def test_a_part_that_leads_back_to_page_one_ends_it(
     assert standing(desk).text.count("On day 1 ") == 4
 
 
-async def test_no_more_than_twenty_pages_are_read(desk: Desk, site: Site) -> None:
-    publish(site, 21)
-    await desk.enter(site.url(place(1)))
-
-    await attend(desk, site, budget=99)
-
-    assert len(site.paths) == 20
-    assert "partial: read up to page 20 of 21" in standing(desk).marks
-
-
 async def test_a_host_that_asks_for_a_rest_is_left(desk: Desk, site: Site) -> None:
     publish(site)
     site.answers[place(2)] = [(429, {"Retry-After": "60"}, b"")]
@@ -307,6 +297,21 @@ async def test_a_host_that_asks_for_a_rest_is_left(desk: Desk, site: Site) -> No
 
     assert place(3) not in site.paths
     assert "partial: page 2: HTTP 429" in standing(desk).marks
+
+
+async def test_what_the_page_with_all_of_it_asks_for_is_heard(
+    desk: Desk, site: Site
+) -> None:
+    publish(site)
+    single = '<a href="/walks/towpath/?page=all">View as single page</a>'
+    site.answers[place(1)] = [page(1, extra=single)]
+    site.answers["/walks/towpath/?page=all"] = [(503, {}, b"")]
+    await desk.enter(site.url(place(1)))
+
+    await attend(desk, site)
+
+    assert place(2) not in site.paths
+    assert "partial: page 2: its host asks for a rest" in standing(desk).marks
 
 
 async def test_a_page_asked_for_by_hand_is_joined(desk: Desk, site: Site) -> None:

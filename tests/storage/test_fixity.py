@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import update
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session, SQLModel, select
 
 from storage import fixity
 from storage.fixity import Damage, verify
@@ -16,6 +16,7 @@ from storage.sql.tables import (
     CaptureRow,
     HostRow,
     LinkRow,
+    PartRow,
     SegmentRow,
     VersionRow,
 )
@@ -132,6 +133,21 @@ def test_a_damaged_response_names_its_capture_and_article(archive: Kept) -> None
     assert response.article_title == "Harga beras turun"
     assert response.article_url == "https://kabar.example/kanonik"
     assert response.why == "response: does not have its SHA-256"
+
+
+def test_damage_to_a_further_page_names_the_article(archive: Kept) -> None:
+    first, second, _ = archive.captures()
+    _publish(archive, first.id)
+    with Session(archive.engine) as session:
+        made = session.exec(select(VersionRow.id)).one()
+        session.add(PartRow(version_id=made, number=2, capture_id=second.id))
+        session.commit()
+    _flip(_path(archive), second.offset + 30)
+
+    _, response = _verify(archive, full=False)
+
+    assert response.capture_id == second.id
+    assert response.article_title == "Harga beras turun"
 
 
 def test_a_damaged_request_names_its_capture(archive: Kept) -> None:

@@ -14,8 +14,8 @@ from crawler.web.reads import article_or_404, version_or_404
 from storage.model import Change
 from storage.sql.articles import list_articles
 from storage.sql.summaries import ArticleSummary
-from storage.sql.tables import VersionRow
-from storage.sql.versions import evidence_of, versions_of
+from storage.sql.tables import CaptureRow, VersionRow
+from storage.sql.versions import evidence_of, parts_of, versions_of
 
 routes = APIRouter(prefix="/v1/articles", tags=["articles"])
 
@@ -54,12 +54,16 @@ class VersionEntry(BaseModel):
 
 
 class WholeVersion(VersionEntry):
-    """A version with its text, the whole article as extracted, and its evidence."""
+    """A version with its text, the whole article as extracted, and its evidence.
+
+    `parts` are the captures of the further pages of a multi-page article.
+    """
 
     article: ArticleSummary
     text: str
     document: dict[str, Any]
     evidence: Evidence | None
+    parts: list[Evidence]
 
 
 class VersionList(BaseModel):
@@ -132,6 +136,7 @@ def _whole(session: Session, article_id: int, number: int | None) -> WholeVersio
         text=row.text,
         document=row.document,
         evidence=_evidence(session, row),
+        parts=[_capture(part) for part in parts_of(session, row)],
     )
 
 
@@ -143,4 +148,8 @@ def _evidence(session: Session, row: VersionRow) -> Evidence | None:
     capture = evidence_of(session, row)
     if capture is None:
         return None
+    return _capture(capture)
+
+
+def _capture(capture: CaptureRow) -> Evidence:
     return Evidence.model_validate(capture.model_dump() | {"capture_id": capture.id})

@@ -9,7 +9,7 @@ from crawler.web.given import GivenService, Id
 from crawler.web.reads import article_or_404, version_or_404
 from crawler.web.render import render
 from storage.documents import read_document
-from storage.sql.versions import evidence_of, versions_of
+from storage.sql.versions import evidence_of, parts_of, versions_of
 
 routes = APIRouter(include_in_schema=False)
 
@@ -31,4 +31,5 @@ def get_article(
             shown=row,
             versions=versions_of(session, article_id),
             capture=evidence_of(session, row),
+            parts=parts_of(session, row),
         )

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
 import pytest
@@ -8,6 +9,7 @@ from storage.model import (
     Article,
     Block,
     BlockKind,
+    Entry,
     Moment,
     Precision,
 )
@@ -52,6 +54,34 @@ def test_text_is_title_byline_and_blocks() -> None:
         "> It turns.\n> It does.",
         "a ``` b",
     ]
+
+
+def live() -> Article:
+    entries = (
+        Entry(start=1, end=2, at=moment(Precision.MINUTE, zone=True)),
+        Entry(start=2, end=4, authors=("Ada Weir",)),
+        Entry(start=4, end=5),
+    )
+    return replace(article(*BLOCKS), entries=entries)
+
+
+def test_an_entry_of_a_live_blog_begins_with_its_time_and_authors() -> None:
+    lines = as_text(live()).split("\n\n")
+
+    assert lines[3:5] == ["2026-03-01 08:30+07:00", "Wheel"]
+    assert lines[5:7] == ["Ada Weir", "- flour"]
+    assert "*2026-03-01 08:30+07:00*\n\n### Wheel" in as_markdown(live(), {})
+
+
+def test_html_ends_a_list_where_an_entry_begins() -> None:
+    entries = (Entry(start=3, end=4, authors=("Ada Weir",)),)
+
+    page = as_html(replace(article(*BLOCKS), entries=entries))
+
+    assert (
+        "<ul>\n<li>flour</li>\n</ul>\n<p><small>Ada Weir</small></p>\n<ul>\n<li>bran</li>"
+        in page
+    )
 
 
 def test_front_matter_is_yaml_of_the_fields_that_have_a_value() -> None:

@@ -1,5 +1,6 @@
 """The magazine's article on three pages and its live blog, crawled."""
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -53,14 +54,7 @@ async def test_the_live_blog_grows_by_an_entry(
     assert "live_blog" in before.marks
     assert [len(article.entries) for article in (before, after)] == [4, 5]
     assert after.entries[1:] == tuple(
-        type(entry)(
-            start=entry.start + 2,
-            end=entry.end + 2,
-            title=entry.title,
-            at=entry.at,
-            authors=entry.authors,
-            anchor=entry.anchor,
-        )
+        replace(entry, start=entry.start + 2, end=entry.end + 2)
         for entry in before.entries
     )
 

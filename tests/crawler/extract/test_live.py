@@ -1,11 +1,14 @@
 """Live blogs of many shapes, split into their entries."""
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
 
 from crawler.extract.article import extract
+from crawler.extract.page import read_page
+from crawler.extract.readers.live import Coverage, read_coverage
 from crawler.extract.source import PageSource
 from storage.model import Article
 
@@ -263,6 +266,20 @@ def test_times_in_prose_make_no_live_blog() -> None:
     assert article.entries == ()
 
 
+def test_a_clock_time_has_no_zone_where_the_page_speaks_in_utc() -> None:
+    article = read(list_items(), head=published("2026-05-04T06:00:00Z"))
+
+    assert [e.at.zone_stated for e in article.entries if e.at] == [False] * 4
+
+
+def test_clock_times_on_both_sides_of_midnight_are_of_no_known_day() -> None:
+    article = read(
+        list_items().replace("11:20", "23:50"), head=published("2026-05-03T22:00:00Z")
+    )
+
+    assert [entry.at for entry in article.entries] == [None] * 4
+
+
 def test_a_page_that_does_not_call_itself_live_has_no_entries() -> None:
     markup = articles().replace("stream", "story")
     page = f"<title>Town diary</title><main><h1>Town diary</h1>{markup}</main>"
@@ -279,3 +296,55 @@ def test_broken_structured_data_is_left() -> None:
     broken = '<script type="application/ld+json">{"@type": "LiveBlogPosting", </script>'
 
     assert len(read(articles(), head=broken + published()).entries) == 4
+
+
+@pytest.mark.parametrize(
+    "wrap",
+    [
+        lambda node: {"@graph": [{"@type": "WebSite"}, node]},
+        lambda node: [{"@type": "WebPage", "mainEntity": node}],
+    ],
+    ids=["graph", "main entity"],
+)
+def test_a_live_blog_is_found_within_structured_data(
+    wrap: Callable[[dict[str, object]], object],
+) -> None:
+    updates = {"headline": "Gone", "author": ["Ada Quill", {"name": "Tom Low"}]}
+    node = {"@type": ["LiveBlogPosting"], "liveBlogUpdate": updates}
+
+    coverage = coverage_of(json.dumps(wrap(node)))
+
+    assert coverage is not None
+    (update,) = coverage.updates
+    assert (update.title, update.authors) == ("Gone", ("Ada Quill", "Tom Low"))
+
+
+def test_an_organisation_is_no_author_of_an_update() -> None:
+    updates = [{"text": "Gone.", "author": {"@type": "Organization", "name": "Paper"}}]
+    node = {"@type": "LiveBlogPosting", "liveBlogUpdate": [*updates, "odd"]}
+
+    coverage = coverage_of(json.dumps(node))
+
+    assert coverage is not None
+    assert [(u.text, u.authors) for u in coverage.updates] == [("Gone.", ())]
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "{broken LiveBlogPosting",
+        '{"@type": "NewsArticle"}',
+        '{"@type": "NewsArticle", "about": "LiveBlogPosting"}',
+        '{"@graph": ' * 40 + '{"@type": "LiveBlogPosting"}' + "}" * 40,
+    ],
+    ids=["broken", "other", "mentioned", "too deep"],
+)
+def test_what_is_no_live_blog_has_no_coverage(raw: str) -> None:
+    assert coverage_of(raw) is None
+
+
+def coverage_of(raw: str) -> Coverage | None:
+    markup = f'<script type="application/ld+json">{raw}</script>'
+    return read_coverage(
+        read_page(PageSource("https://a.test/", markup.encode(), CAPTURED))
+    )
