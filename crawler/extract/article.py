@@ -230,7 +230,9 @@ class _Reading:
             bodies=[c.raw for c in of_field(self._draft, Field.BODY)],
         )
         scores = score_blocks(self._layout, witnesses)
-        chosen = choose_blocks(self._layout, scores)
+        is_hooked = self._choice is not None and self._choice.origin == "hook"
+        hooked = set(self._candidates) if is_hooked else ()
+        chosen = choose_blocks(self._layout, scores, hooked)
         if chosen:
             self._scores, self._candidates = scores, chosen
             self._language = self._detect() or self._language

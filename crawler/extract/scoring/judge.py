@@ -1,6 +1,6 @@
 """The block model at work: scores for a page's blocks, and which of them are its story."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 
@@ -12,6 +12,8 @@ from crawler.extract.scoring.forest import block_forest
 LIKELY = 0.5
 _POSSIBLE = 0.2
 _ENOUGH = 250.0
+_SURE = 0.75
+_MOST = 0.8
 
 
 def score_blocks(layout: Layout, witnesses: Witnesses) -> list[float]:
@@ -24,9 +26,33 @@ def score_blocks(layout: Layout, witnesses: Witnesses) -> list[float]:
     return [round(score, 3) for score in forest.score(values).tolist()]
 
 
-def choose_blocks(layout: Layout, scores: Sequence[float]) -> list[int]:
-    """Return the indexes of the blocks that are likely the story, in page order."""
-    likely = [i for i, score in enumerate(scores) if score >= LIKELY]
+def choose_blocks(
+    layout: Layout, scores: Sequence[float], hooked: Collection[int] = ()
+) -> list[int]:
+    """Return the indexes of the blocks that are likely the story, in page order.
+
+    Args:
+        layout: The page.
+        scores: As `score_blocks` returns them.
+        hooked: Blocks that the page's platform calls its story.
+    """
+    likely = _above(layout, scores, LIKELY, hooked)
     if sum(layout.prose[i] for i in likely) >= _ENOUGH:
         return likely
-    return [i for i, score in enumerate(scores) if score >= _POSSIBLE]
+    return _above(layout, scores, _POSSIBLE, hooked)
+
+
+def _above(
+    layout: Layout, scores: Sequence[float], least: float, hooked: Collection[int]
+) -> list[int]:
+    """Return the blocks that score enough; what is no prose must be surer to begin the story.
+
+    Where most of them stand in what the platform calls the story, the others must
+    be surer as well.
+    """
+    found = [i for i, score in enumerate(scores) if score >= least]
+    inside = sum(layout.prose[i] for i in found if i in hooked)
+    if inside >= _MOST * sum(layout.prose[i] for i in found) > 0:
+        found = [i for i in found if i in hooked or scores[i] >= _SURE]
+    first = next((i for i in found if layout.prose[i] > 0), 0)
+    return [i for i in found if i >= first or scores[i] >= _SURE]
