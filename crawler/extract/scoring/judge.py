@@ -13,7 +13,9 @@ LIKELY = 0.5
 _POSSIBLE = 0.2
 _ENOUGH = 250.0
 _SURE = 0.75
+_OUTSIDE = 0.95
 _MOST = 0.8
+_TIMES = 2.0
 
 
 def score_blocks(layout: Layout, witnesses: Witnesses) -> list[float]:
@@ -37,15 +39,18 @@ def choose_blocks(
         hooked: Blocks that the page's platform calls its story.
     """
     likely = _above(layout, scores, LIKELY, hooked)
-    if sum(layout.prose[i] for i in likely) >= _ENOUGH:
+    mass = sum(layout.prose[i] for i in likely)
+    if mass >= _ENOUGH:
         return likely
-    return _above(layout, scores, _POSSIBLE, hooked)
+    possible = _above(layout, scores, _POSSIBLE, hooked)
+    more = sum(layout.prose[i] for i in possible) >= _TIMES * mass
+    return possible if more else likely
 
 
 def _above(
     layout: Layout, scores: Sequence[float], least: float, hooked: Collection[int]
 ) -> list[int]:
-    """Return the blocks that score enough; what is no prose must be surer to begin the story.
+    """Return the blocks that score enough; what is no prose must be surer to begin or end the story.
 
     Where most of them stand in what the platform calls the story, the others must
     be surer as well.
@@ -53,6 +58,8 @@ def _above(
     found = [i for i, score in enumerate(scores) if score >= least]
     inside = sum(layout.prose[i] for i in found if i in hooked)
     if inside >= _MOST * sum(layout.prose[i] for i in found) > 0:
-        found = [i for i in found if i in hooked or scores[i] >= _SURE]
-    first = next((i for i in found if layout.prose[i] > 0), 0)
-    return [i for i in found if i >= first or scores[i] >= _SURE]
+        found = [i for i in found if i in hooked or scores[i] >= _OUTSIDE]
+    prose = [i for i in found if layout.prose[i] > 0] or found
+    return [
+        i for i in found if prose[0] <= i <= prose[-1] or scores[i] >= _SURE
+    ]
