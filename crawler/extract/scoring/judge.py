@@ -14,7 +14,7 @@ _POSSIBLE = 0.2
 _ENOUGH = 250.0
 _SURE = 0.75
 _OUTSIDE = 0.95
-_MOST = 0.8
+_MOST = 0.6
 _TIMES = 2.0
 
 
