@@ -54,6 +54,8 @@ from crawler.extract.readers.rules import (
     unmatched_marks,
 )
 from crawler.extract.readers.times import read_times
+from crawler.extract.scoring.features import Witnesses
+from crawler.extract.scoring.judge import choose_blocks, score_blocks
 from crawler.extract.series import read_series
 from crawler.extract.sightings import frame_of
 from crawler.extract.signs import gather_signs, is_free
@@ -145,6 +147,7 @@ def _extract(source: PageSource, look: Look | None) -> Extraction:
         *read_times(page),
     )
     layout = lay_out(page.tree.body, roles)
+    shaped = True
     if layout.mass[0] < _LITTLE_PROSE:
         hidden = lay_out(page.tree.body, roles, hidden=True)
         layout = hidden if hidden.mass[0] > 2 * layout.mass[0] else layout
@@ -152,8 +155,8 @@ def _extract(source: PageSource, look: Look | None) -> Extraction:
         titles = {claim.value for claim in of_field(draft, Field.TITLE)}
         embedded = lay_out_embedded(source, page, titles)
         if embedded is not None and embedded.mass[0] > 2 * layout.mass[0]:
-            layout = embedded
-    return _Reading(source, page, layout, draft).extraction(look)
+            layout, shaped = embedded, False
+    return _Reading(source, page, layout, draft, shaped=shaped).extraction(look)
 
 
 def _from_lines(
@@ -181,7 +184,13 @@ class _Reading:
     """One page on its way from blocks and claims to an extraction."""
 
     def __init__(
-        self, source: PageSource, page: Page, layout: Layout, draft: Draft
+        self,
+        source: PageSource,
+        page: Page,
+        layout: Layout,
+        draft: Draft,
+        *,
+        shaped: bool = False,
     ) -> None:
         self._source = source
         self._page = page
@@ -203,10 +212,31 @@ class _Reading:
         )
         self._titles = self._folded_titles()
         self._live: LivePage | None = None
-        if self._choice and self._choice.origin != "rule":
+        self._scores: list[float] | None = None
+        if shaped and not (self._choice and self._choice.origin == "rule"):
+            self._choose_blocks()
+        elif self._choice and self._choice.origin != "rule":
             described = {fold(c.value) for c in of_field(draft, Field.DESCRIPTION)}
             lead = lead_of(layout, self._candidates, self._titles, described)
             self._candidates = [*lead, *self._candidates]
+
+    def _choose_blocks(self) -> None:
+        """Let the block model choose the story; what it finds nowhere, the containers hold."""
+        witnesses = Witnesses(
+            title=self._title.winner.value if self._title else "",
+            titles=self._titles,
+            descriptions={
+                fold(c.value) for c in of_field(self._draft, Field.DESCRIPTION)
+            },
+            bodies=[c.raw for c in of_field(self._draft, Field.BODY)],
+        )
+        scores = score_blocks(self._layout, witnesses)
+        is_hooked = self._choice is not None and self._choice.origin == "hook"
+        hooked = set(self._candidates) if is_hooked else ()
+        chosen = choose_blocks(self._layout, scores, hooked)
+        if chosen:
+            self._scores, self._candidates = scores, chosen
+            self._language = self._detect() or self._language
 
     def extraction(self, look: Look | None = None) -> Extraction:
         """Return the article and what the page is."""
@@ -294,6 +324,7 @@ class _Reading:
             },
             language=self._language,
             view=self._host_view(),
+            scores=self._scores,
         )
 
     def _host_view(self) -> HostView | None:
@@ -313,6 +344,8 @@ class _Reading:
         origin = self._choice.origin if self._choice else "none"
         if origin == "rule":
             return cleaned, origin
+        if self._scores is not None:
+            origin = "blocks"
         mass = self._choice.mass if self._choice else 0.0
         confidence = self._choice.confidence if self._choice else 0.0
         unsure = mass < _LITTLE_PROSE or confidence < _UNSURE
@@ -404,7 +437,7 @@ class _Reading:
             counters=merge_counters(draft, found.get),
             marks=self._marks(cleaned, mended.defects),
             provenance={key: p for key, p in provenance.items() if p is not None},
-            removed=_in_order(cleaned.removed, nearby.removed),
+            removed=_in_order(cleaned.removed, (*cleaned.unlikely, *nearby.removed)),
         )
 
     def _times(

@@ -6,7 +6,7 @@ after the last prose. Nothing is left out silently.
 """
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from crawler.extract.blocks import Layout, TextBlock
@@ -19,6 +19,10 @@ from storage.model import Block, BlockKind, Removed
 _MAX_TEXT_SHARE = 0.3
 _MAX_PARAGRAPH_SHARE = 0.4
 _JUDGED = 200
+# Kinds of furniture that are no story however much like it they read.
+_NEVER_STORY = frozenset({"caption", "form", "rule"})
+# A block that scores so high is not taken for its links or a weak phrase.
+_SURE = 0.8
 _LINK_LIST = 0.6
 _LETTER = re.compile(r"\w")
 _Reason = tuple[str, str]
@@ -32,6 +36,8 @@ class Cleaned:
         blocks: In order; `sources` holds the page index of each.
         captions: Of pictures, apart from the text.
         removed: What was left out, with the reason.
+        unlikely: What the block model left out between the story's blocks.
+        scores: How likely each block of the page is story, where that was asked.
         found: Facts that removed lines state, as `lines.Judgement.facts`.
         marks: Flags such as `paywalled`, `needs_review`.
     """
@@ -40,6 +46,8 @@ class Cleaned:
     sources: tuple[int, ...]
     captions: tuple[str, ...] = ()
     removed: tuple[Removed, ...] = ()
+    unlikely: tuple[Removed, ...] = ()
+    scores: Sequence[float] = ()
     found: Mapping[str, str] = field(default_factory=dict)
     marks: tuple[str, ...] = ()
 
@@ -52,6 +60,7 @@ def clean(
     drop_lines: Collection[str] = (),
     language: str | None = None,
     view: HostView | None = None,
+    scores: Sequence[float] | None = None,
 ) -> Cleaned:
     """Decide block by block what of the body is the story.
 
@@ -62,8 +71,10 @@ def clean(
         drop_lines: Folded lines that site rules leave out.
         language: Of the text.
         view: What the host's other pages say of blocks, or None.
+        scores: How likely each block of the page is story; the candidates were
+            chosen by them. None where they are whole containers.
     """
-    pass_ = _Pass(layout, candidates, titles, drop_lines, language, view)
+    pass_ = _Pass(layout, candidates, titles, drop_lines, language, view, scores)
     return pass_.run()
 
 
@@ -78,12 +89,14 @@ class _Pass:
         drop_lines: Collection[str],
         language: str | None,
         view: HostView | None,
+        scores: Sequence[float] | None,
     ) -> None:
         self._layout = layout
         self._candidates = list(candidates)
         self._titles = titles
         self._drop_lines = drop_lines
         self._language = language
+        self._scores = scores
         self._removed: list[Removed] = []
         self._captions: list[str] = []
         self._found: dict[str, str] = {}
@@ -97,7 +110,8 @@ class _Pass:
     def run(self) -> Cleaned:
         """Judge every candidate and put the kept ones in order."""
         kept = [i for place, i in enumerate(self._candidates) if self._keeps(place, i)]
-        kept = self._trim(kept)
+        if self._scores is None:
+            kept = self._trim(kept)
         kept = self._without_lone_headings(kept)
         kept = self._guard(kept)
         blocks = self._layout.blocks
@@ -106,11 +120,31 @@ class _Pass:
             sources=tuple(kept),
             captions=tuple(dict.fromkeys(self._captions)),
             removed=tuple(sorted(self._removed, key=lambda r: r.index)),
+            unlikely=tuple(self._unlikely(kept)),
+            scores=self._scores or (),
             found=self._found,
             marks=tuple(self._marks),
         )
 
+    def _unlikely(self, kept: Sequence[int]) -> Iterator[Removed]:
+        """Yield what stands between the story's blocks and was not chosen."""
+        if self._scores is None or not kept:
+            return
+        layout = self._layout
+        chosen = set(self._candidates)
+        for index in range(kept[0], kept[-1]):
+            if index not in chosen:
+                block = layout.blocks[index]
+                yield Removed(
+                    text=block.text,
+                    boilerplate=layout.chrome[block.container] or "unlikely",
+                    rule=f"score {self._scores[index]:.2f}",
+                    index=index,
+                )
+
     def _is_prose(self, index: int) -> bool:
+        if self._scores is not None:
+            return self._layout.prose[index] > 0
         chrome = self._layout.chrome[self._layout.blocks[index].container]
         return self._layout.prose[index] > 0 and (
             chrome is None or self._outweighs(index, chrome)
@@ -148,6 +182,8 @@ class _Pass:
         block = self._layout.blocks[index]
         chrome = self._layout.chrome[block.container]
         if chrome is None or self._outweighs(index, chrome):
+            return None
+        if self._scores is not None and chrome not in _NEVER_STORY:
             return None
         if chrome == "caption":
             self._captions.append(block.text)
@@ -195,6 +231,8 @@ class _Pass:
         return ("related", "link_density") if self._is_link_list(index) else None
 
     def _is_link_list(self, index: int) -> bool:
+        if self._scores is not None and self._scores[index] >= _SURE:
+            return False
         block = self._layout.blocks[index]
         if block.link_density < _LINK_LIST or not block.linked:
             return False

@@ -13,7 +13,7 @@ _CAPTURED_AT = datetime(2026, 11, 1, tzinfo=UTC)
 
 def extract(html: bytes, url: str) -> dict[str, object]:
     """Return text, title, authors, date and language of one page."""
-    article = extract_page(PageSource(url, html, _CAPTURED_AT)).article
+    article = extract_page(source_of(html, url)).article
     if article is None:
         return {}
     return {
@@ -23,3 +23,8 @@ def extract(html: bytes, url: str) -> dict[str, object]:
         "date": article.published.at.date().isoformat() if article.published else "",
         "language": article.language,
     }
+
+
+def source_of(html: bytes, url: str) -> PageSource:
+    """Return a page as the scorer has it, as the extractor is given it."""
+    return PageSource(url, html, _CAPTURED_AT)

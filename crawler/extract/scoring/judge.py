@@ -1,0 +1,65 @@
+"""The block model at work: scores for a page's blocks, and which of them are its story."""
+
+from collections.abc import Collection, Sequence
+
+import numpy as np
+
+from crawler.extract.blocks import Layout
+from crawler.extract.scoring.features import Witnesses, measure_blocks
+from crawler.extract.scoring.forest import block_forest
+
+# A block is story from here on; on a page that convinces nowhere, from the lower bound.
+LIKELY = 0.5
+_POSSIBLE = 0.2
+_ENOUGH = 250.0
+_SURE = 0.75
+_OUTSIDE = 0.95
+_MOST = 0.6
+_TIMES = 2.0
+
+
+def score_blocks(layout: Layout, witnesses: Witnesses) -> list[float]:
+    """Return how likely each block is part of the story, 0 to 1."""
+    if not layout.blocks:
+        return []
+    forest = block_forest()
+    columns = measure_blocks(layout, witnesses, forest.leanings)
+    values = np.stack([columns[name] for name in forest.features])
+    return [round(score, 3) for score in forest.score(values).tolist()]
+
+
+def choose_blocks(
+    layout: Layout, scores: Sequence[float], hooked: Collection[int] = ()
+) -> list[int]:
+    """Return the indexes of the blocks that are likely the story, in page order.
+
+    Args:
+        layout: The page.
+        scores: As `score_blocks` returns them.
+        hooked: Blocks that the page's platform calls its story.
+    """
+    likely = _above(layout, scores, LIKELY, hooked)
+    mass = sum(layout.prose[i] for i in likely)
+    if mass >= _ENOUGH:
+        return likely
+    possible = _above(layout, scores, _POSSIBLE, hooked)
+    more = sum(layout.prose[i] for i in possible) >= _TIMES * mass
+    return possible if more else likely
+
+
+def _above(
+    layout: Layout, scores: Sequence[float], least: float, hooked: Collection[int]
+) -> list[int]:
+    """Return the blocks that score enough; what is no prose must be surer to begin or end the story.
+
+    Where most of them stand in what the platform calls the story, the others must
+    be surer as well.
+    """
+    found = [i for i, score in enumerate(scores) if score >= least]
+    inside = sum(layout.prose[i] for i in found if i in hooked)
+    if inside >= _MOST * sum(layout.prose[i] for i in found) > 0:
+        found = [i for i in found if i in hooked or scores[i] >= _OUTSIDE]
+    prose = [i for i in found if layout.prose[i] > 0] or found
+    return [
+        i for i in found if prose[0] <= i <= prose[-1] or scores[i] >= _SURE
+    ]

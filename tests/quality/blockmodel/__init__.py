@@ -1,0 +1,1 @@
+"""Training of the block model: pages with known text -> `crawler/extract/data/blocks.json`."""
