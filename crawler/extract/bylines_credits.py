@@ -7,6 +7,7 @@ the text itself `bylines.read_byline` is asked, which must not take prose.
 
 import re
 
+from crawler.extract.bylines_ideographic import read_ideographic
 from crawler.extract.bylines_names import Kind, names_in
 from crawler.extract.bylines_words import (
     CREDIT_LABELS,
@@ -32,10 +33,6 @@ _IDEOGRAPH = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0eff]"
 _LABEL = re.compile(
     rf"(?:^|(?<=[\s|•·>(（\[]))(?P<label>{_WORDS})(?P<mark>\s*[:：／/]\s*|\s+)(?=[^\s\d])",
     re.IGNORECASE,
-)
-_IDEOGRAPHIC = re.compile(
-    rf"(?:^|[\s(（【\[|·])(?:{'|'.join(sorted(IDEOGRAPHIC_LABELS, key=len, reverse=True))})"
-    r"\s*[:：／/]?\s*(?P<names>[\u3400-\u9fff·]{2,8}(?:[ 、,，;；][\u3400-\u9fff·]{2,5}){0,5})(?=$|[\s)）】\]|／/])"
 )
 _REVIEWED = re.compile(
     r"\b(?:(?:reviewed|fact[- ]?checked|edited|verified|tested|translated|geprüft|übersetzt)\s+(?:by|von)"
@@ -69,9 +66,8 @@ def read_credit(text: str) -> str:
         return ""
     if credits_another(line):
         return ""
-    ideographic = None if line.isascii() else _IDEOGRAPHIC.search(line)
-    if ideographic:
-        return ", ".join(re.split(r"[ 、,，;；]", ideographic["names"]))
+    if not line.isascii() and (names := read_ideographic(line)):
+        return names
     for match in _LABEL.finditer(line):
         lead = line[: match.start()]
         if lead and not _may_lead(lead):

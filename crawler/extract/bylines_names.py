@@ -77,6 +77,8 @@ JOINERS = re.compile(
 )
 _AND = re.compile(r"^(?:and|und|et|og|och|dan|og)\s+", re.IGNORECASE)
 _TURNED = re.compile(r"([^\s,]+), ([^\s,]+(?: [^\s,]\.?)?)")
+# A name of two or three ideographs set wide: "王　明".
+_SPACED = re.compile("^([\u3400-\u9fff]) ([\u3400-\u9fff]{1,2})$")
 _LINKED = re.compile(
     rf"^(?:(?:{'|'.join(LINK_WORDS)})\s+){{1,5}}(?:by|von|par|por|de|di|da|af|av|door|oleh|from)\s+(?=\S)",
     re.IGNORECASE,
@@ -125,7 +127,8 @@ def names_in(raw: str, sites: frozenset[str]) -> tuple[Name, ...]:
         text = _without_calendar(text[: dated.start()])
     if _is_whole_desk(text):
         return (Name(trimmed(text), Kind.DESK),)
-    turned = _TURNED.fullmatch(text)
+    text = _SPACED.sub(r"\1\2", text)
+    turned = _TURNED.fullmatch(text) if CASED.search(text) else None
     if turned and not (
         is_desk_word(turned[1]) or is_desk_word(turned[2]) or _is_credential(turned[2])
     ):

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 from crawler.extract.blocks import Layout, TextBlock
 from crawler.extract.bylines_credits import credits_another, is_label, read_credit
+from crawler.extract.bylines_ideographic import is_bare_name, read_closing
 from crawler.extract.bylines_names import Kind, has_rank, is_personal, names_in
 from crawler.extract.measure import fold
 from crawler.lexicon.match import looks_like_date, match_line
@@ -66,8 +67,16 @@ def visible_bylines(
         found += _bare(layout, headline + 1, min(body[0] + 1, headline + 8))
     if not any(claim.origin == "text:byline" for claim in found):
         end = body[-1]
+        found += _closing(layout, end)
         found += _credits(layout, max(body[0] + 2, end - 1), end + _AFTER, "text:end")
     return found
+
+
+def _closing(layout: Layout, end: int) -> Iterator[Claim]:
+    for block in layout.blocks[end : end + 2]:
+        if not block.text.isascii() and (names := read_closing(block.text)):
+            yield Claim(origin="text:end", raw=block.text[-60:], value=names)
+            return
 
 
 def _headline(layout: Layout, first: int, titles: Collection[str]) -> int:
@@ -118,6 +127,9 @@ def _bare(layout: Layout, start: int, end: int) -> Iterator[Claim]:
     """Yield a line under the headline that is one name, beside a date or a rank."""
     for index, block in _blocks(layout, start, end):
         text = block.text
+        if index == start and not block.links and is_bare_name(text):
+            yield Claim(origin="text:name", raw=text, value=text)
+            return
         if len(text) > _SHORTEST or block.tag in _HEADINGS or not _may_be_name(text):
             continue
         names = names_in(text, frozenset())
