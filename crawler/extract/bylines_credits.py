@@ -11,7 +11,6 @@ from crawler.extract.bylines_ideographic import read_ideographic
 from crawler.extract.bylines_names import Kind, names_in
 from crawler.extract.bylines_words import (
     CREDIT_LABELS,
-    IDEOGRAPHIC_LABELS,
     POSTING_WORDS,
 )
 from crawler.lexicon.calendar import months_anywhere, weekdays_anywhere
@@ -36,7 +35,8 @@ _LABEL = re.compile(
 )
 _REVIEWED = re.compile(
     r"\b(?:(?:reviewed|fact[- ]?checked|edited|verified|tested|translated|geprüft|übersetzt)\s+(?:by|von)"
-    r"|reviewer|fact[- ]checker|editor)\b:?",
+    r"|reviewer|fact[- ]checker|editor)\b:?|^(?:übersetzung|translation|traduction|traducción|fotos?|photos?|bild(?:er)?|video"
+    r"|illustration|grafik|lektorat)\b",
     re.IGNORECASE,
 )
 # Two elements without a space between them: "Jane DoeMay 3".
@@ -59,9 +59,14 @@ def credits_another(text: str) -> bool:
     return bool(_REVIEWED.search(text))
 
 
+def unglued(text: str) -> str:
+    """Return a line with a bar where two elements meet without a space."""
+    return _GLUED.sub(r"\1 \2 | ", " ".join(text.split()))
+
+
 def read_credit(text: str) -> str:
     """Return the names in a credit line as a list with commas, or nothing if it is none."""
-    line = _GLUED.sub(r"\1 \2 | ", " ".join(text.split()))
+    line = unglued(text)
     if not line or len(line) > _LONGEST or not _may_hold_label(line):
         return ""
     if credits_another(line):

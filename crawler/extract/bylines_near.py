@@ -9,7 +9,12 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 
 from crawler.extract.blocks import Layout, TextBlock
-from crawler.extract.bylines_credits import credits_another, is_label, read_credit
+from crawler.extract.bylines_credits import (
+    credits_another,
+    is_label,
+    read_credit,
+    unglued,
+)
 from crawler.extract.bylines_ideographic import is_bare_name, read_closing
 from crawler.extract.bylines_names import Kind, has_rank, is_personal, names_in
 from crawler.extract.measure import fold
@@ -115,7 +120,7 @@ def _credits(layout: Layout, start: int, end: int, origin: str) -> Iterator[Clai
 
 def _linked(layout: Layout, start: int, end: int) -> Iterator[Claim]:
     for _, block in _blocks(layout, start, end):
-        text = block.text
+        text = unglued(block.text)
         if not block.target or len(text) > _LINKED or not _PEOPLE.search(block.target):
             continue
         credit = read_credit(text)
@@ -126,7 +131,7 @@ def _linked(layout: Layout, start: int, end: int) -> Iterator[Claim]:
 def _bare(layout: Layout, start: int, end: int) -> Iterator[Claim]:
     """Yield a line under the headline that is one name, beside a date or a rank."""
     for index, block in _blocks(layout, start, end):
-        text = block.text
+        text = unglued(block.text)
         if index == start and not block.links and is_bare_name(text):
             yield Claim(origin="text:name", raw=text, value=text)
             return
