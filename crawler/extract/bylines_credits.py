@@ -44,9 +44,15 @@ _GLUED = re.compile(
     r"\b(?!(?:By|Von|Par|Por|Di|Da|Af|Av|Door|Oleh) )([A-ZÀ-Þ][^\s:：]*) ([A-ZÀ-Þ][a-zß-ÿ]{2,})(?<!Fitz)(?=[A-ZÀ-Þ][a-zß-ÿ])"
 )
 _STOPS = re.compile(
-    r"\s*[|•]\s*|\s+[·–—-]\s+|\s{2,}|\s\d"
+    r"\s*[|•]\s*|\s+[·–—-]\s+|\s{2,}|\s\d|\s(?:illustration|fotos?|photos?|bilder)\b"
     r"|,?\s+(?:on|am|le|el|il|em|den|på|pada|dne|dnia|um|at|@|in|aus|from|for|für|pour|para|under|unter)\s"
     r"(?=[^\W_])|\s*[(（\[]|(?<=\w{3})[.!?]\s",
+    re.IGNORECASE,
+)
+_BARS = re.compile(r"\s*[|•·]\s*")
+_POSTED_IN = re.compile(
+    r"\s*(?:posted|published|filed|veröffentlicht|abgelegt|geschrieben|publié|publicado)\s"
+    r"(?:in|on|under|unter|dans|en)\b",
     re.IGNORECASE,
 )
 _BEFORE = re.compile(
@@ -110,6 +116,9 @@ def is_label(text: str) -> bool:
 
 def _may_lead(lead: str) -> bool:
     """Tell whether what stands before a label is a date or words of posting."""
+    lead = _BARS.split(lead)[-1]
+    if _POSTED_IN.match(lead):
+        return True
     words = _BEFORE.sub(" ", lead.casefold()).split()
     return all(
         word in POSTING_WORDS

@@ -34,11 +34,15 @@ _FOREIGN = frozenset(
         "caption",
     }
 )
+# Between headline and text a box named teaser is the story's own.
+_UNDER_HEADLINE = _FOREIGN - {"related"}
 _PEOPLE = re.compile(
     r"/(?:authors?|autore?n?|autor[ae]s?|auteurs?|people|person|contributors?|profiles?|staff|reporters?"
-    r"|users?|redaktion|writers?|team|journalists?|penulis|bios?|experts?|by|columnists?)[/=]\S{2,}",
+    r"|users?[\w-]*|redaktion|writers?|team|journalists?|penulis|bios?|experts?|by|columnists?)[/=]\S{2,}",
 )
 _ALPHABETIC = re.compile("[A-Za-z\u00c0-\u024f\u0370-\u052f]{2}")
+_BARS = re.compile(r"\s*[|•·]\s*|\s+[-–—/]\s+")
+_DATELIKE = re.compile(r"[\d\s.:,/-]+(?:uhr|h|am|pm)?", re.IGNORECASE)
 _LONGEST = 160
 _LINKED = 100
 _SHORTEST = 70
@@ -66,7 +70,8 @@ def visible_bylines(
     headline = _headline(layout, body[0], titles)
     start = max(0, headline - 4) if headline >= 0 else max(0, body[0] - _ABOVE)
     start = max(start, body[0] - _BEFORE)
-    found = list(_credits(layout, start, body[0] + 2, "text:byline"))
+    head = _UNDER_HEADLINE if headline >= 0 else _FOREIGN
+    found = list(_credits(layout, start, body[0] + 2, "text:byline", head))
     found += _linked(layout, start, body[0] + 1)
     if headline >= 0:
         found += _bare(layout, headline + 1, min(body[0] + 1, headline + 8))
@@ -95,19 +100,27 @@ def _headline(layout: Layout, first: int, titles: Collection[str]) -> int:
     return -1
 
 
-def _blocks(layout: Layout, start: int, end: int) -> Iterator[tuple[int, TextBlock]]:
+def _blocks(
+    layout: Layout, start: int, end: int, foreign: frozenset[str] = _FOREIGN
+) -> Iterator[tuple[int, TextBlock]]:
     for index in range(start, min(end, len(layout.blocks))):
         block = layout.blocks[index]
         if (
             len(block.text) <= _LONGEST
-            and layout.chrome[block.container] not in _FOREIGN
+            and layout.chrome[block.container] not in foreign
         ):
             yield index, block
 
 
-def _credits(layout: Layout, start: int, end: int, origin: str) -> Iterator[Claim]:
+def _credits(
+    layout: Layout,
+    start: int,
+    end: int,
+    origin: str,
+    foreign: frozenset[str] = _FOREIGN,
+) -> Iterator[Claim]:
     labelled = -2
-    for index, block in _blocks(layout, start, end):
+    for index, block in _blocks(layout, start, end, foreign):
         for line in block.text.split("\n"):
             names = read_credit(line)
             if not names and labelled == index - 1 and _is_name(line):
@@ -137,15 +150,23 @@ def _bare(layout: Layout, start: int, end: int) -> Iterator[Claim]:
             return
         if len(text) > _SHORTEST or block.tag in _HEADINGS or not _may_be_name(text):
             continue
-        names = names_in(text, frozenset())
-        if len(names) != 1 or names[0].kind is not Kind.PERSON:
+        name = _only_name(text)
+        if not name:
             continue
-        dated = text != names[0].text and _DIGIT.search(text)
+        dated = name != text and _DIGIT.search(text)
         if dated or any(
             _stands_by_name(layout, near) for near in (index - 1, index + 1)
         ):
-            yield Claim(origin="text:name", raw=text, value=names[0].text)
+            yield Claim(origin="text:name", raw=text, value=name)
             return
+
+
+def _only_name(text: str) -> str:
+    """Return the one personal name in a line whose other parts are dates, or nothing."""
+    parts = [part for part in _BARS.split(text) if not _DATELIKE.fullmatch(part)]
+    names = names_in(parts[0], frozenset()) if len(parts) == 1 else ()
+    person = len(names) == 1 and names[0].kind is Kind.PERSON
+    return names[0].text if person else ""
 
 
 def _may_be_name(text: str) -> bool:

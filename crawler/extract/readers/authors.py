@@ -52,6 +52,8 @@ _JOINED = re.compile(
 _JOINING = re.compile(
     r"\s*(?:[,&/;]|(?:and|und|et|y|e|og|och|dan|en|ve)\s)", re.IGNORECASE
 )
+# Classes of a story that name its categories and tags.
+_FILED = re.compile(r"\b(?:category|tag|format|type|status|has|post)-\S*")
 _FIGURES = frozenset({"figure", "figcaption", "nav"})
 _LONGEST = 160
 _BOX = 260
@@ -213,6 +215,8 @@ def _is_foreign(node: LexborNode, *, innermost: bool) -> bool:
     names = f"{attributes.get('class') or ''} {attributes.get('id') or ''}".strip()
     if not names:
         return False
+    if tag == "article":
+        names = _FILED.sub("", names)
     if chrome_of(tag, names, attributes.get("role") or "") in _OUT_OF_STORY:
         return True
     return not innermost and bool(_WIDGETS.search(names))
