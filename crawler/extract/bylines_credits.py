@@ -40,12 +40,13 @@ _REVIEWED = re.compile(
     re.IGNORECASE,
 )
 # Two elements without a space between them: "Jane DoeMay 3".
+_CAMEL = re.compile(r"[a-zß-ÿ][A-ZÀ-Þ]")
 _GLUED = re.compile(
     r"\b(?!(?:By|Von|Par|Por|Di|Da|Af|Av|Door|Oleh) )([A-ZÀ-Þ][^\s:：]*) ([A-ZÀ-Þ][a-zß-ÿ]{2,})(?<!Fitz)(?=[A-ZÀ-Þ][a-zß-ÿ])"
 )
 _STOPS = re.compile(
     r"\s*[|•]\s*|\s+[·–—-]\s+|\s{2,}|\s\d|\s(?:illustration|fotos?|photos?|bilder)\b"
-    r"|,?\s+(?:on|am|le|el|il|em|den|på|pada|dne|dnia|um|at|@|in|aus|from|for|für|pour|para|under|unter)\s"
+    r"|,?\s+(?:on|am|le|el|il|em|den|på|pada|dne|dnia|um|at|@|à|in|aus|from|for|für|pour|para|under|unter)\s"
     r"(?=[^\W_])|\s*[(（\[]|(?<=\w{3})[.!?]\s",
     re.IGNORECASE,
 )
@@ -67,14 +68,15 @@ def credits_another(text: str) -> bool:
 
 def unglued(text: str) -> str:
     """Return a line with a bar where two elements meet without a space."""
-    return _GLUED.sub(r"\1 \2 | ", " ".join(text.split()))
+    line = " ".join(text.split())
+    return _GLUED.sub(r"\1 \2 | ", line) if _CAMEL.search(line) else line
 
 
 def read_credit(text: str) -> str:
     """Return the names in a credit line as a list with commas, or nothing if it is none."""
-    line = unglued(text)
-    if not line or len(line) > _LONGEST or not _may_hold_label(line):
+    if len(text) > _LONGEST or not _may_hold_label(text):
         return ""
+    line = unglued(text)
     if credits_another(line):
         return ""
     if not line.isascii() and (names := read_ideographic(line)):

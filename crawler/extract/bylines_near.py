@@ -133,9 +133,10 @@ def _credits(
 
 def _linked(layout: Layout, start: int, end: int) -> Iterator[Claim]:
     for _, block in _blocks(layout, start, end):
-        text = unglued(block.text)
+        text = block.text
         if not block.target or len(text) > _LINKED or not _PEOPLE.search(block.target):
             continue
+        text = unglued(text)
         credit = read_credit(text)
         if credit or (block.link_density > _MOSTLY and not credits_another(text)):
             yield Claim(origin="text:link", raw=text, value=credit or text)
@@ -144,13 +145,13 @@ def _linked(layout: Layout, start: int, end: int) -> Iterator[Claim]:
 def _bare(layout: Layout, start: int, end: int) -> Iterator[Claim]:
     """Yield a line under the headline that is one name, beside a date or a rank."""
     for index, block in _blocks(layout, start, end):
-        text = unglued(block.text)
+        text = block.text
         if index == start and not block.links and is_bare_name(text):
             yield Claim(origin="text:name", raw=text, value=text)
             return
         if len(text) > _SHORTEST or block.tag in _HEADINGS or not _may_be_name(text):
             continue
-        name = _only_name(text)
+        name = _only_name(unglued(text))
         if not name:
             continue
         dated = name != text and _DIGIT.search(text)
