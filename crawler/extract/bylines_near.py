@@ -74,7 +74,7 @@ def visible_bylines(
     found = list(_credits(layout, start, body[0] + 2, "text:byline", head))
     found += _linked(layout, start, body[0] + 1)
     if headline >= 0:
-        found += _bare(layout, headline + 1, min(body[0] + 1, headline + 8))
+        found += _bare(layout, headline + 1, min(body[0] + 3, headline + 8))
     if not any(claim.origin == "text:byline" for claim in found):
         end = body[-1]
         found += _closing(layout, end)
