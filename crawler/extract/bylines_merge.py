@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from crawler.extract.bylines_names import Kind, Name, is_personal, key_of, names_in
+from crawler.extract.readers.authors import FAR
 from crawler.extract.readers.draft import Draft, Field, of_field
 from storage.model import Claim, Provenance
 
@@ -117,7 +118,7 @@ def _witnesses(claims: Sequence[Claim], sites: frozenset[str]) -> list[_Witness]
     for origin in dict.fromkeys(c.origin for c in claims):
         own = tuple(c for c in claims if c.origin == origin)
         names: dict[str, Name] = {}
-        declared = not origin.startswith(("dom:", "text"))
+        declared = not origin.startswith((FAR, "text"))
         for claim in own:
             for name in names_in(claim.value, sites):
                 if name.kind is Kind.LOOSE and not declared:
