@@ -53,6 +53,7 @@ _ABOVE = 12
 _BEFORE = 30
 _AFTER = 8
 _HEADLINE_REACH = 60
+_LONGEST_TITLE = 300
 
 
 def visible_bylines(
@@ -91,11 +92,14 @@ def _closing(layout: Layout, end: int) -> Iterator[Claim]:
 
 def _headline(layout: Layout, first: int, titles: Collection[str]) -> int:
     """Return the index of the block that holds the headline, or -1."""
+    shortest = min(map(len, titles), default=0)
     for index in range(
         min(first + 1, len(layout.blocks) - 1), max(-1, first - _HEADLINE_REACH), -1
     ):
         block = layout.blocks[index]
-        if block.tag == "h1" or (len(block.text) < 300 and fold(block.text) in titles):
+        if block.tag == "h1" or (
+            shortest <= len(block.text) < _LONGEST_TITLE and fold(block.text) in titles
+        ):
             return index
     return -1
 
