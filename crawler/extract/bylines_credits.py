@@ -7,10 +7,10 @@ the text itself `bylines.read_byline` is asked, which must not take prose.
 
 import re
 
+from crawler.extract.bylines_ideographic import read_ideographic
 from crawler.extract.bylines_names import Kind, names_in
 from crawler.extract.bylines_words import (
     CREDIT_LABELS,
-    IDEOGRAPHIC_LABELS,
     POSTING_WORDS,
 )
 from crawler.lexicon.calendar import months_anywhere, weekdays_anywhere
@@ -33,23 +33,27 @@ _LABEL = re.compile(
     rf"(?:^|(?<=[\s|•·>(（\[]))(?P<label>{_WORDS})(?P<mark>\s*[:：／/]\s*|\s+)(?=[^\s\d])",
     re.IGNORECASE,
 )
-_IDEOGRAPHIC = re.compile(
-    rf"(?:^|[\s(（【\[|·])(?:{'|'.join(sorted(IDEOGRAPHIC_LABELS, key=len, reverse=True))})"
-    r"\s*[:：／/]?\s*(?P<names>[\u3400-\u9fff·]{2,8}(?:[ 、,，;；][\u3400-\u9fff·]{2,5}){0,5})(?=$|[\s)）】\]|／/])"
-)
 _REVIEWED = re.compile(
     r"\b(?:(?:reviewed|fact[- ]?checked|edited|verified|tested|translated|geprüft|übersetzt)\s+(?:by|von)"
-    r"|reviewer|fact[- ]checker|editor)\b:?",
+    r"|reviewer|fact[- ]checker|editor)\b:?|^(?:übersetzung|translation|traduction|traducción|fotos?|photos?|bild(?:er)?|video"
+    r"|illustration|grafik|lektorat)\b",
     re.IGNORECASE,
 )
 # Two elements without a space between them: "Jane DoeMay 3".
+_CAMEL = re.compile(r"[a-zß-ÿ][A-ZÀ-Þ]")
 _GLUED = re.compile(
     r"\b(?!(?:By|Von|Par|Por|Di|Da|Af|Av|Door|Oleh) )([A-ZÀ-Þ][^\s:：]*) ([A-ZÀ-Þ][a-zß-ÿ]{2,})(?<!Fitz)(?=[A-ZÀ-Þ][a-zß-ÿ])"
 )
 _STOPS = re.compile(
-    r"\s*[|•]\s*|\s+[·–—-]\s+|\s{2,}|\s\d"
-    r"|,?\s+(?:on|am|le|el|il|em|den|på|pada|dne|dnia|um|at|@|in|aus|from|for|für|pour|para|under|unter)\s"
+    r"\s*[|•]\s*|\s+[·–—-]\s+|\s{2,}|\s\d|\s(?:illustration|fotos?|photos?|bilder)\b"
+    r"|,?\s+(?:on|am|le|el|il|em|den|på|pada|dne|dnia|um|at|@|à|in|aus|from|for|für|pour|para|under|unter)\s"
     r"(?=[^\W_])|\s*[(（\[]|(?<=\w{3})[.!?]\s",
+    re.IGNORECASE,
+)
+_BARS = re.compile(r"\s*[|•·]\s*")
+_POSTED_IN = re.compile(
+    r"\s*(?:posted|published|filed|veröffentlicht|abgelegt|geschrieben|publié|publicado)\s"
+    r"(?:in|on|under|unter|dans|en)\b",
     re.IGNORECASE,
 )
 _BEFORE = re.compile(
@@ -62,16 +66,21 @@ def credits_another(text: str) -> bool:
     return bool(_REVIEWED.search(text))
 
 
+def unglued(text: str) -> str:
+    """Return a line with a bar where two elements meet without a space."""
+    line = " ".join(text.split())
+    return _GLUED.sub(r"\1 \2 | ", line) if _CAMEL.search(line) else line
+
+
 def read_credit(text: str) -> str:
     """Return the names in a credit line as a list with commas, or nothing if it is none."""
-    line = _GLUED.sub(r"\1 \2 | ", " ".join(text.split()))
-    if not line or len(line) > _LONGEST or not _may_hold_label(line):
+    if len(text) > _LONGEST or not _may_hold_label(text):
         return ""
+    line = unglued(text)
     if credits_another(line):
         return ""
-    ideographic = None if line.isascii() else _IDEOGRAPHIC.search(line)
-    if ideographic:
-        return ", ".join(re.split(r"[ 、,，;；]", ideographic["names"]))
+    if not line.isascii() and (names := read_ideographic(line)):
+        return names
     for match in _LABEL.finditer(line):
         lead = line[: match.start()]
         if lead and not _may_lead(lead):
@@ -109,6 +118,9 @@ def is_label(text: str) -> bool:
 
 def _may_lead(lead: str) -> bool:
     """Tell whether what stands before a label is a date or words of posting."""
+    lead = _BARS.split(lead)[-1]
+    if _POSTED_IN.match(lead):
+        return True
     words = _BEFORE.sub(" ", lead.casefold()).split()
     return all(
         word in POSTING_WORDS

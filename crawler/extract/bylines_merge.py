@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from crawler.extract.bylines_names import Kind, Name, is_personal, key_of, names_in
+from crawler.extract.readers.authors import FAR
 from crawler.extract.readers.draft import Draft, Field, of_field
 from storage.model import Claim, Provenance
 
@@ -45,7 +46,7 @@ _OF_KIND: Mapping[Kind, float] = {
 _AGREEMENT = 1.5
 _DECLARED = ("json-ld:", "meta:")
 # Witnesses whose lists of people are of writers only.
-_LISTING = ("json-ld:", "meta:", "text:byline", "text:link")
+_LISTING = ("json-ld:", "meta:", "text:byline")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +118,7 @@ def _witnesses(claims: Sequence[Claim], sites: frozenset[str]) -> list[_Witness]
     for origin in dict.fromkeys(c.origin for c in claims):
         own = tuple(c for c in claims if c.origin == origin)
         names: dict[str, Name] = {}
-        declared = not origin.startswith(("dom:", "text"))
+        declared = not origin.startswith((FAR, "text"))
         for claim in own:
             for name in names_in(claim.value, sites):
                 if name.kind is Kind.LOOSE and not declared:
@@ -135,10 +136,22 @@ def _trust(origin: str) -> float:
 
 def _score(witness: _Witness, witnesses: Sequence[_Witness]) -> float:
     own = witness.of(witness.best).keys()
-    agreeing = sum(
-        1 for other in witnesses if other is not witness and own & other.names.keys()
+    families = {_family(w) for w in witnesses if own & w.names.keys()} - {
+        _family(witness)
+    }
+    return witness.trust + _OF_KIND[witness.best] + _AGREEMENT * len(families)
+
+
+def _family(witness: _Witness) -> str:
+    """Return which part of the page a witness reads: agreement within one tells little."""
+    origin = witness.origin
+    return (
+        "meta"
+        if origin.startswith("meta:")
+        else "data"
+        if origin.startswith("json-ld:")
+        else "shown"
     )
-    return witness.trust + _OF_KIND[witness.best] + _AGREEMENT * min(agreeing, 3)
 
 
 def _fuller(chosen: _Witness, witnesses: Sequence[_Witness]) -> _Witness:
@@ -167,7 +180,11 @@ def _spelled_out(
     """
     kind = chosen.best
     names = [name.text for name in chosen.of(kind).values()]
-    if kind is Kind.PERSON and chosen.origin.startswith(_DECLARED):
+    if (
+        kind >= Kind.SHORT
+        and chosen.origin.startswith(_DECLARED)
+        and len(names) < len(chosen.names)
+    ):
         return [
             name.text
             for key, name in chosen.names.items()

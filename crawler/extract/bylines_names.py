@@ -55,6 +55,9 @@ class Name(NamedTuple):
 
 _MAX_NAME = 60
 _MAX_WORDS = 5
+_MOST_LOOSE = 3
+_MAX_UNCASED = 40
+_DENSE_LENGTH = range(2, 6)
 CASED = re.compile("[A-Za-z\u00c0-\u024f\u0370-\u03ff\u0400-\u052f\u0530-\u058f]")
 _MARKS = re.compile(r"[\W_]+")
 _DENSE = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
@@ -77,6 +80,8 @@ JOINERS = re.compile(
 )
 _AND = re.compile(r"^(?:and|und|et|og|och|dan|og)\s+", re.IGNORECASE)
 _TURNED = re.compile(r"([^\s,]+), ([^\s,]+(?: [^\s,]\.?)?)")
+# A name of two or three ideographs set wide: "王　明".
+_SPACED = re.compile("^([\u3400-\u9fff]) ([\u3400-\u9fff]{1,2})$")
 _LINKED = re.compile(
     rf"^(?:(?:{'|'.join(LINK_WORDS)})\s+){{1,5}}(?:by|von|par|por|de|di|da|af|av|door|oleh|from)\s+(?=\S)",
     re.IGNORECASE,
@@ -98,6 +103,7 @@ _CAPITALS = re.compile(
     r"[A-Z]{2,6}(?:-[A-Z]{1,3})?|[A-Z][a-z]?\.?[A-Z][a-z]?\.?(?:[A-Z]\.?)?"
 )
 _EDGE = ' \t\n.,;:|–—-*•·/"“”„»«‹›「」'
+_DOMAIN = re.compile(r"\w\.(?:com|net|org|de|at|ch|fr|co|info|tv)\b")
 _DIGITS = re.compile(r"\s\d")
 _DATED = re.compile(
     r"(?<=\w)[\s,]+(?:[a-zà-ÿ]{2,3}\s)?\d{1,4}(?:[./:-]\d|\.?\s|,|$|(?:st|nd|rd|th)\b).*$"
@@ -125,7 +131,8 @@ def names_in(raw: str, sites: frozenset[str]) -> tuple[Name, ...]:
         text = _without_calendar(text[: dated.start()])
     if _is_whole_desk(text):
         return (Name(trimmed(text), Kind.DESK),)
-    turned = _TURNED.fullmatch(text)
+    text = _SPACED.sub(r"\1\2", text)
+    turned = _TURNED.fullmatch(text) if CASED.search(text) else None
     if turned and not (
         is_desk_word(turned[1]) or is_desk_word(turned[2]) or _is_credential(turned[2])
     ):
@@ -160,6 +167,11 @@ def _names(text: str, sites: Collection[str]) -> Iterator[Name]:
         if key_of(piece) in sites:
             yield Name(piece, Kind.DESK)
             continue
+        if key_of(piece) in GENERIC and key_of(piece) not in _DESKS:
+            yield Name(piece, Kind.ACCOUNT)
+            continue
+        if piece != text and is_known_place(piece):
+            continue
         name = clean_name(piece)
         kind = kind_of(name, sites)
         if kind is Kind.DESK and kind_of(piece, sites) is Kind.DESK:
@@ -180,7 +192,8 @@ def _follows(piece: str, name: str) -> bool:
 
 def has_rank(piece: str) -> bool:
     """Tell a rank with or without the firm behind it: "Head of Content"."""
-    return any(word.casefold().strip(".:") in ROLE_NOUNS for word in piece.split())
+    words = [word.casefold().strip(".:") for word in piece.split()]
+    return any(word in ROLE_NOUNS or word.endswith(_RANKS) for word in words)
 
 
 def clean_name(piece: str) -> str:
@@ -203,11 +216,17 @@ def clean_name(piece: str) -> str:
 
 
 def _without_controls(name: str) -> str:
-    """Leave out words of the page's controls behind a full name: "Jane Doe Follow"."""
+    """Leave out what the page puts behind a full name: "Jane Doe Follow", "Jane Doe May"."""
     words = name.split()
-    while len(words) > 2 and words[-1].casefold() in INTERFACE_WORDS:
+    while len(words) > 2 and _is_control(words[-1]):
         words.pop()
     return " ".join(words)
+
+
+def _is_control(word: str) -> bool:
+    folded = word.casefold().strip(".,")
+    small = word.islower() and len(word) <= 2
+    return small or folded in INTERFACE_WORDS or folded in months_anywhere()
 
 
 def _without_calendar(name: str) -> str:
@@ -256,24 +275,26 @@ def kind_of(name: str, sites: Collection[str]) -> Kind:
     """Return what a cleaned name stands for."""
     key = key_of(name)
     words = name.split()
-    if not key or len(name) > _MAX_NAME or not any(map(str.isalpha, key)):
-        return Kind.NOTHING
-    if _is_no_name(name, key, words):
+    if not key or len(name) > _MAX_NAME or _is_no_name(name, key, words):
         return Kind.NOTHING
     if key in GENERIC or any(key_of(word) in _ACCOUNTS for word in words):
         return Kind.DESK if key in _DESKS else Kind.ACCOUNT
     if is_agency(name) or key in sites or _is_desk(name, words, sites):
         return Kind.DESK
-    if is_personal(name):
-        return Kind.PERSON
+    return Kind.PERSON if is_personal(name) else _lesser(name, words)
+
+
+def _lesser(name: str, words: list[str]) -> Kind:
+    """Return what a name that is not a person's in full may be."""
     if len(words) > 1 and not _DENSE.search(name):
-        return Kind.LOOSE if len(words) <= 3 else Kind.NOTHING
+        return Kind.LOOSE if len(words) <= _MOST_LOOSE else Kind.NOTHING
     return Kind.SHORT if _may_be_short(name) else Kind.NOTHING
 
 
 def _is_no_name(name: str, key: str, words: list[str]) -> bool:
     return (
-        key in CREDENTIALS
+        key.isdigit()
+        or key in CREDENTIALS
         or (key in _ROLE_KEYS and key not in _DESKS)
         or key in ROLE_ADJECTIVES
         or name.casefold() in INTERFACE_WORDS
@@ -316,30 +337,49 @@ def is_personal(name: str) -> bool:
     words = name.split()
     if not words or len(words) > _MAX_WORDS or any(map(str.isdigit, name)):
         return False
-    if not CASED.search(name):
-        if _DENSE.search(name):
-            return 2 <= len(name.replace(" ", "")) <= 5 or "·" in name
-        return len(words) >= 2 and len(name) <= 40
-    if len(words) < 2 or not all(map(NAME_WORD.fullmatch, words)):
-        return False
-    if any(
-        word.casefold() in NOT_NAMES or word.casefold().endswith(("’s", "'s"))
-        for word in words
-    ):
-        return False
-    others = [word for word in words if not word[0].isupper()]
+    if CASED.search(name):
+        return _is_spelled_as_name(words)
+    if _DENSE.search(name):
+        return "·" in name or len(name.replace(" ", "")) in _DENSE_LENGTH
+    return len(words) >= 2 and len(name) <= _MAX_UNCASED
+
+
+def _is_spelled_as_name(words: list[str]) -> bool:
+    """Tell two to five words with capitals, particles among them, as a personal name."""
+    small = [word for word in words if not word[0].isupper()]
     return (
-        words[-1][0].isupper()
-        and len(others) < len(words)
-        and all(word.casefold() in PARTICLES for word in others)
+        len(words) >= 2
+        and words[-1][0].isupper()
+        and len(small) < len(words)
+        and all(word.casefold() in PARTICLES for word in small)
         and any(len(word.strip(".")) > 1 for word in words)
+        and all(map(NAME_WORD.fullmatch, words))
+        and words[0].casefold() not in _NEVER_FIRST
+        and not any(map(_is_never_a_name, words))
+        and not _is_acronym(words)
+    )
+
+
+def _is_never_a_name(word: str) -> bool:
+    folded = word.casefold()
+    return folded in NOT_NAMES or folded.endswith(("’s", "'s"))
+
+
+def _is_acronym(words: list[str]) -> bool:
+    """Tell an organisation by its first word: "EFC Harbour Eagles"; not "JANE DOE"."""
+    first = words[0].strip(".")
+    return (
+        len(first) > 2
+        and first.isupper()
+        and "." not in first
+        and not all(word.isupper() or word.casefold() in PARTICLES for word in words)
     )
 
 
 def _is_desk(name: str, words: list[str], sites: Collection[str]) -> bool:
-    if any(map(is_desk_word, words)) or re.search(
-        r"\w\.(?:com|net|org|de|at|ch|fr|co|info|tv)\b", name
-    ):
+    if any(map(is_desk_word, words)) or _DOMAIN.search(name):
+        return True
+    if len(words) > 1 and _is_acronym(words):
         return True
     key = key_of(name)
     return any(len(site) > 3 and key.startswith(site) for site in sites)
@@ -368,6 +408,17 @@ def without_contacts(raw: str) -> str:
     return " ".join(_HANDLE.sub(" ", text).split())
 
 
+_NEVER_FIRST = frozenset(
+    {"zum", "zur", "vom", "im", "am", "on", "of", "bei", "mit", "aus", "nach"}
+)
+_RANKS = (
+    "leiter",
+    "leiterin",
+    "redakteur",
+    "redakteurin",
+    "korrespondent",
+    "korrespondentin",
+)
 _AGENCY_KEYS = frozenset(key_of(name) for name in AGENCIES)
 _ROLE_KEYS = frozenset(key_of(role) for role in {*OTHER_ROLES, *LABELS})
 _ACCOUNTS = frozenset(

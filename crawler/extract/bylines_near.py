@@ -9,7 +9,13 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 
 from crawler.extract.blocks import Layout, TextBlock
-from crawler.extract.bylines_credits import credits_another, is_label, read_credit
+from crawler.extract.bylines_credits import (
+    credits_another,
+    is_label,
+    read_credit,
+    unglued,
+)
+from crawler.extract.bylines_ideographic import is_bare_name, read_closing
 from crawler.extract.bylines_names import Kind, has_rank, is_personal, names_in
 from crawler.extract.measure import fold
 from crawler.lexicon.match import looks_like_date, match_line
@@ -28,11 +34,15 @@ _FOREIGN = frozenset(
         "caption",
     }
 )
+# Between headline and text a box named teaser is the story's own.
+_UNDER_HEADLINE = _FOREIGN - {"related"}
 _PEOPLE = re.compile(
     r"/(?:authors?|autore?n?|autor[ae]s?|auteurs?|people|person|contributors?|profiles?|staff|reporters?"
-    r"|users?|redaktion|writers?|team|journalists?|penulis|bios?|experts?|by|columnists?)[/=]\S{2,}",
+    r"|users?[\w-]*|redaktion|writers?|team|journalists?|penulis|bios?|experts?|by|columnists?)[/=]\S{2,}",
 )
 _ALPHABETIC = re.compile("[A-Za-z\u00c0-\u024f\u0370-\u052f]{2}")
+_BARS = re.compile(r"\s*[|•·]\s*|\s+[-–—/]\s+")
+_DATELIKE = re.compile(r"[\d\s.:,/-]+(?:uhr|h|am|pm)?", re.IGNORECASE)
 _LONGEST = 160
 _LINKED = 100
 _SHORTEST = 70
@@ -43,6 +53,7 @@ _ABOVE = 12
 _BEFORE = 30
 _AFTER = 8
 _HEADLINE_REACH = 60
+_LONGEST_TITLE = 300
 
 
 def visible_bylines(
@@ -60,40 +71,60 @@ def visible_bylines(
     headline = _headline(layout, body[0], titles)
     start = max(0, headline - 4) if headline >= 0 else max(0, body[0] - _ABOVE)
     start = max(start, body[0] - _BEFORE)
-    found = list(_credits(layout, start, body[0] + 2, "text:byline"))
+    head = _UNDER_HEADLINE if headline >= 0 else _FOREIGN
+    found = list(_credits(layout, start, body[0] + 2, "text:byline", head))
     found += _linked(layout, start, body[0] + 1)
     if headline >= 0:
-        found += _bare(layout, headline + 1, min(body[0] + 1, headline + 8))
+        found += _bare(layout, headline + 1, min(body[0] + 3, headline + 8))
     if not any(claim.origin == "text:byline" for claim in found):
         end = body[-1]
+        found += _closing(layout, end)
         found += _credits(layout, max(body[0] + 2, end - 1), end + _AFTER, "text:end")
     return found
 
 
+def _closing(layout: Layout, end: int) -> Iterator[Claim]:
+    for block in layout.blocks[end : end + 2]:
+        if not block.text.isascii() and (names := read_closing(block.text)):
+            yield Claim(origin="text:end", raw=block.text[-60:], value=names)
+            return
+
+
 def _headline(layout: Layout, first: int, titles: Collection[str]) -> int:
     """Return the index of the block that holds the headline, or -1."""
+    shortest = min(map(len, titles), default=0)
     for index in range(
         min(first + 1, len(layout.blocks) - 1), max(-1, first - _HEADLINE_REACH), -1
     ):
         block = layout.blocks[index]
-        if block.tag == "h1" or (len(block.text) < 300 and fold(block.text) in titles):
+        if block.tag == "h1" or (
+            shortest <= len(block.text) < _LONGEST_TITLE and fold(block.text) in titles
+        ):
             return index
     return -1
 
 
-def _blocks(layout: Layout, start: int, end: int) -> Iterator[tuple[int, TextBlock]]:
+def _blocks(
+    layout: Layout, start: int, end: int, foreign: frozenset[str] = _FOREIGN
+) -> Iterator[tuple[int, TextBlock]]:
     for index in range(start, min(end, len(layout.blocks))):
         block = layout.blocks[index]
         if (
             len(block.text) <= _LONGEST
-            and layout.chrome[block.container] not in _FOREIGN
+            and layout.chrome[block.container] not in foreign
         ):
             yield index, block
 
 
-def _credits(layout: Layout, start: int, end: int, origin: str) -> Iterator[Claim]:
+def _credits(
+    layout: Layout,
+    start: int,
+    end: int,
+    origin: str,
+    foreign: frozenset[str] = _FOREIGN,
+) -> Iterator[Claim]:
     labelled = -2
-    for index, block in _blocks(layout, start, end):
+    for index, block in _blocks(layout, start, end, foreign):
         for line in block.text.split("\n"):
             names = read_credit(line)
             if not names and labelled == index - 1 and _is_name(line):
@@ -109,6 +140,7 @@ def _linked(layout: Layout, start: int, end: int) -> Iterator[Claim]:
         text = block.text
         if not block.target or len(text) > _LINKED or not _PEOPLE.search(block.target):
             continue
+        text = unglued(text)
         credit = read_credit(text)
         if credit or (block.link_density > _MOSTLY and not credits_another(text)):
             yield Claim(origin="text:link", raw=text, value=credit or text)
@@ -118,17 +150,28 @@ def _bare(layout: Layout, start: int, end: int) -> Iterator[Claim]:
     """Yield a line under the headline that is one name, beside a date or a rank."""
     for index, block in _blocks(layout, start, end):
         text = block.text
+        if index == start and not block.links and is_bare_name(text):
+            yield Claim(origin="text:name", raw=text, value=text)
+            return
         if len(text) > _SHORTEST or block.tag in _HEADINGS or not _may_be_name(text):
             continue
-        names = names_in(text, frozenset())
-        if len(names) != 1 or names[0].kind is not Kind.PERSON:
+        name = _only_name(unglued(text))
+        if not name:
             continue
-        dated = text != names[0].text and _DIGIT.search(text)
+        dated = name != text and _DIGIT.search(text)
         if dated or any(
             _stands_by_name(layout, near) for near in (index - 1, index + 1)
         ):
-            yield Claim(origin="text:name", raw=text, value=names[0].text)
+            yield Claim(origin="text:name", raw=text, value=name)
             return
+
+
+def _only_name(text: str) -> str:
+    """Return the one personal name in a line whose other parts are dates, or nothing."""
+    parts = [part for part in _BARS.split(text) if not _DATELIKE.fullmatch(part)]
+    names = names_in(parts[0], frozenset()) if len(parts) == 1 else ()
+    person = len(names) == 1 and names[0].kind is Kind.PERSON
+    return names[0].text if person else ""
 
 
 def _may_be_name(text: str) -> bool:

@@ -24,7 +24,7 @@ NEAR = "dom:byline"
 FAR = "dom:author box"
 _MARKED = (
     'h1, [rel~="author"], [itemprop="author"], [class*="uthor"], '
-    '[class*="yline"], a[href*="/aut"]'
+    '[class*="yline"], [class*="writer"], a[href*="/aut"]'
 )
 _NAMED = re.compile(
     r"(?:^|[\s_-]|(?<=[a-z]))(?:[Aa]uthors?|[Bb]y-?[Ll]ines?|[Ww]riters?|[Aa]utor(?:en|es|zeile)?"
@@ -52,7 +52,9 @@ _JOINED = re.compile(
 _JOINING = re.compile(
     r"\s*(?:[,&/;]|(?:and|und|et|y|e|og|och|dan|en|ve)\s)", re.IGNORECASE
 )
-_FIGURES = frozenset({"figure", "figcaption", "nav"})
+# Classes of a story that name its categories and tags.
+_FILED = re.compile(r"\b(?:category|tag|format|type|status|has|post)-\S*")
+_FIGURES = frozenset({"figure", "figcaption"})
 _LONGEST = 160
 _BOX = 260
 _DEEPEST = 40
@@ -88,7 +90,7 @@ def _candidates(page: Page) -> Iterator[_Candidate]:
         nodes = nodes[:400]
     found: list[_Candidate] = []
     outer: set[int] = set()
-    kinds: dict[int, bool] = {}
+    kinds: dict[int, str] = {}
     headlines = [n for n, node in enumerate(nodes) if node.tag == "h1"]
     headline = headlines[0] if headlines else -1
     for place in range(len(nodes) - 1, -1, -1):
@@ -172,20 +174,33 @@ def _is_filler(piece: str) -> bool:
     )
 
 
-def _above(node: LexborNode, kinds: dict[int, bool]) -> tuple[int, ...] | None:
-    """Return the `mem_id` of an element and all around it; None if it is not the story's."""
+def _above(node: LexborNode, kinds: dict[int, str]) -> tuple[int, ...] | None:
+    """Return the `mem_id` of an element and all around it; None if it is not the story's.
+
+    A menu is not, except where the element is marked as what only bylines are:
+    papers build the line under the headline as `nav` too.
+    """
     above: list[int] = []
     current: LexborNode | None = node
     while current is not None and len(above) < _DEEPEST and current.tag != "body":
         key = current.mem_id
-        foreign = kinds.get(key)
-        if foreign is None:
-            foreign = kinds[key] = _is_foreign(current, innermost=not above)
-        if foreign:
+        kind = kinds.get(key)
+        if kind is None:
+            kind = kinds[key] = _foreign_kind(current, innermost=not above)
+        if kind and (kind != "navigation" or not _is_surely_byline(node)):
             return None
         above.append(key)
         current = current.parent
     return tuple(above)
+
+
+def _is_surely_byline(node: LexborNode) -> bool:
+    attributes = node.attributes
+    return (
+        "author" in (attributes.get("rel") or "").split()
+        or attributes.get("itemprop") == "author"
+        or "yline" in (attributes.get("class") or "")
+    )
 
 
 def _is_reviewer(node: LexborNode) -> bool:
@@ -205,17 +220,19 @@ def _is_reviewer(node: LexborNode) -> bool:
     return False
 
 
-def _is_foreign(node: LexborNode, *, innermost: bool) -> bool:
+def _foreign_kind(node: LexborNode, *, innermost: bool) -> str:
+    """Return what part of the page an element is that is not the story's, or nothing."""
     tag = node.tag or ""
     if tag in _FIGURES:
-        return True
+        return tag
     attributes: Mapping[str, str | None] = node.attributes
     names = f"{attributes.get('class') or ''} {attributes.get('id') or ''}".strip()
-    if not names:
-        return False
-    if chrome_of(tag, names, attributes.get("role") or "") in _OUT_OF_STORY:
-        return True
-    return not innermost and bool(_WIDGETS.search(names))
+    if tag == "article":
+        names = _FILED.sub("", names)
+    kind = chrome_of(tag, names, attributes.get("role") or "")
+    if kind in _OUT_OF_STORY:
+        return kind or ""
+    return "card" if not innermost and names and _WIDGETS.search(names) else ""
 
 
 def _box_of(candidate: _Candidate) -> frozenset[int]:
