@@ -4,16 +4,12 @@ import pytest
 import yaml
 
 from crawler.cli.render import as_html, as_markdown, as_text, stated
-from crawler.cli.witness import explain_article
 from storage.model import (
     Article,
     Block,
     BlockKind,
-    Claim,
     Moment,
     Precision,
-    Provenance,
-    Removed,
 )
 
 AT = datetime(2026, 3, 1, 8, 30, 5, tzinfo=timezone(timedelta(hours=7)))
