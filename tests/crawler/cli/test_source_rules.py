@@ -1,5 +1,6 @@
 """`kliping source test`: a source's rules tried on pages, files and the archive."""
 
+import asyncio
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -7,9 +8,12 @@ from typing import Any
 import pytest
 import yaml
 
+from crawler.config_file import load_config
 from crawler.demo.server import NewsWeb, Site
+from crawler.service import open_service
 from tests.crawler.cli.conftest import Command
 from tests.crawler.cli.test_explain import PAGE
+from tests.crawler.web.material import HARBOUR, NOON, keep
 
 Configure = Callable[..., None]
 
@@ -200,3 +204,42 @@ def test_without_an_archive_archived_is_a_usage_error(
 
     assert done.code == 2
     assert "nothing is archived" in done.err
+
+
+async def _keep_one(config: Path) -> None:
+    async with open_service(load_config(config, {})) as service:
+        await keep(service, HARBOUR, "Courier", NOON)
+
+
+def test_archived_articles_are_tried_as_they_were_captured(
+    kliping: Command, configure: Configure, config: Path
+) -> None:
+    configure([{"body": "p", "valid_until": "2026-03-14"}])
+    asyncio.run(_keep_one(config))
+
+    sample, coverage = kliping("source", "test", "Courier", "--archived").rows
+
+    assert sample["url"] == f"{HARBOUR.url} as captured 2026-03-14"
+    assert sample["text"] == "as received"
+    assert coverage["rules"][0]["matched"] == 1
+
+
+def test_a_source_without_articles_has_none_to_try(
+    kliping: Command, configure: Configure, config: Path
+) -> None:
+    configure({"body": "p"})
+    asyncio.run(_keep_one(config))
+    configure({"body": "p"}, name="Other", home="https://other.example/")
+    asyncio.run(_keep_none(config))
+
+    done = kliping("source", "test", "Other", "--archived")
+
+    assert (done.code, done.err) == (
+        2,
+        "kliping: no article of 'Other' is archived yet\n",
+    )
+
+
+async def _keep_none(config: Path) -> None:
+    async with open_service(load_config(config, {})):
+        pass
