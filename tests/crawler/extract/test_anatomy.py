@@ -79,6 +79,11 @@ def test_rules_are_counted(anatomy: Anatomy) -> None:
     ]
 
 
+def test_rules_in_force_are_compared_with_none(anatomy: Anatomy) -> None:
+    assert anatomy.plainly == extract(_STORY)
+    assert dissect(_STORY).plainly is None
+
+
 def test_a_line_a_rule_drops_is_counted() -> None:
     rules = SiteRules(drop_lines=("a part cast ANEW!",))
 
