@@ -10,8 +10,8 @@ import sys
 from typing import BinaryIO
 
 from crawler.extract.anatomy import dissect
-from crawler.extract.anatomy_wire import encode_anatomy
-from crawler.extract.wire import decode_source, read_frame
+from crawler.extract.anatomy_wire import decode_page, encode_anatomy
+from crawler.extract.wire import read_frame
 
 
 def main() -> None:
@@ -32,7 +32,7 @@ def serve(source: BinaryIO, out: BinaryIO) -> None:
     """Dissect the page on one stream and write its anatomy to another."""
     head, body = read_frame(source), read_frame(source)
     if head is not None and body is not None:
-        out.write(encode_anatomy(dissect(decode_source(head, body))))
+        out.write(encode_anatomy(dissect(decode_page(head, body))))
         out.flush()
 
 

@@ -5,10 +5,10 @@ import sys
 
 from crawler.errors import ExtractFailed
 from crawler.extract.anatomy import Anatomy
-from crawler.extract.anatomy_wire import decode_anatomy
+from crawler.extract.anatomy_wire import decode_anatomy, encode_page
 from crawler.extract.pool import ChildLimits
 from crawler.extract.source import PageSource
-from crawler.extract.wire import LENGTH, encode_source
+from crawler.extract.wire import LENGTH
 
 
 async def examine(source: PageSource, limits: ChildLimits | None = None) -> Anatomy:
@@ -19,7 +19,7 @@ async def examine(source: PageSource, limits: ChildLimits | None = None) -> Anat
             answer in time.
     """
     limits = limits or ChildLimits()
-    frames = encode_source(source)
+    frames = encode_page(source)
     given = b"".join(LENGTH.pack(len(frame)) + frame for frame in frames)
     process = await asyncio.create_subprocess_exec(
         sys.executable,

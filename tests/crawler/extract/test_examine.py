@@ -8,11 +8,11 @@ import pytest
 from crawler.errors import ExtractFailed
 from crawler.extract import dissector
 from crawler.extract.anatomy import dissect
-from crawler.extract.anatomy_wire import decode_anatomy
+from crawler.extract.anatomy_wire import decode_anatomy, encode_page
 from crawler.extract.examine import examine
 from crawler.extract.pool import ChildLimits
 from crawler.extract.source import PageSource
-from crawler.extract.wire import encode_source, write_frame
+from crawler.extract.wire import write_frame
 
 _PAGE = PageSource(
     "https://weir.example/gate",
@@ -40,7 +40,7 @@ async def test_a_child_without_memory_is_a_failed_extraction() -> None:
 
 def test_the_child_answers_one_page() -> None:
     given, out = io.BytesIO(), io.BytesIO()
-    for frame in encode_source(_PAGE):
+    for frame in encode_page(_PAGE):
         write_frame(given, frame)
     given.seek(0)
 
