@@ -10,7 +10,6 @@ from crawler.cli.trial_rules import Coverage
 from crawler.config import Config, Source, plan_for
 from crawler.discover.listing import read_listing
 from crawler.errors import CrawlError
-from crawler.extract.pool import ChildLimits, ExtractPool
 from crawler.service import client_for
 from crawler.watching import entry_points
 from storage.model import FoundLink, LinkKind
@@ -29,8 +28,7 @@ async def try_source(
     """
     plan = plan_for(source, config)
     coverage = Coverage()
-    pool = ExtractPool(config.service.extractors, ChildLimits())
-    async with pool, client_for(config) as client:
+    async with client_for(config) as client:
         asker = Asker(config, client, Pace(plan.delay))
         if not (source.feeds or source.sitemaps or source.sections):
             try:
@@ -51,7 +49,7 @@ async def try_source(
         for link in list(articles.values())[:samples]:
             try:
                 answer = await asker.ask(link.url)
-                yield await try_sample(sample_of(link, answer), plan, pool, coverage)
+                yield await try_sample(sample_of(link, answer), plan, coverage)
             except CrawlError as error:
                 yield _failed("sample", link.url, error)
     if plan.rules:
@@ -64,12 +62,11 @@ async def try_samples(
     """Yield how pages that are at hand read, and the coverage of the source's rules."""
     plan = plan_for(source, config)
     coverage = Coverage()
-    async with ExtractPool(config.service.extractors, ChildLimits()) as pool:
-        for sample in samples:
-            try:
-                yield await try_sample(sample, plan, pool, coverage)
-            except CrawlError as error:
-                yield _failed("sample", sample.name, error)
+    for sample in samples:
+        try:
+            yield await try_sample(sample, plan, coverage)
+        except CrawlError as error:
+            yield _failed("sample", sample.name, error)
     if plan.rules:
         yield coverage.finding(source.name)
 

@@ -15,7 +15,6 @@ from crawler.cli.trial_rules import Coverage, is_taken
 from crawler.config import Config, Plan
 from crawler.errors import UsageError
 from crawler.extract.examine import examine
-from crawler.extract.pool import ExtractPool
 from crawler.extract.readers.rules import RuleMatch
 from crawler.extract.source import Hint, PageSource
 from crawler.kept import kept_exchange
@@ -104,9 +103,7 @@ def _kept(row: CaptureRow, answer: Exchange) -> Sample:
     return Sample(name=name, page=page, status=answer.status)
 
 
-async def try_sample(
-    sample: Sample, plan: Plan, pool: ExtractPool, coverage: Coverage
-) -> dict[str, Any]:
+async def try_sample(sample: Sample, plan: Plan, coverage: Coverage) -> dict[str, Any]:
     """Return how a page reads; with site rules also without them, and what they match.
 
     Raises:
@@ -114,13 +111,8 @@ async def try_sample(
     """
     rules = plan.rules_on(sample.page.captured_at.date())
     hint = replace(sample.page.hint, language=plan.language)
-    page = replace(sample.page, hint=hint)
-    plainly = await pool.extract(page)
-    matches: tuple[RuleMatch, ...] = ()
-    made = plainly
-    if rules is not None:
-        anatomy = await examine(replace(page, rules=rules))
-        made, matches = anatomy.extraction, anatomy.rules
+    anatomy = await examine(replace(sample.page, hint=hint, rules=rules))
+    made, plainly, matches = anatomy.extraction, anatomy.plainly, anatomy.rules
     coverage.add(matches, made.article)
     verdict = made.verdict
     came = sample.status is not None  # no status speaks for a file
@@ -133,7 +125,7 @@ async def try_sample(
         "text": made.article.text if made.article else "",
         "origins": _origins(made.article),
         "rules": [_match(match, made.article) for match in matches],
-        "without_rules": fields_of(plainly) if rules is not None else None,
+        "without_rules": fields_of(plainly) if plainly else None,
         "exit_code": int(of_page(sample.status or 200, verdict.kind)),
     }
 

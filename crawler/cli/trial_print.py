@@ -64,7 +64,8 @@ def _value(value: object) -> str:
 
 
 def _coverage(finding: Mapping[str, Any]) -> Iterator[str]:
-    yield f"coverage: {finding['pages']} pages tried"
+    count = finding["pages"]
+    yield f"coverage: {count} page{'' if count == 1 else 's'} tried"
     if not finding["rules"]:
         yield "  no set of rules holds on the days of these pages"
     for rule in finding["rules"]:

@@ -5,7 +5,7 @@ page its bytes are read once more, by the same code, which shows its blocks here
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -80,11 +80,19 @@ class PageBlock:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Anatomy:
-    """An extraction with all blocks of its page and what each site rule matched."""
+    """A page taken apart.
+
+    Attributes:
+        extraction: What was made of it.
+        blocks: All its blocks.
+        rules: What each site rule in force matched.
+        plainly: What is made of it without site rules; None where none are in force.
+    """
 
     extraction: Extraction
     blocks: tuple[PageBlock, ...] = ()
     rules: tuple[RuleMatch, ...] = ()
+    plainly: Extraction | None = None
 
 
 def dissect(source: PageSource) -> Anatomy:
@@ -106,8 +114,14 @@ def dissect(source: PageSource) -> Anatomy:
         else ()
     )
     rules = rules_of(source)
-    matches = _rule_matches(source, rules, cleaned) if rules else ()
-    return Anatomy(extraction=extraction, blocks=blocks, rules=tuple(matches))
+    if rules is None:
+        return Anatomy(extraction=extraction, blocks=blocks)
+    return Anatomy(
+        extraction=extraction,
+        blocks=blocks,
+        rules=tuple(_rule_matches(source, rules, cleaned)),
+        plainly=extract(replace(source, rules=None)),
+    )
 
 
 def blocks_of(

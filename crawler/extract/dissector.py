@@ -10,8 +10,8 @@ import sys
 from typing import BinaryIO
 
 from crawler.extract.anatomy import dissect
-from crawler.extract.anatomy_wire import encode_anatomy
-from crawler.extract.wire import decode_source, read_frames
+from crawler.extract.anatomy_wire import decode_page, encode_anatomy
+from crawler.extract.wire import read_frame
 
 
 def main() -> None:
@@ -30,10 +30,9 @@ def main() -> None:
 
 def serve(source: BinaryIO, out: BinaryIO) -> None:
     """Dissect the page on one stream and write its anatomy to another."""
-    frames = read_frames(source, 3)
-    if frames is not None:
-        head, known, body = frames
-        out.write(encode_anatomy(dissect(decode_source(head, known, body))))
+    head, body = read_frame(source), read_frame(source)
+    if head is not None and body is not None:
+        out.write(encode_anatomy(dissect(decode_page(head, body))))
         out.flush()
 
 

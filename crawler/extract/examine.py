@@ -2,24 +2,27 @@
 
 import asyncio
 import sys
+from datetime import timedelta
 
 from crawler.errors import ExtractFailed
 from crawler.extract.anatomy import Anatomy
-from crawler.extract.anatomy_wire import decode_anatomy
+from crawler.extract.anatomy_wire import decode_anatomy, encode_page
 from crawler.extract.pool import ChildLimits
 from crawler.extract.source import PageSource
-from crawler.extract.wire import LENGTH, encode_source
+from crawler.extract.wire import LENGTH
+
+#: A child of its own starts slowly where the machine is busy; CPU time is what counts.
+_LIMITS = ChildLimits(wall=timedelta(seconds=60))
 
 
-async def examine(source: PageSource, limits: ChildLimits | None = None) -> Anatomy:
+async def examine(source: PageSource, limits: ChildLimits = _LIMITS) -> Anatomy:
     """Return a page's anatomy, as a child made it.
 
     Raises:
         ExtractFailed: The child died, ran out of CPU time or memory, or did not
             answer in time.
     """
-    limits = limits or ChildLimits()
-    frames = encode_source(source)
+    frames = encode_page(source)
     given = b"".join(LENGTH.pack(len(frame)) + frame for frame in frames)
     process = await asyncio.create_subprocess_exec(
         sys.executable,

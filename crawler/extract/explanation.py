@@ -124,7 +124,9 @@ def _fields(article: Article) -> Iterator[FieldView]:
 
 def _measured(body: Claim, article: Article) -> Claim:
     """Return the claim of the body with its size, for the text itself is elsewhere."""
-    size = f"{len(article.blocks)} blocks, {len(article.text)} characters"
+    count = len(article.blocks)
+    blocks = f"{count} block{'' if count == 1 else 's'}"
+    size = f"{blocks}, {len(article.text)} characters"
     return replace(body, value=size, raw=size)
 
 

@@ -182,6 +182,8 @@ def test_explain_tells_the_link_its_captures_and_its_article(
 
     assert facts["link"]["state"] == "archived"
     assert facts["captures"][0]["verdict"] == "article"
+    assert facts["explanation"]["notes"] == []
+    assert {block["fate"] for block in facts["explanation"]["blocks"]} >= {"kept"}
     assert (
         facts["article"]["document"]["provenance"]["title"]["winner"]["value"] == title
     )
@@ -200,6 +202,7 @@ def test_explain_reads_well_on_a_terminal(
         "verdict: article",
         "Fields:",
         "Removed lines",
+        "Blocks: ",
     ):
         assert part in text
 
@@ -211,6 +214,24 @@ def test_explain_shows_the_line_of_robots_that_forbids(kliping: Command) -> None
 
     assert "Disallow: /" in f"{facts['link']['reason']} {facts['link']['robots_line']}"
     assert facts["article"] is None
+    assert facts["explanation"] is None
+
+
+def test_explain_has_no_page_to_write_of_what_was_never_captured(
+    kliping: Command,
+) -> None:
+    (refused,) = kliping("ledger", "--state", "robots").rows
+
+    done = kliping("explain", refused["url"], "--html", "-")
+
+    assert (done.code, done.out) == (2, "")
+    assert "no page of it was captured" in done.err
+
+
+def test_explain_writes_an_archived_article_as_a_page(kliping: Command) -> None:
+    page = kliping("explain", "1", "--html", "-").out
+
+    assert 'id="blocks"' in page
 
 
 def test_explain_takes_a_line_of_the_ledger_by_its_number(kliping: Command) -> None:

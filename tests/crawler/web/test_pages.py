@@ -14,7 +14,6 @@ PAGES = [
     "/articles/{harbour}",
     "/articles/{harbour}?version=1",
     "/articles/{harbour}/diff/2",
-    "/articles/{harbour}/explain?version=1",
     "/articles/{hostile}/explain",
     "/articles/{arabic}",
     "/articles/{japanese}",

@@ -1,0 +1,57 @@
+"""A page is dissected in a child that cannot hold or harm its parent."""
+
+import io
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from crawler.errors import ExtractFailed
+from crawler.extract import dissector
+from crawler.extract.anatomy import dissect
+from crawler.extract.anatomy_wire import decode_anatomy, encode_page
+from crawler.extract.examine import examine
+from crawler.extract.pool import ChildLimits
+from crawler.extract.source import PageSource
+from crawler.extract.wire import write_frame
+
+_PAGE = PageSource(
+    "https://weir.example/gate",
+    b"<p>The weir below the mill has a new gate since Friday morning, it is said.</p>",
+    datetime(2026, 3, 1, tzinfo=UTC),
+)
+
+
+@pytest.mark.anyio
+async def test_a_child_s_anatomy_is_the_same_as_one_s_own() -> None:
+    assert await examine(_PAGE) == dissect(_PAGE)
+
+
+@pytest.mark.anyio
+async def test_a_child_that_takes_too_long_is_killed() -> None:
+    with pytest.raises(ExtractFailed, match="no answer in"):
+        await examine(_PAGE, ChildLimits(wall=timedelta(milliseconds=1)))
+
+
+@pytest.mark.anyio
+async def test_a_child_without_memory_is_a_failed_extraction() -> None:
+    with pytest.raises(ExtractFailed, match=r"status|nonsense"):
+        await examine(_PAGE, ChildLimits(memory_bytes=1024**2))
+
+
+def test_the_child_answers_one_page() -> None:
+    given, out = io.BytesIO(), io.BytesIO()
+    for frame in encode_page(_PAGE):
+        write_frame(given, frame)
+    given.seek(0)
+
+    dissector.serve(given, out)
+
+    assert decode_anatomy(out.getvalue()) == dissect(_PAGE)
+
+
+def test_the_child_answers_nothing_to_half_a_page() -> None:
+    out = io.BytesIO()
+
+    dissector.serve(io.BytesIO(b"\0\0"), out)
+
+    assert out.getvalue() == b""
