@@ -40,6 +40,14 @@ CEILINGS = frozenset({"lt50"})
 MARGIN = 0.003
 FLOORS = Path(__file__).with_name("floors.json")
 _LONG_ENOUGH = 200
+#: How one set names languages.
+_CODES = {
+    "chinese": "zh",
+    "english": "en",
+    "greek": "el",
+    "polish": "pl",
+    "russian": "ru",
+}
 
 
 def load(module: str) -> ModuleType:
@@ -86,7 +94,8 @@ def _language(gold: Mapping[str, Any], out: Mapping[str, Any]) -> dict[str, floa
     if not gold.get("language") or len(gold.get("text") or "") < _LONG_ENOUGH:
         return {}
     said = str(out.get("language") or "").split("-")[0].lower()
-    return {"language": float(said == gold["language"].split("-")[0].lower())}
+    named = gold["language"].lower()
+    return {"language": float(said == _CODES.get(named, named.split("-")[0]))}
 
 
 def means(scored: Sequence[Mapping[str, Any]]) -> dict[str, float]:
