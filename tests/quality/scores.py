@@ -142,9 +142,11 @@ def raised(scores: Scores, floors: Scores) -> dict[str, float]:
         if metric not in scores:
             continue
         if metric in CEILINGS:
-            least = math.ceil(1000 * (scores[metric] + MARGIN)) / 1000
+            least = math.ceil(round(1000 * (scores[metric] + MARGIN), 6)) / 1000
             new[metric] = min(least, floors.get(metric, least))
         else:
-            least = max(0.0, math.floor(1000 * (scores[metric] - MARGIN)) / 1000)
+            least = max(
+                0.0, math.floor(round(1000 * (scores[metric] - MARGIN), 6)) / 1000
+            )
             new[metric] = max(least, floors.get(metric, least))
     return new
