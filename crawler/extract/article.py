@@ -84,6 +84,7 @@ Look = Callable[[Layout, Sequence[int], Cleaned], None]
 
 _LITTLE_PROSE = 250.0
 _UNSURE = 0.3
+_SHORT_STORY = 600
 _BINARY = re.compile(
     rb"^(?:%PDF|\x89PNG|GIF8|\xff\xd8\xff|PK\x03\x04|\x1f\x8b|RIFF|\x00\x00\x00)"
 )
@@ -435,7 +436,7 @@ class _Reading:
             else None,
             captions=tuple(dict.fromkeys((*nearby.captions, *cleaned.captions))),
             counters=merge_counters(draft, found.get),
-            marks=self._marks(cleaned, mended.defects),
+            marks=self._marks(cleaned, mended.defects, nearby),
             provenance={key: p for key, p in provenance.items() if p is not None},
             removed=_in_order(cleaned.removed, (*cleaned.unlikely, *nearby.removed)),
         )
@@ -457,9 +458,13 @@ class _Reading:
             ),
         )
 
-    def _marks(self, cleaned: Cleaned, defects: Sequence[str]) -> tuple[str, ...]:
+    def _marks(
+        self, cleaned: Cleaned, defects: Sequence[str], nearby: Nearby
+    ) -> tuple[str, ...]:
         free = is_free(of_field(self._draft, Field.FREE))
-        walled = ("paywalled",) if free is False else ()
+        short = sum(len(block.text) for block in cleaned.blocks) < _SHORT_STORY
+        asked = short and nearby.get("paywalled") is not None
+        walled = ("paywalled",) if free is False or asked else ()
         live = (
             live_marks(self._live, cleaned.blocks, self._source.captured_at)
             if self._live

@@ -43,6 +43,7 @@ _HOMES = frozenset({"", "/"})
 _HUB = 3
 _SHORT_TITLE = 45
 _NOTHING = 60
+_SENTENCE = 70
 _LITTLE = 250
 _SOME = 600
 
@@ -122,6 +123,7 @@ def judge_page(signs: Signs, article: Article | None) -> Verdict:
         (VerdictKind.ERROR, _shell(signs)),
         (VerdictKind.HUB, _hub(signs)),
         (VerdictKind.TEASER, _teaser(signs)),
+        (VerdictKind.ERROR, _notice(signs)),
     ):
         if found:
             return Verdict(kind=kind, evidence=(*found, *evidence))
@@ -138,7 +140,7 @@ def _bot_wall(signs: Signs) -> Sequence[str]:
     found = []
     if _WALL_TITLE.search(signs.title):
         found.append("title of a wall")
-    if signs.status in {401, 403, 405, 406, 429, 503}:
+    if signs.status in {202, 401, 403, 405, 406, 429, 503}:
         found.append("status of a refusal")
     if signs.noindex and signs.prose < _LITTLE:
         found.append("not to be indexed, little text")
@@ -213,6 +215,22 @@ def _teaser(signs: Signs) -> Sequence[str]:
     if signs.paywalled and signs.prose < _SOME:
         return ("a line asks for a subscription", "short text")
     return ("status 402",) if signs.status == 402 else ()
+
+
+def _notice(signs: Signs) -> Sequence[str]:
+    """Ask, whatever the language, that next to nothing is said and no story marked."""
+    if signs.prose >= _LITTLE or signs.dated or _states_article(signs):
+        return ()
+    asks = bool(signs.frames or signs.buttons) and signs.privacy
+    marks = {
+        "hardly a sentence": signs.prose < _SENTENCE,
+        "not to be indexed": signs.noindex,
+        "most text in a consent box": signs.boxed > 0.5,
+        "asks something, and all it shows is little": asks
+        and signs.shown < 2 * _LITTLE,
+    }
+    found = [mark for mark, holds in marks.items() if holds]
+    return ("little text, nothing marks a story", *found) if found else ()
 
 
 def _hub(signs: Signs) -> Sequence[str]:

@@ -18,7 +18,8 @@ from tests.torture.hostile_markup import GENERATORS, TRUTH
 
 KILLER = "paragraphs_of_prose"
 _SIZE = 9_000_000
-_SHORT = ChildLimits(cpu=timedelta(seconds=1), wall=timedelta(seconds=30))
+_LONG = timedelta(minutes=10)
+_SHORT = ChildLimits(cpu=timedelta(seconds=1), wall=_LONG)
 
 
 async def visit_killer() -> dict[str, object]:
@@ -45,7 +46,7 @@ async def _visit(desk: Desk, site: Site, pool: ExtractPool) -> dict[str, object]
     killer, after = desk.link(site.url("/killer")), desk.link(site.url("/after"))
     (capture,) = desk.read(select(CaptureRow).where(CaptureRow.link_id == killer.id))
     kept = exchange_of(desk.means, capture)
-    async with ExtractPool(workers=1, limits=ChildLimits()) as patient:
+    async with ExtractPool(workers=1, limits=ChildLimits(wall=_LONG)) as patient:
         again = await patient.extract(PageSource(kept.url, kept.body, kept.started_at))
     found = again.article.text if again.article else ""
     return {

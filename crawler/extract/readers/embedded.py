@@ -14,7 +14,7 @@ from crawler.extract.page import Page, read_page
 from crawler.extract.source import PageSource
 from crawler.extract.walk import lay_out
 
-_LITERAL = re.compile(r'"((?:[^"\\]|\\.){400,})"', re.DOTALL)
+_LITERAL = re.compile(r'"((?:[^"\\]|\\.){150,})"', re.DOTALL)
 _PARAGRAPH = re.compile(r"(?:<|\\u003c)(?:p|br)\b", re.IGNORECASE)
 _CANDIDATES = 8
 _SHORTEST = 8

@@ -67,6 +67,7 @@ _NAMES: dict[str, Field] = {
     "og:locale": Field.INTERFACE,
     "content-language": Field.INTERFACE,
     "article:content_tier": Field.FREE,
+    "isaccessibleforfree": Field.FREE,
 }
 # Order of trust among names of one field.
 _RANK = {name: rank for rank, name in enumerate(_NAMES)}
