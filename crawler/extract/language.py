@@ -7,7 +7,7 @@ import re
 
 from py3langid import classify
 
-_SAMPLE = 1200
+_SAMPLE = 800
 _LEAST = 40
 # Languages the model takes for each other on short texts.
 _GROUPS = (

@@ -13,6 +13,9 @@ _STOP = re.compile(
     r"[.!?;:,…。！？、，；：।؟،؛۔](?=\s|$|[\"'”’»)」』]|[\u3000-\u9fff])"
 )
 _NO_WORD = re.compile(r"\W+")
+_NO_ASCII_WORD = {
+    code: None for code in range(128) if not (chr(code).isalnum() or chr(code) == "_")
+}
 # The same few lines of a page are weighed and folded many times over; longer texts
 # are seen once or twice and would fill the caches.
 _MANY = 2048
@@ -72,4 +75,6 @@ def fold(text: str) -> str:
 
 @lru_cache(maxsize=_MANY)
 def _fold(text: str) -> str:
+    if text.isascii():
+        return text.translate(_NO_ASCII_WORD).lower()
     return _NO_WORD.sub("", text).casefold()

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 
 from crawler.lexicon.calendar import months_anywhere, weekdays_anywhere
 from crawler.lexicon.forms import bare, masked, masked_scaled, plain, word_set
-from crawler.lexicon.table import Entry, Lexicon, Strength, lexicon
+from crawler.lexicon.table import KEYED, Entry, Lexicon, Strength, lexicon
 
 __all__ = ["Match", "Strength", "looks_like_date", "match_line"]
 
@@ -117,7 +117,7 @@ def _match(entry: Entry, slots: Mapping[str, str]) -> Match:
 
 def _by_head(line: str, table: Lexicon) -> Iterator[Match]:
     heads, size = table.heads, len(line)
-    for length in table.head_lengths.get(line[:1], ()):
+    for length in _head_lengths(line, table):
         if length >= size:
             return
         for entry in heads.get(line[:length], ()):
@@ -127,9 +127,19 @@ def _by_head(line: str, table: Lexicon) -> Iterator[Match]:
                     yield _match(entry, {entry.kind: slot})
 
 
+def _head_lengths(line: str, table: Lexicon) -> Iterator[int]:
+    for keyed in range(1, KEYED + 1):
+        yield from table.head_lengths.get(line[:keyed], ())
+
+
+def _tail_lengths(line: str, table: Lexicon) -> Iterator[int]:
+    for keyed in range(1, KEYED + 1):
+        yield from table.tail_lengths.get(line[-keyed:], ())
+
+
 def _by_tail(line: str, table: Lexicon) -> Iterator[Match]:
     size = len(line)
-    for length in table.tail_lengths.get(line[-1:], ()):
+    for length in _tail_lengths(line, table):
         if length >= size:
             return
         for entry in table.tails.get(line[-length:], ()):
