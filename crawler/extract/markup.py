@@ -38,6 +38,7 @@ _INLINE = word_set(
 )
 _RAW = frozenset({"script", "style", "iframe", "noembed", "noframes"})
 _ATTRIBUTE = re.compile(r' ([^ =]+)="([^"]*)"')
+_HIDDEN_WORDS = ("hidden", "sr-only", "screen-reader")
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _HIDDEN_NAME = re.compile(
     r"(?:^|\s)(?:sr-only|visually-?hidden|screen-reader(?:-text)?|a11y-hidden|visuallyhidden)(?:\s|$)",
@@ -157,7 +158,7 @@ def _hides(told: Mapping[str, str], *, hidden: bool) -> bool:
     if told.get("role") == "button" or told.get("aria-modal") == "true":
         return True
     names = told.get("class", "")
-    if ("hidden" in names or "-" in names) and _HIDDEN_NAME.search(names):
+    if any(word in names for word in _HIDDEN_WORDS) and _HIDDEN_NAME.search(names):
         return True
     if hidden:
         return False

@@ -45,6 +45,8 @@ def _weigh(text: str) -> int:
 
 def ends_sentence(text: str) -> bool:
     """Tell whether a text ends as a sentence does, closing quotes included."""
+    if text[-1:].isalnum():
+        return False
     return _SENTENCE_END.search(text[-12:]) is not None
 
 
@@ -56,9 +58,11 @@ def prose(kind: BlockKind, text: str, linked: int) -> float:
     share = _SHARE_OF_KIND.get(kind, 1.0)
     if not share or len(text) < 10:
         return 0.0
-    size = weight(text)
     density = linked / len(text)
-    if size < 25 or density > 0.5:
+    if density > 0.5:
+        return 0.0
+    size = weight(text)
+    if size < 25:
         return 0.0
     ended = ends_sentence(text)
     if size < 80 and not ended:

@@ -327,4 +327,4 @@ def _enough(rest: str) -> bool:
 
 
 def _key(text: str) -> str:
-    return "".join(mark for mark in text.casefold() if mark.isalnum())
+    return "".join(filter(str.isalnum, text.casefold()))

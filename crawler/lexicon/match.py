@@ -14,6 +14,7 @@ dictionary look-up, so no input can make it slow.
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from crawler.lexicon.calendar import months_anywhere, weekdays_anywhere
 from crawler.lexicon.forms import bare, masked, masked_scaled, plain, word_set
@@ -63,8 +64,12 @@ def match_line(text: str) -> Match | None:
     The line must be the phrase (slots filled) or, in prefix classes, the phrase,
     a delimiter and at most 160 characters. Lines over 200 characters never match.
     """
-    if len(text) > _MAX_LINE:
-        return None
+    return _match_line(text) if len(text) <= _MAX_LINE else None
+
+
+@lru_cache(maxsize=2048)
+def _match_line(text: str) -> Match | None:
+    """Do as `match_line`; answers are kept, for a host's furniture is on all its pages."""
     full = plain(text)
     line = bare(full)
     table = lexicon()
@@ -78,7 +83,7 @@ def match_line(text: str) -> Match | None:
 
 def looks_like_date(text: str) -> bool:
     """Tell whether a text holds a day or time and nothing but date words."""
-    if not any(mark.isdigit() for mark in text):
+    if not any(map(str.isdigit, text)):
         return False
     months, weekdays = months_anywhere(), weekdays_anywhere()
     tokens = _DATE_TOKEN.findall(plain(text))
