@@ -16,7 +16,7 @@ from crawler.extract.chrome import chrome_of
 from crawler.lexicon.forms import word_set
 
 # What a piece does: nothing, or …
-INLINE, OPENS, CLOSES, STARTS_LINK, ENDS_LINK, BREAKS, SKIPS, TABLE, COMMENT = range(9)
+INLINE, OPENS, CLOSES, STARTS_LINK, ENDS_LINK, BREAKS, SKIPS, TABLE = range(8)
 
 DROPPED = word_set(
     "script style template noscript button dialog svg iframe input select textarea object "
@@ -38,6 +38,8 @@ _INLINE = word_set(
 )
 _RAW = frozenset({"script", "style", "iframe", "noembed", "noframes"})
 _ATTRIBUTE = re.compile(r' ([^ =]+)="([^"]*)"')
+_UNSEEN = re.compile(r"<(!--|script(?=[ >])|style(?=[ >]))")
+_ENDS = {"!--": "-->", "script": "</script>", "style": "</style>"}
 _HIDDEN_WORDS = ("hidden", "sr-only", "screen-reader")
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _HIDDEN_NAME = re.compile(
@@ -109,40 +111,43 @@ def cut_up(root: LexborNode, hooks: Mapping[LexborNode, str]) -> list[str]:
     markup = root.html or ""
     for node in hooks:
         del node.attrs[_ROLE]
-    for tag in ("script", "style"):
-        markup = _without(markup, f"<{tag}", f"</{tag}>")
-    pieces = markup.split("<")
+    pieces = _without_unseen(markup).split("<")
     del pieces[0]
     return pieces
 
 
-def _without(markup: str, start: str, end: str) -> str:
-    """Return markup without the elements of one tag whose text is no markup.
-
-    A script that writes `<!-- <script>` holds a second end and a comment's end.
-    """
-    first, *parts = markup.split(start)
-    kept = [first]
-    for part in parts:
-        rest = part.partition(end)[2]
-        if end in rest and rest.lstrip().startswith("-->"):
-            rest = rest.partition(end)[2]
-        kept.append(rest)
+def _without_unseen(markup: str) -> str:
+    """Return markup without comments, scripts and styles, in one linear pass."""
+    kept: list[str] = []
+    at = 0
+    while found := _UNSEEN.search(markup, at):
+        kept.append(markup[at : found.start()])
+        end = _ENDS[found[1]]
+        close = markup.find(end, found.end())
+        if found[1] == "script" and _is_escaped(markup[found.end() : close]):
+            close = markup.find(end, close + 1)
+        if close < 0:
+            return "".join(kept)
+        at = close + len(end)
+    kept.append(markup[at:])
     return "".join(kept)
+
+
+def _is_escaped(script: str) -> bool:
+    """Tell a script that writes `<!-- <script>`: its first end is that one's."""
+    return script.rfind("<!--") > script.rfind("-->") and "<script" in script
 
 
 def read_piece(head: str, *, hidden: bool) -> Piece:
     """Return what the part of a piece before its `>` says.
 
     Args:
-        head: Such as `div class="a"`, `/p` or `!--`.
+        head: Such as `div class="a"` or `/p`.
         hidden: Whether parts that are not displayed are walked too.
     """
     tag = head.partition(" ")[0]
     bare = _BARE.get(tag)
     if bare is None:
-        if tag[:1] in "!?":
-            return Piece(COMMENT, tag)
         bare = Piece(INLINE, tag.removeprefix("/"), ends=tag[:1] == "/")
     if bare.ends or bare.does in _AS_THEY_ARE:
         return bare
@@ -236,14 +241,6 @@ def end_of(pieces: Sequence[str], at: int, tag: str) -> int:
     return len(pieces)
 
 
-def text_after(pieces: Sequence[str], place: int, mark: str = ">") -> str:
+def text_after(pieces: Sequence[str], place: int) -> str:
     """Return the text after the tag of a piece, still escaped; nothing beyond the last."""
-    return pieces[place].partition(mark)[2] if place < len(pieces) else ""
-
-
-def end_of_comment(pieces: Sequence[str], at: int) -> int:
-    """Return the place of the piece that ends a comment which starts at a place."""
-    return next(
-        (place for place in range(at, len(pieces)) if "-->" in pieces[place]),
-        len(pieces),
-    )
+    return pieces[place].partition(">")[2] if place < len(pieces) else ""

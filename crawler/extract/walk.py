@@ -9,7 +9,6 @@ from crawler.extract.blocks import Container, Layout, TextBlock, measure_layout
 from crawler.extract.markup import (
     BREAKS,
     CLOSES,
-    COMMENT,
     ENDS_LINK,
     INLINE,
     OPENS,
@@ -20,7 +19,6 @@ from crawler.extract.markup import (
     bare_pieces,
     cut_up,
     end_of,
-    end_of_comment,
     read_piece,
     text_after,
 )
@@ -116,9 +114,6 @@ class _Walk:
 
     def _pass(self, pieces: Sequence[str], at: int, piece: Piece) -> tuple[int, str]:
         """Pass over what is not walked piece by piece; return the next place and the text before it."""
-        if piece.does == COMMENT:
-            end = end_of_comment(pieces, at - 1)
-            return end + 1, text_after(pieces, end, "-->")
         if piece.does == SKIPS:
             end = end_of(pieces, at, piece.tag)
             return end + 1, text_after(pieces, end)
