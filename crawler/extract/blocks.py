@@ -84,7 +84,7 @@ class TextBlock(NamedTuple):
     @property
     def link_density(self) -> float:
         """Share of characters that are link text, 0 to 1."""
-        return min(1.0, self.linked / len(self.text))
+        return min(1.0, self.linked / len(self.text)) if self.linked else 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -175,6 +175,8 @@ class _Pass:
         return True
 
     def _by_site_rule(self, _place: int, index: int) -> _Reason | None:
+        if not self._drop_lines:
+            return None
         folded = fold(self._layout.blocks[index].text)
         return ("rule", "site_rule") if folded and folded in self._drop_lines else None
 

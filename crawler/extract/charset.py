@@ -30,6 +30,7 @@ _SUPERSETS = {
     "big5": "big5hkscs",
 }
 _SAMPLE = 64 * 1024
+_CONTROLS = (0, 1, 2, 3)
 
 
 def decode(body: bytes, content_type: str | None = None) -> tuple[str, str]:
@@ -93,6 +94,7 @@ def _guess(body: bytes) -> str:
 def _read(body: bytes, name: str, errors: str = "replace") -> str:
     """Decode; NUL and the characters that mark links and breaks in `runs` are left out."""
     text = body.decode(name, errors)
-    for control in ("\0", "\x01", "\x02", "\x03"):
-        text = text.replace(control, "")
+    # No charset but UTF-16 and UTF-32 writes other characters with these bytes.
+    if any(control in body for control in _CONTROLS):
+        text = text.translate(dict.fromkeys(_CONTROLS))
     return text

@@ -9,7 +9,7 @@ from py3langid import classify
 
 from crawler.extract.language_marks import told_by_marks
 
-_SAMPLE = 1200
+_SAMPLE = 800
 _LEAST = 40
 _SHORT = 200
 # Languages the model takes for each other on short texts.

@@ -13,6 +13,9 @@ _STOP = re.compile(
     r"[.!?;:,…。！？、，；：।؟،؛۔](?=\s|$|[\"'”’»)」』]|[\u3000-\u9fff])"
 )
 _NO_WORD = re.compile(r"\W+")
+_NO_ASCII_WORD = {
+    code: None for code in range(128) if not (chr(code).isalnum() or chr(code) == "_")
+}
 # The same few lines of a page are weighed and folded many times over; longer texts
 # are seen once or twice and would fill the caches.
 _MANY = 2048
@@ -42,6 +45,8 @@ def _weigh(text: str) -> int:
 
 def ends_sentence(text: str) -> bool:
     """Tell whether a text ends as a sentence does, closing quotes included."""
+    if text[-1:].isalnum():
+        return False
     return _SENTENCE_END.search(text[-12:]) is not None
 
 
@@ -53,9 +58,11 @@ def prose(kind: BlockKind, text: str, linked: int) -> float:
     share = _SHARE_OF_KIND.get(kind, 1.0)
     if not share or len(text) < 10:
         return 0.0
-    size = weight(text)
     density = linked / len(text)
-    if size < 25 or density > 0.5:
+    if density > 0.5:
+        return 0.0
+    size = weight(text)
+    if size < 25:
         return 0.0
     ended = ends_sentence(text)
     if size < 80 and not ended:
@@ -72,4 +79,6 @@ def fold(text: str) -> str:
 
 @lru_cache(maxsize=_MANY)
 def _fold(text: str) -> str:
+    if text.isascii():
+        return text.translate(_NO_ASCII_WORD).lower()
     return _NO_WORD.sub("", text).casefold()

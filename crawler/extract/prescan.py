@@ -6,7 +6,6 @@ tag and 19 s for 50,000 `<option>`: each in under half a megabyte.
 
 import re
 from dataclasses import dataclass
-from itertools import accumulate
 
 MAX_DEPTH = 1000
 MAX_ATTRIBUTES = 2000
@@ -52,7 +51,6 @@ _SHALLOW = frozenset(
 )
 _OPTION = re.compile(r"</?(?:option|optgroup|select)\b[^<>]{0,2000}>", re.IGNORECASE)
 _OPTIONS = re.compile(r"<option", re.IGNORECASE)
-_QUICK = re.compile(r"<[a-zA-Z/]")
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 _UNQUOTED = re.compile(r"=[^\s\"'>]+")
@@ -61,7 +59,7 @@ _RAW = re.compile(r"<(script|style)\b", re.IGNORECASE)
 _RAW_ENDS = {
     name: re.compile(rf"</{name}", re.IGNORECASE) for name in ("script", "style")
 }
-_WEIGHT = {"</": -1}
+_WINDOW = 16_384
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,10 +78,11 @@ class Scan:
 def prescan(markup: str) -> Scan:
     """Tell whether markup may be parsed, and take out what may not."""
     defects: tuple[str, ...] = ()
-    if len(_OPTIONS.findall(markup)) > MAX_OPTIONS:
-        markup = _OPTION.sub("", markup)
-        defects = (f"over {MAX_OPTIONS} options",)
     bare = without_scripts(markup)
+    if bare.count("<") > MAX_OPTIONS and len(_OPTIONS.findall(bare)) > MAX_OPTIONS:
+        markup = _OPTION.sub("", markup)
+        bare = without_scripts(markup)
+        defects = (f"over {MAX_OPTIONS} options",)
     unfit = None
     if _too_deep(bare):
         unfit = f"over {MAX_DEPTH} open elements"
@@ -107,8 +106,7 @@ def without_scripts(markup: str) -> str:
 
 
 def _too_deep(markup: str) -> bool:
-    quick = _QUICK.findall(markup)
-    if max(accumulate(_WEIGHT.get(tag, 1) for tag in quick), default=0) <= MAX_DEPTH:
+    if _deepest(markup) <= MAX_DEPTH:
         return False
     depth = 0
     for close, name in _TAG.findall(markup):
@@ -120,7 +118,23 @@ def _too_deep(markup: str) -> bool:
     return False
 
 
+def _deepest(markup: str) -> int:
+    """Return a depth that markup does not exceed, counted window by window."""
+    deepest = depth = 0
+    for start in range(0, len(markup), _WINDOW):
+        end = start + _WINDOW
+        closed = markup.count("</", start, end)
+        opened = markup.count("<", start, end) - closed
+        deepest = max(deepest, depth + opened)
+        # Ends without a start take nothing from what is opened after them.
+        depth = max(depth + opened - closed, opened)
+    return deepest
+
+
 def _too_many_attributes(markup: str) -> bool:
+    windows = range(0, len(markup), MAX_ATTRIBUTES)
+    if all(markup.find(">", at, at + MAX_ATTRIBUTES) >= 0 for at in windows[:-1]):
+        return False  # no tag is longer than two windows
     for piece in markup.split(">"):
         if len(piece) > 2 * MAX_ATTRIBUTES and (tag := _START.search(piece)):
             inside = _QUOTED.sub('""', piece[tag.start() :])

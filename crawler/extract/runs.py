@@ -31,8 +31,15 @@ def lines_of(run: str, kind: BlockKind) -> list[RunLine]:
         line = " ".join(run.split())
         if LINK_STARTS not in line:
             return [(line.replace(LINK_ENDS, "").strip(_BLANK), 0, 0)]
-        return _unlinked([line])
+        return [_one_link(line)] if line.count(LINK_STARTS) == 1 else _unlinked([line])
     return _unlinked(_paragraphs(run, kind))
+
+
+def _one_link(line: str) -> RunLine:
+    before, _, rest = line.partition(LINK_STARTS)
+    inside, _, after = rest.partition(LINK_ENDS)
+    bare = f"{before}{inside}{after}" if before or after else inside
+    return bare.strip(_BLANK), len(inside.strip()), 1
 
 
 def _paragraphs(run: str, kind: BlockKind) -> list[str]:

@@ -15,6 +15,11 @@ from crawler.extract.source import PageSource
 from crawler.extract.verdict import Signs
 from storage.model import Article, Claim
 
+# One of them is in whatever the pattern below finds.
+_BOX_WORDS = (
+    "consent", "cookie", "gdpr", "dsgvo", "privacy", "datenschutz", "cmp", "didomi",
+    "onetrust", "usercentrics", "quantcast", "einwilligung", "zustimmung",
+)  # fmt: skip
 _BOX = re.compile(
     r"consent|cookie|gdpr|dsgvo|privacy|datenschutz|(?:^|[\s_-])cmp|didomi|onetrust|"
     r"usercentrics|quantcast|einwilligung|zustimmung"
@@ -128,11 +133,11 @@ def _count_elements(page: Page) -> tuple[Mapping[str, int], str]:
 
 def _boxed(layout: Layout) -> float:
     """Return the share of the page's text in a container named for consent."""
-    boxes = {
-        names
-        for names in {container.names for container in layout.containers}
-        if names and _BOX.search(names.lower())
-    }
+    named_so = {container.names for container in layout.containers}
+    everything = " ".join(named_so).lower()
+    if not any(word in everything for word in _BOX_WORDS):
+        return 0.0
+    boxes = {names for names in named_so if _BOX.search(names.lower())}
     if not boxes:
         return 0.0
     named: list[bool] = []

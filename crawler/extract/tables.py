@@ -6,7 +6,6 @@ from crawler.extract.markup import (
     DROPPED,
     VOID,
     end_of,
-    end_of_comment,
     text_after,
     unescape,
 )
@@ -17,9 +16,7 @@ _CELLS = frozenset({"td", "th"})
 _UNSEEN = DROPPED - VOID
 
 
-def data_rows(  # noqa: C901 - a flat list of the tags that matter
-    pieces: Sequence[str], at: int
-) -> tuple[list[str], int]:
+def data_rows(pieces: Sequence[str], at: int) -> tuple[list[str], int]:
     """Return the rows of a table of data and the place of its end; no rows for layout.
 
     Layout holds tables, long cells or one column; spans are never multiplied out.
@@ -42,9 +39,6 @@ def data_rows(  # noqa: C901 - a flat list of the tags that matter
         if tag in _UNSEEN:
             place = end_of(pieces, place + 1, tag)
             text = text_after(pieces, place)
-        elif tag[:1] == "!":
-            place = end_of_comment(pieces, place)
-            text = text_after(pieces, place, "-->")
         elif tag in _CELLS:
             cell = []
         elif tag in {"/td", "/th"} and cell is not None:

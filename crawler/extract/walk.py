@@ -9,7 +9,6 @@ from crawler.extract.blocks import Container, Layout, TextBlock, measure_layout
 from crawler.extract.markup import (
     BREAKS,
     CLOSES,
-    COMMENT,
     ENDS_LINK,
     INLINE,
     OPENS,
@@ -20,7 +19,6 @@ from crawler.extract.markup import (
     bare_pieces,
     cut_up,
     end_of,
-    end_of_comment,
     read_piece,
     text_after,
 )
@@ -36,6 +34,8 @@ _EMBEDS = re.compile(
 )
 _OF_LINKS = (STARTS_LINK, ENDS_LINK)
 _MAX_BLOCKS = 20_000
+# Half the cost of calling a named tuple itself, which a page does hundreds of times.
+_new = tuple.__new__
 
 
 def lay_out(
@@ -66,6 +66,7 @@ class _Walk:
         self._in_link = 0
         self._link = ""
         self._target = ""
+        self._nested = 0
         self._lists = 0
         self._quotes = 0
         self._pre = 0
@@ -113,9 +114,6 @@ class _Walk:
 
     def _pass(self, pieces: Sequence[str], at: int, piece: Piece) -> tuple[int, str]:
         """Pass over what is not walked piece by piece; return the next place and the text before it."""
-        if piece.does == COMMENT:
-            end = end_of_comment(pieces, at - 1)
-            return end + 1, text_after(pieces, end, "-->")
         if piece.does == SKIPS:
             end = end_of(pieces, at, piece.tag)
             return end + 1, text_after(pieces, end)
@@ -163,15 +161,9 @@ class _Walk:
         if self._parts:
             self._flush()
         containers, tag = self.containers, piece.tag
+        _, _, attributes, names, chrome, hook, _, _ = piece
         containers.append(
-            Container(
-                self._open[-1],
-                tag,
-                piece.attributes,
-                piece.chrome,
-                piece.hook,
-                piece.names,
-            )
+            _new(Container, (self._open[-1], tag, attributes, chrome, hook, names))
         )
         if tag != "hr":
             self._open.append(len(containers) - 1)
@@ -193,6 +185,7 @@ class _Walk:
                 self._nest(closed, self.containers[index].names, -1)
 
     def _nest(self, tag: str, names: str, by: int) -> None:
+        self._nested += by
         if tag in _LISTS:
             self._lists += by
         elif tag == "pre":
@@ -204,12 +197,13 @@ class _Walk:
     def _flush(self, kind: BlockKind | None = None) -> None:
         """End the run of text being gathered and keep it as blocks."""
         parts, target = self._parts, self._target
-        run = read_run("".join(parts) if len(parts) > 1 else parts[0])
+        text = parts[0] if len(parts) == 1 else "".join(parts)
         parts.clear()
         self._target = ""
         if self._in_link:
             self._target = self._link
             parts.append(LINK_STARTS)
+        run = read_run(text)
         if not run:
             return
         container = max(self._open[-1], 0)
@@ -218,24 +212,21 @@ class _Walk:
         level = _HEADINGS.get(tag, 0)
         if kind is BlockKind.LIST_ITEM:
             level = level or self._lists
-        for number, (text, linked, links) in enumerate(lines_of(run, kind)):
+        for piece, (text, linked, links) in enumerate(lines_of(run, kind)):
             if text:
-                self.blocks.append(
-                    TextBlock(
-                        kind, text, level, tag, container, linked, links, number,
-                        target if linked else "",
-                    )
-                )  # fmt: skip
+                leads = target if linked else ""
+                block = kind, text, level, tag, container, linked, links, piece, leads
+                self.blocks.append(_new(TextBlock, block))
 
     def _kind(self, tag: str) -> BlockKind:
         if tag in _HEADINGS:
             return BlockKind.HEADING
+        if not self._nested:
+            return BlockKind.PARAGRAPH
         if self._embeds:
             return BlockKind.EMBED
         if self._pre:
             return BlockKind.PREFORMATTED
         if self._quotes:
             return BlockKind.QUOTE
-        if self._lists:
-            return BlockKind.LIST_ITEM
-        return BlockKind.PARAGRAPH
+        return BlockKind.LIST_ITEM

@@ -14,10 +14,11 @@ dictionary look-up, so no input can make it slow.
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from crawler.lexicon.calendar import months_anywhere, weekdays_anywhere
 from crawler.lexicon.forms import bare, masked, masked_scaled, plain, word_set
-from crawler.lexicon.table import Entry, Lexicon, Strength, lexicon
+from crawler.lexicon.table import KEYED, Entry, Lexicon, Strength, lexicon
 
 __all__ = ["Match", "Strength", "looks_like_date", "match_line"]
 
@@ -63,8 +64,12 @@ def match_line(text: str) -> Match | None:
     The line must be the phrase (slots filled) or, in prefix classes, the phrase,
     a delimiter and at most 160 characters. Lines over 200 characters never match.
     """
-    if len(text) > _MAX_LINE:
-        return None
+    return _match_line(text) if len(text) <= _MAX_LINE else None
+
+
+@lru_cache(maxsize=2048)
+def _match_line(text: str) -> Match | None:
+    """Do as `match_line`; answers are kept, for a host's furniture is on all its pages."""
     full = plain(text)
     line = bare(full)
     table = lexicon()
@@ -78,7 +83,7 @@ def match_line(text: str) -> Match | None:
 
 def looks_like_date(text: str) -> bool:
     """Tell whether a text holds a day or time and nothing but date words."""
-    if not any(mark.isdigit() for mark in text):
+    if not any(map(str.isdigit, text)):
         return False
     months, weekdays = months_anywhere(), weekdays_anywhere()
     tokens = _DATE_TOKEN.findall(plain(text))
@@ -117,7 +122,7 @@ def _match(entry: Entry, slots: Mapping[str, str]) -> Match:
 
 def _by_head(line: str, table: Lexicon) -> Iterator[Match]:
     heads, size = table.heads, len(line)
-    for length in table.head_lengths.get(line[:1], ()):
+    for length in _head_lengths(line, table):
         if length >= size:
             return
         for entry in heads.get(line[:length], ()):
@@ -127,9 +132,19 @@ def _by_head(line: str, table: Lexicon) -> Iterator[Match]:
                     yield _match(entry, {entry.kind: slot})
 
 
+def _head_lengths(line: str, table: Lexicon) -> Iterator[int]:
+    for keyed in range(1, KEYED + 1):
+        yield from table.head_lengths.get(line[:keyed], ())
+
+
+def _tail_lengths(line: str, table: Lexicon) -> Iterator[int]:
+    for keyed in range(1, KEYED + 1):
+        yield from table.tail_lengths.get(line[-keyed:], ())
+
+
 def _by_tail(line: str, table: Lexicon) -> Iterator[Match]:
     size = len(line)
-    for length in table.tail_lengths.get(line[-1:], ()):
+    for length in _tail_lengths(line, table):
         if length >= size:
             return
         for entry in table.tails.get(line[-length:], ()):

@@ -11,6 +11,8 @@ from importlib.resources import files
 
 from crawler.lexicon.forms import bare, plain_all
 
+# By how many of their outermost characters heads and tails are found.
+KEYED = 3
 _SLOT = re.compile(r"\{[nxd]\}")
 
 
@@ -112,8 +114,8 @@ def lexicon() -> Lexicon:
         prefixes=filing.prefixes,
         heads={key: tuple(entries) for key, entries in filing.heads.items()},
         tails={key: tuple(entries) for key, entries in filing.tails.items()},
-        head_lengths=_lengths((key[0], len(key)) for key in filing.heads),
-        tail_lengths=_lengths((key[-1], len(key)) for key in filing.tails),
+        head_lengths=_lengths((key[:KEYED], len(key)) for key in filing.heads),
+        tail_lengths=_lengths((key[-KEYED:], len(key)) for key in filing.tails),
         patterns=tuple(filing.patterns),
     )
 
@@ -134,7 +136,7 @@ def _order(entry: Entry) -> tuple[bool, int]:
 
 
 def _lengths(keys: Iterable[tuple[str, int]]) -> dict[str, tuple[int, ...]]:
-    """Return the lengths that keys with one outermost character have."""
+    """Return the lengths that keys with the same outermost characters have."""
     found: defaultdict[str, set[int]] = defaultdict(set)
     for mark, length in keys:
         found[mark].add(length)

@@ -135,3 +135,30 @@ def test_a_container_is_labelled_for_people() -> None:
     assert (
         layout.path(layout.blocks[0].container) == "body > div#a.b.c[data-hook=d] > p"
     )
+
+
+@pytest.mark.parametrize(
+    "unseen",
+    [
+        "<!-- <script> -->",
+        "<!-- <p>two</p> -->",
+        "<script>x = '<div><p>two'</script>",
+        "<script><!-- </script>",
+        "<script><!-- <script></script> --> two </script>",
+        "<div hidden><script>x = '<div>'</script></div>",
+        "<p a<b=c></p>",
+    ],
+)
+def test_scripts_and_comments_end_where_they_end(unseen: str) -> None:
+    """What looks like markup in them opens and closes nothing."""
+    assert _texts(f"<p>one</p>{unseen}<p>three</p>") == ["one", "three"]
+
+
+def test_a_hooked_inline_element_ends_at_its_own_end() -> None:
+    root = LexborHTMLParser("<p>a <span id=x>b <span>c</span> d</span> e").body
+    assert root is not None
+
+    layout = lay_out(root, {root.css("#x")[0]: "drop:ad"})
+
+    assert [block.text for block in layout.blocks] == ["a", "b c d", "e"]
+    assert layout.chrome[layout.blocks[1].container] == "ad"
