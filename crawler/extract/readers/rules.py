@@ -68,7 +68,7 @@ def rule_hooks(page: Page, rules: SiteRules) -> dict[LexborNode, str]:
     roles = {
         node: "drop:rule" for selector in rules.remove for node in page.select(selector)
     }
-    return roles | {node: "rule" for node in _matched(page, "body", rules.body)}
+    return roles | dict.fromkeys(_matched(page, "body", rules.body), "rule")
 
 
 def rule_matches(page: Page, rules: SiteRules) -> Iterator[RuleMatch]:

@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,7 @@ from crawler.lexicon.match import Strength, match_line
 from storage.model import BlockKind
 
 Floats = NDArray[np.float32]
+AnyFloats = NDArray[np.floating[Any]]
 Ints = NDArray[np.int64]
 
 _FRAMES = ("article", "main", "table", "li", "figure")
@@ -108,7 +110,7 @@ class _Sheet:
         self._look_at_neighbours()
         return self._columns
 
-    def _put(self, name: str, values: Sequence[float] | Floats) -> Floats:
+    def _put(self, name: str, values: Sequence[float] | AnyFloats) -> Floats:
         column = np.asarray(values, dtype=np.float32)
         self._columns[name] = column
         return column
@@ -398,7 +400,8 @@ def _since(marks: NDArray[np.bool_]) -> Floats:
         return np.full(len(marks), -_FAR - 1, dtype=np.float32)
     at = np.searchsorted(places, order, side="right") - 1
     since = np.where(at >= 0, order - places[np.maximum(at, 0)], order - places[0])
-    return np.clip(since, -_FAR, _FAR).astype(np.float32)
+    near: Floats = np.clip(since, -_FAR, _FAR).astype(np.float32)
+    return near
 
 
 def _shift(values: Floats, step: int) -> Floats:

@@ -49,7 +49,9 @@ class Forest:
         bits = answers.reshape(trees, depth, values.shape[1])
         leaf = np.packbits(bits, axis=1, bitorder="little")[:, 0, :]
         odds = np.take_along_axis(self.leaves, leaf.astype(np.intp), axis=1)
-        return 1.0 / (1.0 + np.exp(-(odds.sum(axis=0, dtype=np.float64) + self.bias)))
+        total: NDArray[np.float64] = odds.sum(axis=0, dtype=np.float64) + self.bias
+        likely: NDArray[np.float64] = 1.0 / (1.0 + np.exp(-total))
+        return likely
 
 
 @cache
