@@ -4,8 +4,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from pydantic import TypeAdapter
-
 from crawler.extract.anatomy import Anatomy, Fate, PageBlock
 from crawler.extract.readers.rules import UNMATCHED, RuleMatch
 from storage.model import Article, Claim, Extraction, Removed, VerdictKind
@@ -140,10 +138,11 @@ def _facts(article: Article) -> Iterator[tuple[str, str]]:
         yield "caption", caption
 
 
-_DOCUMENT = TypeAdapter(Explanation)
-
-
 def explanation_document(explanation: Explanation) -> dict[str, Any]:
     """Return an explanation as plain JSON values."""
-    document: dict[str, Any] = _DOCUMENT.dump_python(explanation, mode="json")
+    from pydantic import TypeAdapter  # slow to load, and commands print without it
+
+    document: dict[str, Any] = TypeAdapter(Explanation).dump_python(
+        explanation, mode="json"
+    )
     return document
