@@ -20,7 +20,6 @@ from storage.model import Article, BlockKind, Extraction
 
 _CAPTION = "caption"
 _HEADLINE = "headline"
-_SITE_RULE = "site_rule"
 _EMPTY = Cleaned(blocks=(), sources=())
 
 
@@ -109,7 +108,7 @@ def dissect(source: PageSource) -> Anatomy:
     layout, cleaned = seen[-1] if seen else (None, _EMPTY)
     article = extraction.article
     blocks = (
-        tuple(blocks_of(layout, cleaned, article))
+        tuple(blocks_of(layout, cleaned, article, _scores(layout, cleaned)))
         if layout is not None and article is not None
         else ()
     )
@@ -119,7 +118,7 @@ def dissect(source: PageSource) -> Anatomy:
     return Anatomy(
         extraction=extraction,
         blocks=blocks,
-        rules=tuple(_rule_matches(source, rules, cleaned)),
+        rules=tuple(_rule_matches(source, rules, layout)),
         plainly=extract(replace(source, rules=None)),
     )
 
@@ -170,6 +169,19 @@ def blocks_of(
         )
 
 
+def _scores(layout: Layout, cleaned: Cleaned) -> dict[int, Score]:
+    """Return what the block model thinks of each block, where it was asked.
+
+    Why is beyond words but for the kind of container that the block stands in.
+    """
+    return {
+        index: Score(score=score, why=layout.chrome[block.container] or "")
+        for index, (block, score) in enumerate(
+            zip(layout.blocks, cleaned.scores, strict=False)
+        )
+    }
+
+
 def _said(layout: Layout, cleaned: Cleaned) -> set[int]:
     """Return the blocks of a text that another witness gave, found by what they say."""
     lines = {fold(block.text) for block in cleaned.blocks} - {""}
@@ -177,10 +189,10 @@ def _said(layout: Layout, cleaned: Cleaned) -> set[int]:
 
 
 def _rule_matches(
-    source: PageSource, rules: SiteRules, cleaned: Cleaned
+    source: PageSource, rules: SiteRules, layout: Layout | None
 ) -> Iterator[RuleMatch]:
     page = read_page(source)
     yield from rule_matches(page, rules)
-    dropped = [fold(r.text) for r in cleaned.removed if r.rule == _SITE_RULE]
+    lines = [fold(block.text) for block in layout.blocks] if layout else []
     for line in rules.drop_lines:
-        yield RuleMatch(key="drop_lines", rule=line, matches=dropped.count(fold(line)))
+        yield RuleMatch(key="drop_lines", rule=line, matches=lines.count(fold(line)))
