@@ -52,7 +52,7 @@ class Cleaned:
     marks: tuple[str, ...] = ()
 
 
-def clean(
+def clean(  # noqa: PLR0913 - each decides and is of another origin
     layout: Layout,
     candidates: Sequence[int],
     *,
@@ -81,7 +81,7 @@ def clean(
 class _Pass:
     """One pass over the candidate blocks of one page."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - as `clean`
         self,
         layout: Layout,
         candidates: Sequence[int],

@@ -24,7 +24,10 @@ _PAGES = {
         _ALL,
     ),
     "paragraphs in divs": ("".join(f"<div><p>{t}</p></div>" for t in _ALL), _ALL),
-    "in an article": (f"<article>{_STORY}</article><div><p><a href=/ship>{_TEASER}</a></p></div>", _ALL),
+    "in an article": (
+        f"<article>{_STORY}</article><div><p><a href=/ship>{_TEASER}</a></p></div>",
+        _ALL,
+    ),
     "in a hook": (
         f"<p>{_TEASER}</p><div itemprop=articleBody>{_STORY}</div><p>{_TEASER}!</p>",
         _ALL,

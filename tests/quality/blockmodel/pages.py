@@ -1,8 +1,9 @@
 """Annotated pages as the block model sees them: layout, witnesses, labels, weights."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 from unittest.mock import patch
 
 import numpy as np
@@ -30,6 +31,14 @@ SETS: Mapping[str, float] = {
 _LONGEST = 400
 _SHORTEST_PAGE = 30.0
 _LIKE_ITS_PAGE = 0.75
+
+
+class AnnotatedPage(Protocol):
+    """A page of a shared set, as far as it is looked at here."""
+
+    html: bytes
+    url: str
+    gold: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -88,7 +97,7 @@ def labelled_pages(name: str) -> Iterator[LabelledPage]:
         )
 
 
-def _look(page: Any) -> tuple[Layout, Witnesses] | None:
+def _look(page: AnnotatedPage) -> tuple[Layout, Witnesses] | None:
     """Return what the extractor shows the block model, without asking it."""
     seen: list[tuple[Layout, Witnesses]] = []
 
@@ -96,11 +105,8 @@ def _look(page: Any) -> tuple[Layout, Witnesses] | None:
         seen.append((layout, witnesses))
         raise MemoryError  # the one error that extraction passes on
 
-    with patch.object(article, "score_blocks", look):
-        try:
-            article.extract(source_of(page.html, page.url))
-        except MemoryError:
-            pass
+    with patch.object(article, "score_blocks", look), suppress(MemoryError):
+        article.extract(source_of(page.html, page.url))
     return seen[0] if seen else None
 
 
@@ -112,7 +118,7 @@ def _weights(
     return (np.minimum(sizes, _LONGEST) + 2.0) / story
 
 
-def _best(page: Any, blocks: list[str], labels: NDArray[np.int64]) -> float:
+def _best(page: AnnotatedPage, blocks: list[str], labels: NDArray[np.int64]) -> float:
     """Return the F1 that the labels themselves would have."""
     text = "\n".join(
         block for block, label in zip(blocks, labels, strict=True) if label
