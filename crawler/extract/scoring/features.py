@@ -318,7 +318,9 @@ class _Sheet:
         kinds = np.array(of)
 
         def spread(values: Floats) -> Floats:
-            return np.bincount(kinds, weights=values)[kinds].astype(np.float32)
+            total = np.bincount(kinds, weights=values)
+            each: Floats = total[kinds].astype(np.float32)
+            return each
 
         prose = spread(self._prose)
         alike = self._put("like_count", spread(np.ones(self._count, dtype=np.float32)))

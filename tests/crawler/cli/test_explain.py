@@ -43,8 +43,8 @@ def test_a_saved_page_is_explained_to_its_blocks(kliping: Command, mill: Path) -
 
     assert done.code == 0
     assert '  title: "Mill reopens" from ' in done.out
-    assert "  · [0] paragraph, outside the body (navigation): Home" in done.out
-    assert "  + [3] paragraph, kept: The old mill" in done.out
+    assert "  · [0] paragraph, outside the body (navigation), score 0." in done.out
+    assert "  + [3] paragraph, kept, score 0." in done.out
 
 
 def test_a_page_on_stdin_is_explained(kliping: Command) -> None:

@@ -72,10 +72,26 @@ def test_blocks_are_numbered_in_page_order(anatomy: Anatomy) -> None:
     assert [b.index for b in anatomy.blocks] == list(range(len(anatomy.blocks)))
 
 
+def test_a_block_has_the_score_of_the_block_model(anatomy: Anatomy) -> None:
+    story = next(block for block in anatomy.blocks if block.fate is Fate.KEPT)
+    menu = _block(anatomy, "Home")
+
+    assert story.score is not None
+    assert menu.score is not None
+    assert story.score > 0.5 > menu.score
+    assert (story.why, menu.why) == ("", "navigation")
+
+
+def test_a_body_by_site_rule_has_no_scores() -> None:
+    ruled = dissect(replace(_STORY, rules=SiteRules(body="article")))
+
+    assert {block.score for block in ruled.blocks} == {None}
+
+
 def test_rules_are_counted(anatomy: Anatomy) -> None:
     assert [(m.key, m.matches) for m in anatomy.rules] == [
         ("title", 1),
-        ("drop_lines", 0),
+        ("drop_lines", 1),
     ]
 
 
