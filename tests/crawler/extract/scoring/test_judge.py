@@ -1,0 +1,79 @@
+"""Blocks are chosen by their scores, and by what is known of the whole page."""
+
+from collections.abc import Sequence
+from itertools import cycle
+
+from crawler.extract.blocks import Layout
+from crawler.extract.scoring.features import Witnesses
+from crawler.extract.scoring.judge import LIKELY, choose_blocks, score_blocks
+from tests.crawler.extract.scoring.pages import BOATS, FERRY, QUAY, laid_out
+
+
+def _page(count: int, *, first: str = "", last: str = "") -> Layout:
+    """Return a page of so many paragraphs of prose, and a line before and after."""
+    texts = [t for t, _ in zip(cycle((FERRY, QUAY, BOATS)), range(count), strict=False)]
+    return laid_out("".join(f"<p>{t}</p>" for t in (first, *texts, last) if t))
+
+
+def _chosen(
+    layout: Layout, scores: Sequence[float], hooked: Sequence[int] = ()
+) -> list[int]:
+    return choose_blocks(layout, scores, hooked)
+
+
+def test_a_page_without_blocks_has_no_scores() -> None:
+    assert score_blocks(laid_out(""), Witnesses()) == []
+
+
+def test_a_page_of_one_block_has_one_score() -> None:
+    (score,) = score_blocks(laid_out(f"<p>{FERRY}</p>"), Witnesses())
+
+    assert 0 <= score <= 1
+
+
+def test_a_story_scores_above_the_menu_and_the_links_below(news: Layout) -> None:
+    scores = score_blocks(news, Witnesses())
+    story = [s for b, s in zip(news.blocks, scores, strict=True) if b.tag == "p"][:3]
+
+    assert min(story) > LIKELY > scores[0]
+    assert min(story) > max(scores[-2:])
+
+
+def test_the_likely_blocks_are_the_story() -> None:
+    assert _chosen(_page(6), [0.1, 0.9, 0.8, 0.5, 0.49, 0.9]) == [1, 2, 3, 5]
+
+
+def test_a_page_that_convinces_nowhere_gives_what_is_possible() -> None:
+    assert _chosen(_page(4), [0.3, 0.3, 0.1, 0.3]) == [0, 1, 3]
+
+
+def test_a_short_story_stays_alone_where_little_else_is_possible() -> None:
+    assert _chosen(_page(3), [0.9, 0.9, 0.3]) == [0, 1]
+
+
+def test_a_page_where_nothing_is_possible_gives_nothing() -> None:
+    assert _chosen(_page(3), [0.1, 0.1, 0.1]) == []
+
+
+def test_a_short_line_must_be_surer_to_begin_or_end_the_story() -> None:
+    layout = _page(4, first="By the desk", last="Harbour wire")
+
+    assert _chosen(layout, [0.6, *[0.9] * 4, 0.7]) == [1, 2, 3, 4]
+    assert _chosen(layout, [0.8, *[0.9] * 4, 0.8]) == [0, 1, 2, 3, 4, 5]
+
+
+def test_a_page_of_short_lines_is_chosen_all_the_same() -> None:
+    layout = laid_out("<p>First boat</p><p>Second boat</p>")
+
+    assert _chosen(layout, [0.6, 0.6]) == [0, 1]
+
+
+def test_beside_what_the_platform_calls_the_story_only_the_surest_counts() -> None:
+    layout = _page(6)
+
+    assert _chosen(layout, [0.9] * 6, hooked=[0, 1, 2, 3]) == [0, 1, 2, 3]
+    assert _chosen(layout, [*[0.9] * 5, 0.96], hooked=[0, 1, 2, 3]) == [0, 1, 2, 3, 5]
+
+
+def test_a_platform_that_holds_little_of_the_story_is_not_believed() -> None:
+    assert _chosen(_page(6), [0.9] * 6, hooked=[0, 1]) == [0, 1, 2, 3, 4, 5]
