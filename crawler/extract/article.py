@@ -21,7 +21,7 @@ from crawler.extract.entries import (
     without_stamps,
 )
 from crawler.extract.language import detect_language
-from crawler.extract.live import lead_before
+from crawler.extract.live import heads_before, lead_before
 from crawler.extract.measure import fold
 from crawler.extract.merge import (
     first,
@@ -285,13 +285,16 @@ class _Reading:
         )
 
     def _with_lead(self, cleaned: Cleaned, found: LivePage) -> Cleaned:
-        """Clean a live blog again where its lead stands outside the stream of entries."""
+        """Clean a live blog again where its lead or an entry's heading was left out."""
         if found.live is None:
             return cleaned
-        lead = lead_before(self._layout, self._candidates, found.live)
-        if not lead:
+        left_out = (
+            *lead_before(self._layout, self._candidates, found.live),
+            *heads_before(self._layout, self._candidates, found.live),
+        )
+        if not left_out:
             return cleaned
-        self._candidates = sorted({*lead, *self._candidates})
+        self._candidates = sorted({*left_out, *self._candidates})
         return self._clean()
 
     def _look_live(self, cleaned: Cleaned) -> LivePage | None:

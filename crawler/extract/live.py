@@ -124,6 +124,22 @@ def lead_before(layout: Layout, kept: Sequence[int], live: Live) -> list[int]:
     ]
 
 
+def heads_before(layout: Layout, kept: Sequence[int], live: Live) -> list[int]:
+    """Return the headings that open an entry and were left out before its text."""
+    known = set(kept)
+    found: list[int] = []
+    for span in live.spans:
+        first = next((i for i in range(span.start, span.stop) if i in known), 0)
+        found += (
+            i
+            for i in range(span.start, first)
+            if layout.blocks[i].kind is BlockKind.HEADING
+            and i not in live.stamps
+            and layout.chrome[layout.blocks[i].container] is None
+        )
+    return found
+
+
 class _Search:
     """The times of one page and what they open."""
 

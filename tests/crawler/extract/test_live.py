@@ -5,11 +5,14 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
+from selectolax.lexbor import LexborHTMLParser
 
 from crawler.extract.article import extract
+from crawler.extract.live import Live, Span, heads_before
 from crawler.extract.page import read_page
 from crawler.extract.readers.live import Coverage, read_coverage
 from crawler.extract.source import PageSource
+from crawler.extract.walk import lay_out
 from storage.model import Article
 
 CAPTURED = datetime(2026, 5, 4, 18, 0, tzinfo=UTC)
@@ -348,3 +351,18 @@ def coverage_of(raw: str) -> Coverage | None:
     return read_coverage(
         read_page(PageSource("https://a.test/", markup.encode(), CAPTURED))
     )
+
+
+def test_a_heading_left_out_before_its_entry_is_found_again() -> None:
+    body = LexborHTMLParser(
+        "<h1>Storm</h1><div><h2>Bridge is open again</h2><p>The bridge is open.</p></div>"
+        "<div><p>No ferry will leave.</p><h2>Ships of the day</h2></div>"
+    ).body
+    assert body is not None
+    spans = (Span(start=1, stop=3), Span(start=3, stop=5))
+
+    found = heads_before(
+        lay_out(body, {}), [2, 3], Live(spans=spans, stamps=frozenset())
+    )
+
+    assert found == [1]
