@@ -77,7 +77,7 @@ from storage.model import (
     VerdictKind,
 )
 
-EXTRACTOR = "kliping-1"
+EXTRACTOR = "kliping-2"
 
 #: Is shown the page's blocks, the indexes of the body's and what was made of them.
 Look = Callable[[Layout, Sequence[int], Cleaned], None]

@@ -47,6 +47,9 @@ _AGREEMENT = 1.5
 _DECLARED = ("json-ld:", "meta:")
 # Witnesses whose lists of people are of writers only.
 _LISTING = ("json-ld:", "meta:", "text:byline")
+# How many more people a fuller list may name; the tags that libraries read name all.
+_FEW = 4
+_WHOLE_LIST = "meta:citation_author"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,7 +167,7 @@ def _fuller(chosen: _Witness, witnesses: Sequence[_Witness]) -> _Witness:
         if (
             other.origin.startswith(_LISTING)
             and people < theirs
-            and len(theirs) <= len(people) + 4
+            and (len(theirs) <= len(people) + _FEW or other.origin == _WHOLE_LIST)
         ):
             return other
     return chosen

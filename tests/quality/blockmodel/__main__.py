@@ -73,6 +73,7 @@ def _cross(
                 found = score_set(name, adapter.extract, (fold, folds))
                 scored[name] += found.values()
         _forest.cache_clear()
+        print(f"fold {fold + 1} of {folds} done", file=sys.stderr)
     figures = {name: means(pages) for name, pages in scored.items()}
     for name, row in figures.items():
         print(name.ljust(12), *(f"{key} {value:.4f}" for key, value in row.items()))

@@ -89,7 +89,6 @@ def fit(sheets: Sequence[Sheet], trees: int = TREES) -> CatBoostClassifier:
         np.concatenate([s.values[s.rows] for s in learned]),
         np.concatenate([s.page.labels[s.rows] for s in learned]),
         sample_weight=np.concatenate([s.weights[s.rows] for s in learned]),
-        feature_names=list(sheets[0].names),
     )
     return model
 
