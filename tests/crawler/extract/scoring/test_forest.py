@@ -2,6 +2,7 @@
 
 import json
 import math
+from importlib.resources import files
 
 import numpy as np
 import pytest
@@ -62,13 +63,14 @@ def test_words_and_columns_come_with_the_trees() -> None:
 
 
 def test_the_shipped_trees_are_whole() -> None:
-    forest = block_forest()
-    trees, leaves = forest.leaves.shape
-    depth = len(forest.asked) // trees
+    shipped = files("crawler.extract").joinpath("data/blocks.json")
+    model = json.loads(shipped.read_text("utf-8"))
+    depth = len(model["trees"][0]["ask"])
 
-    assert leaves == 2**depth
-    assert len(forest.asked) == len(forest.borders) == trees * depth
-    assert 0 <= forest.asked.min() <= forest.asked.max() < len(forest.features)
+    for tree in model["trees"]:
+        assert len(tree["ask"]) == len(tree["above"]) == depth
+        assert len(tree["leaves"]) == 2**depth
+        assert all(0 <= column < len(model["features"]) for column in tree["ask"])
 
 
 def test_the_shipped_trees_ask_for_what_is_measured(news: Layout) -> None:
