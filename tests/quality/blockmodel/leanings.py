@@ -34,26 +34,41 @@ def count_words(pages: Sequence[LabelledPage]) -> dict[str, Shares]:
     return counted
 
 
-def leanings(
-    counted: Mapping[str, Shares], *, without: str | None = None
+def leanings(counted: Mapping[str, Shares]) -> dict[str, float]:
+    """Return the log odds of words that stand on several sites."""
+    found = {word: _odds(list(sites.values())) for word, sites in counted.items()}
+    return {word: odds for word, odds in found.items() if odds is not None}
+
+
+def without_site(
+    known: Mapping[str, float], counted: Mapping[str, Shares], site: str
 ) -> dict[str, float]:
-    """Return the log odds of words that stand on several sites.
+    """Return leanings as they are without a site: it must not witness about its own pages.
 
     Args:
+        known: Of all sites, as `leanings` returns them.
         counted: As `count_words` returns it.
-        without: A site that must not witness about its own pages.
+        site: What to leave out.
     """
-    found = {}
+    found = dict(known)
     for word, sites in counted.items():
-        shares = [share for site, share in sites.items() if site != without]
-        if len(shares) < _SITES:
-            continue
-        story = sum(share[0] for share in shares) + _PRIOR
-        other = sum(share[1] for share in shares) + _PRIOR
-        odds = round(math.log(story / other), 2)
-        if abs(odds) >= _LEAST:
-            found[word] = odds
+        if site in sites:
+            odds = _odds([share for other, share in sites.items() if other != site])
+            if odds is None:
+                found.pop(word, None)
+            else:
+                found[word] = odds
     return found
+
+
+def _odds(shares: Sequence[tuple[float, float]]) -> float | None:
+    """Return log odds, or None where too few sites or too little speak."""
+    if len(shares) < _SITES:
+        return None
+    story = sum(share[0] for share in shares) + _PRIOR
+    other = sum(share[1] for share in shares) + _PRIOR
+    odds = round(math.log(story / other), 2)
+    return odds if abs(odds) >= _LEAST else None
 
 
 def _below(page: LabelledPage) -> dict[str, tuple[float, float]]:

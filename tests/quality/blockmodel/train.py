@@ -16,7 +16,12 @@ from catboost import CatBoostClassifier
 from numpy.typing import NDArray
 
 from crawler.extract.scoring.features import measure_blocks
-from tests.quality.blockmodel.leanings import Shares, count_words, leanings
+from tests.quality.blockmodel.leanings import (
+    Shares,
+    count_words,
+    leanings,
+    without_site,
+)
 from tests.quality.blockmodel.pages import LabelledPage
 
 TREES = 300
@@ -45,10 +50,11 @@ def sheets_of(pages: Sequence[LabelledPage]) -> tuple[list[Sheet], dict[str, Sha
     counted = count_words(pages)
     random = np.random.default_rng(_SEED)
     sheets = []
+    of_all = leanings(counted)
     known: dict[str, dict[str, float]] = {}
     for page in pages:
         if page.site not in known:
-            known = {page.site: leanings(counted, without=page.site)}
+            known = {page.site: without_site(of_all, counted, page.site)}
         columns = measure_blocks(page.layout, page.witnesses, known[page.site])
         links = columns["link_density"] > _EASY_LINKS
         furniture = np.array(
