@@ -40,15 +40,14 @@ _RAW = frozenset({"script", "style", "iframe", "noembed", "noframes"})
 _ATTRIBUTE = re.compile(r' ([^ =]+)="([^"]*)"')
 _UNSEEN = re.compile(r"<(!--|script(?=[ >])|style(?=[ >]))")
 _ENDS = {"!--": "-->", "script": "</script>", "style": "</style>"}
-_HIDDEN_WORDS = ("hidden", "sr-only", "screen-reader")
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _HIDDEN_NAME = re.compile(
     r"(?:^|\s)(?:sr-only|visually-?hidden|screen-reader(?:-text)?|a11y-hidden|visuallyhidden)(?:\s|$)",
 )
 _ROLE = "data-extract-role"
-_TELLING = re.compile(
-    rf' (class|id|href|role|style|hidden|aria-modal|{_ROLE})="([^"]*)"'
-)
+_NAMES = ("class", "id", "href", "role", "style", "hidden", "aria-modal", _ROLE)
+_TELLING_NAMES = frozenset(f" {name}=" for name in _NAMES)
+_TELLING = re.compile(rf' ({"|".join(_NAMES)})="([^"]*)"')
 # Half the cost of calling the named tuple itself, which a page does hundreds of times.
 _new = tuple.__new__
 
@@ -151,35 +150,49 @@ def read_piece(head: str, *, hidden: bool) -> Piece:
         bare = Piece(INLINE, tag.removeprefix("/"), ends=tag[:1] == "/")
     if bare.ends or bare.does in _AS_THEY_ARE:
         return bare
-    told = dict(_TELLING.findall(head))
-    if not told:
+    told = _told(head, len(tag))
+    if told.keys().isdisjoint(_TELLING_NAMES):
         return bare
     if tag != "body" and _hides(told, hidden=hidden):
         return Piece(INLINE if tag in VOID else SKIPS, tag)
     return _read_start(bare.does, tag, head, told)
 
 
+def _told(head: str, at: int) -> dict[str, str]:
+    """Return the attributes of a tag that tell something; others may be among them.
+
+    The parser writes quotes around values and none within them; one in a name of
+    broken markup leaves their number odd.
+    """
+    parts = head[at:].split('"')
+    if len(parts) % 2:
+        return dict(zip(parts[::2], parts[1::2], strict=False))
+    return {f" {name}=": value for name, value in _TELLING.findall(head)}
+
+
 def _hides(told: Mapping[str, str], *, hidden: bool) -> bool:
-    if told.get("role") == "button" or told.get("aria-modal") == "true":
+    if told.get(" role=") == "button" or told.get(" aria-modal=") == "true":
         return True
-    names = told.get("class", "")
-    if any(word in names for word in _HIDDEN_WORDS) and _HIDDEN_NAME.search(names):
+    names = told.get(" class=", "")
+    is_near = "hidden" in names or "sr-only" in names or "screen-reader" in names
+    if is_near and _HIDDEN_NAME.search(names):
         return True
     if hidden:
         return False
-    style = told.get("style")
-    return "hidden" in told or (
+    style = told.get(" style=")
+    return " hidden=" in told or (
         style is not None and _HIDDEN_STYLE.search(style) is not None
     )
 
 
 def _read_start(does: int, tag: str, head: str, told: Mapping[str, str]) -> Piece:
-    hook = told.get(_ROLE)
-    target = unescape(told.get("href", "")) if tag == "a" else ""
+    hook = told.get(f" {_ROLE}=")
+    target = unescape(told.get(" href=", "")) if tag == "a" else ""
     if does == INLINE and hook is None:
-        return Piece(STARTS_LINK if target else INLINE, tag, target=target)
-    names = told.get("class", "")
-    if identity := told.get("id"):
+        does = STARTS_LINK if target else INLINE
+        return _new(Piece, (does, tag, "", "", None, None, target, False))
+    names = told.get(" class=", "")
+    if identity := told.get(" id="):
         names = f"{names} {identity}"
     names = unescape(names).strip()
     return _new(
@@ -189,7 +202,7 @@ def _read_start(does: int, tag: str, head: str, told: Mapping[str, str]) -> Piec
             tag,
             head[len(tag) :],
             names,
-            chrome_of(tag, names, told.get("role", "")),
+            chrome_of(tag, names, told.get(" role=", "")),
             hook,
             target,
             False,

@@ -60,6 +60,4 @@ def _above(
     if inside >= _MOST * sum(layout.prose[i] for i in found) > 0:
         found = [i for i in found if i in hooked or scores[i] >= _OUTSIDE]
     prose = [i for i in found if layout.prose[i] > 0] or found
-    return [
-        i for i in found if prose[0] <= i <= prose[-1] or scores[i] >= _SURE
-    ]
+    return [i for i in found if prose[0] <= i <= prose[-1] or scores[i] >= _SURE]
