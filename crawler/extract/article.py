@@ -351,19 +351,27 @@ class _Reading:
             return cleaned, origin
         if self._scores is not None:
             origin = "blocks"
-        mass = self._choice.mass if self._choice else 0.0
-        confidence = self._choice.confidence if self._choice else 0.0
-        unsure = mass < _LITTLE_PROSE or confidence < _UNSURE
         lines, other = better_lines(
             self._page,
             [block.text for block in cleaned.blocks],
             [c.raw for c in of_field(self._draft, Field.BODY)],
-            unsure=unsure and self._page.tree is not None,
+            unsure=self._is_unsure() and self._page.tree is not None,
         )
         if not lines:
             return cleaned, origin
         blocks = tuple(Block(kind=BlockKind.PARAGRAPH, text=line) for line in lines)
         return replace(cleaned, blocks=blocks, sources=()), other
+
+    def _is_unsure(self) -> bool:
+        """Tell whether neither blocks nor containers convince."""
+        if self._scores is not None:
+            prose = sum(self._layout.prose[i] for i in self._candidates)
+            if prose >= _LITTLE_PROSE:
+                return False
+        choice = self._choice
+        return (
+            choice is None or choice.mass < _LITTLE_PROSE or choice.confidence < _UNSURE
+        )
 
     def _article(self, cleaned: Cleaned, nearby: Nearby, origin: str) -> Article:
         source, page, draft = self._source, self._page, self._draft

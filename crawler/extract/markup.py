@@ -45,9 +45,10 @@ _HIDDEN_NAME = re.compile(
     r"(?:^|\s)(?:sr-only|visually-?hidden|screen-reader(?:-text)?|a11y-hidden|visuallyhidden)(?:\s|$)",
 )
 _ROLE = "data-extract-role"
-_NAMES = ("class", "id", "href", "role", "style", "hidden", "aria-modal", _ROLE)
-_TELLING_NAMES = frozenset(f" {name}=" for name in _NAMES)
-_TELLING = re.compile(rf' ({"|".join(_NAMES)})="([^"]*)"')
+_TELLING = re.compile(
+    rf' (class|id|href|role|style|hidden|aria-modal|{_ROLE})="([^"]*)"'
+)
+_CLASS, _ID, _HREF = ' class="', ' id="', ' href="'
 # Half the cost of calling the named tuple itself, which a page does hundreds of times.
 _new = tuple.__new__
 
@@ -150,49 +151,72 @@ def read_piece(head: str, *, hidden: bool) -> Piece:
         bare = Piece(INLINE, tag.removeprefix("/"), ends=tag[:1] == "/")
     if bare.ends or bare.does in _AS_THEY_ARE:
         return bare
-    told = _told(head, len(tag))
-    if told.keys().isdisjoint(_TELLING_NAMES):
+    if (
+        "hidden" in head
+        or "style=" in head
+        or "role" in head
+        or "sr-only" in head
+        or "screen-reader" in head
+        or "aria-modal" in head
+    ):
+        return _read_rare(bare, tag, head, hidden=hidden)
+    if bare.does == INLINE:
+        return _read_link(head) if tag == "a" and _HREF in head else bare
+    if _CLASS in head or _ID in head or _HREF in head:
+        names = head.partition(_CLASS)[2].partition('"')[0]
+        identity = head.partition(_ID)[2].partition('"')[0]
+        return _named(bare, head, f"{names} {identity}" if identity else names)
+    return bare
+
+
+def _read_link(head: str) -> Piece:
+    target = unescape(head.partition(_HREF)[2].partition('"')[0])
+    does = STARTS_LINK if target else INLINE
+    return _new(Piece, (does, "a", "", "", None, None, target, False))
+
+
+def _named(bare: Piece, head: str, names: str) -> Piece:
+    tag = bare.tag
+    names = unescape(names).strip()
+    chrome = chrome_of(tag, names, "")
+    return _new(
+        Piece, (bare.does, tag, head[len(tag) :], names, chrome, None, "", False)
+    )
+
+
+def _read_rare(bare: Piece, tag: str, head: str, *, hidden: bool) -> Piece:
+    """Do as `read_piece` for a start with attributes that hide, hook or cast it."""
+    told = dict(_TELLING.findall(head))
+    if not told:
         return bare
     if tag != "body" and _hides(told, hidden=hidden):
         return Piece(INLINE if tag in VOID else SKIPS, tag)
     return _read_start(bare.does, tag, head, told)
 
 
-def _told(head: str, at: int) -> dict[str, str]:
-    """Return the attributes of a tag that tell something; others may be among them.
-
-    The parser writes quotes around values and none within them; one in a name of
-    broken markup leaves their number odd.
-    """
-    parts = head[at:].split('"')
-    if len(parts) % 2:
-        return dict(zip(parts[::2], parts[1::2], strict=False))
-    return {f" {name}=": value for name, value in _TELLING.findall(head)}
-
-
 def _hides(told: Mapping[str, str], *, hidden: bool) -> bool:
-    if told.get(" role=") == "button" or told.get(" aria-modal=") == "true":
+    if told.get("role") == "button" or told.get("aria-modal") == "true":
         return True
-    names = told.get(" class=", "")
+    names = told.get("class", "")
     is_near = "hidden" in names or "sr-only" in names or "screen-reader" in names
     if is_near and _HIDDEN_NAME.search(names):
         return True
     if hidden:
         return False
-    style = told.get(" style=")
-    return " hidden=" in told or (
+    style = told.get("style")
+    return "hidden" in told or (
         style is not None and _HIDDEN_STYLE.search(style) is not None
     )
 
 
 def _read_start(does: int, tag: str, head: str, told: Mapping[str, str]) -> Piece:
-    hook = told.get(f" {_ROLE}=")
-    target = unescape(told.get(" href=", "")) if tag == "a" else ""
+    hook = told.get(_ROLE)
+    target = unescape(told.get("href", "")) if tag == "a" else ""
     if does == INLINE and hook is None:
         does = STARTS_LINK if target else INLINE
         return _new(Piece, (does, tag, "", "", None, None, target, False))
-    names = told.get(" class=", "")
-    if identity := told.get(" id="):
+    names = told.get("class", "")
+    if identity := told.get("id"):
         names = f"{names} {identity}"
     names = unescape(names).strip()
     return _new(
@@ -202,7 +226,7 @@ def _read_start(does: int, tag: str, head: str, told: Mapping[str, str]) -> Piec
             tag,
             head[len(tag) :],
             names,
-            chrome_of(tag, names, told.get(" role=", "")),
+            chrome_of(tag, names, told.get("role", "")),
             hook,
             target,
             False,
