@@ -363,11 +363,9 @@ class _Reading:
         return replace(cleaned, blocks=blocks, sources=()), other
 
     def _is_unsure(self) -> bool:
-        """Tell whether neither blocks nor containers convince."""
+        """Tell whether no block is likely and no container convinces."""
         if self._scores is not None:
-            prose = sum(self._layout.prose[i] for i in self._candidates)
-            if prose >= _LITTLE_PROSE:
-                return False
+            return False
         choice = self._choice
         return (
             choice is None or choice.mass < _LITTLE_PROSE or choice.confidence < _UNSURE

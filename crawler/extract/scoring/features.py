@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from crawler.extract.blocks import Layout, TextBlock
+from crawler.extract.blocks import Layout
 from crawler.extract.measure import ends_sentence, fold, weight
 from crawler.lexicon.match import Strength, match_line
 from storage.model import BlockKind
@@ -262,8 +262,10 @@ class _Sheet:
         current = ""
         for index, block in enumerate(self._blocks):
             heads = block.kind is BlockKind.HEADING
-            strength, part = self._phrase(index, block)
-            phrases[index] = strength
+            strength, part = 0.0, ""
+            if self._read[index] and len(block.text) <= _PHRASE:
+                strength, part = _phrase(block.text)
+                phrases[index] = strength
             if heads or (part and strength > 1 and not block.linked):
                 current = part if strength > 1 else ""
             if current:
@@ -271,15 +273,6 @@ class _Sheet:
         self._put("phrase", phrases)
         for part, marks in under.items():
             self._put(f"under_{part}", marks)
-
-    def _phrase(self, index: int, block: TextBlock) -> tuple[float, str]:
-        text = block.text
-        if len(text) > _PHRASE or not self._read[index]:
-            return 0.0, ""
-        match = match_line(text)
-        if match is None:
-            return 0.0, ""
-        return _STRENGTHS[match.strength], _SECTIONS.get(match.boilerplate, "")
 
     def _look_at_levels(self) -> None:
         """What a block's containers hold, level by level: each holds more than the last."""
@@ -394,6 +387,14 @@ class _Sheet:
                 _window(self._linked, reach)
                 / np.maximum(_window(self._length, reach), 1),
             )
+
+
+def _phrase(text: str) -> tuple[float, str]:
+    """Return how strong an interface phrase a text is, and which part of a page it heads."""
+    match = match_line(text)
+    if match is None:
+        return 0.0, ""
+    return _STRENGTHS[match.strength], _SECTIONS.get(match.boilerplate, "")
 
 
 def _words_of(text: str) -> set[str]:
