@@ -149,19 +149,20 @@ class _Sheet:
         heading = [b.level if b.kind is BlockKind.HEADING else 0 for b in blocks]
         self._heading = self._put("heading", heading)
         self._put("item", [b.kind is BlockKind.LIST_ITEM for b in blocks])
-        for tag in _TAGS:
-            self._put(f"tag_{tag}", [b.tag == tag for b in blocks])
+        for tag, found in zip(
+            _TAGS, _which(_TAGS, [b.tag for b in blocks]), strict=True
+        ):
+            self._put(f"tag_{tag}", found)
 
     def _look_at_containers(self) -> None:
         """What containers are made of and called, on the way up from each block."""
         containers, at = self._layout.containers, self._at
         parents = [c.parent for c in containers]
-        tags = [c.tag for c in containers]
         own = self._leanings_of_names()
         rows = [
-            *(np.array([t == tag for t in tags], dtype=np.float64) for tag in _FRAMES),
-            np.ones(len(tags)),
-            np.array([c.hook == "body" for c in containers], dtype=np.float64),
+            *_which(_FRAMES, [c.tag for c in containers]),
+            np.ones(len(containers)),
+            *_which(("body",), [c.hook for c in containers]),
         ]
         sums = self._down(rows)
         sums[-1] = sums[-1] > 0
@@ -183,17 +184,18 @@ class _Sheet:
         self._put("lean_0", leans[at])
         self._put("lean_1", leans[around[at]])
         self._put("lean_2", leans[around[around[at]]])
-        for kind in _CHROME:
-            self._put(f"chrome_{kind}", [mark == kind for mark in self._marks])
-        self._free = self._put("no_chrome", [mark is None for mark in self._marks])
+        *marked, free = _which((*_CHROME, None), self._marks)
+        for kind, found in zip(_CHROME, marked, strict=True):
+            self._put(f"chrome_{kind}", found)
+        self._free = self._put("no_chrome", free)
 
-    def _down(self, rows: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
+    def _down(self, rows: Sequence[NDArray[Any]]) -> NDArray[np.float64]:
         """Return, by row, each container's sum over itself and all around it."""
-        values = np.stack(rows)
+        values = np.stack(rows).astype(np.float64)
         count = values.shape[1]
         ended = [
             np.bincount(self._ends, weights=row, minlength=count)[:count]
-            for row in rows
+            for row in values
         ]
         return np.cumsum(values - np.stack(ended), axis=1)
 
@@ -387,6 +389,15 @@ class _Sheet:
                 _window(self._linked, reach)
                 / np.maximum(_window(self._length, reach), 1),
             )
+
+
+def _which(
+    names: Sequence[str | None], given: Sequence[str | None]
+) -> list[NDArray[np.bool_]]:
+    """Return, by name, which of the given ones equal it."""
+    number = {name: place for place, name in enumerate(names)}
+    numbers = np.array([number.get(name, -1) for name in given], dtype=np.int64)
+    return [numbers == place for place in range(len(names))]
 
 
 def _phrase(text: str) -> tuple[float, str]:
