@@ -203,7 +203,7 @@ class _Reading:
         self._candidates = (
             blocks_in(layout, self._choice.containers) if self._choice else []
         )
-        self._language = self._detect()
+        self._language: str | None = None
         self._title = merge_title(
             draft,
             page,
@@ -219,7 +219,10 @@ class _Reading:
         elif self._choice and self._choice.origin != "rule":
             described = {fold(c.value) for c in of_field(draft, Field.DESCRIPTION)}
             lead = lead_of(layout, self._candidates, self._titles, described)
+            self._language = self._detect(self._candidates)
             self._candidates = [*lead, *self._candidates]
+        else:
+            self._language = self._detect(self._candidates)
 
     def _choose_blocks(self) -> None:
         """Let the block model choose the story; what it finds nowhere, the containers hold."""
@@ -235,9 +238,10 @@ class _Reading:
         is_hooked = self._choice is not None and self._choice.origin == "hook"
         hooked = set(self._candidates) if is_hooked else ()
         chosen = choose_blocks(self._layout, scores, hooked)
+        held = self._candidates
         if chosen:
             self._scores, self._candidates = scores, chosen
-            self._language = self._detect() or self._language
+        self._language = self._detect(self._candidates) or self._detect(held)
 
     def extraction(self, look: Look | None = None) -> Extraction:
         """Return the article and what the page is."""
@@ -307,9 +311,9 @@ class _Reading:
             title=self._title.winner.value if self._title else "",
         )
 
-    def _detect(self) -> str | None:
+    def _detect(self, indexes: Sequence[int]) -> str | None:
         blocks, prose = self._layout.blocks, self._layout.prose
-        texts = [blocks[i].text for i in self._candidates if prose[i] > 0][:12]
+        texts = [blocks[i].text for i in indexes if prose[i] > 0][:12]
         return detect_language(" ".join(texts), self._source.hint.language)
 
     def _folded_titles(self) -> set[str]:
@@ -350,19 +354,25 @@ class _Reading:
             return cleaned, origin
         if self._scores is not None:
             origin = "blocks"
-        mass = self._choice.mass if self._choice else 0.0
-        confidence = self._choice.confidence if self._choice else 0.0
-        unsure = mass < _LITTLE_PROSE or confidence < _UNSURE
         lines, other = better_lines(
             self._page,
             [block.text for block in cleaned.blocks],
             [c.raw for c in of_field(self._draft, Field.BODY)],
-            unsure=unsure and self._page.tree is not None,
+            unsure=self._is_unsure() and self._page.tree is not None,
         )
         if not lines:
             return cleaned, origin
         blocks = tuple(Block(kind=BlockKind.PARAGRAPH, text=line) for line in lines)
         return replace(cleaned, blocks=blocks, sources=()), other
+
+    def _is_unsure(self) -> bool:
+        """Tell whether no block is likely and no container convinces."""
+        if self._scores is not None:
+            return False
+        choice = self._choice
+        return (
+            choice is None or choice.mass < _LITTLE_PROSE or choice.confidence < _UNSURE
+        )
 
     def _article(self, cleaned: Cleaned, nearby: Nearby, origin: str) -> Article:
         source, page, draft = self._source, self._page, self._draft

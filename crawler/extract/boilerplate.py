@@ -11,7 +11,14 @@ from dataclasses import dataclass, field
 
 from crawler.extract.blocks import Layout, TextBlock
 from crawler.extract.chrome import SOFT
-from crawler.extract.lines import Decision, Judgement, Line, Zone, judge_line
+from crawler.extract.lines import (
+    Decision,
+    Judgement,
+    Line,
+    Zone,
+    judge_line,
+    says_nothing,
+)
 from crawler.extract.measure import fold, weight
 from crawler.extract.template import HostView, Seen
 from storage.model import Block, BlockKind, Removed
@@ -221,7 +228,8 @@ class _Pass:
         return "template", seen.rule
 
     def _by_line(self, place: int, index: int) -> _Reason | None:
-        if len(self._layout.blocks[index].text) > _JUDGED:
+        text = self._layout.blocks[index].text
+        if len(text) > _JUDGED or (index not in self._sightings and says_nothing(text)):
             return None
         judgement = self._judge(place, index)
         self._note(judgement)

@@ -93,6 +93,9 @@ class _Deal:
         self._titles = titles
         self._longest = 2 * max(map(len, titles), default=0) + _LABEL
         self._weights = [self._weight(i) for i in range(len(layout.blocks))]
+        self._titled = {
+            i for i, block in enumerate(layout.blocks) if self._is_title(block)
+        }
         self._targets = self._headlines()
         self._frames = self._card_containers()
 
@@ -117,7 +120,7 @@ class _Deal:
             teased=sum(self._weights[index] for index in teased),
             own=own,
             story=story,
-            titled=any(self._is_title(block) for block in self._layout.blocks),
+            titled=bool(self._titled),
         )
 
     def _headlines(self) -> Mapping[int, _PageKey]:
@@ -159,7 +162,7 @@ class _Deal:
             prose[block.container] += self._weights[index]
             if index in self._targets:
                 self._count_page(pages, block.container, self._targets[index])
-            elif self._is_title(block) or (
+            elif index in self._titled or (
                 block.kind is BlockKind.HEADING and block.level <= 2
                 and block.link_density < _LINKED
             ):  # fmt: skip

@@ -31,7 +31,7 @@ from crawler.extract.lines_signals import (
 from crawler.lexicon.forms import whole_number
 from crawler.lexicon.match import Match, match_line
 
-__all__ = ["Decision", "Judgement", "Line", "Zone", "judge_line"]
+__all__ = ["Decision", "Judgement", "Line", "Zone", "judge_line", "says_nothing"]
 
 _IN_BODY_THRESHOLD = 4
 _OUTSIDE_THRESHOLD = 3
@@ -103,6 +103,11 @@ def judge_line(line: Line) -> Judgement:
             decision=Decision.KEEP, boilerplate=match.boilerplate, rule="rest_unfit"
         )
     return _judge_matched(case)
+
+
+def says_nothing(text: str) -> bool:
+    """Tell a line that stays in whatever context, unless the host repeats it: no phrase, no number."""
+    return match_line(text) is None and not text.lstrip()[:1].isdigit()
 
 
 def _judge_unmatched(line: Line) -> Judgement:

@@ -40,7 +40,6 @@ _RAW = frozenset({"script", "style", "iframe", "noembed", "noframes"})
 _ATTRIBUTE = re.compile(r' ([^ =]+)="([^"]*)"')
 _UNSEEN = re.compile(r"<(!--|script(?=[ >])|style(?=[ >]))")
 _ENDS = {"!--": "-->", "script": "</script>", "style": "</style>"}
-_HIDDEN_WORDS = ("hidden", "sr-only", "screen-reader")
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _HIDDEN_NAME = re.compile(
     r"(?:^|\s)(?:sr-only|visually-?hidden|screen-reader(?:-text)?|a11y-hidden|visuallyhidden)(?:\s|$)",
@@ -49,6 +48,7 @@ _ROLE = "data-extract-role"
 _TELLING = re.compile(
     rf' (class|id|href|role|style|hidden|aria-modal|{_ROLE})="([^"]*)"'
 )
+_CLASS, _ID, _HREF = ' class="', ' id="', ' href="'
 # Half the cost of calling the named tuple itself, which a page does hundreds of times.
 _new = tuple.__new__
 
@@ -151,6 +151,41 @@ def read_piece(head: str, *, hidden: bool) -> Piece:
         bare = Piece(INLINE, tag.removeprefix("/"), ends=tag[:1] == "/")
     if bare.ends or bare.does in _AS_THEY_ARE:
         return bare
+    if (
+        "hidden" in head
+        or "style=" in head
+        or "role" in head
+        or "sr-only" in head
+        or "screen-reader" in head
+        or "aria-modal" in head
+    ):
+        return _read_rare(bare, tag, head, hidden=hidden)
+    if bare.does == INLINE:
+        return _read_link(head) if tag == "a" and _HREF in head else bare
+    if _CLASS in head or _ID in head or _HREF in head:
+        names = head.partition(_CLASS)[2].partition('"')[0]
+        identity = head.partition(_ID)[2].partition('"')[0]
+        return _named(bare, head, f"{names} {identity}" if identity else names)
+    return bare
+
+
+def _read_link(head: str) -> Piece:
+    target = unescape(head.partition(_HREF)[2].partition('"')[0])
+    does = STARTS_LINK if target else INLINE
+    return _new(Piece, (does, "a", "", "", None, None, target, False))
+
+
+def _named(bare: Piece, head: str, names: str) -> Piece:
+    tag = bare.tag
+    names = unescape(names).strip()
+    chrome = chrome_of(tag, names, "")
+    return _new(
+        Piece, (bare.does, tag, head[len(tag) :], names, chrome, None, "", False)
+    )
+
+
+def _read_rare(bare: Piece, tag: str, head: str, *, hidden: bool) -> Piece:
+    """Do as `read_piece` for a start with attributes that hide, hook or cast it."""
     told = dict(_TELLING.findall(head))
     if not told:
         return bare
@@ -163,7 +198,8 @@ def _hides(told: Mapping[str, str], *, hidden: bool) -> bool:
     if told.get("role") == "button" or told.get("aria-modal") == "true":
         return True
     names = told.get("class", "")
-    if any(word in names for word in _HIDDEN_WORDS) and _HIDDEN_NAME.search(names):
+    is_near = "hidden" in names or "sr-only" in names or "screen-reader" in names
+    if is_near and _HIDDEN_NAME.search(names):
         return True
     if hidden:
         return False
@@ -177,7 +213,8 @@ def _read_start(does: int, tag: str, head: str, told: Mapping[str, str]) -> Piec
     hook = told.get(_ROLE)
     target = unescape(told.get("href", "")) if tag == "a" else ""
     if does == INLINE and hook is None:
-        return Piece(STARTS_LINK if target else INLINE, tag, target=target)
+        does = STARTS_LINK if target else INLINE
+        return _new(Piece, (does, tag, "", "", None, None, target, False))
     names = told.get("class", "")
     if identity := told.get("id"):
         names = f"{names} {identity}"

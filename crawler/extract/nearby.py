@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from crawler.extract.blocks import Layout
-from crawler.extract.lines import Decision, Line, Zone, judge_line
+from crawler.extract.lines import Decision, Line, Zone, judge_line, says_nothing
 from crawler.lexicon.match import looks_like_date
 from storage.model import Removed
 
@@ -78,6 +78,8 @@ def look_nearby(
             continue
         if index < candidates[0] and (dated := _FULL_DATE.search(block.text)):
             dates.append(dated[0])
+        if says_nothing(block.text):
+            continue
         judgement = judge_line(
             Line(
                 text=block.text,

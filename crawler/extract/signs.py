@@ -24,10 +24,10 @@ _BOX = re.compile(
     r"consent|cookie|gdpr|dsgvo|privacy|datenschutz|(?:^|[\s_-])cmp|didomi|onetrust|"
     r"usercentrics|quantcast|einwilligung|zustimmung"
 )
-_PRIVACY = re.compile(
-    r"privacy|datenschutz|cookie|privacidad|confidentialite|confidentialit%C3%A9|vie-privee|"
-    r"donnees-personnelles|gizlilik|privasi|integritet"
-)
+_PRIVACY = (
+    "privacy", "datenschutz", "cookie", "privacidad", "confidentialite", "vie-privee",
+    "donnees-personnelles", "gizlilik", "privasi", "integritet",
+)  # fmt: skip
 _BUTTONS = "button, [role=button], input[type=submit]"
 _COUNTED = f'script, iframe, form, {_BUTTONS}, meta[name="robots" i]'
 _PLAINLY = frozenset({"script", "iframe", "form"})
@@ -83,11 +83,7 @@ def gather_signs(
         frames=counts["iframe"] + counts["form"],
         buttons=counts["button"],
         boxed=_boxed(layout),
-        privacy=any(
-            _PRIVACY.search(block.target.lower())
-            for block in layout.blocks
-            if block.target
-        ),
+        privacy=_links_to_privacy(layout),
         noindex="noindex" in robots,
         named=_is_named_for_site(page, layout, article),
         free=is_free(of_field(draft, Field.FREE)),
@@ -98,6 +94,11 @@ def gather_signs(
         date_stated=article.published is not None and is_stated(origin),
         defects=page.defects,
     )
+
+
+def _links_to_privacy(layout: Layout) -> bool:
+    targets = "\n".join([b.target for b in layout.blocks if b.target]).lower()
+    return any(word in targets for word in _PRIVACY)
 
 
 def _is_challenge(source: PageSource) -> bool:

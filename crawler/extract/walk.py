@@ -176,7 +176,13 @@ class _Walk:
         if self._parts:
             self._flush()
         tags = self._tags
-        if tags[-1] != tag and tag not in tags:
+        if tags[-1] == tag:
+            tags.pop()
+            index = self._open.pop()
+            if tag in _NESTING:
+                self._nest(tag, self.containers[index].names, -1)
+            return
+        if tag not in tags:
             return
         closed = ""
         while closed != tag:

@@ -27,6 +27,7 @@ _MAX_NUMBERED = 110
 _MAX_SLOT = 80
 _MAX_REST = 160
 _DATED = frozenset(("updated_at", "published_at"))
+_DIGIT = re.compile(r"\d")
 _DELIMITER = re.compile(r" ?[:|=՝៖] ?| [-–—] ")
 _DATE_TOKEN = re.compile(r"[^\W\d_](?:[^\W_]|[\u0900-\u0dff\u0e30-\u0e4e'’])*|\d+")
 _DATE_WORDS = word_set(
@@ -99,15 +100,16 @@ def _matches(full: str, line: str, table: Lexicon) -> Iterator[Match]:
     entry = table.literals.get(line)
     if entry is not None:
         yield Match(boilerplate=entry.boilerplate, strength=entry.strength)
-    numbered = len(line) <= _MAX_NUMBERED and any(map(str.isdigit, line))
+    numbered = len(line) <= _MAX_NUMBERED and _DIGIT.search(line) is not None
     key, numbers = masked(line) if numbered else ("", ())
     for form, values in ((key, numbers), masked_scaled(line)) if numbers else ():
         entry = table.counters.get(form)
         if entry is not None:
             yield _match(entry, {"n": "/".join(values)})
-    for pattern, entry in table.patterns:
-        if pattern.fullmatch(full):
-            yield _match(entry, {})
+    if table.any_pattern.fullmatch(full):
+        for pattern, entry in table.patterns:
+            if pattern.fullmatch(full):
+                yield _match(entry, {})
     yield from _by_head(line, table)
     yield from _by_tail(line, table)
     if numbers:
@@ -122,7 +124,7 @@ def _match(entry: Entry, slots: Mapping[str, str]) -> Match:
 
 def _by_head(line: str, table: Lexicon) -> Iterator[Match]:
     heads, size = table.heads, len(line)
-    for length in _head_lengths(line, table):
+    for length in _outer(table.head_lengths, line[:1], line[:2], line[:KEYED]):
         if length >= size:
             return
         for entry in heads.get(line[:length], ()):
@@ -132,19 +134,18 @@ def _by_head(line: str, table: Lexicon) -> Iterator[Match]:
                     yield _match(entry, {entry.kind: slot})
 
 
-def _head_lengths(line: str, table: Lexicon) -> Iterator[int]:
-    for keyed in range(1, KEYED + 1):
-        yield from table.head_lengths.get(line[:keyed], ())
-
-
-def _tail_lengths(line: str, table: Lexicon) -> Iterator[int]:
-    for keyed in range(1, KEYED + 1):
-        yield from table.tail_lengths.get(line[-keyed:], ())
+def _outer(lengths: Mapping[str, tuple[int, ...]], *outermost: str) -> tuple[int, ...]:
+    """Return the lengths of the forms that begin, or end, as a line does."""
+    found: tuple[int, ...] = ()
+    for marks in outermost:
+        if marks in lengths:
+            found += lengths[marks]
+    return found
 
 
 def _by_tail(line: str, table: Lexicon) -> Iterator[Match]:
     size = len(line)
-    for length in _tail_lengths(line, table):
+    for length in _outer(table.tail_lengths, line[-1:], line[-2:], line[-KEYED:]):
         if length >= size:
             return
         for entry in table.tails.get(line[-length:], ()):

@@ -47,6 +47,7 @@ class Lexicon:
     tail_lengths: Mapping[str, tuple[int, ...]]
     prefixes: Mapping[str, Entry]
     patterns: tuple[tuple[re.Pattern[str], Entry], ...]
+    any_pattern: re.Pattern[str]
 
 
 class _Filing:
@@ -117,6 +118,10 @@ def lexicon() -> Lexicon:
         head_lengths=_lengths((key[:KEYED], len(key)) for key in filing.heads),
         tail_lengths=_lengths((key[-KEYED:], len(key)) for key in filing.tails),
         patterns=tuple(filing.patterns),
+        any_pattern=re.compile(
+            "|".join(f"(?:{pattern.pattern})" for pattern, _ in filing.patterns),
+            re.IGNORECASE,
+        ),
     )
 
 

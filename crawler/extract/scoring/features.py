@@ -9,18 +9,19 @@ import re
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
+from math import fsum
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from crawler.extract.blocks import Layout, TextBlock
+from crawler.extract.blocks import Layout
 from crawler.extract.measure import ends_sentence, fold, weight
 from crawler.lexicon.match import Strength, match_line
 from storage.model import BlockKind
 
 Floats = NDArray[np.float32]
-AnyFloats = NDArray[np.floating[Any]]
 Ints = NDArray[np.int64]
 
 _FRAMES = ("article", "main", "table", "li", "figure")
@@ -30,8 +31,13 @@ _TAGS = ("p", "div", "li", "td")
 _PAUSE = re.compile(r"[,;،、，；]")
 _WORD = re.compile(r"[^\W\d_]{4,}|[\u3040-\u9fff]{2}")
 _NAME = re.compile(r"[a-z]{2,}|[A-Z][a-z]+|[A-Z]{2,}")
+# Letters in lower case, all else a space: for ASCII alone, several times faster.
+_LETTERS = bytes(
+    ord(chr(code).lower() if chr(code).isalpha() else " ") for code in range(128)
+).ljust(256)
 _NAMES_READ = 300
 _TEXT_READ = 600
+_NO_WORDS: frozenset[str] = frozenset()
 _PHRASE = 60
 _FAR = 60.0
 _SECTIONS = {
@@ -77,7 +83,10 @@ def measure_blocks(
 
 def name_words(markup: str) -> set[str]:
     """Return the words of a container's attributes, in lower case."""
-    return {word.lower() for word in _NAME.findall(markup[:_NAMES_READ])}
+    read = markup[:_NAMES_READ]
+    if read.isascii() and read.islower():
+        return {word for word in _ascii_words(read) if len(word) > 1}
+    return {word.lower() for word in _NAME.findall(read)}
 
 
 class _Sheet:
@@ -110,7 +119,7 @@ class _Sheet:
         self._look_at_neighbours()
         return self._columns
 
-    def _put(self, name: str, values: Sequence[float] | AnyFloats) -> Floats:
+    def _put(self, name: str, values: Sequence[float] | NDArray[Any]) -> Floats:
         column = np.asarray(values, dtype=np.float32)
         self._columns[name] = column
         return column
@@ -126,7 +135,12 @@ class _Sheet:
         words = self._put("words", [t.count(" ") + 1 for t in texts])
         self._put("word_length", self._size / words)
         self._put("ended", [ends_sentence(t) for t in texts])
-        pauses = [len(_PAUSE.findall(t, 0, 200)) for t in texts]
+        pauses = [
+            t.count(",", 0, 200) + t.count(";", 0, 200)
+            if t.isascii()
+            else len(_PAUSE.findall(t, 0, 200))
+            for t in texts
+        ]
         self._put("pauses", np.array(pauses) / np.minimum(self._length, 200))
         self._put("rights", ["©" in t or "@" in t for t in texts])
         self._put("lines", [t.count("\n") for t in texts])
@@ -135,63 +149,70 @@ class _Sheet:
         heading = [b.level if b.kind is BlockKind.HEADING else 0 for b in blocks]
         self._heading = self._put("heading", heading)
         self._put("item", [b.kind is BlockKind.LIST_ITEM for b in blocks])
-        for tag in _TAGS:
-            self._put(f"tag_{tag}", [b.tag == tag for b in blocks])
+        for tag, found in zip(
+            _TAGS, _which(_TAGS, [b.tag for b in blocks]), strict=True
+        ):
+            self._put(f"tag_{tag}", found)
 
     def _look_at_containers(self) -> None:
         """What containers are made of and called, on the way up from each block."""
-        rows = self._walk_containers()
-        table = np.array(rows, dtype=np.float32).T
-        own = table[-1]
-        at = self._at
-        names = [*(f"in_{tag}" for tag in _FRAMES), "depth", "hooked"]
-        names += ["lean_sum", "lean_low", "lean_high", "lean_0"]
-        for name, values in zip(names, table, strict=True):
-            self._put(name, values[at])
-        parents = np.array(
-            [max(c.parent, 0) for c in self._layout.containers], dtype=np.int64
-        )
-        self._put("lean_1", own[parents[at]])
-        self._put("lean_2", own[parents[parents[at]]])
-        for kind in _CHROME:
-            self._put(f"chrome_{kind}", [mark == kind for mark in self._marks])
-        self._free = self._put("no_chrome", [mark is None for mark in self._marks])
+        containers, at = self._layout.containers, self._at
+        parents = [c.parent for c in containers]
+        own = self._leanings_of_names()
+        rows = [
+            *_which(_FRAMES, [c.tag for c in containers]),
+            np.ones(len(containers)),
+            *_which(("body",), [c.hook for c in containers]),
+        ]
+        sums = self._down(rows)
+        sums[-1] = sums[-1] > 0
+        # Each begins with what is above the root, whose parent is -1.
+        total, low, high = [0.0], [0.0], [0.0]
+        for parent, lean in zip(parents, own, strict=True):
+            below, above = low[parent + 1], high[parent + 1]
+            total.append(total[parent + 1] + lean)
+            low.append(lean if lean < below else below)  # noqa: FURB136 - as fast again
+            high.append(lean if lean > above else above)  # noqa: FURB136 - as fast again
+        names = (*(f"in_{tag}" for tag in _FRAMES), "depth", "hooked")
+        for name, values in zip(names, sums[:, at].astype(np.float32), strict=True):
+            self._put(name, values)
+        self._put("lean_sum", np.array(total[1:])[at])
+        self._put("lean_low", np.array(low[1:])[at])
+        self._put("lean_high", np.array(high[1:])[at])
+        leans = np.array(own)
+        around = np.maximum(np.array(parents, dtype=np.int64), 0)
+        self._put("lean_0", leans[at])
+        self._put("lean_1", leans[around[at]])
+        self._put("lean_2", leans[around[around[at]]])
+        *marked, free = _which((*_CHROME, None), self._marks)
+        for kind, found in zip(_CHROME, marked, strict=True):
+            self._put(f"chrome_{kind}", found)
+        self._free = self._put("no_chrome", free)
 
-    def _walk_containers(self) -> list[tuple[float, ...]]:
-        leans: dict[str, float] = {}
-        rows: list[tuple[float, ...]] = []
-        root = (0.0,) * (len(_FRAMES) + 6)
+    def _down(self, rows: Sequence[NDArray[Any]]) -> NDArray[np.float64]:
+        """Return, by row, each container's sum over itself and all around it."""
+        values = np.stack(rows).astype(np.float64)
+        count = values.shape[1]
+        ended = [
+            np.bincount(self._ends, weights=row, minlength=count)[:count]
+            for row in values
+        ]
+        return np.cumsum(values - np.stack(ended), axis=1)
+
+    def _leanings_of_names(self) -> list[float]:
+        """Return how each container's own names lean: the sum of their words' log odds."""
+        known: dict[str, float] = {}
+        leans: list[float] = []
+        leaning = self._leanings
         for container in self._layout.containers:
-            above = rows[container.parent] if container.parent >= 0 else root
-            own = leans.get(container.markup)
+            markup = container.markup
+            own = known.get(markup)
             if own is None:
-                own = leans[container.markup] = self._lean(container.markup)
-            article, main, table, item, figure, depth, hooked, total, low, high, _ = (
-                above
-            )
-            tag = container.tag
-            rows.append(
-                (
-                    article + (tag == "article"),
-                    main + (tag == "main"),
-                    table + (tag == "table"),
-                    item + (tag == "li"),
-                    figure + (tag == "figure"),
-                    depth + 1,
-                    hooked or float(container.hook == "body"),
-                    total + own,
-                    min(low, own),
-                    max(high, own),
-                    own,
-                )
-            )
-        return rows
-
-    def _lean(self, markup: str) -> float:
-        """Return how a container's own names lean: the sum of its words' log odds."""
-        if len(markup) < 3:
-            return 0.0
-        return sum(self._leanings.get(word, 0.0) for word in name_words(markup))
+                words = name_words(markup) if len(markup) > 2 else ()
+                own = fsum([leaning[word] for word in words if word in leaning])
+                known[markup] = own
+            leans.append(own)
+        return leans
 
     def _look_at_place(self) -> None:
         """Where a block stands: on the page and from its headline."""
@@ -216,15 +237,16 @@ class _Sheet:
     def _look_at_words(self) -> None:
         """Which words a block shares with the headline and with the page's other prose."""
         words = [
-            set(_WORD.findall(b.text[:_TEXT_READ].casefold())) if read else set()
+            _words_of(b.text[:_TEXT_READ]) if read else _NO_WORDS
             for b, read in zip(self._blocks, self._read, strict=True)
         ]
-        titles = set(_WORD.findall(self._witnesses.title.casefold()))
+        titles = _words_of(self._witnesses.title)
         spread = Counter(
-            word
-            for own, score in zip(words, self._layout.prose, strict=True)
-            if score > 0
-            for word in own
+            chain.from_iterable(
+                own
+                for own, score in zip(words, self._layout.prose, strict=True)
+                if score > 0
+            )
         )
         common = {word for word, times in spread.items() if times > 2}
         count = np.maximum(np.array([len(own) for own in words]), 1)
@@ -242,8 +264,10 @@ class _Sheet:
         current = ""
         for index, block in enumerate(self._blocks):
             heads = block.kind is BlockKind.HEADING
-            strength, part = self._phrase(index, block)
-            phrases[index] = strength
+            strength, part = 0.0, ""
+            if self._read[index] and len(block.text) <= _PHRASE:
+                strength, part = _phrase(block.text)
+                phrases[index] = strength
             if heads or (part and strength > 1 and not block.linked):
                 current = part if strength > 1 else ""
             if current:
@@ -251,15 +275,6 @@ class _Sheet:
         self._put("phrase", phrases)
         for part, marks in under.items():
             self._put(f"under_{part}", marks)
-
-    def _phrase(self, index: int, block: TextBlock) -> tuple[float, str]:
-        text = block.text
-        if len(text) > _PHRASE or not self._read[index]:
-            return 0.0, ""
-        match = match_line(text)
-        if match is None:
-            return 0.0, ""
-        return _STRENGTHS[match.strength], _SECTIONS.get(match.boilerplate, "")
 
     def _look_at_levels(self) -> None:
         """What a block's containers hold, level by level: each holds more than the last."""
@@ -293,7 +308,8 @@ class _Sheet:
         """Return each container's sum over its blocks, all below included."""
         own = np.bincount(self._at, weights=values, minlength=len(self._ends))
         total = np.concatenate(([0.0], np.cumsum(own)))
-        return (total[self._ends] - total[:-1]).astype(np.float32)
+        sums: Floats = (total[self._ends] - total[:-1]).astype(np.float32)
+        return sums
 
     def _wider(self, sizes: Floats) -> Ints:
         """Return the nearest container around each that holds more than it does."""
@@ -318,9 +334,8 @@ class _Sheet:
         kinds = np.array(of)
 
         def spread(values: Floats) -> Floats:
-            total = np.bincount(kinds, weights=values)
-            each: Floats = total[kinds].astype(np.float32)
-            return each
+            sums: Floats = np.bincount(kinds, weights=values)[kinds].astype(np.float32)
+            return sums
 
         prose = spread(self._prose)
         alike = self._put("like_count", spread(np.ones(self._count, dtype=np.float32)))
@@ -376,6 +391,34 @@ class _Sheet:
             )
 
 
+def _which(
+    names: Sequence[str | None], given: Sequence[str | None]
+) -> list[NDArray[np.bool_]]:
+    """Return, by name, which of the given ones equal it."""
+    number = {name: place for place, name in enumerate(names)}
+    numbers = np.array([number.get(name, -1) for name in given], dtype=np.int64)
+    return [numbers == place for place in range(len(names))]
+
+
+def _phrase(text: str) -> tuple[float, str]:
+    """Return how strong an interface phrase a text is, and which part of a page it heads."""
+    match = match_line(text)
+    if match is None:
+        return 0.0, ""
+    return _STRENGTHS[match.strength], _SECTIONS.get(match.boilerplate, "")
+
+
+def _words_of(text: str) -> set[str]:
+    """Return the longer words of a text, in lower case."""
+    if text.isascii():
+        return {word for word in _ascii_words(text) if len(word) > 3}
+    return set(_WORD.findall(text.casefold()))
+
+
+def _ascii_words(text: str) -> list[str]:
+    return text.encode("ascii").translate(_LETTERS).decode("ascii").split()
+
+
 def _is_described(folded: str, leads: Sequence[str]) -> bool:
     return any(
         folded.startswith(lead[:60]) or (len(folded) > 20 and lead.startswith(folded))
@@ -402,8 +445,7 @@ def _since(marks: NDArray[np.bool_]) -> Floats:
         return np.full(len(marks), -_FAR - 1, dtype=np.float32)
     at = np.searchsorted(places, order, side="right") - 1
     since = np.where(at >= 0, order - places[np.maximum(at, 0)], order - places[0])
-    near: Floats = np.clip(since, -_FAR, _FAR).astype(np.float32)
-    return near
+    return np.clip(since, -_FAR, _FAR).astype(np.float32)
 
 
 def _shift(values: Floats, step: int) -> Floats:

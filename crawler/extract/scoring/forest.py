@@ -5,10 +5,11 @@ answers are the bits of a leaf's number and all blocks and trees are answered at
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,22 +19,36 @@ _LEAF_UNIT = 1000.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Questions:
+    """Whether a value is above a border; many trees ask the same, so each is answered once.
+
+    Attributes:
+        column: Of the value, by question.
+        border: By question.
+        of_level: The question of each tree, level by level; the first is the
+            lowest bit of a leaf's number.
+    """
+
+    column: NDArray[np.intp]
+    border: NDArray[np.float32]
+    of_level: NDArray[np.intp]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Forest:
     """A trained block model.
 
     Attributes:
         features: The columns it looks at, by name.
-        asked: Column of each question, shape (trees * depth,).
-        borders: The question is whether the value is above, same shape.
+        questions: What its trees ask.
         leaves: Log odds by leaf number, shape (trees, 2 ** depth).
         bias: Log odds before any tree.
         leanings: How words of classes and ids lean, see `features`.
     """
 
     features: tuple[str, ...]
-    asked: NDArray[np.int64]
-    borders: NDArray[np.float32]
-    leaves: NDArray[np.float32]
+    questions: Questions
+    leaves: NDArray[np.float64]
     bias: float
     leanings: Mapping[str, float]
 
@@ -43,14 +58,16 @@ class Forest:
         Args:
             values: Shape (features, blocks), rows in the order of `features`.
         """
-        trees = len(self.leaves)
-        answers = values[self.asked] > self.borders[:, None]
-        depth = len(self.asked) // trees
-        bits = answers.reshape(trees, depth, values.shape[1])
-        leaf = np.packbits(bits, axis=1, bitorder="little")[:, 0, :]
-        odds = np.take_along_axis(self.leaves, leaf.astype(np.intp), axis=1)
-        total: NDArray[np.float64] = odds.sum(axis=0, dtype=np.float64) + self.bias
-        likely: NDArray[np.float64] = 1.0 / (1.0 + np.exp(-total))
+        trees, leaves = self.leaves.shape
+        answers = values[self.questions.column] > self.questions.border[:, None]
+        leaf = answers.view(np.uint8)[self.questions.of_level[0]]
+        for level, of_tree in enumerate(self.questions.of_level[1:], start=1):
+            leaf |= answers.view(np.uint8)[of_tree] << level
+        starts = np.arange(0, trees * leaves, leaves, dtype=np.intp)
+        odds = self.leaves.ravel().take(leaf + starts[:, None])
+        likely: NDArray[np.float64] = 1.0 / (
+            1.0 + np.exp(-(odds.sum(axis=0) + self.bias))
+        )
         return likely
 
 
@@ -64,14 +81,25 @@ def read_forest(text: str) -> Forest:
     """Read a model from JSON as `tests.quality.train` writes it."""
     data = json.loads(text)
     trees = data["trees"]
+    leaves = np.array([tree["leaves"] for tree in trees], dtype=np.float32) / _LEAF_UNIT
     return Forest(
         features=tuple(data["features"]),
-        asked=np.array([f for tree in trees for f in tree["ask"]], dtype=np.int64),
-        borders=np.array(
-            [b for tree in trees for b in tree["above"]], dtype=np.float32
-        ),
-        leaves=np.array([tree["leaves"] for tree in trees], dtype=np.float32)
-        / _LEAF_UNIT,
+        questions=_questions(trees),
+        leaves=leaves.astype(np.float64),  # sums of doubles are faster than casts
         bias=data["bias"],
         leanings=data["leanings"],
+    )
+
+
+def _questions(trees: Sequence[Mapping[str, Any]]) -> Questions:
+    """Number what trees ask, equal questions alike."""
+    asked = [list(zip(tree["ask"], tree["above"], strict=True)) for tree in trees]
+    different = sorted({question for tree in asked for question in tree})
+    number = {question: place for place, question in enumerate(different)}
+    return Questions(
+        column=np.array([column for column, _ in different], dtype=np.intp),
+        border=np.array([border for _, border in different], dtype=np.float32),
+        of_level=np.array(
+            [[number[question] for question in tree] for tree in asked], dtype=np.intp
+        ).T.copy(),
     )
