@@ -16,6 +16,8 @@ _SURE = 0.75
 _OUTSIDE = 0.95
 _MOST = 0.6
 _TIMES = 2.0
+# Every tree answers for so many blocks at once: some 20 MB at most.
+_AT_ONCE = 2048
 
 
 def score_blocks(layout: Layout, witnesses: Witnesses) -> list[float]:
@@ -25,7 +27,10 @@ def score_blocks(layout: Layout, witnesses: Witnesses) -> list[float]:
     forest = block_forest()
     columns = measure_blocks(layout, witnesses, forest.leanings)
     values = np.stack([columns[name] for name in forest.features])
-    return [round(score, 3) for score in forest.score(values).tolist()]
+    scores: list[float] = []
+    for start in range(0, len(layout.blocks), _AT_ONCE):
+        scores += forest.score(values[:, start : start + _AT_ONCE]).tolist()
+    return [round(score, 3) for score in scores]
 
 
 def choose_blocks(
