@@ -1,5 +1,7 @@
 """The block model at work: scores for a page's blocks, and which of them are its story."""
 
+import re
+from collections import Counter
 from collections.abc import Collection, Sequence
 
 import numpy as np
@@ -8,13 +10,19 @@ from crawler.extract.blocks import Layout
 from crawler.extract.scoring.features import Witnesses, measure_blocks
 from crawler.extract.scoring.forest import block_forest
 
+_NUMBER = re.compile(r"\d+")
 # A block is story from here on; on a page that convinces nowhere, from the lower bound.
 LIKELY = 0.5
 _POSSIBLE = 0.2
 _ENOUGH = 250.0
 _SURE = 0.75
-_OUTSIDE = 0.95
+_OUTSIDE = 0.9
+# Furniture that is seldom story: what stands in it must be surer.
+_ASIDE = frozenset({"comments", "footer", "newsletter", "related", "sidebar"})
 _MOST = 0.6
+_BEGINS = 0.65
+_DOUBTFUL = 0.25
+_SEVERAL = 2
 _TIMES = 2.0
 # Every tree answers for so many blocks at once: some 20 MB at most.
 _AT_ONCE = 2048
@@ -55,14 +63,56 @@ def choose_blocks(
 def _above(
     layout: Layout, scores: Sequence[float], least: float, hooked: Collection[int]
 ) -> list[int]:
-    """Return the blocks that score enough; what is no prose must be surer to begin or end the story.
+    """Return the blocks that score enough; what is no prose must be surer to begin the story.
 
     Where most of them stand in what the platform calls the story, the others must
     be surer as well.
     """
-    found = [i for i, score in enumerate(scores) if score >= least]
+    found = [
+        i
+        for i, score in enumerate(scores)
+        if score >= least and (score >= _SURE or not _is_aside(layout, i))
+    ]
     inside = sum(layout.prose[i] for i in found if i in hooked)
     if inside >= _MOST * sum(layout.prose[i] for i in found) > 0:
         found = [i for i in found if i in hooked or scores[i] >= _OUTSIDE]
-    prose = [i for i in found if layout.prose[i] > 0] or found
-    return [i for i in found if prose[0] <= i <= prose[-1] or scores[i] >= _SURE]
+    else:
+        found = _with_alike(layout, scores, found)
+    first = next((i for i in found if layout.prose[i] > 0), 0)
+    return [i for i in found if i >= first or scores[i] >= _BEGINS]
+
+
+def _with_alike(
+    layout: Layout, scores: Sequence[float], found: Sequence[int]
+) -> list[int]:
+    """Add doubtful blocks that are built like others of which most were found."""
+    kinds = [_kind(layout, block.container) for block in layout.blocks]
+    chosen = Counter(kinds[i] for i in found)
+    everywhere = Counter(kinds)
+    usual = {
+        kind
+        for kind, times in chosen.items()
+        if times >= _SEVERAL and times >= _MOST * everywhere[kind]
+    }
+    known = set(found)
+    return [
+        i
+        for i, score in enumerate(scores)
+        if i in known
+        or (score >= _DOUBTFUL and kinds[i] in usual and not _is_aside(layout, i))
+    ]
+
+
+def _kind(layout: Layout, container: int) -> tuple[str, str, str, str]:
+    own = layout.containers[container]
+    around = layout.containers[max(own.parent, 0)]
+    return (
+        own.tag,
+        _NUMBER.sub("", own.names),
+        around.tag,
+        _NUMBER.sub("", around.names),
+    )
+
+
+def _is_aside(layout: Layout, index: int) -> bool:
+    return layout.chrome[layout.blocks[index].container] in _ASIDE
