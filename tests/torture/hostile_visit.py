@@ -16,10 +16,11 @@ from storage.sql.tables import ArticleRow, CaptureRow
 from tests.crawler.desk import Desk, Site, open_desk, scripted_site, story
 from tests.torture.hostile_markup import GENERATORS, TRUTH
 
-KILLER = "paragraphs_of_prose"
+KILLER = "breaks"
 _SIZE = 9_000_000
 _LONG = timedelta(minutes=10)
-_SHORT = ChildLimits(cpu=timedelta(seconds=1), wall=_LONG)
+_SHORT = ChildLimits(cpu=timedelta(seconds=3), wall=_LONG)
+_PATIENT = ChildLimits(cpu=timedelta(minutes=2), wall=_LONG)
 
 
 async def visit_killer() -> dict[str, object]:
@@ -46,7 +47,7 @@ async def _visit(desk: Desk, site: Site, pool: ExtractPool) -> dict[str, object]
     killer, after = desk.link(site.url("/killer")), desk.link(site.url("/after"))
     (capture,) = desk.read(select(CaptureRow).where(CaptureRow.link_id == killer.id))
     kept = exchange_of(desk.means, capture)
-    async with ExtractPool(workers=1, limits=ChildLimits(wall=_LONG)) as patient:
+    async with ExtractPool(workers=1, limits=_PATIENT) as patient:
         again = await patient.extract(PageSource(kept.url, kept.body, kept.started_at))
     found = again.article.text if again.article else ""
     return {
