@@ -145,6 +145,8 @@ class Manners(_Part):
 
     Attributes:
         delay: Least time between two requests to one host.
+        response_factor: The pause is at least so many times what the host takes
+            to answer.
         poll: How often a feed, sitemap or section is read before its own rate
             is known.
         max_age: Articles stated to be older than this when first seen are noted,
@@ -158,6 +160,7 @@ class Manners(_Part):
     """
 
     delay: Duration | None = None
+    response_factor: float | None = Field(default=None, ge=0, le=100)
     poll: Duration | None = None
     max_age: Duration | None = None
     revisit: Duration | None = None
@@ -171,6 +174,7 @@ class Defaults(Manners):
     """What holds where neither source nor group says otherwise."""
 
     delay: Duration = timedelta(seconds=2)
+    response_factor: float = Field(default=2.0, ge=0, le=100)
     poll: Duration = timedelta(minutes=30)
     max_age: Duration = timedelta(days=30)
     revisit: Duration = timedelta(minutes=15)
@@ -262,6 +266,7 @@ class Plan(_Part):
     """What holds for one source once group and defaults are applied."""
 
     delay: timedelta
+    response_factor: float
     poll: timedelta
     max_age: timedelta
     revisit: timedelta

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from crawler.host_robots import HostRobots
 from crawler.means import Means
 from crawler.outcome import OVERLOADED
-from crawler.when import host_rest, rest, smooth
+from crawler.when import host_rest, rest, retry_after, smooth
 from storage.model import Exchange, Ticket
 
 
@@ -48,6 +48,7 @@ class Courtesy:
             crawl_delay=robots.crawl_delay(means.agent),
             crawl_delay_cap=means.policy.crawl_delay_cap,
             response_ms=self.response_ms,
+            response_factor=means.plan(source).response_factor,
         )
         if self._asked_at is None:
             return timedelta(0)
@@ -62,15 +63,23 @@ class Courtesy:
             self.response_ms = smooth(self.response_ms, spent)
             self._asked_at = hop.started_at + hop.elapsed
 
-    def note_overload(
-        self, answer: Exchange, asked: timedelta | None, jitter: float
-    ) -> None:
-        """Give the host the rest that a 429 or 503 asks for."""
+    def heed(self, answer: Exchange, now: datetime, jitter: float) -> timedelta | None:
+        """Give the host the rest that a 429 or 503 asks for.
+
+        One that answers well in between asks for a pace, it is not in trouble.
+
+        Returns:
+            The answer's Retry-After, if it gave one.
+        """
+        asked = retry_after(answer.header("retry-after"), now)
         if answer.status in OVERLOADED:
             self.break_off(asked, jitter)
+        elif answer.status < 400:
+            self.failures = 0
+        return asked
 
     def break_off(self, asked: timedelta | None, jitter: float) -> None:
         """End the visit: the host cannot be asked, or does not want to be."""
         self.broken_off = True
-        self.failures += 1
         self.owed = max(self.owed, host_rest(self.failures, asked=asked, jitter=jitter))
+        self.failures += 1

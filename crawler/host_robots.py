@@ -11,13 +11,14 @@ from crawler.errors import (
     RefusedDestination,
     RobotsRefused,
     RobotsUnreachable,
+    TooManyRedirects,
 )
 from crawler.fetch.client import Client
-from crawler.fetch.robots import Robots, robots_from
+from crawler.fetch.robots import MAX_BYTES, Robots, is_failure, robots_from
 from crawler.when import ROBOTS_GRACE
 from storage.model import Exchange, RobotsCopy, Truncated
 
-MAX_BYTES = 512 * 1024
+MAX_REDIRECTS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,8 @@ async def fetch_robots(
     """Ask for the robots.txt that governs a URL; a server error is an answer.
 
     A server error does not replace a good copy younger than 30 days (RFC 9309,
-    section 2.3.1.4).
+    section 2.3.1.4). Redirects are followed five times, to wherever they lead;
+    a file behind more is none (section 2.3.1.2).
 
     Returns:
         The copy that holds from now on, and the exchanges to be kept.
@@ -84,10 +86,12 @@ async def fetch_robots(
     address = urljoin(url, "/robots.txt")
     try:
         hops: Sequence[Exchange] = await client.fetch(
-            address, raw_limit=MAX_BYTES, allow=allow
+            address, raw_limit=MAX_BYTES, allow=_few_hops(allow)
         )
         status: int | None = None if _is_lost(hops[-1]) else hops[-1].status
         body = hops[-1].body[:MAX_BYTES]
+    except TooManyRedirects as error:
+        hops, status, body = error.exchanges, error.exchanges[-1].status, b""
     except FetchError as error:
         lost = RobotsCopy(url=address, status=None, body=b"", read_at=now)
         refused = isinstance(error, (RefusedDestination, BadUrl))
@@ -99,6 +103,23 @@ async def fetch_robots(
     return (known if known and _stands_in(known, copy) else copy), hops
 
 
+def _few_hops(
+    allow: Callable[[str], Awaitable[None]] | None,
+) -> Callable[[str], Awaitable[None]]:
+    """Return `allow`, told at most as many hops as are followed."""
+    hops = 0
+
+    async def allow_few(url: str) -> None:
+        nonlocal hops
+        hops += 1
+        if hops > 1 + MAX_REDIRECTS:
+            raise TooManyRedirects(url, f"over {MAX_REDIRECTS} redirects")
+        if allow is not None:
+            await allow(url)
+
+    return allow_few
+
+
 def _is_lost(answer: Exchange) -> bool:
     """Tell whether rules may be missing that were sent; too long is no matter."""
     if answer.truncated is not None:
@@ -107,6 +128,7 @@ def _is_lost(answer: Exchange) -> bool:
 
 
 def _stands_in(known: RobotsCopy, new: RobotsCopy) -> bool:
-    failed = new.status is None or new.status >= 500
-    good = known.status is not None and known.status < 500
-    return failed and good and new.read_at - known.read_at < ROBOTS_GRACE
+    age = new.read_at - known.read_at
+    return (
+        is_failure(new.status) and not is_failure(known.status) and age < ROBOTS_GRACE
+    )

@@ -23,7 +23,6 @@ from crawler.means import Means
 from crawler.outcome import after_error, after_part, after_status
 from crawler.parts import Part
 from crawler.urls import fetch_url, host_key, url_key
-from crawler.when import retry_after
 from storage.model import Exchange, Link, LinkKind, LinkState, NewLink, Settlement
 from storage.sql.ledger import add_links, find_link, link_of
 from storage.writer import Tx
@@ -77,7 +76,7 @@ class PartVisit:
     async def _keep(self, part: Link, hops: Sequence[Exchange]) -> Part:
         self.courtesy.note(hops)
         answer, means = hops[-1], self.means
-        asked = retry_after(answer.header("retry-after"), means.now())
+        asked = self.courtesy.heed(answer, means.now(), means.draw())
         failed = after_status(
             part,
             answer,
@@ -86,7 +85,6 @@ class PartVisit:
             jitter=means.draw(),
             retry_after=asked,
         )
-        self.courtesy.note_overload(answer, asked, means.draw())
         capture = await self.keep(hops, part, after_part(self.first.url, failed))
         if failed is not None:
             return Part(why=failed.reason)

@@ -18,6 +18,7 @@ from crawler.errors import (
     FetchError,
     LeavesHost,
     NameNotResolved,
+    RobotsUnreachable,
 )
 from crawler.fetch.client import Client, Validators
 from crawler.host_robots import HostRobots, fetch_robots, robots_of
@@ -34,11 +35,7 @@ from crawler.part_visit import PartVisit
 from crawler.reading import Reading, read_capture
 from crawler.urls import host_key, url_key
 from crawler.watching import named_sitemaps
-from crawler.when import (
-    retry_after,
-    robots_expired,
-    wants_full_get,
-)
+from crawler.when import robots_expired, wants_full_get
 from storage.errors import StorageError, VisitLost
 from storage.model import (
     Exchange,
@@ -182,7 +179,8 @@ class Stay:
         try:
             await self._refresh_robots(client, link)
         except FetchError as error:  # the other links stay due
-            self.courtesy.break_off(None, self.means.draw())
+            if not self.courtesy.broken_off:
+                self.courtesy.break_off(None, self.means.draw())
             return await self._note_error(link, error)
         try:
             hops = await client.fetch(
@@ -233,7 +231,7 @@ class Stay:
     ) -> Done:
         self.courtesy.note(hops)
         answer, means = hops[-1], self.means
-        asked = retry_after(answer.header("retry-after"), means.now())
+        asked = self.courtesy.heed(answer, means.now(), means.draw())
         settlement = after_status(
             link,
             answer,
@@ -242,7 +240,6 @@ class Stay:
             jitter=means.draw(),
             retry_after=asked,
         )
-        self.courtesy.note_overload(answer, asked, means.draw())
         capture = await self._keep(hops, link, settlement=settlement, full=full)
         if settlement is not None:
             return Done(link=link, settlement=settlement, answer=answer)
@@ -321,6 +318,8 @@ class Stay:
 
         copy, hops = await fetch_robots(client, link.url, known, now, wait)
         self.courtesy.note(hops)
+        if hops:
+            self.courtesy.heed(hops[-1], self.means.now(), self.means.draw())
         self.robots_copy = copy
         self.robots = self._read_robots()
         await keep_exchanges(self.means, self._hold, hops, None)
@@ -333,6 +332,8 @@ class Stay:
 
         await self.means.writer.run(keep)
         self.robots.check_reachable(link.url)
+        if self.courtesy.broken_off:  # whatever an older copy allows
+            raise RobotsUnreachable(link.url, f"robots.txt: HTTP {hops[-1].status}")
 
     async def _keep(
         self,

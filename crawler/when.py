@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 from crawler.config import Plan
+from crawler.fetch.robots import is_failure
 
 FLOOR = timedelta(minutes=10)
 CEILING = timedelta(days=7)
@@ -102,14 +103,16 @@ def rest(
     crawl_delay: timedelta | None,
     crawl_delay_cap: timedelta,
     response_ms: float | None,
+    response_factor: float,
 ) -> timedelta:
     """Return the pause owed to a host between two requests.
 
     The longest of: the configured delay, robots.txt's Crawl-delay up to its cap,
-    and the host's smoothed response time (a slow host gets longer rests).
+    and so many times the host's smoothed response time: what is slow is busy.
     """
     asked = min(crawl_delay or timedelta(0), crawl_delay_cap)
-    return max(plan_delay, asked, timedelta(milliseconds=response_ms or 0))
+    slow = timedelta(milliseconds=(response_ms or 0) * response_factor)
+    return max(plan_delay, asked, slow)
 
 
 def smooth(before_ms: float | None, now_ms: float) -> float:
@@ -118,17 +121,19 @@ def smooth(before_ms: float | None, now_ms: float) -> float:
 
 
 def host_rest(failures: int, *, asked: timedelta | None, jitter: float) -> timedelta:
-    """Return how long a host that answered 429 or 503 is left alone.
+    """Return how long a host that answered 429 or 503, or not at all, is left alone.
 
-    The server's Retry-After if it gave one, else a minute that doubles with each
-    such visit, up to a day.
+    A minute that doubles with each such visit, up to a day; never less than the
+    server's own Retry-After.
+
+    Args:
+        failures: Visits before this one that ended so, in a row.
+        asked: The server's Retry-After, if it gave one.
+        jitter: A number in 0..1; spreads the doubled minute by a fifth either way.
     """
-    doubled = min(_FIRST_RETRY * 2 ** min(failures, 11), RETRY_AFTER_CAP)
-    return (
-        max(asked, _FIRST_RETRY)
-        if asked is not None
-        else doubled * (0.8 + 0.4 * jitter)
-    )
+    minutes: int = 2 ** min(failures, 11)
+    doubled = min(_FIRST_RETRY * minutes, RETRY_AFTER_CAP)
+    return max(asked or timedelta(0), doubled * (0.8 + 0.4 * jitter))
 
 
 def retry_after(value: str | None, now: datetime) -> timedelta | None:
@@ -156,5 +161,4 @@ def robots_expired(status: int | None, read_at: datetime | None, now: datetime) 
     """Tell whether robots.txt must be asked for again (RFC 9309, section 2.4)."""
     if read_at is None:
         return True
-    failed = status is None or status >= 500
-    return now - read_at >= (ROBOTS_RETRY if failed else ROBOTS_TTL)
+    return now - read_at >= (ROBOTS_RETRY if is_failure(status) else ROBOTS_TTL)

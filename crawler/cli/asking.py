@@ -4,17 +4,16 @@ import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from datetime import timedelta
-from urllib.parse import urljoin
+from datetime import UTC, datetime, timedelta
 
 from crawler.cli.exits import HttpError
 from crawler.config import Config, Source
 from crawler.discover.listing import read_listing
 from crawler.errors import NotReadable
 from crawler.fetch.client import Client
-from crawler.host_robots import MAX_BYTES, HostRobots, robots_of
+from crawler.host_robots import HostRobots, fetch_robots, robots_of
 from crawler.urls import fetch_url, host_key
-from storage.model import Exchange, FoundLink, LinkKind, RobotsCopy
+from storage.model import Exchange, FoundLink, LinkKind
 
 _AT_ONCE = 8
 
@@ -79,14 +78,7 @@ class Asker:
             return
         host = host_key(url)
         if host not in self._robots:
-            address = urljoin(url, "/robots.txt")
-            answer = (await self._client.fetch(address, raw_limit=MAX_BYTES))[-1]
-            copy = RobotsCopy(
-                url=address,
-                status=answer.status,
-                body=answer.body[:MAX_BYTES],
-                read_at=answer.started_at,
-            )
+            copy, _ = await fetch_robots(self._client, url, None, datetime.now(UTC))
             self._robots[host] = robots_of(copy, obey=True)
         self._robots[host].check(self._config.identity.name, url)
 

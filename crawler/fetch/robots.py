@@ -5,6 +5,7 @@ misspellings are forgiven, and `Allow: /a/index.html` allows `/a/` too.
 """
 
 import re
+from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from datetime import timedelta
 from math import isfinite
 
@@ -17,6 +18,7 @@ __all__ = [
     "Group",
     "Robots",
     "Rule",
+    "is_failure",
     "parse_robots",
     "robots_from",
 ]
@@ -24,6 +26,7 @@ __all__ = [
 MAX_BYTES = 512 * 1024  # RFC 9309, section 2.5, asks for 500 KiB at least
 MAX_CRAWL_DELAY = timedelta(days=1)
 
+_TOO_MANY = 429
 _MAX_LINE = 2083 * 8  # Google's limit: eight times the longest URL of a browser
 _PRODUCT = re.compile(r"[A-Za-z_-]+")
 _KEYS = {
@@ -48,23 +51,38 @@ _KEYS = {
 def robots_from(status: int | None, body: bytes) -> Robots:
     """Return what an answer to /robots.txt means (RFC 9309, section 2.3.1).
 
+    A 429 is taken like a server error, as Google does: it asks for a rest, and
+    says nothing of rules.
+
     Args:
         status: The status after redirects, or None when there was no answer.
         body: Its decoded body.
     """
-    if status is None or status >= 500:
+    if status is None or is_failure(status):
         said = "no answer" if status is None else f"status {status}"
         return Robots(unreachable=f"robots.txt unreachable ({said})")
     return parse_robots(body) if 200 <= status < 300 else Robots()
 
 
+def is_failure(status: int | None) -> bool:
+    """Tell whether an answer to /robots.txt leaves open what the rules are."""
+    return status is None or status == _TOO_MANY or status >= 500
+
+
 def parse_robots(body: bytes) -> Robots:
     """Return the groups and sitemaps of a robots.txt; nothing is an error."""
-    text = body[:MAX_BYTES].removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace")
     parser = _Parser()
-    for number, line in enumerate(re.split(r"\r\n|\r|\n", text), 1):
+    for number, line in enumerate(re.split(r"\r\n|\r|\n", _text(body)), 1):
         parser.read(line[:_MAX_LINE], number)
     return parser.finish()
+
+
+def _text(body: bytes) -> str:
+    """Return the part that is read: UTF-8 (section 2.3), unless a mark says UTF-16."""
+    read = body[:MAX_BYTES]
+    if read.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
+        return read.decode("utf-16", "replace")
+    return read.removeprefix(BOM_UTF8).decode("utf-8", "replace")
 
 
 class _Parser:

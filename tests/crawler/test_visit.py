@@ -109,7 +109,7 @@ async def test_an_unreachable_robots_txt_forbids_all(desk: Desk, site: Site) -> 
 
 
 async def test_the_last_good_robots_txt_stands_in(desk: Desk, site: Site) -> None:
-    site.answers["/robots.txt"] = [b"User-agent: *\nDisallow: /x\n", (503, {}, b"")]
+    site.answers["/robots.txt"] = [b"User-agent: *\nDisallow: /x\n", (500, {}, b"")]
     site.answers["/pier"] = [story("Pier to be rebuilt")]
     await desk.enter(site.url("/pier"))
     await attend(desk, site)
@@ -121,6 +121,24 @@ async def test_the_last_good_robots_txt_stands_in(desk: Desk, site: Site) -> Non
 
     assert states
     assert set(states) <= {"archived", "gone"}
+
+
+async def test_a_rest_asked_for_by_robots_txt_is_given(desk: Desk, site: Site) -> None:
+    """A 503 is an answer of the host, whatever an older copy of the file allows."""
+    busy = (503, {"Retry-After": "900"}, b"")
+    site.answers["/robots.txt"] = [b"", busy]
+    site.answers["/pier"] = [story("Pier to be rebuilt")]
+    await desk.enter(site.url("/pier"))
+    await attend(desk, site)
+    now = desk.means.now
+    desk.use(now=lambda: now() + timedelta(hours=25))
+
+    await desk.enter(site.url("/pier-2"))
+    assert await attend(desk, site) == ["error"]
+
+    (host,) = desk.read(select(HostRow))
+    assert site.paths == ["/pier"]
+    assert host.free_at >= desk.means.now() + timedelta(seconds=890)
 
 
 async def test_a_feed_brings_links_that_are_due(desk: Desk, site: Site) -> None:

@@ -136,24 +136,31 @@ def test_a_host_rests_for_the_longest_of_all_reasons() -> None:
         crawl_delay=timedelta(seconds=500),
         crawl_delay_cap=timedelta(seconds=120),
         response_ms=3000,
+        response_factor=2,
     )
 
     assert owed == timedelta(seconds=120)
 
 
-def test_a_slow_host_gets_rests_as_long_as_its_answers() -> None:
+def test_a_slow_host_gets_rests_in_proportion_to_its_answers() -> None:
     owed = rest(
         timedelta(seconds=2),
         crawl_delay=None,
         crawl_delay_cap=timedelta(seconds=120),
         response_ms=7000,
+        response_factor=2,
     )
 
-    assert owed == timedelta(seconds=7)
+    assert owed == timedelta(seconds=14)
 
 
-def test_an_overloaded_host_rests_as_it_asks() -> None:
-    assert host_rest(3, asked=5 * MINUTE, jitter=0.5) == 5 * MINUTE
+@pytest.mark.parametrize(
+    ("failures", "asked", "rest"), [(0, 5, 5), (3, 5, 8), (0, 0, 1), (3, 600, 600)]
+)
+def test_an_overloaded_host_rests_as_it_asks_at_least(
+    failures: int, asked: int, rest: int
+) -> None:
+    assert host_rest(failures, asked=asked * MINUTE, jitter=0.5) == rest * MINUTE
 
 
 def test_an_overloaded_host_that_does_not_say_rests_longer_each_time() -> None:
