@@ -12,6 +12,7 @@ from datetime import date, timedelta
 
 from crawler.extract.date_witnesses import DateContext, Reading, read_claims
 from crawler.extract.merge import provenance_of
+from crawler.lexicon.match import looks_like_date
 from storage.model import Claim, Moment, Precision, Provenance
 
 Times = tuple[Moment | None, Provenance | None, Moment | None, Provenance | None]
@@ -26,6 +27,8 @@ _MANY = 0.7
 _DISCOUNT = 0.3
 _MASTHEAD = 0.5
 _OVER = frozenset({"text:line over headline", "text:line furniture"})
+_HEADED = frozenset({"text:line over headline", "text:line under headline"})
+_RECORDS = frozenset({"data", "meta"})
 _EVENING = 17
 _TRUSTED = 0.5
 
@@ -97,6 +100,7 @@ def _weighed(readings: Sequence[Reading], today: date) -> list[Reading]:
     updated = {r.day for r in readings if r.claim.origin.startswith("text:updated")}
     labelled = {r.day for r in readings if _is_labelled(r)}
     eves = {r.day for r in readings if _is_evening(r)}
+    shown = min((r.day for r in readings if _is_shown_alone(r)), default=today)
 
     def is_doubtful(reading: Reading) -> bool:
         day = reading.day
@@ -104,6 +108,7 @@ def _weighed(readings: Sequence[Reading], today: date) -> list[Reading]:
             (reading.is_change and bool(told))
             or (day in changed and not reading.is_told and any(d < day for d in told))
             or (day in updated and any(d < day for d in labelled - updated))
+            or (day > shown and reading.family in _RECORDS and not reading.is_change)
             or (reading.moment.precision is Precision.DAY and day - _DAY in eves)
         )
 
@@ -143,6 +148,18 @@ def _is_labelled(reading: Reading) -> bool:
     )
 
 
+def _is_shown_alone(reading: Reading) -> bool:
+    """Tell a day that readers see beside the headline, on a line of its own or labelled.
+
+    Later records of publication were stamped when the page was moved or edited.
+    """
+    claim = reading.claim
+    return not reading.is_open and (
+        _is_labelled(reading)
+        or (claim.origin in _HEADED and looks_like_date(claim.raw))
+    )
+
+
 def _is_evening(reading: Reading) -> bool:
     """Tell an exact local time of an evening: the paper of the next day is dated later."""
     at = reading.moment.at
@@ -163,7 +180,7 @@ def _best_day(readings: Sequence[Reading]) -> tuple[date, float] | None:
     scores = {day: sum(map(_together, own.values())) for day, own in families.items()}
     if not scores:
         return None
-    day = max(scores, key=lambda each: scores[each])
+    day = max(sorted(scores), key=lambda each: scores[each])
     return day, scores[day]
 
 

@@ -44,6 +44,21 @@ _LINE = "text:line under headline"
             id="two of other kinds overrule one",
         ),
         pytest.param(
+            [(_DATA, "2026-02-01"), (_META, "2026-02-01"), (_LINE, "May 3, 2019")],
+            "2019-05-03T00:00:00+00:00",
+            id="records stamped anew do not hide the day that readers see",
+        ),
+        pytest.param(
+            [(_DATA, "2026-02-01"), (_LINE, "In May 2019 the paper said more")],
+            "2026-02-01T00:00:00+00:00",
+            id="a day within words is not the one that readers see",
+        ),
+        pytest.param(
+            [("meta:published:b", "2026-02-01"), ("meta:published:a", "2025-02-01")],
+            "2025-02-01T00:00:00+00:00",
+            id="of equal records the first holds",
+        ),
+        pytest.param(
             [(_DATA, "2026-03-01"), (_META, "2026-03-01T08:00:00Z")],
             "2026-03-01T08:00:00+00:00",
             id="a clock time wins over its bare day",
@@ -137,7 +152,7 @@ def test_slow_searches_are_asked_only_while_witnesses_are_weak() -> None:
 
 
 def test_the_losers_are_kept() -> None:
-    claims = _claims((_META, "2026-02-01"), (_LINE, "2025-12-12"))
+    claims = _claims((_META, "2026-02-01"), (_LINE, "2026-02-12"))
 
     provenance = choose_times(claims, _CONTEXT)[1]
 
