@@ -10,7 +10,13 @@ from crawler.means import Means
 from storage.model import Exchange, Link, LinkState, NewLink, Settlement
 from storage.sql.articles import mark_gone
 from storage.sql.captures import KeptRecords, add_capture, mark_fetched
-from storage.sql.ledger import add_links, note_robots, settle
+from storage.sql.ledger import (
+    add_links,
+    find_link,
+    note_alias,
+    note_robots,
+    settle,
+)
 from storage.warc.record import CaptureRecords, capture_records
 from storage.writer import Tx
 
@@ -67,6 +73,8 @@ async def keep_exchanges(
                 found_on=link.id,
                 now=now,
             )
+            target = find_link(tx.session, attended.target.key)
+            note_alias(tx.session, link.id, target.id if target else None)
         if settlement is not None:
             settle(tx.session, link.id, settlement)
             if settlement.state is LinkState.GONE:

@@ -37,6 +37,7 @@ from storage.model import (
     Change,
     Exchange,
     Extraction,
+    FoundLink,
     Link,
     LinkKind,
     LinkState,
@@ -45,7 +46,13 @@ from storage.model import (
 )
 from storage.sql.articles import Kept, article_of_link, keep_version, version
 from storage.sql.captures import forget_validators, mark_read
-from storage.sql.ledger import add_links, known_keys, links_found_since, settle
+from storage.sql.ledger import (
+    add_links,
+    known_keys,
+    links_found_since,
+    note_alias,
+    settle,
+)
 from storage.writer import Tx
 
 
@@ -120,6 +127,7 @@ async def _read_links(
             source=link.source,
             found_on=link.id,
             now=now,
+            way=link.kind.way,
         )
         settlement = after_poll(
             link,
@@ -209,6 +217,8 @@ async def _read_article(
             else _keep_article(tx.session, link, answer, capture_id, gathered)
         )
         change = kept.change if kept and kept.owner else None
+        if kept is not None:
+            note_alias(tx.session, link.id, kept.alias_of)
         settlement = _settled(means, link, gathered, change, now)
         settle(tx.session, link.id, settlement)
         if gathered.captures or gathered.lacking:
@@ -345,10 +355,20 @@ def page_source(
         captured_at=answer.started_at,
         status=answer.status,
         headers=answer.headers,
-        hint=Hint(title=link.title, published=link.published, language=plan.language),
+        hint=hint_of(link, plan.language),
         rules=plan.rules_on(answer.started_at.date()),
         known=known.host if known else None,
         own=known.own.get(link.id, frozenset()) if known else frozenset(),
+    )
+
+
+def hint_of(link: Link | FoundLink, language: str | None) -> Hint:
+    """Return what a link was said to lead to."""
+    return Hint(
+        title=link.title,
+        published=link.published,
+        language=language,
+        blurb=link.blurb,
     )
 
 

@@ -80,6 +80,7 @@ def enter(
             title=link.title,
             published=_sane(link.published, now),
             modified=_sane(link.modified, now),
+            blurb=link.blurb,
             next_run=now if state is LinkState.WAITING else None,
         )
 

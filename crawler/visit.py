@@ -298,6 +298,7 @@ class Stay:
             kind=link.kind,
             title=link.title,
             published=link.published,
+            blurb=link.blurb,
             next_run=now,
         )
         settlement = after_move(link, target.url, now)

@@ -7,7 +7,7 @@ keeps the zone a page stated.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from enum import StrEnum
+from enum import IntFlag, StrEnum
 
 
 class Truncated(StrEnum):
@@ -83,6 +83,20 @@ class LinkKind(StrEnum):
         """Whether such a link is read for links, again and again."""
         return self is not LinkKind.ARTICLE
 
+    @property
+    def way(self) -> "Way":
+        """The way that links take which a list of this kind names."""
+        return Way.NONE if self is LinkKind.ARTICLE else Way[self.name]
+
+
+class Way(IntFlag):
+    """By which kinds of lists a link was named."""
+
+    NONE = 0
+    FEED = 1
+    SITEMAP = 2
+    SECTION = 4
+
 
 class LinkState(StrEnum):
     """Where a link stands in the ledger; every link is in exactly one state.
@@ -111,6 +125,16 @@ class LinkState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Blurb:
+    """What a feed says of an article besides its title and times, as plain text."""
+
+    authors: tuple[str, ...] = ()
+    summary: str | None = None
+    image: str | None = None
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FoundLink:
     """A link as a feed, sitemap or page showed it, with what was said of it."""
 
@@ -119,6 +143,7 @@ class FoundLink:
     title: str | None = None
     published: datetime | None = None
     modified: datetime | None = None
+    blurb: Blurb | None = None
 
 
 class BlockKind(StrEnum):
@@ -396,6 +421,7 @@ class Link:
     archived: bool = False
     title: str | None = None
     published: datetime | None = None
+    blurb: Blurb | None = None
     interval: timedelta | None = None
     failures: float = 0.0
     etag: str | None = None
@@ -420,6 +446,7 @@ class NewLink:
     title: str | None = None
     published: datetime | None = None
     modified: datetime | None = None
+    blurb: Blurb | None = None
     next_run: datetime | None = None
 
 

@@ -16,8 +16,9 @@ from crawler.config import Config, Plan
 from crawler.errors import UsageError
 from crawler.extract.examine import examine
 from crawler.extract.readers.rules import RuleMatch
-from crawler.extract.source import Hint, PageSource
+from crawler.extract.source import PageSource
 from crawler.kept import kept_exchange
+from crawler.reading import hint_of
 from crawler.service import fetch_limits, utc_now
 from storage.model import Article, Exchange, Extraction, FoundLink
 from storage.sql.tables import ArticleRow, CaptureRow, LinkRow, VersionRow
@@ -41,7 +42,7 @@ def sample_of(link: FoundLink, answer: Exchange) -> Sample:
         captured_at=answer.started_at,
         status=answer.status,
         headers=answer.headers,
-        hint=Hint(title=link.title, published=link.published),
+        hint=hint_of(link, None),
     )
     return Sample(name=answer.url, page=page, status=answer.status)
 

@@ -19,6 +19,8 @@ class Feed:
         ttl: How long the feed asks to be left alone (RSS `ttl`, or
             `sy:updatePeriod` by `sy:updateFrequency`; the longer of the two).
         hub: The WebSub hub it announces.
+        topic: Its own address, as it says: what is subscribed to at the hub.
+        home: The page it is the feed of, as it says.
         well_formed: False when only the tolerant reader could read it.
     """
 
@@ -27,4 +29,6 @@ class Feed:
     language: str | None = None
     ttl: timedelta | None = None
     hub: str | None = None
+    topic: str | None = None
+    home: str | None = None
     well_formed: bool = True

@@ -12,12 +12,19 @@ from urllib.parse import urljoin
 
 from lxml import etree
 
+from crawler.discover.blurbs import item_blurb
 from crawler.discover.dates import feed_date
 from crawler.discover.feed import MAX_ITEMS, Feed
 from crawler.discover.jsonfeed import read_json_feed
 from crawler.discover.links import absolute, clean_title, newest
 from crawler.discover.loose import read_loose_feed
-from crawler.discover.markup import clean_xml, local_name, parse_xml
+from crawler.discover.markup import (
+    children,
+    clean_xml,
+    first_text,
+    local_name,
+    parse_xml,
+)
 from crawler.errors import NotReadable
 from storage.model import FoundLink, LinkKind
 
@@ -25,6 +32,11 @@ __all__ = ["Feed", "read_feed"]
 
 _BASE = "{http://www.w3.org/XML/1998/namespace}base"
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+#: Media RSS and iTunes have titles and descriptions of files.
+_MEDIA = (
+    "http://search.yahoo.com/mrss/",
+    "http://www.itunes.com/dtds/podcast-1.0.dtd",
+)
 _ROOTS = ("rss", "rdf", "feed")
 _ROOT_TAG = re.compile(rb"<(?:\w{1,20}:)?(?:rss|rdf|feed)[\s>/]", re.IGNORECASE)
 _HEAD = 8192
@@ -60,35 +72,24 @@ def read_feed(body: bytes, url: str, *, content_type: str | None = None) -> Feed
 
 
 def _feed(root: etree._Element, url: str) -> Feed:
-    channel = next((c for c in _children(root) if local_name(c) == "channel"), root)
+    channel = next((c for c in children(root) if local_name(c) == "channel"), root)
     about = _fields(channel)
     links = (_link(item, url) for item in root.iter("{*}item", "{*}entry"))
     return Feed(
-        title=clean_title(_text(about, "title")),
+        title=clean_title(first_text(about, "title")),
         links=newest((link for link in links if link), MAX_ITEMS),
-        language=_text(about, "language") or root.get(_LANG) or None,
+        language=first_text(about, "language") or root.get(_LANG) or None,
         ttl=_ttl(about),
-        hub=_hub(channel, url),
+        hub=_stated(channel, url, "hub"),
+        topic=_stated(channel, url, "self"),
+        home=_home(channel, url),
     )
 
 
-def _children(element: etree._Element) -> Iterator[etree._Element]:
-    """Yield child elements; what is not an element has no name."""
-    return (child for child in element if isinstance(child.tag, str))
-
-
 def _fields(element: etree._Element) -> dict[str, etree._Element]:
-    """Return the first child of each name."""
-    return {local_name(c): c for c in reversed(list(_children(element)))}
-
-
-def _text(fields: dict[str, etree._Element], *names: str) -> str | None:
-    for name in names:
-        if name in fields:
-            text = "".join(map(str, fields[name].itertext(with_tail=False))).strip()
-            if text:
-                return text
-    return None
+    """Return the first child of each name; those of the item's media do not count."""
+    own = (c for c in children(element) if etree.QName(c).namespace not in _MEDIA)
+    return {local_name(c): c for c in reversed(list(own))}
 
 
 def _link(item: etree._Element, url: str) -> FoundLink | None:
@@ -100,9 +101,10 @@ def _link(item: etree._Element, url: str) -> FoundLink | None:
     return FoundLink(
         url=address,
         kind=LinkKind.ARTICLE,
-        title=clean_title(_text(fields, "title")),
-        published=feed_date(_text(fields, *_PUBLISHED)),
-        modified=feed_date(_text(fields, *_MODIFIED)),
+        title=clean_title(first_text(fields, "title")),
+        published=feed_date(first_text(fields, *_PUBLISHED)),
+        modified=feed_date(first_text(fields, *_MODIFIED)),
+        blurb=item_blurb(item, fields, base),
     )
 
 
@@ -112,8 +114,7 @@ def _addresses(item: etree._Element) -> Iterator[str]:
     `feedburner:origLink` is the address behind a redirector. A GUID or Atom id
     stands for a link only where there is none and nothing says it is no link.
     """
-    children = list(_children(item))
-    named = [(local_name(child), child) for child in children]
+    named = [(local_name(child), child) for child in children(item)]
     yield from (c.text or "" for name, c in named if name == "origlink")
     links = [c for name, c in named if name == "link"]
     links.sort(key=lambda link: "html" not in link.get("type", "html"))
@@ -145,9 +146,9 @@ def _base(element: etree._Element, url: str) -> str:
 
 
 def _ttl(about: dict[str, etree._Element]) -> timedelta | None:
-    period = _PERIODS.get((_text(about, "updateperiod") or "").lower(), 0) * 60
-    often = _number(_text(about, "updatefrequency")) or 1
-    minutes = max(_number(_text(about, "ttl")), period // often)
+    period = _PERIODS.get((first_text(about, "updateperiod") or "").lower(), 0) * 60
+    often = _number(first_text(about, "updatefrequency")) or 1
+    minutes = max(_number(first_text(about, "ttl")), period // often)
     return timedelta(minutes=minutes) if 0 < minutes <= _LONGEST_TTL else None
 
 
@@ -156,8 +157,17 @@ def _number(text: str | None) -> int:
     return int(text) if known and text else 0
 
 
-def _hub(channel: etree._Element, url: str) -> str | None:
-    for child in _children(channel):
-        if local_name(child) == "link" and child.get("rel") == "hub":
+def _stated(channel: etree._Element, url: str, relation: str) -> str | None:
+    """Return the first address a feed names by a link relation."""
+    for child in children(channel):
+        if local_name(child) == "link" and child.get("rel") == relation:
             return absolute(child.get("href"), _base(child, url))
+    return None
+
+
+def _home(channel: etree._Element, url: str) -> str | None:
+    """Return the page a feed says it is of: RSS's link, or Atom's alternate."""
+    for child in children(channel):
+        if local_name(child) == "link" and child.get("rel", "alternate") == "alternate":
+            return absolute(child.get("href") or child.text, _base(child, url))
     return None

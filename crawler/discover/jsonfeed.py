@@ -4,12 +4,13 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from crawler.discover.blurbs import make_blurb
 from crawler.discover.charset import decode
 from crawler.discover.dates import feed_date
 from crawler.discover.feed import MAX_ITEMS, Feed
 from crawler.discover.links import absolute, clean_title, newest
 from crawler.errors import NotReadable
-from storage.model import FoundLink, LinkKind
+from storage.model import Blurb, FoundLink, LinkKind
 
 
 def read_json_feed(body: bytes, url: str) -> Feed:
@@ -31,6 +32,8 @@ def read_json_feed(body: bytes, url: str) -> Feed:
         links=newest(_links(document, url), MAX_ITEMS),
         language=_text(document, "language") or None,
         hub=_hub(document, url),
+        topic=absolute(_text(document, "feed_url"), url),
+        home=absolute(_text(document, "home_page_url"), url),
     )
 
 
@@ -45,7 +48,25 @@ def _links(document: dict[str, Any], url: str) -> Iterator[FoundLink]:
                 title=clean_title(_text(item, "title")),
                 published=feed_date(_text(item, "date_published")),
                 modified=feed_date(_text(item, "date_modified")),
+                blurb=_blurb(item, url),
             )
+
+
+def _blurb(item: dict[str, Any], url: str) -> Blurb | None:
+    said = (_text(item, name) for name in ("summary", "content_text", "content_html"))
+    images = (absolute(_text(item, name), url) for name in ("image", "banner_image"))
+    tags = item.get("tags")
+    return make_blurb(
+        authors=(
+            _text(author, "name")
+            for author in (*_objects(item, "authors"), *_objects(item, "author"))
+        ),
+        summary=next(filter(None, said), None),
+        image=next(filter(None, images), None),
+        tags=(tag for tag in tags if isinstance(tag, str))
+        if isinstance(tags, list)
+        else (),
+    )
 
 
 def _hub(document: dict[str, Any], url: str) -> str | None:
@@ -57,8 +78,8 @@ def _hub(document: dict[str, Any], url: str) -> str | None:
 
 def _objects(document: dict[str, Any], name: str) -> Iterator[dict[str, Any]]:
     found = document.get(name)
-    if isinstance(found, list):
-        yield from (item for item in found if isinstance(item, dict))
+    many = found if isinstance(found, list) else [found]
+    yield from (item for item in many if isinstance(item, dict))
 
 
 def _text(document: dict[str, Any], name: str) -> str:

@@ -35,11 +35,15 @@ def clean_title(raw: str | None) -> str | None:
     Twice, because many feeds escape what was already escaped; a title that
     shows `&lt;b&gt;` to its readers loses those letters.
     """
-    text = (raw or "")[: 10 * _LONGEST_TITLE]
+    return clean_text((raw or "")[: 10 * _LONGEST_TITLE], _LONGEST_TITLE)
+
+
+def clean_text(text: str, limit: int) -> str | None:
+    """Return at most so many characters of what markup says, on one line."""
     for _ in range(2):
         text = html.unescape(_TAG.sub(" ", text))
     text = " ".join(_CONTROL.sub(" ", text).split())
-    return text[:_LONGEST_TITLE].strip() or None
+    return text[:limit].strip() or None
 
 
 def without_repeats(links: Iterable[FoundLink]) -> list[FoundLink]:

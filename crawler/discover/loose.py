@@ -6,11 +6,12 @@ from typing import Any
 
 import feedparser
 
+from crawler.discover.blurbs import make_blurb
 from crawler.discover.dates import feed_date
 from crawler.discover.feed import MAX_ITEMS, Feed
 from crawler.discover.links import absolute, clean_title, newest
 from crawler.errors import NotReadable
-from storage.model import FoundLink, LinkKind
+from storage.model import Blurb, FoundLink, LinkKind
 
 # feedparser takes six seconds for the worst megabyte seen, and quadratic time
 # where many tags are opened and not closed.
@@ -49,6 +50,7 @@ def read_loose_feed(clean: bytes, url: str) -> Feed:
         title=clean_title(_text(about, "title")),
         links=links,
         language=_text(about, "language") or None,
+        home=absolute(_text(about, "link"), url),
         well_formed=False,
     )
 
@@ -63,7 +65,28 @@ def _links(entries: list[Mapping[str, Any]], url: str) -> Iterator[FoundLink]:
                 title=clean_title(_text(entry, "title")),
                 published=feed_date(_text(entry, "published")),
                 modified=feed_date(_text(entry, "updated")),
+                blurb=_blurb(entry, url),
             )
+
+
+def _blurb(entry: Mapping[str, Any], url: str) -> Blurb | None:
+    media = (*_named(entry, "media_content"), *_named(entry, "media_thumbnail"))
+    pictures = (
+        absolute(_text(medium, "url"), url)
+        for medium in media
+        if _text(medium, "medium") in {"", "image"}
+    )
+    return make_blurb(
+        authors=(_text(author, "name") for author in _named(entry, "authors")),
+        summary=_text(entry, "summary"),
+        image=next(filter(None, pictures), None),
+        tags=(_text(tag, "term") for tag in _named(entry, "tags")),
+    )
+
+
+def _named(entry: Mapping[str, Any], name: str) -> Iterator[Mapping[str, Any]]:
+    found = entry.get(name)
+    yield from (one for one in found or () if isinstance(one, Mapping))
 
 
 def _text(fields: Mapping[str, Any], name: str) -> str:

@@ -1,6 +1,7 @@
 """XML made safe to parse: one charset, no control characters, no DTD."""
 
 import re
+from collections.abc import Iterator, Mapping
 
 from lxml import etree
 
@@ -72,3 +73,19 @@ def parse_xml(clean: bytes) -> etree._Element | None:
 def local_name(element: etree._Element) -> str:
     """Return an element's name without its namespace, in lower case."""
     return etree.QName(element).localname.lower()
+
+
+def children(element: etree._Element) -> Iterator[etree._Element]:
+    """Yield child elements; what is not an element has no name."""
+    return (child for child in element if isinstance(child.tag, str))
+
+
+def text_of(element: etree._Element) -> str | None:
+    """Return the text in an element and below it, or None if there is none."""
+    return "".join(map(str, element.itertext(with_tail=False))).strip() or None
+
+
+def first_text(fields: Mapping[str, etree._Element], *names: str) -> str | None:
+    """Return the text of the first named field that has any."""
+    found = (text_of(fields[name]) for name in names if name in fields)
+    return next(filter(None, found), None)

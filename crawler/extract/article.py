@@ -43,6 +43,7 @@ from crawler.extract.published import Times
 from crawler.extract.readers.dom import read_dom
 from crawler.extract.readers.draft import Draft, Field, Witness, of_field, witness
 from crawler.extract.readers.embedded import lay_out_embedded
+from crawler.extract.readers.hint import read_hint
 from crawler.extract.readers.hooks import hook_roles, platforms_of, read_hooks
 from crawler.extract.readers.jsonld import read_jsonld
 from crawler.extract.readers.live import KIND as LIVE_KIND
@@ -146,6 +147,7 @@ def _extract(source: PageSource, look: Look | None) -> Extraction:
         *read_hooks(page, platforms),
         *read_dom(page),
         *read_times(page),
+        *read_hint(source.hint),
     )
     layout = lay_out(page.tree.body, roles)
     shaped = True

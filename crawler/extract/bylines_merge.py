@@ -31,6 +31,7 @@ _TRUST: tuple[tuple[str, float], ...] = (
     ("text:link", 3.0),
     ("meta:author", 2.9),
     ("meta:", 3.0),
+    ("feed", 2.8),
     ("text:end", 2.5),
     ("text:name", 1.8),
     ("text", 3.0),

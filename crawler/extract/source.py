@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from storage.model import Blurb
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hint:
@@ -12,6 +14,7 @@ class Hint:
     title: str | None = None
     published: datetime | None = None
     language: str | None = None
+    blurb: Blurb | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ with the whole story, and the same stub again makes no further version.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -35,13 +35,18 @@ class Kept:
         article_id: The article it belongs to.
         number: The version that holds the story, new or old.
         change: How it differs from the version before.
-        owner: False if another link has this article; nothing was changed.
+        alias_of: The other link that has this article; nothing was changed.
     """
 
     article_id: int
     number: int
     change: Change
-    owner: bool
+    alias_of: int | None = None
+
+    @property
+    def owner(self) -> bool:
+        """Whether the article is of the link that was given."""
+        return self.alias_of is None
 
 
 def keep_version(  # noqa: PLR0913 -- one capture's worth of facts, all by name
@@ -92,7 +97,9 @@ def _keep(  # noqa: PLR0913 -- as keep_version
 ) -> Kept:
     owner = _by_key(session, key)
     if owner is not None and owner.link_id != link_id:
-        return _kept(owner, owner.versions, Change.SAME, owner=False)
+        return replace(
+            _kept(owner, owner.versions, Change.SAME), alias_of=owner.link_id
+        )
     reading = VersionRow(
         article_id=0,
         number=1,
@@ -336,5 +343,5 @@ def _id(row: ArticleRow) -> int:
     return row.id or 0
 
 
-def _kept(row: ArticleRow, number: int, change: Change, *, owner: bool = True) -> Kept:
-    return Kept(article_id=_id(row), number=number, change=change, owner=owner)
+def _kept(row: ArticleRow, number: int, change: Change) -> Kept:
+    return Kept(article_id=_id(row), number=number, change=change)

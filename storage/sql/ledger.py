@@ -4,17 +4,29 @@ Every function takes the session of one transaction and does not commit.
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from pydantic import TypeAdapter
 from sqlalchemy import func, insert, update
 from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
 
-from storage.model import Added, Link, LinkKind, LinkState, NewLink, Settlement
+from storage.model import (
+    Added,
+    Blurb,
+    Link,
+    LinkKind,
+    LinkState,
+    NewLink,
+    Settlement,
+    Way,
+)
 from storage.sql.tables import ACTIVE, ArticleRow, HostRow, LinkRow, SourceRow
 
 _KEYS_AT_ONCE = 500
+_BLURB = TypeAdapter(Blurb | None)
 #: Links that cost no request.
 _NEVER_DUE = (LinkState.SCOPE, LinkState.TOO_OLD, LinkState.BUDGET)
 #: An archived article is not renewed sooner than this after its last fetch.
@@ -30,8 +42,11 @@ def add_links(
     source: int | None,
     found_on: int | None,
     now: datetime,
+    way: Way = Way.NONE,
 ) -> Added:
     """Enter links into the ledger; those known stay as they are.
+
+    Both note the way by which they were named now.
 
     A known article whose stated modification is later than its last fetch
     becomes due at once. Nothing becomes due for a source that is not active: it
@@ -54,6 +69,8 @@ def add_links(
             "found_at": now,
             "title": link.title,
             "published": link.published,
+            "blurb": asdict(link.blurb) if link.blurb else None,
+            "ways": way,
             "next_run": link.next_run if is_active else None,
             "attempts": 0,
             "failures": 0.0,
@@ -68,10 +85,16 @@ def add_links(
         for key, row in known.items()
         if is_active and _is_changed(row, links[key], now)
     ]
-    for start in range(0, len(changed), _KEYS_AT_ONCE):
-        part = col(LinkRow.id).in_(changed[start : start + _KEYS_AT_ONCE])
-        session.exec(update(LinkRow).where(part).values(next_run=now))
+    _update(session, changed, next_run=now)
+    unnoted = [row.id for row in known.values() if way & ~row.ways]
+    _update(session, unnoted, ways=col(LinkRow.ways).op("|")(int(way)))
     return Added(new=len(new), renewed=len(changed))
+
+
+def _update(session: Session, links: Sequence[int], **values: object) -> None:
+    for start in range(0, len(links), _KEYS_AT_ONCE):
+        part = col(LinkRow.id).in_(links[start : start + _KEYS_AT_ONCE])
+        session.exec(update(LinkRow).where(part).values(**values))
 
 
 def known_keys(session: Session, keys: Sequence[str]) -> frozenset[str]:
@@ -87,6 +110,7 @@ class _Known(NamedTuple):
     state: str
     fetched_at: datetime | None
     next_run: datetime | None
+    ways: int
 
 
 def _known(session: Session, keys: Sequence[str]) -> dict[str, _Known]:
@@ -131,6 +155,17 @@ def find_link(session: Session, key: str) -> LinkRow | None:
 def due_now(session: Session, link_id: int, now: datetime) -> None:
     """Make a link due at once."""
     session.exec(update(LinkRow).where(col(LinkRow.id) == link_id).values(next_run=now))
+
+
+def note_alias(session: Session, link_id: int, owner: int | None) -> None:
+    """Note under which link a link's article is archived; None is under its own.
+
+    Those that led to this link lead to its owner with it.
+    """
+    own, led = col(LinkRow.id) == link_id, col(LinkRow.alias_of) == link_id
+    if owner is not None:
+        own = (own | led) & (col(LinkRow.id) != owner)
+    session.exec(update(LinkRow).where(own).values(alias_of=owner))
 
 
 def note_robots(session: Session, link_id: int, line: str) -> None:
@@ -221,6 +256,7 @@ def link_noun(row: LinkRow, first_seen: datetime | None) -> Link:
         archived=first_seen is not None,
         title=row.title,
         published=row.published,
+        blurb=_BLURB.validate_python(row.blurb),
         interval=(
             None if row.interval_s is None else timedelta(seconds=row.interval_s)
         ),

@@ -53,7 +53,10 @@ class HostRow(SQLModel, table=True):
 class LinkRow(SQLModel, table=True):
     """A URL seen and everything known about it: ledger and frontier in one.
 
-    `kind` is a LinkKind, `state` a LinkState (storage.model).
+    `kind` is a LinkKind, `state` a LinkState (storage.model). `blurb` is what the
+    feed said of it besides; `ways` holds the kinds of all lists that named it (Way),
+    where `found_on` is only the first. `alias_of` is the link under which the same
+    article is archived.
 
     `next_run` is when it is due; None means never again by itself. `failures`
     is the never-die back-off score; `full_at` the last GET without validators.
@@ -79,6 +82,11 @@ class LinkRow(SQLModel, table=True):
     found_at: datetime
     title: str | None = None
     published: datetime | None = None
+    blurb: dict[str, Any] | None = Field(
+        default=None, sa_column=Column(JSON(none_as_null=True))
+    )
+    ways: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    alias_of: int | None = Field(default=None, foreign_key="link.id", index=True)
     next_run: datetime | None = None
     interval_s: float | None = None
     attempts: int = 0

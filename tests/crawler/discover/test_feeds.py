@@ -24,6 +24,14 @@ DIALECTS = {
     "rss_0_91": b'<rss version="0.91"><channel><title>Mill News</title>'
     + ITEM.encode()
     + b"</channel></rss>",
+    "rss_0_92": b'<rss version="0.92"><channel><title>Mill News</title>'
+    + ITEM.encode()
+    + b"</channel></rss>",
+    "rss_0_90": b"""<?xml version="1.0"?>
+<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://my.netscape.com/rdf/simple/0.9/" xmlns:dc="http://purl.org/dc/elements/1.1/">
+<channel><title>Mill News</title><link>https://news.example.org/</link></channel>
+<item><title>Mill reopens</title><link>https://news.example.org/a/mill</link><dc:date>2026-11-22T12:00Z</dc:date></item>
+</rdf:RDF>""",
     "rdf": b"""<?xml version="1.0"?>
 <rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/" xmlns:dc="http://purl.org/dc/elements/1.1/">
 <channel rdf:about="https://news.example.org/"><title>Mill News</title></channel>

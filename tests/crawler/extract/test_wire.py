@@ -19,6 +19,7 @@ from crawler.extract.wire import (
     read_frame,
     write_frame,
 )
+from storage.model import Blurb
 
 _SOURCE = PageSource(
     "https://paper.example/story",
@@ -26,7 +27,12 @@ _SOURCE = PageSource(
     datetime(2026, 3, 3, tzinfo=UTC),
     status=203,
     headers=(("Content-Type", "text/html"),),
-    hint=Hint(title="Water", published=datetime(2026, 3, 1, tzinfo=UTC), language="en"),
+    hint=Hint(
+        title="Water",
+        published=datetime(2026, 3, 1, tzinfo=UTC),
+        language="en",
+        blurb=Blurb(authors=("Ani Wulan",), summary="The board.", tags=("water",)),
+    ),
     rules=SiteRules(body="main", remove=(".x",), valid_from=date(2026, 1, 1)),
 )
 

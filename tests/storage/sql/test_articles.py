@@ -146,7 +146,10 @@ def test_anothers_key_is_a_duplicate_and_changes_nothing(
     kept = keep(CORRECTED, key="k", link_id=link, captured_at=LATER)
 
     assert kept == Kept(
-        article_id=first.article_id, number=1, change=Change.SAME, owner=False
+        article_id=first.article_id,
+        number=1,
+        change=Change.SAME,
+        alias_of=row_of(session, first).link_id,
     )
     assert row_of(session, first).last_seen == NOON
     assert len(versions_of(session, first.article_id)) == 1

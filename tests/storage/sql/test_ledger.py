@@ -3,7 +3,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlmodel import Session, select
 
-from storage.model import Added, LinkKind, LinkState, NewLink, Settlement
+from storage.model import (
+    Added,
+    Blurb,
+    LinkKind,
+    LinkState,
+    NewLink,
+    Settlement,
+    Way,
+)
 from storage.sql.ledger import (
     add_links,
     due_now,
@@ -11,6 +19,7 @@ from storage.sql.ledger import (
     link_of,
     links_found_since,
     list_links,
+    note_alias,
     settle,
 )
 from storage.sql.sources import (
@@ -75,6 +84,53 @@ def test_a_known_link_stays_as_it_is(session: Session) -> None:
 
     assert add(session, new_link("/1", title="second")) == Added(new=0, renewed=0)
     assert row(session, "/1").title == "first"
+
+
+def test_all_the_ways_a_link_was_named_are_noted(session: Session) -> None:
+    for way in (Way.SITEMAP, Way.FEED, Way.FEED):
+        add_links(
+            session, [new_link("/1")], source=None, found_on=None, now=NOW, way=way
+        )
+    add(session, new_link("/2"))
+
+    session.expire_all()
+    assert row(session, "/1").ways == Way.FEED | Way.SITEMAP
+    assert row(session, "/2").ways == Way.NONE
+
+
+def test_a_blurb_is_what_a_visit_is_told(session: Session) -> None:
+    blurb = Blurb(authors=("Ani",), summary="The mill.", tags=("mills",))
+
+    add(session, new_link("/1", blurb=blurb), new_link("/2"))
+
+    assert link_of(session, row(session, "/1").id or 0).blurb == blurb
+    assert link_of(session, row(session, "/2").id or 0).blurb is None
+
+
+def test_an_alias_follows_its_owner_to_another(session: Session) -> None:
+    add(session, new_link("/moved"), new_link("/amp"), new_link("/story"))
+    moved, amp, story = (row(session, p).id or 0 for p in ("/moved", "/amp", "/story"))
+
+    note_alias(session, moved, amp)
+    note_alias(session, amp, story)
+
+    session.expire_all()
+    assert [row(session, p).alias_of for p in ("/moved", "/amp", "/story")] == [
+        story,
+        story,
+        None,
+    ]
+
+
+def test_what_becomes_an_article_of_its_own_is_no_alias(session: Session) -> None:
+    add(session, new_link("/amp"), new_link("/story"))
+    amp, story = (row(session, p).id or 0 for p in ("/amp", "/story"))
+    note_alias(session, amp, story)
+
+    note_alias(session, amp, None)
+
+    session.expire_all()
+    assert row(session, "/amp").alias_of is None
 
 
 def test_more_links_than_a_query_can_name_are_entered(session: Session) -> None:

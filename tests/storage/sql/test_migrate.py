@@ -132,3 +132,35 @@ def test_a_revision_is_written_for_what_is_missing(
 
     assert written.parent == home / "versions"
     assert "add_column(sa.Column('gone_at'" in written.read_text()
+
+
+def test_links_of_before_get_the_way_of_their_list(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A database of revision 0005 with a feed, and a link found on it."""
+    home = tmp_path / "migrations"
+    shutil.copytree(migrations.HOME, home)
+    for script in (home / "versions").glob("*.py"):
+        if script.name[:4].isdigit() and script.name[:4] > "0005":
+            script.unlink()
+    with monkeypatch.context() as patch:
+        patch.setattr(migrations, "HOME", home)
+        migrate(sqlite_url(tmp_path))
+    database = sqlite3.connect(tmp_path / "kliping.sqlite3")
+    with database:
+        database.execute(
+            "INSERT INTO host (key, free_at, fence, failures) VALUES ('h', '2026-01-01', 0, 0)"
+        )
+        for key, kind, found_on in (("f", "feed", None), ("a", "article", 1)):
+            database.execute(
+                "INSERT INTO link (host, url, key, kind, state, reason, found_on,"
+                " found_at, attempts, failures)"
+                " VALUES ('h', ?, ?, ?, 'waiting', '', ?, '2026-01-01', 0, 0)",
+                (key, key, kind, found_on),
+            )
+
+    migrate(sqlite_url(tmp_path))
+
+    ways = database.execute("SELECT key, ways FROM link ORDER BY id").fetchall()
+    database.close()
+    assert ways == [("f", 0), ("a", 1)]
