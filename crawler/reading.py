@@ -14,6 +14,7 @@ from sqlmodel import Session
 
 from crawler.config import Plan
 from crawler.discover.listing import read_listing
+from crawler.discover.shapes import NO_SHAPES, Shapes, learn_shapes
 from crawler.errors import BadUrl, ExtractFailed, NotReadable
 from crawler.extract.join import PARTIAL
 from crawler.extract.source import Hint, PageSource
@@ -48,6 +49,7 @@ from storage.sql.articles import Kept, article_of_link, keep_version, version
 from storage.sql.captures import forget_validators, mark_read
 from storage.sql.ledger import (
     add_links,
+    judged_urls,
     known_keys,
     links_found_since,
     note_alias,
@@ -101,8 +103,9 @@ async def _read_links(
     means: Means, link: Link, answer: Exchange, capture_id: int, hold: Hold
 ) -> Reading:
     plan, now = means.plan(link.source), means.now()
+    shapes = await _shapes_of(means, link)
     try:
-        listing = await asyncio.to_thread(read_listing, answer, link.kind)
+        listing = await asyncio.to_thread(read_listing, answer, link.kind, shapes)
     except NotReadable as error:
         return await _unreadable(means, link, str(error), capture_id, hold)
     watch = means.watch(link.source)
@@ -141,6 +144,16 @@ async def _read_links(
         return Reading(settlement=settlement, new_links=added.new)
 
     return await means.writer.run(keep)
+
+
+async def _shapes_of(means: Means, link: Link) -> Shapes:
+    """Return what the addresses of a section's source turned out to be."""
+    source = link.source
+    if source is None or link.kind is not LinkKind.SECTION:
+        return NO_SHAPES
+    return learn_shapes(
+        await means.writer.run(lambda tx: judged_urls(tx.session, source))
+    )
 
 
 def _within_budget(

@@ -1,11 +1,18 @@
-"""How likely a link leads to an article, judged by its address and its words."""
+"""How likely a link leads to an article, judged by its address and its words.
+
+The rules hold for any site; what a site's own addresses turned out to be is added,
+and overrules them once it is plain.
+"""
 
 import re
 from urllib.parse import unquote, urlsplit
 
+from crawler.discover.shapes import NO_SHAPES, Shapes
+
 _THRESHOLD = 4
 _SLUG = ((5, 4), (4, 3), (3, 2), (0, 0))  # words in the last segment -> points
-_NEVER = -10
+_NEVER = -30
+_LIST = -7
 
 _DATE_PATH = re.compile(r"/(?:19|20)\d\d[/-]?(?:[01]\d|[1-9])(?:[/-]?\d{1,2})?(?=\D|$)")
 _ID = re.compile(r"(?<!\d)\d{4,}(?!\d)")
@@ -32,25 +39,26 @@ _LISTS = frozenset({
 })  # fmt: skip
 
 
-def looks_like_article(url: str, text: str) -> bool:
+def looks_like_article(url: str, text: str, shapes: Shapes = NO_SHAPES) -> bool:
     """Whether a link is worth fetching as an article.
 
     Args:
         url: Absolute URL.
         text: The longest text the page links to it with.
+        shapes: What the site's addresses turned out to be.
     """
-    return article_score(url, text) >= _THRESHOLD
+    return article_score(url, text) + shapes.points(url) >= _THRESHOLD
 
 
 def article_score(url: str, text: str) -> int:
-    """Return the evidence for an article; 4 and more is one, -10 never is."""
+    """Return the evidence for an article; 4 and more is one, -30 never is."""
     parts = urlsplit(url)
     path = unquote(parts.path)
     segments = [segment for segment in path.split("/") if segment]
     if not segments or _FILE.search(path):
         return _NEVER
     if _LISTS.intersection(segment.lower() for segment in segments):
-        return _NEVER
+        return _LIST
     return _path_score(path, segments) + _query_score(parts.query) + _text_score(text)
 
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from crawler.discover.feeds import read_feed
 from crawler.discover.sections import article_links, feed_links
+from crawler.discover.shapes import NO_SHAPES, Shapes
 from crawler.discover.sitemaps import read_sitemap
 from storage.model import Exchange, FoundLink, LinkKind
 
@@ -19,8 +20,15 @@ class Listing:
     ttl: timedelta | None = None
 
 
-def read_listing(answer: Exchange, kind: LinkKind) -> Listing:
+def read_listing(
+    answer: Exchange, kind: LinkKind, shapes: Shapes = NO_SHAPES
+) -> Listing:
     """Read a watched page by its kind; `feeds` are those a section announces.
+
+    Args:
+        answer: The page.
+        kind: What it is.
+        shapes: What the site's addresses turned out to be.
 
     Raises:
         NotReadable: it is not what its kind says.
@@ -35,6 +43,6 @@ def read_listing(answer: Exchange, kind: LinkKind) -> Listing:
             return Listing(links=(*sitemap.children, *sitemap.links))
         case _:
             return Listing(
-                links=article_links(answer.body, answer.url),
+                links=article_links(answer.body, answer.url, shapes=shapes),
                 feeds=feed_links(answer.body, answer.url),
             )

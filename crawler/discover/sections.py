@@ -8,6 +8,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from crawler.discover.charset import decode
 from crawler.discover.likely import looks_like_article
 from crawler.discover.links import absolute, clean_title, of_site, without_repeats
+from crawler.discover.shapes import NO_SHAPES, Shapes
 from crawler.errors import NotReadable
 from crawler.urls import same_site as on_one_site
 from storage.model import FoundLink, LinkKind
@@ -37,11 +38,15 @@ _FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/feed+
 
 
 def article_links(
-    body: bytes, url: str, *, same_site: Callable[[str, str], bool] = on_one_site
+    body: bytes,
+    url: str,
+    *,
+    same_site: Callable[[str, str], bool] = on_one_site,
+    shapes: Shapes = NO_SHAPES,
 ) -> tuple[FoundLink, ...]:
     """Return the links of a front or section page that look like articles.
 
-    A link's title is the longest text the page gives it. Links in menus,
+    `shapes` is what the site's addresses turned out to be. A link's title is the longest text the page gives it. Links in menus,
     breadcrumbs and footers, to other sites, and to the page itself are left out.
 
     Raises:
@@ -60,7 +65,7 @@ def article_links(
     links = (
         FoundLink(url=address, kind=LinkKind.ARTICLE, title=text or None)
         for address, text in titles.items()
-        if looks_like_article(address, text)
+        if looks_like_article(address, text, shapes)
     )
     return tuple(of_site(links, url, same_site))
 

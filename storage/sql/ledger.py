@@ -26,6 +26,8 @@ from storage.model import (
 from storage.sql.tables import ACTIVE, ArticleRow, HostRow, LinkRow, SourceRow
 
 _KEYS_AT_ONCE = 500
+_NEWEST = 2_000
+_JUDGED = ("url", "state", "kind", "alias_of")
 _BLURB = TypeAdapter(Blurb | None)
 #: Links that cost no request.
 _NEVER_DUE = (LinkState.SCOPE, LinkState.TOO_OLD, LinkState.BUDGET)
@@ -52,7 +54,9 @@ def add_links(
     becomes due at once. Nothing becomes due for a source that is not active: it
     may have been paused while its page was read.
     """
-    links = {link.key: link for link in found}
+    links: dict[str, NewLink] = {}
+    for link in found:
+        links.setdefault(link.key, link)
     known = _known(session, list(links))
     is_active = _is_active(session, source)
     _add_hosts(session, {link.host for link in links.values()}, now)
@@ -211,6 +215,28 @@ def links_found_since(session: Session, source: int, since: datetime) -> int:
         col(LinkRow.id) > (session.exec(before).first() or 0),
     )
     return session.exec(count).one()
+
+
+def judged_urls(session: Session, source: int) -> list[tuple[str, bool]]:
+    """Return which of a source's newest links were articles, and which were not.
+
+    Of its 2,000 newest; what was not read, or is gone, says nothing.
+    """
+    newest = (
+        sql_select(*(getattr(LinkRow, name) for name in _JUDGED))
+        .where(col(LinkRow.source_id) == source)
+        .order_by(col(LinkRow.id).desc())
+        .limit(_NEWEST)
+        .subquery()
+    )
+    is_alias = (newest.c.state == LinkState.DUPLICATE) & newest.c.alias_of.is_not(None)
+    judged = newest.c.state.in_((LinkState.ARCHIVED, LinkState.NOT_ARTICLE))
+    rows = session.execute(
+        sql_select(newest.c.url, newest.c.state).where(
+            newest.c.kind == LinkKind.ARTICLE, judged | is_alias
+        )
+    )
+    return [(url, state != LinkState.NOT_ARTICLE) for url, state in rows]
 
 
 def list_links(

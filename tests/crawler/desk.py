@@ -14,13 +14,13 @@ from typing import Any
 import structlog
 from sqlmodel import Session, select
 
-from crawler.config import Config, Plan, Policy
+from crawler.config import Config, Plan, Policy, Source
 from crawler.errors import ExtractFailed
 from crawler.extract.article import extract
 from crawler.extract.source import PageSource
 from crawler.fetch.client import Client, Limits
 from crawler.fetch.guard import AddressPolicy
-from crawler.means import Means
+from crawler.means import Means, Watch
 from crawler.service import stray_plan
 from crawler.urls import host_key, url_key
 from storage.folder import DataFolder
@@ -28,7 +28,7 @@ from storage.model import Extraction, LinkKind, NewLink
 from storage.sql.engine import sqlite_url, writing_engine
 from storage.sql.ledger import add_links, find_link
 from storage.sql.migrate import migrate
-from storage.sql.tables import HostRow, LinkRow
+from storage.sql.tables import HostRow, LinkRow, SourceRow
 from storage.warc.segment import Segment
 from storage.writer import Writer
 
@@ -147,6 +147,26 @@ class Desk:
             return int(row.id or 0)
 
         return await self.means.writer.run(work)
+
+    async def add_source(self, home: str, **manners: object) -> int:
+        """Enter a source without entry points, and watch it."""
+        source = Source.model_validate({"name": "Town", "home": home})
+        row = SourceRow(
+            name=source.name,
+            home=source.home,
+            settings=source.model_dump(mode="json"),
+            created_at=self.means.now(),
+        )
+
+        def work(tx: Any) -> int:  # noqa: ANN401
+            tx.session.add(row)
+            tx.session.flush()
+            return int(row.id or 0)
+
+        number = await self.means.writer.run(work)
+        watch = Watch(id=number, source=source, plan=self.plan(**manners))
+        self.use(watches={number: watch})
+        return number
 
     def link(self, url: str) -> LinkRow:
         (row,) = self.read(select(LinkRow).where(LinkRow.key == url_key(url)))

@@ -6,8 +6,6 @@ from pathlib import Path
 import pytest
 from sqlmodel import select
 
-from crawler.config import Source
-from crawler.means import Watch
 from crawler.ondemand import archive_one
 from crawler.urls import host_key
 from crawler.visit import visit, visit_for
@@ -18,7 +16,6 @@ from storage.sql.tables import (
     CaptureRow,
     HostRow,
     LinkRow,
-    SourceRow,
     VersionRow,
 )
 from storage.sql.visits import open_visit
@@ -477,21 +474,4 @@ async def test_a_host_is_free_again_after_its_rest(desk: Desk, site: Site) -> No
 
 
 async def add_source(desk: Desk, site: Site, **manners: object) -> int:
-    source = Source.model_validate({"name": "Town", "home": site.url("/")})
-    now = desk.means.now()
-
-    def work(tx: object) -> int:
-        row = SourceRow(
-            name="Town",
-            home=source.home,
-            settings=source.model_dump(mode="json"),
-            created_at=now,
-        )
-        tx.session.add(row)  # type: ignore[attr-defined]
-        tx.session.flush()  # type: ignore[attr-defined]
-        return int(row.id or 0)
-
-    number = await desk.means.writer.run(work)
-    plan = desk.plan(**manners)
-    desk.use(watches={number: Watch(id=number, source=source, plan=plan)})
-    return number
+    return await desk.add_source(site.url("/"), **manners)

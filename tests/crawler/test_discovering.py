@@ -1,0 +1,192 @@
+"""From lists to the ledger, end to end: what is found, and what is one article."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from sqlmodel import select
+
+from crawler.urls import host_key
+from crawler.visit import visit
+from storage.model import LinkKind, LinkState, Way
+from storage.sql.tables import ArticleRow, LinkRow, VersionRow
+from tests.crawler.desk import Desk, Site, open_desk, scripted_site, story
+
+WORDS = [
+    "salt",
+    "wind",
+    "iron",
+    "wool",
+    "corn",
+    "dust",
+    "rain",
+    "moss",
+    "clay",
+    "sand",
+    "lead",
+    "silk",
+]
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
+    async with open_desk(tmp_path / "data") as desk:
+        yield desk
+
+
+@pytest.fixture
+async def site() -> AsyncIterator[Site]:
+    async with scripted_site() as site:
+        yield site
+
+
+async def attend(desk: Desk, site: Site) -> None:
+    await desk.rested(site.url("/"))
+    await visit(host_key(site.url("/")), desk.means, budget=100)
+
+
+def feed_of(site: Site, *paths: str) -> bytes:
+    items = "".join(
+        f"<item><title>x</title><link>{site.url(path)}</link></item>" for path in paths
+    )
+    return f"<rss><channel>{items}</channel></rss>".replace("&", "&amp;").encode()
+
+
+def section_of(*paths: str) -> bytes:
+    links = "".join(f"<li><a href='{path}'>More</a></li>" for path in paths)
+    return f"<html><body><main><ul>{links}</ul></main></body></html>".encode()
+
+
+def sitemap_of(site: Site, *paths: str) -> bytes:
+    pages = "".join(f"<url><loc>{site.url(path)}</loc></url>" for path in paths)
+    return f"<urlset>{pages}</urlset>".encode()
+
+
+def hub() -> bytes:
+    cards = "".join(
+        f"<article class=card><h2><a href='/news/the-{n}-long-story-of-the-town'>The {n} "
+        f"long story of the town</a></h2><p>The council met and agreed.</p></article>"
+        for n in range(20)
+    )
+    return f"<html><body><main>{cards}</main></body></html>".encode()
+
+
+async def test_fifty_addresses_of_a_story_are_one_article(
+    desk: Desk, site: Site
+) -> None:
+    """AMP, print and mobile copies by their canonical link, others by redirects."""
+    canonical = f"<link rel=canonical href='{site.url('/pier')}'>"
+    copies = [f"/{kind}/pier-{n}" for kind in ("amp", "print", "m") for n in range(13)]
+    moved = [f"/go/{n}" for n in range(7)]
+    tracked = ["/pier?utm_source=a", "/pier?fbclid=b", "/pier?utm_medium=c&utm_id=d"]
+    site.answers["/pier"] = [story("Pier to be rebuilt", head=canonical)]
+    for path in copies:
+        tail = f"<aside>Copy {path}</aside>"
+        site.answers[path] = [story("Pier to be rebuilt", head=canonical, tail=tail)]
+    for path in moved:
+        site.answers[path] = [(301, {"Location": "/pier"}, b"")]
+    asked = ["/pier", *copies, *moved, *tracked]
+    site.answers["/feed"] = [feed_of(site, *asked)]
+    source = await desk.add_source(site.url("/"))
+    await desk.enter(site.url("/feed"), LinkKind.FEED, source)
+    await attend(desk, site)
+
+    await attend(desk, site)
+
+    (article,) = desk.read(select(ArticleRow))
+    links = desk.read(select(LinkRow).where(LinkRow.kind == "article"))
+    others = [link for link in links if link.id != article.link_id]
+    assert len(asked) == 50
+    assert article.url == site.url("/pier")
+    assert len(desk.read(select(VersionRow))) == 1
+    assert len(links) == 47  # what tracks is the same address
+    assert {(link.state, link.alias_of) for link in others} == {
+        (LinkState.DUPLICATE, article.link_id)
+    }
+
+
+async def test_a_move_to_another_host_leads_to_the_article(
+    desk: Desk, site: Site
+) -> None:
+    async with scripted_site() as mobile:
+        mobile.answers["/pier"] = [(302, {"Location": site.url("/pier")}, b"")]
+        site.answers["/pier"] = [story("Pier to be rebuilt")]
+        await desk.enter(mobile.url("/pier"))
+
+        await attend(desk, mobile)
+        await attend(desk, site)
+
+        (article,) = desk.read(select(ArticleRow))
+        assert desk.link(mobile.url("/pier")).alias_of == article.link_id
+
+
+async def test_a_section_learns_from_what_a_feed_brought(
+    desk: Desk, site: Site
+) -> None:
+    """`/p/...` says nothing of itself; eight of them were articles."""
+    old = [f"/p/ab{n}" for n in range(8)]
+    for path in old:
+        site.answers[path] = [story(f"Story {path} of the town")]
+    site.answers["/feed"] = [feed_of(site, *old)]
+    site.answers["/"] = [section_of("/p/xy7", "/p/xy8")]
+    source = await desk.add_source(site.url("/"))
+    await desk.enter(site.url("/"), LinkKind.SECTION, source)
+    await attend(desk, site)
+    before = [link.url for link in desk.read(select(LinkRow))]
+    await desk.enter(site.url("/feed"), LinkKind.FEED, source)
+    await attend(desk, site)
+    await attend(desk, site)
+
+    await poll_again(desk, site, "/")
+
+    assert site.url("/p/xy7") not in before
+    assert desk.link(site.url("/p/xy7")).ways == Way.SECTION
+
+
+async def test_a_section_learns_what_was_no_article(desk: Desk, site: Site) -> None:
+    """Pages of topics look like articles by their addresses, until twelve were read."""
+    topics = [f"/dossiers/all-about-the-{word}-mill" for word in WORDS]
+    for path in topics:
+        site.answers[path] = [hub()]
+    fresh = "/dossiers/all-about-the-new-bridge"
+    site.answers["/"] = [section_of(*topics), section_of(fresh)]
+    source = await desk.add_source(site.url("/"))
+    await desk.enter(site.url("/"), LinkKind.SECTION, source)
+    await attend(desk, site)
+    await attend(desk, site)
+
+    await poll_again(desk, site, "/")
+
+    links = desk.read(select(LinkRow).where(LinkRow.kind == "article"))
+    assert {link.state for link in links} == {LinkState.NOT_ARTICLE}
+    assert site.url(fresh) not in {link.url for link in links}
+    assert site.paths.count("/") == 2
+
+
+async def test_a_link_notes_each_kind_of_list(desk: Desk, site: Site) -> None:
+    both, alone = "/news/the-first-long-story-of-today", "/news/a-second-long-story-too"
+    for path in (both, alone):
+        site.answers[path] = [story(path)]
+    site.answers["/feed"] = [feed_of(site, both)]
+    site.answers["/sitemap.xml"] = [sitemap_of(site, both, alone)]
+    source = await desk.add_source(site.url("/"))
+    await desk.enter(site.url("/feed"), LinkKind.FEED, source)
+    await desk.enter(site.url("/sitemap.xml"), LinkKind.SITEMAP, source)
+
+    await attend(desk, site)
+
+    assert desk.link(site.url(both)).ways == Way.FEED | Way.SITEMAP
+    assert desk.link(site.url(alone)).ways == Way.SITEMAP
+
+
+async def poll_again(desk: Desk, site: Site, path: str) -> None:
+    number = desk.link(site.url(path)).id
+    now = desk.means.now()
+
+    def due(tx: object) -> None:
+        tx.session.get_one(LinkRow, number).next_run = now  # type: ignore[attr-defined]
+
+    await desk.means.writer.run(due)
+    await attend(desk, site)
