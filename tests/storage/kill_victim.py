@@ -7,7 +7,6 @@ costs a tenth of a second.
 import multiprocessing
 import os
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO
 
@@ -16,7 +15,7 @@ from sqlmodel import Session
 from storage.failpoints import arm
 from storage.recovery import recover
 from storage.writer import Writer
-from tests.storage.kept import keeping, kept
+from tests.storage.kept import NOW, keeping, kept
 
 _processes = multiprocessing.get_context("forkserver")
 _processes.set_forkserver_preload([__name__])
@@ -51,9 +50,9 @@ def _keep(path: Path, failpoint: str | None, first: int) -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
     with kept(path) as archive, archive.folder.lock({"role": "victim"}):
         with Session(archive.engine) as session:
-            recover(archive.folder, session, datetime.now(UTC))
+            recover(archive.folder, session, NOW)
         with (
-            archive.writer(now=lambda: datetime.now(UTC)) as writer,
+            archive.writer() as writer,
             (path / f"acknowledged-{first}").open("w", buffering=1) as log,
         ):
             _keep_three(writer, first, log)

@@ -76,7 +76,7 @@ async def test_a_child_out_of_memory_fails() -> None:
 
 
 async def test_a_page_over_the_cpu_limit_fails_and_the_next_one_works() -> None:
-    limits = ChildLimits(cpu=timedelta(seconds=3))
+    limits = ChildLimits(cpu=timedelta(seconds=3), wall=timedelta(minutes=2))
     slow = PageSource(_BIG.url, _BIG.body * 40, _BIG.captured_at)
     async with ExtractPool(workers=1, limits=limits) as pool:
         with pytest.raises(ExtractFailed, match=f"signal {signal.SIGXCPU.value}"):
