@@ -41,9 +41,10 @@ class UsageError(CrawlError):
 
 
 class FetchError(CrawlError):
-    """A URL could not be fetched; nothing was received worth keeping.
+    """A URL could not be fetched; nothing was received worth reading.
 
-    `exchanges` are the redirects that led there, each worth keeping itself.
+    `exchanges` are the redirects that led there, each worth keeping itself, and
+    last what came instead of a response, if anything did.
     """
 
     def __init__(self, url: str, why: str) -> None:

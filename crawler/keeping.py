@@ -17,7 +17,7 @@ from storage.sql.ledger import (
     note_robots,
     settle,
 )
-from storage.warc.record import CaptureRecords, capture_records
+from storage.warc.capture import CaptureRecords, capture_records
 from storage.writer import Tx
 
 #: Called first in every transaction; raises when the visit was lost.
@@ -92,7 +92,8 @@ def _keep(
     *,
     is_last: bool,
 ) -> int:
-    request, response = tx.append([record.request, record.response])
+    members = (record.request, record.response, *record.strays)
+    request, response, *_ = tx.append(members)
     return add_capture(
         tx.session,
         hop,

@@ -116,7 +116,7 @@ def _captures(
 ) -> Iterator[Damage]:
     for capture in _capture_rows(session, segment):
         places = (
-            (capture.offset, capture.length, capture.record_sha256, "response"),
+            (capture.offset, capture.length, capture.record_sha256, _kind(capture)),
             (capture.request_offset, capture.request_length, None, "request"),
         )
         for offset, length, sha256, kind in places:
@@ -127,6 +127,11 @@ def _captures(
                 continue
             if record.kind != kind:
                 yield _damage(capture, offset, f"is a {record.kind}, not a {kind}")
+
+
+def _kind(capture: CaptureRow) -> str:
+    """Return the kind of record that holds a capture's answer."""
+    return "response" if capture.status else "metadata"  # 0: it was not HTTP
 
 
 def _chain(path: Path, session: Session, row: SegmentRow) -> Iterator[Damage]:

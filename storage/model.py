@@ -20,6 +20,14 @@ class Truncated(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Certificate:
+    """A server's certificate: its SHA-256 in hex, over the DER, and who issued it."""
+
+    sha256: str
+    issuer: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Exchange:
     """One HTTP exchange as it went over the wire, in memory.
 
@@ -29,16 +37,18 @@ class Exchange:
         elapsed: From sending the request to the last byte received.
         request: The request as sent: request line, headers, blank line.
         response: The final response as received: status line, headers, body
-            with its transfer and content codings; interim (1xx) responses
-            are left out.
-        status: The final status code.
+            with its transfer and content codings.
+        status: The final status code; 0 when what came is no HTTP/1 response.
         headers: Response headers in order, names as sent, duplicates kept.
         body: The body with all codings removed, cut at the decoded limit.
         ip: The address that was dialled.
         protocol: `http/1.1` or `h2`.
         tls: TLS version and cipher suite, or None for plain HTTP.
+        certificate: What the server proved itself with, or None for plain HTTP.
         truncated: Why the response is not whole, or None.
         decode_error: Why `body` is not the whole decoded payload, or None.
+        interim: The interim (1xx) responses that came before `response`.
+        excess: What came behind `response` and belongs to none.
     """
 
     url: str
@@ -52,8 +62,11 @@ class Exchange:
     ip: str | None = None
     protocol: str = "http/1.1"
     tls: tuple[str, str] | None = None
+    certificate: Certificate | None = None
     truncated: Truncated | None = None
     decode_error: str | None = None
+    interim: bytes = b""
+    excess: bytes = b""
 
     def header(self, name: str) -> str | None:
         """Return the first value of a header, or None; names ignore case."""

@@ -163,7 +163,8 @@ def _capture_lines(capture: Mapping[str, Any]) -> Iterator[str]:
     place = f"{capture['segment']} at {capture['offset']}+{capture['length']}"
     cut = f", cut short ({capture['truncated']})" if capture["truncated"] else ""
     at = f"{capture['fetched_at']:%Y-%m-%d %H:%M:%S}"
-    yield f"  {at} HTTP {capture['status']}{cut} from {capture['ip']}, {place}"
+    said = f"HTTP {capture['status']}" if capture["status"] else "no HTTP"
+    yield f"  {at} {said}{cut} from {capture['ip']}, {place}"
     if capture["verdict"]:
         yield f"    verdict: {capture['verdict']}"
     yield from (f"      {line}" for line in capture["evidence"] or ())

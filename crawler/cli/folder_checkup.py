@@ -19,8 +19,8 @@ from storage.errors import StorageError
 from storage.folder import DataFolder, read_holder
 from storage.model import Exchange
 from storage.sql.soundness import Soundness, look_over
+from storage.warc.capture import capture_records
 from storage.warc.reader import read_capture
-from storage.warc.record import capture_records
 from storage.warc.segment import Segment, find_segment
 
 #: How long the database is looked through; `verify` takes its time.

@@ -31,7 +31,13 @@ from crawler.fetch.guard import AddressPolicy, check_url
 from crawler.fetch.limits import Limits
 from crawler.fetch.network import GuardedBackend, Resolver, resolve_by_system
 from crawler.fetch.request import Validators, next_url, request_headers
-from crawler.fetch.tape import BodyLimitError, Tape, current_tape, exchange_on
+from crawler.fetch.tape import (
+    BodyLimitError,
+    Tape,
+    current_tape,
+    exchange_on,
+    refused_on,
+)
 from crawler.urls import fetch_url
 from storage.model import Exchange, Truncated
 
@@ -172,7 +178,7 @@ class Client:
 
         Raises:
             FetchError: Nothing came, or a hop failed or was refused; its
-                `exchanges` are the hops before.
+                `exchanges` are the hops before, and what came instead of a response.
         """
         exchanges: list[Exchange] = []
         asked: set[str] = set()
@@ -190,7 +196,7 @@ class Client:
                 )
                 place = next_url(exchanges[-1])
         except FetchError as error:
-            error.exchanges = tuple(exchanges)
+            error.exchanges = (*exchanges, *error.exchanges)
             raise
         return tuple(exchanges)
 
@@ -211,7 +217,8 @@ class Client:
             extra_headers: Sent after our own.
 
         Raises:
-            FetchError: No response head came, for the reason its class names.
+            FetchError: No response head came, for the reason its class names;
+                its `exchanges` are what came instead, if anything did.
         """
         asked = fetch_url(url)
         check_url(asked, self._policy)
@@ -261,12 +268,23 @@ class Client:
             if tape.accepted:
                 return tape, _cut_by(error)
             if not (tape.reused and not tape.received and _is_hangup(error)):
-                raise translate(error, url) from error
+                failed = translate(error, url)
+                failed.exchanges = self._refused(tape, _refused_by(error, tape))
+                raise failed from error
+        except BadResponse as error:
+            is_long = tape.body_start is None
+            why = Truncated.LENGTH if is_long else Truncated.UNSPECIFIED
+            error.exchanges = self._refused(tape, why)
+            raise
         else:
             return tape, None
         finally:
             current_tape.reset(token)
         return await self._record(url, headers, limit, deadline)
+
+    def _refused(self, tape: Tape, why: Truncated) -> tuple[Exchange, ...]:
+        refused = refused_on(tape, why, self._limits)
+        return () if refused is None else (refused,)
 
     async def _send(self, request: httpx.Request, tape: Tape) -> None:
         """Send a request and read its response to the end, onto the tape."""
@@ -330,6 +348,13 @@ def _request(
 def _cut_by(error: Exception) -> Truncated:
     is_late = isinstance(error, httpx.TimeoutException | TimeoutError)
     return Truncated.TIME if is_late else Truncated.DISCONNECT
+
+
+def _refused_by(error: Exception, tape: Tape) -> Truncated:
+    """Return what ended a response whose head was not accepted."""
+    if isinstance(error, httpx.ProtocolError) and not tape.ended:
+        return Truncated.UNSPECIFIED  # we stopped reading, not the server sending
+    return _cut_by(error)
 
 
 def _is_hangup(error: Exception) -> bool:

@@ -13,7 +13,8 @@ class Limits:
         first_byte: For the first byte after the request, and for each silence
             later on.
         total: For the whole exchange; httpx knows no such limit.
-        header_bytes: Interim responses and the response's head together.
+        header_bytes: Interim responses and the response's head together;
+            FastWARC stops reading a file at a longer head.
         raw_bytes: The body as it comes over the wire.
         decoded_bytes: The body after its codings are removed.
         ratio: How many times its wire size a body may grow; bodies up to
@@ -24,7 +25,7 @@ class Limits:
     connect: timedelta = timedelta(seconds=10)
     first_byte: timedelta = timedelta(seconds=20)
     total: timedelta = timedelta(seconds=60)
-    header_bytes: int = 64 * 1024
+    header_bytes: int = 32 * 1024
     raw_bytes: int = 10 * 1024 * 1024
     decoded_bytes: int = 20 * 1024 * 1024
     ratio: int = 100

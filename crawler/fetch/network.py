@@ -7,12 +7,13 @@ connections all pass here, so none of them needs a check of its own.
 """
 
 import asyncio
+import hashlib
 import socket
 import ssl
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 import httpcore
 from httpcore import SOCKET_OPTION
@@ -21,6 +22,7 @@ from crawler.errors import NameNotResolved, RefusedDestination
 from crawler.fetch.guard import AddressPolicy, check_addresses, endpoint
 from crawler.fetch.tape import Connection, current_tape
 from crawler.urls import is_address
+from storage.model import Certificate
 
 DNS_TIMEOUT = 5.0
 FALLBACK_AFTER = 1.0  # seconds; a dead IPv6 route must not cost the whole wait
@@ -28,6 +30,7 @@ MAX_ADDRESSES = 4
 
 _DNS_THREADS = ThreadPoolExecutor(max_workers=32, thread_name_prefix="dns")
 
+_Names = tuple[tuple[tuple[str, str], ...], ...]
 Resolver = Callable[[str, int], Awaitable[Sequence[str]]]
 
 
@@ -169,6 +172,7 @@ class RecordedStream(httpcore.AsyncNetworkStream):
         ssl_object = stream.get_extra_info("ssl_object")
         cipher = ssl_object.cipher()
         self._connection.tls = (str(ssl_object.version()), str(cipher[0]))
+        self._connection.certificate = _certificate(ssl_object)
         return RecordedStream(stream, self._connection)
 
     def get_extra_info(self, info: str) -> Any:  # noqa: ANN401 - httpcore's signature
@@ -176,3 +180,15 @@ class RecordedStream(httpcore.AsyncNetworkStream):
         if info == "is_readable" and self._connection.spoiled:
             return True
         return self._stream.get_extra_info(info)
+
+
+def _certificate(connection: ssl.SSLObject) -> Certificate | None:
+    """Return the certificate that was verified, its issuer's names joined."""
+    encoded, parsed = connection.getpeercert(binary_form=True), connection.getpeercert()
+    if not encoded or not parsed:
+        return None
+    parts = cast("_Names", parsed.get("issuer", ()))
+    return Certificate(
+        sha256=hashlib.sha256(encoded).hexdigest(),
+        issuer=", ".join(value for part in parts for _, value in part),
+    )

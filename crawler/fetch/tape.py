@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from time import monotonic
 
-from crawler.errors import BadResponse
-from crawler.fetch.decode import read_response
+from crawler.errors import BadResponse, NotReadable
+from crawler.fetch.decode import StoredResponse, read_response
 from crawler.fetch.limits import Limits
-from crawler.fetch.wire import head_end, is_interim, message_size
-from storage.model import Exchange, Truncated
+from crawler.fetch.wire import head_end, is_http1, is_interim, message_size
+from storage.model import Certificate, Exchange, Truncated
 
 
 class BodyLimitError(Exception):
@@ -32,6 +32,7 @@ class Connection:
 
     ip: str
     tls: tuple[str, str] | None = None
+    certificate: Certificate | None = None
     exchanges: int = 0
     spoiled: bool = False
 
@@ -45,6 +46,7 @@ class Tape:
         head_start: Where the final response begins in `received`.
         body_start: Where its body begins, or None while its head is not whole.
         accepted: Whether the head turned out to be HTTP.
+        ended: Whether the server closed its side.
         connection: The connection used, once known.
         reused: Whether the connection had served an exchange before.
         started_at: When the first byte was sent.
@@ -65,6 +67,7 @@ class Tape:
         self.head_start = 0
         self.body_start: int | None = None
         self.accepted = False
+        self.ended = False
         self.connection: Connection | None = None
         self.reused = False
         self.started_at = now()
@@ -97,6 +100,7 @@ class Tape:
             BodyLimitError: The body is; there is nothing more to read for.
         """
         self.received += read
+        self.ended = not read
         self._last_received = monotonic()
         if self.body_start is None:
             self._find_body()
@@ -107,8 +111,11 @@ class Tape:
         """Note that the head is HTTP.
 
         Raises:
+            BadResponse: It is of a version that we did not ask in.
             BodyLimitError: Its body is over its limit already.
         """
+        if not is_http1(self.received, self.head_start):
+            raise BadResponse(self.url, "neither HTTP/1.0 nor HTTP/1.1")
         self.accepted = True
         self._check_body()
 
@@ -148,10 +155,54 @@ def exchange_on(
         truncated = None
         if size < len(received) and tape.connection is not None:
             tape.connection.spoiled = True
-    response = received[:size][: head + limit]
-    if len(response) < len(received[:size]):
-        truncated = Truncated.LENGTH
-    read = read_response(response, limits)
+    message, excess = (received, b"") if size is None else _cut(received, size)
+    response, beyond = _cut(message, head + limit)
+    if beyond:
+        truncated, excess = Truncated.LENGTH, b""
+    return _exchange(
+        tape,
+        response,
+        read_response(response, limits),
+        truncated=truncated,
+        interim=bytes(tape.received[: tape.head_start]),
+        excess=excess,
+    )
+
+
+def refused_on(tape: Tape, why: Truncated, limits: Limits) -> Exchange | None:
+    """Return what came instead of a response, or of one that broke off too early.
+
+    None when nothing came. Nobody reads it as a page: it is kept as evidence.
+    """
+    start = tape.head_start if tape.head_start < len(tape.received) else 0
+    received = bytes(tape.received[start:])
+    if not received:
+        return None
+    nothing = StoredResponse(status=0, headers=(), body=b"", decode_error=None)
+    try:
+        is_readable = is_http1(received) and why is not Truncated.LENGTH
+        read = read_response(received, limits) if is_readable else nothing
+    except NotReadable:
+        read = nothing
+    return _exchange(
+        tape, received, read, truncated=why, interim=bytes(tape.received[:start])
+    )
+
+
+def _cut(received: bytes, place: int) -> tuple[bytes, bytes]:
+    return received[:place], received[place:]
+
+
+def _exchange(
+    tape: Tape,
+    response: bytes,
+    read: StoredResponse,
+    *,
+    truncated: Truncated | None,
+    interim: bytes,
+    excess: bytes = b"",
+) -> Exchange:
+    connection = tape.connection
     return Exchange(
         url=tape.url,
         started_at=tape.started_at,
@@ -161,8 +212,11 @@ def exchange_on(
         status=read.status,
         headers=read.headers,
         body=read.body,
-        ip=tape.connection.ip if tape.connection else None,
-        tls=tape.connection.tls if tape.connection else None,
+        ip=connection.ip if connection else None,
+        tls=connection.tls if connection else None,
+        certificate=connection.certificate if connection else None,
         truncated=truncated,
         decode_error=read.decode_error,
+        interim=interim,
+        excess=excess,
     )

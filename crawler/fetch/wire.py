@@ -13,7 +13,8 @@ from crawler.errors import NotReadable
 Headers = tuple[tuple[str, str], ...]
 
 _BLANK_LINE = re.compile(rb"\n\r?\n")
-_STATUS_LINE = re.compile(rb"HTTP/\d(?:\.\d)?[ \t]+(\d{3})(?:[ \t]|$)")
+_STATUS_LINE = re.compile(rb"HTTP/\d(?:\.\d)?[ \t]+(\d{3})(?:[ \t]|$)", re.IGNORECASE)
+_HTTP_1 = re.compile(rb"HTTP/1\.[01][ \t]", re.IGNORECASE)
 _INTERIM = re.compile(rb"HTTP/\d\.\d 1(?!01)\d\d")  # 101 is final
 _CHUNK_SIZE = re.compile(rb"[0-9A-Fa-f]{1,20}")
 _BODILESS = frozenset({204, 304})
@@ -28,6 +29,14 @@ def head_end(raw: bytes | bytearray, start: int = 0) -> int | None:
 def is_interim(raw: bytes | bytearray, start: int = 0) -> bool:
     """Return whether a 1xx response begins here, with the final one to follow."""
     return _INTERIM.match(raw, start) is not None
+
+
+def is_http1(raw: bytes | bytearray, start: int = 0) -> bool:
+    """Return whether a response of HTTP/1.0 or 1.1 begins here.
+
+    Others have no wire form that readers of archives know: warcio stops at one.
+    """
+    return _HTTP_1.match(raw, start) is not None
 
 
 def split_response(raw: bytes) -> tuple[int, Headers, bytes]:

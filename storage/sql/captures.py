@@ -68,7 +68,7 @@ def mark_fetched(
     304 would then keep us from ever having the rest.
     """
     row = session.get_one(LinkRow, link_id)
-    row.status = exchange.status
+    row.status = exchange.status or None
     row.fetched_at = exchange.started_at
     if exchange.status != 200:
         return

@@ -14,8 +14,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from storage.model import Exchange
-
 MAX_BLOCK_BYTES = 256 * 1024 * 1024
 WARC_FORMAT = (
     "https://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/"
@@ -27,11 +25,8 @@ _MAX_HEAD_BYTES = 64 * 1024
 _GZIP = 31
 _RAW_DEFLATE = -15
 _GZIP_HEAD = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03"
-_PACKED_TYPES = ("image/", "video/", "audio/", "font/woff", "application/pdf")
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
-_URI_UNSAFE = re.compile(r"[\x00-\x20\x7f<>]")
 _HTTP_HEAD_END = re.compile(rb"\r?\n\r?\n")
-_TLS_VERSION = re.compile(r"(?:TLSv|tls/)(\d)(?:\.(\d))?", re.IGNORECASE)
 
 Fields = tuple[tuple[str, str], ...]
 
@@ -42,23 +37,6 @@ class Record:
 
     head: Fields
     member: bytes
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CaptureRecords:
-    """The two gzip members of one exchange, and what SQL keeps of them.
-
-    Attributes:
-        request: The request record's member.
-        response: The response record's member.
-        payload_sha256: Hex, over the decoded body; equal stories have it equal.
-        record_sha256: Hex, over `response` as it will stand in the file.
-    """
-
-    request: bytes
-    response: bytes
-    payload_sha256: str
-    record_sha256: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,38 +67,6 @@ class ReadRecord:
         return _split_http(self.block)[1] or b""
 
 
-def capture_records(exchange: Exchange) -> CaptureRecords:
-    """Return the request and response records of an exchange.
-
-    The payload digest is over the body as stored, chunk framing included: warcio
-    and FastWARC agree on that reading and fail any other.
-    """
-    seed = _fingerprint(exchange)
-    request_id, response_id = _record_id(seed, "request"), _record_id(seed, "response")
-    request = make_record(
-        (
-            *_capture_head("request", request_id, response_id, exchange),
-            ("Content-Type", "application/http;msgtype=request"),
-        ),
-        exchange.request,
-    )
-    response = make_record(
-        (
-            *_capture_head("response", response_id, request_id, exchange),
-            *_truncation(exchange),
-            ("Content-Type", "application/http;msgtype=response"),
-        ),
-        exchange.response,
-        is_packed=_is_packed(exchange),
-    )
-    return CaptureRecords(
-        request=request.member,
-        response=response.member,
-        payload_sha256=hashlib.sha256(exchange.body).hexdigest(),
-        record_sha256=hashlib.sha256(response.member).hexdigest(),
-    )
-
-
 def warcinfo_record(
     name: str, software: str, operator: str, *, made_at: datetime
 ) -> bytes:
@@ -140,8 +86,8 @@ def warcinfo_record(
     )
     head = (
         ("WARC-Type", "warcinfo"),
-        ("WARC-Record-ID", _record_id(name, "warcinfo")),
-        ("WARC-Date", _warc_date(made_at)),
+        ("WARC-Record-ID", record_id(name, "warcinfo")),
+        ("WARC-Date", warc_date(made_at)),
         ("WARC-Filename", name),
         ("Content-Type", "application/warc-fields"),
     )
@@ -154,7 +100,7 @@ def make_record(
     """Return a record of these headers and block.
 
     The block digest, for HTTP blocks the payload digest, and `Content-Length` are
-    added here. Control characters in a value cannot start another header.
+    added here. The payload has no digest where readers differ on where it begins. Control characters in a value cannot start another header.
 
     Args:
         fields: WARC headers in order, without those named above.
@@ -165,8 +111,8 @@ def make_record(
     head = [(name, _CONTROLS.sub(" ", value)) for name, value in fields]
     head.append(("WARC-Block-Digest", _sha1(block)))
     if dict(head).get("Content-Type", "").startswith("application/http"):
-        payload = _split_http(block)[1]
-        if payload is not None:
+        before, payload = _split_http(block)
+        if payload is not None and _is_plain(block, before):
             head.append(("WARC-Payload-Digest", _sha1(payload)))
     head.append(("Content-Length", str(len(block))))
     body_at = (
@@ -175,6 +121,16 @@ def make_record(
     warc_head = b"".join((_VERSION, b"\r\n", _lines(head), b"\r\n"))
     member = _gzip(warc_head + block[:body_at], block[body_at:] + _END)
     return Record(head=tuple(head), member=member)
+
+
+def record_id(seed: str, kind: str) -> str:
+    """Return the id of a record of a kind; the same seed always has the same."""
+    return f"<{uuid.uuid5(uuid.NAMESPACE_URL, f'kliping:{kind}:{seed}').urn}>"
+
+
+def warc_date(at: datetime) -> str:
+    """Return a time as WARC/1.1 writes it, to the microsecond."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def read_member(data: bytes, *, max_bytes: int = MAX_BLOCK_BYTES) -> ReadRecord:
@@ -237,67 +193,6 @@ def _gzip(text: bytes, packed: bytes) -> bytes:
     )
 
 
-def _fingerprint(exchange: Exchange) -> str:
-    digest = hashlib.sha256()
-    for part in (
-        exchange.url.encode("utf-8", "replace"),
-        _warc_date(exchange.started_at).encode(),
-        exchange.request,
-        exchange.response,
-    ):
-        digest.update(len(part).to_bytes(8, "big") + part)
-    return digest.hexdigest()
-
-
-def _record_id(seed: str, kind: str) -> str:
-    return f"<{uuid.uuid5(uuid.NAMESPACE_URL, f'kliping:{kind}:{seed}').urn}>"
-
-
-def _capture_head(
-    kind: str, own_id: str, other_id: str, exchange: Exchange
-) -> list[tuple[str, str]]:
-    head = [
-        ("WARC-Type", kind),
-        ("WARC-Record-ID", own_id),
-        ("WARC-Date", _warc_date(exchange.started_at)),
-        ("WARC-Target-URI", _target_uri(exchange.url)),
-        ("WARC-Concurrent-To", other_id),
-    ]
-    if exchange.ip is not None:
-        head.append(("WARC-IP-Address", exchange.ip))
-    head.append(("WARC-Protocol", exchange.protocol))
-    if exchange.tls is not None:
-        version, cipher = exchange.tls
-        head.append(("WARC-Protocol", _tls_protocol(version)))
-        head.append(("WARC-Cipher-Suite", cipher))
-    return head
-
-
-def _truncation(exchange: Exchange) -> Fields:
-    if exchange.truncated is None:
-        return ()
-    return (("WARC-Truncated", exchange.truncated.value),)
-
-
-def _is_packed(exchange: Exchange) -> bool:
-    coding = (exchange.header("Content-Encoding") or "identity").strip().lower()
-    media = (exchange.header("Content-Type") or "").strip().lower()
-    return coding not in {"", "identity"} or media.startswith(_PACKED_TYPES)
-
-
-def _target_uri(url: str) -> str:
-    return _URI_UNSAFE.sub(lambda found: f"%{ord(found[0]):02X}", url)
-
-
-def _tls_protocol(version: str) -> str:
-    found = _TLS_VERSION.fullmatch(version)
-    return f"tls/{found[1]}.{found[2] or 0}" if found else version.lower()
-
-
-def _warc_date(at: datetime) -> str:
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-
-
 def _sha1(data: bytes) -> str:
     digest = hashlib.sha1(data, usedforsecurity=False).digest()
     return f"sha1:{base64.b32encode(digest).decode()}"
@@ -313,6 +208,11 @@ def _split_http(block: bytes) -> tuple[bytes, bytes | None]:
     if found is None:
         return block, None
     return block[: found.start()], block[found.end() :]
+
+
+def _is_plain(block: bytes, head: bytes) -> bool:
+    """Tell whether a head ends as FastWARC has it too: it knows no bare line feeds."""
+    return block.find(_END) == len(head)
 
 
 def _parse_record(text: bytes) -> ReadRecord:

@@ -21,6 +21,7 @@ from storage.sql.tables import (
 from storage.sql.visits import open_visit
 from storage.warc.reader import read_capture
 from tests.crawler.desk import Desk, Site, open_desk, scripted_site, story
+from tests.crawler.fetch.servers import serving
 
 pytestmark = pytest.mark.anyio
 
@@ -359,6 +360,24 @@ async def test_an_overloaded_host_is_left_alone(desk: Desk, site: Site) -> None:
     assert host.failures == 1
     assert host.free_at - desk.means.now() > timedelta(seconds=590)
     assert len(site.paths) == 1
+
+
+async def test_an_answer_that_is_not_http_is_kept_as_evidence(desk: Desk) -> None:
+    async with serving(b"User-agent: *\n", hang_up=True) as server:
+        await desk.enter(server.url("/pier"))
+        await visit(host_key(server.url()), desk.means, budget=1)
+
+    (capture,) = desk.read(select(CaptureRow))
+    record = read_capture(
+        desk.folder,
+        capture.segment,
+        capture.offset,
+        capture.length,
+        capture.record_sha256,
+    )
+    assert record.block == b"User-agent: *\n"
+    assert (capture.status, capture.truncated) == (0, "disconnect")
+    assert desk.link(server.url("/pier")).state == "error"
 
 
 async def test_a_refused_redirect_keeps_its_hop(desk: Desk, site: Site) -> None:

@@ -14,7 +14,7 @@ from storage.folder import DataFolder
 from storage.model import Exchange
 from storage.sql.engine import sqlite_url, writing_engine
 from storage.sql.tables import CaptureRow, SegmentRow
-from storage.warc.record import CaptureRecords, capture_records
+from storage.warc.capture import CaptureRecords, capture_records
 from storage.warc.segment import Segment
 from storage.writer import Tx, Writer
 

@@ -10,7 +10,7 @@ import random
 import sys
 from collections.abc import Callable
 
-from tests.torture import hostile, kill9, steady
+from tests.torture import hostile, kill9, steady, wire
 
 HARNESSES: dict[
     str, Callable[[argparse.Namespace, random.Random], dict[str, object]]
@@ -18,6 +18,7 @@ HARNESSES: dict[
     "hostile": hostile.run,
     "kill9": kill9.run,
     "steady": steady.run,
+    "wire": wire.run,
 }
 
 

@@ -1,6 +1,7 @@
 """The only door: names, addresses, TLS, and the one private attribute."""
 
 import asyncio
+import hashlib
 import socket
 import ssl
 from datetime import UTC, datetime, timedelta
@@ -19,7 +20,8 @@ from crawler.fetch.client import Limits
 from crawler.fetch.guard import AddressPolicy
 from crawler.fetch.network import GuardedBackend, resolve_by_system
 from crawler.fetch.tape import Tape, current_tape
-from tests.crawler.fetch.conftest import Certificates
+from storage.model import Certificate
+from tests.crawler.fetch.certificates import Certificates
 from tests.crawler.fetch.servers import (
     LOOPBACK,
     client,
@@ -200,7 +202,22 @@ async def test_tls_version_and_cipher_are_recorded(certificates: Certificates) -
     assert first.tls[0] == "TLSv1.3"
     assert first.tls[1].startswith("TLS_")
     assert (kept.tls, kept.ip) == (first.tls, "127.0.0.1")
+    assert kept.certificate == first.certificate
     assert server.connections == 1
+
+
+async def test_certificate_is_recorded(certificates: Certificates) -> None:
+    der = ssl.PEM_cert_to_DER_cert(certificates.pem.read_text())
+
+    async with (
+        serving(page(), tls=certificates.server) as server,
+        client(ssl_context=certificates.trusting) as visitor,
+    ):
+        exchange = await visitor.exchange(server.url())
+
+    assert exchange.certificate == Certificate(
+        sha256=hashlib.sha256(der).hexdigest(), issuer="Authority"
+    )
 
 
 @pytest.mark.parametrize("host", ["news.test", "news.test."])

@@ -24,7 +24,7 @@ from storage.sql.articles import keep_version
 from storage.sql.captures import KeptRecords, add_capture, mark_fetched
 from storage.sql.ledger import add_links, find_link, settle
 from storage.sql.sources import find_source
-from storage.warc.record import capture_records
+from storage.warc.capture import capture_records
 from storage.writer import Tx
 
 NOON = datetime(2026, 3, 14, 12, tzinfo=UTC)

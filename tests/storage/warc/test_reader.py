@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 
 from storage.errors import CorruptRecord
 from storage.sql.tables import CaptureRow
+from storage.warc.capture import capture_records
 from storage.warc.reader import first_member_length, read_capture, walk
-from storage.warc.record import ReadRecord, capture_records, make_record
+from storage.warc.record import ReadRecord, make_record
 from tests.storage.kept import Kept, exchange, kept
 
 

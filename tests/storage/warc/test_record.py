@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from warcio.archiveiterator import ArchiveIterator as WarcioIterator
 
 from storage.model import Truncated
+from storage.warc.capture import capture_records
 from storage.warc.record import (
     Fields,
-    capture_records,
     check_block,
     make_record,
     read_member,

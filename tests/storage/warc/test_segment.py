@@ -11,7 +11,8 @@ import pytest
 
 from storage.errors import DiskFull, StorageError, WriteFailed
 from storage.folder import DataFolder
-from storage.warc.record import capture_records, read_member
+from storage.warc.capture import capture_records
+from storage.warc.record import read_member
 from storage.warc.segment import Segment, file_sha256, find_segment, write_error
 from tests.storage.kept import NOW, exchange
 

@@ -1,0 +1,153 @@
+"""The WARC records of one exchange; pure.
+
+The request, the response, and whatever else came over the wire each have a record
+of their own, so that the bytes of every record are bytes that were sent.
+"""
+
+import hashlib
+import json
+import re
+from dataclasses import asdict, dataclass
+
+from storage.model import Exchange
+from storage.warc.record import Fields, make_record, record_id, warc_date
+
+_HTTP_ANSWER = ("response", "application/http;msgtype=response")
+_OTHER_ANSWER = ("metadata", "application/octet-stream")
+_PACKED_TYPES = ("image/", "video/", "audio/", "font/woff", "application/pdf")
+_URI_UNSAFE = re.compile(r"[\x00-\x20\x7f<>]")
+_TLS_VERSION = re.compile(r"(?:TLSv|tls/)(\d)(?:\.(\d))?", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaptureRecords:
+    """The gzip members of one exchange, and what SQL keeps of them.
+
+    Attributes:
+        request: The request record's member.
+        response: The response record's member; what is no HTTP response is a
+            metadata record, which readers do not take for one.
+        strays: Members of what else came: interim responses before it, bytes
+            behind it.
+        payload_sha256: Hex, over the decoded body; equal stories have it equal.
+        record_sha256: Hex, over `response` as it will stand in the file.
+    """
+
+    request: bytes
+    response: bytes
+    payload_sha256: str
+    record_sha256: str
+    strays: tuple[bytes, ...] = ()
+
+
+def capture_records(exchange: Exchange) -> CaptureRecords:
+    """Return the request and response records of an exchange.
+
+    The payload digest is over the body as stored, chunk framing included: warcio
+    and FastWARC agree on that reading and fail any other.
+    """
+    seed = _fingerprint(exchange)
+    request_id, response_id = record_id(seed, "request"), record_id(seed, "response")
+    request = make_record(
+        (
+            *_capture_head("request", request_id, response_id, exchange),
+            ("Content-Type", "application/http;msgtype=request"),
+        ),
+        exchange.request,
+    )
+    kind, media = _HTTP_ANSWER if exchange.status else _OTHER_ANSWER
+    response = make_record(
+        (
+            *_capture_head(kind, response_id, request_id, exchange),
+            *_truncation(exchange),
+            ("Content-Type", media),
+        ),
+        exchange.response,
+        is_packed=_is_packed(exchange),
+    )
+    return CaptureRecords(
+        request=request.member,
+        response=response.member,
+        payload_sha256=hashlib.sha256(exchange.body).hexdigest(),
+        record_sha256=hashlib.sha256(response.member).hexdigest(),
+        strays=_strays(exchange, seed, response_id),
+    )
+
+
+def _fingerprint(exchange: Exchange) -> str:
+    digest = hashlib.sha256()
+    for part in (
+        exchange.url.encode("utf-8", "replace"),
+        warc_date(exchange.started_at).encode(),
+        exchange.request,
+        exchange.response,
+    ):
+        digest.update(len(part).to_bytes(8, "big") + part)
+    return digest.hexdigest()
+
+
+def _capture_head(
+    kind: str, own_id: str, other_id: str, exchange: Exchange
+) -> list[tuple[str, str]]:
+    head = [
+        ("WARC-Type", kind),
+        ("WARC-Record-ID", own_id),
+        ("WARC-Date", warc_date(exchange.started_at)),
+        ("WARC-Target-URI", _target_uri(exchange.url)),
+        ("WARC-Concurrent-To", other_id),
+    ]
+    if exchange.ip is not None:
+        head.append(("WARC-IP-Address", exchange.ip))
+    head.append(("WARC-Protocol", exchange.protocol))
+    if exchange.tls is not None:
+        version, cipher = exchange.tls
+        head.append(("WARC-Protocol", _tls_protocol(version)))
+        head.append(("WARC-Cipher-Suite", cipher))
+    if exchange.certificate is not None:
+        known = {"cert": asdict(exchange.certificate)}
+        head.append(("WARC-JSON-Metadata", json.dumps(known)))
+    return head
+
+
+def _strays(exchange: Exchange, seed: str, response_id: str) -> tuple[bytes, ...]:
+    """Return records of what came with a response and is no part of it."""
+    found = (
+        ("interim", "message/http", exchange.interim),
+        ("excess", "application/octet-stream", exchange.excess),
+    )
+    return tuple(
+        make_record(
+            (
+                ("WARC-Type", "metadata"),
+                ("WARC-Record-ID", record_id(seed, name)),
+                ("WARC-Date", warc_date(exchange.started_at)),
+                ("WARC-Target-URI", _target_uri(exchange.url)),
+                ("WARC-Refers-To", response_id),
+                ("Content-Type", media),
+            ),
+            block,
+        ).member
+        for name, media, block in found
+        if block
+    )
+
+
+def _truncation(exchange: Exchange) -> Fields:
+    if exchange.truncated is None:
+        return ()
+    return (("WARC-Truncated", exchange.truncated.value),)
+
+
+def _is_packed(exchange: Exchange) -> bool:
+    coding = (exchange.header("Content-Encoding") or "identity").strip().lower()
+    media = (exchange.header("Content-Type") or "").strip().lower()
+    return coding not in {"", "identity"} or media.startswith(_PACKED_TYPES)
+
+
+def _target_uri(url: str) -> str:
+    return _URI_UNSAFE.sub(lambda found: f"%{ord(found[0]):02X}", url)
+
+
+def _tls_protocol(version: str) -> str:
+    found = _TLS_VERSION.fullmatch(version)
+    return f"tls/{found[1]}.{found[2] or 0}" if found else version.lower()

@@ -1,0 +1,46 @@
+"""A throw-away authority, and certificates of its own, for servers on loopback."""
+
+import ssl
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Certificates:
+    """A server's TLS context, and a client's that trusts it."""
+
+    server: ssl.SSLContext
+    trusting: ssl.SSLContext
+    pem: Path
+
+
+def make_certificates(folder: Path) -> Certificates:
+    """Make an authority, and a certificate of its for our test names."""
+    _openssl(
+        folder,
+        "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2"
+        " -keyout ca.key -out ca.pem -subj /CN=Authority"
+        " -addext basicConstraints=critical,CA:TRUE"
+        " -addext keyUsage=critical,keyCertSign",
+    )
+    _openssl(
+        folder,
+        "req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes"
+        " -keyout server.key -out server.csr -subj /CN=news.test",
+    )
+    (folder / "names").write_text("subjectAltName=DNS:news.test,IP:127.0.0.1\n")
+    _openssl(
+        folder,
+        "x509 -req -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial"
+        " -days 2 -extfile names -out server.pem",
+    )
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server.load_cert_chain(folder / "server.pem", folder / "server.key")
+    trusting = ssl.create_default_context(cafile=str(folder / "ca.pem"))
+    return Certificates(server=server, trusting=trusting, pem=folder / "server.pem")
+
+
+def _openssl(folder: Path, arguments: str) -> None:
+    command = ["openssl", *arguments.split()]
+    subprocess.run(command, cwd=folder, check=True, capture_output=True, timeout=30)
