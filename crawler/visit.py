@@ -18,6 +18,7 @@ from crawler.errors import (
     FetchError,
     LeavesHost,
     NameNotResolved,
+    RefusedDestination,
     RobotsUnreachable,
 )
 from crawler.fetch.client import Client, Validators
@@ -178,6 +179,8 @@ class Stay:
         validators = Validators(etag=link.etag, last_modified=link.last_modified)
         try:
             await self._refresh_robots(client, link)
+        except RefusedDestination as error:  # nobody was asked, nobody needs a rest
+            return await self._note_error(link, error)
         except FetchError as error:  # the other links stay due
             if not self.courtesy.broken_off:
                 self.courtesy.break_off(None, self.means.draw())

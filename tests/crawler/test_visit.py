@@ -482,6 +482,16 @@ async def test_requests_to_a_host_keep_their_distance(desk: Desk, site: Site) ->
     assert desk.means.now() - started >= timedelta(milliseconds=180)
 
 
+async def test_a_refused_host_needs_no_rest(desk: Desk) -> None:
+    """Nobody was asked, so every due link is refused in one visit."""
+    for n in range(2):
+        await desk.enter(f"http://10.0.0.1/{n}")
+
+    done = await visit("10.0.0.1", desk.means, budget=20)
+
+    assert [str(one.settlement.state) for one in done] == ["refused", "refused"]
+
+
 async def test_a_host_is_free_again_after_its_rest(desk: Desk, site: Site) -> None:
     desk.use(stray=desk.plan(delay=timedelta(seconds=7)))
     await desk.enter(site.url("/robots.txt"))
