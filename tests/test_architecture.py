@@ -62,6 +62,16 @@ IO = frozenset(
 ONLY = {
     "httpx": ("crawler.fetch.client", "crawler.fetch.failures"),
     "httpcore": ("crawler.fetch",),
+    "http.client": ("crawler.web.client",),  # asks the own service, on loopback
+    "socket": ("crawler.fetch.network", "crawler.web.server", "crawler.cli.checkup"),
+    "ssl": ("crawler.fetch",),
+    "aiohttp": (),
+    "ftplib": (),
+    "pycurl": (),
+    "requests": (),
+    "urllib.request": (),
+    "urllib3": (),
+    "websockets": (),
     "sqlalchemy": ("storage", "crawler.service"),
     "apscheduler": ("crawler.schedule",),
     "fastapi": ("crawler.web",),
@@ -157,8 +167,9 @@ def fault(module: str, name: str) -> str | None:
     pure = inside(module, PURE) and not inside(module, NOT_PURE)
     if pure and (top in IO or name in IO):
         return "is pure and imports"
-    if top in ONLY and not inside(module, ONLY[top]):
-        return f"only {', '.join(ONLY[top])} may import"
+    only = ONLY.get(name, ONLY.get(top))
+    if only is not None and not inside(module, only):
+        return f"only {', '.join(only) or 'nobody'} may import"
     if here is not None and there is not None and there > here:
         return "imports upwards:"
     return None
@@ -176,6 +187,9 @@ def test_imports_run_one_way() -> None:
         ("crawler/extract/verdict.py", "import os", "is pure"),
         ("crawler/discover/feeds.py", "from pathlib import Path", "is pure"),
         ("crawler/visit.py", "import httpx", "may import"),
+        ("crawler/visit.py", "from urllib.request import urlopen", "may import"),
+        ("crawler/cli/doctor.py", "import http.client", "may import"),
+        ("storage/writer.py", "import requests", "only nobody may import"),
         ("crawler/fetch/client.py", "from crawler.visit import visit", "upwards"),
         ("crawler/web/app.py", "from crawler.cli import main", "upwards"),
         ("crawler/scope.py", "from .urls import url_key", "relatively"),
