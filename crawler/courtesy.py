@@ -11,6 +11,9 @@ from crawler.outcome import OVERLOADED
 from crawler.when import host_rest, rest, retry_after, smooth
 from storage.model import Exchange, Ticket
 
+#: How long a domain rests at most because one of its hosts is overloaded.
+DOMAIN_REST = timedelta(hours=1)
+
 
 @dataclass(slots=True)
 class Courtesy:
@@ -19,15 +22,20 @@ class Courtesy:
     Attributes:
         response_ms: Smoothed response time.
         failures: Visits in a row that were broken off.
-        owed: The rest due after the last request.
+        owed: The rest due to the host after the last request.
+        pace: The pause between two requests of this visit.
+        domain_owed: The rest due to the other hosts of its domain.
         broken_off: Whether this visit ended before its links did.
     """
 
     response_ms: float | None
     failures: int
     owed: timedelta = timedelta(0)
+    pace: timedelta = timedelta(0)
+    domain_owed: timedelta = timedelta(0)
     broken_off: bool = False
     _asked_at: datetime | None = None
+    _crawl_delay: timedelta = timedelta(0)
 
     @classmethod
     def of(cls, ticket: Ticket) -> "Courtesy":
@@ -42,10 +50,15 @@ class Courtesy:
         self._asked_at = means.now()
 
     def pause(self, means: Means, source: int | None, robots: HostRobots) -> timedelta:
-        """Return how long it is until the host's turn."""
-        self.owed = rest(
+        """Return how long it is until the host's turn.
+
+        Of the robots.txt files met in a visit the slowest sets the pace.
+        """
+        asked = robots.crawl_delay(means.agent) or timedelta(0)
+        self._crawl_delay = max(self._crawl_delay, asked)
+        self.pace = self.owed = self.domain_owed = rest(
             means.plan(source).delay,
-            crawl_delay=robots.crawl_delay(means.agent),
+            crawl_delay=self._crawl_delay,
             crawl_delay_cap=means.policy.crawl_delay_cap,
             response_ms=self.response_ms,
             response_factor=means.plan(source).response_factor,
@@ -53,8 +66,8 @@ class Courtesy:
         if self._asked_at is None:
             return timedelta(0)
         # never longer than what is owed: a clock may have been set back
-        left = self._asked_at + self.owed - means.now()
-        return min(max(left, timedelta(0)), self.owed)
+        left = self._asked_at + self.pace - means.now()
+        return min(max(left, timedelta(0)), self.pace)
 
     def note(self, hops: Sequence[Exchange]) -> None:
         """Learn from answers how fast the host is, and when it was last asked."""
@@ -66,7 +79,8 @@ class Courtesy:
     def heed(self, answer: Exchange, now: datetime, jitter: float) -> timedelta | None:
         """Give the host the rest that a 429 or 503 asks for.
 
-        One that answers well in between asks for a pace, it is not in trouble.
+        Its domain rests as well, for an hour at most: one name that always answers
+        so must not silence the others. One that answers well in between asks for a pace, it is not in trouble.
 
         Returns:
             The answer's Retry-After, if it gave one.
@@ -74,9 +88,16 @@ class Courtesy:
         asked = retry_after(answer.header("retry-after"), now)
         if answer.status in OVERLOADED:
             self.break_off(asked, jitter)
+            self.domain_owed = min(self.owed, max(self.pace, DOMAIN_REST))
         elif answer.status < 400:
             self.failures = 0
         return asked
+
+    def next_turns(self, ticket: Ticket, now: datetime) -> dict[str, datetime]:
+        """Return when each turn of this visit may be another's."""
+        domain, *addresses = ticket.turns
+        turns = dict.fromkeys(addresses, now + self.pace)
+        return {**turns, domain: now + self.domain_owed}
 
     def break_off(self, asked: timedelta | None, jitter: float) -> None:
         """End the visit: the host cannot be asked, or does not want to be."""

@@ -7,6 +7,7 @@ CrawlError
 │   ├── BadUrl               not an http(s) URL we may ask for
 │   ├── RefusedDestination   the address guard said no
 │   ├── RobotsRefused        robots.txt said no; carries its line
+│   ├── HostBusy             another host's turn is needed, and is not to be had now
 │   ├── RobotsUnreachable    robots.txt could not be had, so nothing is asked
 │   ├── NameNotResolved      DNS has no answer
 │   ├── ConnectFailed        no connection, or TLS failed
@@ -74,6 +75,10 @@ class RobotsRefused(FetchError):
 
 class RobotsUnreachable(FetchError):
     """robots.txt could not be had; until it can, nothing is asked (RFC 9309)."""
+
+
+class HostBusy(FetchError):
+    """Another host would have to be asked, and it is not its turn."""
 
 
 class NameNotResolved(FetchError):

@@ -8,6 +8,7 @@ from urllib.parse import urljoin
 from crawler.errors import (
     BadUrl,
     FetchError,
+    HostBusy,
     RefusedDestination,
     RobotsRefused,
     RobotsUnreachable,
@@ -80,6 +81,7 @@ async def fetch_robots(
         The copy that holds from now on, and the exchanges to be kept.
 
     Raises:
+        HostBusy: it is kept on another host, as `allow` says.
         FetchError: nothing was received, and no good copy stands in: the host
             itself cannot be asked.
     """
@@ -92,6 +94,9 @@ async def fetch_robots(
         body = hops[-1].body[:MAX_BYTES]
     except TooManyRedirects as error:
         hops, status, body = error.exchanges, error.exchanges[-1].status, b""
+    except HostBusy as error:
+        error.exchanges = ()  # they will be made again, and kept then
+        raise
     except FetchError as error:
         lost = RobotsCopy(url=address, status=None, body=b"", read_at=now)
         refused = isinstance(error, (RefusedDestination, BadUrl))

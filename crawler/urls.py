@@ -5,6 +5,7 @@ ada-url, the WHATWG URL standard as browsers follow it.
 """
 
 import re
+from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
 from ipaddress import ip_address
@@ -20,6 +21,7 @@ MAX_HOST_LENGTH = 253
 _PORTS = {"http:": "80", "https:": "443"}
 _FORBIDDEN = re.compile(r"[\s\x00-\x1f\x7f-\x9f\\]")
 _ENDS = "".join(map(chr, range(0x21)))  # what WHATWG strips from both ends
+_PORT = re.compile(r":\d+$(?<!:\d{6})")
 _ESCAPE = re.compile(r"%[0-9a-fA-F]{2}")
 
 
@@ -85,6 +87,21 @@ def registrable_domain(host: str) -> str:
     return str(_suffixes().privatesuffix(name) or name)
 
 
+def domain_of(host: str) -> str:
+    """Return the registrable domain of a host key; a port says another server."""
+    name, port = _parted(host)
+    return registrable_domain(name) + port
+
+
+def address_of(addresses: Iterable[str], host: str) -> str:
+    """Return which address stands for a host: the first in order, IPv4 before IPv6.
+
+    Names on one server have the same addresses, in whatever order DNS tells them.
+    """
+    first = min(map(ip_address, addresses), key=lambda a: (a.version, int(a)))
+    return f"{first}{_parted(host)[1]}"
+
+
 def same_site(a: str, b: str) -> bool:
     """Return whether two URLs belong to one registrable domain."""
     return _site(a) == _site(b)
@@ -109,6 +126,12 @@ def _parse(link: str, base: str | None) -> URL:
 def _host_of(parsed: URL) -> str:
     name = str(parsed.hostname.removesuffix("."))
     return f"{name}:{parsed.port}" if parsed.port else name
+
+
+def _parted(host: str) -> tuple[str, str]:
+    """Return the name of a host key, and its `:port` or nothing."""
+    found = _PORT.search(host)
+    return (host[: found.start()], found.group()) if found else (host, "")
 
 
 def _shortened(raw: str) -> str:

@@ -8,7 +8,6 @@ stops at its next commit and has changed nothing.
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
 
 from sqlmodel import Session
 
@@ -19,10 +18,9 @@ from crawler.errors import (
     LeavesHost,
     NameNotResolved,
     RefusedDestination,
-    RobotsUnreachable,
 )
 from crawler.fetch.client import Client, Validators
-from crawler.host_robots import HostRobots, fetch_robots, robots_of
+from crawler.gate import LEASE, Gate
 from crawler.keeping import Attended, keep_exchanges
 from crawler.learning import ReadPage, learn_from
 from crawler.means import Means
@@ -34,9 +32,8 @@ from crawler.outcome import (
 )
 from crawler.part_visit import PartVisit
 from crawler.reading import Reading, read_capture
-from crawler.urls import host_key, url_key
-from crawler.watching import named_sitemaps
-from crawler.when import robots_expired, wants_full_get
+from crawler.urls import address_of, domain_of, host_key, url_key
+from crawler.when import wants_full_get
 from storage.errors import StorageError, VisitLost
 from storage.model import (
     Exchange,
@@ -46,22 +43,12 @@ from storage.model import (
     Settlement,
     Ticket,
 )
-from storage.sql.ledger import add_links
-from storage.sql.visits import (
-    close_visit,
-    hold,
-    open_visit,
-    open_visit_for,
-    save_robots,
-)
-from storage.writer import Tx
+from storage.sql.visits import arrive, close_visit, hold, open_visit, open_visit_for
 
 #: What an operator should look at when a feed, sitemap or section ends so.
 _FAILURES = frozenset(
     {LinkState.ERROR, LinkState.DEAD, LinkState.BLOCKED, LinkState.REFUSED}
 )
-#: A visit that made no commit for this long may be taken over.
-LEASE = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +67,12 @@ async def visit(host: str, means: Means, *, budget: int) -> list[Done]:
     now = means.now()
     ticket = await means.writer.run(
         lambda tx: open_visit(
-            tx.session, host, now=now, until=now + LEASE, limit=budget
+            tx.session,
+            host,
+            now=now,
+            until=now + LEASE,
+            limit=budget,
+            domain_of=domain_of,
         )
     )
     return await _stay(ticket, means, budget) if ticket else []
@@ -90,7 +82,9 @@ async def visit_for(link_id: int, means: Means) -> Done | None:
     """Visit a host for one link alone, or return None when the host is taken."""
     now = means.now()
     ticket = await means.writer.run(
-        lambda tx: open_visit_for(tx.session, link_id, now=now, until=now + LEASE)
+        lambda tx: open_visit_for(
+            tx.session, link_id, now=now, until=now + LEASE, domain_of=domain_of
+        )
     )
     done = await _stay(ticket, means, budget=1) if ticket else []
     return done[0] if done else None
@@ -120,12 +114,18 @@ class Stay:
 
     def __post_init__(self) -> None:
         self.courtesy = Courtesy.of(self.ticket)
-        self.robots_copy = self.ticket.robots
-        self.robots = self._read_robots()
-        self.robots_asked = False
 
     async def attend_all(self, client: Client) -> list[Done]:
         """Attend to the links in turn, until the host asks for a rest or is away."""
+        if not await self._arrive(client):
+            return []
+        self.gate = Gate(
+            ticket=self.ticket,
+            means=self.means,
+            client=client,
+            courtesy=self.courtesy,
+            hold=self._hold,
+        )
         for link in self.ticket.links:
             if len(self.done) + len(self.parts) >= self.budget:
                 break  # parts took the place of later links, which stay due
@@ -144,6 +144,23 @@ class Stay:
         await self._learn()
         return self.done
 
+    async def _arrive(self, client: Client) -> bool:
+        """Take the turn at the host's address, or leave at once: another has it."""
+        if not self.ticket.links:
+            return True
+        try:
+            found = await client.addresses(self.ticket.links[0].url)
+        except FetchError:
+            return True  # the first request will say so
+        now, address = self.means.now(), address_of(found, self.ticket.host)
+        arrived = await self.means.writer.run(
+            lambda tx: arrive(
+                tx.session, self.ticket, address, now=now, until=now + LEASE
+            )
+        )
+        self.ticket = arrived or self.ticket
+        return arrived is not None
+
     async def _learn(self) -> None:
         """Learn from what was read; no visit fails by it."""
         pages = [
@@ -160,12 +177,13 @@ class Stay:
 
     async def leave(self) -> None:
         """End the visit: the host is left alone for what it is owed."""
-        courtesy, free_at = self.courtesy, self.means.now() + self.courtesy.owed
+        courtesy, now = self.courtesy, self.means.now()
         await self.means.writer.run(
             lambda tx: close_visit(
                 tx.session,
                 self.ticket,
-                free_at=free_at,
+                free_at=now + courtesy.owed,
+                next_turns=courtesy.next_turns(self.ticket, now),
                 response_ms=courtesy.response_ms,
                 failures=courtesy.failures
                 if courtesy.broken_off or not self.done
@@ -178,7 +196,7 @@ class Stay:
         full = full or wants_full_get(link.full_at, self.means.now())
         validators = Validators(etag=link.etag, last_modified=link.last_modified)
         try:
-            await self._refresh_robots(client, link)
+            await self.gate.open(link)
         except RefusedDestination as error:  # nobody was asked, nobody needs a rest
             return await self._note_error(link, error)
         except FetchError as error:  # the other links stay due
@@ -189,7 +207,7 @@ class Stay:
             hops = await client.fetch(
                 link.url,
                 validators=None if full else validators,
-                allow=lambda url: self._allow(url, link),
+                allow=lambda url: self.gate.allow(url, link),
             )
         except LeavesHost as away:
             return await self._hand_over(link, away)
@@ -214,20 +232,6 @@ class Stay:
         )
         await self._keep([], link, settlement=settlement)
         return Done(link=link, settlement=settlement)
-
-    async def _allow(self, url: str, link: Link) -> None:
-        """Wait for the host's turn; refuse what robots.txt or politeness forbids."""
-        if host_key(url) != self.ticket.host:
-            raise LeavesHost(link.url, url)
-        self.robots.check(self.means.agent, url)
-        await self._wait_turn(link)
-
-    async def _wait_turn(self, link: Link) -> None:
-        pause = self.courtesy.pause(self.means, link.source, self.robots)
-        if pause > LEASE / 10:  # the host must not look left meanwhile
-            until = self.means.now() + pause + LEASE
-            await self.means.writer.run(lambda tx: hold(tx.session, self.ticket, until))
-        await self.courtesy.wait_turn(self.means, link.source, self.robots)
 
     async def _keep_and_read(
         self, client: Client, link: Link, hops: Sequence[Exchange], *, full: bool
@@ -270,7 +274,7 @@ class Stay:
             means=self.means,
             client=client,
             courtesy=self.courtesy,
-            allow=self._allow,
+            allow=self.gate.allow,
             keep=self._keep_part,
             hold=self._hold,
             seen=self.parts,
@@ -308,37 +312,6 @@ class Stay:
         await self._keep(away.exchanges, link, settlement=settlement, target=target)
         return Done(link=link, settlement=settlement, target=target.url)
 
-    async def _refresh_robots(self, client: Client, link: Link) -> None:
-        known, now = self.robots_copy, self.means.now()
-        if known and (
-            self.robots_asked or not robots_expired(known.status, known.read_at, now)
-        ):
-            return
-        self.robots_asked = True
-
-        async def wait(url: str) -> None:
-            if host_key(url) == self.ticket.host:
-                await self._wait_turn(link)
-
-        copy, hops = await fetch_robots(client, link.url, known, now, wait)
-        self.courtesy.note(hops)
-        if hops:
-            self.courtesy.heed(hops[-1], self.means.now(), self.means.draw())
-        self.robots_copy = copy
-        self.robots = self._read_robots()
-        await keep_exchanges(self.means, self._hold, hops, None)
-        watch = self.means.watch(link.source)
-        named = named_sitemaps(self.robots.sitemaps(), watch, now) if watch else []
-
-        def keep(tx: Tx) -> None:
-            save_robots(tx.session, self.ticket.host, copy)
-            add_links(tx.session, named, source=link.source, found_on=link.id, now=now)
-
-        await self.means.writer.run(keep)
-        self.robots.check_reachable(link.url)
-        if self.courtesy.broken_off:  # whatever an older copy allows
-            raise RobotsUnreachable(link.url, f"robots.txt: HTTP {hops[-1].status}")
-
     async def _keep(
         self,
         hops: Sequence[Exchange],
@@ -350,7 +323,7 @@ class Stay:
     ) -> int:
         attended = Attended(
             link=link,
-            robots_line=self.robots.line(self.means.agent, link.url),
+            robots_line=self.gate.line(link.url),
             settlement=settlement,
             full=full,
             target=target,
@@ -359,9 +332,6 @@ class Stay:
 
     def _hold(self, session: Session) -> None:
         hold(session, self.ticket, self.means.now() + LEASE)
-
-    def _read_robots(self) -> HostRobots:
-        return robots_of(self.robots_copy, obey=self.means.policy.robots == "obey")
 
     def _tell(self, done: Done) -> None:
         reading = done.reading

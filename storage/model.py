@@ -494,9 +494,13 @@ class RobotsCopy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ticket:
-    """The right to visit a host: no commit holds without its fencing number."""
+    """The right to visit a host: no commit holds without its fencing number.
+
+    `turns` are the keys of those it holds: its domain's, and its address's.
+    """
 
     host: str
+    turns: tuple[str, ...]
     fence: int
     links: tuple[Link, ...]
     robots: RobotsCopy | None

@@ -97,9 +97,9 @@ LAYERS = (
     ("crawler.outcome", "crawler.scope", "crawler.means", "crawler.host_robots"),
     ("crawler.courtesy", "crawler.keeping", "crawler.wellness"),
     ("crawler.parts", "crawler.part_visit"),
+    ("crawler.watching", "crawler.gate"),
     (
         "crawler.reading",
-        "crawler.watching",
         "crawler.unread",
         "crawler.learning",
         "crawler.visit",

@@ -7,7 +7,7 @@ time with every connection it holds.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from ssl import SSLContext
@@ -141,9 +141,9 @@ class Client:
         self._limits = limits
         self._policy = policy
         self._now = now
+        self._backend = GuardedBackend(policy, resolver or resolve_by_system)
         self._transport = _guarded_transport(
-            ssl_context or shared_ssl_context(),
-            GuardedBackend(policy, resolver or resolve_by_system),
+            ssl_context or shared_ssl_context(), self._backend
         )
 
     async def __aenter__(self) -> Self:
@@ -159,6 +159,14 @@ class Client:
     ) -> None:
         """Close every connection."""
         await self._transport.__aexit__(kind, error, trace)
+
+    async def addresses(self, url: str) -> Sequence[str]:
+        """Look up the addresses of a URL's host; nothing is asked of it.
+
+        Raises:
+            NameNotResolved: It has none.
+        """
+        return await self._backend.addresses(url)
 
     async def fetch(
         self,

@@ -74,7 +74,7 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         url = current_tape.get().url
         if (host, port) != endpoint(url):
             raise RefusedDestination(url, f"leads to {host} port {port}")
-        found = [host] if is_address(host) else await self._resolve(url, host, port)
+        found = await self.addresses(url)
         allowed = check_addresses(url, found, self._policy)[:MAX_ADDRESSES]
         for address in allowed[:-1]:
             wait = FALLBACK_AFTER if timeout is None else min(timeout, FALLBACK_AFTER)
@@ -96,6 +96,15 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
     ) -> httpcore.AsyncNetworkStream:
         """Refuse: a socket file is never a news site."""
         raise RefusedDestination(path, "Unix sockets are not allowed")
+
+    async def addresses(self, url: str) -> Sequence[str]:
+        """Return the addresses of a URL's host, at least one; none is judged yet.
+
+        Raises:
+            NameNotResolved: The name has no address, or DNS gave no answer.
+        """
+        host, port = endpoint(url)
+        return [host] if is_address(host) else await self._resolve(url, host, port)
 
     async def _resolve(self, url: str, host: str, port: int) -> Sequence[str]:
         try:

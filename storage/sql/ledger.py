@@ -59,7 +59,7 @@ def add_links(
         links.setdefault(link.key, link)
     known = _known(session, list(links))
     is_active = _is_active(session, source)
-    _add_hosts(session, {link.host for link in links.values()}, now)
+    add_hosts(session, {link.host for link in links.values()}, now)
     new = [
         {
             "source_id": source,
@@ -145,7 +145,8 @@ def _is_active(session: Session, source: int | None) -> bool:
     return session.exec(state).first() == ACTIVE
 
 
-def _add_hosts(session: Session, hosts: set[str], now: datetime) -> None:
+def add_hosts(session: Session, hosts: set[str], now: datetime) -> None:
+    """Enter hosts that are not known yet; they may be visited at once."""
     known = set(session.exec(select(HostRow.key).where(col(HostRow.key).in_(hosts))))
     session.add_all(HostRow(key=host, free_at=now) for host in hosts - known)
     session.flush()

@@ -34,6 +34,7 @@ class HostRow(SQLModel, table=True):
 
     `fence` grows by one with each visit; a commit that carries an older number
     rolls back. `visiting_until` is when an abandoned visit may be taken over.
+    `domain` and `address` are the keys of the turns it shares, as of its last visit.
     """
 
     __tablename__ = "host"
@@ -48,6 +49,23 @@ class HostRow(SQLModel, table=True):
     robots_status: int | None = None
     robots_body: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
     robots_at: datetime | None = None
+    domain: str | None = Field(default=None, index=True)
+    address: str | None = Field(default=None, index=True)
+
+
+class TurnRow(SQLModel, table=True):
+    """The turn at a domain or an address, shared by all hosts there.
+
+    `host` is whose visit has it, `until` when it may be taken over from a dead
+    visit; the next begins at `free_at`.
+    """
+
+    __tablename__ = "turn"
+
+    key: str = Field(primary_key=True)
+    free_at: datetime
+    host: str | None = Field(default=None, index=True)
+    until: datetime | None = None
 
 
 class LinkRow(SQLModel, table=True):

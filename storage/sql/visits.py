@@ -4,16 +4,28 @@ Every function takes the session of one transaction and does not commit. A
 visit's commits call `hold` first, so a visit that was taken over writes nothing.
 """
 
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, CursorResult, and_, case, or_, update
+from sqlalchemy import ColumnElement, and_, case, or_, update
 from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
 
 from storage.errors import VisitLost
-from storage.model import LinkKind, RobotsCopy, Ticket
-from storage.sql.ledger import link_noun
+from storage.model import Link, LinkKind, RobotsCopy, Ticket
+from storage.sql.ledger import add_hosts, link_noun, link_of
 from storage.sql.tables import ArticleRow, HostRow, LinkRow
+from storage.sql.turns import (
+    address_turn,
+    domain_turn,
+    forget_turns,
+    is_resting,
+    is_taken,
+    leave_turns,
+    prolong_turns,
+    take_turns,
+)
 
 #: What `serve --once` waits for a host that rests.
 MOMENT = timedelta(seconds=30)
@@ -34,7 +46,7 @@ def due_hosts(session: Session, now: datetime, limit: int) -> list[str]:
     # Once a host, by ix_link_due: the links that are not due are never looked at.
     free = (
         sql_select(col(HostRow.key), first.label("first"), col(HostRow.free_at))
-        .where(_is_free(now))
+        .where(_is_free(now), ~is_resting(now), ~is_taken(now))
         .subquery()
     )
     due = (
@@ -61,33 +73,73 @@ def is_pending(session: Session, *, since: datetime, now: datetime) -> bool:
 
     Hosts that rest for longer than a moment from now are left out.
     """
+    soon = now + MOMENT
     due = (
         select(LinkRow.id)
         .join(HostRow, col(HostRow.key) == col(LinkRow.host))
-        .where(col(LinkRow.next_run) <= now, col(HostRow.free_at) <= now + MOMENT)
+        .where(col(LinkRow.next_run) <= now, col(HostRow.free_at) <= soon)
         .where(or_(col(LinkRow.next_run) <= since, col(LinkRow.attempts) == 0))
+        .where(~is_resting(soon))
         .limit(1)
     )
     return session.exec(due).first() is not None
 
 
-def open_visit(
-    session: Session, host: str, *, now: datetime, until: datetime, limit: int
+def open_visit(  # noqa: PLR0913 - each is a fact about the visit
+    session: Session,
+    host: str,
+    *,
+    now: datetime,
+    until: datetime,
+    limit: int,
+    domain_of: Callable[[str], str] = str,
+    guest_of: str | None = None,
 ) -> Ticket | None:
-    """Claim a host and its due links, or return None when another visit has it.
+    """Claim a host and its due links, or return None when it is not its turn.
 
     Watched links come first (they are few and bring the news), then articles
     from the newest found to the oldest.
+
+    Args:
+        session: Of one transaction.
+        host: Whom to visit.
+        now: Current time, UTC.
+        until: When the visit may be taken over if it makes no commit.
+        limit: Most links.
+        domain_of: Returns the registrable domain of a host.
+        guest_of: The host whose visit this one serves.
     """
-    claimed = session.exec(
-        update(HostRow)
-        .where(col(HostRow.key) == host, _is_free(now))
-        .values(fence=HostRow.fence + 1, visiting_until=until)
-    )
-    if not _changed(claimed):
+    row = session.get(HostRow, host, with_for_update=True, populate_existing=True)
+    if row is None or not _is_left(row, now):
         return None
-    row = session.exec(select(HostRow).where(HostRow.key == host)).one()
-    session.refresh(row)
+    row.domain = domain_turn(session, domain_of(host), host)
+    turns = tuple(dict.fromkeys((row.domain, row.address or row.domain)))
+    if not take_turns(
+        session, turns, host=host, now=now, until=until, guest_of=guest_of
+    ):
+        return None
+    row.fence += 1
+    row.visiting_until = until
+    session.flush()
+    return Ticket(
+        host=host,
+        turns=turns,
+        fence=row.fence,
+        links=_due_links(session, host, now, limit),
+        robots=_robots(row),
+        response_ms=row.response_ms,
+        failures=row.failures,
+    )
+
+
+def _is_left(row: HostRow, now: datetime) -> bool:
+    is_visited = row.visiting_until is not None and row.visiting_until > now
+    return row.free_at <= now and not is_visited
+
+
+def _due_links(
+    session: Session, host: str, now: datetime, limit: int
+) -> tuple[Link, ...]:
     order = (col(LinkRow.kind).not_in(WATCHED_KINDS), col(LinkRow.next_run).desc())
     chosen = (  # before the join: a host may have very many due links
         select(LinkRow.id)
@@ -101,35 +153,52 @@ def open_visit(
         .where(col(LinkRow.id).in_(chosen))
         .order_by(*order)
     )
-    links = tuple(link_noun(link, seen) for link, seen in session.exec(due))
-    return Ticket(
-        host=host,
-        fence=row.fence,
-        links=links,
-        robots=_robots(row),
-        response_ms=row.response_ms,
-        failures=row.failures,
-    )
+    return tuple(link_noun(link, seen) for link, seen in session.exec(due))
 
 
 def open_visit_for(
-    session: Session, link_id: int, *, now: datetime, until: datetime
+    session: Session,
+    link_id: int,
+    *,
+    now: datetime,
+    until: datetime,
+    domain_of: Callable[[str], str] = str,
 ) -> Ticket | None:
     """Claim the host of one link for that link alone, whenever it is due."""
     link = session.get_one(LinkRow, link_id)
-    ticket = open_visit(session, link.host, now=now, until=until, limit=0)
+    ticket = open_visit(
+        session, link.host, now=now, until=until, limit=0, domain_of=domain_of
+    )
     if ticket is None:
         return None
-    article = session.exec(select(ArticleRow).where(ArticleRow.link_id == link_id))
-    found = article.first()
-    return Ticket(
-        host=ticket.host,
-        fence=ticket.fence,
-        links=(link_noun(link, found.first_seen if found else None),),
-        robots=ticket.robots,
-        response_ms=ticket.response_ms,
-        failures=ticket.failures,
-    )
+    return replace(ticket, links=(link_of(session, link_id),))
+
+
+def arrive(
+    session: Session, ticket: Ticket, address: str, *, now: datetime, until: datetime
+) -> Ticket | None:
+    """Take the turn at the address a host was found at; None when another has it.
+
+    The host remembers its address, so that its next visit waits for that turn.
+    """
+    row = session.get_one(HostRow, ticket.host)
+    key = address_turn(session, address, row.domain or ticket.host)
+    row.address = key
+    session.flush()
+    if key in ticket.turns:
+        return ticket
+    if not take_turns(session, (key,), host=ticket.host, now=now, until=until):
+        return None
+    return replace(ticket, turns=(*ticket.turns, key))
+
+
+def look_in(
+    session: Session, host: str, now: datetime
+) -> tuple[bool, RobotsCopy | None]:
+    """Tell whether a host may be asked by a visit at its domain; and its robots.txt."""
+    add_hosts(session, {host}, now)
+    row = session.get_one(HostRow, host)
+    return _is_left(row, now), _robots(row)
 
 
 def hold(session: Session, ticket: Ticket, until: datetime) -> None:
@@ -139,7 +208,8 @@ def hold(session: Session, ticket: Ticket, until: datetime) -> None:
         .where(col(HostRow.key) == ticket.host, col(HostRow.fence) == ticket.fence)
         .values(visiting_until=until)
     )
-    if not _changed(held):
+    turns = prolong_turns(session, ticket.host, until)
+    if not held.rowcount or turns < len(ticket.turns):
         raise VisitLost(ticket.host, ticket.fence)
 
 
@@ -148,11 +218,15 @@ def close_visit(
     ticket: Ticket,
     *,
     free_at: datetime,
+    next_turns: Mapping[str, datetime],
     response_ms: float | None,
     failures: int,
 ) -> None:
-    """End a visit: nobody asks this host for anything before `free_at`."""
-    session.exec(
+    """End a visit: nobody asks this host for anything before `free_at`.
+
+    `next_turns` says when others of its domain or at its address may be asked.
+    """
+    closed = session.exec(
         update(HostRow)
         .where(col(HostRow.key) == ticket.host, col(HostRow.fence) == ticket.fence)
         .values(
@@ -162,6 +236,8 @@ def close_visit(
             failures=failures,
         )
     )
+    if closed.rowcount:
+        leave_turns(session, ticket.host, next_turns)
 
 
 def forget_visits(session: Session) -> int:
@@ -171,7 +247,8 @@ def forget_visits(session: Session) -> int:
         .where(col(HostRow.visiting_until).is_not(None))
         .values(visiting_until=None, fence=HostRow.fence + 1)
     )
-    return _changed(released)
+    forget_turns(session)
+    return released.rowcount
 
 
 def save_robots(session: Session, host: str, copy: RobotsCopy) -> None:
@@ -197,7 +274,3 @@ def _robots(row: HostRow) -> RobotsCopy | None:
         body=row.robots_body or b"",
         read_at=row.robots_at,
     )
-
-
-def _changed(result: object) -> int:
-    return result.rowcount if isinstance(result, CursorResult) else 0

@@ -71,7 +71,14 @@ def claim(session: Session, host: str = "a.example", now: datetime = NOW) -> Tic
 
 
 def close(session: Session, ticket: Ticket, free_at: datetime) -> None:
-    close_visit(session, ticket, free_at=free_at, response_ms=120.0, failures=2)
+    close_visit(
+        session,
+        ticket,
+        free_at=free_at,
+        next_turns=dict.fromkeys(ticket.turns, NOW),
+        response_ms=120.0,
+        failures=2,
+    )
 
 
 def answer(status: int = 200, *headers: tuple[str, str]) -> Exchange:
