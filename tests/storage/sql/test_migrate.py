@@ -13,6 +13,7 @@ from storage.sql import migrate as migrations
 from storage.sql.engine import sqlite_url, writing_engine
 from storage.sql.migrate import differences, migrate
 from storage.sql.tables import SourceRow
+from storage.sql.visits import open_visit
 from tests.storage.material import NOON
 
 
@@ -134,19 +135,26 @@ def test_a_revision_is_written_for_what_is_missing(
     assert "add_column(sa.Column('gone_at'" in written.read_text()
 
 
-def test_links_of_before_get_the_way_of_their_list(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A database of revision 0005 with a feed, and a link found on it."""
+def migrate_to(
+    revision: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> sqlite3.Connection:
+    """Return a database of an older revision."""
     home = tmp_path / "migrations"
     shutil.copytree(migrations.HOME, home)
     for script in (home / "versions").glob("*.py"):
-        if script.name[:4].isdigit() and script.name[:4] > "0005":
+        if script.name[:4].isdigit() and script.name[:4] > revision:
             script.unlink()
     with monkeypatch.context() as patch:
         patch.setattr(migrations, "HOME", home)
         migrate(sqlite_url(tmp_path))
-    database = sqlite3.connect(tmp_path / "kliping.sqlite3")
+    return sqlite3.connect(tmp_path / "kliping.sqlite3")
+
+
+def test_links_of_before_get_the_way_of_their_list(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A database of revision 0005 with a feed, and a link found on it."""
+    database = migrate_to("0005", tmp_path, monkeypatch)
     with database:
         database.execute(
             "INSERT INTO host (key, free_at, fence, failures) VALUES ('h', '2026-01-01', 0, 0)"
@@ -164,3 +172,31 @@ def test_links_of_before_get_the_way_of_their_list(
     ways = database.execute("SELECT key, ways FROM link ORDER BY id").fetchall()
     database.close()
     assert ways == [("f", 0), ("a", 1)]
+
+
+def test_hosts_of_before_learn_their_turns_when_they_are_visited(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = migrate_to("0006", tmp_path, monkeypatch)
+    with database:
+        database.execute(
+            "INSERT INTO host (key, free_at, fence, failures)"
+            " VALUES ('www.h.example', '2026-01-01 00:00:00', 0, 0)"
+        )
+    database.close()
+
+    migrate(sqlite_url(tmp_path))
+
+    engine = writing_engine(sqlite_url(tmp_path))
+    with Session(engine) as session:
+        ticket = open_visit(
+            session,
+            "www.h.example",
+            now=NOON,
+            until=NOON,
+            limit=1,
+            domain_of=lambda host: host.removeprefix("www."),
+        )
+    engine.dispose()
+    assert ticket is not None
+    assert ticket.turns == ("h.example",)
