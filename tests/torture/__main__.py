@@ -10,13 +10,14 @@ import random
 import sys
 from collections.abc import Callable
 
-from tests.torture import hostile, kill9, steady, wire
+from tests.torture import hostile, kill9, ssrf, steady, wire
 
 HARNESSES: dict[
     str, Callable[[argparse.Namespace, random.Random], dict[str, object]]
 ] = {
     "hostile": hostile.run,
     "kill9": kill9.run,
+    "ssrf": ssrf.run,
     "steady": steady.run,
     "wire": wire.run,
 }
@@ -33,6 +34,7 @@ def main() -> int:
         "--size", default="100,1000,10000", help="kilobytes of a page (hostile)"
     )
     parser.add_argument("--only", default="", help="names of generators (hostile)")
+    parser.add_argument("--per-way", type=int, default=60, help="vectors (ssrf)")
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()
     figures = HARNESSES[args.name](args, random.Random(args.seed))

@@ -1,6 +1,5 @@
 """The network of our own is one, its DNS answers, and without it nothing runs."""
 
-import os
 import socket
 import subprocess
 import sys
@@ -39,16 +38,7 @@ print(json.dumps(said))
 """
 
 
-@pytest.fixture
-def possible() -> None:
-    """Root, and so CI's container, can always have namespaces."""
-    if why := namespace.why_not_possible():
-        if os.geteuid() == 0:
-            pytest.fail(f"root cannot make a network namespace: {why}")
-        pytest.skip(f"no network namespace here: {why}")
-
-
-@pytest.mark.usefixtures("possible")
+@pytest.mark.usefixtures("namespaces")
 def test_inside_addresses_are_public_and_names_are_ours() -> None:
     done = subprocess.run(
         [sys.executable, "-c", _INSIDE],
