@@ -10,11 +10,12 @@ import random
 import sys
 from collections.abc import Callable
 
-from tests.torture import hostile, kill9, ssrf, steady, wire
+from tests.torture import faults, hostile, kill9, ssrf, steady, wire
 
 HARNESSES: dict[
     str, Callable[[argparse.Namespace, random.Random], dict[str, object]]
 ] = {
+    "faults": faults.run,
     "hostile": hostile.run,
     "kill9": kill9.run,
     "ssrf": ssrf.run,
@@ -33,7 +34,11 @@ def main() -> int:
     parser.add_argument(
         "--size", default="100,1000,10000", help="kilobytes of a page (hostile)"
     )
-    parser.add_argument("--only", default="", help="names of generators (hostile)")
+    parser.add_argument(
+        "--only", default="", help="generators (hostile), rows (faults)"
+    )
+    parser.add_argument("--full", action="store_true", help="real limits (faults)")
+    parser.add_argument("--smoke", action="store_true", help="a small size (faults)")
     parser.add_argument("--per-way", type=int, default=60, help="vectors (ssrf)")
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()

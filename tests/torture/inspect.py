@@ -9,6 +9,7 @@ from pathlib import Path
 from fastwarc.warc import ArchiveIterator as FastIterator
 from sqlmodel import Session, select
 from warcio.archiveiterator import ArchiveIterator
+from warcio.bufferedreaders import BufferedReader
 from warcio.checker import Checker
 
 from crawler.config import Config
@@ -17,6 +18,9 @@ from storage.folder import DataFolder
 from storage.sql.engine import reading_engine, sqlite_url
 from storage.sql.tables import ArticleRow, CaptureRow, LinkRow, SegmentRow, VersionRow
 from storage.warc.reader import read_capture
+
+#: warcio 1.8 breaks on brotli 1.2; its digests are over what is stored anyway.
+BufferedReader.DECOMPRESSORS.pop("br", None)
 
 
 def inspect(config: Config, acknowledged: set[str]) -> dict[str, object]:
