@@ -301,8 +301,8 @@ _STATUSES = (
             (
                 "429 as a date that is past",
                 _wait("Wed, 21 Oct 2015 07:28:00 GMT"),
-                50,
-                61,
+                45,
+                75,
             ),
             ("429 with a negative number", _wait("-1"), 50, 200),
             ("429 with 1e9", _wait("1e9"), 50, 200),

@@ -33,7 +33,7 @@ _OK = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n"
 CHUNKED = _OK + b"Transfer-Encoding: chunked\r\n\r\n"
 _HALF = STORY[: len(STORY) // 2]
 _LETTERS = b"a" * 65536
-_GONE = "BadResponse"
+_NO_HTTP = "BadResponse"
 #: A head that was refused may be kept as it came.
 _ANY_END = "None|time|length|disconnect|unspecified"
 GZIP_BOMB = gzip_bomb(1024)
@@ -238,15 +238,15 @@ _FRAMES = (
         for name, length, ends, says, truncated in (
             ("length too long", len(STORY) + 999, "error", "disconnect", "disconnect"),
             ("length a little too short", len(STORY) - 16, "archived", "", None),
-            ("negative length", -5, "error", _GONE, None),
-            ("length with letters", "12ab", "error", _GONE, None),
-            ("length of 30 digits", 10**30, "error", _GONE, None),
+            ("negative length", -5, "error", _NO_HTTP, _ANY_END),
+            ("length with letters", "12ab", "error", _NO_HTTP, _ANY_END),
+            ("length of 30 digits", 10**30, "error", _NO_HTTP, _ANY_END),
             (
                 "two different lengths",
                 f"5\r\nContent-Length: {len(STORY)}",
                 "error",
-                _GONE,
-                None,
+                _NO_HTTP,
+                _ANY_END,
             ),
             (
                 "two equal lengths",
@@ -255,7 +255,7 @@ _FRAMES = (
                 "",
                 None,
             ),
-            ("a list of lengths", f"5, {len(STORY)}", "error", _GONE, None),
+            ("a list of lengths", f"5, {len(STORY)}", "error", _NO_HTTP, _ANY_END),
         )
     ),
     Variant(
@@ -338,22 +338,42 @@ _FRAMES = (
             smoke=name == "garbage",
         )
         for name, data, ends, says in (
-            ("HTTP/0.9", STORY, "error", _GONE),
-            ("garbage", bytes(range(256)) * 40, "error", _GONE),
+            ("HTTP/0.9", STORY, "error", _NO_HTTP),
+            ("garbage", bytes(range(256)) * 40, "error", _NO_HTTP),
             ("nothing", b"", "error", "BadResponse|ConnectFailed"),
-            ("only a blank line", b"\r\n\r\n", "error", _GONE),
-            ("HTTP/9.9", b"HTTP/9.9 200 OK\r\n\r\n" + STORY, "error", _GONE),
-            ("HTTP/2.0 in clear", b"HTTP/2.0 200 OK\r\n\r\n" + STORY, "error", _GONE),
-            ("an SSH banner", b"SSH-2.0-OpenSSH_9.2\r\n", "error", _GONE),
-            ("status of 2 digits", b"HTTP/1.1 20 OK\r\n\r\n" + STORY, "error", _GONE),
+            ("only a blank line", b"\r\n\r\n", "error", _NO_HTTP),
+            ("HTTP/9.9", b"HTTP/9.9 200 OK\r\n\r\n" + STORY, "error", _NO_HTTP),
+            (
+                "HTTP/2.0 in clear",
+                b"HTTP/2.0 200 OK\r\n\r\n" + STORY,
+                "error",
+                _NO_HTTP,
+            ),
+            ("an SSH banner", b"SSH-2.0-OpenSSH_9.2\r\n", "error", _NO_HTTP),
+            (
+                "status of 2 digits",
+                b"HTTP/1.1 20 OK\r\n\r\n" + STORY,
+                "error",
+                _NO_HTTP,
+            ),
             ("status 999", b"HTTP/1.1 999 No\r\n\r\n" + STORY, "error", "HTTP 999"),
             ("status 600", b"HTTP/1.1 600 No\r\n\r\n" + STORY, "error", "HTTP 600"),
-            ("status 099", b"HTTP/1.1 099 No\r\n\r\n" + STORY, "error", _GONE),
+            ("status 099", b"HTTP/1.1 099 No\r\n\r\n" + STORY, "error", _NO_HTTP),
             ("LF alone", sized(len(STORY)).replace(b"\r\n", b"\n"), "archived", ""),
-            ("NUL in a header", _OK + b"X-A: b\0c\r\n\r\n" + STORY, "error", _GONE),
-            ("CR in a header", _OK + b"X-A: b\rc\r\n\r\n" + STORY, "error", _GONE),
-            ("a header without a name", _OK + b": b\r\n\r\n" + STORY, "error", _GONE),
-            ("a header without a colon", _OK + b"abc\r\n\r\n" + STORY, "error", _GONE),
+            ("NUL in a header", _OK + b"X-A: b\0c\r\n\r\n" + STORY, "error", _NO_HTTP),
+            ("CR in a header", _OK + b"X-A: b\rc\r\n\r\n" + STORY, "error", _NO_HTTP),
+            (
+                "a header without a name",
+                _OK + b": b\r\n\r\n" + STORY,
+                "error",
+                _NO_HTTP,
+            ),
+            (
+                "a header without a colon",
+                _OK + b"abc\r\n\r\n" + STORY,
+                "error",
+                _NO_HTTP,
+            ),
             ("a folded header", _OK + b"X-A: b\r\n c\r\n\r\n" + STORY, "archived", ""),
             ("no reason", b"HTTP/1.1 200\r\n\r\n" + STORY, "archived", ""),
         )
@@ -425,6 +445,7 @@ _FRAMES = (
             )
         },
         says="",
+        truncated=_ANY_END,
         checks=(no_article,),
     ),
     *(
