@@ -53,6 +53,7 @@ __all__ = [
 KEEP_ALIVE_SECONDS = 60.0  # a politeness delay is longer than httpx's 5 s
 
 _PIECES_AT_ONCE = 100  # chunks of one byte must not hold the event loop
+_MOST_PIECES = 200_000  # nor may they, by the million, cost what a deadline ends
 _DECODED_AT_ONCE = 128 * 1024  # wire bytes; more are decoded in a thread
 
 _MEANINGS: tuple[tuple[type[FetchError], tuple[type[Exception], ...]], ...] = (
@@ -304,6 +305,8 @@ class Client:
                 pieces += 1
                 if pieces % _PIECES_AT_ONCE == 0:
                     await asyncio.sleep(0)
+                if pieces > _MOST_PIECES:
+                    raise BodyLimitError
         finally:
             await response.aclose()
 

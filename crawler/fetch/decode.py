@@ -7,6 +7,7 @@ brotli can ask for a gigabyte, so counting afterwards is too late.
 import zlib
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
+from io import BytesIO
 
 import brotli
 
@@ -129,15 +130,18 @@ def _undo(raw: bytes, codings: list[str], bound: _Bound) -> Decoded:
 
 
 def _collect(pieces: Iterator[bytes], coding: str, bound: _Bound) -> Decoded:
-    body = bytearray()
+    body = BytesIO()  # gives its bytes away without a copy
+    error: str | None = None
     try:
         for piece in pieces:
-            body += piece
-            if len(body) > bound.size:
-                return Decoded(body=bytes(body[: bound.size]), error=bound.why)
-    except (zlib.error, brotli.error, EOFError) as error:
-        return Decoded(body=bytes(body), error=f"{coding}: {error}")
-    return Decoded(body=bytes(body))
+            body.write(piece)
+            if body.tell() > bound.size:
+                error = bound.why
+                break
+    except (zlib.error, brotli.error, EOFError) as broken:
+        error = f"{coding}: {broken}"
+    body.truncate(bound.size)
+    return Decoded(body=body.getvalue(), error=error)
 
 
 def _gunzip(raw: bytes) -> Iterator[bytes]:

@@ -147,9 +147,16 @@ class RecordedStream(httpcore.AsyncNetworkStream):
         max_bytes: int,
         timeout: float | None = None,  # noqa: ASYNC109 - httpcore's signature
     ) -> bytes:
-        """Read and record."""
+        """Read and record.
+
+        Raises:
+            httpcore.ReadError: TLS ended without its close_notify: who knows what
+                was still to come (RFC 8446, section 6.1).
+        """
         read = await self._stream.read(max_bytes, timeout)
         current_tape.get().record_received(read)
+        if not read and _is_torn(self._stream.get_extra_info("ssl_object")):
+            raise httpcore.ReadError("TLS ended without close_notify")
         return read
 
     async def write(
@@ -189,6 +196,19 @@ class RecordedStream(httpcore.AsyncNetworkStream):
         if info == "is_readable" and self._connection.spoiled:
             return True
         return self._stream.get_extra_info(info)
+
+
+def _is_torn(connection: ssl.SSLObject | None) -> bool:
+    """Tell whether a TLS stream that has ended was cut rather than closed."""
+    if connection is None:
+        return False
+    try:
+        connection.read(1)
+    except ssl.SSLZeroReturnError:
+        return False
+    except ssl.SSLError:
+        return True
+    return False
 
 
 def _certificate(connection: ssl.SSLObject) -> Certificate | None:

@@ -119,6 +119,16 @@ class Tape:
         self.accepted = True
         self._check_body()
 
+    def take(self) -> tuple[bytes, bytes]:
+        """Return the interim responses, and what came after; the tape forgets both."""
+        with memoryview(self.received) as received:
+            taken = (
+                bytes(received[: self.head_start]),
+                bytes(received[self.head_start :]),
+            )
+        self.received = bytearray()
+        return taken
+
     def _check_body(self) -> None:
         if len(self.received) - (self.body_start or 0) > self._body_limit:
             raise BodyLimitError
@@ -148,15 +158,16 @@ def exchange_on(
     A response that is whole by its own framing is whole, whatever ended the
     reading; what follows it belongs to no response and spoils the connection.
     """
-    received = bytes(tape.received[tape.head_start :])
     head = (tape.body_start or 0) - tape.head_start
+    interim, received = tape.take()
     size = message_size(received)
     if size is not None:
         truncated = None
         if size < len(received) and tape.connection is not None:
             tape.connection.spoiled = True
-    message, excess = (received, b"") if size is None else _cut(received, size)
-    response, beyond = _cut(message, head + limit)
+    response, excess = (received, b"") if size is None else _cut(received, size)
+    del received  # ten MiB that nobody needs while they are unpacked
+    response, beyond = _cut(response, head + limit)
     if beyond:
         truncated, excess = Truncated.LENGTH, b""
     return _exchange(
@@ -164,7 +175,7 @@ def exchange_on(
         response,
         read_response(response, limits),
         truncated=truncated,
-        interim=bytes(tape.received[: tape.head_start]),
+        interim=interim,
         excess=excess,
     )
 

@@ -7,6 +7,7 @@ sense. Header values are ISO-8859-1, so that their bytes can be had back.
 
 import re
 from collections.abc import Iterator
+from io import BytesIO
 
 from crawler.errors import NotReadable
 
@@ -90,10 +91,11 @@ def dechunk(raw: bytes) -> bytes:
     """
     if _size_line(raw, 0) is None:
         return raw
-    payload = bytearray()
-    for start, end in _chunks(raw):
-        payload += raw[start:end]
-    return bytes(payload)
+    payload = BytesIO()  # gives its bytes away without a copy
+    with memoryview(raw) as whole:
+        for start, end in _chunks(raw):
+            payload.write(whole[start:end])
+    return payload.getvalue()
 
 
 def _headers(lines: list[bytes]) -> Headers:

@@ -10,7 +10,7 @@ import hashlib
 import re
 import uuid
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -111,16 +111,20 @@ def make_record(
     head = [(name, _CONTROLS.sub(" ", value)) for name, value in fields]
     head.append(("WARC-Block-Digest", _sha1(block)))
     if dict(head).get("Content-Type", "").startswith("application/http"):
-        before, payload = _split_http(block)
-        if payload is not None and _is_plain(block, before):
-            head.append(("WARC-Payload-Digest", _sha1(payload)))
+        head += _payload_digest(block)
     head.append(("Content-Length", str(len(block))))
     body_at = (
         len(block) - len(_split_http(block)[1] or b"") if is_packed else len(block)
     )
     warc_head = b"".join((_VERSION, b"\r\n", _lines(head), b"\r\n"))
-    member = _gzip(warc_head + block[:body_at], block[body_at:] + _END)
+    member = _gzip((warc_head, block[:body_at]), (block[body_at:], _END))
     return Record(head=tuple(head), member=member)
+
+
+def _payload_digest(block: bytes) -> Iterable[tuple[str, str]]:
+    before, payload = _split_http(block)
+    if payload is not None and _is_plain(block, before):
+        yield "WARC-Payload-Digest", _sha1(payload)
 
 
 def record_id(seed: str, kind: str) -> str:
@@ -174,21 +178,26 @@ def check_block(record: ReadRecord) -> None:
         raise ValueError("block does not match its digest")
 
 
-def _gzip(text: bytes, packed: bytes) -> bytes:
-    """Return one gzip member: the text deflated, what is packed already stored."""
+def _gzip(text: Sequence[bytes], packed: Sequence[bytes]) -> bytes:
+    """Return one gzip member: the text deflated, what is packed already stored.
+
+    Both come in pieces, or a large block would be joined to its head by a copy.
+    """
     deflate = zlib.compressobj(6, zlib.DEFLATED, _RAW_DEFLATE)
     store = zlib.compressobj(0, zlib.DEFLATED, _RAW_DEFLATE)
-    crc = zlib.crc32(packed, zlib.crc32(text))
-    length = (len(text) + len(packed)) & 0xFFFFFFFF
+    crc = length = 0
+    for piece in (*text, *packed):
+        crc = zlib.crc32(piece, crc)
+        length += len(piece)
     return b"".join(
         (
             _GZIP_HEAD,
-            deflate.compress(text),
+            *map(deflate.compress, text),
             deflate.flush(zlib.Z_SYNC_FLUSH),
-            store.compress(packed),
+            *map(store.compress, packed),
             store.flush(),
             crc.to_bytes(4, "little"),
-            length.to_bytes(4, "little"),
+            (length & 0xFFFFFFFF).to_bytes(4, "little"),
         )
     )
 
