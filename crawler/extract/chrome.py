@@ -57,6 +57,9 @@ _STATES = frozenset(
 )
 _LAYOUTS = frozenset({"grid", "layout"})
 SOFT = frozenset(_DATA["soft"])
+# What a name must have for any kind to be found in it: most have nothing of it.
+_WHOLE = frozenset({*_STRONG, *_SOFT})
+_PARTS = frozenset(word for name in _WHOLE for word in _WORD.findall(name))
 
 
 def chrome_of(tag: str, names: str, role: str) -> str | None:
@@ -82,10 +85,13 @@ def chrome_of(tag: str, names: str, role: str) -> str | None:
 @lru_cache(maxsize=8192)
 def _kinds_of(name: str) -> tuple[str | None, str | None]:
     """Return what one class or id says for sure, and what it may say."""
+    whole = name.lower()
     words = [word.lower() for word in _WORD.findall(name)]
+    if whole not in _WHOLE and _PARTS.isdisjoint(words):
+        return None, None
     pairs = [f"{a}-{b}" for a, b in pairwise(words)] if len(words) > 1 else ()
     soft = None
-    for word in (name.lower(), *pairs, *words):
+    for word in (whole, *pairs, *words):
         if word in _STRONG and not _is_frame(words):
             return _STRONG[word], soft
         soft = soft or _SOFT.get(word)

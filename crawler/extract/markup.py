@@ -92,6 +92,8 @@ def _bare_pieces() -> dict[str, Piece]:
 
 _BARE = _bare_pieces()
 _AS_THEY_ARE = frozenset({SKIPS, BREAKS, ENDS_LINK, CLOSES})
+_VOID_INLINE = VOID - _BLOCKS
+_LINKLESS = Piece(INLINE, "a")
 
 
 def bare_pieces() -> dict[str, Piece]:
@@ -145,43 +147,44 @@ def read_piece(head: str, *, hidden: bool) -> Piece:
         head: Such as `div class="a"` or `/p`.
         hidden: Whether parts that are not displayed are walked too.
     """
-    tag = head.partition(" ")[0]
+    tag, _, rest = head.partition(" ")
     bare = _BARE.get(tag)
     if bare is None:
         bare = Piece(INLINE, tag.removeprefix("/"), ends=tag[:1] == "/")
-    if bare.ends or bare.does in _AS_THEY_ARE:
+    does = bare[0]
+    if not rest or does in _AS_THEY_ARE or (tag in _VOID_INLINE and _ROLE not in rest):
         return bare
     if (
-        "hidden" in head
-        or "style=" in head
-        or "role" in head
-        or "sr-only" in head
-        or "screen-reader" in head
-        or "aria-modal" in head
+        "hidden" in rest
+        or "style=" in rest
+        or "role" in rest
+        or "sr-only" in rest
+        or "screen-reader" in rest
+        or "aria-modal" in rest
     ):
         return _read_rare(bare, tag, head, hidden=hidden)
-    if bare.does == INLINE:
+    if does == INLINE:
         return _read_link(head) if tag == "a" and _HREF in head else bare
-    if _CLASS in head or _ID in head or _HREF in head:
-        names = head.partition(_CLASS)[2].partition('"')[0]
+    _, found, names = head.partition(_CLASS)
+    if found:
+        names = names.partition('"')[0]
+    if _ID in head:
         identity = head.partition(_ID)[2].partition('"')[0]
-        return _named(bare, head, f"{names} {identity}" if identity else names)
-    return bare
+        names = f"{names} {identity}" if identity else names
+    elif not found and _HREF not in head:
+        return bare
+    names = unescape(names).strip() if "&" in names else names.strip()
+    chrome = chrome_of(tag, names, "")
+    return _new(Piece, (does, tag, f" {rest}", names, chrome, None, "", False))
 
 
 def _read_link(head: str) -> Piece:
-    target = unescape(head.partition(_HREF)[2].partition('"')[0])
-    does = STARTS_LINK if target else INLINE
-    return _new(Piece, (does, "a", "", "", None, None, target, False))
-
-
-def _named(bare: Piece, head: str, names: str) -> Piece:
-    tag = bare.tag
-    names = unescape(names).strip()
-    chrome = chrome_of(tag, names, "")
-    return _new(
-        Piece, (bare.does, tag, head[len(tag) :], names, chrome, None, "", False)
-    )
+    target = head.partition(_HREF)[2].partition('"')[0]
+    if not target:
+        return _LINKLESS
+    if "&" in target:
+        target = unescape(target)
+    return _new(Piece, (STARTS_LINK, "a", "", "", None, None, target, False))
 
 
 def _read_rare(bare: Piece, tag: str, head: str, *, hidden: bool) -> Piece:

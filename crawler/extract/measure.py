@@ -20,6 +20,7 @@ _NO_ASCII_WORD = {
 # are seen once or twice and would fill the caches.
 _MANY = 2048
 _SHORT = 1000
+_LEAST_PROSE = 25
 _SHARE_OF_KIND = {
     BlockKind.HEADING: 0.0,
     BlockKind.LIST_ITEM: 0.5,
@@ -55,15 +56,17 @@ def prose(kind: BlockKind, text: str, linked: int) -> float:
 
     Short lines without a final mark, headings and mostly linked text hold none.
     """
-    share = _SHARE_OF_KIND.get(kind, 1.0)
-    if not share or len(text) < 10:
+    size = weight(text)
+    if size < _LEAST_PROSE or len(text) < 10:
         return 0.0
     density = linked / len(text)
     if density > 0.5:
         return 0.0
-    size = weight(text)
-    if size < 25:
-        return 0.0
+    share = 1.0
+    if kind is not BlockKind.PARAGRAPH:
+        share = _SHARE_OF_KIND.get(kind, 1.0)
+        if not share:
+            return 0.0
     ended = ends_sentence(text)
     if size < 80 and not ended:
         return 0.0

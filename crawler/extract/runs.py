@@ -11,7 +11,6 @@ LINK_STARTS = "\x01"
 LINK_ENDS = "\x02"
 BREAK = "\x03"
 _BLANK = " \t\r\n\f\xa0\u200b\ufeff" + LINK_STARTS + LINK_ENDS + BREAK
-_WHOLE = frozenset({BlockKind.PREFORMATTED, BlockKind.TABLE})
 _MARKS = re.compile("([\x01\x02])")
 # A line's text, its linked characters, its links.
 RunLine = tuple[str, int, int]
@@ -19,23 +18,28 @@ RunLine = tuple[str, int, int]
 
 def read_run(text: str) -> str:
     """Return a run of markup text without escapes, or nothing where it is blank."""
-    text = unescape(text)
+    if "&" in text:
+        text = unescape(text)
     return text if text.strip(_BLANK) else ""
 
 
 def lines_of(run: str, kind: BlockKind) -> list[RunLine]:
     """Return the lines of a run, those without text as well: they hold their place."""
-    if kind in _WHOLE:
+    if kind is BlockKind.PREFORMATTED or kind is BlockKind.TABLE:
         return _unlinked([run.replace(BREAK, "\n").strip("\n")])
-    if BREAK not in run:
-        line = " ".join(run.split())
-        if LINK_STARTS not in line:
-            return [(line.replace(LINK_ENDS, "").strip(_BLANK), 0, 0)]
-        return [_one_link(line)] if line.count(LINK_STARTS) == 1 else _unlinked([line])
-    return _unlinked(_paragraphs(run, kind))
+    if BREAK in run:
+        return _unlinked(_paragraphs(run, kind))
+    line = " ".join(run.split())
+    links = line.count(LINK_STARTS)
+    if links > 1:
+        return _unlinked([line])
+    return [_one_link(line) if links else (line.strip(_BLANK), 0, 0)]
 
 
 def _one_link(line: str) -> RunLine:
+    if line[0] == LINK_STARTS and line.find(LINK_ENDS) == len(line) - 1:
+        bare = line.strip(_BLANK)
+        return bare, len(line[1:-1].strip()), 1
     before, _, rest = line.partition(LINK_STARTS)
     inside, _, after = rest.partition(LINK_ENDS)
     bare = f"{before}{inside}{after}" if before or after else inside

@@ -71,13 +71,14 @@ class _Walk:
         self._quotes = 0
         self._pre = 0
         self._embeds = 0
+        self._flow = BlockKind.PARAGRAPH
         # Open inline elements by tag, from a hooked one on: whether it is a container.
         self._hooked: dict[str, list[bool]] = {}
 
     def run(self, pieces: Sequence[str]) -> None:  # noqa: C901, PLR0912 - the one hot loop: calls cost more than its work
         """Visit every piece in document order."""
         known = bare_pieces()
-        parts, hooked = self._parts, self._hooked
+        parts, hooked, opened, tags = self._parts, self._hooked, self._open, self._tags
         at, end = 0, len(pieces)
         while at < end:
             head, _, text = pieces[at].partition(">")
@@ -86,15 +87,21 @@ class _Walk:
             if piece is None:
                 piece = known[head] = read_piece(head, hidden=self._hidden)
             does = piece[0]
-            if does == INLINE:
-                if hooked or piece.hook:
-                    self._pass_hooked(piece)
-            elif does == CLOSES:
-                self._leave(piece.tag)
+            if does == CLOSES:
+                if parts:
+                    self._flush()
+                if tags[-1] == piece[1] and piece[1] not in _NESTING:
+                    tags.pop()
+                    opened.pop()
+                else:
+                    self._leave(piece[1])
             elif does == OPENS:
                 self._enter(piece)
                 if len(self.blocks) > _MAX_BLOCKS:
                     break
+            elif does == INLINE:
+                if hooked or piece[5]:
+                    self._pass_hooked(piece)
             elif does in _OF_LINKS:
                 self._link_up(piece)
             elif does == BREAKS:
@@ -129,15 +136,16 @@ class _Walk:
 
     def _link_up(self, piece: Piece) -> None:
         """Mark where a link starts or ends."""
-        if piece.does == STARTS_LINK:
+        does, _, _, _, _, hook, target, _ = piece
+        if does == STARTS_LINK:
             self._in_link += 1
-            self._link = piece.target
-            self._target = self._target or piece.target
+            self._link = target
+            self._target = self._target or target
             self._parts.append(LINK_STARTS)
         elif self._in_link:
             self._in_link -= 1
             self._parts.append(LINK_ENDS)
-        if self._hooked or piece.hook:
+        if self._hooked or hook:
             self._pass_hooked(piece)
 
     def _pass_hooked(self, piece: Piece) -> None:
@@ -160,16 +168,15 @@ class _Walk:
         """Open a container."""
         if self._parts:
             self._flush()
-        containers, tag = self.containers, piece.tag
-        _, _, attributes, names, chrome, hook, _, _ = piece
-        containers.append(
-            _new(Container, (self._open[-1], tag, attributes, chrome, hook, names))
-        )
+        containers, opened = self.containers, self._open
+        _, tag, attributes, names, chrome, hook, _, _ = piece
+        container = opened[-1], tag, attributes, chrome, hook, names
         if tag != "hr":
-            self._open.append(len(containers) - 1)
+            opened.append(len(containers))
             self._tags.append(tag)
+        containers.append(_new(Container, container))
         if tag in _NESTING:
-            self._nest(tag, piece.names, 1)
+            self._nest(tag, names, 1)
 
     def _leave(self, tag: str) -> None:
         """Close the nearest open container of a tag with all within it."""
@@ -199,6 +206,7 @@ class _Walk:
         else:
             self._quotes += by
             self._embeds += by if _EMBEDS.search(names) else 0
+        self._flow = self._kind_here()
 
     def _flush(self, kind: BlockKind | None = None) -> None:
         """End the run of text being gathered and keep it as blocks."""
@@ -213,20 +221,20 @@ class _Walk:
         if not run:
             return
         container = max(self._open[-1], 0)
-        tag = self.containers[container].tag
-        kind = kind or self._kind(tag)
+        tag = self.containers[container][1]
         level = _HEADINGS.get(tag, 0)
+        if kind is None:
+            kind = BlockKind.HEADING if level else self._flow
         if kind is BlockKind.LIST_ITEM:
-            level = level or self._lists
+            level = self._lists
         for piece, (text, linked, links) in enumerate(lines_of(run, kind)):
             if text:
                 leads = target if linked else ""
                 block = kind, text, level, tag, container, linked, links, piece, leads
                 self.blocks.append(_new(TextBlock, block))
 
-    def _kind(self, tag: str) -> BlockKind:
-        if tag in _HEADINGS:
-            return BlockKind.HEADING
+    def _kind_here(self) -> BlockKind:
+        """Return the kind of what is no heading."""
         if not self._nested:
             return BlockKind.PARAGRAPH
         if self._embeds:
