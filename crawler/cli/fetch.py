@@ -50,13 +50,13 @@ def fetch(  # noqa: PLR0913  # a command's options are its arguments
     ] = None,
 ) -> None:
     """Read pages now and print their articles: title, byline, clean text."""
-    from crawler.cli.inputs import read_inputs
+    from crawler.cli.inputs import Address, read_inputs
 
     config = invocation_of(ctx).settings()
     inputs = list(read_inputs(what, url=url, from_text=from_text))
+    at_hand = [one for one in inputs if not isinstance(one, Address)]
     if output is not None and not output.absolute().parent.is_dir():
         raise UsageError(f"cannot write {output}: its folder does not exist")
-    from crawler.cli.fetching import fetch_all
 
     printer = Printer(form, many=len(inputs) > 1, explained=explain, output=output)
     with progress("fetching", len(inputs)) as advance:
@@ -69,7 +69,13 @@ def fetch(  # noqa: PLR0913  # a command's options are its arguments
             from crawler.cli.saving import save_all
 
             asyncio.run(save_all(inputs, config, show))
+        elif len(at_hand) == len(inputs):
+            from crawler.cli.given import extract_all
+
+            asyncio.run(extract_all(at_hand, config, show))
         else:
+            from crawler.cli.fetching import fetch_all
+
             asyncio.run(fetch_all(inputs, config, show))
     printer.close()
     if code := of_many(printer.codes):

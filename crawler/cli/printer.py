@@ -14,8 +14,6 @@ from crawler.cli.output import (
 from crawler.cli.render import Format, as_html, as_markdown, as_text
 from crawler.cli.result import Result, document_of
 from crawler.cli.target import write_file
-from crawler.cli.witness import explained, told, words
-from crawler.extract.explanation import explanation_of
 from storage.model import Extraction, Verdict, VerdictKind
 
 _RULE = "-" * 72
@@ -113,6 +111,9 @@ def _facts(result: Result) -> dict[str, object]:
 
 
 def _explanation(result: Result) -> Iterator[str]:
+    from crawler.cli.witness import explained, told, words
+    from crawler.extract.explanation import explanation_of
+
     verdict = result.verdict
     if verdict is None and result.article is None:
         return

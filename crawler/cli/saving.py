@@ -8,7 +8,7 @@ from datetime import timedelta
 from pydantic import TypeAdapter
 
 from crawler.cli.exits import ExitCode, of_link
-from crawler.cli.fetching import in_order
+from crawler.cli.given import in_order
 from crawler.cli.inputs import Address, Given, Input, Unreadable
 from crawler.cli.result import Result
 from crawler.cli.writing import Running, running_service
