@@ -69,6 +69,9 @@ class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+Render = Literal["never", "auto", "always"]
+
+
 class Identity(_Part):
     """Who we say we are in the User-Agent and in every WARC file."""
 
@@ -157,6 +160,8 @@ class Manners(_Part):
         daily_links: Most new article links taken from this source in a day.
         language: What the text is expected to be in (ISO 639-1).
         rules: Sets of site rules for extraction; on any day at most one holds.
+        render: Whether a browser shows article pages before they are read: `auto`
+            where a page is an empty shell, `always`, or `never`.
     """
 
     delay: Duration | None = None
@@ -168,6 +173,7 @@ class Manners(_Part):
     daily_links: int | None = Field(default=None, ge=1)
     language: str | None = Field(default=None, pattern=r"^[a-z]{2,3}$")
     rules: RuleSets | None = None
+    render: Render | None = None
 
 
 class Defaults(Manners):
@@ -180,6 +186,7 @@ class Defaults(Manners):
     revisit: Duration = timedelta(minutes=15)
     revisit_until: Duration = timedelta(days=30)
     daily_links: int = Field(default=2000, ge=1)
+    render: Render = "never"
 
 
 class Source(Manners):
@@ -201,12 +208,14 @@ class Policy(_Part):
         robots: `obey` robots.txt (RFC 9309), or `ignore` it where the operator
             has the sites' permission.
         allow_networks: Private networks that may be fetched from, on any port.
+        deny_networks: Never fetched from, whatever else says so.
         ports: Ports that may be fetched from elsewhere.
         crawl_delay_cap: Longest Crawl-delay of robots.txt that is honoured.
     """
 
     robots: Literal["obey", "ignore"] = "obey"
     allow_networks: tuple[IPv4Network | IPv6Network, ...] = ()
+    deny_networks: tuple[IPv4Network | IPv6Network, ...] = ()
     ports: frozenset[Annotated[int, Field(ge=1, le=65535)]] = frozenset(
         {80, 443, 8080, 8443}
     )
@@ -232,6 +241,7 @@ class Service(_Part):
     visits: int = Field(default=16, ge=1, le=1000)
     extractors: int = Field(default=1, ge=1, le=64)
     visit_links: int = Field(default=20, ge=1, le=1000)
+    browser: str = ""
     log: Literal["debug", "info", "warning", "error"] = "info"
 
 
@@ -274,6 +284,7 @@ class Plan(_Part):
     daily_links: int
     language: str | None
     rules: RuleSets | None
+    render: Render = "never"
 
     def rules_on(self, day: date) -> SiteRules | None:
         """Return the site rules that hold on a day, for the extractor."""

@@ -16,6 +16,7 @@ CrawlError
 │   ├── TooManyRedirects     more hops than allowed, or a loop
 │   └── LeavesHost           a redirect to another host; carries its target
 ├── NotReadable              bytes that are no feed, sitemap or page
+├── RenderFailed             no browser, or it came to no end
 └── ExtractFailed            the extracting child died or ran out of time
 """
 
@@ -112,6 +113,10 @@ class LeavesHost(FetchError):
 
 class NotReadable(CrawlError):
     """Bytes that are no feed, sitemap or page."""
+
+
+class RenderFailed(CrawlError):
+    """No browser could be had, or it did not come to an end with a page."""
 
 
 class ExtractFailed(CrawlError):

@@ -26,6 +26,7 @@ _DIFFERS = (
     "read again by {0}, the page gives another text than the version archived by {1}; "
     "the blocks are those of the new reading"
 )
+_RENDERED = "read from the page as a browser rendered it, not as it was sent"
 _SEVERAL = "only page 1 of the article was read again; its other pages have blocks too"
 
 
@@ -87,6 +88,8 @@ async def explain_kept(
     if reread.capture is None:
         notes.append(_NOT_KEPT)
     else:
+        if reread.capture.rendered_from is not None:
+            notes.append(_RENDERED)
         try:
             answer = await asyncio.to_thread(
                 kept_exchange, folder, limits, reread.capture

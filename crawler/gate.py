@@ -94,6 +94,34 @@ class Gate:
         rules.check(self.means.agent, url)
         await self._wait_turn(link, rules)
 
+    @asynccontextmanager
+    async def anywhere(
+        self, link: Link
+    ) -> AsyncIterator[Callable[[str], Awaitable[None]]]:
+        """Give what waits for the turn of any host, as a page's scripts need it.
+
+        Where it is not this visit's turn, the host's own is borrowed until the end,
+        and its robots.txt is asked and obeyed.
+        """
+        borrowed: dict[str, Ticket] = {}
+
+        async def allow(url: str) -> None:
+            host = host_key(url)
+            is_here = host in self._known or domain_of(host) in self.ticket.turns
+            if not is_here:
+                borrowed[host] = await self._borrow(host, url)
+                self._know(host, borrowed[host].robots)
+            if host in borrowed:
+                await self._refresh(url, link)
+            await self.allow(url, link)
+
+        try:
+            yield allow
+        finally:
+            for host, ticket in borrowed.items():
+                self._known.pop(host, None)
+                await self._give_back(ticket)
+
     async def _cross(self, host: str, url: str, link: Link) -> None:
         """Go on at another name of the domain, if nothing keeps us from it."""
         if domain_of(host) not in self.ticket.turns:

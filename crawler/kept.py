@@ -5,9 +5,33 @@ from datetime import timedelta
 from crawler.fetch.decode import read_response
 from crawler.fetch.limits import Limits
 from storage.folder import DataFolder
-from storage.model import Exchange, Truncated
+from storage.model import Exchange, Rendering, Truncated
 from storage.sql.tables import CaptureRow
+from storage.warc.capture import RENDERED_TYPE
 from storage.warc.reader import read_capture
+
+
+def as_exchange(rendering: Rendering, status: int) -> Exchange:
+    """Return a rendered document as the answer it stands for, to be read like one."""
+    return Exchange(
+        url=rendering.url,
+        started_at=rendering.started_at,
+        elapsed=rendering.elapsed,
+        request=b"",
+        response=b"",
+        status=status,
+        headers=(("Content-Type", RENDERED_TYPE),),
+        body=rendering.document,
+    )
+
+
+def _rendering(row: CaptureRow, document: bytes) -> Rendering:
+    return Rendering(
+        url=row.url,
+        document=document,
+        started_at=row.fetched_at,
+        elapsed=timedelta(milliseconds=row.elapsed_ms),
+    )
 
 
 def kept_exchange(folder: DataFolder, limits: Limits, row: CaptureRow) -> Exchange:
@@ -19,6 +43,8 @@ def kept_exchange(folder: DataFolder, limits: Limits, row: CaptureRow) -> Exchan
     record = read_capture(
         folder, row.segment, row.offset, row.length, row.record_sha256
     )
+    if row.rendered_from is not None:
+        return as_exchange(_rendering(row, record.block), row.status)
     stored = read_response(record.block, limits)
     return Exchange(
         url=row.url,

@@ -8,6 +8,7 @@ import structlog
 
 from crawler.config import Plan, Policy, Source
 from crawler.extract.pool import ExtractPool
+from crawler.fetch.browser import Browser
 from crawler.fetch.client import Client
 from crawler.fetch.limits import Limits
 from crawler.knowledge import Knowledge
@@ -33,6 +34,8 @@ class Means:
         writer: The one thread that writes.
         pool: The extracting children.
         new_client: Makes the small HTTP client of one visit.
+        new_public_client: Makes one that reaches no private network, allowed or not.
+        browser: Renders pages, or None where none ever is.
         watches: Sources by id; replaced as a whole when sources change.
         stray: The plan of links that belong to no source.
         policy: What may be asked of whom.
@@ -49,6 +52,7 @@ class Means:
     writer: Writer
     pool: ExtractPool
     new_client: Callable[[], Client]
+    new_public_client: Callable[[], Client]
     watches: Mapping[int, Watch]
     stray: Plan
     policy: Policy
@@ -59,6 +63,7 @@ class Means:
     draw: Callable[[], float]
     log: structlog.stdlib.BoundLogger
     knowledge: Knowledge = field(default_factory=Knowledge)
+    browser: Browser | None = None
 
     def is_disk_full(self) -> bool:
         """Tell whether the disk floor stops fetching."""

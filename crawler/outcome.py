@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from crawler.config import Plan
+from crawler.config import Plan, Render
 from crawler.errors import (
     BadUrl,
     FetchError,
@@ -11,6 +11,7 @@ from crawler.errors import (
     RefusedDestination,
     RobotsRefused,
 )
+from crawler.extract.verdict import EMPTY_SHELL
 from crawler.when import DEAD_AT, next_poll, retry_at, revisit_at
 from storage.model import (
     Added,
@@ -42,6 +43,8 @@ _ASKED_AGAIN = {
     LinkState.GONE: timedelta(minutes=15),
     LinkState.BLOCKED: _DAILY,
 }
+#: Pages that say that we are not to have the story: no browser gets around them.
+_REFUSALS_BY_PAGE = frozenset({VerdictKind.BOT_WALL, VerdictKind.CONSENT})
 _STATE_OF_VERDICT = {
     VerdictKind.ARTICLE: LinkState.ARCHIVED,
     VerdictKind.TEASER: LinkState.ARCHIVED,
@@ -56,6 +59,13 @@ _STATE_OF_VERDICT = {
 def is_article(verdict: Verdict) -> bool:
     """Tell whether a capture is kept as an article: whole, or as a teaser."""
     return _STATE_OF_VERDICT[verdict.kind] is LinkState.ARCHIVED
+
+
+def wants_rendering(render: Render, verdict: Verdict) -> bool:
+    """Tell whether a browser should show a page before it is read for good."""
+    if render == "auto":
+        return verdict.kind is VerdictKind.ERROR and EMPTY_SHELL in verdict.evidence
+    return render == "always" and verdict.kind not in _REFUSALS_BY_PAGE
 
 
 def after_error(

@@ -5,7 +5,7 @@ transaction; when the process dies in between, start-up reads the capture again.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
@@ -30,8 +30,9 @@ from crawler.outcome import (
     after_poll,
     after_unreadable,
     is_article,
+    wants_rendering,
 )
-from crawler.parts import Ask, Gathered, gather
+from crawler.parts import Ask, Extract, Gathered, gather
 from crawler.scope import enter
 from crawler.urls import fetch_url, host_key, same_site, url_key
 from storage.model import (
@@ -57,6 +58,12 @@ from storage.sql.ledger import (
 )
 from storage.writer import Tx
 
+#: Evidence of a verdict on a page that a browser rendered.
+RENDERED = "rendered by a browser"
+
+#: Returns a page as a browser shows it, and where that is kept; None if it cannot.
+Render = Callable[[Exchange, int], Awaitable[tuple[Exchange, int] | None]]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
@@ -73,13 +80,15 @@ class Reading:
     target: str | None = None
 
 
-async def read_capture(
+async def read_capture(  # noqa: PLR0913  # what a visit lends to its reader
     means: Means,
     link: Link,
     answer: Exchange,
     capture_id: int,
     hold: Hold,
     ask: Ask,
+    *,
+    render: Render | None = None,
 ) -> Reading:
     """Read a whole answer for its links or its article, and keep the result.
 
@@ -90,9 +99,12 @@ async def read_capture(
         capture_id: Where it is kept.
         hold: Refuses when the visit was lost.
         ask: Returns the further pages of a multi-page article.
+        render: Returns a page as a browser shows it; None where none is at hand.
     """
     if link.kind is LinkKind.ARTICLE:
-        return await _read_article(means, link, answer, capture_id, hold, ask)
+        return await _read_article(
+            means, link, answer, capture_id, hold, ask, render=render
+        )
     return await _read_links(means, link, answer, capture_id, hold)
 
 
@@ -195,13 +207,15 @@ def _put_off(link: NewLink, now: datetime, days: int) -> NewLink:
 # ---- articles -------------------------------------------------------------------
 
 
-async def _read_article(
+async def _read_article(  # noqa: PLR0913  # as read_capture
     means: Means,
     link: Link,
     answer: Exchange,
     capture_id: int,
     hold: Hold,
     ask: Ask,
+    *,
+    render: Render | None,
 ) -> Reading:
     plan = means.plan(link.source)
     known = await means.knowledge.of(
@@ -212,9 +226,12 @@ async def _read_article(
         return await means.pool.extract(page_source(link, page, plan, known))
 
     try:
-        extraction = await extract(answer)
+        page = _Page(answer, capture_id, await extract(answer))
+        if render is not None and wants_rendering(plan.render, page.extraction.verdict):
+            page = await _rendered(means, page, hold, extract, render)
     except ExtractFailed as error:
         return await _unreadable(means, link, str(error), capture_id, hold)
+    answer, capture_id, extraction = page.answer, page.capture_id, page.extraction
     first = first_page(link, extraction)
     if first is not None:
         return await _enter_first(means, link, extraction, first, capture_id, hold)
@@ -234,7 +251,7 @@ async def _read_article(
             note_alias(tx.session, link.id, kept.alias_of)
         settlement = _settled(means, link, gathered, change, now)
         settle(tx.session, link.id, settlement)
-        if gathered.captures or gathered.lacking:
+        if gathered.captures or gathered.lacking or page.is_rendered:
             forget_validators(tx.session, link.id)
         return Reading(
             settlement=settlement,
@@ -244,6 +261,50 @@ async def _read_article(
         )
 
     return await means.writer.run(keep)
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """A page as it was read: as it came, or as a browser shows it."""
+
+    answer: Exchange
+    capture_id: int
+    extraction: Extraction
+    is_rendered: bool = False
+
+
+async def _rendered(
+    means: Means, page: _Page, hold: Hold, extract: Extract, render: Render
+) -> _Page:
+    """Return a page as a browser shows it, where that loses no article.
+
+    The one that is passed over is kept and counts as read.
+    """
+    seen = await render(page.answer, page.capture_id)
+    if seen is None:
+        return page
+    answer, capture_id = seen
+    extraction = await extract(answer)
+    verdict = extraction.verdict
+    verdict = replace(verdict, evidence=(RENDERED, *verdict.evidence))
+    extraction = replace(extraction, verdict=verdict)
+    shown = _Page(answer, capture_id, extraction, is_rendered=True)
+    loses = is_article(page.extraction.verdict) and not is_article(verdict)
+    taken, passed = (page, shown) if loses else (shown, page)
+
+    def mark(tx: Tx) -> None:
+        hold(tx.session)
+        said = passed.extraction.verdict
+        mark_read(
+            tx.session,
+            passed.capture_id,
+            means.now(),
+            verdict=said.kind,
+            evidence=said.evidence,
+        )
+
+    await means.writer.run(mark)
+    return taken
 
 
 def _mark_all_read(

@@ -9,7 +9,7 @@ import asyncio
 import random
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 import structlog
@@ -21,6 +21,7 @@ from crawler import __version__
 from crawler.config import Config, Plan, Source, plan_for
 from crawler.errors import UsageError
 from crawler.extract.pool import ChildLimits, ExtractPool
+from crawler.fetch.browser import Browser
 from crawler.fetch.client import Client, shared_ssl_context
 from crawler.fetch.guard import AddressPolicy
 from crawler.fetch.limits import Limits
@@ -153,7 +154,10 @@ async def open_service(
         writer = _open_writer(config, engine, folder)
         try:
             await writer.run(lambda tx: put_sources(tx.session, config, utc_now()))
-            async with ExtractPool(config.service.extractors, ChildLimits()) as pool:
+            async with (
+                ExtractPool(config.service.extractors, ChildLimits()) as pool,
+                browser_for(config) as browser,
+            ):
                 watches: dict[int, Watch] = {}
                 service = Service(
                     config=config,
@@ -162,7 +166,9 @@ async def open_service(
                     lock=lock,
                     recovered=recovered,
                     watches=watches,
-                    means=_means(config, folder, writer, pool, watches),
+                    means=replace(
+                        _means(config, folder, writer, pool, watches), browser=browser
+                    ),
                 )
                 await service.reload_sources()
                 yield service
@@ -190,15 +196,30 @@ def fetch_limits(config: Config) -> Limits:
     )
 
 
-def client_for(config: Config) -> Client:
-    """Return the small HTTP client of one visit; all share one TLS context."""
+def client_for(config: Config, *, public: bool = False) -> Client:
+    """Return the small HTTP client of one visit; all share one TLS context.
+
+    Args:
+        config: The settings.
+        public: Leave out the private networks that are allowed.
+    """
+    policy = config.policy
     return Client(
         user_agent=config.identity.user_agent(__version__),
         limits=fetch_limits(config),
         policy=AddressPolicy(
-            allow_networks=config.policy.allow_networks, ports=config.policy.ports
+            allow_networks=() if public else policy.allow_networks,
+            deny_networks=policy.deny_networks,
+            ports=policy.ports,
         ),
         ssl_context=shared_ssl_context(),
+    )
+
+
+def browser_for(config: Config) -> Browser:
+    """Return the browser that renders pages; it starts with the first one."""
+    return Browser(
+        config.service.browser, user_agent=config.identity.user_agent(__version__)
     )
 
 
@@ -246,6 +267,7 @@ def _means(
         writer=writer,
         pool=pool,
         new_client=lambda: client_for(config),
+        new_public_client=lambda: client_for(config, public=True),
         watches=watches,
         stray=stray_plan(config),
         policy=config.policy,

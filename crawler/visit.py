@@ -32,6 +32,7 @@ from crawler.outcome import (
 )
 from crawler.part_visit import PartVisit
 from crawler.reading import Reading, read_capture
+from crawler.render_visit import RenderVisit
 from crawler.urls import address_of, domain_of, host_key, url_key
 from crawler.when import wants_full_get
 from storage.errors import StorageError, VisitLost
@@ -257,6 +258,7 @@ class Stay:
             capture,
             self._hold,
             self._pages(client, link).ask,
+            render=self._rendering(client, link).render,
         )
         return Done(
             link=link,
@@ -264,6 +266,17 @@ class Stay:
             answer=answer,
             reading=reading,
             target=reading.target,
+        )
+
+    def _rendering(self, client: Client, link: Link) -> RenderVisit:
+        """Return who shows a page to a browser."""
+        return RenderVisit(
+            link=link,
+            means=self.means,
+            client=client,
+            courtesy=self.courtesy,
+            gate=self.gate,
+            hold=self._hold,
         )
 
     def _pages(self, client: Client, first: Link) -> PartVisit:

@@ -115,11 +115,7 @@ def _captures(
     folder: DataFolder, session: Session, segment: SegmentRow
 ) -> Iterator[Damage]:
     for capture in _capture_rows(session, segment):
-        places = (
-            (capture.offset, capture.length, capture.record_sha256, _kind(capture)),
-            (capture.request_offset, capture.request_length, None, "request"),
-        )
-        for offset, length, sha256, kind in places:
+        for offset, length, sha256, kind in _places(capture):
             try:
                 record = read_capture(folder, segment.name, offset, length, sha256)
             except CorruptRecord as error:
@@ -129,8 +125,19 @@ def _captures(
                 yield _damage(capture, offset, f"is a {record.kind}, not a {kind}")
 
 
+def _places(
+    capture: CaptureRow,
+) -> Iterator[tuple[int, int, str | None, str]]:
+    """Yield offset, length, SHA-256 and kind of a capture's records."""
+    yield capture.offset, capture.length, capture.record_sha256, _kind(capture)
+    if capture.rendered_from is None:
+        yield capture.request_offset, capture.request_length, None, "request"
+
+
 def _kind(capture: CaptureRow) -> str:
     """Return the kind of record that holds a capture's answer."""
+    if capture.rendered_from is not None:
+        return "conversion"
     return "response" if capture.status else "metadata"  # 0: it was not HTTP
 
 
@@ -144,10 +151,7 @@ def _chain(path: Path, session: Session, row: SegmentRow) -> Iterator[Damage]:
             yield Damage(file=row.name, offset=place.offset, why=place.error)
         ends[place.offset] = place.length
     for capture in _capture_rows(session, row):
-        for offset, length in (
-            (capture.offset, capture.length),
-            (capture.request_offset, capture.request_length),
-        ):
+        for offset, length, _sha256, _of_kind in _places(capture):
             if ends.get(offset) != length:
                 yield _damage(capture, offset, "no record of that length begins here")
 

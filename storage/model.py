@@ -75,6 +75,29 @@ class Exchange:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Rendering:
+    """A page's document after its scripts ran in a browser.
+
+    Attributes:
+        url: The page's URL.
+        document: The document as HTML, in UTF-8.
+        started_at: When the browser was given the page, UTC.
+        elapsed: From then on, answers to its scripts included.
+        requests: How many requests of its scripts were passed on.
+        refused: How many more were refused: by robots.txt, policy or budget.
+        cut: Whether its time ran out before it came to rest.
+    """
+
+    url: str
+    document: bytes
+    started_at: datetime
+    elapsed: timedelta
+    requests: int = 0
+    refused: int = 0
+    cut: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Position:
     """Where a record's gzip member stands: file name, byte offset, byte length."""
 

@@ -67,6 +67,7 @@ ONLY = {
     "ssl": ("crawler.fetch",),
     "aiohttp": (),
     "ftplib": (),
+    "playwright": ("crawler.fetch.browser",),
     "pycurl": (),
     "requests": (),
     "urllib.request": (),
@@ -100,6 +101,7 @@ LAYERS = (
     ("crawler.watching", "crawler.gate"),
     (
         "crawler.reading",
+        "crawler.render_visit",
         "crawler.unread",
         "crawler.learning",
         "crawler.visit",

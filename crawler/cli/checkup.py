@@ -10,11 +10,12 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from crawler.cli.folder_checkup import PAGE, Check, Result, check_folder
-from crawler.config import DELAY_WITHOUT_CONTACT, Config
+from crawler.config import DELAY_WITHOUT_CONTACT, Config, plan_for
 from crawler.config_file import find_config, load_config
-from crawler.errors import ConfigError, ExtractFailed
+from crawler.errors import ConfigError, ExtractFailed, RenderFailed
 from crawler.extract.pool import ChildLimits, ExtractPool
 from crawler.extract.source import PageSource
+from crawler.fetch.browser import can_drive, find_program
 from crawler.units import write_duration
 from storage.model import VerdictKind
 
@@ -36,6 +37,8 @@ async def check_all(named: Path | None, *, network: bool) -> list[Check]:
         Check("config", Result.GOOD, f"{path}: {len(config.sources)} sources")
     )
     checks += [_contact(config), *check_folder(config), await _extraction()]
+    if _renders(config):
+        checks.append(_browser(config.service.browser))
     if network:
         checks += await asyncio.gather(*map(_name, sorted(_hosts(config))))
     return checks
@@ -82,6 +85,24 @@ async def _extraction() -> Check:
         Result.GOOD if is_read else Result.BAD,
         said if is_read else found,
     )
+
+
+def _renders(config: Config) -> bool:
+    """Tell whether any link may have to be rendered."""
+    plans = (plan_for(source, config) for source in config.sources)
+    wanted = {config.defaults.render, *(plan.render for plan in plans)}
+    return wanted != {"never"}
+
+
+def _browser(program: str) -> Check:
+    try:
+        found = find_program(program)
+    except RenderFailed as error:
+        return Check("browser", Result.BAD, f"{error}, and a source is to be rendered")
+    if not can_drive():
+        why = "playwright is not installed: pip install 'kliping[browser]'"
+        return Check("browser", Result.BAD, why)
+    return Check("browser", Result.GOOD, found)
 
 
 def _hosts(config: Config) -> set[str]:

@@ -39,6 +39,8 @@ _ARTICLE_KINDS = ("article", "blogposting", "report", "news", "opinion")
 _COLLECTIONS = frozenset(
     {"collectionpage", "itemlist", "profilepage", "searchresultspage", "website"}
 )
+#: Why a page is an error that a browser may make a story of.
+EMPTY_SHELL = "empty shell: scripts and no text"
 _HOMES = frozenset({"", "/"})
 _HUB = 3
 _SHORT_TITLE = 45
@@ -158,7 +160,7 @@ def _error(signs: Signs) -> Sequence[str]:
 
 def _shell(signs: Signs) -> Sequence[str]:
     if signs.scripts and signs.shown < _NOTHING and signs.prose < _LITTLE:
-        return ("empty shell: scripts and no text",)
+        return (EMPTY_SHELL,)
     return ()
 
 

@@ -27,7 +27,7 @@ from crawler.errors import (
     FetchTimeout,
     TooManyRedirects,
 )
-from crawler.fetch.guard import AddressPolicy, check_url
+from crawler.fetch.guard import AddressPolicy, check_addresses, check_url
 from crawler.fetch.limits import Limits
 from crawler.fetch.network import GuardedBackend, Resolver, resolve_by_system
 from crawler.fetch.request import Validators, next_url, request_headers
@@ -168,6 +168,15 @@ class Client:
             NameNotResolved: It has none.
         """
         return await self._backend.addresses(url)
+
+    async def check(self, url: str) -> None:
+        """Look up a URL's host and judge all of its addresses; nothing is asked.
+
+        Raises:
+            FetchError: It has none, or the policy does not allow one of them.
+        """
+        check_url(url, self._policy)
+        check_addresses(url, await self.addresses(url), self._policy)
 
     async def fetch(
         self,

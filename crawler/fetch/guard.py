@@ -67,14 +67,18 @@ class AddressPolicy:
 
     Attributes:
         allow_networks: Allowed whatever they are, and on any port: intranets.
+        deny_networks: Refused whatever they are: they win over `allow_networks`.
         ports: Allowed on public addresses.
     """
 
     allow_networks: tuple[Network, ...] = ()
+    deny_networks: tuple[Network, ...] = ()
     ports: frozenset[int] = frozenset({80, 443, 8080, 8443})
 
     def allows(self, address: Address, port: int) -> bool:
         """Return whether a connection to an address and port may be made."""
+        if any(address in network for network in self.deny_networks):
+            return False
         if any(address in network for network in self.allow_networks):
             return True
         return port in self.ports and is_public(address)

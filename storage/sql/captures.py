@@ -9,8 +9,9 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
 
-from storage.model import Exchange, LinkState, Position, VerdictKind
+from storage.model import Exchange, LinkState, Position, Rendering, VerdictKind
 from storage.sql.tables import CaptureRow, LinkRow
+from storage.warc.capture import RENDERED_TYPE, ConversionRecord
 
 #: States that a new capture alone does not change: something is there already.
 _SETTLED = frozenset({LinkState.ARCHIVED, LinkState.GONE, LinkState.WATCHED})
@@ -53,6 +54,38 @@ def add_capture(
         truncated=exchange.truncated,
         decode_error=exchange.decode_error,
         extracted_at=None if to_read else exchange.started_at,
+    )
+    session.add(row)
+    session.flush()
+    return int(row.id or 0)
+
+
+def add_rendering(
+    session: Session,
+    rendering: Rendering,
+    record: ConversionRecord,
+    position: Position,
+    *,
+    of_capture: int,
+) -> int:
+    """Enter what a browser made of a capture; it counts as read."""
+    page = session.get_one(CaptureRow, of_capture)
+    row = CaptureRow(
+        link_id=page.link_id,
+        url=rendering.url,
+        fetched_at=rendering.started_at,
+        elapsed_ms=round(rendering.elapsed / timedelta(milliseconds=1)),
+        segment=position.segment,
+        offset=position.offset,
+        length=position.length,
+        request_offset=position.offset,
+        request_length=0,
+        record_sha256=record.record_sha256,
+        payload_sha256=record.payload_sha256,
+        status=page.status,
+        content_type=RENDERED_TYPE,
+        rendered_from=of_capture,
+        extracted_at=rendering.started_at,
     )
     session.add(row)
     session.flush()

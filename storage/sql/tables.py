@@ -136,6 +136,9 @@ class CaptureRow(SQLModel, table=True):
     `extracted_at` is None until the capture was read (extraction or discovery);
     what start-up finds so is read again. `record_sha256` is over the response's
     gzip member as it stands in the file.
+
+    With `rendered_from` it is no exchange but the document that a browser made of
+    that capture: a conversion record, without a request.
     """
 
     __tablename__ = "capture"
@@ -158,6 +161,7 @@ class CaptureRow(SQLModel, table=True):
     ip: str | None = None
     truncated: str | None = None
     decode_error: str | None = None
+    rendered_from: int | None = Field(default=None, foreign_key="capture.id")
     extracted_at: datetime | None = Field(default=None, index=True)
     verdict: str | None = None
     evidence: list[str] | None = Field(default=None, sa_column=Column(JSON))

@@ -9,9 +9,10 @@ import json
 import re
 from dataclasses import asdict, dataclass
 
-from storage.model import Exchange
+from storage.model import Exchange, Rendering
 from storage.warc.record import Fields, make_record, record_id, warc_date
 
+RENDERED_TYPE = "text/html; charset=utf-8"
 _HTTP_ANSWER = ("response", "application/http;msgtype=response")
 _OTHER_ANSWER = ("metadata", "application/octet-stream")
 _PACKED_TYPES = ("image/", "video/", "audio/", "font/woff", "application/pdf")
@@ -71,6 +72,45 @@ def capture_records(exchange: Exchange) -> CaptureRecords:
         payload_sha256=hashlib.sha256(exchange.body).hexdigest(),
         record_sha256=hashlib.sha256(response.member).hexdigest(),
         strays=_strays(exchange, seed, response_id),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConversionRecord:
+    """The gzip member of a rendered document, and its digests in hex."""
+
+    member: bytes
+    payload_sha256: str
+    record_sha256: str
+
+
+def conversion_record(rendering: Rendering, page: Exchange) -> ConversionRecord:
+    """Return the record of what a browser made of a page.
+
+    It is a conversion (WARC/1.1, section 6.7): another version of what the page's
+    response record holds, made when it was archived. As a resource it would stand
+    in replay for what the server sent.
+
+    Args:
+        rendering: The document.
+        page: The exchange it was made of, as it was kept.
+    """
+    seed = f"{_fingerprint(page)}:{warc_date(rendering.started_at)}"
+    record = make_record(
+        (
+            ("WARC-Type", "conversion"),
+            ("WARC-Record-ID", record_id(seed, "conversion")),
+            ("WARC-Date", warc_date(rendering.started_at)),
+            ("WARC-Target-URI", _target_uri(rendering.url)),
+            ("WARC-Refers-To", record_id(_fingerprint(page), "response")),
+            ("Content-Type", RENDERED_TYPE),
+        ),
+        rendering.document,
+    )
+    return ConversionRecord(
+        member=record.member,
+        payload_sha256=hashlib.sha256(rendering.document).hexdigest(),
+        record_sha256=hashlib.sha256(record.member).hexdigest(),
     )
 
 

@@ -221,6 +221,9 @@ async def open_desk(path: Path, *, robots: str = "obey") -> AsyncIterator[Desk]:
             limits=Limits(total=timedelta(seconds=5)),
             policy=AddressPolicy(allow_networks=(LOOPBACK,)),
         ),
+        new_public_client=lambda: Client(
+            user_agent="Test/1", limits=Limits(), policy=AddressPolicy()
+        ),
         watches={},
         stray=plan,
         policy=Policy.model_validate({"robots": robots}),

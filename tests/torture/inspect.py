@@ -64,7 +64,7 @@ def inspect(config: Config, acknowledged: set[str]) -> dict[str, object]:
         ),
         "damaged": len(damaged),
         "repeated": repeated,
-        "orphans": records["response"] - len(captures),
+        "orphans": records["response"] + records["conversion"] - len(captures),
         "warc_faults": faults,
     }
 

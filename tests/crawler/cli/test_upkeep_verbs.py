@@ -94,6 +94,21 @@ def test_doctor_finds_what_is_wrong(
     assert "is damaged or not Kliping's" in rows["database"]["found"]
 
 
+def test_doctor_says_that_a_source_lacks_its_browser(
+    kliping: Command, config: Path, settings: dict[str, Any]
+) -> None:
+    source = {"name": "Here", "home": "http://localhost/", "render": "auto"}
+    settings["sources"] = [source]
+    settings["service"] = {"browser": "/nowhere/chromium"}
+    config.write_text(yaml.safe_dump(settings), encoding="utf-8")
+
+    done = kliping("doctor")
+
+    (row,) = [row for row in done.rows if row["check"] == "browser"]
+    assert (done.code, row["result"]) == (12, "bad")
+    assert "no /nowhere/chromium is installed" in row["found"]
+
+
 def test_doctor_lists_the_problems_of_the_config_and_goes_on(
     kliping: Command, config: Path
 ) -> None:

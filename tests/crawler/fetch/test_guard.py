@@ -159,6 +159,18 @@ def test_allowed_network_allows_no_other() -> None:
         check_url("http://8.8.8.8:5000/", INTRANET)
 
 
+def test_denied_network_is_refused_even_where_another_allows_it() -> None:
+    policy = AddressPolicy(
+        allow_networks=(IPv4Network("10.0.0.0/8"),),
+        deny_networks=(IPv4Network("10.9.0.0/16"), IPv4Network("8.8.8.0/24")),
+    )
+
+    check_url("http://10.8.0.1/", policy)
+    for refused in ("http://10.9.0.1/", "http://8.8.8.8/"):
+        with pytest.raises(RefusedDestination):
+            check_url(refused, policy)
+
+
 def test_odd_port_of_a_name_is_judged_with_its_addresses() -> None:
     check_url("http://wiki.test:5000/", INTRANET)
 
