@@ -6,11 +6,12 @@ once, with file and line.
 """
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date, timedelta, tzinfo
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from itertools import combinations
 from pathlib import Path
 from typing import Annotated, Literal, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import (
     AfterValidator,
@@ -50,6 +51,19 @@ def _selector(value: str) -> str:
 
 
 Selector = Annotated[str, AfterValidator(_selector)]
+
+
+def _time_zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError(
+            f"no time zone is named {value!r}; write one such as Asia/Jakarta"
+        ) from error
+    return value
+
+
+TimeZone = Annotated[str, AfterValidator(_time_zone)]
 
 
 def _loopback(value: str) -> str:
@@ -158,6 +172,7 @@ class Manners(_Part):
             in proportion (see when.revisit_at).
         revisit_until: How long an article is looked at again for changes.
         daily_links: Most new article links taken from this source in a day.
+        timezone: Where its newsroom keeps its hours (IANA name, `Asia/Jakarta`).
         language: What the text is expected to be in (ISO 639-1).
         rules: Sets of site rules for extraction; on any day at most one holds.
         render: Whether a browser shows article pages before they are read: `auto`
@@ -171,6 +186,7 @@ class Manners(_Part):
     revisit: Duration | None = None
     revisit_until: Duration | None = None
     daily_links: int | None = Field(default=None, ge=1)
+    timezone: TimeZone | None = None
     language: str | None = Field(default=None, pattern=r"^[a-z]{2,3}$")
     rules: RuleSets | None = None
     render: Render | None = None
@@ -187,6 +203,7 @@ class Defaults(Manners):
     revisit_until: Duration = timedelta(days=30)
     daily_links: int = Field(default=2000, ge=1)
     render: Render = "never"
+    timezone: TimeZone = "UTC"
 
 
 class Source(Manners):
@@ -242,6 +259,7 @@ class Service(_Part):
     extractors: int = Field(default=1, ge=1, le=64)
     visit_links: int = Field(default=20, ge=1, le=1000)
     browser: str = ""
+    polls_per_day: int | None = Field(default=None, ge=1)
     log: Literal["debug", "info", "warning", "error"] = "info"
 
 
@@ -282,9 +300,15 @@ class Plan(_Part):
     revisit: timedelta
     revisit_until: timedelta
     daily_links: int
+    timezone: str
     language: str | None
     rules: RuleSets | None
     render: Render = "never"
+
+    @property
+    def zone(self) -> tzinfo:
+        """Where the source keeps its hours."""
+        return ZoneInfo(self.timezone)
 
     def rules_on(self, day: date) -> SiteRules | None:
         """Return the site rules that hold on a day, for the extractor."""

@@ -18,6 +18,7 @@ from storage.errors import DiskFull
 
 log = structlog.get_logger("crawler")
 _DISK_EVERY = timedelta(seconds=5)
+_PRICE_EVERY = timedelta(hours=1)
 
 
 async def run_once(config: Config) -> None:
@@ -80,7 +81,12 @@ async def _ticking(
     await watch_disk()
     unread = asyncio.create_task(_read_again(service))
     try:
-        async with clockwork({"tick": (TICK, tick), "disk": (_DISK_EVERY, watch_disk)}):
+        jobs = {
+            "tick": (TICK, tick),
+            "disk": (_DISK_EVERY, watch_disk),
+            "price": (_PRICE_EVERY, service.find_price),
+        }
+        async with clockwork(jobs):
             yield
     finally:
         unread.cancel()

@@ -12,17 +12,39 @@ from crawler.fetch.browser import Browser
 from crawler.fetch.client import Client
 from crawler.fetch.limits import Limits
 from crawler.knowledge import Knowledge
+from crawler.pacing import FIRST_PRICE, Terms
+from crawler.when import fresh_for
 from storage.folder import DataFolder
+from storage.model import Exchange
 from storage.writer import Writer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watch:
-    """A source at run time: what its operator configured, with its row's id."""
+    """A source at run time: what its operator configured, with its row's id.
+
+    Until `boost_until` its lists are read as often as may be.
+    """
 
     id: int
     source: Source
     plan: Plan
+    boost_until: datetime | None = None
+
+
+@dataclass(slots=True)
+class Market:
+    """What a reading of a list must be worth now, see `crawler.pacing`.
+
+    Attributes:
+        price: What a reading must be worth.
+        pages: Watched pages whose news was learned.
+        readings: How many they may have in a day.
+    """
+
+    price: float = FIRST_PRICE
+    pages: int = 0
+    readings: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +68,7 @@ class Means:
         draw: A random number in 0..1.
         log: Where events go.
         knowledge: What is known of sites.
+        market: What a reading of a list must be worth.
     """
 
     folder: DataFolder
@@ -64,10 +87,22 @@ class Means:
     log: structlog.stdlib.BoundLogger
     knowledge: Knowledge = field(default_factory=Knowledge)
     browser: Browser | None = None
+    market: Market = field(default_factory=Market)
 
     def is_disk_full(self) -> bool:
         """Tell whether the disk floor stops fetching."""
         return self.folder.free_bytes() < self.disk_floor
+
+    def terms(self, source: int | None, answer: Exchange) -> Terms:
+        """Return what the next reading of a list has to respect."""
+        watch = self.watch(source)
+        until = watch.boost_until if watch else None
+        return Terms(
+            poll=self.plan(source).poll,
+            price=self.market.price,
+            server_asks=fresh_for(answer),
+            boosted=until is not None and self.now() < until,
+        )
 
     def watch(self, source: int | None) -> Watch | None:
         """Return the source a link belongs to, or None for a stray one."""

@@ -1,6 +1,6 @@
 """What becomes of a link after a fetch: facts in, a Settlement out. Pure."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from crawler.config import Plan, Render
@@ -12,7 +12,10 @@ from crawler.errors import (
     RobotsRefused,
 )
 from crawler.extract.verdict import EMPTY_SHELL
-from crawler.when import DEAD_AT, next_poll, retry_at, revisit_at
+from crawler.pacing import Terms, pace, pull
+from crawler.rates import learn, read_rhythm, rhythm_document
+from crawler.units import write_duration
+from crawler.when import DEAD_AT, retry_at, revisit_at
 from storage.model import (
     Added,
     Change,
@@ -37,6 +40,7 @@ ARTICLE_TRIES = 12.0
 #: How often a refusal of an article that was never read is asked for again.
 REFUSALS = 3.0
 _DAILY = timedelta(days=1)
+_MINUTE = timedelta(minutes=1)
 
 #: First pause before a refused article that was never read is asked for again.
 _ASKED_AGAIN = {
@@ -54,6 +58,17 @@ _STATE_OF_VERDICT = {
     VerdictKind.BOT_WALL: LinkState.BLOCKED,
     VerdictKind.ERROR: LinkState.ERROR,
 }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """What a list said of itself: how many articles it holds, when to come again."""
+
+    listed: int = 0
+    asks: timedelta | None = None
+
+
+NOTHING_HEARD = Heard()
 
 
 def is_article(verdict: Verdict) -> bool:
@@ -81,7 +96,7 @@ def after_error(
     return _failed(link, reason, weight, plan=plan, now=now, jitter=jitter)
 
 
-def after_status(
+def after_status(  # noqa: PLR0913  # each is a fact of its own
     link: Link,
     answer: Exchange,
     plan: Plan,
@@ -89,12 +104,16 @@ def after_status(
     now: datetime,
     jitter: float,
     retry_after: timedelta | None,
+    terms: Terms | None = None,
 ) -> Settlement | None:
-    """Settle a link by its answer's status, or return None when it is to be read."""
+    """Settle a link by its answer's status, or return None when it is to be read.
+
+    The terms are for a watched link; without any those of its plan alone hold.
+    """
     status = answer.status
     reason = f"HTTP {status}"
     if status == 304 and (link.kind.is_watched or link.archived):
-        return _unchanged(link, plan, now, jitter)
+        return _unchanged(link, plan, terms, now, jitter)
     if status in _WHOLE and answer.truncated is None and not answer.decode_error:
         return None
     if status in _GONE:
@@ -125,30 +144,39 @@ def after_move(link: Link, target: str, now: datetime) -> Settlement:
     )
 
 
-def after_poll(
+def after_poll(  # noqa: PLR0913  # each is a fact of its own
     link: Link,
     found: Added,
     plan: Plan,
+    terms: Terms,
     *,
-    floor: timedelta | None,
+    heard: Heard = NOTHING_HEARD,
     now: datetime,
     jitter: float,
 ) -> Settlement:
-    """Settle a feed, sitemap or section that was read."""
-    poll = next_poll(
-        link.interval or plan.poll,
-        found.new + found.renewed,
-        plan=plan,
-        floor=floor,
+    """Settle a feed, sitemap or section that was read: what it brought is learned."""
+    rhythm = learn(
+        read_rhythm(link.rhythm) if link.rhythm else None,
+        found.stated,
+        listed=heard.listed,
+        asks=heard.asks,
         now=now,
-        jitter=jitter,
+        zone=plan.zone,
     )
+    again = pace(rhythm, terms, plan.zone)
     return Settlement(
         state=LinkState.WATCHED,
-        reason=f"{found.new} new, {found.renewed} changed",
-        next_run=poll.at,
-        interval=poll.interval,
+        reason=f"{found.new} new, {found.renewed} changed; "
+        f"again in {_about(again.interval)}: {again.why}",
+        next_run=now + again.interval * (0.9 + 0.2 * jitter),
+        interval=again.interval,
+        rhythm={**rhythm_document(rhythm), "why": str(again.why)},
+        pull=pull(rhythm),
     )
+
+
+def _about(interval: timedelta) -> str:
+    return write_duration(timedelta(minutes=max(round(interval / _MINUTE), 1)))
 
 
 def after_unreadable(
@@ -209,11 +237,13 @@ def after_partial(
     )
 
 
-def _unchanged(link: Link, plan: Plan, now: datetime, jitter: float) -> Settlement:
+def _unchanged(
+    link: Link, plan: Plan, terms: Terms | None, now: datetime, jitter: float
+) -> Settlement:
     if link.kind.is_watched:
-        return after_poll(
-            link, Added(new=0, renewed=0), plan, floor=None, now=now, jitter=jitter
-        )
+        nothing = Added(new=0, renewed=0)
+        terms = terms or Terms(poll=plan.poll)
+        return after_poll(link, nothing, plan, terms, now=now, jitter=jitter)
     return Settlement(
         state=link.state,
         reason="not modified",

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from sqlmodel import Session
 
 from crawler.config import Plan
-from crawler.discover.listing import read_listing
+from crawler.discover.listing import Listing, read_listing
 from crawler.discover.shapes import NO_SHAPES, Shapes, learn_shapes
 from crawler.errors import BadUrl, ExtractFailed, NotReadable
 from crawler.extract.join import PARTIAL
@@ -24,6 +24,7 @@ from crawler.means import Means
 from crawler.outcome import (
     ARTICLE_TRIES,
     SOFT,
+    Heard,
     after_article,
     after_part,
     after_partial,
@@ -148,7 +149,8 @@ async def _read_links(
             link,
             added,
             plan,
-            floor=listing.ttl,
+            means.terms(link.source, answer),
+            heard=_heard(link, listing),
             now=now,
             jitter=means.draw(),
         )
@@ -156,6 +158,12 @@ async def _read_links(
         return Reading(settlement=settlement, new_links=added.new)
 
     return await means.writer.run(keep)
+
+
+def _heard(link: Link, listing: Listing) -> Heard:
+    """Return what a list said of itself; of feeds alone is it known that they roll."""
+    is_feed = link.kind is LinkKind.FEED
+    return Heard(listed=len(listing.links) if is_feed else 0, asks=listing.ttl)
 
 
 async def _shapes_of(means: Means, link: Link) -> Shapes:

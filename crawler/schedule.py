@@ -5,7 +5,7 @@ when a tick is late, and ten thousand sources cost one query a second.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, timedelta
 
@@ -20,7 +20,7 @@ _JOB_DEFAULTS = {"coalesce": True, "max_instances": 1, "misfire_grace_time": Non
 
 @asynccontextmanager
 async def clockwork(
-    jobs: dict[str, tuple[timedelta, Callable[[], Awaitable[None]]]],
+    jobs: Mapping[str, tuple[timedelta, Callable[[], Awaitable[None]]]],
 ) -> AsyncIterator[None]:
     """Run named jobs at their intervals until the context ends.
 

@@ -25,10 +25,10 @@ from crawler.fetch.browser import Browser
 from crawler.fetch.client import Client, shared_ssl_context
 from crawler.fetch.guard import AddressPolicy
 from crawler.fetch.limits import Limits
-from crawler.means import Means, Watch
+from crawler.means import Market, Means, Watch
 from crawler.unread import read_unread
 from crawler.visit import visit
-from crawler.watching import load_watches, put_sources
+from crawler.watching import load_watches, market_of, put_sources
 from storage.faults import read_error
 from storage.folder import DATABASE, DataFolder, FolderLock
 from storage.recovery import Recovered, recover
@@ -93,6 +93,15 @@ class Service(Reader):
     def _is_pending(self, since: datetime) -> bool:
         with self.session() as session:
             return is_pending(session, since=since, now=self.means.now())
+
+    async def find_price(self) -> None:
+        """Find anew what a reading of a list must be worth."""
+        found = await asyncio.to_thread(self._market)
+        self.means.market.price = found.price
+
+    def _market(self) -> Market:
+        with self.session() as session:
+            return market_of(session, self.config)
 
     async def visit(self, host: str) -> None:
         """Visit a host for its due links."""
@@ -171,6 +180,7 @@ async def open_service(
                     ),
                 )
                 await service.reload_sources()
+                await service.find_price()
                 yield service
         finally:
             await asyncio.to_thread(writer.close)

@@ -247,6 +247,7 @@ class Stay:
             now=means.now(),
             jitter=means.draw(),
             retry_after=asked,
+            terms=means.terms(link.source, answer),
         )
         capture = await self._keep(hops, link, settlement=settlement, full=full)
         if settlement is not None:

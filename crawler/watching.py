@@ -6,11 +6,12 @@ from datetime import datetime
 from sqlmodel import Session
 
 from crawler.config import Config, Source, plan_for
-from crawler.means import Watch
+from crawler.means import Market, Watch
+from crawler.pacing import price_of
 from crawler.scope import enter
 from crawler.urls import fetch_url, host_key, url_key
 from storage.model import FoundLink, LinkKind, NewLink
-from storage.sql.ledger import add_links, claim_entries
+from storage.sql.ledger import add_links, claim_entries, pulls_of_watched
 from storage.sql.sources import (
     FROM_COMMAND,
     FROM_CONFIG,
@@ -21,6 +22,9 @@ from storage.sql.sources import (
     remove_others,
 )
 from storage.sql.tables import ACTIVE, SourceRow
+
+#: Readings a day for each watched page, where `polls_per_day` does not say.
+_POLLS_A_PAGE = 24
 
 
 def put_sources(session: Session, config: Config, now: datetime) -> list[str]:
@@ -47,9 +51,22 @@ def load_watches(session: Session, config: Config) -> dict[int, Watch]:
     for row in list_sources(session):
         source = Source.model_validate(row.settings)
         watches[int(row.id or 0)] = Watch(
-            id=int(row.id or 0), source=source, plan=plan_for(source, config)
+            id=int(row.id or 0),
+            source=source,
+            plan=plan_for(source, config),
+            boost_until=row.boost_until,
         )
     return watches
+
+
+def market_of(session: Session, config: Config) -> Market:
+    """Return what a reading must be worth for the day's readings to be enough."""
+    pulls = pulls_of_watched(session)
+    if not pulls:
+        return Market()
+    readings = config.service.polls_per_day or _POLLS_A_PAGE * len(pulls)
+    price = price_of(pulls, readings)
+    return Market(price=price, pages=len(pulls), readings=readings)
 
 
 def entry_points(source: Source) -> Iterator[tuple[str, LinkKind]]:

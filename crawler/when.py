@@ -4,12 +4,13 @@ Nothing here reads a clock: `now` comes in, and so does `jitter`, a number in
 0..1 that the caller draws, so that ten thousand sources do not fall due together.
 """
 
-from dataclasses import dataclass
+import re
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 from crawler.config import Plan
 from crawler.fetch.robots import is_failure
+from storage.model import Exchange
 
 FLOOR = timedelta(minutes=10)
 CEILING = timedelta(days=7)
@@ -21,8 +22,10 @@ ROBOTS_RETRY = timedelta(hours=1)
 #: How long the last good robots.txt stands in for an unreachable one.
 ROBOTS_GRACE = timedelta(days=30)
 RETRY_AFTER_CAP = timedelta(hours=24)
+FRESH_CAP = timedelta(hours=24)
 #: The back-off score at which a link counts as dead; it is still tried weekly.
 DEAD_AT = 30.0
+_MAX_AGE = re.compile(r"(?:^|[,\s])max-age\s*=\s*\"?(\d+)")
 _FIRST_RETRY = timedelta(minutes=1)
 #: Age of an article -> pause between looks, in units of `Plan.revisit`.
 _LADDER = (
@@ -32,42 +35,6 @@ _LADDER = (
     (timedelta(days=30), 288),
     (timedelta(days=365), 2880),
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Poll:
-    """When a feed, sitemap or section is read next, and its rate from now on."""
-
-    interval: timedelta
-    at: datetime
-
-
-def next_poll(
-    interval: timedelta,
-    found: int,
-    *,
-    plan: Plan,
-    floor: timedelta | None,
-    now: datetime,
-    jitter: float,
-) -> Poll:
-    """Adapt a poll interval to what the last poll found.
-
-    News shortens it by three tenths, none lengthens it by as much, between the
-    floor (10 minutes, or the source's own shorter `poll`) and 7 days.
-
-    Args:
-        interval: The interval so far.
-        found: New links the poll brought.
-        plan: The source's manners.
-        floor: What the server or feed asks for at least (ttl, max-age).
-        now: Current time, UTC.
-        jitter: A number in 0..1; spreads the time by a tenth either way.
-    """
-    least = max(min(FLOOR, plan.poll), min(floor or timedelta(0), CEILING))
-    wanted = interval * (0.7 if found else 1.3)
-    interval = min(max(wanted, least), CEILING)
-    return Poll(interval=interval, at=now + interval * (0.9 + 0.2 * jitter))
 
 
 def revisit_at(first_seen: datetime, plan: Plan, now: datetime) -> datetime | None:
@@ -143,13 +110,37 @@ def retry_after(value: str | None, now: datetime) -> timedelta | None:
     text = value.strip()
     if text.isascii() and text.isdigit():
         return min(timedelta(seconds=min(int(text[:9]), 10**6)), RETRY_AFTER_CAP)
-    try:
-        moment = parsedate_to_datetime(text)
-    except (ValueError, OverflowError):
-        return None
-    if moment.tzinfo is None:
+    moment = _http_date(text)
+    if moment is None:
         return None
     return min(max(moment - now, timedelta(0)), RETRY_AFTER_CAP)
+
+
+def fresh_for(answer: Exchange) -> timedelta:
+    """Return for how long an answer says it stays the same (RFC 9111, 4.2.1).
+
+    `max-age` less the Age it has already, else Expires less Date; a day at most,
+    for some say a year of everything.
+    """
+    control = (answer.header("cache-control") or "").lower()
+    if "no-cache" in control or "no-store" in control:
+        return timedelta(0)
+    if stated := _MAX_AGE.search(control):
+        age = answer.header("age") or ""
+        spent = int(age[:9]) if age.isascii() and age.isdigit() else 0
+        fresh = timedelta(seconds=int(stated[1][:9]) - spent)
+    else:
+        expires, date = (_http_date(answer.header(n)) for n in ("expires", "date"))
+        fresh = expires - date if expires and date else timedelta(0)
+    return min(max(fresh, timedelta(0)), FRESH_CAP)
+
+
+def _http_date(value: str | None) -> datetime | None:
+    try:
+        moment = parsedate_to_datetime(value or "")
+    except (ValueError, OverflowError):
+        return None
+    return moment if moment.tzinfo is not None else None
 
 
 def wants_full_get(full_at: datetime | None, now: datetime) -> bool:

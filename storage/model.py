@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import IntFlag, StrEnum
+from typing import Any
 
 
 class Truncated(StrEnum):
@@ -438,7 +439,7 @@ class Link:
 
     Attributes:
         source: The id of the source it belongs to, or None when asked for by hand.
-        interval: The poll interval so far, of a watched link.
+        rhythm: What is known of a watched link's news, as JSON values.
         failures: The back-off score.
         full_at: The last GET without validators.
         first_seen: When its article was first archived, or the link found.
@@ -458,7 +459,7 @@ class Link:
     title: str | None = None
     published: datetime | None = None
     blurb: Blurb | None = None
-    interval: timedelta | None = None
+    rhythm: Mapping[str, Any] | None = None
     failures: float = 0.0
     etag: str | None = None
     last_modified: str | None = None
@@ -488,21 +489,31 @@ class NewLink:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Added:
-    """How many links were new, and how many known ones became due again."""
+    """How many links were new, and how many known ones became due again.
+
+    `stated` has the time each new article link is said to be from, or None.
+    """
 
     new: int
     renewed: int
+    stated: tuple[datetime | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settlement:
-    """Where a fetched link stands now, why, and when it runs again."""
+    """Where a fetched link stands now, why, and when it runs again.
+
+    Of a watched link that was read, `rhythm` is what is now known of its news, as
+    JSON values, and `pull` how strongly they ask for readings.
+    """
 
     state: LinkState
     reason: str
     next_run: datetime | None
     failures: float = 0.0
     interval: timedelta | None = None
+    rhythm: Mapping[str, Any] | None = None
+    pull: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

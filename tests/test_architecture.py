@@ -14,6 +14,8 @@ PURE = (
     "crawler.dates",
     "crawler.lexicon.match",
     "crawler.outcome",
+    "crawler.pacing",
+    "crawler.rates",
     "crawler.scope",
     "crawler.units",
     "crawler.urls",
@@ -89,6 +91,8 @@ LAYERS = (
     ("crawler.dates",),
     (
         "crawler.config",
+        "crawler.pacing",
+        "crawler.rates",
         "crawler.when",
         "crawler.discover",
         "crawler.fetch",

@@ -10,11 +10,12 @@ from sqlmodel import Session, col, select
 
 from crawler.cli.asking import Asker, Pace, with_feeds
 from crawler.cli.lookup import source_named
+from crawler.cli.polls import budget_facts, poll_facts
 from crawler.cli.reading import database_of, reading
 from crawler.cli.writing import running_service
 from crawler.config import Config, Source, plan_for
 from crawler.errors import UsageError
-from crawler.service import client_for, open_service
+from crawler.service import client_for, open_service, utc_now
 from crawler.units import write_duration
 from crawler.urls import host_key, is_address, same_site, url_key
 from crawler.watching import add_source as enter_source
@@ -191,7 +192,9 @@ def source_facts(session: Session, row: SourceRow, config: Config) -> dict[str, 
                 name: getattr(link, name)
                 for name in ("url", "kind", "state", "reason", "fetched_at", "next_run")
             }
+            | {"polls": poll_facts(link, plan, utc_now())}
             for link in session.exec(links)
         ],
+        "budget": budget_facts(session, config),
         "states": ledger_counts(session).get(row.name, {}),
     }

@@ -92,7 +92,14 @@ def add_links(
     _update(session, changed, next_run=now)
     unnoted = [row.id for row in known.values() if way & ~row.ways]
     _update(session, unnoted, ways=col(LinkRow.ways).op("|")(int(way)))
-    return Added(new=len(new), renewed=len(changed))
+    stated = (
+        link.published
+        for key, link in links.items()
+        if key not in known
+        and link.kind is LinkKind.ARTICLE
+        and link.state is not LinkState.SCOPE
+    )
+    return Added(new=len(new), renewed=len(changed), stated=tuple(stated))
 
 
 def _update(session: Session, links: Sequence[int], **values: object) -> None:
@@ -195,6 +202,8 @@ def settle(session: Session, link_id: int, settlement: Settlement) -> None:
         row.etag = row.last_modified = None  # a 304 would hide what went wrong
     if settlement.interval is not None:
         row.interval_s = settlement.interval.total_seconds()
+    if settlement.rhythm is not None:
+        row.rhythm, row.pull = dict(settlement.rhythm), settlement.pull
 
 
 def links_found_since(session: Session, source: int, since: datetime) -> int:
@@ -238,6 +247,14 @@ def judged_urls(session: Session, source: int) -> list[tuple[str, bool]]:
         )
     )
     return [(url, state != LinkState.NOT_ARTICLE) for url, state in rows]
+
+
+def pulls_of_watched(session: Session) -> list[float]:
+    """Return how strongly each watched link that runs again asks for readings."""
+    due = select(LinkRow.pull).where(
+        col(LinkRow.pull).is_not(None), col(LinkRow.next_run).is_not(None)
+    )
+    return [pull for pull in session.exec(due) if pull is not None]
 
 
 def list_links(
@@ -284,9 +301,7 @@ def link_noun(row: LinkRow, first_seen: datetime | None) -> Link:
         title=row.title,
         published=row.published,
         blurb=_BLURB.validate_python(row.blurb),
-        interval=(
-            None if row.interval_s is None else timedelta(seconds=row.interval_s)
-        ),
+        rhythm=row.rhythm,
         failures=row.failures,
         etag=row.etag,
         last_modified=row.last_modified,

@@ -15,7 +15,7 @@ ACTIVE = "active"
 
 
 class SourceRow(SQLModel, table=True):
-    """A site as its operator configured it."""
+    """A site as its operator configured it; boosted, it is read as often as may be."""
 
     __tablename__ = "source"
 
@@ -27,6 +27,7 @@ class SourceRow(SQLModel, table=True):
     origin: str = "config"
     settings: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
     created_at: datetime
+    boost_until: datetime | None = None
 
 
 class HostRow(SQLModel, table=True):
@@ -78,6 +79,8 @@ class LinkRow(SQLModel, table=True):
 
     `next_run` is when it is due; None means never again by itself. `failures`
     is the never-die back-off score; `full_at` the last GET without validators.
+    `rhythm` is what is known of a watched link's news (crawler.rates), `pull` how
+    strongly they ask for readings, a column of its own because all are summed.
     """
 
     __tablename__ = "link"
@@ -107,6 +110,8 @@ class LinkRow(SQLModel, table=True):
     alias_of: int | None = Field(default=None, foreign_key="link.id", index=True)
     next_run: datetime | None = None
     interval_s: float | None = None
+    rhythm: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON))
+    pull: float | None = None
     attempts: int = 0
     failures: float = 0.0
     status: int | None = None

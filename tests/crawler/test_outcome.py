@@ -22,6 +22,8 @@ from crawler.outcome import (
     after_unreadable,
     is_article,
 )
+from crawler.pacing import Terms, pull
+from crawler.rates import Rhythm, read_rhythm, rhythm_document
 from storage.model import (
     Added,
     Change,
@@ -54,6 +56,7 @@ NEW = Link(
 )
 ARCHIVED = replace(NEW, state=LinkState.ARCHIVED, archived=True)
 FEED = replace(NEW, kind=LinkKind.FEED)
+TERMS = Terms(poll=PLAN.poll)
 
 
 def answer(status: int, **more: object) -> Exchange:
@@ -153,11 +156,18 @@ def test_an_archived_article_stays_archived_while_its_server_fails() -> None:
     assert settlement.state is LinkState.ARCHIVED
 
 
-def test_a_feed_not_modified_is_polled_less() -> None:
-    settlement = by_status(replace(FEED, interval=timedelta(hours=1)), 304)
+def test_a_feed_not_modified_teaches_that_nothing_came() -> None:
+    busy = Rhythm(at=NOW - timedelta(hours=6), news=60.0, days=3.0)
+    feed = replace(FEED, rhythm=rhythm_document(busy))
+
+    settlement = by_status(feed, 304)
 
     assert settlement is not None
-    assert settlement.interval == timedelta(minutes=78)
+    assert settlement.rhythm is not None
+    assert settlement.pull is not None
+    assert read_rhythm(settlement.rhythm).level < busy.level
+    assert settlement.pull < pull(busy)
+    assert settlement.rhythm["why"] == "expected news"
 
 
 def test_an_article_not_modified_keeps_its_state() -> None:
@@ -234,14 +244,23 @@ def test_a_poll_starts_over_after_failures() -> None:
     failing = replace(FEED, failures=9.0)
 
     settlement = after_poll(
-        failing, Added(new=2, renewed=1), PLAN, floor=None, now=NOW, jitter=0.5
+        failing, Added(new=2, renewed=1), PLAN, TERMS, now=NOW, jitter=0.5
     )
 
     assert (settlement.state, settlement.failures, settlement.reason) == (
         LinkState.WATCHED,
         0.0,
-        "2 new, 1 changed",
+        "2 new, 1 changed; again in 30m: until its rate is known",
     )
+
+
+@pytest.mark.parametrize(("jitter", "minutes"), [(0.0, 27), (1.0, 33)])
+def test_jitter_moves_a_poll_by_a_tenth_at_most(jitter: float, minutes: int) -> None:
+    settlement = after_poll(
+        FEED, Added(new=1, renewed=0), PLAN, TERMS, now=NOW, jitter=jitter
+    )
+
+    assert settlement.next_run == NOW + timedelta(minutes=minutes)
 
 
 def test_what_cannot_be_read_is_tried_again() -> None:

@@ -504,3 +504,39 @@ async def test_a_host_is_free_again_after_its_rest(desk: Desk, site: Site) -> No
 
 async def add_source(desk: Desk, site: Site, **manners: object) -> int:
     return await desk.add_source(site.url("/"), **manners)
+
+
+async def test_what_a_reading_found_is_learned_with_it(desk: Desk, site: Site) -> None:
+    feed = RSS.format(url=site.url("/pier")).encode()
+    site.answers["/feed"] = [(200, {"Cache-Control": "max-age=5400"}, feed)]
+    await desk.enter(site.url("/feed"), LinkKind.FEED)
+
+    await attend(desk, site)
+
+    row = desk.link(site.url("/feed"))
+    assert row.rhythm is not None
+    assert row.rhythm["listed"] == 1
+    assert row.pull is not None
+    assert (row.interval_s, row.rhythm["why"]) == (
+        5400,
+        "as the server or the list asks",
+    )
+
+
+async def test_an_unchanged_feed_has_its_silence_learned(
+    desk: Desk, site: Site
+) -> None:
+    feed = RSS.format(url=site.url("/pier")).encode()
+    site.answers["/feed"] = [(200, {"ETag": '"1"'}, feed), (304, {}, b"")]
+    link = await desk.enter(site.url("/feed"), LinkKind.FEED)
+    await attend(desk, site)
+    first = desk.link(site.url("/feed")).rhythm
+    await desk.rested(site.url("/"))
+
+    await visit_for(link, desk.means)
+
+    second = desk.link(site.url("/feed")).rhythm
+    assert first is not None
+    assert second is not None
+    assert second["days"] > first["days"]
+    assert second["listed"] == 1

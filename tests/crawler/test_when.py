@@ -1,16 +1,12 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from crawler.config import Config, Plan, Source, plan_for
 from crawler.when import (
-    CEILING,
     DEAD_AT,
-    FLOOR,
+    fresh_for,
     host_rest,
-    next_poll,
     rest,
     retry_after,
     retry_at,
@@ -19,6 +15,7 @@ from crawler.when import (
     smooth,
     wants_full_get,
 )
+from storage.model import Exchange
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -28,44 +25,6 @@ def plan(**manners: object) -> Plan:
     config = Config.model_validate({"identity": {"contact": "a@b.example"}})
     entry = {"name": "A", "home": "https://a.example", **manners}
     return plan_for(Source.model_validate(entry), config)
-
-
-def poll_after(interval: timedelta, found: int, **more: object) -> timedelta:
-    settings = {"plan": plan(), "floor": None, "now": NOW, "jitter": 0.5, **more}
-    return next_poll(interval, found, **settings).interval  # type: ignore[arg-type]
-
-
-def test_news_shortens_the_interval() -> None:
-    assert poll_after(HOUR, 3) == 42 * MINUTE
-
-
-def test_no_news_lengthens_the_interval() -> None:
-    assert poll_after(HOUR, 0) == 78 * MINUTE
-
-
-def test_no_feed_is_read_more_often_than_every_ten_minutes() -> None:
-    assert poll_after(10 * MINUTE, 9) == FLOOR
-
-
-def test_a_source_may_be_polled_faster_by_its_operator() -> None:
-    fast = plan(poll="1m")
-
-    assert poll_after(MINUTE, 9, plan=fast) == MINUTE
-
-
-def test_what_the_feed_asks_for_is_a_floor() -> None:
-    assert poll_after(20 * MINUTE, 9, floor=HOUR) == HOUR
-
-
-def test_no_feed_is_read_less_often_than_weekly() -> None:
-    assert poll_after(6 * DAY, 0) == CEILING
-
-
-@given(st.floats(0, 1))
-def test_jitter_moves_a_poll_by_a_tenth_at_most(jitter: float) -> None:
-    at = next_poll(HOUR, 1, plan=plan(), floor=None, now=NOW, jitter=jitter).at
-
-    assert abs(at - (NOW + 42 * MINUTE)) <= 4.3 * MINUTE
 
 
 @pytest.mark.parametrize(
@@ -201,3 +160,41 @@ def test_robots_txt_is_asked_for_daily_and_hourly_after_an_error(
 
 def test_robots_txt_never_read_is_asked_for() -> None:
     assert robots_expired(None, None, NOW)
+
+
+@pytest.mark.parametrize(
+    ("headers", "fresh"),
+    [
+        ({}, timedelta(0)),
+        ({"Cache-Control": "public, max-age=600"}, 10 * MINUTE),
+        ({"Cache-Control": "s-maxage=9, max-age=600", "Age": "60"}, 9 * MINUTE),
+        ({"Cache-Control": "max-age=60", "Age": "600"}, timedelta(0)),
+        ({"Cache-Control": "s-maxage=600"}, timedelta(0)),
+        ({"Cache-Control": "no-cache, max-age=600"}, timedelta(0)),
+        ({"Cache-Control": "max-age=31536000"}, DAY),
+        (
+            {
+                "Date": "Sun, 01 Mar 2026 12:00:00 GMT",
+                "Expires": "Sun, 01 Mar 2026 13:00:00 GMT",
+            },
+            HOUR,
+        ),
+        ({"Date": "Sun, 01 Mar 2026 12:00:00 GMT", "Expires": "0"}, timedelta(0)),
+        ({"Cache-Control": "max-age=soon", "Age": "old"}, timedelta(0)),
+    ],
+)
+def test_how_long_an_answer_stays_the_same(
+    headers: dict[str, str], fresh: timedelta
+) -> None:
+    answer = Exchange(
+        url="https://a.example/feed",
+        started_at=NOW,
+        elapsed=MINUTE,
+        request=b"",
+        response=b"",
+        status=200,
+        headers=tuple(headers.items()),
+        body=b"",
+    )
+
+    assert fresh_for(answer) == fresh

@@ -20,6 +20,7 @@ from storage.sql.ledger import (
     links_found_since,
     list_links,
     note_alias,
+    pulls_of_watched,
     settle,
 )
 from storage.sql.sources import (
@@ -75,7 +76,7 @@ def put(session: Session, given: SourceEntry) -> SourceRow:
 def test_new_links_are_counted_and_their_host_is_known(session: Session) -> None:
     added = add(session, new_link("/1"), new_link("/2"))
 
-    assert added == Added(new=2, renewed=0)
+    assert added == Added(new=2, renewed=0, stated=(None, None))
     assert "a.example" in session.exec(select(HostRow.key)).all()
 
 
@@ -179,15 +180,19 @@ def test_a_settlement_is_written_whole(session: Session) -> None:
             next_run=LATER,
             failures=1.0,
             interval=timedelta(hours=2),
+            rhythm={"news": 1},
+            pull=0.5,
         ),
     )
 
     after = link_of(session, link.id)
-    assert (after.state, after.failures, after.interval) == (
+    assert (after.state, after.failures, after.rhythm) == (
         LinkState.ERROR,
         1.0,
-        timedelta(hours=2),
+        {"news": 1},
     )
+    assert row(session, "/1").interval_s == 7200
+    assert pulls_of_watched(session) == [0.5]
     assert (row(session, "/1").attempts, row(session, "/1").reason) == (1, "HTTP 500")
 
 
@@ -349,3 +354,18 @@ def test_a_resumed_source_revisits_its_articles(session: Session) -> None:
     session.expire_all()
 
     assert (row(session, "/1").next_run, row(session, "/2").next_run) == (LATER, None)
+
+
+def test_new_articles_are_told_with_their_stated_times(session: Session) -> None:
+    add(session, new_link("/known"))
+
+    added = add(
+        session,
+        new_link("/known", published=NOW),
+        new_link("/dated", published=NOW),
+        new_link("/undated"),
+        new_link("/elsewhere", state=LinkState.SCOPE),
+        new_link("/list", kind=LinkKind.SITEMAP),
+    )
+
+    assert added.stated == (NOW, None)

@@ -200,3 +200,25 @@ def test_hosts_of_before_learn_their_turns_when_they_are_visited(
     engine.dispose()
     assert ticket is not None
     assert ticket.turns == ("h.example",)
+
+
+def test_a_page_of_before_has_its_news_still_to_be_learned(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = migrate_to("0007", tmp_path, monkeypatch)
+    with database:
+        database.execute(
+            "INSERT INTO host (key, free_at, fence, failures)"
+            " VALUES ('h', '2026-01-01', 0, 0)"
+        )
+        database.execute(
+            "INSERT INTO link (host, url, key, kind, state, reason, found_at,"
+            " attempts, failures, interval_s)"
+            " VALUES ('h', 'f', 'f', 'feed', 'watched', '', '2026-01-01', 9, 0, 600)"
+        )
+
+    migrate(sqlite_url(tmp_path))
+
+    kept = database.execute("SELECT interval_s, rhythm, pull FROM link").fetchall()
+    database.close()
+    assert kept == [(600.0, None, None)]
