@@ -11,6 +11,7 @@ from crawler.errors import (
     RefusedDestination,
     RobotsRefused,
 )
+from crawler.extract.headers import challenge, refusal
 from crawler.extract.verdict import EMPTY_SHELL
 from crawler.pacing import Terms, pace, pull
 from crawler.rates import learn, read_rhythm, rhythm_document
@@ -111,14 +112,15 @@ def after_status(  # noqa: PLR0913  # each is a fact of its own
     The terms are for a watched link; without any those of its plan alone hold.
     """
     status = answer.status
-    reason = f"HTTP {status}"
+    said = refusal(answer.header) if status >= 400 else None
+    reason = f"HTTP {status}, {said}" if said else f"HTTP {status}"
     if status == 304 and (link.kind.is_watched or link.archived):
         return _unchanged(link, plan, terms, now, jitter)
     if status in _WHOLE and answer.truncated is None and not answer.decode_error:
         return None
     if status in _GONE:
         return _ended(link, LinkState.GONE, reason, plan, now)
-    if status in _BLOCKED:
+    if status in _BLOCKED or (status >= 400 and challenge(answer.header)):
         return _ended(link, LinkState.BLOCKED, reason, plan, now)
     if answer.truncated is not None:
         reason += f", cut short ({answer.truncated})"

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from sqlmodel import Session
 
 from crawler.config import Plan
+from crawler.dead_ends import against_others
 from crawler.discover.listing import Listing, read_listing
 from crawler.discover.shapes import NO_SHAPES, Shapes, learn_shapes
 from crawler.errors import BadUrl, ExtractFailed, NotReadable
@@ -36,6 +37,8 @@ from crawler.outcome import (
 from crawler.parts import Ask, Extract, Gathered, gather
 from crawler.scope import enter
 from crawler.urls import fetch_url, host_key, same_site, url_key
+from storage.changes import story_sha256
+from storage.documents import storable
 from storage.model import (
     Change,
     Exchange,
@@ -47,7 +50,13 @@ from storage.model import (
     NewLink,
     Settlement,
 )
-from storage.sql.articles import Kept, article_of_link, keep_version, version
+from storage.sql.articles import (
+    Kept,
+    article_of_link,
+    keep_version,
+    same_story_at,
+    version,
+)
 from storage.sql.captures import forget_validators, mark_read
 from storage.sql.ledger import (
     add_links,
@@ -64,6 +73,9 @@ RENDERED = "rendered by a browser"
 
 #: Returns a page as a browser shows it, and where that is kept; None if it cannot.
 Render = Callable[[Exchange, int], Awaitable[tuple[Exchange, int] | None]]
+
+#: Returns a reading, with what else speaks for or against an article there.
+Judge = Callable[[Link, Exchange, Extraction], Awaitable[Extraction]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +102,7 @@ async def read_capture(  # noqa: PLR0913  # what a visit lends to its reader
     ask: Ask,
     *,
     render: Render | None = None,
+    judge: Judge | None = None,
 ) -> Reading:
     """Read a whole answer for its links or its article, and keep the result.
 
@@ -101,10 +114,12 @@ async def read_capture(  # noqa: PLR0913  # what a visit lends to its reader
         hold: Refuses when the visit was lost.
         ask: Returns the further pages of a multi-page article.
         render: Returns a page as a browser shows it; None where none is at hand.
+        judge: Says what the host's other answers mean for an article; None where it
+            cannot be asked.
     """
     if link.kind is LinkKind.ARTICLE:
         return await _read_article(
-            means, link, answer, capture_id, hold, ask, render=render
+            means, link, answer, capture_id, hold, ask, render=render, judge=judge
         )
     return await _read_links(means, link, answer, capture_id, hold)
 
@@ -224,6 +239,7 @@ async def _read_article(  # noqa: PLR0913  # as read_capture
     ask: Ask,
     *,
     render: Render | None,
+    judge: Judge | None,
 ) -> Reading:
     plan = means.plan(link.source)
     known = await means.knowledge.of(
@@ -240,14 +256,17 @@ async def _read_article(  # noqa: PLR0913  # as read_capture
     except ExtractFailed as error:
         return await _unreadable(means, link, str(error), capture_id, hold)
     answer, capture_id, extraction = page.answer, page.capture_id, page.extraction
+    if judge is not None:
+        extraction = await judge(link, answer, extraction)
     first = first_page(link, extraction)
     if first is not None:
         return await _enter_first(means, link, extraction, first, capture_id, hold)
-    gathered = await gather(extraction, answer, ask, extract)
+    pages = await gather(extraction, answer, ask, extract)
     now = means.now()
 
     def keep(tx: Tx) -> Reading:
         hold(tx.session)
+        gathered = _among_others(tx.session, link, answer, pages)
         _mark_all_read(tx.session, capture_id, gathered, now)
         kept = (
             None
@@ -313,6 +332,20 @@ async def _rendered(
 
     await means.writer.run(mark)
     return taken
+
+
+def _among_others(
+    session: Session, link: Link, answer: Exchange, gathered: Gathered
+) -> Gathered:
+    """Judge an article by how many others of its host say the same."""
+    extraction = gathered.extraction
+    if extraction.article is None or not is_article(extraction.verdict):
+        return gathered
+    others = same_story_at(
+        session, link.host, story_sha256(storable(extraction.article)), besides=link.id
+    )
+    judged = against_others(extraction, answer.url, others)
+    return replace(gathered, extraction=judged)
 
 
 def _mark_all_read(

@@ -31,6 +31,7 @@ from crawler.outcome import (
     after_unreadable,
 )
 from crawler.part_visit import PartVisit
+from crawler.probing import Doubt
 from crawler.reading import Reading, read_capture
 from crawler.render_visit import RenderVisit
 from crawler.urls import address_of, domain_of, host_key, url_key
@@ -125,6 +126,15 @@ class Stay:
             means=self.means,
             client=client,
             courtesy=self.courtesy,
+            hold=self._hold,
+        )
+        self.doubt = Doubt(
+            host=self.ticket.host,
+            probe=self.ticket.probe,
+            means=self.means,
+            client=client,
+            courtesy=self.courtesy,
+            allow=self.gate.allow,
             hold=self._hold,
         )
         for link in self.ticket.links:
@@ -260,6 +270,7 @@ class Stay:
             self._hold,
             self._pages(client, link).ask,
             render=self._rendering(client, link).render,
+            judge=self.doubt.judge,
         )
         return Done(
             link=link,

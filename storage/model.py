@@ -527,6 +527,25 @@ class RobotsCopy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Probe:
+    """What a host answered to an address that cannot exist.
+
+    Attributes:
+        url: The address.
+        status: The answer's status; None when it led elsewhere or nowhere.
+        verdict: What the answer was read as, or None.
+        text: The text that was read from it, cut; empty unless the status is 200.
+        at: When it was asked.
+    """
+
+    url: str
+    status: int | None
+    at: datetime
+    verdict: VerdictKind | None = None
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Ticket:
     """The right to visit a host: no commit holds without its fencing number.
 
@@ -540,3 +559,4 @@ class Ticket:
     robots: RobotsCopy | None
     response_ms: float | None
     failures: int
+    probe: Probe | None = None

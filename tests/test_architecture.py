@@ -13,6 +13,7 @@ PACKAGES = ("crawler", "storage")
 PURE = (
     "crawler.dates",
     "crawler.lexicon.match",
+    "crawler.dead_ends",
     "crawler.outcome",
     "crawler.pacing",
     "crawler.rates",
@@ -100,10 +101,11 @@ LAYERS = (
     ),
     ("crawler.knowledge", "crawler.kept"),
     ("crawler.outcome", "crawler.scope", "crawler.means", "crawler.host_robots"),
-    ("crawler.courtesy", "crawler.keeping", "crawler.wellness"),
+    ("crawler.courtesy", "crawler.dead_ends", "crawler.keeping", "crawler.wellness"),
     ("crawler.parts", "crawler.part_visit"),
     ("crawler.watching", "crawler.gate"),
     (
+        "crawler.probing",
         "crawler.reading",
         "crawler.render_visit",
         "crawler.unread",

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from crawler.extract.blocks import Layout, link_share
 from crawler.extract.cards import deal_cards
 from crawler.extract.date_witnesses import is_beside_story, is_stated
+from crawler.extract.headers import challenge, sends_robots_away
 from crawler.extract.measure import fold, weight
 from crawler.extract.page import Page
 from crawler.extract.readers.draft import Draft, Field, of_field
@@ -33,10 +34,6 @@ _COUNTED = f'script, iframe, form, {_BUTTONS}, meta[name="robots" i]'
 _PLAINLY = frozenset({"script", "iframe", "form"})
 # No site's name is longer.
 _NAME = 200
-_CHALLENGES = {
-    "cf-mitigated": None,
-    "x-amzn-waf-action": ("challenge", "captcha"),
-}
 
 
 def is_free(stated: Sequence[Claim]) -> bool | None:
@@ -71,7 +68,7 @@ def gather_signs(
     counts, robots = _count_elements(page)
     return Signs(
         status=source.status,
-        challenged=_is_challenge(source),
+        challenged=challenge(source.header) is not None,
         markup=page.markup,
         title=article.raw_title,
         heading=_heading(page),
@@ -84,7 +81,7 @@ def gather_signs(
         buttons=counts["button"],
         boxed=_boxed(layout),
         privacy=_links_to_privacy(layout),
-        noindex="noindex" in robots,
+        noindex="noindex" in robots or sends_robots_away(source.header),
         named=_is_named_for_site(page, layout, article),
         free=is_free(of_field(draft, Field.FREE)),
         kinds=tuple(c.value.lower() for c in of_field(draft, Field.KIND)),
@@ -99,14 +96,6 @@ def gather_signs(
 def _links_to_privacy(layout: Layout) -> bool:
     targets = "\n".join([b.target for b in layout.blocks if b.target]).lower()
     return any(word in targets for word in _PRIVACY)
-
-
-def _is_challenge(source: PageSource) -> bool:
-    for name, values in _CHALLENGES.items():
-        value = source.header(name)
-        if value is not None and (values is None or value.lower() in values):
-            return True
-    return False
 
 
 def _heading(page: Page) -> str:

@@ -4,7 +4,7 @@ from sqlmodel import Session, col, select
 
 from storage.sql.keeping import Kept, keep_version, mark_gone
 from storage.sql.summaries import ArticleSummary, summaries, summary_of
-from storage.sql.tables import ArticleRow, LinkRow, SourceRow
+from storage.sql.tables import ArticleRow, LinkRow, SourceRow, VersionRow
 from storage.sql.versions import evidence_of, parts_of, version, versions_of
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "list_articles",
     "mark_gone",
     "parts_of",
+    "same_story_at",
     "version",
     "versions_of",
 ]
@@ -53,6 +54,33 @@ def find_article(session: Session, reference: str) -> ArticleRow | None:
         if row is not None:
             return row
     return None
+
+
+def same_story_at(
+    session: Session, host: str, story: str, *, besides: int, limit: int = 10
+) -> list[str]:
+    """Return addresses of a host's articles of which a version tells the same story.
+
+    Args:
+        session: One transaction's.
+        host: The host's key.
+        story: The story's digest (`changes.story_sha256`).
+        besides: The link that is left out.
+        limit: The most addresses.
+    """
+    query = (
+        select(LinkRow.url)
+        .join(ArticleRow, col(ArticleRow.link_id) == col(LinkRow.id))
+        .join(VersionRow, col(VersionRow.article_id) == col(ArticleRow.id))
+        .where(
+            VersionRow.story_sha256 == story,
+            LinkRow.host == host,
+            col(LinkRow.id) != besides,
+        )
+        .distinct()
+        .limit(limit)
+    )
+    return list(session.exec(query))
 
 
 def article_of_link(session: Session, link_id: int) -> int | None:

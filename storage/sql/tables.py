@@ -36,6 +36,7 @@ class HostRow(SQLModel, table=True):
     `fence` grows by one with each visit; a commit that carries an older number
     rolls back. `visiting_until` is when an abandoned visit may be taken over.
     `domain` and `address` are the keys of the turns it shares, as of its last visit.
+    `probe_*` is what it answered to an address that cannot exist (model.Probe).
     """
 
     __tablename__ = "host"
@@ -52,6 +53,11 @@ class HostRow(SQLModel, table=True):
     robots_at: datetime | None = None
     domain: str | None = Field(default=None, index=True)
     address: str | None = Field(default=None, index=True)
+    probe_url: str | None = Field(default=None, sa_column=Column(Text))
+    probe_status: int | None = None
+    probe_verdict: str | None = None
+    probe_text: str | None = Field(default=None, sa_column=Column(Text))
+    probe_at: datetime | None = None
 
 
 class TurnRow(SQLModel, table=True):
@@ -206,6 +212,7 @@ class VersionRow(SQLModel, table=True):
     __tablename__ = "version"
     __table_args__ = (
         Index("ix_version_article_number", "article_id", "number", unique=True),
+        Index("ix_version_story", "story_sha256"),
     )
 
     id: int | None = Field(default=None, primary_key=True)

@@ -13,7 +13,7 @@ from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
 
 from storage.errors import VisitLost
-from storage.model import Link, LinkKind, RobotsCopy, Ticket
+from storage.model import Link, LinkKind, Probe, RobotsCopy, Ticket, VerdictKind
 from storage.sql.ledger import add_hosts, link_noun, link_of
 from storage.sql.tables import ArticleRow, HostRow, LinkRow
 from storage.sql.turns import (
@@ -129,6 +129,7 @@ def open_visit(  # noqa: PLR0913 - each is a fact about the visit
         robots=_robots(row),
         response_ms=row.response_ms,
         failures=row.failures,
+        probe=_probe(row),
     )
 
 
@@ -262,6 +263,33 @@ def save_robots(session: Session, host: str, copy: RobotsCopy) -> None:
             robots_body=copy.body,
             robots_at=copy.read_at,
         )
+    )
+
+
+def save_probe(session: Session, host: str, probe: Probe) -> None:
+    """Keep what a host answered to an address that cannot exist."""
+    session.exec(
+        update(HostRow)
+        .where(col(HostRow.key) == host)
+        .values(
+            probe_url=probe.url,
+            probe_status=probe.status,
+            probe_verdict=probe.verdict,
+            probe_text=probe.text,
+            probe_at=probe.at,
+        )
+    )
+
+
+def _probe(row: HostRow) -> Probe | None:
+    if row.probe_at is None or row.probe_url is None:
+        return None
+    return Probe(
+        url=row.probe_url,
+        status=row.probe_status,
+        verdict=VerdictKind(row.probe_verdict) if row.probe_verdict else None,
+        text=row.probe_text or "",
+        at=row.probe_at,
     )
 
 

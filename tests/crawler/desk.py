@@ -56,6 +56,7 @@ class Site:
     """What a scripted site answers by path, and what it was asked.
 
     An answer is a body, or (status, headers, body); the last one stays for ever.
+    `*` answers for all other paths.
     """
 
     answers: dict[str, list[Any]] = field(default_factory=dict)
@@ -71,7 +72,8 @@ class Site:
         return [path for path, _ in self.asked if path != "/robots.txt"]
 
     def answer(self, path: str) -> bytes:
-        queue = self.answers.get(path) or [(404, {}, b"not here")]
+        others = self.answers.get("*") or [(404, {}, b"not here")]
+        queue = self.answers.get(path) or others
         given = queue.pop(0) if len(queue) > 1 else queue[0]
         status, headers, body = given if isinstance(given, tuple) else (200, {}, given)
         lines = [f"HTTP/1.1 {status} Said", f"Content-Length: {len(body)}"]

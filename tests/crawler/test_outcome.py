@@ -67,9 +67,8 @@ def answer(status: int, **more: object) -> Exchange:
         request=b"",
         response=b"",
         status=status,
-        headers=(),
         body=b"",
-        **more,  # type: ignore[arg-type]
+        **{"headers": (), **more},  # type: ignore[arg-type]
     )
 
 
@@ -117,6 +116,22 @@ def test_a_listed_page_that_is_not_there_yet_is_asked_for_a_few_times(
 
     assert settlement is not None
     assert settlement.next_run == (None if pause is None else NOW + pause)
+
+
+@pytest.mark.parametrize("status", [403, 503, 429])
+def test_a_challenge_blocks_whatever_its_status(status: int) -> None:
+    settlement = by_status(NEW, status, headers=(("CF-Mitigated", "challenge"),))
+
+    assert settlement is not None
+    assert settlement.state is LinkState.BLOCKED
+    assert settlement.reason == f"HTTP {status}, cf-mitigated: challenge"
+
+
+def test_a_login_is_named_in_the_reason() -> None:
+    settlement = by_status(NEW, 401, headers=(("WWW-Authenticate", "Basic realm=x"),))
+
+    assert settlement is not None
+    assert settlement.reason == "HTTP 401, www-authenticate: Basic"
 
 
 def test_a_refused_article_is_asked_for_again_the_next_day() -> None:

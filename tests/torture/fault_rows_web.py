@@ -375,7 +375,7 @@ _STATUSES = (
         Variant(
             row="N20",
             name=name,
-            pages={"/story": page(sample.html.encode())},
+            pages={"*": page(sample.html.encode())},
             ends="blocked|gone|error|not_article",
             asked={"/story": 1},
             checks=(no_article,),

@@ -1,0 +1,134 @@
+"""Whether what reads as an article is a wall or a missing page after all. Pure.
+
+A page alone cannot always say so: its words may be in any language and its markup
+plain. But a host that gives the same text for an address that cannot exist, or under
+many addresses that have nothing to do with each other, has no article there.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from urllib.parse import urljoin, urlsplit
+
+from crawler.extract.measure import weight
+from crawler.outcome import is_article
+from storage.model import Exchange, Extraction, Probe, Verdict, VerdictKind
+
+#: How long a host's answer to an address that cannot exist is believed.
+PROBE_EVERY = timedelta(weeks=4)
+#: A text this long is a story, whatever else the host does.
+THIN = 600
+#: The same text under many addresses may be longer: few walls are.
+REPEATABLE = 1200
+#: So many other addresses must have the same text.
+REPEATS = 2
+#: Share of words that two texts have in common, of all that either has.
+ALIKE = 0.8
+#: What is kept of the text of a probe.
+MOST_TEXT = 4000
+
+_WORDS = re.compile(r"\w")
+_DIGITS = re.compile(r"\d+")
+_NAMES = re.compile(r"[^\W\d_]{4,}|\d{3,}")
+#: Parts of addresses of other forms of a page, which say nothing of what it is.
+_FORMS = frozenset({"html", "print", "mobile", "news", "article", "story", "index"})
+
+
+def is_suspect(answer: Exchange, extraction: Extraction) -> bool:
+    """Tell whether a page that reads as an article has so little text that it may be none."""
+    article = extraction.article
+    return (
+        answer.status == 200
+        and article is not None
+        and is_article(extraction.verdict)
+        and weight(article.text) < THIN
+    )
+
+
+def probe_address(url: str, token: str) -> str:
+    """Return an address beside a URL that cannot exist; `token` is a random word."""
+    return urljoin(url, f"{token}-is-no-page")
+
+
+def is_current(probe: Probe | None, now: datetime) -> bool:
+    """Tell whether a host need not be asked again."""
+    return probe is not None and now - probe.at < PROBE_EVERY
+
+
+def against_probe(extraction: Extraction, probe: Probe | None) -> Extraction:
+    """Return the reading of a suspect with what its host's probe says of it.
+
+    Where both texts are alike the verdict is the probe's own, if it is a wall's, and
+    else that of a missing page. Evidence either way.
+    """
+    if probe is None or extraction.article is None:
+        return extraction
+    asked = f"{probe.url} at {probe.at:%Y-%m-%d}"
+    if probe.status != 200 or not probe.text:
+        said = "led elsewhere" if probe.status is None else f"HTTP {probe.status}"
+        return _with(extraction, f"little text, but no address: {asked} {said}")
+    share = alikeness(extraction.article.text, probe.text)
+    said = f"{share:.0%} of its words in the answer to no address, {asked}"
+    if share < ALIKE:
+        return _with(extraction, f"little text, {said}")
+    walls = (VerdictKind.BOT_WALL, VerdictKind.CONSENT)
+    kind = probe.verdict if probe.verdict in walls else VerdictKind.SOFT_404
+    return _with(extraction, f"little text, {said}", kind=kind)
+
+
+def against_others(
+    extraction: Extraction, url: str, others: Sequence[str]
+) -> Extraction:
+    """Return a reading with what it means that others have the same text.
+
+    Args:
+        extraction: The reading of an article.
+        url: Its address.
+        others: Addresses of other articles of its host with the same title and text.
+    """
+    article = extraction.article
+    strangers = [other for other in others if not _is_kin(url, other)]
+    if article is None or len(strangers) < REPEATS:
+        return extraction
+    if weight(article.text) >= REPEATABLE:
+        return extraction
+    said = f"the same text under {len(strangers)} other addresses: {strangers[0]}"
+    return _with(extraction, said, kind=VerdictKind.SOFT_404)
+
+
+def alikeness(text: str, other: str) -> float:
+    """Return the share of words that two texts have in common, digits aside, 0 to 1.
+
+    A text in a script without spaces is compared by its characters.
+    """
+    mine, theirs = _words(text), _words(other)
+    return len(mine & theirs) / len(mine | theirs) if mine | theirs else 0.0
+
+
+def _words(text: str) -> frozenset[str]:
+    masked = _DIGITS.sub("0", text.casefold())
+    words = masked.split()
+    if len(masked) > 20 * len(words):
+        words = _WORDS.findall(masked)
+    return frozenset(words)
+
+
+def _is_kin(url: str, other: str) -> bool:
+    """Tell whether two addresses may be forms of one page: they share a name of it."""
+    return bool(_names(url) & _names(other))
+
+
+def _names(url: str) -> frozenset[str]:
+    parts = urlsplit(url)
+    return frozenset(_NAMES.findall(f"{parts.path} {parts.query}".lower())) - _FORMS
+
+
+def _with(
+    extraction: Extraction, said: str, kind: VerdictKind | None = None
+) -> Extraction:
+    verdict = extraction.verdict
+    return replace(
+        extraction,
+        verdict=Verdict(kind=kind or verdict.kind, evidence=(said, *verdict.evidence)),
+    )

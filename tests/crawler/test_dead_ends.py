@@ -1,0 +1,151 @@
+"""When the host's other answers say that a page is no article."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from crawler.dead_ends import (
+    against_others,
+    against_probe,
+    alikeness,
+    is_current,
+    is_suspect,
+    probe_address,
+)
+from storage.model import (
+    Article,
+    Block,
+    BlockKind,
+    Exchange,
+    Extraction,
+    Probe,
+    Verdict,
+    VerdictKind,
+)
+
+NOW = datetime(2026, 3, 4, tzinfo=UTC)
+URL = "https://a.test/news/pier-is-rebuilt-4711"
+SOFT = "Denna sida finns inte längre. Gå till förstasidan eller sök efter nyheten."
+BRIEF = "The pier opens on Monday at noon, the harbour master said on Thursday."
+PROBE = Probe(url="https://a.test/news/x", status=200, at=NOW, text=SOFT)
+
+
+def answer(status: int = 200) -> Exchange:
+    return Exchange(
+        url=URL,
+        started_at=NOW,
+        elapsed=timedelta(seconds=1),
+        request=b"",
+        response=b"",
+        status=status,
+        headers=(),
+        body=b"",
+    )
+
+
+def reading(text: str, kind: VerdictKind = VerdictKind.ARTICLE) -> Extraction:
+    block = Block(kind=BlockKind.PARAGRAPH, text=text)
+    return Extraction(
+        verdict=Verdict(kind=kind, evidence=("status 200",)),
+        extractor="test",
+        article=Article(url=URL, title="A title", blocks=(block,)),
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "status", "suspect"),
+    [
+        (BRIEF, VerdictKind.ARTICLE, 200, True),
+        (BRIEF, VerdictKind.TEASER, 200, True),
+        (BRIEF, VerdictKind.TEASER, 402, False),
+        (BRIEF, VerdictKind.SOFT_404, 200, False),
+        (BRIEF * 20, VerdictKind.ARTICLE, 200, False),
+    ],
+)
+def test_only_an_article_of_little_text_is_in_doubt(
+    text: str, kind: VerdictKind, status: int, *, suspect: bool
+) -> None:
+    assert is_suspect(answer(status), reading(text, kind)) is suspect
+
+
+def test_the_address_that_cannot_exist_stands_beside_the_page() -> None:
+    assert probe_address(URL, "0ab") == "https://a.test/news/0ab-is-no-page"
+
+
+@pytest.mark.parametrize(
+    ("probe", "text", "kind", "said"),
+    [
+        (PROBE, SOFT, VerdictKind.SOFT_404, "100% of its words"),
+        (PROBE, f"{SOFT} Fel 4711.", VerdictKind.SOFT_404, "of its words"),
+        (PROBE, BRIEF, VerdictKind.ARTICLE, "0% of its words"),
+        (
+            Probe(url="u", status=404, at=NOW),
+            SOFT,
+            VerdictKind.ARTICLE,
+            "HTTP 404",
+        ),
+        (
+            Probe(url="u", status=None, at=NOW),
+            SOFT,
+            VerdictKind.ARTICLE,
+            "led elsewhere",
+        ),
+        (
+            Probe(url="u", status=200, at=NOW, text=SOFT, verdict=VerdictKind.BOT_WALL),
+            SOFT,
+            VerdictKind.BOT_WALL,
+            "100% of its words",
+        ),
+    ],
+)
+def test_a_page_is_judged_by_the_answer_to_no_address(
+    probe: Probe, text: str, kind: VerdictKind, said: str
+) -> None:
+    verdict = against_probe(reading(text), probe).verdict
+
+    assert verdict.kind is kind
+    assert said in verdict.evidence[0]
+
+
+def test_without_a_probe_nothing_is_said() -> None:
+    assert against_probe(reading(SOFT), None) == reading(SOFT)
+
+
+def test_an_answer_is_believed_for_weeks() -> None:
+    assert is_current(PROBE, NOW + timedelta(weeks=3))
+    assert not is_current(PROBE, NOW + timedelta(weeks=5))
+    assert not is_current(None, NOW)
+
+
+STRANGERS = ["https://a.test/ferry-runs-99", "https://a.test/sport/final-lost"]
+
+
+@pytest.mark.parametrize(
+    ("others", "text", "kind"),
+    [
+        (STRANGERS, SOFT, VerdictKind.SOFT_404),
+        (STRANGERS[:1], SOFT, VerdictKind.ARTICLE),
+        ([], SOFT, VerdictKind.ARTICLE),
+        (STRANGERS, BRIEF * 20, VerdictKind.ARTICLE),
+        (
+            ["https://a.test/amp/pier-is-rebuilt-4711", "https://a.test/print?id=4711"],
+            SOFT,
+            VerdictKind.ARTICLE,
+        ),
+    ],
+    ids=["strangers", "one stranger", "nobody", "a long text", "forms of one page"],
+)
+def test_one_text_under_many_addresses_is_no_article(
+    others: list[str], text: str, kind: VerdictKind
+) -> None:
+    assert against_others(reading(text), URL, others).verdict.kind is kind
+
+
+def test_texts_without_spaces_are_compared_by_their_characters() -> None:
+    assert (
+        alikeness("找不到页面五秒后返回首页" * 3, "找不到页面七秒后返回首页" * 3) > 0.8
+    )
+    assert (
+        alikeness("找不到页面五秒后返回首页" * 3, "渡轮码头将于星期一重新开放" * 3)
+        < 0.4
+    )

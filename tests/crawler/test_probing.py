@@ -1,0 +1,106 @@
+"""A visit that doubts a page asks its host for an address that cannot exist."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlmodel import select
+
+from crawler.urls import host_key
+from crawler.visit import Done, visit
+from storage.sql.tables import ArticleRow, CaptureRow, HostRow
+from tests.crawler.desk import Desk, Site, open_desk, scripted_site, story
+
+pytestmark = pytest.mark.anyio
+
+NO_PAGE = "/8000000000-is-no-page"
+SOFT = (
+    "<html lang=sv><head><title>Lyktan</title></head><body><main><h1>Lyktan</h1><p>Den här "
+    "berättelsen har tyvärr flyttat till en annan plats. Prova att söka efter den, eller "
+    "gå till vår förstasida och läs dagens viktigaste händelser där i stället.</p>"
+    "</main></body></html>"
+).encode()
+BRIEF = story("The pier opens on Monday", paragraphs=1)
+
+
+async def visited(desk: Desk, site: Site, *paths: str) -> list[Done]:
+    for path in paths:
+        await desk.enter(site.url(path))
+    await desk.rested(site.url("/"))
+    return await visit(host_key(site.url("/")), desk.means, budget=20)
+
+
+async def test_what_a_host_says_to_any_address_is_no_article(tmp_path: Path) -> None:
+    async with scripted_site() as site, open_desk(tmp_path) as desk:
+        site.answers |= {"/robots.txt": [b""], "*": [SOFT]}
+        await visited(desk, site, "/a-story", "/another-story")
+
+        assert sorted(site.paths) == [NO_PAGE, "/a-story", "/another-story"]
+        link = desk.link(site.url("/a-story"))
+        assert link.state == "gone"
+        assert "100% of its words in the answer to no address" in link.reason
+        assert desk.read(select(ArticleRow)) == []
+        kept = {row.url for row in desk.read(select(CaptureRow))}
+        assert site.url(NO_PAGE) in kept
+
+
+async def test_a_short_story_of_an_honest_host_is_archived(tmp_path: Path) -> None:
+    async with scripted_site() as site, open_desk(tmp_path) as desk:
+        site.answers |= {"/robots.txt": [b""], "/brief": [BRIEF]}
+        await visited(desk, site, "/brief")
+
+        assert desk.link(site.url("/brief")).state == "archived"
+        (capture,) = desk.read(
+            select(CaptureRow).where(CaptureRow.url == site.url("/brief"))
+        )
+        assert "HTTP 404" in capture.evidence[0]
+
+
+async def test_a_host_is_asked_once_in_weeks(tmp_path: Path) -> None:
+    async with scripted_site() as site, open_desk(tmp_path) as desk:
+        site.answers |= {"/robots.txt": [b""], "/a": [BRIEF], "/b": [SOFT]}
+        await visited(desk, site, "/a")
+        await visited(desk, site, "/b")
+        assert site.paths.count(NO_PAGE) == 1
+
+        later = desk.means.now() + timedelta(weeks=5)
+        desk.use(now=lambda: later)
+        site.answers["/c"] = [story("The ferry runs", paragraphs=1)]
+        await visited(desk, site, "/c")
+
+        assert site.paths.count(NO_PAGE) == 2
+
+
+async def test_robots_txt_is_obeyed_for_it(tmp_path: Path) -> None:
+    async with scripted_site() as site, open_desk(tmp_path) as desk:
+        rules = b"User-agent: *\nDisallow: /\nAllow: /brief\n"
+        site.answers |= {"/robots.txt": [rules], "/brief": [BRIEF]}
+        await visited(desk, site, "/brief")
+
+        assert site.paths == ["/brief"]
+        assert desk.link(site.url("/brief")).state == "archived"
+        (host,) = desk.read(select(HostRow))
+        assert (host.probe_status, host.probe_text) == (None, "")
+
+
+async def test_a_long_story_is_never_doubted(tmp_path: Path) -> None:
+    async with scripted_site() as site, open_desk(tmp_path) as desk:
+        site.answers |= {"/robots.txt": [b""], "*": [story("A long story")]}
+        await visited(desk, site, "/long")
+
+        assert site.paths == ["/long"]
+
+
+async def test_the_same_text_under_a_third_address_is_no_article(
+    tmp_path: Path,
+) -> None:
+    """The host is honest about what is not there, but not about what was."""
+    paths = ("/pier-rebuilt", "/ferry-runs", "/final-lost")
+    async with scripted_site() as site, open_desk(tmp_path) as desk:
+        site.answers |= {"/robots.txt": [b""], **{path: [SOFT] for path in paths}}
+        for path in paths:
+            await visited(desk, site, path)
+
+        states = [desk.link(site.url(path)).state for path in paths]
+        assert states == ["archived", "archived", "gone"]
+        assert "same text under 2 other" in desk.link(site.url(paths[2])).reason
