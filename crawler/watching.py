@@ -1,11 +1,12 @@
 """Sources as they are watched: from config.yaml and from commands into the ledger."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
 from crawler.config import Config, Source, plan_for
+from crawler.errors import UsageError
 from crawler.means import Market, Watch
 from crawler.pacing import price_of
 from crawler.scope import enter
@@ -18,11 +19,14 @@ from storage.sql.sources import (
     SourceEntry,
     follow_rename,
     list_sources,
+    lists_due,
     put_source,
     remove_others,
 )
 from storage.sql.tables import ACTIVE, SourceRow
 
+#: The longest boost: four weeks.
+MOST_BOOST_HOURS = 672
 #: Readings a day for each watched page, where `polls_per_day` does not say.
 _POLLS_A_PAGE = 24
 
@@ -43,6 +47,33 @@ def add_source(
 ) -> SourceRow:
     """Enter a source given by command; config.yaml stays as it is."""
     return _put(session, source, config, origin=FROM_COMMAND, now=now)
+
+
+def read_now(session: Session, row: SourceRow, now: datetime) -> int:
+    """Make all lists of a source due now; return how many there are.
+
+    Raises:
+        UsageError: it is not active.
+    """
+    if row.state != ACTIVE:
+        raise UsageError(f"source {row.name!r} is {row.state}; resume it first")
+    return lists_due(session, row, now)
+
+
+def boost(
+    session: Session, row: SourceRow, length: timedelta, now: datetime
+) -> datetime | None:
+    """Read a source as often as may be for a time; return until when, if at all.
+
+    Its lists are due at once, so that a later reading is not waited for. A boost
+    of no length ends an earlier one.
+
+    Raises:
+        UsageError: it is not active.
+    """
+    read_now(session, row, now)
+    row.boost_until = now + length if length else None
+    return row.boost_until
 
 
 def load_watches(session: Session, config: Config) -> dict[int, Watch]:

@@ -18,7 +18,7 @@ from crawler.cli.output import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
 
     from crawler.cli.trial import Finding
     from crawler.config import Config
@@ -163,6 +163,47 @@ def pause(ctx: typer.Context, name: _Name) -> None:
 def resume(ctx: typer.Context, name: _Name) -> None:
     """Watch a paused source again."""
     _turn(ctx, name, "resume", "active")
+
+
+@app.command("boost")
+def boost(
+    ctx: typer.Context,
+    name: _Name,
+    *,
+    hours: Annotated[
+        float,
+        typer.Option(
+            metavar="N", min=0, max=672, help="For so long from now; 0 ends a boost."
+        ),
+    ] = 6.0,
+) -> None:
+    """Read a source's lists as often as may be, for some hours.
+
+    That is every 10 minutes, or its own shorter `poll`, whatever was learned of it.
+    Its host's rest is kept.
+    """
+    from crawler.cli.attention import boost_source
+
+    _print_change(ctx, name, boost_source, {"hours": hours}, ("name", "boost_until"))
+
+
+@app.command("poll")
+def poll(ctx: typer.Context, name: _Name) -> None:
+    """Make all lists of a source due now; without a service, at its next run."""
+    from crawler.cli.attention import poll_source
+
+    _print_change(ctx, name, poll_source, {}, ("name", "lists"))
+
+
+def _print_change(
+    ctx: typer.Context,
+    name: str,
+    change: "Callable[..., dict[str, Any]]",
+    given: dict[str, Any],
+    columns: tuple[str, ...],
+) -> None:
+    facts = change(name, invocation_of(ctx).settings(), **given)
+    print_rows([facts], columns, "")
 
 
 def _turn(ctx: typer.Context, name: str, verb: str, state: str) -> None:

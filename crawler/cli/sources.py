@@ -182,6 +182,7 @@ def source_facts(session: Session, row: SourceRow, config: Config) -> dict[str, 
         **_brief(row),
         "origin": row.origin,
         "created_at": row.created_at,
+        "boost_until": row.boost_until,
         "settings": row.settings,
         "manners": {
             name: write_duration(value) if hasattr(value, "total_seconds") else value

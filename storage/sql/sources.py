@@ -99,6 +99,16 @@ def set_state(session: Session, row: SourceRow, state: str, now: datetime) -> No
     session.exec(links.where(due).values(next_run=now))
 
 
+def lists_due(session: Session, row: SourceRow, now: datetime) -> int:
+    """Make a source's feeds, sitemaps and sections due; return how many there are."""
+    watched = update(LinkRow).where(
+        col(LinkRow.source_id) == row.id,
+        col(LinkRow.kind) != LinkKind.ARTICLE,
+        col(LinkRow.next_run).is_not(None),
+    )
+    return int(session.exec(watched.values(next_run=now)).rowcount)
+
+
 def find_source(session: Session, name: str) -> SourceRow | None:
     """Return a source by its name."""
     return session.exec(select(SourceRow).where(SourceRow.name == name)).first()

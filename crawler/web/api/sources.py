@@ -1,13 +1,16 @@
-"""Sources: list them, add one, pause and resume one."""
+"""Sources: list them, add one, pause, resume, boost and poll one."""
+
+from datetime import datetime, timedelta
+from typing import Annotated
 
 from fastapi import APIRouter, HTTPException, Response
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict, Field
 from sqlmodel import Session
 
 from crawler.config import Config, Source
 from crawler.errors import ConfigError
 from crawler.service import Service
-from crawler.watching import add_source
+from crawler.watching import MOST_BOOST_HOURS, add_source, boost, read_now
 from crawler.web.given import NEEDS_TOKEN, GivenService
 from crawler.web.reads import source_or_404
 from storage.sql.health import SourceHealth, source_health
@@ -30,6 +33,28 @@ class Entered(BaseModel):
     id: int
     name: str
     state: str
+
+
+class BoostWanted(BaseModel):
+    """For how many hours a source is read as often as may be; 0 ends it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    hours: Annotated[float, Field(ge=0, le=MOST_BOOST_HOURS)]
+
+
+class Boosted(BaseModel):
+    """Until when a source is boosted; None when it is not."""
+
+    name: str
+    boost_until: datetime | None
+
+
+class Due(BaseModel):
+    """How many lists of a source are due now."""
+
+    name: str
+    lists: int
 
 
 class Standing(BaseModel):
@@ -75,6 +100,32 @@ async def post_pause(service: GivenService, name: str) -> Standing:
 async def post_resume(service: GivenService, name: str) -> Standing:
     """Resume a source: what is due of it is fetched again."""
     return await _set_state(service, name, ACTIVE)
+
+
+@routes.post("/{name}/boost", dependencies=[NEEDS_TOKEN])
+async def post_boost(service: GivenService, name: str, wanted: BoostWanted) -> Boosted:
+    """Read a source's lists as often as may be for some hours, from now on."""
+
+    def change(tx: Tx) -> Boosted:
+        row = source_or_404(tx.session, name)
+        length = timedelta(hours=wanted.hours)
+        until = boost(tx.session, row, length, service.means.now())
+        return Boosted(name=row.name, boost_until=until)
+
+    boosted = await service.means.writer.run(change)
+    await service.reload_sources()
+    return boosted
+
+
+@routes.post("/{name}/poll", dependencies=[NEEDS_TOKEN])
+async def post_poll(service: GivenService, name: str) -> Due:
+    """Make all lists of a source due now; its host's turn is waited for."""
+
+    def change(tx: Tx) -> Due:
+        row = source_or_404(tx.session, name)
+        return Due(name=row.name, lists=read_now(tx.session, row, service.means.now()))
+
+    return await service.means.writer.run(change)
 
 
 def _refuse_clash(session: Session, source: Source, config: Config) -> bool:

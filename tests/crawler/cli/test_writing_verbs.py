@@ -144,7 +144,21 @@ def test_source_pause_and_resume_set_its_state(kliping: Command) -> None:
     assert (paused["state"], resumed["state"]) == ("paused", "active")
 
 
-@pytest.mark.parametrize("verb", ["pause", "resume"])
+def test_a_source_is_polled_and_boosted(kliping: Command) -> None:
+    feed = ("--feed", "https://courier.example/rss")
+    kliping("source", "add", "https://courier.example/", "--name", "Courier", *feed)
+
+    (polled,) = kliping("source", "poll", "Courier").rows
+    (boosted,) = kliping("source", "boost", "Courier", "--hours", "3").rows
+    (shown,) = kliping("source", "show", "Courier").rows
+
+    assert polled == {"name": "Courier", "lists": 1}
+    assert boosted["boost_until"] is not None
+    assert shown["boost_until"] == boosted["boost_until"]
+    assert shown["watched"][0]["polls"] == {"interval": None, "why": "never read"}
+
+
+@pytest.mark.parametrize("verb", ["pause", "resume", "boost", "poll"])
 def test_to_pause_an_unknown_source_is_a_usage_error(
     kliping: Command, verb: str
 ) -> None:

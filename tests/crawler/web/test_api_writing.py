@@ -154,7 +154,41 @@ async def test_a_source_is_paused_and_resumed(
     assert "harbour.example" in "".join(while_active)
 
 
-@pytest.mark.parametrize("verb", ["pause", "resume"])
+async def test_a_boosted_source_is_due_and_read_at_the_floor(
+    writer: httpx.AsyncClient, service: Service
+) -> None:
+    answer = await writer.post("/v1/sources/Harbour Post/boost", json={"hours": 2})
+
+    boosted = [watch for watch in service.watches.values() if watch.boost_until]
+    assert answer.json()["name"] == "Harbour Post"
+    assert [watch.source.name for watch in boosted] == ["Harbour Post"]
+    assert "harbour.example" in "".join(await service.due(10))
+
+    ended = await writer.post("/v1/sources/Harbour Post/boost", json={"hours": 0})
+
+    assert ended.json() == {"name": "Harbour Post", "boost_until": None}
+
+
+@pytest.mark.parametrize("hours", [-1, 1e9, "soon", None])
+async def test_a_boost_of_no_sane_length_is_refused(
+    writer: httpx.AsyncClient, hours: object
+) -> None:
+    answer = await writer.post("/v1/sources/Harbour Post/boost", json={"hours": hours})
+
+    assert answer.status_code == 422
+
+
+async def test_a_paused_source_is_not_polled(writer: httpx.AsyncClient) -> None:
+    polled = await writer.post("/v1/sources/Harbour Post/poll")
+    await writer.post("/v1/sources/Harbour Post/pause")
+    refused = await writer.post("/v1/sources/Harbour Post/poll")
+
+    assert polled.json()["lists"] >= 1
+    assert refused.status_code == 422
+    assert "resume it first" in refused.json()["detail"]
+
+
+@pytest.mark.parametrize("verb", ["pause", "resume", "poll"])
 async def test_no_source_of_that_name_is_not_found(
     holder: httpx.AsyncClient, verb: str
 ) -> None:

@@ -39,6 +39,8 @@ CHANGING = [
     "/v1/sources",
     "/v1/sources/nobody/pause",
     "/v1/sources/nobody/resume",
+    "/v1/sources/nobody/boost",
+    "/v1/sources/nobody/poll",
     "/v1/fetch",
 ]
 HEADERS_OF = {
