@@ -40,6 +40,9 @@ def main() -> int:
     parser.add_argument("--full", action="store_true", help="real limits (faults)")
     parser.add_argument("--smoke", action="store_true", help="a small size (faults)")
     parser.add_argument("--per-way", type=int, default=60, help="vectors (ssrf)")
+    parser.add_argument(
+        "--browser", action="store_true", help="let pages be rendered too (ssrf)"
+    )
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()
     figures = HARNESSES[args.name](args, random.Random(args.seed))

@@ -39,7 +39,7 @@ from tests.torture.ssrf_addresses import (
     SITES,
 )
 from tests.torture.ssrf_settings import unusable, usable, write_settings
-from tests.torture.ssrf_vectors import Vector, replies, vectors
+from tests.torture.ssrf_vectors import BROWSER_WAYS, WAYS, Vector, replies, vectors
 from tests.torture.ssrf_web import hostile_web
 from tests.torture.world import ROOT, start_service
 
@@ -61,6 +61,7 @@ class Attack:
 
     hits: list[str]
     missed: list[int]
+    seen: set[int]
     reached: int
     expected: int
     pages: int
@@ -80,8 +81,10 @@ def run(args: argparse.Namespace, dice: random.Random) -> dict[str, object]:
         deaf = _deaf_canaries()
         few = vectors(min(_HOLED, args.per_way), dice)
         holed = attack(folder / "holed", few, _watch, _EVERYWHERE)
-        many = vectors(args.per_way, dice)
+        ways = WAYS + BROWSER_WAYS if args.browser else WAYS
+        many = vectors(args.per_way, dice, ways)
         guarded = attack(folder / "guarded", many, _watch_and_type)
+    by_browser = sum(many[n].way in BROWSER_WAYS for n in guarded.seen)
     forbidden = [vector for vector in many if not vector.public]
     return {
         "vectors": len(forbidden),
@@ -94,6 +97,7 @@ def run(args: argparse.Namespace, dice: random.Random) -> dict[str, object]:
         "public_addresses": len({v.address for v in many if v.is_expected}),
         "rebound": guarded.rebound,
         "requests_answered": guarded.pages,
+        "public_reached_by_browser": by_browser,
         "states": dict(guarded.states),
         "canary_hits_with_everything_allowed": len(holed.hits),
         "broken": [
@@ -102,6 +106,7 @@ def run(args: argparse.Namespace, dice: random.Random) -> dict[str, object]:
             *(f"not reached: {many[n]}" for n in guarded.missed[:20]),
             *(f"still waiting: {url}" for url in guarded.waiting[:20]),
             *guarded.troubles[:20],
+            *["no script reached the web"] * (args.browser and not by_browser),
             *["nothing is hit when everything is allowed"] * (not holed.hits),
         ],
     }
@@ -129,6 +134,7 @@ def attack(
     return Attack(
         hits=sorted(web.hits),
         missed=sorted(expected - web.reached),
+        seen=web.reached,
         reached=len(expected & web.reached),
         expected=len(expected),
         pages=web.pages,

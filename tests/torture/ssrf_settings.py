@@ -7,7 +7,7 @@ import yaml
 
 from crawler.errors import BadUrl
 from crawler.urls import fetch_url
-from tests.torture.ssrf_vectors import Vector
+from tests.torture.ssrf_vectors import BROWSER_WAYS, Vector
 
 Source = dict[str, object]
 
@@ -23,6 +23,12 @@ def usable(chosen: Sequence[Vector]) -> list[Source]:
             "sections": [f"{home}section"],
         }
         sources.append({"name": domain, "home": home, **lists})
+        if any(v.way in BROWSER_WAYS for v in chosen):
+            feeds = [f"{home}rendered.xml"]
+            name = f"rendered {domain}"
+            sources.append(
+                {"name": name, "home": home, "feeds": feeds, "render": "always"}
+            )
         robots = f"robots.{domain}"
         sources.append({"name": robots, "home": f"http://{robots}/"})
     named = [(source, v) for v in chosen if (source := _source(v))]

@@ -6,7 +6,7 @@ public and stand just outside the forbidden ranges: they must be reached.
 """
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Address, ip_address
 from itertools import cycle, islice
@@ -62,6 +62,14 @@ WAYS = (
     *_REDIRECTED_LISTS,
     *PAGE_WAYS,
     *_FEED_WAYS,
+)
+#: Asked for by the scripts of a page that a browser renders.
+BROWSER_WAYS = (
+    "browser_fetch",
+    "browser_script",
+    "browser_image",
+    "browser_socket",
+    "browser_location",
 )
 #: Those by which a public address is reached.
 FOLLOWED = (*_LISTED, *_LISTED_OF_SITE, *TYPED, *_CONFIGURED)
@@ -165,7 +173,9 @@ def domain(number: int) -> str:
     return f"site{number % len(SITES)}.test"
 
 
-def vectors(per_way: int, dice: random.Random) -> tuple[Vector, ...]:
+def vectors(
+    per_way: int, dice: random.Random, ways: Sequence[str] = WAYS
+) -> tuple[Vector, ...]:
     """Return `per_way` forbidden vectors of each way, and a third as many public.
 
     Ways take turns at the forms, so that all of them are seen.
@@ -175,7 +185,7 @@ def vectors(per_way: int, dice: random.Random) -> tuple[Vector, ...]:
     public = cycle(_shuffled(_public_forms(), dice))
     own_public = cycle(_shuffled(_named(PUBLIC), dice))
     chosen: list[tuple[str, str, str, bool]] = []
-    for way in WAYS:
+    for way in ways:
         of_site = way in _LISTED_OF_SITE
         for form, address in islice(named if of_site else hostile, per_way):
             chosen.append((way, form, address, False))

@@ -5,6 +5,7 @@ says what it is. A canary counts the connection itself: nothing needs to be sent
 """
 
 import asyncio
+import json
 import socket
 import threading
 from collections import defaultdict
@@ -15,7 +16,7 @@ from html import escape
 from ipaddress import ip_address
 
 from tests.torture.ssrf_addresses import HARMLESS, HARMLESS_V6, PUBLIC, SITES
-from tests.torture.ssrf_vectors import PAGE_WAYS, SLUG, Vector
+from tests.torture.ssrf_vectors import BROWSER_WAYS, PAGE_WAYS, SLUG, Vector
 
 #: What the policy allows on public addresses, and favourites of attackers.
 PORTS = (80, 443, 8080, 8443, 22, 25, 6379, 9200)
@@ -90,6 +91,8 @@ class HostileWeb:
             "v": lambda: _html(_article(number)),
             "feed.xml": lambda: _xml(self._feed(host)),
             "sitemap.xml": lambda: _xml(_sitemap(self._by_way(host, "sitemap"))),
+            "rendered.xml": lambda: _xml(_feed_of([f"http://{host}/rendered/{SLUG}"])),
+            "rendered": lambda: _html(_calling(self._of_site[host])),
             "section": lambda: _html(_anchors(self._by_way(host, "section"))),
         }
         missing = partial(_response, "404 Not Found", "", "text/plain")
@@ -140,6 +143,27 @@ class HostileWeb:
             "<rss version='2.0' xmlns:atom='http://www.w3.org/2005/Atom'><channel>"
             f"<title>News</title>{''.join(channel)}{told}</channel></rss>"
         )
+
+
+def _feed_of(urls: Sequence[str]) -> str:
+    items = "".join(f"<item><link>{escape(url)}</link></item>" for url in urls)
+    return f"<rss version='2.0'><channel>{items}</channel></rss>"
+
+
+def _calling(vectors: Sequence[Vector]) -> str:
+    """Return an article whose scripts call each vector in its way."""
+    calls = {v.url: v.way for v in vectors if v.way in BROWSER_WAYS}
+    listed = json.dumps(calls).replace("</", "<\\/")
+    script = f"""<script>for (const [url, way] of Object.entries({listed})) try {{
+        const add = name => document.body.append(Object.assign(
+            document.createElement(name), {{src: url}}));
+        if (way == "browser_fetch") fetch(url).catch(() => 0);
+        if (way == "browser_script") add("script");
+        if (way == "browser_image") {{ add("img"); add("iframe") }};
+        if (way == "browser_socket") new WebSocket(url.replace(/^http/i, "ws"));
+        if (way == "browser_location") location = url;
+    }} catch (error) {{ document.title = error }}</script>"""
+    return _article(len(calls), body=script)
 
 
 @contextmanager
