@@ -70,7 +70,7 @@ ONLY = {
     "ssl": ("crawler.fetch",),
     "aiohttp": (),
     "ftplib": (),
-    "playwright": ("crawler.fetch.browser",),
+    "playwright": ("crawler.fetch.chromium", "crawler.fetch.view"),
     "pycurl": (),
     "requests": (),
     "urllib.request": (),

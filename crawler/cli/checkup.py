@@ -15,7 +15,7 @@ from crawler.config_file import find_config, load_config
 from crawler.errors import ConfigError, ExtractFailed, RenderFailed
 from crawler.extract.pool import ChildLimits, ExtractPool
 from crawler.extract.source import PageSource
-from crawler.fetch.browser import can_drive, find_program
+from crawler.fetch.chromium import can_drive, find_program
 from crawler.units import write_duration
 from storage.model import VerdictKind
 

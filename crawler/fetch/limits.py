@@ -1,4 +1,4 @@
-"""How much one fetch may cost."""
+"""How much one fetch, and one page in a browser, may cost."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -30,3 +30,22 @@ class Limits:
     decoded_bytes: int = 20 * 1024 * 1024
     ratio: int = 100
     redirects: int = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenderLimits:
+    """What one page may cost.
+
+    Attributes:
+        requests: Answered for a page; more are refused.
+        own_time: For its scripts; the time it waits for answers does not count.
+        total: For everything; then the browser is ended.
+        quiet: How long nothing is asked for before a page counts as done.
+        document: Largest document taken, in characters.
+    """
+
+    requests: int = 60
+    own_time: timedelta = timedelta(seconds=20)
+    total: timedelta = timedelta(seconds=180)
+    quiet: timedelta = timedelta(milliseconds=800)
+    document: int = 10 * 1024 * 1024

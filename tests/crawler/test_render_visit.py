@@ -10,8 +10,9 @@ from sqlmodel import col, select
 
 from crawler.config import Config
 from crawler.explaining import explain_kept, reread_of
-from crawler.fetch.browser import PROGRAMS, Browser, RenderLimits
-from crawler.fetch.limits import Limits
+from crawler.fetch.browser import Browser
+from crawler.fetch.chromium import PROGRAMS
+from crawler.fetch.limits import Limits, RenderLimits
 from crawler.kept import kept_exchange
 from crawler.urls import host_key
 from crawler.visit import visit

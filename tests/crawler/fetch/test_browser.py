@@ -12,7 +12,9 @@ import psutil
 import pytest
 
 from crawler.errors import RefusedDestination, RenderFailed
-from crawler.fetch.browser import PROGRAMS, Browser, RenderLimits
+from crawler.fetch.browser import Browser
+from crawler.fetch.chromium import PROGRAMS
+from crawler.fetch.limits import RenderLimits
 from storage.model import Exchange
 
 pytestmark = [pytest.mark.anyio, pytest.mark.browser]
@@ -213,7 +215,7 @@ async def test_without_walls_the_canary_would_be_hit(
     program: str, canary: Canary, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Else the test above could not fail: routes alone do not stop all of it."""
-    monkeypatch.setattr("crawler.fetch.browser._WALLS", ())
+    monkeypatch.setattr("crawler.fetch.chromium._WALLS", ())
     tcp, udp = f"127.0.0.1:{canary.tcp}", f"127.0.0.1:{canary.udp}"
     text = _HOSTILE.format(http=f"http://{tcp}", ws=f"ws://{tcp}", tcp=tcp, udp=udp)
 
@@ -275,6 +277,40 @@ async def test_no_process_is_left_behind(program: str) -> None:
 
     left = {child.pid for child in me.children(recursive=True)} - before
     assert left == set()
+
+
+async def test_a_browser_is_replaced_after_its_pages(
+    program: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("crawler.fetch.browser.PAGES_EACH", 2)
+    shell = page("<p>calm</p>")
+
+    async with browser(program) as chromium:
+        await chromium.render(shell, Answers())
+        first = chromium._running
+        await chromium.render(shell, Answers())
+        assert chromium._running is None
+        await chromium.render(shell, Answers())
+        assert chromium._running is not first
+
+
+async def test_pages_are_rendered_side_by_side(program: str) -> None:
+    """One that spins does not keep the others from their end."""
+    limits = RenderLimits(own_time=timedelta(seconds=4))
+    shells = [page(f"<p>calm {n}</p>") for n in range(3)]
+
+    async with browser(program, limits) as chromium:
+        spinning = chromium.render(page("<script>for (;;);</script>"), Answers())
+        made = await asyncio.gather(
+            spinning,
+            *(chromium.render(shell, Answers()) for shell in shells),
+            return_exceptions=True,
+        )
+
+    assert isinstance(made[0], RenderFailed)
+    assert [f"calm {n}".encode() in made[n + 1].document for n in range(3)] == [
+        True
+    ] * 3
 
 
 async def test_an_enormous_document_is_refused(program: str) -> None:
