@@ -55,10 +55,11 @@ _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 _UNQUOTED = re.compile(r"=[^\s\"'>]+")
 _START = re.compile(r"<[a-zA-Z]")
-_RAW = re.compile(r"<(script|style)\b", re.IGNORECASE)
-_RAW_ENDS = {
-    name: re.compile(rf"</{name}", re.IGNORECASE) for name in ("script", "style")
-}
+# Letters of both cases are spelled out: a pattern that begins with a mark of its own
+# is searched for several times faster than one that ignores case.
+_SCRIPT, _STYLE = "[sS][cC][rR][iI][pP][tT]", "[sS][tT][yY][lL][eE]"
+_RAW = re.compile(rf"<({_SCRIPT}|{_STYLE})\b")
+_RAW_ENDS = {"script": re.compile(f"</{_SCRIPT}"), "style": re.compile(f"</{_STYLE}")}
 _WINDOW = 16_384
 
 

@@ -9,12 +9,13 @@ from crawler.extract.readers.draft import Draft, Field, Witness, witness
 _MAX_AUTHOR = 120
 _MAX_MATCHES = 8
 _TITLES = "h1"
+# Each with a word that a page must hold: to look for one is cheaper than to select.
 _SECTIONS = (
-    '[itemprop="articleSection"]',
-    '[rel~="category"]',
-    '[class*="breadcrumb"] li:last-child a',
+    ('[itemprop="articleSection"]', "articleSection"),
+    ('[rel~="category"]', "category"),
+    ('[class*="breadcrumb"] li:last-child a', "breadcrumb"),
 )
-_TAGS = ('[rel~="tag"]',)
+_TAGS = (('[rel~="tag"]', "tag"),)
 _FURNITURE = frozenset({"aside", "footer", "nav"})
 
 
@@ -51,10 +52,15 @@ def _outside(node: LexborNode) -> int:
 
 
 def _texts(
-    page: Page, selectors: tuple[str, ...], field: Field, limit: int = _MAX_MATCHES
+    page: Page,
+    selectors: tuple[tuple[str, str], ...],
+    field: Field,
+    limit: int = _MAX_MATCHES,
 ) -> list[Witness]:
     """Return the texts of the first selector that matches a few elements."""
-    for selector in selectors:
+    for selector, word in selectors:
+        if word not in page.markup:
+            continue
         nodes = [n for n in page.select(selector) if _outside(n) < 2]
         if not 0 < len(nodes) <= limit:
             continue

@@ -35,6 +35,8 @@ class Coverage:
 
 def read_coverage(page: Page) -> Coverage | None:
     """Return the first live blog that a page's JSON-LD describes, or None."""
+    if "LiveBlogPosting" not in page.markup:
+        return None
     for script in page.select('script[type*="ld+json"]'):
         raw = script.text() or ""
         if "LiveBlogPosting" not in raw or len(raw) > _MAX_SCRIPT:

@@ -1,6 +1,9 @@
 """Meta tags, link relations and the title element."""
 
 import re
+from collections.abc import Sequence
+
+from selectolax.lexbor import LexborNode
 
 from crawler.extract.page import Page
 from crawler.extract.readers.draft import Draft, Field, Witness, witness
@@ -71,11 +74,9 @@ _NAMES: dict[str, Field] = {
 }
 # Order of trust among names of one field.
 _RANK = {name: rank for rank, name in enumerate(_NAMES)}
-_HEAD = (
-    ('link[rel="canonical"][href]', "href", Field.CANONICAL, "link:canonical"),
-    ('link[type="application/rss+xml"][title]', "title", Field.SITE, "link:feed"),
-    ("html[lang]", "lang", Field.INTERFACE, "html:lang"),
-)
+# All that is read, in one look: every look walks the whole page.
+_RSS = "application/rss+xml"
+_SELECTOR = "meta, title, link[rel][href], link[type][title], html[lang]"
 _MAX_DATE = 60
 _LISTS = frozenset({"news_keywords", "keywords"})
 # Names that no table holds but that say what they are: `w-published-date`, `dc:date`.
@@ -89,8 +90,12 @@ _DAY = re.compile(r"\d{4}")
 
 def read_meta(page: Page) -> Draft:
     """Return what meta tags, link relations and `<title>` say, by order of trust."""
+    # A node that several of the selectors match is returned for each.
+    nodes = {node.mem_id: node for node in page.select(_SELECTOR)}.values()
     found: list[tuple[int, Witness]] = []
-    for node in page.select("meta"):
+    for node in nodes:
+        if node.tag != "meta":
+            continue
         attributes = node.attributes
         content = attributes.get("content") or attributes.get("value")
         if not content or not content.strip():
@@ -110,7 +115,10 @@ def read_meta(page: Page) -> Draft:
             ]
             break
     found.sort(key=lambda pair: pair[0])
-    return (*(w for _, w in found), *_head(page))
+    return (
+        *(w for _, w in found),
+        *_head([node for node in nodes if node.tag != "meta"]),
+    )
 
 
 def _dated(name: str, content: str) -> list[tuple[int, Witness]]:
@@ -124,19 +132,35 @@ def _dated(name: str, content: str) -> list[tuple[int, Witness]]:
     return [(len(_RANK), witness(field, f"meta:{kind}:{name[:40]}", content))]
 
 
-def _head(page: Page) -> list[Witness]:
-    head = [witness(Field.TITLE, "title", text) for text in _window_titles(page)]
-    for selector, attribute, field, origin in _HEAD:
-        for node in page.select(selector)[:1]:
-            head.append(witness(field, origin, node.attributes.get(attribute) or ""))  # noqa: PERF401 - plainer
-    return head
+def _head(nodes: Sequence[LexborNode]) -> list[Witness]:
+    """Return what the first title, canonical link, feed and language say."""
+    head = [witness(Field.TITLE, "title", text) for text in _window_titles(nodes)]
+    found: dict[Field, Witness] = {}
+    for node in nodes:
+        attributes = node.attributes
+        if node.tag == "html":
+            told = witness(Field.INTERFACE, "html:lang", attributes.get("lang") or "")
+            found.setdefault(Field.INTERFACE, told)
+            continue
+        href, title = attributes.get("href"), attributes.get("title")
+        if (
+            attributes.get("rel") or ""
+        ).lower() == "canonical" and "href" in attributes:
+            told = witness(Field.CANONICAL, "link:canonical", href or "")
+            found.setdefault(Field.CANONICAL, told)
+        if (attributes.get("type") or "").lower() == _RSS and "title" in attributes:
+            told = witness(Field.SITE, "link:feed", title or "")
+            found.setdefault(Field.SITE, told)
+    order = (Field.CANONICAL, Field.SITE, Field.INTERFACE)
+    return [*head, *(found[field] for field in order if field in found)]
 
 
-def _window_titles(page: Page) -> list[str]:
+def _window_titles(nodes: Sequence[LexborNode]) -> list[str]:
     """Return the text of `<title>`; some pages have it after the head has ended."""
-    nodes = page.select("head > title")[:1] or [
+    titles = [(node, node.parent) for node in nodes if node.tag == "title"]
+    best = [n for n, above in titles if above is not None and above.tag == "head"] or [
         node
-        for node in page.select("title")[:3]
-        if node.parent is not None and node.parent.tag not in {"svg", "symbol", "g"}
+        for node, above in titles[:3]
+        if above is not None and above.tag not in {"svg", "symbol", "g"}
     ]
-    return [text for node in nodes[:1] if (text := node.text()).strip()]
+    return [text for node in best[:1] if (text := node.text()).strip()]
