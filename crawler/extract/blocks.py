@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from crawler.extract.markup import read_attributes
-from crawler.extract.measure import prose
+from crawler.extract.measure import LEAST_PROSE, prose_in, weight
 from storage.model import BlockKind
 
 _TELLING = ("data-hook", "role", "itemprop")
@@ -94,6 +94,7 @@ class Layout:
     Attributes:
         containers: In document order; a parent stands before its children.
         blocks: In document order.
+        sizes: Weight of each block, see `measure.weight`.
         prose: Prose score of each block, see `measure.prose`.
         chrome: Effective furniture kind of each container, inherited from above.
         mass: Prose of each container with all below it, furniture left out.
@@ -102,6 +103,7 @@ class Layout:
 
     containers: Sequence[Container]
     blocks: Sequence[TextBlock]
+    sizes: Sequence[int]
     prose: Sequence[float]
     chrome: Sequence[str | None]
     mass: Sequence[float]
@@ -148,7 +150,11 @@ def measure_layout(
     containers: Sequence[Container], blocks: Sequence[TextBlock]
 ) -> Layout:
     """Weigh every block and container."""
-    scores = [prose(b.kind, b.text, b.linked) for b in blocks]
+    sizes = [weight(b.text) for b in blocks]
+    scores = [
+        prose_in(b.kind, b.text, b.linked, size) if size >= LEAST_PROSE else 0.0
+        for b, size in zip(blocks, sizes, strict=True)
+    ]
     total = _sum_up(containers, blocks, scores)
     chrome = _inherit(containers, total)
     mass = _clean_mass(containers, blocks, scores, chrome)
@@ -158,6 +164,7 @@ def measure_layout(
     return Layout(
         containers=containers,
         blocks=blocks,
+        sizes=sizes,
         prose=scores,
         chrome=chrome,
         mass=mass,

@@ -12,7 +12,7 @@ from functools import lru_cache
 from urllib.parse import urljoin, urlsplit
 
 from crawler.extract.blocks import Layout, TextBlock
-from crawler.extract.measure import fold, weight
+from crawler.extract.measure import fold
 from storage.model import BlockKind
 
 _FURNITURE = frozenset(
@@ -130,7 +130,9 @@ class _Deal:
         for index, block in enumerate(self._layout.blocks):
             if self._layout.chrome[block.container] in _FURNITURE:
                 continue
-            if not block.target or not _looks_like_headline(block):
+            if not block.target or not _looks_like_headline(
+                block, self._layout.sizes[index]
+            ):
                 continue
             page = self._other_page(block.target)
             is_excerpt = page == last and block.kind is not BlockKind.HEADING
@@ -250,7 +252,7 @@ class _Deal:
             return 0.0
         if block.kind is BlockKind.HEADING:
             return 0.0
-        size = float(weight(block.text))
+        size = float(self._layout.sizes[index])
         return size if self._layout.prose[index] or size > 2 * _HEADLINE else 0.0
 
     def _is_title(self, block: TextBlock) -> bool:
@@ -261,8 +263,7 @@ class _Deal:
         )
 
 
-def _looks_like_headline(block: TextBlock) -> bool:
-    size = weight(block.text)
+def _looks_like_headline(block: TextBlock, size: int) -> bool:
     least = _HEADING if block.kind is BlockKind.HEADING else _HEADLINE
     rest = len(block.text) - block.linked
     # A date or a label may stand beside a headline in a list.

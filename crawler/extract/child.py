@@ -5,6 +5,7 @@ limits itself before it reads a byte of a page, and ends when stdin does, which 
 when its parent does.
 """
 
+import gc
 import os
 import resource
 import signal
@@ -27,10 +28,22 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    settle()
     # Frames go out on a copy of stdout, so that a library's print cannot break one.
     with os.fdopen(os.dup(1), "wb") as out:
         os.dup2(2, 1)
         serve(sys.stdin.buffer, out, cpu_seconds)
+
+
+def settle() -> None:
+    """Leave what is loaded out of garbage collection, and collect more seldom.
+
+    A page makes some ten thousand objects that stand in no circle and go when it is
+    done; to look for circles every 700 of them costs a twentieth of the time.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
 
 
 def serve(source: BinaryIO, out: BinaryIO, cpu_seconds: int) -> None:

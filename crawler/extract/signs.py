@@ -73,7 +73,7 @@ def gather_signs(
         title=article.raw_title,
         heading=_heading(page),
         prose=sum(weight(block.text) for block in article.blocks),
-        shown=sum(weight(block.text) for block in layout.blocks),
+        shown=sum(layout.sizes),
         scripts=counts["script"],
         link_share=link_share(layout),
         cards=deal_cards(layout, (page.url, *canonical), titles),
@@ -136,8 +136,7 @@ def _boxed(layout: Layout) -> float:
         own = container.names in boxes and container.tag not in {"body", "html"}
         named.append(above or own)
     inside = total = 0
-    for block in layout.blocks:
-        size = weight(block.text)
+    for block, size in zip(layout.blocks, layout.sizes, strict=True):
         total += size
         inside += size if named[block.container] else 0
     return inside / total if total else 0.0

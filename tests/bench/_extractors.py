@@ -20,8 +20,10 @@ _PEAK = re.compile(r"VmHWM:\s+(\d+) kB")
 
 def _kliping() -> Extractor:
     from crawler.extract.article import extract
+    from crawler.extract.child import settle
     from crawler.extract.source import PageSource
 
+    settle()  # as in the child that reads pages
     return lambda html, url: extract(PageSource(url, html, _CAPTURED_AT))
 
 

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from crawler.extract.blocks import Layout
-from crawler.extract.measure import ends_sentence, fold, weight
+from crawler.extract.measure import ends_sentence, fold
 from crawler.lexicon.match import Strength, match_line
 from storage.model import BlockKind
 
@@ -83,9 +83,14 @@ def measure_blocks(
 
 def name_words(markup: str) -> set[str]:
     """Return the words of a container's attributes, in lower case."""
+    return {word for word in _words_in(markup) if len(word) > 1}
+
+
+def _words_in(markup: str) -> set[str]:
+    """Do as `name_words`; single letters may be among them."""
     read = markup[:_NAMES_READ]
     if read.isascii() and read.islower():
-        return {word for word in _ascii_words(read) if len(word) > 1}
+        return set(_ascii_words(read))
     return {word.lower() for word in _NAME.findall(read)}
 
 
@@ -127,14 +132,14 @@ class _Sheet:
     def _look_at_text(self) -> None:
         blocks = self._blocks
         texts = [b.text for b in blocks]
-        self._size = self._put("size", [weight(t) for t in texts])
+        self._size = self._put("size", self._layout.sizes)
         self._length = np.array([len(t) for t in texts], dtype=np.float32)
         linked = np.array([b.linked for b in blocks], dtype=np.float32)
         self._linked = np.minimum(linked, self._length)
         self._put("link_density", self._linked / self._length)
         words = self._put("words", [t.count(" ") + 1 for t in texts])
         self._put("word_length", self._size / words)
-        self._put("ended", [ends_sentence(t) for t in texts])
+        self._put("ended", [not t[-1].isalnum() and ends_sentence(t) for t in texts])
         pauses = [
             t.count(",", 0, 200) + t.count(";", 0, 200)
             if t.isascii()
@@ -208,8 +213,8 @@ class _Sheet:
             markup = container.markup
             own = known.get(markup)
             if own is None:
-                words = name_words(markup) if len(markup) > 2 else ()
-                own = fsum([leaning[word] for word in words if word in leaning])
+                words = leaning.keys() & _words_in(markup) if markup else ()
+                own = fsum([leaning[word] for word in words])
                 known[markup] = own
             leans.append(own)
         return leans
