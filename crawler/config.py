@@ -6,12 +6,12 @@ once, with file and line.
 """
 
 from collections.abc import Mapping
-from datetime import date, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from itertools import combinations
 from pathlib import Path
 from typing import Annotated, Literal, Self
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from pydantic import (
     AfterValidator,
@@ -25,6 +25,7 @@ from pydantic import (
 from crawler.errors import BadUrl
 from crawler.extract.selectors import is_selector
 from crawler.extract.source import SiteRules
+from crawler.hours import Hours, TimeZone, is_open, opens_at, read_hours
 from crawler.units import Duration, Size
 from crawler.urls import fetch_url
 
@@ -51,19 +52,6 @@ def _selector(value: str) -> str:
 
 
 Selector = Annotated[str, AfterValidator(_selector)]
-
-
-def _time_zone(value: str) -> str:
-    try:
-        ZoneInfo(value)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise ValueError(
-            f"no time zone is named {value!r}; write one such as Asia/Jakarta"
-        ) from error
-    return value
-
-
-TimeZone = Annotated[str, AfterValidator(_time_zone)]
 
 
 def _loopback(value: str) -> str:
@@ -173,6 +161,7 @@ class Manners(_Part):
         revisit_until: How long an article is looked at again for changes.
         daily_links: Most new article links taken from this source in a day.
         timezone: Where its newsroom keeps its hours (IANA name, `Asia/Jakarta`).
+        active: The hours there in which it may be asked; without any, always.
         language: What the text is expected to be in (ISO 639-1).
         rules: Sets of site rules for extraction; on any day at most one holds.
         render: Whether a browser shows article pages before they are read: `auto`
@@ -187,6 +176,7 @@ class Manners(_Part):
     revisit_until: Duration | None = None
     daily_links: int | None = Field(default=None, ge=1)
     timezone: TimeZone | None = None
+    active: Hours | None = None
     language: str | None = Field(default=None, pattern=r"^[a-z]{2,3}$")
     rules: RuleSets | None = None
     render: Render | None = None
@@ -301,6 +291,7 @@ class Plan(_Part):
     revisit_until: timedelta
     daily_links: int
     timezone: str
+    active: str | None
     language: str | None
     rules: RuleSets | None
     render: Render = "never"
@@ -309,6 +300,14 @@ class Plan(_Part):
     def zone(self) -> tzinfo:
         """Where the source keeps its hours."""
         return ZoneInfo(self.timezone)
+
+    def is_open(self, now: datetime) -> bool:
+        """Tell whether the source may be asked at this time."""
+        return self.active is None or is_open(read_hours(self.active), now, self.zone)
+
+    def opens_at(self, now: datetime) -> datetime:
+        """Return when the source may be asked, from this time on."""
+        return opens_at(read_hours(self.active), now, self.zone) if self.active else now
 
     def rules_on(self, day: date) -> SiteRules | None:
         """Return the site rules that hold on a day, for the extractor."""

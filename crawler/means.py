@@ -104,6 +104,15 @@ class Means:
             boosted=until is not None and self.now() < until,
         )
 
+    def closed(self) -> frozenset[int]:
+        """Return the sources outside the hours in which they may be asked."""
+        now = self.now()
+        return frozenset(
+            source
+            for source, watch in self.watches.items()
+            if not watch.plan.is_open(now)
+        )
+
     def watch(self, source: int | None) -> Watch | None:
         """Return the source a link belongs to, or None for a stray one."""
         return self.watches.get(source) if source is not None else None

@@ -84,7 +84,9 @@ class Service(Reader):
 
     def _due(self, limit: int) -> list[str]:
         with self.session() as session:
-            return due_hosts(session, self.means.now(), limit)
+            return due_hosts(
+                session, self.means.now(), limit, closed=self.means.closed()
+            )
 
     async def is_pending(self, since: datetime) -> bool:
         """Tell whether something is due that was so at a time, or is new."""
@@ -92,7 +94,12 @@ class Service(Reader):
 
     def _is_pending(self, since: datetime) -> bool:
         with self.session() as session:
-            return is_pending(session, since=since, now=self.means.now())
+            return is_pending(
+                session,
+                since=since,
+                now=self.means.now(),
+                closed=self.means.closed(),
+            )
 
     async def find_price(self) -> None:
         """Find anew what a reading of a list must be worth."""

@@ -66,7 +66,7 @@ class Done:
 
 async def visit(host: str, means: Means, *, budget: int) -> list[Done]:
     """Visit a host for its due links; an empty list when another visit has it."""
-    now = means.now()
+    now, closed = means.now(), means.closed()
     ticket = await means.writer.run(
         lambda tx: open_visit(
             tx.session,
@@ -75,6 +75,7 @@ async def visit(host: str, means: Means, *, budget: int) -> list[Done]:
             until=now + LEASE,
             limit=budget,
             domain_of=domain_of,
+            closed=closed,
         )
     )
     return await _stay(ticket, means, budget) if ticket else []

@@ -14,6 +14,7 @@ PURE = (
     "crawler.dates",
     "crawler.lexicon.match",
     "crawler.dead_ends",
+    "crawler.hours",
     "crawler.outcome",
     "crawler.pacing",
     "crawler.rates",
@@ -88,7 +89,13 @@ ONLY = {
 #: Layers from the bottom up; a module imports its own layer or a lower one.
 LAYERS = (
     ("storage",),
-    ("crawler.errors", "crawler.units", "crawler.urls", "crawler.lexicon"),
+    (
+        "crawler.errors",
+        "crawler.hours",
+        "crawler.units",
+        "crawler.urls",
+        "crawler.lexicon",
+    ),
     ("crawler.dates",),
     (
         "crawler.config",

@@ -174,7 +174,7 @@ def source_rows(session: Session) -> list[dict[str, Any]]:
 def source_facts(session: Session, row: SourceRow, config: Config) -> dict[str, Any]:
     """Return all about a source: settings, manners in force, watched URLs, states."""
     source = Source.model_validate(row.settings)
-    plan = plan_for(source, config)
+    plan, now = plan_for(source, config), utc_now()
     links = select(LinkRow).where(
         LinkRow.source_id == row.id, col(LinkRow.kind) != LinkKind.ARTICLE
     )
@@ -183,6 +183,7 @@ def source_facts(session: Session, row: SourceRow, config: Config) -> dict[str, 
         "origin": row.origin,
         "created_at": row.created_at,
         "boost_until": row.boost_until,
+        "may_be_asked": "now" if plan.is_open(now) else plan.opens_at(now),
         "settings": row.settings,
         "manners": {
             name: write_duration(value) if hasattr(value, "total_seconds") else value
@@ -193,7 +194,7 @@ def source_facts(session: Session, row: SourceRow, config: Config) -> dict[str, 
                 name: getattr(link, name)
                 for name in ("url", "kind", "state", "reason", "fetched_at", "next_run")
             }
-            | {"polls": poll_facts(link, plan, utc_now())}
+            | {"polls": poll_facts(link, plan, now)}
             for link in session.exec(links)
         ],
         "budget": budget_facts(session, config),

@@ -4,7 +4,7 @@ Every function takes the session of one transaction and does not commit. A
 visit's commits call `hold` first, so a visit that was taken over writes nothing.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -33,11 +33,16 @@ MOMENT = timedelta(seconds=30)
 WATCHED_KINDS = (LinkKind.FEED, LinkKind.SITEMAP, LinkKind.SECTION)
 
 
-def due_hosts(session: Session, now: datetime, limit: int) -> list[str]:
-    """Return hosts that are free and have due links, longest due first."""
+def due_hosts(
+    session: Session, now: datetime, limit: int, *, closed: Collection[int] = ()
+) -> list[str]:
+    """Return hosts that are free and have due links, longest due first.
+
+    Links of a source that is `closed`, by id, are not due.
+    """
     first = (
         sql_select(col(LinkRow.next_run))
-        .where(col(LinkRow.host) == HostRow.key, col(LinkRow.next_run) <= now)
+        .where(col(LinkRow.host) == HostRow.key, _is_due(now, closed))
         .order_by(col(LinkRow.next_run))
         .limit(1)
         .correlate(HostRow)
@@ -61,6 +66,15 @@ def due_hosts(session: Session, now: datetime, limit: int) -> list[str]:
     return list(session.execute(due).scalars())
 
 
+def _is_due(now: datetime, closed: Collection[int]) -> ColumnElement[bool]:
+    """Return the condition that a link is due, and its source may be asked."""
+    due = col(LinkRow.next_run) <= now
+    if not closed:
+        return due
+    source = col(LinkRow.source_id)
+    return and_(due, or_(source.is_(None), source.not_in(closed)))
+
+
 def _is_free(now: datetime) -> ColumnElement[bool]:
     """Return the condition that nobody is at a host and it had its rest."""
     visiting_until = col(HostRow.visiting_until)
@@ -68,7 +82,9 @@ def _is_free(now: datetime) -> ColumnElement[bool]:
     return and_(col(HostRow.free_at) <= now, is_left)
 
 
-def is_pending(session: Session, *, since: datetime, now: datetime) -> bool:
+def is_pending(
+    session: Session, *, since: datetime, now: datetime, closed: Collection[int] = ()
+) -> bool:
     """Tell whether a link is due that was so at a time, or was never attended.
 
     Hosts that rest for longer than a moment from now are left out.
@@ -77,7 +93,7 @@ def is_pending(session: Session, *, since: datetime, now: datetime) -> bool:
     due = (
         select(LinkRow.id)
         .join(HostRow, col(HostRow.key) == col(LinkRow.host))
-        .where(col(LinkRow.next_run) <= now, col(HostRow.free_at) <= soon)
+        .where(_is_due(now, closed), col(HostRow.free_at) <= soon)
         .where(or_(col(LinkRow.next_run) <= since, col(LinkRow.attempts) == 0))
         .where(~is_resting(soon))
         .limit(1)
@@ -94,6 +110,7 @@ def open_visit(  # noqa: PLR0913 - each is a fact about the visit
     limit: int,
     domain_of: Callable[[str], str] = str,
     guest_of: str | None = None,
+    closed: Collection[int] = (),
 ) -> Ticket | None:
     """Claim a host and its due links, or return None when it is not its turn.
 
@@ -108,6 +125,7 @@ def open_visit(  # noqa: PLR0913 - each is a fact about the visit
         limit: Most links.
         domain_of: Returns the registrable domain of a host.
         guest_of: The host whose visit this one serves.
+        closed: Sources that may not be asked now; their links are not due.
     """
     row = session.get(HostRow, host, with_for_update=True, populate_existing=True)
     if row is None or not _is_left(row, now):
@@ -125,7 +143,7 @@ def open_visit(  # noqa: PLR0913 - each is a fact about the visit
         host=host,
         turns=turns,
         fence=row.fence,
-        links=_due_links(session, host, now, limit),
+        links=_due_links(session, host, _is_due(now, closed), limit),
         robots=_robots(row),
         response_ms=row.response_ms,
         failures=row.failures,
@@ -139,22 +157,22 @@ def _is_left(row: HostRow, now: datetime) -> bool:
 
 
 def _due_links(
-    session: Session, host: str, now: datetime, limit: int
+    session: Session, host: str, due: ColumnElement[bool], limit: int
 ) -> tuple[Link, ...]:
     order = (col(LinkRow.kind).not_in(WATCHED_KINDS), col(LinkRow.next_run).desc())
     chosen = (  # before the join: a host may have very many due links
         select(LinkRow.id)
-        .where(LinkRow.host == host, col(LinkRow.next_run) <= now)
+        .where(LinkRow.host == host, due)
         .order_by(*order)
         .limit(limit)
     )
-    due = (
+    rows = (
         select(LinkRow, ArticleRow.first_seen)
         .outerjoin(ArticleRow, col(ArticleRow.link_id) == col(LinkRow.id))
         .where(col(LinkRow.id).in_(chosen))
         .order_by(*order)
     )
-    return tuple(link_noun(link, seen) for link, seen in session.exec(due))
+    return tuple(link_noun(link, seen) for link, seen in session.exec(rows))
 
 
 def open_visit_for(

@@ -2,7 +2,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from storage.errors import VisitLost
 from storage.model import (
@@ -25,7 +25,8 @@ from storage.sql.captures import (
     unread_captures,
 )
 from storage.sql.ledger import add_links, find_link, settle
-from storage.sql.tables import CaptureRow, SegmentRow
+from storage.sql.sources import SourceEntry, put_source
+from storage.sql.tables import CaptureRow, LinkRow, SegmentRow
 from storage.sql.visits import (
     close_visit,
     due_hosts,
@@ -280,3 +281,30 @@ def test_an_answer_that_could_not_be_read_is_asked_for_whole_again(
     row = find_link(ledger, "//a.example/new")
     assert row is not None
     assert row.etag == etag
+
+
+def test_links_of_a_closed_source_are_not_due(ledger: Session) -> None:
+    source = put_source(
+        ledger,
+        SourceEntry(
+            name="B",
+            home="https://b.example/",
+            language=None,
+            state="active",
+            settings={},
+        ),
+        origin="command",
+        now=NOW,
+    )
+    shut = int(source.id or 0)
+    for row in ledger.exec(select(LinkRow).where(LinkRow.host == "b.example")):
+        row.source_id = shut
+    ledger.flush()
+
+    assert due_hosts(ledger, NOW, 10, closed={shut}) == ["a.example"]
+    assert due_hosts(ledger, NOW, 10, closed={shut + 1}) == ["a.example", "b.example"]
+    ticket = open_visit(
+        ledger, "b.example", now=NOW, until=NOW + MINUTE, limit=10, closed={shut}
+    )
+    assert ticket is not None
+    assert ticket.links == ()
