@@ -13,6 +13,7 @@ CrawlError
 │   ├── ConnectFailed        no connection, or TLS failed
 │   ├── FetchTimeout         the deadline passed before a response began
 │   ├── BadResponse          not HTTP, or headers over the limit
+│   ├── HttpError            an error status where a page was needed
 │   ├── TooManyRedirects     more hops than allowed, or a loop
 │   └── LeavesHost           a redirect to another host; carries its target
 ├── NotReadable              bytes that are no feed, sitemap or page
@@ -96,6 +97,15 @@ class FetchTimeout(FetchError):
 
 class BadResponse(FetchError):
     """The answer was not HTTP, or its headers were over the limit."""
+
+
+class HttpError(FetchError):
+    """The server answered, with an error, where a page was needed."""
+
+    def __init__(self, url: str, status: int) -> None:
+        """Name the URL and the status."""
+        super().__init__(url, f"HTTP {status}")
+        self.status = status
 
 
 class TooManyRedirects(FetchError):

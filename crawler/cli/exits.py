@@ -10,6 +10,7 @@ from crawler.errors import (
     CrawlError,
     ExtractFailed,
     FetchError,
+    HttpError,
     NotReadable,
     RefusedDestination,
     RobotsRefused,
@@ -116,15 +117,6 @@ _OF_REFUSAL = {
     422: ExitCode.USAGE,
     429: ExitCode.RATE_LIMITED,
 }
-
-
-class HttpError(FetchError):
-    """The server answered, with an error, where a page was needed."""
-
-    def __init__(self, url: str, status: int) -> None:
-        """Name the URL and the status."""
-        super().__init__(url, f"HTTP {status}")
-        self.status = status
 
 
 class PagesRefused(CrawlError):

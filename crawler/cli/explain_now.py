@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
-from crawler.cli.asking import Asker, Pace
+from crawler.asking import Asker, Pace
 from crawler.cli.inputs import Address, Given, Input, Unreadable, read_inputs
 from crawler.cli.sources import source_by_name, source_of_site
 from crawler.config import Config, Plan, plan_for

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from crawler.cli.asking import Asker, Pace
+from crawler.asking import Asker, Pace
 from crawler.cli.given import extract_given, in_order, judged
 from crawler.cli.inputs import Address, Given, Input, Unreadable
 from crawler.cli.result import Result

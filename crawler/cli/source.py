@@ -14,7 +14,6 @@ from crawler.cli.output import (
     on_terminal,
     print_rows,
     print_text,
-    tell,
 )
 
 if TYPE_CHECKING:
@@ -33,7 +32,7 @@ _Many = list[str] | None
 @app.command("add")
 def add(  # noqa: PLR0913  # a command's options are its arguments
     ctx: typer.Context,
-    url: Annotated[str, typer.Argument(metavar="URL", help="Its home page or feed.")],
+    url: Annotated[str, typer.Argument(metavar="URL", help="Of the site.")],
     *,
     name: Annotated[str | None, typer.Option(help="Else its host's name.")] = None,
     feed: Annotated[_Many, typer.Option(metavar="URL", help="Repeatable.")] = None,
@@ -46,25 +45,66 @@ def add(  # noqa: PLR0913  # a command's options are its arguments
         str | None, typer.Option(help="Of its text, such as id.")
     ] = None,
     group: Annotated[str | None, typer.Option(help="A group of config.yaml.")] = None,
+    samples: Annotated[
+        int, typer.Option(metavar="N", min=0, max=50, help="How many articles to try.")
+    ] = 10,
+    yes: Annotated[
+        bool, typer.Option("--yes", "-y", help="Add it without asking.")
+    ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print what is found as JSON; add nothing.")
+    ] = False,
 ) -> None:
-    """Watch a site; without a feed, its home page is asked for one."""
-    from crawler.cli.sources import add_source, probe, source_of
+    """Survey a site and watch it: a home page, section, article, feed or sitemap.
+
+    Its feeds, sitemaps, sections, robots.txt and opt-outs are looked for, sample
+    articles are read, and on a terminal you are asked. Elsewhere the finding is
+    printed as JSON, and the source added with --yes only. With --feed, --sitemap or
+    --section nothing is asked of anybody: it is watched there.
+    """
+    from crawler.cli.sources import add_source, source_of
 
     config = invocation_of(ctx).settings()
     fields: dict[str, Any] = {
-        "name": name or (urlsplit(url).hostname or url).removeprefix("www."),
-        "home": url,
-        "feeds": feed or (),
-        "sitemaps": sitemap or (),
-        "sections": section or (),
         "delay": delay,
         "language": language,
         "group": group,
+        "name": name or _host_of(url),
     }
-    source = source_of(fields, config)
-    if not (feed or sitemap or section):
-        source = asyncio.run(probe(source, config, tell))
-    print_rows([add_source(source, config)], ("id", "name", "state"), "")
+    if feed or sitemap or section:
+        lists = {
+            "feeds": feed or (),
+            "sitemaps": sitemap or (),
+            "sections": section or (),
+        }
+        source = source_of({**fields, "home": url, **lists}, config)
+        print_rows([add_source(source, config)], ("id", "name", "state"), "")
+        return
+    _surveyed(url, fields, config, samples, yes=yes, as_json=as_json)
+
+
+def _surveyed(
+    url: str,
+    fields: dict[str, Any],
+    config: "Config",
+    samples: int,
+    *,
+    yes: bool,
+    as_json: bool,
+) -> None:
+    from crawler.cli.sources import source_of
+    from crawler.cli.wizard import settle_source, survey_site
+
+    home = url if "://" in url else f"https://{url}"
+    manners = source_of({**fields, "home": home}, config)
+    prospect = asyncio.run(survey_site(url, manners, config, samples))
+    settle_source(prospect, fields, config, yes=yes, as_json=as_json)
+
+
+def _host_of(url: str) -> str:
+    """Return a source's name by its address: the host, with its port if it has one."""
+    address = url if "://" in url else f"https://{url}"
+    return (urlsplit(address).hostname or url).removeprefix("www.")
 
 
 @app.command("list")

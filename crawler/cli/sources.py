@@ -1,21 +1,20 @@
 """Sources as the commands see them: added, paused, listed, shown."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
 from pydantic import ValidationError
 from sqlmodel import Session, col, select
 
-from crawler.cli.asking import Asker, Pace, with_feeds
 from crawler.cli.lookup import source_named
 from crawler.cli.polls import budget_facts, poll_facts
 from crawler.cli.reading import database_of, reading
 from crawler.cli.writing import running_service
 from crawler.config import Config, Source, plan_for
 from crawler.errors import UsageError
-from crawler.service import client_for, open_service, utc_now
+from crawler.service import open_service, utc_now
 from crawler.units import write_duration
 from crawler.urls import host_key, is_address, same_site, url_key
 from crawler.watching import add_source as enter_source
@@ -83,25 +82,6 @@ def source_to_try(what: str, config: Config) -> Source:
     fresh = source_of({"name": "test", "home": what}, config)
     known = (s for s in config.sources if url_key(s.home) == url_key(fresh.home))
     return next(known, fresh)
-
-
-async def probe(source: Source, config: Config, tell: Callable[[str], None]) -> Source:
-    """Ask a home page for its feeds; return the source watched at the first.
-
-    Raises:
-        FetchError: the home page cannot be had.
-        NotReadable: it is no page.
-    """
-    async with client_for(config) as client:
-        pace = Pace(plan_for(source, config).delay)
-        asker = Asker(config, client, pace)
-        found, feeds = with_feeds(source, await asker.ask(source.home))
-    if not feeds:
-        tell(f"{source.home} announces no feed; it is watched as a section page")
-    for feed in feeds:
-        use = "watched" if feed.url in found.feeds else "not used; name it by --feed"
-        tell(f"found feed {feed.url} {feed.title or ''} ({use})")
-    return found
 
 
 def add_source(source: Source, config: Config) -> dict[str, Any]:

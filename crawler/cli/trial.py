@@ -3,16 +3,16 @@
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
-from crawler.cli.asking import Asker, Pace, with_feeds
+from crawler.asking import Asker, Pace
 from crawler.cli.exits import ExitCode, of_error
 from crawler.cli.trial_pages import Sample, sample_of, try_sample
 from crawler.cli.trial_rules import Coverage
 from crawler.config import Config, Source, plan_for
 from crawler.discover.listing import read_listing
-from crawler.errors import CrawlError
+from crawler.errors import CrawlError, NotReadable
 from crawler.service import client_for
 from crawler.watching import entry_points
-from storage.model import FoundLink, LinkKind
+from storage.model import Exchange, FoundLink, LinkKind
 
 _SHOWN = 10
 
@@ -32,7 +32,7 @@ async def try_source(
         asker = Asker(config, client, Pace(plan.delay))
         if not (source.feeds or source.sitemaps or source.sections):
             try:
-                source, _ = with_feeds(source, await asker.ask(source.home))
+                source = _with_feed(source, await asker.ask(source.home))
             except CrawlError as error:
                 yield _failed("home", source.home, error)
                 return
@@ -69,6 +69,16 @@ async def try_samples(
             yield _failed("sample", sample.name, error)
     if plan.rules:
         yield coverage.finding(source.name)
+
+
+def _with_feed(source: Source, answer: Exchange) -> Source:
+    """Return the source watched at the feed that its home page is or announces."""
+    try:
+        read_listing(answer, LinkKind.FEED)
+        feeds = [answer.url]
+    except NotReadable:
+        feeds = [feed.url for feed in read_listing(answer, LinkKind.SECTION).feeds]
+    return source.model_copy(update={"feeds": tuple(feeds[:1])})
 
 
 def _found(kind: LinkKind, url: str, links: Sequence[FoundLink]) -> Finding:

@@ -10,6 +10,8 @@ from urllib.parse import unquote, urlsplit
 from crawler.discover.shapes import NO_SHAPES, Shapes
 
 _THRESHOLD = 4
+_DEEPEST_SECTION = 3
+_LONGEST_SECTION = 30
 _SLUG = ((5, 4), (4, 3), (3, 2), (0, 0))  # words in the last segment -> points
 _NEVER = -30
 _LIST = -7
@@ -25,18 +27,21 @@ _FILE = re.compile(
     re.IGNORECASE,
 )
 
-# Path segments of lists, people and services; the words of several languages.
-_LISTS = frozenset({
-    "about", "account", "advertise", "amp", "archive", "archives", "auteur",
-    "author", "authors", "autor", "cart", "categoria", "categories", "category",
-    "comments", "contact", "contacto", "cookie", "cookies", "datenschutz", "faq",
-    "feed", "feeds", "impressum", "imprint", "indeks", "index", "kategori",
-    "kategorie", "kontakt", "label", "legal", "login", "logout", "mentions-legales",
-    "newsletter", "page", "pages", "penulis", "privacy", "privacy-policy", "profil",
-    "profile", "register", "rss", "schlagwort", "search", "shop", "sitemap",
-    "subscribe", "suche", "tag", "tags", "terms", "thema", "topic", "topics",
-    "user", "users", "wp-admin", "wp-content", "wp-json", "wp-login.php",
+# Path segments of services, and of lists of articles; the words of several languages.
+_SERVICES = frozenset({
+    "about", "account", "advertise", "cart", "contact", "contacto", "cookie",
+    "cookies", "datenschutz", "faq", "feed", "feeds", "impressum", "imprint",
+    "kontakt", "legal", "login", "logout", "mentions-legales", "newsletter",
+    "privacy", "privacy-policy", "profil", "profile", "register", "rss", "search",
+    "shop", "sitemap", "subscribe", "suche", "terms", "user", "users", "wp-admin",
+    "wp-content", "wp-json", "wp-login.php",
 })  # fmt: skip
+_LISTS = _SERVICES | {
+    "amp", "archive", "archives", "auteur", "author", "authors", "autor",
+    "categoria", "categories", "category", "comments", "indeks", "index", "kategori",
+    "kategorie", "label", "page", "pages", "penulis", "schlagwort", "tag", "tags",
+    "thema", "topic", "topics",
+}  # fmt: skip
 
 
 def looks_like_article(url: str, text: str, shapes: Shapes = NO_SHAPES) -> bool:
@@ -48,6 +53,22 @@ def looks_like_article(url: str, text: str, shapes: Shapes = NO_SHAPES) -> bool:
         shapes: What the site's addresses turned out to be.
     """
     return article_score(url, text) + shapes.points(url) >= _THRESHOLD
+
+
+def looks_like_section(url: str, text: str) -> bool:
+    """Whether a link of a menu may lead to a list of articles.
+
+    Its address is short and plain, and it is named in a few words.
+    """
+    parts = urlsplit(url)
+    segments = [s for s in unquote(parts.path).lower().split("/") if s]
+    return (
+        0 < len(segments) <= _DEEPEST_SECTION
+        and not (parts.query or _FILE.search(parts.path))
+        and not _SERVICES.intersection(segments)
+        and 0 < len(text) <= _LONGEST_SECTION
+        and article_score(url, text) < _THRESHOLD
+    )
 
 
 def article_score(url: str, text: str) -> int:

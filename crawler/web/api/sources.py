@@ -1,15 +1,20 @@
-"""Sources: list them, add one, pause, resume, boost and poll one."""
+"""Sources: list them, survey and add one, pause, resume, boost and poll one."""
 
 from datetime import datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 from fastapi import APIRouter, HTTPException, Response
 from pydantic import BaseModel, ConfigDict, Field
 from sqlmodel import Session
 
-from crawler.config import Config, Source
-from crawler.errors import ConfigError
+from crawler.asking import Asker, Pace
+from crawler.config import Config, Source, WebAddress
+from crawler.errors import BadUrl, ConfigError, CrawlError, FetchError, RobotsRefused
+from crawler.prospect import proposed_source, summary
 from crawler.service import Service
+from crawler.survey_lists import Surveyor
+from crawler.surveying import survey
 from crawler.watching import MOST_BOOST_HOURS, add_source, boost, read_now
 from crawler.web.given import NEEDS_TOKEN, GivenService
 from crawler.web.reads import source_or_404
@@ -25,6 +30,15 @@ class SourceList(BaseModel):
     """All sources, by name, and how each fares."""
 
     sources: list[SourceHealth]
+
+
+class ProbeWanted(BaseModel):
+    """A site to be surveyed; `samples` is how many of its articles are tried."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    url: WebAddress
+    samples: int = Field(default=3, ge=0, le=10)
 
 
 class Entered(BaseModel):
@@ -88,6 +102,37 @@ async def post_source(
     if known:
         response.status_code = 200
     return entered
+
+
+@routes.post("/probe", dependencies=[NEEDS_TOKEN])
+async def post_probe(service: GivenService, wanted: ProbeWanted) -> dict[str, Any]:
+    """Survey a site without adding it: what would be watched, and sample articles.
+
+    Takes as long as politeness demands, some seconds a sample. 409 where robots.txt
+    forbids it, 422 where it is nothing to watch, 424 where it cannot be had.
+    """
+    means = service.means
+    async with means.new_client() as client:
+        by = Surveyor(
+            asker=Asker(service.config, client, Pace(means.stray.delay)),
+            extract=means.pool.extract,
+            tell=lambda step: means.log.debug("probing", step=step),
+            now=means.now(),
+        )
+        try:
+            prospect = await survey(wanted.url, by, wanted.samples)
+        except BadUrl:
+            raise
+        except RobotsRefused as error:
+            raise HTTPException(409, str(error)) from error
+        except FetchError as error:
+            raise HTTPException(424, str(error)) from error
+        except CrawlError as error:
+            raise HTTPException(422, str(error)) from error
+    name = (urlsplit(prospect.home).hostname or "").removeprefix("www.")
+    source = proposed_source(prospect, name)
+    proposed = source.model_dump(mode="json", exclude_defaults=True, exclude_none=True)
+    return {**summary(prospect), "source": proposed}
 
 
 @routes.post("/{name}/pause", dependencies=[NEEDS_TOKEN])

@@ -4,7 +4,6 @@ from crawler import errors as crawl
 from crawler.cli.exits import (
     MEANING,
     ExitCode,
-    HttpError,
     PagesRefused,
     lines_of,
     of_error,
@@ -39,8 +38,8 @@ URL = "https://courier.example/"
         (storage.SchemaTooNew("a"), 10),
         (storage.BadQuery("a"), 2),
         (PagesRefused("a"), 13),
-        (HttpError(URL, 404), 5),
-        (HttpError(URL, 403), 7),
+        (crawl.HttpError(URL, 404), 5),
+        (crawl.HttpError(URL, 403), 7),
         (ServiceUnreachable("a"), 10),
         (ServiceRefused(404, "a"), 2),
         (ServiceRefused(500, "a"), 10),

@@ -61,37 +61,6 @@ def test_source_add_watches_the_feed_that_is_named(kliping: Command) -> None:
     assert (facts["settings"]["language"], facts["manners"]["delay"]) == ("en", "5s")
 
 
-def test_source_add_asks_the_home_page_for_a_feed(
-    kliping: Command, portal: Site
-) -> None:
-    done = kliping("source", "add", portal.url("/"), "--name", "Portal")
-
-    (facts,) = kliping("source", "show", "Portal").rows
-    assert f"found feed {portal.url('/rss/portada.xml')}" in done.err
-    assert facts["settings"]["feeds"] == [portal.url("/rss/portada.xml")]
-
-
-def test_source_add_takes_a_feed_for_a_home(kliping: Command, portal: Site) -> None:
-    kliping("source", "add", portal.url("/rss/portada.xml"), "--name", "Portal")
-
-    (facts,) = kliping("source", "show", "Portal").rows
-    assert facts["settings"]["feeds"] == [portal.url("/rss/portada.xml")]
-
-
-def test_source_add_watches_the_home_page_where_there_is_no_feed(
-    kliping: Command, web: NewsWeb
-) -> None:
-    gazette = next(site for site in web.sites if site.key == "gazette")
-
-    done = kliping("source", "add", gazette.url("/"))
-
-    (facts,) = kliping("source", "show", "127.0.0.1").rows
-    assert "announces no feed" in done.err
-    assert [(x["url"], x["kind"]) for x in facts["watched"]] == [
-        (gazette.url("/"), "section")
-    ]
-
-
 def test_source_add_of_an_unreachable_home_ends_with_its_reason(
     kliping: Command, free_tcp_port: int
 ) -> None:
@@ -268,6 +237,11 @@ def test_sources_may_be_asked_against_their_robots_where_policy_says_so(
     settings["policy"]["robots"] = "ignore"
     config.write_text(yaml.safe_dump(settings), encoding="utf-8")
 
-    done = kliping("source", "add", closed.url("/feed.xml"), "--name", "Closed")
+    done = kliping(
+        *("source", "add", closed.url("/feed.xml"), "--name", "Closed", "--yes"),
+        *("--samples", "1"),
+    )
 
-    assert [row["name"] for row in done.rows] == ["Closed"]
+    (row,) = done.rows
+    assert row["added"]["name"] == "Closed"
+    assert row["robots"] == {"status": None, "line": "not asked", "crawl_delay": None}

@@ -17,6 +17,7 @@ from crawler.web.app import make_app
 from storage.sql.sources import find_source, set_state
 from storage.sql.visits import open_visit
 from storage.writer import Tx
+from tests.crawler.desk import scripted_site, story
 from tests.crawler.web.conftest import TOKEN, config_for, speaking_to
 from tests.crawler.web.site import site
 
@@ -286,3 +287,35 @@ def _visit(
 ) -> None:
     host = host_key(url)
     assert open_visit(session, host, now=now, until=now + lease, limit=1)
+
+
+async def test_a_site_is_surveyed_without_being_added(tmp_path: Path) -> None:
+    async with (
+        open_service(polite_to_loopback(tmp_path)) as service,
+        speaking_to(make_app(service, Pulse(), TOKEN)) as client,
+        scripted_site() as town,
+    ):
+        town.answers["/"] = [section_of_story()]
+        town.answers["/news/2026/a-long-story-of-the-day"] = [story("A long story")]
+        town.answers["/robots.txt"] = [b"User-agent: *\nDisallow: /secret"]
+        client.headers["Authorization"] = f"Bearer {TOKEN}"
+        probe = "/v1/sources/probe"
+
+        found = await client.post(probe, json={"url": town.url("/"), "samples": 1})
+        refused = await client.post(probe, json={"url": town.url("/secret")})
+        lost = await client.post(probe, json={"url": town.url("/none")})
+        bad = await client.post(probe, json={"url": "ftp://e.org/"})
+        listed = await client.get("/v1/sources")
+
+    finding = found.json()
+    assert finding["source"]["sections"] == [town.url("/")]
+    assert [sample["verdict"] for sample in finding["samples"]] == ["article"]
+    assert (refused.status_code, lost.status_code, bad.status_code) == (409, 424, 422)
+    assert town.url("/") not in listed.text
+
+
+def section_of_story() -> bytes:
+    return (
+        b"<html><body><main><a href='/news/2026/a-long-story-of-the-day'>"
+        b"A long story of the day</a></main></body></html>"
+    )

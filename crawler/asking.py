@@ -2,18 +2,16 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
-from crawler.cli.exits import HttpError
-from crawler.config import Config, Source
-from crawler.discover.listing import read_listing
-from crawler.errors import NotReadable
+from crawler.config import Config
+from crawler.errors import HttpError
 from crawler.fetch.client import Client
 from crawler.host_robots import HostRobots, fetch_robots, robots_of
 from crawler.urls import fetch_url, host_key
-from storage.model import Exchange, FoundLink, LinkKind
+from storage.model import Exchange, RobotsCopy
 
 _AT_ONCE = 8
 
@@ -24,6 +22,7 @@ class Pace:
     def __init__(self, delay: timedelta) -> None:
         """Take the least time between the end of one turn and the next."""
         self._delay = delay.total_seconds()
+        self._slower: dict[str, float] = {}
         self._turns: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._free_at: dict[str, float] = {}
         self._slots = asyncio.Semaphore(_AT_ONCE)
@@ -38,7 +37,12 @@ class Pace:
                 async with self._slots:
                     yield
             finally:
-                self._free_at[host] = clock() + self._delay
+                delay = max(self._delay, self._slower.get(host, 0.0))
+                self._free_at[host] = clock() + delay
+
+    def slow(self, host: str, delay: timedelta) -> None:
+        """Pause at least so long between two requests to a host from now on."""
+        self._slower[host] = delay.total_seconds()
 
 
 class Asker:
@@ -50,6 +54,7 @@ class Asker:
         self._client = client
         self._pace = pace
         self._robots: dict[str, HostRobots] = {}
+        self._copies: dict[str, RobotsCopy] = {}
 
     async def fetch(self, url: str) -> Exchange:
         """Return the answer at the end of all redirects, whatever its status.
@@ -72,31 +77,35 @@ class Asker:
             raise HttpError(answer.url, answer.status)
         return answer
 
+    def robots_copy(self, url: str) -> RobotsCopy | None:
+        """Return the robots.txt of a URL's host, if it was asked for."""
+        return self._copies.get(host_key(url))
+
+    def robots_line(self, url: str) -> str:
+        """Return the line of robots.txt that decides about a URL."""
+        return self._rules(url).line(self._config.identity.name, url)
+
+    def sitemaps_of(self, url: str) -> tuple[str, ...]:
+        """Return the sitemaps that the robots.txt of a URL's host names."""
+        return self._rules(url).sitemaps()
+
+    def crawl_delay(self, url: str) -> timedelta | None:
+        """Return the pause that the robots.txt of a URL's host asks for."""
+        return self._rules(url).crawl_delay(self._config.identity.name)
+
+    def _rules(self, url: str) -> HostRobots:
+        return self._robots.get(host_key(url), HostRobots(None))
+
     async def _allow(self, url: str) -> None:
         """Obey robots.txt; where its host cannot be reached, that is the reason."""
-        if self._config.policy.robots == "ignore":
+        policy, agent = self._config.policy, self._config.identity.name
+        if policy.robots == "ignore":
             return
         host = host_key(url)
         if host not in self._robots:
             copy, _ = await fetch_robots(self._client, url, None, datetime.now(UTC))
+            self._copies[host] = copy
             self._robots[host] = robots_of(copy, obey=True)
-        self._robots[host].check(self._config.identity.name, url)
-
-
-def with_feeds(source: Source, answer: Exchange) -> tuple[Source, Sequence[FoundLink]]:
-    """Return the source watched at what its home page is or announces.
-
-    Args:
-        source: A source that names no feed, sitemap or section.
-        answer: Its home page; may be a feed itself.
-
-    Returns:
-        The source, with the first feed, and all feeds that were found.
-    """
-    feeds: Sequence[FoundLink] = (FoundLink(url=answer.url, kind=LinkKind.FEED),)
-    try:
-        read_listing(answer, LinkKind.FEED)
-    except NotReadable:
-        feeds = read_listing(answer, LinkKind.SECTION).feeds
-    first = tuple(feed.url for feed in feeds[:1])
-    return source.model_copy(update={"feeds": first}), feeds
+            if asked := self._robots[host].crawl_delay(agent):
+                self._pace.slow(host, min(asked, policy.crawl_delay_cap))
+        self._robots[host].check(agent, url)

@@ -1,0 +1,107 @@
+"""Survey a site and make it a source, once somebody said yes."""
+
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import typer
+
+from crawler.asking import Asker, Pace
+from crawler.cli.exits import ExitCode
+from crawler.cli.output import json_line, on_terminal, print_text, tell
+from crawler.cli.sources import add_source, source_of
+from crawler.cli.wizard_print import describe
+from crawler.config import Config, Source, plan_for
+from crawler.errors import ConnectFailed, UsageError
+from crawler.extract.pool import ChildLimits, ExtractPool
+from crawler.prospect import Prospect, proposed_source, summary
+from crawler.service import client_for, utc_now
+from crawler.survey_lists import Surveyor
+from crawler.surveying import survey
+
+
+async def survey_site(
+    url: str, manners: Source, config: Config, samples: int
+) -> Prospect:
+    """Ask a site what it would be as a source; steps are told on stderr.
+
+    Without a scheme https is tried, then http.
+
+    Raises:
+        CrawlError: it cannot be had, or is nothing that can be watched.
+    """
+    if "://" in url:
+        return await _survey(url, manners, config, samples)
+    try:
+        return await _survey(f"https://{url}", manners, config, samples)
+    except ConnectFailed:
+        return await _survey(f"http://{url}", manners, config, samples)
+
+
+async def _survey(url: str, manners: Source, config: Config, samples: int) -> Prospect:
+    pool = ExtractPool(config.service.extractors, ChildLimits())
+    with _steps() as told:
+        async with pool, client_for(config) as client:
+            by = Surveyor(
+                asker=Asker(config, client, Pace(plan_for(manners, config).delay)),
+                extract=pool.extract,
+                tell=told,
+                now=utc_now(),
+            )
+            return await survey(url, by, samples)
+
+
+def settle_source(
+    prospect: Prospect,
+    fields: Mapping[str, Any],
+    config: Config,
+    *,
+    yes: bool,
+    as_json: bool,
+) -> None:
+    """Show what was found; enter the source where that is wanted.
+
+    On a terminal the finding is told and a question asked; in a pipe, or where JSON
+    is wanted, it is one line of JSON.
+
+    Raises:
+        UsageError: the name is taken, or nobody could be asked.
+    """
+    proposed = proposed_source(prospect, str(fields["name"]))
+    given = {name: value for name, value in fields.items() if value is not None}
+    source = source_of({**proposed.model_dump(), **given}, config)
+    finding = {**summary(prospect), "source": _brief(source)}
+    if as_json or not on_terminal():
+        added = add_source(source, config) if yes else None
+        print_text(json_line({**finding, "added": added}))
+        if not (yes or as_json):
+            raise UsageError("nobody was asked and nothing added; --yes adds it")
+        return
+    print_text("\n".join(describe(finding)))
+    if not (yes or _asked(source.name)):
+        raise typer.Exit(ExitCode.SOME_FAILED)
+    print_text(f"Watching {add_source(source, config)['name']}.")
+
+
+def _asked(name: str) -> bool:
+    if not sys.stdin.isatty():
+        raise UsageError("nobody was asked and nothing added; --yes adds it")
+    return typer.confirm(f"Watch it as {name!r}?", default=True, err=True)
+
+
+def _brief(source: Source) -> dict[str, Any]:
+    return source.model_dump(mode="json", exclude_defaults=True, exclude_none=True)
+
+
+@contextmanager
+def _steps() -> Iterator[Callable[[str], None]]:
+    """Show each step on stderr: as a line that changes where a person sees it."""
+    if not sys.stderr.isatty():
+        yield tell
+        return
+    from rich.console import Console
+    from rich.text import Text
+
+    with Console(stderr=True).status("") as status:
+        yield lambda step: status.update(Text(step, overflow="ellipsis", no_wrap=True))
