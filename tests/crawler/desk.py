@@ -84,7 +84,9 @@ class Site:
 
 
 @asynccontextmanager
-async def scripted_site() -> AsyncIterator[Site]:
+async def scripted_site(
+    address: str = "127.0.0.1", port: int = 0
+) -> AsyncIterator[Site]:
     """Serve a site that answers 404 to all until told otherwise."""
     site = Site()
 
@@ -105,7 +107,7 @@ async def scripted_site() -> AsyncIterator[Site]:
         finally:
             writer.close()
 
-    server = await asyncio.start_server(converse, "127.0.0.1", 0)
+    server = await asyncio.start_server(converse, address, port)
     site.port = server.sockets[0].getsockname()[1]
     try:
         yield site

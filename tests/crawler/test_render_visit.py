@@ -12,14 +12,17 @@ from crawler.config import Config
 from crawler.explaining import explain_kept, reread_of
 from crawler.fetch.browser import Browser
 from crawler.fetch.chromium import PROGRAMS
+from crawler.fetch.client import Client
+from crawler.fetch.guard import AddressPolicy
 from crawler.fetch.limits import Limits, RenderLimits
+from crawler.fetch.network import Resolver
 from crawler.kept import kept_exchange
 from crawler.urls import host_key
 from crawler.visit import visit
 from storage.fixity import verify
-from storage.sql.tables import ArticleRow, CaptureRow, VersionRow
+from storage.sql.tables import ArticleRow, CaptureRow, HostRow, VersionRow
 from storage.warc.reader import read_capture
-from tests.crawler.desk import Desk, Site, open_desk, scripted_site, story
+from tests.crawler.desk import LOOPBACK, Desk, Site, open_desk, scripted_site, story
 
 pytestmark = [pytest.mark.anyio, pytest.mark.browser]
 
@@ -48,6 +51,13 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
     async with open_desk(tmp_path / "data") as desk, browser:
         desk.use(browser=browser, stray=desk.plan(render="auto"))
         yield desk
+
+
+def loopback_client(resolver: Resolver) -> Client:
+    policy = AddressPolicy(allow_networks=(LOOPBACK,))
+    return Client(
+        user_agent="Test/1", limits=Limits(), policy=policy, resolver=resolver
+    )
 
 
 async def attend(desk: Desk, site: Site, path: str = "/pier") -> str:
@@ -173,6 +183,39 @@ async def test_scripts_obey_robots_txt(desk: Desk, site: Site) -> None:
 
     assert await attend(desk, site) == "error"
     assert "/api/story.html" not in [path for path, _ in site.asked]
+
+
+async def test_scripts_of_another_host_are_asked_for_in_its_turn(
+    desk: Desk, site: Site
+) -> None:
+    """Its robots.txt is asked first, and its turn is given back."""
+
+    async def resolve(host: str, _port: int) -> list[str]:
+        return ["127.0.0.2" if host.startswith("other") else "127.0.0.1"]
+
+    async with scripted_site("127.0.0.2", site.port) as other:
+        desk.use(new_client=lambda: loopback_client(resolve))
+        shell = _SHELL.replace(b"/static", b"http://other.test:%d/static" % site.port)
+        site.answers["/pier"] = [shell]
+        other.answers["/static/main.js"] = [_SCRIPT]
+        url = f"http://town.test:{site.port}/pier"
+        await desk.enter(url)
+        (done,) = await visit(host_key(url), desk.means, budget=20)
+
+    assert str(done.settlement.state) == "archived"
+    assert [path for path, _ in other.asked] == ["/robots.txt", "/static/main.js"]
+    hosts = {row.key: row.visiting_until for row in desk.read(select(HostRow))}
+    assert hosts == {f"{n}.test:{site.port}": None for n in ("town", "other")}
+
+
+async def test_a_public_page_reaches_no_private_network_not_even_an_allowed_one(
+    desk: Desk, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page counts as public here; its scripts lead to loopback all the same."""
+    monkeypatch.setattr("crawler.render_visit.is_public", lambda _address: True)
+
+    assert await attend(desk, site) == "error"
+    assert [path for path, _ in site.asked] == ["/robots.txt", "/pier"]
 
 
 async def test_without_a_browser_the_page_is_what_it_was(
