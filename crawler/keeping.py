@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from sqlmodel import Session
 
 from crawler.means import Means
+from storage.errors import CorruptRecord
+from storage.kept import read_record
 from storage.model import Exchange, Link, LinkState, NewLink, Settlement
 from storage.sql.articles import mark_gone
-from storage.sql.captures import KeptRecords, add_capture, mark_fetched
+from storage.sql.captures import KeptRecords, add_capture, mark_fetched, repeated
 from storage.sql.ledger import (
     add_links,
     find_link,
@@ -17,7 +19,8 @@ from storage.sql.ledger import (
     note_robots,
     settle,
 )
-from storage.warc.capture import CaptureRecords, capture_records
+from storage.sql.tables import CaptureRow
+from storage.warc.capture import CaptureRecords, capture_records, revisit_records
 from storage.writer import Tx
 
 #: Called first in every transaction; raises when the visit was lost.
@@ -50,13 +53,27 @@ async def keep_exchanges(
         hops: The exchanges, in order; none when nothing was received.
         attended: The link; None for robots.txt, which is no link.
     """
-    records = [await asyncio.to_thread(capture_records, hop) for hop in hops]
+    link_id = attended.link.id if attended else None
+    is_new = attended is not None and attended.link.fetched_at is None
+    originals = [None] * len(hops) if is_new else await _originals(means, hops, link_id)
+    records = [
+        await asyncio.to_thread(_records, means, hop, original)
+        for hop, original in zip(hops, originals, strict=True)
+    ]
     now = means.now()
 
     def keep(tx: Tx) -> int:
         hold(tx.session)
         captures = [
-            _keep(tx, hop, record, attended, is_last=hop is hops[-1])
+            _keep(
+                tx,
+                hop,
+                record,
+                link_id,
+                to_read=hop is hops[-1]
+                and attended is not None
+                and attended.settlement is None,
+            )
             for hop, record in zip(hops, records, strict=True)
         ]
         if attended is None:
@@ -84,14 +101,42 @@ async def keep_exchanges(
     return await means.writer.run(keep)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Made:
+    """The records of an exchange, and the capture that they leave the payload to."""
+
+    records: CaptureRecords
+    revisit_of: int | None = None
+
+
+async def _originals(
+    means: Means, hops: Sequence[Exchange], link_id: int | None
+) -> list[CaptureRow | None]:
+    """Return for each exchange the capture that may hold what it repeats."""
+
+    def find(tx: Tx) -> list[CaptureRow | None]:
+        return [repeated(tx.session, hop, link_id) for hop in hops]
+
+    return await means.writer.run(find) if hops else []
+
+
+def _records(means: Means, hop: Exchange, original: CaptureRow | None) -> _Made:
+    """Make an exchange's records; they repeat nothing that cannot be read back."""
+    if original is not None:
+        try:
+            made = revisit_records(hop, read_record(means.folder, original))
+        except CorruptRecord as error:
+            means.log.warning("capture is damaged", capture=original.id, why=str(error))
+        else:
+            if made is not None:
+                return _Made(records=made, revisit_of=original.id)
+    return _Made(records=capture_records(hop))
+
+
 def _keep(
-    tx: Tx,
-    hop: Exchange,
-    record: CaptureRecords,
-    attended: Attended | None,
-    *,
-    is_last: bool,
+    tx: Tx, hop: Exchange, made: _Made, link_id: int | None, *, to_read: bool
 ) -> int:
+    record = made.records
     members = (record.request, record.response, *record.strays)
     request, response, *_ = tx.append(members)
     return add_capture(
@@ -103,6 +148,7 @@ def _keep(
             payload_sha256=record.payload_sha256,
             record_sha256=record.record_sha256,
         ),
-        link_id=attended.link.id if attended else None,
-        to_read=is_last and attended is not None and attended.settlement is None,
+        link_id=link_id,
+        to_read=to_read,
+        revisit_of=made.revisit_of,
     )

@@ -5,10 +5,10 @@ from datetime import timedelta
 from crawler.fetch.decode import read_response
 from crawler.fetch.limits import Limits
 from storage.folder import DataFolder
+from storage.kept import received
 from storage.model import Exchange, Rendering, Truncated
 from storage.sql.tables import CaptureRow
 from storage.warc.capture import RENDERED_TYPE
-from storage.warc.reader import read_capture
 
 
 def as_exchange(rendering: Rendering, status: int) -> Exchange:
@@ -35,23 +35,21 @@ def _rendering(row: CaptureRow, document: bytes) -> Rendering:
 
 
 def kept_exchange(folder: DataFolder, limits: Limits, row: CaptureRow) -> Exchange:
-    """Return a capture's exchange, from its WARC record.
+    """Return a capture's exchange, from its WARC record and the one it refers to.
 
     Raises:
         CorruptRecord: the record is not what was written.
     """
-    record = read_capture(
-        folder, row.segment, row.offset, row.length, row.record_sha256
-    )
+    response = received(folder, row)
     if row.rendered_from is not None:
-        return as_exchange(_rendering(row, record.block), row.status)
-    stored = read_response(record.block, limits)
+        return as_exchange(_rendering(row, response), row.status)
+    stored = read_response(response, limits)
     return Exchange(
         url=row.url,
         started_at=row.fetched_at,
         elapsed=timedelta(milliseconds=row.elapsed_ms),
         request=b"",
-        response=record.block,
+        response=response,
         status=stored.status,
         headers=stored.headers,
         body=stored.body,

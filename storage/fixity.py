@@ -13,6 +13,7 @@ from sqlmodel import Session, col, select
 
 from storage.errors import CorruptRecord
 from storage.folder import DataFolder
+from storage.kept import received
 from storage.sql.tables import ArticleRow, CaptureRow, PartRow, SegmentRow, VersionRow
 from storage.warc.reader import read_capture, walk
 from storage.warc.segment import OPEN_SUFFIX, file_sha256
@@ -55,7 +56,7 @@ def verify(
     Always: missing and unknown files, each sealed file's size and SHA-256, each
     capture's members against their checksums and its row's hash. Full: also each
     file's chain of records, that it has no gap and no damage and that every
-    capture's row points at the right one of them.
+    capture's row points at the right one of them, and what each revisit repeats.
 
     The archive may be written meanwhile; what comes after the start is not looked at.
 
@@ -92,7 +93,7 @@ def _segment(
         yield Damage(file=row.name, why="the file is missing")
     elif (why := _file_damage(path, row)) is not None:
         yield Damage(file=row.name, why=why)
-    yield from _captures(folder, session, row)
+    yield from _captures(folder, session, row, full=full)
     path = folder.segment(row.name)  # it may have been sealed meanwhile
     if full and path is not None:
         yield from _chain(path, session, row)
@@ -112,7 +113,7 @@ def _file_damage(path: Path, row: SegmentRow) -> str | None:
 
 
 def _captures(
-    folder: DataFolder, session: Session, segment: SegmentRow
+    folder: DataFolder, session: Session, segment: SegmentRow, *, full: bool
 ) -> Iterator[Damage]:
     for capture in _capture_rows(session, segment):
         for offset, length, sha256, kind in _places(capture):
@@ -123,6 +124,17 @@ def _captures(
                 continue
             if record.kind != kind:
                 yield _damage(capture, offset, f"is a {record.kind}, not a {kind}")
+        if full and capture.original is not None:
+            yield from _reference(folder, capture)
+
+
+def _reference(folder: DataFolder, capture: CaptureRow) -> Iterator[Damage]:
+    """Yield why what a revisit repeats cannot be had, if it cannot."""
+    try:
+        received(folder, capture)
+    except CorruptRecord as error:
+        why = f"repeats capture {capture.revisit_of}: {error.why}"
+        yield _damage(capture, capture.offset, why)
 
 
 def _places(
@@ -138,6 +150,8 @@ def _kind(capture: CaptureRow) -> str:
     """Return the kind of record that holds a capture's answer."""
     if capture.rendered_from is not None:
         return "conversion"
+    if capture.revisit_of is not None:
+        return "revisit"
     return "response" if capture.status else "metadata"  # 0: it was not HTTP
 
 

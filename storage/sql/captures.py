@@ -3,6 +3,7 @@
 Every function takes the session of one transaction and does not commit.
 """
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -34,6 +35,7 @@ def add_capture(
     *,
     link_id: int | None,
     to_read: bool,
+    revisit_of: int | None = None,
 ) -> int:
     """Enter a capture; `to_read` says that something is still to be made of it."""
     row = CaptureRow(
@@ -54,6 +56,7 @@ def add_capture(
         truncated=exchange.truncated,
         decode_error=exchange.decode_error,
         extracted_at=None if to_read else exchange.started_at,
+        revisit_of=revisit_of,
     )
     session.add(row)
     session.flush()
@@ -137,6 +140,31 @@ def newest_capture(session: Session, link_id: int) -> CaptureRow | None:
         .order_by(col(CaptureRow.id).desc())
     )
     return session.exec(query.limit(1)).first()
+
+
+def repeated(
+    session: Session, exchange: Exchange, link_id: int | None
+) -> CaptureRow | None:
+    """Return the capture that holds what an exchange may repeat, if one does.
+
+    Of a 304 it is what was last received whole from its URL, of another answer what
+    was received there with the same body. A revisit stands for its original.
+    """
+    query = select(CaptureRow).where(
+        CaptureRow.url == exchange.url,
+        CaptureRow.status == 200,
+        col(CaptureRow.truncated).is_(None),
+        col(CaptureRow.rendered_from).is_(None),
+    )
+    if exchange.status == 304 and link_id is not None:
+        query = query.where(CaptureRow.link_id == link_id)
+    elif exchange.status == 200 and exchange.body and exchange.truncated is None:
+        digest = hashlib.sha256(exchange.body).hexdigest()
+        query = query.where(CaptureRow.payload_sha256 == digest)
+    else:
+        return None
+    found = session.exec(query.order_by(col(CaptureRow.id).desc()).limit(1)).first()
+    return found.original or found if found else None
 
 
 def forget_validators(session: Session, link_id: int) -> None:

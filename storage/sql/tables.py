@@ -5,10 +5,10 @@ out through ledger.py and articles.py. All times are aware UTC.
 """
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Optional
 
 from sqlalchemy import JSON, BigInteger, Column, Index, LargeBinary, Text
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field, Relationship, SQLModel
 
 #: The state of a source whose links are due.
 ACTIVE = "active"
@@ -146,7 +146,8 @@ class CaptureRow(SQLModel, table=True):
 
     `extracted_at` is None until the capture was read (extraction or discovery);
     what start-up finds so is read again. `record_sha256` is over the response's
-    gzip member as it stands in the file.
+    gzip member as it stands in the file. `revisit_of` is the capture that holds what
+    this one repeats: its record is a revisit. That one is never a revisit itself.
 
     With `rendered_from` it is no exchange but the document that a browser made of
     that capture: a conversion record, without a request.
@@ -176,6 +177,16 @@ class CaptureRow(SQLModel, table=True):
     extracted_at: datetime | None = Field(default=None, index=True)
     verdict: str | None = None
     evidence: list[str] | None = Field(default=None, sa_column=Column(JSON))
+    revisit_of: int | None = Field(default=None, foreign_key="capture.id", index=True)
+    original: Optional["CaptureRow"] = Relationship(
+        sa_relationship_kwargs={
+            "lazy": "joined",
+            "join_depth": 1,
+            "foreign_keys": "CaptureRow.revisit_of",
+            "remote_side": "CaptureRow.id",
+            "viewonly": True,
+        }
+    )
 
 
 class ArticleRow(SQLModel, table=True):

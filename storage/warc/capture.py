@@ -10,7 +10,18 @@ import re
 from dataclasses import asdict, dataclass
 
 from storage.model import Exchange, Rendering
-from storage.warc.record import Fields, make_record, record_id, warc_date
+from storage.warc.record import (
+    Fields,
+    ReadRecord,
+    Record,
+    make_record,
+    record_id,
+    warc_date,
+)
+
+#: Profiles of revisit records (WARC/1.1, section 6.7).
+SAME_PAYLOAD = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
+NOT_MODIFIED = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
 
 RENDERED_TYPE = "text/html; charset=utf-8"
 _HTTP_ANSWER = ("response", "application/http;msgtype=response")
@@ -26,8 +37,8 @@ class CaptureRecords:
 
     Attributes:
         request: The request record's member.
-        response: The response record's member; what is no HTTP response is a
-            metadata record, which readers do not take for one.
+        response: The response record's member, or the revisit's; what is no HTTP
+            response is a metadata record, which readers do not take for one.
         strays: Members of what else came: interim responses before it, bytes
             behind it.
         payload_sha256: Hex, over the decoded body; equal stories have it equal.
@@ -48,30 +59,63 @@ def capture_records(exchange: Exchange) -> CaptureRecords:
     and FastWARC agree on that reading and fail any other.
     """
     seed = _fingerprint(exchange)
-    request_id, response_id = record_id(seed, "request"), record_id(seed, "response")
-    request = make_record(
-        (
-            *_capture_head("request", request_id, response_id, exchange),
-            ("Content-Type", "application/http;msgtype=request"),
-        ),
-        exchange.request,
-    )
     kind, media = _HTTP_ANSWER if exchange.status else _OTHER_ANSWER
-    response = make_record(
+    answer = make_record(
         (
-            *_capture_head(kind, response_id, request_id, exchange),
+            *_capture_head(kind, seed, "response", "request", exchange),
             *_truncation(exchange),
             ("Content-Type", media),
         ),
         exchange.response,
         is_packed=_is_packed(exchange),
     )
+    return _with_request(exchange, seed, answer)
+
+
+def revisit_records(exchange: Exchange, original: ReadRecord) -> CaptureRecords | None:
+    """Return the records of an exchange that repeats what a record holds.
+
+    The response becomes a revisit record: a 304 whole, another response without its
+    payload, which is that of the original to the byte (a digest of the decoded body
+    would not do: chunks and gzip stamps differ). None where it is not.
+    """
+    digest = original.header("WARC-Payload-Digest")
+    payload = ReadRecord(headers=(), block=exchange.response).payload
+    is_same = exchange.status != 304
+    if digest is None or (is_same and payload != original.payload):
+        return None
+    seed = _fingerprint(exchange)
+    block = exchange.response[: len(exchange.response) - len(payload)]
+    answer = make_record(
+        (
+            *_capture_head("revisit", seed, "response", "request", exchange),
+            ("WARC-Profile", SAME_PAYLOAD if is_same else NOT_MODIFIED),
+            ("WARC-Refers-To", original.record_id),
+            ("WARC-Refers-To-Target-URI", original.header("WARC-Target-URI") or ""),
+            ("WARC-Refers-To-Date", original.header("WARC-Date") or ""),
+            *((("WARC-Truncated", "length"),) if is_same else ()),
+            ("WARC-Payload-Digest", digest),
+            ("Content-Type", _HTTP_ANSWER[1]),
+        ),
+        block,
+    )
+    return _with_request(exchange, seed, answer)
+
+
+def _with_request(exchange: Exchange, seed: str, answer: Record) -> CaptureRecords:
+    request = make_record(
+        (
+            *_capture_head("request", seed, "request", "response", exchange),
+            ("Content-Type", "application/http;msgtype=request"),
+        ),
+        exchange.request,
+    )
     return CaptureRecords(
         request=request.member,
-        response=response.member,
+        response=answer.member,
         payload_sha256=hashlib.sha256(exchange.body).hexdigest(),
-        record_sha256=hashlib.sha256(response.member).hexdigest(),
-        strays=_strays(exchange, seed, response_id),
+        record_sha256=hashlib.sha256(answer.member).hexdigest(),
+        strays=_strays(exchange, seed),
     )
 
 
@@ -127,14 +171,15 @@ def _fingerprint(exchange: Exchange) -> str:
 
 
 def _capture_head(
-    kind: str, own_id: str, other_id: str, exchange: Exchange
+    kind: str, seed: str, own: str, other: str, exchange: Exchange
 ) -> list[tuple[str, str]]:
+    """Return the headers of a record of a kind; `own` and `other` make the ids."""
     head = [
         ("WARC-Type", kind),
-        ("WARC-Record-ID", own_id),
+        ("WARC-Record-ID", record_id(seed, own)),
         ("WARC-Date", warc_date(exchange.started_at)),
         ("WARC-Target-URI", _target_uri(exchange.url)),
-        ("WARC-Concurrent-To", other_id),
+        ("WARC-Concurrent-To", record_id(seed, other)),
     ]
     if exchange.ip is not None:
         head.append(("WARC-IP-Address", exchange.ip))
@@ -149,7 +194,7 @@ def _capture_head(
     return head
 
 
-def _strays(exchange: Exchange, seed: str, response_id: str) -> tuple[bytes, ...]:
+def _strays(exchange: Exchange, seed: str) -> tuple[bytes, ...]:
     """Return records of what came with a response and is no part of it."""
     found = (
         ("interim", "message/http", exchange.interim),
@@ -162,7 +207,7 @@ def _strays(exchange: Exchange, seed: str, response_id: str) -> tuple[bytes, ...
                 ("WARC-Record-ID", record_id(seed, name)),
                 ("WARC-Date", warc_date(exchange.started_at)),
                 ("WARC-Target-URI", _target_uri(exchange.url)),
-                ("WARC-Refers-To", response_id),
+                ("WARC-Refers-To", record_id(seed, "response")),
                 ("Content-Type", media),
             ),
             block,

@@ -57,6 +57,11 @@ class ReadRecord:
         return self.header("WARC-Type") or ""
 
     @property
+    def record_id(self) -> str:
+        """The `WARC-Record-ID`, empty when there is none."""
+        return self.header("WARC-Record-ID") or ""
+
+    @property
     def http_head(self) -> bytes:
         """The start line and headers of an HTTP block, without the blank line."""
         return _split_http(self.block)[0]
@@ -100,7 +105,8 @@ def make_record(
     """Return a record of these headers and block.
 
     The block digest, for HTTP blocks the payload digest, and `Content-Length` are
-    added here. The payload has no digest where readers differ on where it begins. Control characters in a value cannot start another header.
+    added here. The payload has no digest where readers differ on where it begins, and
+    keeps the one that is given: a revisit's is of what it refers to. Control characters in a value cannot start another header.
 
     Args:
         fields: WARC headers in order, without those named above.
@@ -111,7 +117,8 @@ def make_record(
     head = [(name, _CONTROLS.sub(" ", value)) for name, value in fields]
     head.append(("WARC-Block-Digest", _sha1(block)))
     if dict(head).get("Content-Type", "").startswith("application/http"):
-        head += _payload_digest(block)
+        is_stated = any(name == "WARC-Payload-Digest" for name, _ in head)
+        head += [] if is_stated else _payload_digest(block)
     head.append(("Content-Length", str(len(block))))
     body_at = (
         len(block) - len(_split_http(block)[1] or b"") if is_packed else len(block)

@@ -15,10 +15,12 @@ from warcio.checker import Checker
 from crawler.config import Config
 from storage.errors import CorruptRecord
 from storage.folder import DataFolder
+from storage.kept import received
 from storage.sql.engine import reading_engine, sqlite_url
 from storage.sql.tables import ArticleRow, CaptureRow, LinkRow, SegmentRow, VersionRow
-from storage.warc.reader import read_capture
 
+#: The kinds of records that a capture's row points at.
+ANSWERS = ("response", "revisit", "conversion")
 #: warcio 1.8 breaks on brotli 1.2; its digests are over what is stored anyway.
 BufferedReader.DECOMPRESSORS.pop("br", None)
 
@@ -64,7 +66,8 @@ def inspect(config: Config, acknowledged: set[str]) -> dict[str, object]:
         ),
         "damaged": len(damaged),
         "repeated": repeated,
-        "orphans": records["response"] + records["conversion"] - len(captures),
+        "orphans": sum(records[kind] for kind in ANSWERS) - len(captures),
+        "revisits": records["revisit"],
         "warc_faults": faults,
     }
 
@@ -80,7 +83,7 @@ def _repeated(session: Session) -> int:
 
 def _is_readable(folder: DataFolder, row: CaptureRow) -> bool:
     try:
-        read_capture(folder, row.segment, row.offset, row.length, row.record_sha256)
+        received(folder, row)
     except CorruptRecord:
         return False
     return True
