@@ -34,7 +34,7 @@ async def run_once(config: Config) -> None:
             while await service.is_pending(started) or dispatch.hosts:
                 if service.means.is_disk_full():
                     raise DiskFull("less disk is free than storage.disk_floor")
-                await _start_visits(service, dispatch)
+                await start_visits(service, dispatch)
                 await asyncio.sleep(TICK.total_seconds() / 4)
 
 
@@ -66,7 +66,7 @@ async def _ticking(
     async def tick() -> None:
         pulse.ticked_at = service.means.now()
         if not pulse.disk_full:
-            await _start_visits(service, dispatch)
+            await start_visits(service, dispatch)
         pulse.visiting = dispatch.hosts
 
     async def watch_disk() -> None:
@@ -97,7 +97,8 @@ def _dispatch(service: Service) -> LocalDispatch:
     return LocalDispatch(service.visit, service.config.service.visits, log)
 
 
-async def _start_visits(service: Service, dispatch: LocalDispatch) -> int:
+async def start_visits(service: Service, dispatch: LocalDispatch) -> int:
+    """Start the visits that are due, as far as there is room; return how many."""
     room = dispatch.room
     if room <= 0:
         return 0

@@ -10,7 +10,7 @@ import random
 import sys
 from collections.abc import Callable
 
-from tests.torture import faults, hostile, kill9, ssrf, steady, wire
+from tests.torture import faults, hostile, kill9, ssrf, steady, week, wire
 
 HARNESSES: dict[
     str, Callable[[argparse.Namespace, random.Random], dict[str, object]]
@@ -18,8 +18,10 @@ HARNESSES: dict[
     "faults": faults.run,
     "hostile": hostile.run,
     "kill9": kill9.run,
+    "politeness": week.run_crowd,
     "ssrf": ssrf.run,
     "steady": steady.run,
+    "week": week.run,
     "wire": wire.run,
 }
 
@@ -38,7 +40,11 @@ def main() -> int:
         "--only", default="", help="generators (hostile), rows (faults)"
     )
     parser.add_argument("--full", action="store_true", help="real limits (faults)")
-    parser.add_argument("--smoke", action="store_true", help="a small size (faults)")
+    parser.add_argument(
+        "--smoke", action="store_true", help="a small size (faults, week)"
+    )
+    parser.add_argument("--sites", type=int, default=300, help="how many (week)")
+    parser.add_argument("--days", type=float, default=7, help="simulated (week)")
     parser.add_argument("--per-way", type=int, default=60, help="vectors (ssrf)")
     parser.add_argument(
         "--browser", action="store_true", help="let pages be rendered too (ssrf)"
