@@ -12,14 +12,14 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from crawler.courtesy import Courtesy
-from crawler.errors import FetchError, RenderFailed
+from crawler.errors import FetchError, HostBusy, RenderFailed
 from crawler.fetch.client import Client
 from crawler.fetch.guard import is_public
 from crawler.gate import Gate
 from crawler.keeping import Hold, keep_exchanges
 from crawler.kept import as_exchange
 from crawler.means import Means
-from crawler.urls import is_address
+from crawler.urls import host_key, is_address
 from storage.model import Exchange, Link, Rendering
 from storage.sql.captures import add_rendering
 from storage.warc.capture import conversion_record
@@ -83,6 +83,8 @@ class RenderVisit:
         ):
 
             async def allow(url: str) -> None:
+                if self.courtesy.broken_off:
+                    raise HostBusy(url, "the page's host asks for a rest")
                 await client.check(url)
                 await to(url)
 
@@ -103,6 +105,8 @@ class RenderVisit:
             raise
         self.courtesy.note(hops)
         await keep_exchanges(self.means, self.hold, hops, None)
+        if host_key(hops[-1].url) == self.link.host:
+            self.courtesy.heed(hops[-1], self.means.now(), self.means.draw())
         return hops[-1]
 
     @asynccontextmanager

@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -216,6 +217,17 @@ async def test_a_public_page_reaches_no_private_network_not_even_an_allowed_one(
 
     assert await attend(desk, site) == "error"
     assert [path for path, _ in site.asked] == ["/robots.txt", "/pier"]
+
+
+async def test_a_host_that_asks_a_script_for_a_rest_gets_it(
+    desk: Desk, site: Site
+) -> None:
+    site.answers["/static/main.js"] = [(503, {"Retry-After": "900"}, b"")]
+
+    assert await attend(desk, site) == "error"
+
+    (host,) = desk.read(select(HostRow))
+    assert host.free_at - desk.means.now() > timedelta(minutes=14)
 
 
 async def test_without_a_browser_the_page_is_what_it_was(
