@@ -28,6 +28,7 @@ PURE = (
     "crawler.fetch.guard",
     "crawler.fetch.robots",
     "storage.changes",
+    "storage.coverage",
     "storage.documents",
     "storage.model",
     "storage.scripts",

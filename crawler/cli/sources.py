@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,6 +20,7 @@ from crawler.units import write_duration
 from crawler.urls import host_key, is_address, same_site, url_key
 from crawler.watching import add_source as enter_source
 from storage.model import LinkKind
+from storage.sql.coverage import source_coverage
 from storage.sql.health import ledger_counts
 from storage.sql.sources import FROM_CONFIG, list_sources, set_state
 from storage.sql.tables import LinkRow, SourceRow
@@ -179,4 +181,5 @@ def source_facts(session: Session, row: SourceRow, config: Config) -> dict[str, 
         ],
         "budget": budget_facts(session, config),
         "states": ledger_counts(session).get(row.name, {}),
+        "coverage": asdict(source_coverage(session, int(row.id or 0), utc_now())),
     }

@@ -18,6 +18,8 @@ from crawler.surveying import survey
 from crawler.watching import MOST_BOOST_HOURS, add_source, boost, read_now
 from crawler.web.given import NEEDS_TOKEN, GivenService
 from crawler.web.reads import source_or_404
+from storage.coverage import Coverage
+from storage.sql.coverage import source_coverage
 from storage.sql.health import SourceHealth, source_health
 from storage.sql.sources import FROM_CONFIG, PAUSED, REMOVED, list_sources, set_state
 from storage.sql.tables import ACTIVE
@@ -84,6 +86,14 @@ def get_sources(service: GivenService) -> SourceList:
     with service.session() as session:
         found = source_health(session, service.means.now())
     return SourceList(sources=[one for one in found if one.state != REMOVED])
+
+
+@routes.get("/{name}/coverage")
+def get_coverage(service: GivenService, name: str) -> Coverage:
+    """Tell what each kind of list named of a source's articles, and what all miss."""
+    with service.session() as session:
+        row = source_or_404(session, name)
+        return source_coverage(session, int(row.id or 0), service.means.now())
 
 
 @routes.post("", status_code=201, dependencies=[NEEDS_TOKEN])

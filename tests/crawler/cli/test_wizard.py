@@ -35,6 +35,7 @@ def test_a_home_page_is_watched_at_its_feed_and_news_sitemap(
     assert set(samples) == {"article"}
     assert facts["settings"]["feeds"] == [portal.url("/rss/portada.xml")]
     assert facts["settings"]["sitemaps"] == [portal.url("/news-sitemap.xml")]
+    assert facts["coverage"]["articles"] == 0
     assert "trying http" in done.err
 
 

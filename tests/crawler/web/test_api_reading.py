@@ -213,3 +213,11 @@ async def test_reading_routes_write_nothing(
 
     after = (await reader.get("/v1/health")).json()["totals"]
     assert after | {"due_late_seconds": 0} == before | {"due_late_seconds": 0}
+
+
+async def test_a_sources_coverage_is_told(reader: httpx.AsyncClient) -> None:
+    told = (await reader.get("/v1/sources/川辺新聞/coverage")).json()
+    unknown = await reader.get("/v1/sources/Nobody/coverage")
+
+    assert set(told["named"]) == {"feed", "sitemap", "section"}
+    assert (told["estimated"], unknown.status_code) == (None, 404)
