@@ -323,7 +323,7 @@ _STATUSES = (
         )
         for number in range(6)
         for name, script, ends, check in (
-            ("503", page(b"", "503 Busy"), "error", rests(50, 200)),
+            ("503", page(b"", "503 Busy"), "error", rests(40, 200)),
             ("beside 503", page(STORY), "archived", one_article),
         )
     ),

@@ -29,7 +29,8 @@ def inspect(config: Config, acknowledged: set[str]) -> dict[str, object]:
     """Return the figures of an archive that no process holds.
 
     `lost` are acknowledged URLs without an article and a readable record,
-    `orphans` response records without a row, `repeated` versions that tell the
+    `orphans` records of responses and renderings without a row (what was no response
+    at all has a status of 0 and is a metadata record), `repeated` versions that tell the
     same story twice in a row.
     """
     folder = DataFolder(config.storage.folder)
@@ -66,7 +67,8 @@ def inspect(config: Config, acknowledged: set[str]) -> dict[str, object]:
         ),
         "damaged": len(damaged),
         "repeated": repeated,
-        "orphans": sum(records[kind] for kind in ANSWERS) - len(captures),
+        "orphans": sum(records[kind] for kind in ANSWERS)
+        - sum(row.status != 0 for row in captures),
         "revisits": records["revisit"],
         "warc_faults": faults,
     }
