@@ -110,6 +110,7 @@ def judge_page(signs: Signs, article: Article | None) -> Verdict:
     evidence = [
         f"status {signs.status}",
         f"prose {signs.prose:.0f}",
+        f"text {signs.shown / max(1, len(signs.markup)):.1%} of the markup",
         f"links {signs.link_share:.2f}",
         f"cards {signs.cards.count}",
         f"prose in cards {signs.cards.teased:.0f}",

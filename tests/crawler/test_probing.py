@@ -1,11 +1,14 @@
 """A visit that doubts a page asks its host for an address that cannot exist."""
 
+import asyncio
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from sqlmodel import select
 
+from crawler.cli.explain_archive import known_of
+from crawler.config import Config
 from crawler.urls import host_key
 from crawler.visit import Done, visit
 from storage.sql.tables import ArticleRow, CaptureRow, HostRow
@@ -42,6 +45,21 @@ async def test_what_a_host_says_to_any_address_is_no_article(tmp_path: Path) -> 
         assert desk.read(select(ArticleRow)) == []
         kept = {row.url for row in desk.read(select(CaptureRow))}
         assert site.url(NO_PAGE) in kept
+
+
+async def test_explain_shows_why(tmp_path: Path) -> None:
+    async with scripted_site() as site, open_desk(tmp_path) as desk:
+        site.answers |= {"/robots.txt": [b""], "*": [SOFT]}
+        await visited(desk, site, "/a-story")
+        config = Config.model_validate({"storage": {"folder": str(tmp_path)}})
+
+        known = await asyncio.to_thread(known_of, config, site.url("/a-story"))
+
+        assert known is not None
+        assert known.link["state"] == "gone"
+        evidence = known.captures[0]["evidence"]
+        assert "in the answer to no address" in evidence[0]
+        assert any("of the markup" in said for said in evidence)
 
 
 async def test_a_short_story_of_an_honest_host_is_archived(tmp_path: Path) -> None:
