@@ -80,13 +80,17 @@ def _fill(
 
 
 def net_of(variants: Sequence[Variant], sound: Variant, folder: Path) -> FaultNet:
-    """Return the net of variants and a sound host; certificates go to a folder."""
+    """Return the net of variants, their twins and a sound host.
+
+    Certificates are made in a folder.
+    """
     authority = Authority(folder, "believed")
-    faults = {one.host: one.tls for one in variants if one.tls}
+    all_of_them = [one for x in (sound, *variants) for one in (x, x.twin)]
+    faults = {one.host: one.tls for one in all_of_them if one.tls}
     shown = contexts(authority, Authority(folder, "stranger"), faults)
     hosts: dict[str, Host] = {}
     replies: dict[str, Sequence[Reply]] = {}
-    for one in (sound, *variants):
+    for one in all_of_them:
         address = _address(len(hosts))
         hosts[one.host] = _host(address, one, shown.get(one.host))
         replies[one.host] = _replies(one, address)

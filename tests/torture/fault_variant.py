@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from zlib import crc32
 
 from crawler.fetch.limits import Limits
@@ -15,6 +15,7 @@ BLACK_HOLES = ("93.184.0.9", "2606:2800::9")
 #: What a limit may be passed by: the promise of the whole harness.
 GRACE_SECONDS = 1.0
 ADDED_MIB = 64.0
+LATE = "late"
 DNS_SECONDS = 5.0
 #: The service looks for due links once in this time.
 TICK_SECONDS = 1.0
@@ -121,6 +122,11 @@ class Variant:
         return f"{self.scheme}://{self.host}{self.port}{self.path}"
 
     @property
+    def twin(self) -> "Variant":
+        """The same fault on a host of its own, to be asked when this one was late."""
+        return replace(self, name=f"{self.name}, again")
+
+    @property
     def slow(self) -> bool:
         return self.takes != "moment" or self.beside
 
@@ -140,7 +146,7 @@ class Variant:
         broken = [*self._judge_link(seen.link), *self._judge_requests(seen)]
         late = seen.wall - self.fetches * self.deadline(limits) - GRACE_SECONDS
         if late > 0:
-            broken.append(f"{late:.1f} s late")
+            broken.append(f"{late:.1f} s {LATE}")
         last = seen.captures[-1].truncated if seen.captures else None
         if str(last) not in self.truncated.split("|"):
             broken.append(f"truncated: {last}")
