@@ -174,11 +174,13 @@ def _capture_head(
     kind: str, seed: str, own: str, other: str, exchange: Exchange
 ) -> list[tuple[str, str]]:
     """Return the headers of a record of a kind; `own` and `other` make the ids."""
+    is_other = kind == _OTHER_ANSWER[0]
+    target = _beside("answer", exchange.url) if is_other else _target_uri(exchange.url)
     head = [
         ("WARC-Type", kind),
         ("WARC-Record-ID", record_id(seed, own)),
         ("WARC-Date", warc_date(exchange.started_at)),
-        ("WARC-Target-URI", _target_uri(exchange.url)),
+        ("WARC-Target-URI", target),
         ("WARC-Concurrent-To", record_id(seed, other)),
     ]
     if exchange.ip is not None:
@@ -206,7 +208,7 @@ def _strays(exchange: Exchange, seed: str) -> tuple[bytes, ...]:
                 ("WARC-Type", "metadata"),
                 ("WARC-Record-ID", record_id(seed, name)),
                 ("WARC-Date", warc_date(exchange.started_at)),
-                ("WARC-Target-URI", _target_uri(exchange.url)),
+                ("WARC-Target-URI", _beside(name, exchange.url)),
                 ("WARC-Refers-To", record_id(seed, "response")),
                 ("Content-Type", media),
             ),
@@ -227,6 +229,14 @@ def _is_packed(exchange: Exchange) -> bool:
     coding = (exchange.header("Content-Encoding") or "identity").strip().lower()
     media = (exchange.header("Content-Type") or "").strip().lower()
     return coding not in {"", "identity"} or media.startswith(_PACKED_TYPES)
+
+
+def _beside(name: str, url: str) -> str:
+    """Return a name for what a URL gave and is not its page.
+
+    Under the URL itself pywb would replay it as the page.
+    """
+    return f"urn:kliping:{name}:{_target_uri(url)}"
 
 
 def _target_uri(url: str) -> str:

@@ -10,7 +10,7 @@ import random
 import sys
 from collections.abc import Callable
 
-from tests.torture import faults, hostile, kill9, ssrf, steady, week, wire
+from tests.torture import faults, hostile, kill9, replay, ssrf, steady, week, wire
 
 HARNESSES: dict[
     str, Callable[[argparse.Namespace, random.Random], dict[str, object]]
@@ -19,6 +19,7 @@ HARNESSES: dict[
     "hostile": hostile.run,
     "kill9": kill9.run,
     "politeness": week.run_crowd,
+    "replay": replay.run,
     "ssrf": ssrf.run,
     "steady": steady.run,
     "week": week.run,
@@ -48,6 +49,9 @@ def main() -> int:
     parser.add_argument("--per-way", type=int, default=60, help="vectors (ssrf)")
     parser.add_argument(
         "--browser", action="store_true", help="let pages be rendered too (ssrf)"
+    )
+    parser.add_argument(
+        "--tools", default="", help="where pywb is, or is to be, installed (replay)"
     )
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()

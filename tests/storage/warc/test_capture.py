@@ -16,6 +16,9 @@ def test_what_came_around_a_response_has_records_of_its_own() -> None:
     assert interim.block == b"HTTP/1.1 100 Continue\r\n\r\n"
     assert excess.block == b"planted"
     assert interim.kind == excess.kind == "metadata"
+    assert excess.header("WARC-Target-URI") == (
+        "urn:kliping:excess:https://kabar.example/berita/0"
+    )
     for stray in (interim, excess):
         assert stray.header("WARC-Refers-To") == response.header("WARC-Record-ID")
 
@@ -32,6 +35,7 @@ def test_what_is_no_http_response_is_not_called_one() -> None:
     record = read_member(capture_records(seen).response)
 
     assert record.kind == "metadata"
+    assert (record.header("WARC-Target-URI") or "").startswith("urn:kliping:answer:")
     assert record.block == b"SSH-2.0-OpenSSH_9\r\n"
     assert record.header("WARC-Truncated") == "disconnect"
 
