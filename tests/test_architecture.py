@@ -18,6 +18,8 @@ PURE = (
     "crawler.outcome",
     "crawler.pacing",
     "crawler.rates",
+    "crawler.importing",
+    "crawler.importing",
     "crawler.prospect",
     "crawler.scope",
     "crawler.units",
@@ -116,6 +118,7 @@ LAYERS = (
         "crawler.keeping",
         "crawler.wellness",
         "crawler.asking",
+        "crawler.importing",
         "crawler.prospect",
     ),
     (

@@ -14,6 +14,7 @@ from crawler.cli.output import (
     on_terminal,
     print_rows,
     print_text,
+    tell,
 )
 
 if TYPE_CHECKING:
@@ -105,6 +106,44 @@ def _host_of(url: str) -> str:
     """Return a source's name by its address: the host, with its port if it has one."""
     address = url if "://" in url else f"https://{url}"
     return (urlsplit(address).hostname or url).removeprefix("www.")
+
+
+@app.command("import")
+def import_(
+    ctx: typer.Context,
+    file: Annotated[
+        str, typer.Argument(metavar="FILE", help="OPML, or one URL a line; - is stdin.")
+    ],
+    *,
+    feeds: Annotated[
+        bool, typer.Option("--feeds", help="The URLs of a list are feeds.")
+    ] = False,
+) -> None:
+    """Watch the sites that a file lists; those watched already are passed over.
+
+    Where an entry cannot be watched, all such are named and nothing is added.
+    """
+    from crawler.cli.transfer import enter_all, planned, read_file
+    from crawler.errors import UsageError
+
+    config = invocation_of(ctx).settings()
+    plan = planned(read_file(file, feeds=feeds), config)
+    if plan.problems:
+        for problem in plan.problems:
+            tell(problem)
+        raise UsageError(f"{file}: {len(plan.problems)} bad; nothing was added")
+    for place in plan.known:
+        tell(f"watched already: {place}")
+    rows = enter_all(plan.sources, config) if plan.sources else []
+    print_rows(rows, ("id", "name", "state"), "nothing new in it")
+
+
+@app.command("export")
+def export(ctx: typer.Context) -> None:
+    """Print the sources as OPML, for any feed reader."""
+    from crawler.cli.transfer import opml_of
+
+    print_text(opml_of(invocation_of(ctx).settings()).rstrip("\n"))
 
 
 @app.command("list")

@@ -73,6 +73,20 @@ class Due(BaseModel):
     lists: int
 
 
+class ImportWanted(BaseModel):
+    """Sources to be added together."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    sources: list[Source] = Field(min_length=1, max_length=10_000)
+
+
+class ImportDone(BaseModel):
+    """Sources that were added."""
+
+    sources: list[Entered]
+
+
 class Standing(BaseModel):
     """A source's state after a change."""
 
@@ -112,6 +126,23 @@ async def post_source(
     if known:
         response.status_code = 200
     return entered
+
+
+@routes.post("/import", status_code=201, dependencies=[NEEDS_TOKEN])
+async def post_import(service: GivenService, wanted: ImportWanted) -> ImportDone:
+    """Add sources, all or none."""
+
+    def add(tx: Tx) -> list[Entered]:
+        entered = []
+        for source in wanted.sources:
+            _refuse_clash(tx.session, source, service.config)
+            row = add_source(tx.session, source, service.config, service.means.now())
+            entered.append(Entered(id=int(row.id or 0), name=row.name, state=row.state))
+        return entered
+
+    done = ImportDone(sources=await service.means.writer.run(add))
+    await service.reload_sources()
+    return done
 
 
 @routes.post("/probe", dependencies=[NEEDS_TOKEN])

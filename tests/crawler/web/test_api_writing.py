@@ -319,3 +319,16 @@ def section_of_story() -> bytes:
         b"<html><body><main><a href='/news/2026/a-long-story-of-the-day'>"
         b"A long story of the day</a></main></body></html>"
     )
+
+
+async def test_sources_are_imported_all_or_none(writer: httpx.AsyncClient) -> None:
+    fresh = {"name": "Mill", "home": "https://mill.example/"}
+    taken = {"name": "harbour post", "home": "https://other.example/"}
+
+    refused = await writer.post("/v1/sources/import", json={"sources": [fresh, taken]})
+    before = (await writer.get("/v1/sources")).text
+    done = await writer.post("/v1/sources/import", json={"sources": [fresh]})
+
+    assert refused.status_code == 409
+    assert "Mill" not in before
+    assert [one["name"] for one in done.json()["sources"]] == ["Mill"]

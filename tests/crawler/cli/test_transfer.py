@@ -1,0 +1,98 @@
+"""`kliping source import` and `export`: files of other programs, and our own."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.crawler.cli.conftest import Command
+
+OPML = b"""<?xml version="1.0" encoding="iso-8859-1"?>
+<opml version="1.1"><head><title>Mine</title></head><body>
+<outline text="News">
+ <outline type="rss" text="Harbour &amp; Mill: daily" xmlUrl="https://mill.invalid/rss" htmlUrl="https://mill.invalid/" language="en-GB"/>
+ <outline text="Caf\xe9" xmlurl="https://cafe.invalid/rss"/>
+ <outline text="Harbour &amp; Mill: daily" xmlUrl="https://other.invalid/rss"/>
+ <outline text="twice" xmlUrl="https://mill.invalid/rss?utm_source=x"/>
+</outline></body></opml>"""
+
+
+def test_an_opml_file_is_imported_once(kliping: Command, tmp_path: Path) -> None:
+    file = tmp_path / "feeds.opml"
+    file.write_bytes(OPML)
+
+    first = kliping("source", "import", file)
+    again = kliping("source", "import", file)
+
+    names = [row["name"] for row in first.rows]
+    (mill,) = kliping("source", "show", names[0]).rows
+    assert names == ["Harbour & Mill daily", "Café", "Harbour & Mill daily 2"]
+    assert mill["settings"]["feeds"] == ["https://mill.invalid/rss"]
+    assert mill["settings"]["language"] == "en"
+    assert first.err.count("watched already") == 1
+    assert (again.code, again.rows, again.err.count("watched already")) == (0, [], 4)
+
+
+def test_what_is_exported_can_be_imported(kliping: Command) -> None:
+    kliping("source", "import", "-", input=OPML)
+
+    exported = kliping("source", "export")
+    again = kliping("source", "import", "-", input=exported.out.encode())
+
+    assert exported.out.count("<outline ") == 3
+    assert 'text="Harbour &amp; Mill daily"' in exported.out
+    assert again.err.count("watched already") == 3
+
+
+def test_a_list_of_urls_is_imported(kliping: Command) -> None:
+    urls = b"# mine\n\nhttps://www.mill.invalid/\nhttps://inn.invalid/news\n"
+
+    homes = kliping("source", "import", "-", input=urls)
+    feeds = kliping("source", "import", "--feeds", "-", input=b"https://a.invalid/rss")
+
+    (mill,) = kliping("source", "show", "mill.invalid").rows
+    (other,) = kliping("source", "show", "a.invalid").rows
+    assert [row["name"] for row in homes.rows] == ["mill.invalid", "inn.invalid"]
+    assert [link["kind"] for link in mill["watched"]] == ["section"]
+    assert [link["kind"] for link in other["watched"]] == ["feed"]
+    assert feeds.code == 0
+
+
+def test_every_problem_is_told_and_nothing_is_added(kliping: Command) -> None:
+    urls = b"https://mill.invalid/\nftp://inn.invalid/\nnonsense\n"
+
+    done = kliping("source", "import", "-", input=urls)
+
+    lines = done.err.splitlines()
+    assert (done.code, done.out) == (2, "")
+    assert [line.partition(":")[0] for line in lines[:2]] == ["line 2", "line 3"]
+    assert "2 bad; nothing was added" in lines[2]
+    assert kliping("source", "list").code == 2  # no archive was made
+
+
+BROKEN = {
+    "empty": b"",
+    "comments": b"# nothing\n",
+    "page": b"<html><body></body></html>",
+    "cut": b"<opml><body><outline xmlUrl='https://a.inva",
+    "entities": b'<!DOCTYPE opml [<!ENTITY a "b">]><opml><body/></opml>',
+    "no_outlines": b"<opml><body/></opml>",
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_file_of_no_sites_is_a_usage_error(kliping: Command, name: str) -> None:
+    done = kliping("source", "import", "-", input=BROKEN[name])
+
+    assert (done.code, len(done.err.splitlines())) == (2, 1)
+
+
+def test_a_bare_ampersand_is_forgiven(kliping: Command) -> None:
+    body = b"<opml><body><outline text='Salt & Mill' xmlUrl='https://a.invalid/r?a=1&b=2'/></body></opml>"
+
+    (row,) = kliping("source", "import", "-", input=body).rows
+
+    assert row["name"] == "Salt & Mill"
+
+
+def test_a_missing_file_is_a_usage_error(kliping: Command, tmp_path: Path) -> None:
+    assert kliping("source", "import", tmp_path / "none.opml").code == 2
