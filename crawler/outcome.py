@@ -146,6 +146,11 @@ def after_move(link: Link, target: str, now: datetime) -> Settlement:
     )
 
 
+def after_trap(why: str) -> Settlement:
+    """Settle a link that is not asked for: nothing new comes of its like."""
+    return Settlement(state=LinkState.TRAP, reason=why, next_run=None)
+
+
 def after_poll(  # noqa: PLR0913  # each is a fact of its own
     link: Link,
     found: Added,

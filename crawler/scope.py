@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from crawler.config import Plan
 from crawler.errors import BadUrl
+from crawler.traps import endless
 from crawler.urls import fetch_url, host_key, same_site, url_key
 from storage.model import FoundLink, LinkKind, LinkState, NewLink
 
@@ -98,6 +99,8 @@ def _place(
         return LinkState.SCOPE, "another site"
     if splitext(urlsplit(url).path)[1].lower() in _NOT_PAGES:
         return LinkState.SCOPE, "not a page, by its name"
+    if why := endless(url):
+        return LinkState.TRAP, why
     said = _sane(link.published, now) or _sane(link.modified, now)
     if link.kind is LinkKind.ARTICLE and said and said < now - plan.max_age:
         return LinkState.TOO_OLD, f"published {said.date()}"

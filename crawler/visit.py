@@ -28,12 +28,14 @@ from crawler.outcome import (
     after_error,
     after_move,
     after_status,
+    after_trap,
     after_unreadable,
 )
 from crawler.part_visit import PartVisit
 from crawler.probing import Doubt
 from crawler.reading import Reading, read_capture
 from crawler.render_visit import RenderVisit
+from crawler.traps import Trail
 from crawler.urls import address_of, domain_of, host_key, url_key
 from crawler.when import wants_full_get
 from storage.errors import StorageError, VisitLost
@@ -45,6 +47,7 @@ from storage.model import (
     Settlement,
     Ticket,
 )
+from storage.sql.ledger import newest_ends
 from storage.sql.visits import arrive, close_visit, hold, open_visit, open_visit_for
 
 #: What an operator should look at when a feed, sitemap or section ends so.
@@ -114,6 +117,7 @@ class Stay:
     budget: int
     done: list[Done] = field(default_factory=list)
     parts: set[int] = field(default_factory=set)
+    trails: dict[int, Trail] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.courtesy = Courtesy.of(self.ticket)
@@ -150,6 +154,7 @@ class Stay:
             except Exception as error:  # noqa: BLE001
                 done = await self._give_up(link, error)
             self.done.append(done)
+            self._note_trail(done)
             self._tell(done)
             if self.courtesy.broken_off:
                 break
@@ -172,6 +177,11 @@ class Stay:
         )
         self.ticket = arrived or self.ticket
         return arrived is not None
+
+    def _note_trail(self, done: Done) -> None:
+        trail = self.trails.get(done.link.source or 0)
+        if trail is not None and done.reading is not None:
+            trail.note(done.link.url, done.settlement.state, self.means.now())
 
     async def _learn(self) -> None:
         """Learn from what was read; no visit fails by it."""
@@ -204,17 +214,11 @@ class Stay:
         )
 
     async def _attend(self, client: Client, link: Link) -> Done:
+        if done := await self._turn_away(link):
+            return done
         full = not link.archived and not link.kind.is_watched
         full = full or wants_full_get(link.full_at, self.means.now())
         validators = Validators(etag=link.etag, last_modified=link.last_modified)
-        try:
-            await self.gate.open(link)
-        except RefusedDestination as error:  # nobody was asked, nobody needs a rest
-            return await self._note_error(link, error)
-        except FetchError as error:  # the other links stay due
-            if not self.courtesy.broken_off:
-                self.courtesy.break_off(None, self.means.draw())
-            return await self._note_error(link, error)
         try:
             hops = await client.fetch(
                 link.url,
@@ -230,6 +234,34 @@ class Stay:
         except FetchError as error:
             return await self._note_error(link, error)
         return await self._keep_and_read(client, link, hops, full=full)
+
+    async def _turn_away(self, link: Link) -> Done | None:
+        """Settle a link that is not asked for now; None for one that is."""
+        try:
+            await self.gate.open(link)
+        except RefusedDestination as error:  # nobody was asked, nobody needs a rest
+            return await self._note_error(link, error)
+        except FetchError as error:  # the other links stay due
+            if not self.courtesy.broken_off:
+                self.courtesy.break_off(None, self.means.draw())
+            return await self._note_error(link, error)
+        why = await self._trapped(link)
+        if why is None:
+            return None
+        settlement = after_trap(why)
+        await self._keep([], link, settlement=settlement)
+        return Done(link=link, settlement=settlement)
+
+    async def _trapped(self, link: Link) -> str | None:
+        """Return why a link that was never read is not asked for, if it is not."""
+        source = link.source
+        if source is None or link.kind.is_watched or link.fetched_at is not None:
+            return None
+        if source not in self.trails:
+            self.trails[source] = Trail.of(
+                await self.means.writer.run(lambda tx: newest_ends(tx.session, source))
+            )
+        return self.trails[source].trap(link.url, self.means.now())
 
     async def _give_up(self, link: Link, error: Exception) -> Done:
         """Settle a link that broke us, or it would be first in every visit."""

@@ -156,6 +156,7 @@ class LinkState(StrEnum):
     SCOPE = "scope"
     TOO_OLD = "too_old"
     BUDGET = "budget"
+    TRAP = "trap"
     GONE = "gone"
     ERROR = "error"
     DEAD = "dead"

@@ -22,6 +22,7 @@ PURE = (
     "crawler.importing",
     "crawler.prospect",
     "crawler.scope",
+    "crawler.traps",
     "crawler.units",
     "crawler.urls",
     "crawler.when",
@@ -110,7 +111,7 @@ LAYERS = (
         "crawler.fetch",
         "crawler.extract",
     ),
-    ("crawler.knowledge", "crawler.kept"),
+    ("crawler.knowledge", "crawler.kept", "crawler.traps"),
     ("crawler.outcome", "crawler.scope", "crawler.means", "crawler.host_robots"),
     (
         "crawler.courtesy",

@@ -103,6 +103,7 @@ _OF_STATE = {
     LinkState.SCOPE: ExitCode.REFUSED_BY_POLICY,
     LinkState.TOO_OLD: ExitCode.REFUSED_BY_POLICY,
     LinkState.BUDGET: ExitCode.REFUSED_BY_POLICY,
+    LinkState.TRAP: ExitCode.REFUSED_BY_POLICY,
     LinkState.GONE: ExitCode.HTTP_ERROR,
     LinkState.WAITING: ExitCode.RATE_LIMITED,
     LinkState.ERROR: ExitCode.NETWORK,

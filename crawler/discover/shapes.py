@@ -59,6 +59,11 @@ def learn_shapes(seen: Iterable[tuple[str, bool]]) -> Shapes:
     return Shapes(articles=articles, others=others)
 
 
+def named_shape(url: str) -> str:
+    """Return the shape of an address, with the names of its sections."""
+    return _shapes(url)[0]
+
+
 def _shapes(url: str) -> tuple[str, str]:
     """Return an address's shape with the names of its sections, and without."""
     parts = urlsplit(url)

@@ -30,7 +30,12 @@ _NEWEST = 2_000
 _JUDGED = ("url", "state", "kind", "alias_of")
 _BLURB = TypeAdapter(Blurb | None)
 #: Links that cost no request.
-_NEVER_DUE = (LinkState.SCOPE, LinkState.TOO_OLD, LinkState.BUDGET)
+_NEVER_DUE = (
+    LinkState.SCOPE,
+    LinkState.TOO_OLD,
+    LinkState.BUDGET,
+    LinkState.TRAP,
+)
 #: An archived article is not renewed sooner than this after its last fetch.
 RENEW_AFTER = timedelta(minutes=30)
 #: Some lists state the time of asking as every page's date: as new says nothing.
@@ -247,6 +252,28 @@ def judged_urls(session: Session, source: int) -> list[tuple[str, bool]]:
         )
     )
     return [(url, state != LinkState.NOT_ARTICLE) for url, state in rows]
+
+
+def newest_ends(
+    session: Session, source: int
+) -> list[tuple[str, LinkState, datetime | None]]:
+    """Return what came of a source's article links, newest first, 2,000 at most.
+
+    Each is a URL, its state and when it was fetched. Only those count that were
+    read: a refusal or an error says nothing of what stands there.
+    """
+    read = col(LinkRow.state).in_((LinkState.ARCHIVED, LinkState.NOT_ARTICLE))
+    rows = session.execute(
+        sql_select(col(LinkRow.url), col(LinkRow.state), col(LinkRow.fetched_at))
+        .where(
+            col(LinkRow.source_id) == source,
+            col(LinkRow.kind) == LinkKind.ARTICLE,
+            read | col(LinkRow.alias_of).is_not(None),
+        )
+        .order_by(col(LinkRow.id).desc())
+        .limit(_NEWEST)
+    )
+    return [(url, LinkState(state), fetched_at) for url, state, fetched_at in rows]
 
 
 def pulls_of_watched(session: Session) -> list[float]:
