@@ -33,9 +33,12 @@ _WITNESSES = {
 }
 # Whose headlines show where another one's suffix begins.
 _HEADS = ("dom:h1", "hook:", "rule:", "json-ld:headline", "meta:og:title", "feed")
+# Who says a headline without what stands below it in the same heading.
+_WHOLE = ("json-ld:headline", "meta:og:title", "meta:twitter:title", "feed")
 # Witnesses that may say the headline among other things.
 _PARTED = frozenset({"ld", "og", "twitter", "title"})
 _MAX_PARTS = 6
+_MAX_LINES = 9
 _MAX_LOSERS = 12
 _H1_WEIGHT = range(8, 300)
 _HEADING_NEAR = range(-1, 9)
@@ -110,7 +113,7 @@ def weigh_titles(
     """Return the distinct headlines that a page offers, with their signs."""
     names = names_of(evidence.site_names, evidence.host, evidence.section)
     told = [(claim, _tidied(claim)) for claim in claims]
-    told = [(claim, text) for claim, text in told if key_of(text)]
+    told = _without_sublines([(c, text) for c, text in told if key_of(text)])
     context = context_of(
         names,
         title=next((text for c, text in told if c.origin == "title"), ""),
@@ -134,6 +137,22 @@ def _tidied(claim: Claim) -> str:
     """Return a claim's text tidied; only a window's title counts what is unread."""
     text = tidy(claim.raw)
     return without_counter(text) if claim.origin == "title" else text
+
+
+def _without_sublines(told: Sequence[tuple[Claim, str]]) -> list[tuple[Claim, str]]:
+    """Return the claims, each `h1` without what stands in it below the headline.
+
+    Its first lines are the headline where another witness says just them.
+    """
+    whole = {key_of(text) for claim, text in told if claim.origin in _WHOLE}
+
+    def headline(claim: Claim, text: str) -> str:
+        lines = claim.raw.split("\n") if claim.origin == "dom:h1" else []
+        ends = range(1, min(len(lines), _MAX_LINES))
+        firsts = (tidy(" ".join(lines[:end])) for end in ends)
+        return next((f for f in firsts if is_enough(f) and key_of(f) in whole), text)
+
+    return [(claim, headline(claim, text)) for claim, text in told]
 
 
 def _said(

@@ -27,7 +27,7 @@ def read_dom(page: Page) -> Draft:
         found += [
             witness(Field.TITLE, "dom:h1", text)
             for node in _best_headings(titles)
-            if (text := node.text(separator=" ").strip())
+            if (text := node.text(separator="\n").strip())
         ]
     found += read_authors(page)
     found += _texts(page, _SECTIONS, Field.SECTION)

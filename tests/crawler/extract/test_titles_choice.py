@@ -226,3 +226,24 @@ def test_the_sites_name_alone_loses() -> None:
 @pytest.mark.parametrize("raws", [[], ["", " - "]])
 def test_nothing_to_choose_from(raws: list[str]) -> None:
     assert choose_title([_claim("title", raw) for raw in raws], TitleEvidence()) is None
+
+
+def test_what_stands_below_the_headline_in_its_heading_is_not_of_it() -> None:
+    heading = "River floods three villages\nWhat the mayor said at night"
+    claims = [
+        _claim("dom:h1", heading),
+        _claim("meta:og:title", "River floods three villages"),
+    ]
+    seen = _headings(Heading(" ".join(heading.split("\n")), 1, 3))
+
+    assert _winner(claims, seen=seen) == "River floods three villages"
+
+
+def test_a_heading_of_many_lines_is_whole_where_nobody_says_less() -> None:
+    claims = [
+        _claim("dom:h1", "River floods\nthree villages"),
+        _claim("meta:og:title", "Villages under water"),
+    ]
+    seen = _headings(Heading("River floods three villages", 1, 3))
+
+    assert _winner(claims, seen=seen) == "River floods three villages"
