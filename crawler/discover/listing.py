@@ -8,6 +8,7 @@ from crawler.discover.feeds import read_feed
 from crawler.discover.sections import article_links, feed_links
 from crawler.discover.shapes import NO_SHAPES, Shapes
 from crawler.discover.sitemaps import read_sitemap
+from crawler.errors import NotReadable
 from storage.model import Exchange, FoundLink, LinkKind
 
 
@@ -39,10 +40,22 @@ def read_listing(
             feed = read_feed(answer.body, answer.url, content_type=content_type)
             return Listing(links=feed.links, ttl=feed.ttl)
         case LinkKind.SITEMAP:
-            sitemap = read_sitemap(answer.body, answer.url)
-            return Listing(links=(*sitemap.children, *sitemap.links))
+            return _sitemap(answer)
         case _:
             return Listing(
                 links=article_links(answer.body, answer.url, shapes=shapes),
                 feeds=feed_links(answer.body, answer.url),
             )
+
+
+def _sitemap(answer: Exchange) -> Listing:
+    """Read a sitemap; RSS and Atom may stand for one (sitemaps.org, "Other formats")."""
+    try:
+        sitemap = read_sitemap(answer.body, answer.url)
+    except NotReadable as error:
+        try:
+            feed = read_feed(answer.body, answer.url)
+        except NotReadable:
+            raise error from None
+        return Listing(links=feed.links, ttl=feed.ttl)
+    return Listing(links=(*sitemap.children, *sitemap.links))

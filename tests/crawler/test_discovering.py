@@ -181,6 +181,33 @@ async def test_a_link_notes_each_kind_of_list(desk: Desk, site: Site) -> None:
     assert desk.link(site.url(alone)).ways == Way.SITEMAP
 
 
+async def test_a_feed_may_stand_for_a_sitemap(desk: Desk, site: Site) -> None:
+    own = "/news/the-first-long-story-of-today"
+    elsewhere = "<item><link>https://elsewhere.example/a</link></item></channel>"
+    feed = feed_of(site, own).replace(b"</channel>", elsewhere.encode())
+    site.answers["/sitemap.xml"] = [feed]
+    source = await desk.add_source(site.url("/"))
+    await desk.enter(site.url("/sitemap.xml"), LinkKind.SITEMAP, source)
+
+    await attend(desk, site)
+
+    assert desk.link(site.url("/sitemap.xml")).state == LinkState.WATCHED
+    assert desk.link(site.url(own)).ways == Way.SITEMAP
+    assert desk.link("https://elsewhere.example/a").state == LinkState.SCOPE
+
+
+async def test_what_is_neither_says_what_it_is_as_a_sitemap(
+    desk: Desk, site: Site
+) -> None:
+    site.answers["/sitemap.xml"] = [b"<html><body>Gone</body></html>"]
+    source = await desk.add_source(site.url("/"))
+    await desk.enter(site.url("/sitemap.xml"), LinkKind.SITEMAP, source)
+
+    await attend(desk, site)
+
+    assert "not a sitemap" in desk.link(site.url("/sitemap.xml")).reason
+
+
 async def poll_again(desk: Desk, site: Site, path: str) -> None:
     number = desk.link(site.url(path)).id
     now = desk.means.now()
