@@ -95,6 +95,8 @@ def net_of(variants: Sequence[Variant], sound: Variant, folder: Path) -> FaultNe
         hosts[one.host] = _host(address, one, shown.get(one.host))
         replies[one.host] = _replies(one, address)
         for name, pages in one.others.items():
+            if name in hosts:  # as its twin's
+                continue
             other = _address(len(hosts))
             hosts[name] = Host(address=other, pages=_with_robots(pages))
             replies[name] = (Reply(addresses=(other,)),)

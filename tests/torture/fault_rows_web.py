@@ -304,10 +304,10 @@ _STATUSES = (
                 45,
                 75,
             ),
-            ("429 with a negative number", _wait("-1"), 50, 200),
-            ("429 with 1e9", _wait("1e9"), 50, 200),
+            ("429 with a negative number", _wait("-1"), 45, 200),
+            ("429 with 1e9", _wait("1e9"), 45, 200),
             ("429 with 1000000000", _wait("1000000000"), _DAY - 20, _DAY + 1),
-            ("429 without a word", _wait(""), 50, 200),
+            ("429 without a word", _wait(""), 45, 200),
             ("503 in seconds", _wait("300", "503 Busy"), 285, 301),
         )
     ),
