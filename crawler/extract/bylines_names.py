@@ -78,7 +78,8 @@ JOINERS = re.compile(
     r"|with|mit|avec|con|con la colaboración de)\s)\s*",
     re.IGNORECASE,
 )
-_AND = re.compile(r"^(?:and|und|et|og|och|dan|og)\s+", re.IGNORECASE)
+# With a capital, `Dan` is a name.
+_AND = re.compile(r"^(?:(?i:and|und|et|och)|dan|og)\s+")
 _TURNED = re.compile(r"([^\s,]+), ([^\s,]+(?: [^\s,]\.?)?)")
 # A name of two or three ideographs set wide: "王　明".
 _SPACED = re.compile("^([\u3400-\u9fff]) ([\u3400-\u9fff]{1,2})$")

@@ -49,9 +49,7 @@ _JOINS = re.compile(
 _JOINED = re.compile(
     r"(?:[,&/;]|\s(?:and|und|et|y|e|og|och|dan|en|ve))\s*$", re.IGNORECASE
 )
-_JOINING = re.compile(
-    r"\s*(?:[,&/;]|(?:and|und|et|y|e|og|och|dan|en|ve)\s)", re.IGNORECASE
-)
+_JOINING = re.compile(r"\s*(?:[,&/;]|(?:(?i:and|und|et|y|e|och)|og|dan|en|ve)\s)")
 # Classes of a story that name its categories and tags.
 _FILED = re.compile(r"\b(?:category|tag|format|type|status|has|post)-\S*")
 _FIGURES = frozenset({"figure", "figcaption"})

@@ -42,6 +42,8 @@ def _of(
         ("Jane", []),
         ("https://x.example/author/jane", []),
         ("© 2020", []),
+        ("Dan Pantelo", ["Dan Pantelo"]),
+        ("Anna Schmidt, dan Budi Santoso", ["Anna Schmidt", "Budi Santoso"]),
     ],
 )
 def test_people(raw: str, expected: list[str]) -> None:
