@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from sqlmodel import Session
 
+from crawler.candour import examine, is_suspect
 from crawler.courtesy import Courtesy
 from crawler.errors import (
     ConnectFailed,
@@ -217,7 +218,9 @@ class Stay:
         if done := await self._turn_away(link):
             return done
         full = not link.archived and not link.kind.is_watched
-        full = full or wants_full_get(link.full_at, self.means.now())
+        full = full or wants_full_get(
+            link.full_at, self.means.now(), lied_at=link.validators_lied_at
+        )
         validators = Validators(etag=link.etag, last_modified=link.last_modified)
         try:
             hops = await client.fetch(
@@ -305,6 +308,15 @@ class Stay:
             render=self._rendering(client, link).render,
             judge=self.doubt.judge,
         )
+        if is_suspect(link, answer, full=full, news=reading.new_links):
+            await examine(
+                link,
+                answer,
+                means,
+                self._hold,
+                client,
+                lambda url: self.gate.allow(url, link),
+            )
         return Done(
             link=link,
             settlement=reading.settlement,

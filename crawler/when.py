@@ -16,6 +16,8 @@ FLOOR = timedelta(minutes=10)
 CEILING = timedelta(days=7)
 #: A GET without validators at least this often: some servers lie about them.
 FULL_GET_EVERY = timedelta(hours=24)
+#: Validators that lied are tried again after this.
+VALIDATORS_RETRIED = timedelta(days=30)
 ROBOTS_TTL = timedelta(hours=24)
 #: How soon robots.txt is asked for again after an error (RFC 9309, 2.3.1.4).
 ROBOTS_RETRY = timedelta(hours=1)
@@ -143,9 +145,15 @@ def _http_date(value: str | None) -> datetime | None:
     return moment if moment.tzinfo is not None else None
 
 
-def wants_full_get(full_at: datetime | None, now: datetime) -> bool:
-    """Tell whether validators are left out of this request."""
-    return full_at is None or now - full_at >= FULL_GET_EVERY
+def wants_full_get(
+    full_at: datetime | None, now: datetime, *, lied_at: datetime | None = None
+) -> bool:
+    """Tell whether validators are left out of this request.
+
+    They are once a day, and always for a month after they were found to lie.
+    """
+    is_distrusted = lied_at is not None and now - lied_at < VALIDATORS_RETRIED
+    return is_distrusted or full_at is None or now - full_at >= FULL_GET_EVERY
 
 
 def robots_expired(status: int | None, read_at: datetime | None, now: datetime) -> bool:

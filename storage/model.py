@@ -443,6 +443,8 @@ class Link:
         rhythm: What is known of a watched link's news, as JSON values.
         failures: The back-off score.
         full_at: The last GET without validators.
+        validators_lied_at: When they were last found to deny news.
+        status: The newest answer's.
         first_seen: When its article was first archived, or the link found.
         archived: Whether an article of this link is archived.
     """
@@ -465,6 +467,8 @@ class Link:
     etag: str | None = None
     last_modified: str | None = None
     full_at: datetime | None = None
+    validators_lied_at: datetime | None = None
+    status: int | None = None
     fetched_at: datetime | None = None
 
 

@@ -114,6 +114,7 @@ LAYERS = (
     ("crawler.knowledge", "crawler.kept", "crawler.traps"),
     ("crawler.outcome", "crawler.scope", "crawler.means", "crawler.host_robots"),
     (
+        "crawler.candour",
         "crawler.courtesy",
         "crawler.dead_ends",
         "crawler.keeping",

@@ -23,7 +23,7 @@ from storage.sql.versions import evidence_of
 _LINK = (
     *("id", "url", "kind", "state", "reason", "status", "robots_line", "source_id"),
     *("found_on", "found_at", "title", "published", "fetched_at", "next_run"),
-    *("attempts", "failures"),
+    *("attempts", "failures", "validators_lied_at"),
 )
 _CAPTURES = 50
 

@@ -117,6 +117,11 @@ def mark_fetched(
         row.full_at = exchange.started_at
 
 
+def note_lie(session: Session, link_id: int, now: datetime) -> None:
+    """Note that a link's validators denied news that was there."""
+    session.get_one(LinkRow, link_id).validators_lied_at = now
+
+
 def mark_read(
     session: Session,
     capture_id: int,

@@ -333,6 +333,8 @@ def link_noun(row: LinkRow, first_seen: datetime | None) -> Link:
         etag=row.etag,
         last_modified=row.last_modified,
         full_at=row.full_at,
+        validators_lied_at=row.validators_lied_at,
+        status=row.status,
         fetched_at=row.fetched_at,
     )
 

@@ -84,7 +84,8 @@ class LinkRow(SQLModel, table=True):
     article is archived.
 
     `next_run` is when it is due; None means never again by itself. `failures`
-    is the never-die back-off score; `full_at` the last GET without validators.
+    is the never-die back-off score; `full_at` the last GET without validators,
+    `validators_lied_at` when they were last found to deny news.
     `rhythm` is what is known of a watched link's news (crawler.rates), `pull` how
     strongly they ask for readings, a column of its own because all are summed.
     """
@@ -124,6 +125,7 @@ class LinkRow(SQLModel, table=True):
     etag: str | None = None
     last_modified: str | None = None
     full_at: datetime | None = None
+    validators_lied_at: datetime | None = None
     fetched_at: datetime | None = None
 
 

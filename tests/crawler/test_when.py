@@ -142,6 +142,15 @@ def test_a_full_get_is_made_once_a_day(full_at: datetime | None, wanted: bool) -
 
 
 @pytest.mark.parametrize(
+    ("lied_at", "wanted"), [(NOW - 29 * DAY, True), (NOW - 30 * DAY, False)]
+)
+def test_validators_that_lied_are_left_out_for_a_month(
+    lied_at: datetime, wanted: bool
+) -> None:
+    assert wants_full_get(NOW - HOUR, NOW, lied_at=lied_at) is wanted
+
+
+@pytest.mark.parametrize(
     ("status", "age", "expired"),
     [
         (200, 23 * HOUR, False),
