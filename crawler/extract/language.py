@@ -46,7 +46,8 @@ def detect_language(text: str, prior: str | None = None) -> str | None:
     known = prior.split("-")[0].split("_")[0].lower() if prior else None
     if len(sample) < _LEAST and not _tells_itself(sample):
         return known
-    code = str(classify(sample)[0])
+    # The model goes byte by byte: scripts of two or three bytes a letter need no more.
+    code = str(classify(sample.encode("utf-8", "ignore")[:_SAMPLE])[0])
     told = told_by_marks(sample, code)
     if told is not None:
         return told
