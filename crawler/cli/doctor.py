@@ -24,7 +24,7 @@ def doctor(
         bool, typer.Option("--network", help="Look up the sources' names as well.")
     ] = False,
 ) -> None:
-    """Check versions, settings, data folder, clock, database, WARC files, extraction."""
+    """Check versions, settings, data folder, clock, database, ledger, WARC files, extraction."""
     from crawler.cli.checkup import check_all
     from crawler.cli.folder_checkup import Result
 

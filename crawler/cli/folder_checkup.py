@@ -19,6 +19,7 @@ from storage.errors import StorageError
 from storage.folder import DataFolder, read_holder
 from storage.model import Exchange
 from storage.sql.soundness import Soundness, look_over
+from storage.sql.sums import balance
 from storage.warc.capture import capture_records
 from storage.warc.reader import read_capture
 from storage.warc.segment import Segment, find_segment
@@ -140,7 +141,19 @@ def _database(database: Path, warc: Path) -> Iterator[Check]:
         yield Check("database", Result.BAD, str(error))
         return
     yield _rows(database, found)
+    yield _ledger(database)
     yield from _tried("warc files", partial(_segments, found.segments, warc))
+
+
+def _ledger(database: Path) -> Check:
+    try:
+        links, wrong = balance(database)
+    except StorageError as error:
+        return Check("ledger", Result.BAD, str(error))
+    if wrong:
+        why = "; ".join(f"{links} links {why}" for why, links in wrong.items())
+        return Check("ledger", Result.BAD, why)
+    return Check("ledger", Result.GOOD, f"all of {links} links are accounted for")
 
 
 def _rows(database: Path, found: Soundness) -> Check:
