@@ -10,7 +10,7 @@ _OPENING_LINES = 2
 
 def describe(finding: Mapping[str, Any]) -> Iterator[str]:
     """Yield the lines that tell a person of a survey."""
-    yield f"{finding['home']}  (given: a {finding['given']})"
+    yield f"{finding['home']}  (you gave: {finding['given']})"
     yield from _manners(finding)
     yield ""
     yield from _lists(finding["lists"])
