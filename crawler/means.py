@@ -32,6 +32,13 @@ class Watch:
     boost_until: datetime | None = None
 
 
+def closed_sources(watches: Mapping[int, Watch], now: datetime) -> frozenset[int]:
+    """Return the sources outside the hours in which they may be asked."""
+    return frozenset(
+        source for source, watch in watches.items() if not watch.plan.is_open(now)
+    )
+
+
 @dataclass(slots=True)
 class Market:
     """What a reading of a list must be worth now, see `crawler.pacing`.
@@ -106,12 +113,7 @@ class Means:
 
     def closed(self) -> frozenset[int]:
         """Return the sources outside the hours in which they may be asked."""
-        now = self.now()
-        return frozenset(
-            source
-            for source, watch in self.watches.items()
-            if not watch.plan.is_open(now)
-        )
+        return closed_sources(self.watches, self.now())
 
     def watch(self, source: int | None) -> Watch | None:
         """Return the source a link belongs to, or None for a stray one."""

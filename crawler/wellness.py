@@ -16,8 +16,13 @@ def why_unwell(source: SourceHealth, now: datetime) -> tuple[str, ...]:
     why = []
     if source.last_success is None:
         why.append("never answered")
-    elif now - source.last_success > SILENT_AFTER:
+    elif now - source.last_success > _patience(source):
         why.append("silent for over a day")
     if source.oldest_due and now - source.oldest_due > LATE_AFTER:
         why.append("over an hour late")
     return tuple(why)
+
+
+def _patience(source: SourceHealth) -> timedelta:
+    """Return how long a source may be silent: a day, or two of its own intervals."""
+    return max(SILENT_AFTER, timedelta(seconds=2 * (source.interval_s or 0)))

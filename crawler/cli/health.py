@@ -25,14 +25,17 @@ def register(app: typer.Typer) -> None:
 def health(ctx: typer.Context) -> None:
     """Show what is archived and how each source fares; fails when one is unwell."""
     from crawler.cli.reading import reading
+    from crawler.means import closed_sources
     from crawler.service import utc_now
+    from crawler.watching import load_watches
     from storage.sql.health import source_health, totals
     from storage.sql.sources import REMOVED
 
     now = utc_now()
-    with reading(invocation_of(ctx).settings()) as (_, session):
+    with reading(invocation_of(ctx).settings()) as (reader, session):
         held = asdict(totals(session, now))
-        known = source_health(session, now)
+        closed = closed_sources(load_watches(session, reader.config), now)
+        known = source_health(session, now, closed=closed)
     rows = [fare(source, now) for source in known if source.state != REMOVED]
     if on_terminal():
         tell(", ".join(f"{name.replace('_', ' ')} {n:,}" for name, n in held.items()))

@@ -1,6 +1,6 @@
 """What the archive holds and how its sources fare, in a few aggregates."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,6 +17,7 @@ from storage.sql.tables import (
     SourceRow,
     VersionRow,
 )
+from storage.sql.visits import is_due
 
 DAY = timedelta(days=1)
 
@@ -45,6 +46,7 @@ class SourceHealth:
         waiting: Links not fetched yet.
         errors: Links whose last attempt failed or that are dead.
         oldest_due: Since when its longest overdue link is due; None if none is.
+        interval_s: Seconds between two readings of the list that is read most often.
     """
 
     name: str
@@ -56,6 +58,7 @@ class SourceHealth:
     waiting: int
     errors: int
     oldest_due: datetime | None
+    interval_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,8 +96,10 @@ def ledger_counts(session: Session) -> dict[str | None, Mapping[LinkState, int]]
     return dict(counts)
 
 
-def source_health(session: Session, now: datetime) -> list[SourceHealth]:
-    """Return how each source fares, by name."""
+def source_health(
+    session: Session, now: datetime, *, closed: Collection[int] = ()
+) -> list[SourceHealth]:
+    """Return how each source fares, by name; of those `closed`, by id, nothing is due."""
     links = (
         select(
             col(LinkRow.source_id).label("source_id"),
@@ -103,9 +108,8 @@ def source_health(session: Session, now: datetime) -> list[SourceHealth]:
             ),
             _count_if(col(LinkRow.state) == LinkState.WAITING).label("waiting"),
             _count_if(col(LinkRow.state).in_(_FAILED)).label("errors"),
-            func.min(case((col(LinkRow.next_run) <= now, LinkRow.next_run))).label(
-                "oldest_due"
-            ),
+            func.min(case((is_due(now, closed), LinkRow.next_run))).label("oldest_due"),
+            func.min(LinkRow.interval_s).label("interval_s"),
         )
         .group_by(col(LinkRow.source_id))
         .subquery()
@@ -131,6 +135,7 @@ def source_health(session: Session, now: datetime) -> list[SourceHealth]:
             func.coalesce(links.c.waiting, 0).label("waiting"),
             func.coalesce(links.c.errors, 0).label("errors"),
             links.c.oldest_due,
+            links.c.interval_s,
         )
         .join(links, links.c.source_id == SourceRow.id, isouter=True)
         .join(articles, articles.c.source_id == SourceRow.id, isouter=True)

@@ -29,6 +29,8 @@ from storage.sql.turns import (
 
 #: What `serve --once` waits for a host that rests.
 MOMENT = timedelta(seconds=30)
+#: So many due links are looked up one by one.
+_FEW = 500
 #: Kinds that are read for links, not for an article.
 WATCHED_KINDS = (LinkKind.FEED, LinkKind.SITEMAP, LinkKind.SECTION)
 
@@ -40,18 +42,22 @@ def due_hosts(
 
     Links of a source that is `closed`, by id, are not due.
     """
+    few = _hosts_of_few(session, is_due(now, closed))
+    if few is not None and not few:
+        return []
     first = (
         sql_select(col(LinkRow.next_run))
-        .where(col(LinkRow.host) == HostRow.key, _is_due(now, closed))
+        .where(col(LinkRow.host) == HostRow.key, is_due(now, closed))
         .order_by(col(LinkRow.next_run))
         .limit(1)
         .correlate(HostRow)
         .scalar_subquery()
     )
     # Once a host, by ix_link_due: the links that are not due are never looked at.
+    named = [] if few is None else [col(HostRow.key).in_(few)]
     free = (
         sql_select(col(HostRow.key), first.label("first"), col(HostRow.free_at))
-        .where(_is_free(now), ~is_resting(now), ~is_taken(now))
+        .where(_is_free(now), ~is_resting(now), ~is_taken(now), *named)
         .subquery()
     )
     due = (
@@ -66,7 +72,17 @@ def due_hosts(
     return list(session.execute(due).scalars())
 
 
-def _is_due(now: datetime, closed: Collection[int]) -> ColumnElement[bool]:
+def _hosts_of_few(session: Session, due: ColumnElement[bool]) -> set[str] | None:
+    """Return the hosts with due links, or None when there are more than a few links.
+
+    Few are due in most seconds: then the others' hosts need not be looked at.
+    """
+    rows = session.execute(sql_select(col(LinkRow.host)).where(due).limit(_FEW + 1))
+    hosts = list(rows.scalars())
+    return set(hosts) if len(hosts) <= _FEW else None
+
+
+def is_due(now: datetime, closed: Collection[int]) -> ColumnElement[bool]:
     """Return the condition that a link is due, and its source may be asked."""
     due = col(LinkRow.next_run) <= now
     if not closed:
@@ -93,7 +109,7 @@ def is_pending(
     due = (
         select(LinkRow.id)
         .join(HostRow, col(HostRow.key) == col(LinkRow.host))
-        .where(_is_due(now, closed), col(HostRow.free_at) <= soon)
+        .where(is_due(now, closed), col(HostRow.free_at) <= soon)
         .where(or_(col(LinkRow.next_run) <= since, col(LinkRow.attempts) == 0))
         .where(~is_resting(soon))
         .limit(1)
@@ -143,7 +159,7 @@ def open_visit(  # noqa: PLR0913 - each is a fact about the visit
         host=host,
         turns=turns,
         fence=row.fence,
-        links=_due_links(session, host, _is_due(now, closed), limit),
+        links=_due_links(session, host, is_due(now, closed), limit),
         robots=_robots(row),
         response_ms=row.response_ms,
         failures=row.failures,

@@ -32,10 +32,15 @@ def source(**facts: object) -> SourceHealth:
         ({}, ()),
         ({"last_success": None}, ("never answered",)),
         ({"last_success": NOW - 25 * HOUR}, ("silent for over a day",)),
+        ({"last_success": NOW - 70 * HOUR, "interval_s": 36 * 3600.0}, ()),
+        (
+            {"last_success": NOW - 73 * HOUR, "interval_s": 36 * 3600.0},
+            ("silent for over a day",),
+        ),
         ({"oldest_due": NOW - 2 * HOUR}, ("over an hour late",)),
         ({"last_success": None, "state": "paused"}, ()),
     ],
-    ids=["well", "never", "silent", "late", "paused"],
+    ids=["well", "never", "silent", "seldom", "too seldom", "late", "paused"],
 )
 def test_a_source_is_unwell_for_a_reason(
     facts: dict[str, object], why: tuple[str, ...]

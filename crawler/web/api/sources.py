@@ -98,7 +98,9 @@ class Standing(BaseModel):
 def get_sources(service: GivenService) -> SourceList:
     """List the sources and how each fares."""
     with service.session() as session:
-        found = source_health(session, service.means.now())
+        found = source_health(
+            session, service.means.now(), closed=service.means.closed()
+        )
     return SourceList(sources=[one for one in found if one.state != REMOVED])
 
 

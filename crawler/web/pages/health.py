@@ -22,7 +22,7 @@ def get_health(service: GivenService, pulse: GivenPulse) -> HTMLResponse:
         counts = ledger_counts(session)
         unwell = [
             (source, why)
-            for source in source_health(session, now)
+            for source in source_health(session, now, closed=service.means.closed())
             if (why := why_unwell(source, now))
         ]
     return render(

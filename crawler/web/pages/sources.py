@@ -17,5 +17,9 @@ def get_sources(service: GivenService) -> HTMLResponse:
     now = service.means.now()
     with service.session() as session:
         rows = {row.name: row for row in list_sources(session)}
-        found = [one for one in source_health(session, now) if one.name in rows]
+        found = [
+            one
+            for one in source_health(session, now, closed=service.means.closed())
+            if one.name in rows
+        ]
         return render("sources.html", sources=found, rows=rows, now=now)

@@ -17,6 +17,7 @@ from storage.model import (
     Truncated,
     VerdictKind,
 )
+from storage.sql import visits
 from storage.sql.captures import (
     KeptRecords,
     add_capture,
@@ -308,3 +309,12 @@ def test_links_of_a_closed_source_are_not_due(ledger: Session) -> None:
     )
     assert ticket is not None
     assert ticket.links == ()
+
+
+def test_very_many_due_links_are_not_looked_up_one_by_one(
+    ledger: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few = due_hosts(ledger, NOW, 10)
+    monkeypatch.setattr(visits, "_FEW", 1)
+
+    assert due_hosts(ledger, NOW, 10) == few == ["a.example", "b.example"]
