@@ -15,7 +15,7 @@ import math
 import sys
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from heapq import heapify, heapreplace
 from pathlib import Path
@@ -204,10 +204,17 @@ def _runs(times: Sequence[float], price: float) -> Iterator[list[float]]:
 # ---- the command ---------------------------------------------------------------
 
 
-def compare(
-    timelines: Sequence[Timeline], end: datetime, each_day: float
-) -> dict[str, object]:
-    """Return the table: all rules at equal requests, as published, and the bound."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """What each rule came to, what could be, and ours over the best peer's."""
+
+    rules: dict[str, dict[str, object]]
+    bound: dict[str, object]
+    ratios: dict[str, float]
+
+
+def compare(timelines: Sequence[Timeline], end: datetime, each_day: float) -> Table:
+    """Return the table: all rules at equal requests, and the bound."""
     feed_days = len(timelines) * ((end - START - WARM_UP) / _DAY)
     requests = each_day * feed_days
     rows: dict[str, dict[str, object]] = {}
@@ -220,7 +227,7 @@ def compare(
         requests=round(requests), lags=tuple(bound), by_source=(), by_kind={}
     ).figures(feed_days)
     _print_row("bound: all times known", known)
-    return {"rules": rows, "bound": known, "ratios": ratios(rows)}
+    return Table(rules=rows, bound=known, ratios=ratios(rows))
 
 
 def ratios(rows: dict[str, dict[str, object]]) -> dict[str, float]:
@@ -259,7 +266,9 @@ def main(argv: Sequence[str]) -> int:
         "--each-day", type=float, default=24, help="requests for each feed"
     )
     parser.add_argument("--recorded", type=Path, help="JSON lines of source and at")
-    parser.add_argument("--smoke", action="store_true", help="small, in seconds")
+    parser.add_argument(
+        "--smoke", action="store_true", help="small, in seconds; nothing is judged"
+    )
     args = parser.parse_args(argv)
     if args.smoke:
         args.sources, args.weeks = 16, 4
@@ -271,8 +280,9 @@ def main(argv: Sequence[str]) -> int:
     head = ("rule", "req/day", "median", "mean", "p95", "lost", "by source")
     print("{:30} {:>7} {:>8} {:>8} {:>8} {:>7} {:>8}".format(*head))
     table = compare(timelines, START + timedelta(weeks=args.weeks), args.each_day)
-    broken = {k: v for k, v in table["ratios"].items() if v > PROMISED[k]}
-    print(json.dumps({"benchmark": "schedule_sim", **table, "broken": sorted(broken)}))
+    promised = {} if args.smoke else PROMISED
+    broken = [k for k, most in promised.items() if table.ratios[k] > most]
+    print(json.dumps({"benchmark": "schedule_sim", **asdict(table), "broken": broken}))
     return 1 if broken else 0
 
 
