@@ -130,7 +130,7 @@ def _window(fault: str, length: float, dice: random.Random) -> tuple[float, floa
     if fault in _FOR_EVER:
         return since, length
     return since, since + max(
-        0.15 * length, 26 * HOUR if fault in _DAILY else 10 * HOUR
+        0.15 * length, 26 * HOUR if fault in _DAILY else 16 * HOUR
     )
 
 
@@ -140,6 +140,7 @@ class Town:
 
     Attributes:
         log: Every request, in the order of answers.
+        met: Hosts whose fault a request has met; a closed port is not seen here.
         robots: What robots.txt last said to whom, and when: (second, status, body).
     """
 
@@ -149,6 +150,7 @@ class Town:
     dice: random.Random
     port: int = 0
     log: list[Asked] = field(default_factory=list)
+    met: set[str] = field(default_factory=set)
     robots: dict[str, list[tuple[float, int, bytes]]] = field(
         default_factory=lambda: defaultdict(list)
     )
@@ -180,6 +182,7 @@ class Town:
         if site is None:
             raise OSError("no such name")
         if site.fault == "dns" and site.is_faulty(self.loop.time()):
+            self.met.add(name)
             raise OSError("the name server does not answer")
         return [site.address]
 
@@ -224,6 +227,7 @@ class Town:
         site = self._by_host[headers["host"].split(":")[0]]
         began = self.loop.time()
         if site.fault == "slow":
+            self.met.add(site.host)
             await asyncio.sleep(self.dice.uniform(1, 6))
         status, said, body = self._reply(site, path, headers)
         self.log.append(
@@ -271,6 +275,7 @@ class Town:
         if site.is_faulty(second):
             said = self._faulty(site, path, headers)
             if said is not None:
+                self.met.add(site.host)
                 return said
         if path == "/robots.txt":
             return 200, {"Content-Type": "text/plain"}, _robots(site)

@@ -74,7 +74,7 @@ async def _pass(
     dice: random.Random,
 ) -> dict[str, object]:
     started, began = time.monotonic(), datetime.now(UTC)
-    notes = _Notes()
+    notes = _Notes(loop, {site.host: site for site in sites if site.fault == "down"})
     with patch("crawler.fetch.tape.monotonic", loop.time):
         async with Town(sites, loop, began, dice) as town, AsyncExitStack() as stack:
             opening = stack.enter_async_context(open_service(_config(folder, town)))
@@ -127,8 +127,14 @@ async def _live(service: Service, loop: SimulatedLoop, until: float) -> None:
 
 @dataclass
 class _Notes:
-    """What the service told of each link it attended: what the ledger then said."""
+    """What the service told of each link it attended: what the ledger then said.
 
+    `down` are the sites that were attended while their port was closed.
+    """
+
+    loop: SimulatedLoop
+    closing: dict[str, Site]
+    down: set[str] = field(default_factory=set)
     reasons: Counter[tuple[str, str]] = field(default_factory=Counter)
     errors: list[str] = field(default_factory=list)
 
@@ -136,6 +142,9 @@ class _Notes:
         if event == "attended":
             host = facts["url"].split("/")[2].split(":")[0]
             self.reasons[host, facts["reason"]] += 1
+            site = self.closing.get(host)
+            if site is not None and site.is_faulty(self.loop.time()):
+                self.down.add(host)
 
     warning = info
 
@@ -221,7 +230,8 @@ def _judged(
     states = Counter(link.state for link in links)
     unreasoned = [link.url for link in links if not _is_reasoned(link)]
     missing = _missing(town, links, end)
-    unnamed = _unnamed(town.sites, notes, captures)
+    met = [site for site in town.sites if site.host in town.met | notes.down]
+    unnamed = _unnamed(met, notes, captures)
     broken = {
         "breaches": found,
         "lost": lost,
@@ -236,6 +246,7 @@ def _judged(
         "links": len(links),
         "states": dict(sorted(states.items())),
         "faulty_sites": sum(bool(site.fault) for site in town.sites),
+        "faults_met": len(met),
         **{name: len(faults) for name, faults in broken.items()},
         "examples": {name: faults[:5] for name, faults in broken.items() if faults},
         "broken": [name for name, faults in broken.items() if faults],
