@@ -19,11 +19,11 @@ from crawler.discover.jsonfeed import read_json_feed
 from crawler.discover.links import absolute, clean_title, newest
 from crawler.discover.loose import read_loose_feed
 from crawler.discover.markup import (
+    Reading,
     children,
     clean_xml,
     first_text,
     local_name,
-    parse_xml,
 )
 from crawler.errors import NotReadable
 from storage.model import FoundLink, LinkKind
@@ -38,6 +38,7 @@ _MEDIA = (
     "http://www.itunes.com/dtds/podcast-1.0.dtd",
 )
 _ROOTS = ("rss", "rdf", "feed")
+_ITEMS = frozenset({"item", "entry"})
 _ROOT_TAG = re.compile(rb"<(?:\w{1,20}:)?(?:rss|rdf|feed)[\s>/]", re.IGNORECASE)
 _HEAD = 8192
 _PUBLISHED = ("pubdate", "published", "issued", "date", "created")
@@ -61,23 +62,25 @@ def read_feed(body: bytes, url: str, *, content_type: str | None = None) -> Feed
     if body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
         return read_json_feed(body, url)
     clean = clean_xml(body, content_type)
-    root = parse_xml(clean)
-    if root is None:
+    try:
+        return _feed(clean, url)
+    except etree.XMLSyntaxError as error:
         if not _ROOT_TAG.search(clean, 0, _HEAD):
-            raise NotReadable("neither XML nor JSON of a feed")
+            raise NotReadable("neither XML nor JSON of a feed") from error
         return read_loose_feed(clean, url)
+
+
+def _feed(clean: bytes, url: str) -> Feed:
+    reading = Reading(clean, names=_ITEMS)
+    links = newest((x for item in reading if (x := _link(item, url))), MAX_ITEMS)
+    root = reading.root
     if local_name(root) not in _ROOTS:
         raise NotReadable(f"a <{local_name(root)}> document, not a feed")
-    return _feed(root, url)
-
-
-def _feed(root: etree._Element, url: str) -> Feed:
     channel = next((c for c in children(root) if local_name(c) == "channel"), root)
     about = _fields(channel)
-    links = (_link(item, url) for item in root.iter("{*}item", "{*}entry"))
     return Feed(
         title=clean_title(first_text(about, "title")),
-        links=newest((link for link in links if link), MAX_ITEMS),
+        links=links,
         language=first_text(about, "language") or root.get(_LANG) or None,
         ttl=_ttl(about),
         hub=_stated(channel, url, "hub"),

@@ -69,9 +69,21 @@ def of_site(
 def newest(links: Iterable[FoundLink], limit: int) -> tuple[FoundLink, ...]:
     """Keep at most `limit` links, the newest; in the order they came if all fit.
 
-    No more than 20,000 are looked at, whatever a hostile feed holds.
+    No more than 20,000 are looked at, whatever a hostile feed holds, and few more
+    than are kept are held at a time.
     """
-    kept = without_repeats(islice(links, _MAX_SEEN))
-    if len(kept) > limit:
-        kept.sort(key=lambda link: link.published or _NEVER, reverse=True)
-    return tuple(kept[:limit])
+    kept: list[FoundLink] = []
+    seen: set[str] = set()
+    for link in islice(links, _MAX_SEEN):
+        if link.url not in seen:
+            seen.add(link.url)
+            kept.append(link)
+        if len(kept) >= 2 * limit:
+            kept = _newest_of(kept, limit)
+    return tuple(_newest_of(kept, limit))
+
+
+def _newest_of(links: list[FoundLink], limit: int) -> list[FoundLink]:
+    if len(links) > limit:
+        links.sort(key=lambda link: link.published or _NEVER, reverse=True)
+    return links[:limit]

@@ -1,7 +1,8 @@
 """XML made safe to parse: one charset, no control characters, no DTD."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
 
 from lxml import etree
 
@@ -12,6 +13,16 @@ _DECLARATION = re.compile(r"<\?xml\b[^>]{0,500}\?>")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _MARK = re.compile(rb"<[!?]")
 _FORBIDDEN = (b"<!doctype", b"<!entity", b"<!element", b"<!attlist", b"<!notation")
+_PIECE = 64 * 1024
+_SAFE: dict[str, Any] = {
+    "encoding": "utf-8",
+    "resolve_entities": False,
+    "no_network": True,
+    "huge_tree": False,
+    "load_dtd": False,
+    "remove_comments": True,
+    "remove_pis": True,
+}
 _SPANS = ((b"<!--", b"-->"), (b"<![CDATA[", b"]]>"), (b"<?", b"?>"))
 
 
@@ -55,19 +66,62 @@ def refuse_dtd(body: bytes) -> None:
 
 def parse_xml(clean: bytes) -> etree._Element | None:
     """Parse what `clean_xml` returned, or return None if it is not well-formed."""
-    parser = etree.XMLParser(
-        encoding="utf-8",
-        resolve_entities=False,
-        no_network=True,
-        huge_tree=False,
-        load_dtd=False,
-        remove_comments=True,
-        remove_pis=True,
-    )
     try:
-        return etree.fromstring(clean, parser)
+        return etree.fromstring(clean, etree.XMLParser(**_SAFE))
     except etree.XMLSyntaxError:
         return None
+
+
+def pull_parser(*, recover: bool = False) -> etree.XMLPullParser:
+    """Return a parser that tells of elements as they begin and end."""
+    return etree.XMLPullParser(events=("start", "end"), recover=recover, **_SAFE)
+
+
+class Reading:
+    """A document's elements of some names, each forgotten once the next is read.
+
+    Iterating raises etree.XMLSyntaxError where the document is not well-formed.
+    Afterwards `root` is what was left: the document without those elements.
+    """
+
+    root: etree._Element
+
+    def __init__(self, clean: bytes, *, names: Collection[str]) -> None:
+        """Take what `clean_xml` returned, and local names in lower case."""
+        self._clean = clean
+        self._names = names
+        self._last: etree._Element | None = None
+
+    def __iter__(self) -> Iterator[etree._Element]:
+        """Yield each element when it ends; it is emptied before the next."""
+        parser = pull_parser()
+        is_root = True
+        for event, element in self._events(parser):
+            if is_root:
+                self.root, is_root = element, False
+            if event == "end" and local_name(element) in self._names:
+                yield element
+                self._forget(element)
+
+    def _events(
+        self, parser: etree.XMLPullParser
+    ) -> Iterator[tuple[str, etree._Element]]:
+        for at in range(0, len(self._clean), _PIECE):
+            parser.feed(self._clean[at : at + _PIECE])
+            yield from parser.read_events()  # type: ignore[misc]
+        parser.close()
+        yield from parser.read_events()  # type: ignore[misc]
+
+    def _forget(self, element: etree._Element) -> None:
+        """Empty an element, and take the one before it out of the document.
+
+        Never itself: the parser may still be writing the text behind it.
+        """
+        element.clear(keep_tail=True)  # type: ignore[call-arg]  # not in the stubs
+        before, self._last = self._last, element
+        parent = None if before is None else before.getparent()
+        if before is not None and parent is not None:
+            parent.remove(before)
 
 
 def local_name(element: etree._Element) -> str:

@@ -9,7 +9,7 @@ from lxml import etree
 
 from crawler.discover.dates import feed_date
 from crawler.discover.links import absolute, clean_title, of_site, without_repeats
-from crawler.discover.markup import clean_xml, local_name, refuse_dtd
+from crawler.discover.markup import clean_xml, local_name, pull_parser, refuse_dtd
 from crawler.errors import NotReadable
 from crawler.urls import same_site as on_one_site
 from storage.model import FoundLink, LinkKind
@@ -124,7 +124,7 @@ def _xml_entries(body: bytes) -> tuple[list[_Entry], bool]:
     else:
         body = clean_xml(body)
     try:
-        return _entries(body, _parser(recover=False)), True
+        return _entries(body, pull_parser(recover=False)), True
     except etree.XMLSyntaxError:
         return _as_far_as_it_goes(clean_xml(body)), False
 
@@ -132,26 +132,12 @@ def _xml_entries(body: bytes) -> tuple[list[_Entry], bool]:
 def _as_far_as_it_goes(clean: bytes) -> list[_Entry]:
     try:
         repaired = _BARE_AMPERSAND.sub(b"&amp;", clean)
-        found = _entries(repaired, _parser(recover=True))
+        found = _entries(repaired, pull_parser(recover=True))
     except etree.XMLSyntaxError as error:
         raise NotReadable("nothing that an XML reader understands") from error
     if not found:
         raise NotReadable("broken XML without a readable link")
     return found
-
-
-def _parser(*, recover: bool) -> etree.XMLPullParser:
-    return etree.XMLPullParser(
-        events=("start", "end"),
-        encoding="utf-8",
-        recover=recover,
-        resolve_entities=False,
-        no_network=True,
-        huge_tree=False,
-        load_dtd=False,
-        remove_comments=True,
-        remove_pis=True,
-    )
 
 
 def _entries(body: bytes, parser: etree.XMLPullParser) -> list[_Entry]:

@@ -375,3 +375,20 @@ REFUSED = {
 def test_what_is_no_feed_is_refused(name: str) -> None:
     with pytest.raises(NotReadable):
         read_feed(REFUSED[name], URL)
+
+
+def test_a_link_that_was_too_old_to_keep_does_not_come_back() -> None:
+    old = "<item><link>https://e.org/old</link><pubDate>2020-01-01</pubDate></item>"
+    items = "".join(
+        f"<item><link>https://e.org/{n}</link><pubDate>2026-01-01</pubDate></item>"
+        for n in range(2_500)
+    )
+    again = "<item><link>https://e.org/old</link><pubDate>2027-01-01</pubDate></item>"
+
+    feed = read_feed(rss(old + items + again), URL)
+
+    assert [link.url for link in feed.links[:2]] == [
+        "https://e.org/0",
+        "https://e.org/1",
+    ]
+    assert "https://e.org/old" not in {link.url for link in feed.links}
