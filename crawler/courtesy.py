@@ -80,7 +80,8 @@ class Courtesy:
         """Give the host the rest that a 429 or 503 asks for.
 
         Its domain rests as well, for an hour at most: one name that always answers
-        so must not silence the others. One that answers well in between asks for a pace, it is not in trouble.
+        so must not silence the others. One that answers well in between asks for a
+        pace, it is not in trouble.
 
         Returns:
             The answer's Retry-After, if it gave one.

@@ -13,7 +13,7 @@ from crawler.extract.explanation import Explanation, explanation_of
 from crawler.fetch.limits import Limits
 from crawler.kept import kept_exchange
 from crawler.knowledge import Known, read_known
-from crawler.reading import page_source
+from crawler.reading.page import page_source
 from storage.documents import read_document
 from storage.errors import CorruptRecord
 from storage.folder import DataFolder

@@ -20,7 +20,8 @@ from crawler.keeping import Hold
 from crawler.knowledge import site_of
 from crawler.means import Means
 from crawler.parts import gather
-from crawler.reading import Reading, page_source
+from crawler.reading.page import page_source
+from crawler.reading.result import Reading
 from crawler.unread import exchange_of, kept_part
 from storage.errors import CorruptRecord
 from storage.model import Article, Change, Exchange, Extraction, Footprint, Link

@@ -26,7 +26,7 @@ from crawler.fetch.client import Client
 from crawler.keeping import Hold, keep_exchanges
 from crawler.means import Means
 from crawler.outcome import OVERLOADED
-from crawler.reading import page_source
+from crawler.reading.page import page_source
 from crawler.urls import host_key
 from storage.model import Exchange, Extraction, Link, Probe
 from storage.sql.visits import save_probe

@@ -10,7 +10,7 @@ from crawler.kept import kept_exchange
 from crawler.means import Means
 from crawler.outcome import after_status
 from crawler.parts import Part
-from crawler.reading import read_capture
+from crawler.reading.capture import read_capture
 from crawler.urls import url_key
 from storage.errors import CorruptRecord, StorageError
 from storage.model import Exchange, Link

@@ -34,7 +34,8 @@ from crawler.outcome import (
 )
 from crawler.part_visit import PartVisit
 from crawler.probing import Doubt
-from crawler.reading import Reading, read_capture
+from crawler.reading.capture import read_capture
+from crawler.reading.result import Reading
 from crawler.render_visit import RenderVisit
 from crawler.traps import Trail
 from crawler.urls import address_of, domain_of, host_key, url_key

@@ -18,7 +18,7 @@ from crawler.extract.examine import examine
 from crawler.extract.readers.rules import RuleMatch
 from crawler.extract.source import PageSource
 from crawler.kept import kept_exchange
-from crawler.reading import hint_of
+from crawler.reading.page import hint_of
 from crawler.service import fetch_limits, utc_now
 from storage.model import Article, Exchange, Extraction, FoundLink
 from storage.sql.tables import ArticleRow, CaptureRow, LinkRow, VersionRow

@@ -1,0 +1,259 @@
+"""Read a page for its article, and keep the version."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from sqlmodel import Session
+
+from crawler.dead_ends import against_others
+from crawler.errors import BadUrl, ExtractFailed
+from crawler.extract.join import PARTIAL
+from crawler.keeping import Hold
+from crawler.means import Means
+from crawler.outcome import (
+    ARTICLE_TRIES,
+    SOFT,
+    after_article,
+    after_part,
+    after_partial,
+    is_article,
+    wants_rendering,
+)
+from crawler.parts import Ask, Gathered, gather
+from crawler.reading.page import page_source
+from crawler.reading.rendered import Page, Render, rendered
+from crawler.reading.result import Reading, unreadable
+from crawler.urls import fetch_url, host_key, same_site, url_key
+from storage.changes import story_sha256
+from storage.documents import storable
+from storage.model import (
+    Change,
+    Exchange,
+    Extraction,
+    Link,
+    LinkKind,
+    NewLink,
+    Settlement,
+)
+from storage.sql.articles import (
+    Kept,
+    article_of_link,
+    keep_version,
+    same_story_at,
+    version,
+)
+from storage.sql.captures import forget_validators, mark_read
+from storage.sql.ledger import (
+    add_links,
+    note_alias,
+    settle,
+)
+from storage.writer import Tx
+
+#: Returns a reading, with what else speaks for or against an article there.
+Judge = Callable[[Link, Exchange, Extraction], Awaitable[Extraction]]
+
+
+async def read_article(  # noqa: PLR0913  # as read_capture
+    means: Means,
+    link: Link,
+    answer: Exchange,
+    capture_id: int,
+    hold: Hold,
+    ask: Ask,
+    *,
+    render: Render | None,
+    judge: Judge | None,
+) -> Reading:
+    plan = means.plan(link.source)
+    known = await means.knowledge.of(
+        answer.url, plan.language, means.writer, means.now()
+    )
+
+    async def extract(page: Exchange) -> Extraction:
+        return await means.pool.extract(page_source(link, page, plan, known))
+
+    try:
+        page = Page(answer, capture_id, await extract(answer))
+        if render is not None and wants_rendering(plan.render, page.extraction.verdict):
+            page = await rendered(means, page, hold, extract, render)
+    except ExtractFailed as error:
+        return await unreadable(means, link, str(error), capture_id, hold)
+    answer, capture_id, extraction = page.answer, page.capture_id, page.extraction
+    if judge is not None:
+        extraction = await judge(link, answer, extraction)
+    first = first_page(link, extraction)
+    if first is not None:
+        return await _enter_first(means, link, extraction, first, capture_id, hold)
+    pages = await gather(extraction, answer, ask, extract)
+    now = means.now()
+
+    def keep(tx: Tx) -> Reading:
+        hold(tx.session)
+        gathered = _among_others(tx.session, link, answer, pages)
+        _mark_all_read(tx.session, capture_id, gathered, now)
+        kept = (
+            None
+            if _loses_pages(tx.session, link, gathered)
+            else _keep_article(tx.session, link, answer, capture_id, gathered)
+        )
+        change = kept.change if kept and kept.owner else None
+        if kept is not None:
+            note_alias(tx.session, link.id, kept.alias_of)
+        settlement = _settled(means, link, gathered, change, now)
+        settle(tx.session, link.id, settlement)
+        if gathered.captures or gathered.lacking or page.is_rendered:
+            forget_validators(tx.session, link.id)
+        return Reading(
+            settlement=settlement,
+            article_id=kept.article_id if kept else None,
+            change=change,
+            extraction=gathered.extraction,
+        )
+
+    return await means.writer.run(keep)
+
+
+def _among_others(
+    session: Session, link: Link, answer: Exchange, gathered: Gathered
+) -> Gathered:
+    """Judge an article by how many others of its host say the same."""
+    extraction = gathered.extraction
+    if extraction.article is None or not is_article(extraction.verdict):
+        return gathered
+    others = same_story_at(
+        session, link.host, story_sha256(storable(extraction.article)), besides=link.id
+    )
+    judged = against_others(extraction, answer.url, others)
+    return replace(gathered, extraction=judged)
+
+
+def _mark_all_read(
+    session: Session, capture_id: int, gathered: Gathered, now: datetime
+) -> None:
+    pages = ((capture_id, gathered.extraction), *gathered.captures)
+    for capture, extraction in pages:
+        verdict = extraction.verdict
+        mark_read(
+            session, capture, now, verdict=verdict.kind, evidence=verdict.evidence
+        )
+
+
+def _keep_article(
+    session: Session,
+    link: Link,
+    answer: Exchange,
+    capture_id: int,
+    gathered: Gathered,
+) -> Kept | None:
+    extraction = gathered.extraction
+    article = extraction.article
+    if article is None or not is_article(extraction.verdict):
+        return None
+    return keep_version(
+        session,
+        link_id=link.id,
+        source_id=link.source,
+        key=article_key(article.url, answer.url),
+        capture_id=capture_id,
+        captured_at=answer.started_at,
+        article=article,
+        extractor=extraction.extractor,
+        parts=[capture for capture, _ in gathered.captures],
+    )
+
+
+def _loses_pages(session: Session, link: Link, gathered: Gathered) -> bool:
+    """Tell a reading that lacks pages for now, where a whole one is archived."""
+    if not gathered.again or link.failures + SOFT >= ARTICLE_TRIES:
+        return False
+    article = article_of_link(session, link.id)
+    standing = version(session, article, None) if article is not None else None
+    marks = standing.document.get("marks", ()) if standing is not None else (PARTIAL,)
+    return not any(mark.startswith(PARTIAL) for mark in marks)
+
+
+def _settled(
+    means: Means,
+    link: Link,
+    gathered: Gathered,
+    change: Change | None,
+    now: datetime,
+) -> Settlement:
+    verdict, plan = gathered.extraction.verdict, means.plan(link.source)
+    if gathered.again and change is None and link.archived:
+        change = Change.SAME  # not kept: the whole article stands
+    settlement = after_article(link, verdict, change, plan, now)
+    if not gathered.again:
+        return settlement
+    return after_partial(link, settlement, gathered.lacking, now, means.draw())
+
+
+def first_page(link: Link, extraction: Extraction) -> str | None:
+    """Return page 1 of the article that a link is a later page of, or None."""
+    paging = extraction.paging
+    if paging is None or paging.first is None or not is_article(extraction.verdict):
+        return None
+    try:
+        first = fetch_url(paging.first)
+    except BadUrl:
+        return None
+    known = url_key(first) == link.key or host_key(first) != link.host
+    return None if known else first
+
+
+async def _enter_first(
+    means: Means,
+    link: Link,
+    extraction: Extraction,
+    first: str,
+    capture_id: int,
+    hold: Hold,
+) -> Reading:
+    """Leave a later page to its article, which is entered by its page 1."""
+    now = means.now()
+    entered = NewLink(
+        url=first,
+        key=url_key(first),
+        host=host_key(first),
+        kind=LinkKind.ARTICLE,
+        title=link.title,
+        published=link.published,
+        next_run=now,
+    )
+    settlement = after_part(first, None)
+    verdict = extraction.verdict
+
+    def keep(tx: Tx) -> Reading:
+        hold(tx.session)
+        mark_read(
+            tx.session,
+            capture_id,
+            now,
+            verdict=verdict.kind,
+            evidence=verdict.evidence,
+        )
+        add_links(tx.session, [entered], source=link.source, found_on=link.id, now=now)
+        settle(tx.session, link.id, settlement)
+        return Reading(settlement=settlement, extraction=extraction, target=first)
+
+    return await means.writer.run(keep)
+
+
+def article_key(canonical: str, fetched: str) -> str:
+    """Return the identity of an article: its canonical URL's, where believable.
+
+    A canonical URL on another site, or one that names the home page, is a
+    template's mistake and would make one article of many.
+    """
+    try:
+        canonical = fetch_url(canonical)
+    except BadUrl:
+        return url_key(fetched)
+    home = urlsplit(canonical).path in {"", "/"} and urlsplit(fetched).path not in {
+        "",
+        "/",
+    }
+    return url_key(fetched if home or not same_site(canonical, fetched) else canonical)

@@ -1,0 +1,137 @@
+"""Read a feed, sitemap or section for its links."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from sqlmodel import Session
+
+from crawler.config import Plan
+from crawler.discover.listing import Listing, read_listing
+from crawler.discover.shapes import NO_SHAPES, Shapes, learn_shapes
+from crawler.errors import NotReadable
+from crawler.keeping import Hold
+from crawler.means import Means
+from crawler.outcome import (
+    Heard,
+    after_poll,
+)
+from crawler.reading.result import Reading, unreadable
+from crawler.scope import enter
+from storage.model import (
+    Exchange,
+    Link,
+    LinkKind,
+    LinkState,
+    NewLink,
+)
+from storage.sql.captures import mark_read
+from storage.sql.ledger import (
+    add_links,
+    judged_urls,
+    known_keys,
+    links_found_since,
+    settle,
+)
+from storage.writer import Tx
+
+
+async def read_links(
+    means: Means, link: Link, answer: Exchange, capture_id: int, hold: Hold
+) -> Reading:
+    plan, now = means.plan(link.source), means.now()
+    shapes = await _shapes_of(means, link)
+    try:
+        listing = await asyncio.to_thread(read_listing, answer, link.kind, shapes)
+    except NotReadable as error:
+        return await unreadable(means, link, str(error), capture_id, hold)
+    watch = means.watch(link.source)
+    names_lists = watch is None or watch.source.feeds or watch.source.sitemaps
+    found = listing.links if names_lists else (*listing.feeds, *listing.links)
+    entered = list(
+        enter(
+            found,
+            home=watch.source.home if watch else None,
+            plan=plan,
+            now=now,
+            any_site=link.kind is LinkKind.FEED,
+        )
+    )
+
+    def keep(tx: Tx) -> Reading:
+        hold(tx.session)
+        mark_read(tx.session, capture_id, now)
+        added = add_links(
+            tx.session,
+            _within_budget(tx.session, entered, link, plan, now),
+            source=link.source,
+            found_on=link.id,
+            now=now,
+            way=link.kind.way,
+        )
+        settlement = after_poll(
+            link,
+            added,
+            plan,
+            means.terms(link.source, answer),
+            heard=_heard(link, listing),
+            now=now,
+            jitter=means.draw(),
+        )
+        settle(tx.session, link.id, settlement)
+        return Reading(settlement=settlement, new_links=added.new)
+
+    return await means.writer.run(keep)
+
+
+def _heard(link: Link, listing: Listing) -> Heard:
+    """Return what a list said of itself; of feeds alone is it known that they roll."""
+    is_feed = link.kind is LinkKind.FEED
+    return Heard(listed=len(listing.links) if is_feed else 0, asks=listing.ttl)
+
+
+async def _shapes_of(means: Means, link: Link) -> Shapes:
+    """Return what the addresses of a section's source turned out to be."""
+    source = link.source
+    if source is None or link.kind is not LinkKind.SECTION:
+        return NO_SHAPES
+    return learn_shapes(
+        await means.writer.run(lambda tx: judged_urls(tx.session, source))
+    )
+
+
+def _within_budget(
+    session: Session,
+    links: Sequence[NewLink],
+    link: Link,
+    plan: Plan,
+    now: datetime,
+) -> list[NewLink]:
+    """Put off the article links over the source's daily budget."""
+    if link.source is None:
+        return list(links)
+    room = plan.daily_links - links_found_since(
+        session, link.source, now - timedelta(days=1)
+    )
+    kept: list[NewLink] = []
+    known = known_keys(session, [found.key for found in links])
+    for found in links:
+        counts = (
+            found.state is LinkState.WAITING
+            and found.kind is LinkKind.ARTICLE
+            and found.key not in known
+        )
+        room -= counts
+        days = -(room // plan.daily_links)
+        kept.append(_put_off(found, now, days) if counts and room < 0 else found)
+    return kept
+
+
+def _put_off(link: NewLink, now: datetime, days: int) -> NewLink:
+    return replace(
+        link,
+        state=LinkState.BUDGET,
+        reason="over the source's daily_links",
+        next_run=now + timedelta(days=days),
+    )
