@@ -37,7 +37,7 @@ from crawler.probing import Doubt
 from crawler.reading.capture import read_capture
 from crawler.reading.result import Reading
 from crawler.render_visit import RenderVisit
-from crawler.traps import Trail
+from crawler.trails import Trails
 from crawler.urls import address_of, domain_of, host_key, url_key
 from crawler.when import wants_full_get
 from storage.errors import StorageError, VisitLost
@@ -49,7 +49,6 @@ from storage.model import (
     Settlement,
     Ticket,
 )
-from storage.sql.ledger import newest_ends
 from storage.sql.visits import arrive, close_visit, hold, open_visit, open_visit_for
 
 #: What an operator should look at when a feed, sitemap or section ends so.
@@ -119,10 +118,10 @@ class Stay:
     budget: int
     done: list[Done] = field(default_factory=list)
     parts: set[int] = field(default_factory=set)
-    trails: dict[int, Trail] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.courtesy = Courtesy.of(self.ticket)
+        self.trails = Trails(self.means)
 
     async def attend_all(self, client: Client) -> list[Done]:
         """Attend to the links in turn, until the host asks for a rest or is away."""
@@ -156,7 +155,8 @@ class Stay:
             except Exception as error:  # noqa: BLE001
                 done = await self._give_up(link, error)
             self.done.append(done)
-            self._note_trail(done)
+            if done.reading is not None:
+                self.trails.note(done.link, done.settlement.state)
             self._tell(done)
             if self.courtesy.broken_off:
                 break
@@ -179,11 +179,6 @@ class Stay:
         )
         self.ticket = arrived or self.ticket
         return arrived is not None
-
-    def _note_trail(self, done: Done) -> None:
-        trail = self.trails.get(done.link.source or 0)
-        if trail is not None and done.reading is not None:
-            trail.note(done.link.url, done.settlement.state, self.means.now())
 
     async def _learn(self) -> None:
         """Learn from what was read; no visit fails by it."""
@@ -249,23 +244,12 @@ class Stay:
             if not self.courtesy.broken_off:
                 self.courtesy.break_off(None, self.means.draw())
             return await self._note_error(link, error)
-        why = await self._trapped(link)
+        why = await self.trails.trap(link)
         if why is None:
             return None
         settlement = after_trap(why)
         await self._keep([], link, settlement=settlement)
         return Done(link=link, settlement=settlement)
-
-    async def _trapped(self, link: Link) -> str | None:
-        """Return why a link that was never read is not asked for, if it is not."""
-        source = link.source
-        if source is None or link.kind.is_watched or link.fetched_at is not None:
-            return None
-        if source not in self.trails:
-            self.trails[source] = Trail.of(
-                await self.means.writer.run(lambda tx: newest_ends(tx.session, source))
-            )
-        return self.trails[source].trap(link.url, self.means.now())
 
     async def _give_up(self, link: Link, error: Exception) -> Done:
         """Settle a link that broke us, or it would be first in every visit."""

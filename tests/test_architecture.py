@@ -134,6 +134,7 @@ LAYERS = (
         "crawler.probing",
         "crawler.reading",
         "crawler.render_visit",
+        "crawler.trails",
         "crawler.unread",
         "crawler.learning",
         "crawler.visit",
