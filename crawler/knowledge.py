@@ -63,10 +63,24 @@ class Knowledge:
             now: Current time, UTC.
         """
         key = site_of(url), language or ""
+        if known := self._at_hand(key, now):
+            return known
+        template = await writer.run(lambda tx: read_template(tx.session, *key))
+        return self.put(*key, template, now)
+
+    def read(
+        self, session: Session, url: str, language: str | None, now: datetime
+    ) -> Known:
+        """Return the same as `of`, read by whoever has a session; blocking."""
+        key = site_of(url), language or ""
+        if known := self._at_hand(key, now):
+            return known
+        return self.put(*key, read_template(session, *key), now)
+
+    def _at_hand(self, key: tuple[str, str], now: datetime) -> Known | None:
         found = self._sites.get(key)
         if found is None or now - found[1] > _FRESH:
-            template = await writer.run(lambda tx: read_template(tx.session, *key))
-            return self.put(*key, template, now)
+            return None
         self._sites.move_to_end(key)
         return found[0]
 

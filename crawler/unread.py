@@ -7,6 +7,7 @@ from sqlmodel import Session
 
 from crawler.errors import BadUrl
 from crawler.kept import kept_exchange
+from crawler.kept_parts import read_part
 from crawler.means import Means
 from crawler.outcome import after_status
 from crawler.parts import Part
@@ -88,14 +89,9 @@ async def kept_part(means: Means, url: str, first: int) -> Part:
 
     try:
         row = await means.writer.run(find)
-        if row is None:
-            return Part(why="not kept")
-        answer = exchange_of(means, row)
-    except (BadUrl, CorruptRecord) as error:
+    except BadUrl as error:
         return Part(why=str(error))
-    if answer.status >= 300:
-        return Part(why=f"HTTP {answer.status}")
-    return Part(answer=answer, capture_id=int(row.id or 0))
+    return read_part(means.folder, means.limits, row)
 
 
 async def _give_up(means: Means, capture_id: int, why: str) -> None:

@@ -4,6 +4,8 @@ A document holds every field of an Article, so `read_document` answers with an
 equal value. A time keeps its offset from UTC; the name of a zone is not kept.
 """
 
+import hashlib
+import json
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -22,6 +24,12 @@ def article_document(article: Article) -> dict[str, Any]:
 def read_document(document: dict[str, Any]) -> Article:
     """Return the article that a document was made of."""
     return _ARTICLES.validate_python(document)
+
+
+def document_sha256(document: dict[str, Any]) -> str:
+    """Return the digest of a document, in hexadecimal; the order of keys is no matter."""
+    text = json.dumps(document, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def storable(article: Article) -> Article:

@@ -7,6 +7,7 @@ StorageError
 ├── VisitLost            another worker has taken this host's visit
 ├── SchemaTooNew         the database was made by a newer Kliping
 ├── CorruptRecord        a WARC record does not match its digest or length
+├── WrongRun             a re-extraction that cannot be promoted or rolled back
 └── BadQuery             a search query that cannot be read
 """
 
@@ -58,6 +59,10 @@ class CorruptRecord(StorageError):
         self.segment = segment
         self.offset = offset
         self.why = why
+
+
+class WrongRun(StorageError):
+    """A re-extraction is in no state to be promoted or rolled back."""
 
 
 class BadQuery(StorageError):

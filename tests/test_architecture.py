@@ -125,6 +125,7 @@ LAYERS = (
     ),
     (
         "crawler.parts",
+        "crawler.kept_parts",
         "crawler.part_visit",
         "crawler.survey_lists",
         "crawler.surveying",
@@ -147,6 +148,7 @@ LAYERS = (
         "crawler.pulse",
     ),
     ("crawler.service",),
+    ("crawler.reextract",),
     ("crawler.web", "crawler.daemon"),
     ("crawler.cli",),
 )

@@ -20,6 +20,7 @@ from crawler.cli import (
     fetch,
     health,
     ledger,
+    reextract,
     search,
     serve,
     show,
@@ -131,6 +132,7 @@ for _verb in (
     ledger,
     health,
     verify,
+    reextract,
     doctor,
     demo,
 ):

@@ -18,7 +18,7 @@ from crawler.errors import (
     UsageError,
 )
 from crawler.web.client import ServiceRefused, ServiceUnreachable
-from storage.errors import BadQuery, StorageError
+from storage.errors import BadQuery, StorageError, WrongRun
 from storage.model import LinkState, VerdictKind
 
 
@@ -69,6 +69,7 @@ _OF_ERROR: dict[type[BaseException], ExitCode] = {
     UsageError: ExitCode.USAGE,
     BadUrl: ExitCode.USAGE,
     BadQuery: ExitCode.USAGE,
+    WrongRun: ExitCode.USAGE,
     RefusedDestination: ExitCode.REFUSED_DESTINATION,
     RobotsRefused: ExitCode.REFUSED_BY_POLICY,
     TooManyRedirects: ExitCode.HTTP_ERROR,

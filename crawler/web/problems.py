@@ -16,7 +16,7 @@ from starlette.exceptions import HTTPException
 
 from crawler.errors import BadUrl, ConfigError, UsageError
 from crawler.web.render import render
-from storage.errors import BadQuery, DiskFull, StorageError
+from storage.errors import BadQuery, DiskFull, StorageError, WrongRun
 
 PROBLEM = "application/problem+json"
 
@@ -41,6 +41,7 @@ DESCRIBED: dict[int | str, dict[str, Any]] = {
 _STATUS: Mapping[type[Exception], int] = {
     BadQuery: 400,
     BadUrl: 422,
+    WrongRun: 409,
     UsageError: 422,
     ConfigError: 422,
     DiskFull: 507,

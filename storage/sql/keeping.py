@@ -9,17 +9,15 @@ with the whole story, and the same stub again makes no further version.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from typing import NamedTuple
+from datetime import datetime
 
 from sqlalchemy import delete
-from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
 
-from storage.changes import compare, leaves_out, story_sha256
+from storage.changes import leaves_out, story_sha256
 from storage.documents import article_document, read_document, storable
-from storage.model import Article, Change, Moment
-from storage.sql.search import index_article
+from storage.model import Article, Change
+from storage.sql.standing import Known, change_after, known_versions, stand_article
 from storage.sql.summaries import standing_version
 from storage.sql.tables import ArticleRow, PartRow, VersionRow
 
@@ -151,7 +149,7 @@ def clean_version(
     old.title, old.extractor = article.title, extractor
     old.document = article_document(article)
     session.flush()
-    _stand(session, session.get_one(ArticleRow, old.article_id))
+    stand_article(session, session.get_one(ArticleRow, old.article_id))
     return True
 
 
@@ -210,14 +208,14 @@ def mark_gone(session: Session, link_id: int, now: datetime) -> bool:
 def _keep_later(
     session: Session, row: ArticleRow, reading: VersionRow, article: Article
 ) -> Kept:
-    known = _known(session, row)
+    known = known_versions(session, row)
     _see(row, reading.captured_at)
     for place, old in enumerate(known):
         if old.capture_id is not None and old.capture_id == reading.capture_id:
-            reading.change = _change(session, known[:place], article)
+            reading.change = change_after(session, known[:place], article)
             return _read_anew(session, row, old, reading)
     earlier = [old for old in known if old.captured_at <= reading.captured_at]
-    change = _change(session, earlier, article)
+    change = change_after(session, earlier, article)
     holder = _holder(earlier, change, reading.story_sha256)
     if holder is None and len(earlier) < len(known):
         after = known[len(earlier)]  # read before this older capture
@@ -231,27 +229,6 @@ def _keep_later(
     return _add(session, row, reading)
 
 
-class _Known(NamedTuple):
-    """What tells one version from another, without its text."""
-
-    id: int
-    number: int
-    captured_at: datetime
-    change: str
-    story_sha256: str
-    capture_id: int | None
-
-
-def _known(session: Session, row: ArticleRow) -> list[_Known]:
-    columns = [getattr(VersionRow, name) for name in _Known._fields]
-    rows = session.execute(
-        sql_select(*columns)
-        .where(col(VersionRow.article_id) == row.id)
-        .order_by(col(VersionRow.captured_at), col(VersionRow.number))
-    )
-    return [_Known(*found) for found in rows]
-
-
 def _see(row: ArticleRow, at: datetime) -> None:
     row.first_seen = min(row.first_seen, at)
     if row.gone_at is None or at >= row.gone_at:
@@ -259,21 +236,7 @@ def _see(row: ArticleRow, at: datetime) -> None:
     row.last_seen = max(row.last_seen, at)
 
 
-def _change(session: Session, earlier: Sequence[_Known], article: Article) -> Change:
-    if not earlier:
-        return Change.FIRST
-    whole = None
-    if earlier[-1].change == Change.TRUNCATED:
-        uncut = [old for old in earlier if old.change != Change.TRUNCATED]
-        whole = _article(session, uncut[-1]) if uncut else None
-    return compare(_article(session, earlier[-1]), article, whole=whole)
-
-
-def _article(session: Session, old: _Known) -> Article:
-    return read_document(session.get_one(VersionRow, old.id).document)
-
-
-def _holder(earlier: Sequence[_Known], change: Change, story: str) -> _Known | None:
+def _holder(earlier: Sequence[Known], change: Change, story: str) -> Known | None:
     """Return the version that holds the story already, if a new one is not due."""
     if change in {Change.SAME, Change.COSMETIC}:
         return earlier[-1]
@@ -284,14 +247,14 @@ def _holder(earlier: Sequence[_Known], change: Change, story: str) -> _Known | N
 
 
 def _read_anew(
-    session: Session, row: ArticleRow, old: _Known, reading: VersionRow
+    session: Session, row: ArticleRow, old: Known, reading: VersionRow
 ) -> Kept:
     kept = session.get_one(VersionRow, old.id)
     kept.title, kept.text, kept.change = reading.title, reading.text, reading.change
     kept.story_sha256, kept.extractor = reading.story_sha256, reading.extractor
     kept.document = reading.document
     session.flush()
-    _stand(session, row)
+    stand_article(session, row)
     return _kept(row, old.number, Change.SAME)
 
 
@@ -301,33 +264,8 @@ def _add(session: Session, row: ArticleRow, reading: VersionRow) -> Kept:
     session.add(reading)
     session.flush()
     if reading.change != Change.TRUNCATED:
-        _stand(session, row)
+        stand_article(session, row)
     return _kept(row, reading.number, Change(reading.change))
-
-
-def _stand(session: Session, row: ArticleRow) -> None:
-    """Make the article's row and index what its standing version says."""
-    at = select(standing_version()).where(ArticleRow.id == row.id)
-    standing = session.get_one(VersionRow, session.exec(at).one())
-    article = read_document(standing.document)
-    row.url = article.url
-    row.title = article.title
-    row.site = article.site
-    row.authors = list(article.authors)
-    row.language = article.language
-    row.published_at = _utc(article.published)
-    session.flush()
-    index_article(session, _id(row), article.title, article.text, article.authors)
-
-
-def _utc(moment: Moment | None) -> datetime | None:
-    """Return a moment in UTC; None if that is outside the calendar."""
-    if moment is None:
-        return None
-    try:
-        return moment.at.astimezone(UTC)
-    except OverflowError:
-        return None
 
 
 def _by_key(session: Session, key: str) -> ArticleRow | None:

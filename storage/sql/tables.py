@@ -336,3 +336,33 @@ class TemplatePageRow(SQLModel, table=True):
     dates: str = Field(
         default="", sa_column=Column(Text, nullable=False, server_default="")
     )
+
+
+class ReextractionRow(SQLModel, table=True):
+    """A run whose new readings were put in the place of the old ones."""
+
+    __tablename__ = "reextraction"
+
+    name: str = Field(primary_key=True)
+    promoted_at: datetime
+    rolled_back_at: datetime | None = None
+    versions: int
+
+
+class FormerVersionRow(SQLModel, table=True):
+    """A version as it was before a run was promoted.
+
+    `promoted_sha256` is that of the document which took its place, or stayed there.
+    """
+
+    __tablename__ = "former_version"
+
+    run: str = Field(primary_key=True, foreign_key="reextraction.name")
+    version_id: int = Field(primary_key=True, foreign_key="version.id", index=True)
+    change: str
+    title: str = Field(sa_column=Column(Text, nullable=False))
+    text: str = Field(sa_column=Column(Text, nullable=False))
+    story_sha256: str
+    extractor: str
+    document: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    promoted_sha256: str

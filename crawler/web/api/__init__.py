@@ -1,6 +1,15 @@
 """The JSON routes under /v1, a module for each resource."""
 
-from crawler.web.api import articles, fetch, health, ledger, links, search, sources
+from crawler.web.api import (
+    articles,
+    fetch,
+    health,
+    ledger,
+    links,
+    reextractions,
+    search,
+    sources,
+)
 
 ROUTES = (
     articles.routes,
@@ -10,4 +19,5 @@ ROUTES = (
     links.routes,
     fetch.routes,
     health.routes,
+    reextractions.routes,
 )

@@ -45,6 +45,8 @@ CHANGING = [
     "/v1/sources/nobody/boost",
     "/v1/sources/nobody/poll",
     "/v1/fetch",
+    "/v1/reextractions/20261122T120000Z/promote",
+    "/v1/reextractions/20261122T120000Z/rollback",
 ]
 HEADERS_OF = {
     "no token": {},
@@ -57,7 +59,7 @@ HEADERS_OF = {
 def test_the_tables_here_name_every_route(app: FastAPI) -> None:
     named = {path.partition("?")[0] for path in READING + CHANGING}
     filled = {
-        path.format(article_id=1, number=1, name="nobody")
+        path.format(article_id=1, number=1, name="nobody", run="20261122T120000Z")
         for path in app.openapi()["paths"]
     }
 

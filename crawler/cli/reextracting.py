@@ -1,0 +1,99 @@
+"""Re-extraction for its command: a run beside a service, promoted by whoever writes."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from crawler.cli.lookup import source_named
+from crawler.cli.reading import reading
+from crawler.cli.writing import running_service
+from crawler.config import Config
+from crawler.reextract.placing import promote_run, roll_run_back
+from crawler.reextract.running import run_shadow, scope_of
+from crawler.reextract.shadow import Shadow, Tally
+from crawler.service import Service, open_reader, open_service, utc_now
+from storage.folder import DataFolder
+from storage.sql.reextraction import Replaced, Within, promoted_runs
+
+_TURNS = {"promote": promote_run, "rollback": roll_run_back}
+
+
+def run(
+    config: Config, within: Within, tell: Callable[[int, int], None]
+) -> tuple[Shadow, Tally]:
+    """Read versions again, or go on with an interrupted run that asked for the same.
+
+    Raises:
+        UsageError: there is no such source, or nothing was ever archived.
+    """
+    if within.source is not None:
+        with reading(config) as (_, session):
+            source_named(session, within.source)
+    scope = scope_of(config, within)
+    with open_reader(config) as reader:
+        shadow = Shadow.unfinished(reader.folder, scope)
+        shadow = shadow or Shadow.begin(reader.folder, scope, utc_now())
+        return shadow, asyncio.run(run_shadow(reader, shadow, tell))
+
+
+def rows_of(shadow: Shadow) -> Iterator[dict[str, Any]]:
+    """Yield what is not as it was, a row for each version."""
+    for outcome in shadow.outcomes():
+        yield {
+            "article": outcome.article_id,
+            "version": outcome.number,
+            "differs": list(outcome.differs),
+            "words_before": outcome.words[0] if outcome.differs else None,
+            "words_after": outcome.words[1] if outcome.differs else None,
+            "why": outcome.why or None,
+            "title": outcome.title,
+            "url": outcome.url,
+        }
+
+
+def turn(config: Config, verb: str, name: str) -> dict[str, Any]:
+    """Promote a run or roll it back, by the running service or directly.
+
+    Raises:
+        UsageError: there is no such run.
+        WrongRun: it is in no state for that.
+    """
+    Shadow.named(DataFolder(config.storage.folder), name)
+    if service := running_service(config):
+        return service.post(f"/v1/reextractions/{name}/{verb}", {})
+    return _members(asyncio.run(_turned(config, verb, name)))
+
+
+async def _turned(config: Config, verb: str, name: str) -> Replaced:
+    async with open_service(config) as service:
+        act: Callable[[Service, str], Any] = _TURNS[verb]
+        replaced: Replaced = await act(service, name)
+        return replaced
+
+
+def runs(config: Config) -> Iterator[dict[str, Any]]:
+    """Yield the runs, the newest first."""
+    with reading(config) as (reader, session):
+        promoted = promoted_runs(session)
+        for shadow in Shadow.all(reader.folder):
+            row = promoted.get(shadow.name)
+            yield {
+                "name": shadow.name,
+                "state": _state(shadow, promoted),
+                "source": shadow.scope.within.source,
+                "since": shadow.scope.within.since,
+                "extractor": shadow.scope.extractor,
+                "promoted_at": row.promoted_at if row else None,
+                "rolled_back_at": row.rolled_back_at if row else None,
+            }
+
+
+def _state(shadow: Shadow, promoted: dict[str, Any]) -> str:
+    row = promoted.get(shadow.name)
+    if row is not None:
+        return "rolled back" if row.rolled_back_at else "promoted"
+    return "shadow" if shadow.is_done() else "interrupted"
+
+
+def _members(replaced: Replaced) -> dict[str, Any]:
+    return {name: getattr(replaced, name) for name in Replaced.__slots__}

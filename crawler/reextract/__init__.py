@@ -1,0 +1,1 @@
+"""Kept captures read again by today's extractor, compared, and put in place."""

@@ -1,0 +1,79 @@
+"""An article's versions in their order, how each changed, and which one it stands at."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from sqlalchemy import select as sql_select
+from sqlmodel import Session, col, select
+
+from storage.changes import compare
+from storage.documents import read_document
+from storage.model import Article, Change, Moment
+from storage.sql.search import index_article
+from storage.sql.summaries import standing_version
+from storage.sql.tables import ArticleRow, VersionRow
+
+
+class Known(NamedTuple):
+    """What tells one version from another, without its text."""
+
+    id: int
+    number: int
+    captured_at: datetime
+    change: str
+    story_sha256: str
+    capture_id: int | None
+
+
+def known_versions(session: Session, row: ArticleRow) -> list[Known]:
+    """Return an article's versions in the order of their captures."""
+    columns = [getattr(VersionRow, name) for name in Known._fields]
+    rows = session.execute(
+        sql_select(*columns)
+        .where(col(VersionRow.article_id) == row.id)
+        .order_by(col(VersionRow.captured_at), col(VersionRow.number))
+    )
+    return [Known(*found) for found in rows]
+
+
+def change_after(
+    session: Session, earlier: Sequence[Known], article: Article
+) -> Change:
+    """Return how a reading differs from the last of the versions before it."""
+    if not earlier:
+        return Change.FIRST
+    whole = None
+    if earlier[-1].change == Change.TRUNCATED:
+        uncut = [old for old in earlier if old.change != Change.TRUNCATED]
+        whole = _article(session, uncut[-1]) if uncut else None
+    return compare(_article(session, earlier[-1]), article, whole=whole)
+
+
+def _article(session: Session, old: Known) -> Article:
+    return read_document(session.get_one(VersionRow, old.id).document)
+
+
+def stand_article(session: Session, row: ArticleRow) -> None:
+    """Make the article's row and index what its standing version says."""
+    at = select(standing_version()).where(ArticleRow.id == row.id)
+    standing = session.get_one(VersionRow, session.exec(at).one())
+    article = read_document(standing.document)
+    row.url = article.url
+    row.title = article.title
+    row.site = article.site
+    row.authors = list(article.authors)
+    row.language = article.language
+    row.published_at = _utc(article.published)
+    session.flush()
+    index_article(session, row.id or 0, article.title, article.text, article.authors)
+
+
+def _utc(moment: Moment | None) -> datetime | None:
+    """Return a moment in UTC; None if that is outside the calendar."""
+    if moment is None:
+        return None
+    try:
+        return moment.at.astimezone(UTC)
+    except OverflowError:
+        return None
