@@ -156,9 +156,10 @@ class Manners(_Part):
             is known.
         max_age: Articles stated to be older than this when first seen are noted,
             not fetched.
-        revisit: How soon a fresh article is looked at again; later looks stretch
-            in proportion (see when.revisit_at).
+        revisit: How soon a fresh article is looked at again at the soonest; later
+            looks stretch in proportion (see when.rung).
         revisit_until: How long an article is looked at again for changes.
+        revisit_share: The part of all the source's requests that may be such looks.
         daily_links: Most new article links taken from this source in a day.
         timezone: Where its newsroom keeps its hours (IANA name, `Asia/Jakarta`).
         active: The hours there in which it may be asked; without any, always.
@@ -174,6 +175,7 @@ class Manners(_Part):
     max_age: Duration | None = None
     revisit: Duration | None = None
     revisit_until: Duration | None = None
+    revisit_share: float | None = Field(default=None, ge=0, le=0.95)
     daily_links: int | None = Field(default=None, ge=1)
     timezone: TimeZone | None = None
     active: Hours | None = None
@@ -191,6 +193,7 @@ class Defaults(Manners):
     max_age: Duration = timedelta(days=30)
     revisit: Duration = timedelta(minutes=15)
     revisit_until: Duration = timedelta(days=30)
+    revisit_share: float = Field(default=0.5, ge=0, le=0.95)
     daily_links: int = Field(default=2000, ge=1)
     render: Render = "never"
     timezone: TimeZone = "UTC"
@@ -289,6 +292,7 @@ class Plan(_Part):
     max_age: timedelta
     revisit: timedelta
     revisit_until: timedelta
+    revisit_share: float
     daily_links: int
     timezone: str
     active: str | None

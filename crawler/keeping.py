@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlmodel import Session
 
@@ -19,6 +20,7 @@ from storage.sql.ledger import (
     note_robots,
     settle,
 )
+from storage.sql.looks import note_requests
 from storage.sql.tables import CaptureRow
 from storage.warc.capture import CaptureRecords, capture_records, revisit_records
 from storage.writer import Tx
@@ -82,6 +84,7 @@ async def keep_exchanges(
         note_robots(tx.session, link.id, attended.robots_line)
         if hops:
             mark_fetched(tx.session, link.id, hops[-1], full=attended.full)
+            _count(tx.session, link, len(hops), now)
         if attended.target is not None:
             add_links(
                 tx.session,
@@ -99,6 +102,16 @@ async def keep_exchanges(
         return captures[-1] if captures else 0
 
     return await means.writer.run(keep)
+
+
+def _count(session: Session, link: Link, requests: int, now: datetime) -> None:
+    """Count requests for a link's source: as looks, or as all else."""
+    if link.source is None:
+        return
+    if link.archived:
+        note_requests(session, link.source, now, looks=requests)
+    else:
+        note_requests(session, link.source, now, others=requests)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,5 +1,6 @@
 """What becomes of a link after a fetch: facts in, a Settlement out. Pure."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -13,10 +14,11 @@ from crawler.errors import (
 )
 from crawler.extract.headers import challenge, refusal
 from crawler.extract.verdict import EMPTY_SHELL
+from crawler.looks import Past, first_past, looked, next_look, past_document, past_of
 from crawler.pacing import Terms, pace, pull
 from crawler.rates import learn, read_rhythm, rhythm_document
 from crawler.units import write_duration
-from crawler.when import DEAD_AT, retry_at, revisit_at
+from crawler.when import DEAD_AT, retry_at
 from storage.model import (
     Added,
     Change,
@@ -194,9 +196,18 @@ def after_unreadable(
 
 
 def after_article(
-    link: Link, verdict: Verdict, change: Change | None, plan: Plan, now: datetime
+    link: Link,
+    verdict: Verdict,
+    change: Change | None,
+    plan: Plan,
+    now: datetime,
+    *,
+    marks: Sequence[str] = (),
 ) -> Settlement:
-    """Settle an article link by its verdict; `change` None means a duplicate."""
+    """Settle an article link by its verdict; `change` None means a duplicate.
+
+    The article's marks say whether it is a live blog.
+    """
     state = _STATE_OF_VERDICT[verdict.kind]
     evidence = "; ".join(verdict.evidence)
     if state is LinkState.ARCHIVED and change is None:
@@ -205,13 +216,43 @@ def after_article(
             reason="the same article is archived under its canonical URL",
             next_run=None,
         )
-    if state is LinkState.ARCHIVED:
-        return Settlement(
-            state=state,
-            reason=f"{verdict.kind}, {change}",
-            next_run=revisit_at(link.first_seen, plan, now),
-        )
+    if state is LinkState.ARCHIVED and change is not None:
+        reason = f"{verdict.kind}, {change}"
+        if link.archived:
+            return _after_look(link, state, reason, change, plan, now, marks=marks)
+        past = first_past(link, now, marks)
+        settlement = Settlement(state=state, reason=reason, next_run=None)
+        return _as_known(link, settlement, past, plan, now)
     return _ended(link, state, f"{verdict.kind}: {evidence}", plan, now)
+
+
+def _after_look(  # noqa: PLR0913  # as after_article
+    link: Link,
+    state: LinkState,
+    reason: str,
+    change: Change,
+    plan: Plan,
+    now: datetime,
+    *,
+    marks: Sequence[str] = (),
+) -> Settlement:
+    """Settle an archived article that was looked at again."""
+    past, look = looked(link, now, change, marks)
+    settlement = Settlement(state=state, reason=reason, next_run=None, look=look)
+    return _as_known(link, settlement, past, plan, now)
+
+
+def _as_known(
+    link: Link, settlement: Settlement, past: Past, plan: Plan, now: datetime
+) -> Settlement:
+    """Return when an article is looked at again, by what is known of it."""
+    then = next_look(link, past, plan, now)
+    return replace(
+        settlement,
+        reason=f"{settlement.reason}; {then.why}" if then.why else settlement.reason,
+        next_run=then.at,
+        rhythm=past_document(past, then.at),
+    )
 
 
 def after_part(first: str, failed: Settlement | None) -> Settlement:
@@ -251,11 +292,7 @@ def _unchanged(
         nothing = Added(new=0, renewed=0)
         terms = terms or Terms(poll=plan.poll)
         return after_poll(link, nothing, plan, terms, now=now, jitter=jitter)
-    return Settlement(
-        state=link.state,
-        reason="not modified",
-        next_run=revisit_at(link.first_seen, plan, now),
-    )
+    return _after_look(link, link.state, "not modified", Change.SAME, plan, now)
 
 
 def _ended(
@@ -268,10 +305,10 @@ def _ended(
     archived.
     """
     if link.archived:
-        return Settlement(
-            state=state if state is LinkState.GONE else LinkState.ARCHIVED,
-            reason=reason,
-            next_run=revisit_at(link.first_seen, plan, now),
+        stands = state if state is LinkState.GONE else LinkState.ARCHIVED
+        return replace(
+            _after_look(link, stands, reason, Change.SAME, plan, now),
+            look=None,  # a wall says nothing of changes
         )
     failures = link.failures + HARD
     if link.kind.is_watched:
@@ -301,7 +338,7 @@ def _failed(  # noqa: PLR0913
         state = LinkState.DEAD if failures >= DEAD_AT else LinkState.ERROR
     elif link.archived:
         state = link.state
-        later = revisit_at(link.first_seen, plan, now)
+        later = next_look(link, past_of(link), plan, now).at
         again = max(again, later) if again and later else None
     else:
         state = LinkState.ERROR

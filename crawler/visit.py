@@ -24,6 +24,7 @@ from crawler.fetch.client import Client, Validators
 from crawler.gate import LEASE, Gate
 from crawler.keeping import Attended, keep_exchanges
 from crawler.learning import ReadPage, learn_from
+from crawler.looking import spare
 from crawler.means import Means
 from crawler.outcome import (
     after_error,
@@ -82,7 +83,9 @@ async def visit(host: str, means: Means, *, budget: int) -> list[Done]:
             closed=closed,
         )
     )
-    return await _stay(ticket, means, budget) if ticket else []
+    if ticket is None:
+        return []
+    return await _stay(await spare(ticket, means), means, budget)
 
 
 async def visit_for(link_id: int, means: Means) -> Done | None:

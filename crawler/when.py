@@ -39,17 +39,14 @@ _LADDER = (
 )
 
 
-def revisit_at(first_seen: datetime, plan: Plan, now: datetime) -> datetime | None:
-    """Return when an article is looked at again, or None when it is too old.
+def rung(age: timedelta, plan: Plan) -> timedelta:
+    """Return the least pause between two looks at an article of this age.
 
     The ladder in units of the plan's `revisit` (15 minutes unless set): 1 up to
     3 hours of age, 4 to a day, 12 to a week, 288 to a month.
     """
-    age = now - first_seen
-    if age >= plan.revisit_until:
-        return None
     units = next((n for limit, n in _LADDER if age < limit), _LADDER[-1][1])
-    return now + plan.revisit * units
+    return plan.revisit * units
 
 
 def retry_at(

@@ -10,6 +10,8 @@ from datetime import datetime, timedelta
 from enum import IntFlag, StrEnum
 from typing import Any
 
+from storage.looks import NO_LOOKS, Look, Tally
+
 
 class Truncated(StrEnum):
     """Why a response is not whole (WARC/1.1, `WARC-Truncated`)."""
@@ -440,7 +442,10 @@ class Link:
 
     Attributes:
         source: The id of the source it belongs to, or None when asked for by hand.
-        rhythm: What is known of a watched link's news, as JSON values.
+        rhythm: What is known of a watched link's news, or of an archived article's
+            changes, as JSON values.
+        due: When it became due.
+        tally: What looks at its source's archived articles came to.
         failures: The back-off score.
         full_at: The last GET without validators.
         validators_lied_at: When they were last found to deny news.
@@ -463,6 +468,8 @@ class Link:
     published: datetime | None = None
     blurb: Blurb | None = None
     rhythm: Mapping[str, Any] | None = None
+    due: datetime | None = None
+    tally: Tally = NO_LOOKS
     failures: float = 0.0
     etag: str | None = None
     last_modified: str | None = None
@@ -509,7 +516,8 @@ class Settlement:
     """Where a fetched link stands now, why, and when it runs again.
 
     Of a watched link that was read, `rhythm` is what is now known of its news, as
-    JSON values, and `pull` how strongly they ask for readings.
+    JSON values, and `pull` how strongly they ask for readings. Of an article it is
+    what is known of its changes; `look` says what a look at it found.
     """
 
     state: LinkState
@@ -519,6 +527,7 @@ class Settlement:
     interval: timedelta | None = None
     rhythm: Mapping[str, Any] | None = None
     pull: float | None = None
+    look: Look | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

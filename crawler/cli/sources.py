@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from pydantic import ValidationError
 from sqlmodel import Session, col, select
 
+from crawler.cli.looks import looks_facts
 from crawler.cli.lookup import source_named
 from crawler.cli.polls import budget_facts, poll_facts
 from crawler.cli.reading import database_of, reading
@@ -180,6 +181,7 @@ def source_facts(session: Session, row: SourceRow, config: Config) -> dict[str, 
             for link in session.exec(links)
         ],
         "budget": budget_facts(session, config),
+        "looks": looks_facts(row, plan, now),
         "states": ledger_counts(session).get(row.name, {}),
         "coverage": asdict(source_coverage(session, int(row.id or 0), utc_now())),
     }

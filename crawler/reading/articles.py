@@ -185,7 +185,9 @@ def _settled(
     verdict, plan = gathered.extraction.verdict, means.plan(link.source)
     if gathered.again and change is None and link.archived:
         change = Change.SAME  # not kept: the whole article stands
-    settlement = after_article(link, verdict, change, plan, now)
+    article = gathered.extraction.article
+    marks = article.marks if article is not None else ()
+    settlement = after_article(link, verdict, change, plan, now, marks=marks)
     if not gathered.again:
         return settlement
     return after_partial(link, settlement, gathered.lacking, now, means.draw())

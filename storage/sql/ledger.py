@@ -3,16 +3,17 @@
 Every function takes the session of one transaction and does not commit.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter
 from sqlalchemy import func, insert, update
 from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
 
+from storage.looks import NO_LOOKS, Tally
 from storage.model import (
     Added,
     Blurb,
@@ -23,6 +24,7 @@ from storage.model import (
     Settlement,
     Way,
 )
+from storage.sql.looks import note_look, tally_of
 from storage.sql.tables import ACTIVE, ArticleRow, HostRow, LinkRow, SourceRow
 
 _KEYS_AT_ONCE = 500
@@ -209,6 +211,29 @@ def settle(session: Session, link_id: int, settlement: Settlement) -> None:
         row.interval_s = settlement.interval.total_seconds()
     if settlement.rhythm is not None:
         row.rhythm, row.pull = dict(settlement.rhythm), settlement.pull
+    if settlement.look is not None and row.source_id is not None:
+        note_look(session, row.source_id, settlement.look)
+
+
+def put_off(
+    session: Session,
+    link_id: int,
+    *,
+    seen: datetime | None,
+    until: datetime | None,
+    reason: str,
+    rhythm: Mapping[str, Any],
+) -> None:
+    """Let a look at an archived article wait, unless it became due anew meanwhile.
+
+    `seen` is when it was due as the decision knew it.
+    """
+    due = col(LinkRow.next_run) == seen
+    session.exec(
+        update(LinkRow)
+        .where(col(LinkRow.id) == link_id, due)
+        .values(next_run=until, reason=reason, rhythm=dict(rhythm))
+    )
 
 
 def links_found_since(session: Session, source: int, since: datetime) -> int:
@@ -309,11 +334,13 @@ def link_of(session: Session, link_id: int) -> Link:
     seen = session.exec(
         select(ArticleRow.first_seen).where(ArticleRow.link_id == link_id)
     ).first()
-    return link_noun(row, seen)
+    return link_noun(row, seen, tally_of(session, row.source_id))
 
 
-def link_noun(row: LinkRow, first_seen: datetime | None) -> Link:
-    """Return a row as the link a visit knows."""
+def link_noun(
+    row: LinkRow, first_seen: datetime | None, tally: Tally = NO_LOOKS
+) -> Link:
+    """Return a row as the link a visit knows, with the tally of its source."""
     return Link(
         id=int(row.id or 0),
         source=row.source_id,
@@ -329,6 +356,8 @@ def link_noun(row: LinkRow, first_seen: datetime | None) -> Link:
         published=row.published,
         blurb=_BLURB.validate_python(row.blurb),
         rhythm=row.rhythm,
+        due=row.next_run,
+        tally=tally,
         failures=row.failures,
         etag=row.etag,
         last_modified=row.last_modified,

@@ -15,7 +15,10 @@ ACTIVE = "active"
 
 
 class SourceRow(SQLModel, table=True):
-    """A site as its operator configured it; boosted, it is read as often as may be."""
+    """A site as its operator configured it; boosted, it is read as often as may be.
+
+    `tally` is what looks at its archived articles came to (storage.looks).
+    """
 
     __tablename__ = "source"
 
@@ -28,6 +31,7 @@ class SourceRow(SQLModel, table=True):
     settings: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
     created_at: datetime
     boost_until: datetime | None = None
+    tally: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON))
 
 
 class HostRow(SQLModel, table=True):
@@ -86,8 +90,9 @@ class LinkRow(SQLModel, table=True):
     `next_run` is when it is due; None means never again by itself. `failures`
     is the never-die back-off score; `full_at` the last GET without validators,
     `validators_lied_at` when they were last found to deny news.
-    `rhythm` is what is known of a watched link's news (crawler.rates), `pull` how
-    strongly they ask for readings, a column of its own because all are summed.
+    `rhythm` is what is known of a watched link's news (crawler.rates), or of an
+    archived article's changes (crawler.looks); `pull` how strongly news asks for
+    readings, a column of its own because all are summed.
     """
 
     __tablename__ = "link"

@@ -13,8 +13,18 @@ from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
 
 from storage.errors import VisitLost
-from storage.model import Link, LinkKind, Probe, RobotsCopy, Ticket, VerdictKind
+from storage.looks import NO_LOOKS
+from storage.model import (
+    Link,
+    LinkKind,
+    LinkState,
+    Probe,
+    RobotsCopy,
+    Ticket,
+    VerdictKind,
+)
 from storage.sql.ledger import add_hosts, link_noun, link_of
+from storage.sql.looks import tallies_of
 from storage.sql.tables import ArticleRow, HostRow, LinkRow
 from storage.sql.turns import (
     address_turn,
@@ -31,6 +41,8 @@ from storage.sql.turns import (
 MOMENT = timedelta(seconds=30)
 #: So many due links are looked up one by one.
 _FEW = 500
+#: States in which an article was read before: it is only looked at again.
+LOOKED_AT = (LinkState.ARCHIVED, LinkState.GONE)
 #: Kinds that are read for links, not for an article.
 WATCHED_KINDS = (LinkKind.FEED, LinkKind.SITEMAP, LinkKind.SECTION)
 
@@ -131,7 +143,7 @@ def open_visit(  # noqa: PLR0913 - each is a fact about the visit
     """Claim a host and its due links, or return None when it is not its turn.
 
     Watched links come first (they are few and bring the news), then articles
-    from the newest found to the oldest.
+    from the newest found to the oldest, then those that were read before.
 
     Args:
         session: Of one transaction.
@@ -175,7 +187,11 @@ def _is_left(row: HostRow, now: datetime) -> bool:
 def _due_links(
     session: Session, host: str, due: ColumnElement[bool], limit: int
 ) -> tuple[Link, ...]:
-    order = (col(LinkRow.kind).not_in(WATCHED_KINDS), col(LinkRow.next_run).desc())
+    order = (
+        col(LinkRow.kind).not_in(WATCHED_KINDS),
+        col(LinkRow.state).in_(LOOKED_AT),
+        col(LinkRow.next_run).desc(),
+    )
     chosen = (  # before the join: a host may have very many due links
         select(LinkRow.id)
         .where(LinkRow.host == host, due)
@@ -188,7 +204,13 @@ def _due_links(
         .where(col(LinkRow.id).in_(chosen))
         .order_by(*order)
     )
-    return tuple(link_noun(link, seen) for link, seen in session.exec(rows))
+    found = session.exec(rows).all()
+    sources = {link.source_id for link, _ in found if link.source_id is not None}
+    tallies = tallies_of(session, sources)
+    return tuple(
+        link_noun(link, seen, tallies.get(link.source_id or 0, NO_LOOKS))
+        for link, seen in found
+    )
 
 
 def open_visit_for(

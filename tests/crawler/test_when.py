@@ -10,8 +10,8 @@ from crawler.when import (
     rest,
     retry_after,
     retry_at,
-    revisit_at,
     robots_expired,
+    rung,
     smooth,
     wants_full_get,
 )
@@ -37,18 +37,17 @@ def plan(**manners: object) -> Plan:
         (10 * DAY, 3 * DAY),
     ],
 )
-def test_an_article_is_looked_at_on_the_ladder(
-    age: timedelta, pause: timedelta
-) -> None:
-    assert revisit_at(NOW - age, plan(), NOW) == NOW + pause
+def test_looks_stretch_on_the_ladder(age: timedelta, pause: timedelta) -> None:
+    assert rung(age, plan()) == pause
 
 
-def test_an_old_article_is_left_alone() -> None:
-    assert revisit_at(NOW - 30 * DAY, plan(), NOW) is None
+def test_a_day_and_an_hour_is_older_than_a_day() -> None:
+    """diffengine asks `timedelta.seconds` for the age, which begins anew each day."""
+    assert rung(25 * HOUR, plan()) == 3 * HOUR
 
 
 def test_the_ladder_scales_with_the_first_look() -> None:
-    assert revisit_at(NOW - 5 * HOUR, plan(revisit="1m"), NOW) == NOW + 4 * MINUTE
+    assert rung(5 * HOUR, plan(revisit="1m")) == 4 * MINUTE
 
 
 def test_retries_double_from_a_minute() -> None:

@@ -125,6 +125,8 @@ def test_a_source_is_polled_and_boosted(kliping: Command) -> None:
     assert boosted["boost_until"] is not None
     assert shown["boost_until"] == boosted["boost_until"]
     assert shown["watched"][0]["polls"] == {"interval": None, "why": "never read"}
+    assert shown["looks"]["share_of_requests"] == 0
+    assert shown["looks"]["goes_to"] == "those worth 0.0% and more"
 
 
 @pytest.mark.parametrize("verb", ["pause", "resume", "boost", "poll"])
