@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from crawler.courtesy import Courtesy
 from crawler.errors import FetchError, HostBusy, RenderFailed
 from crawler.fetch.client import Client
-from crawler.fetch.guard import is_public
+from crawler.fetch.guard import is_private
 from crawler.gate import Gate
 from crawler.keeping import Hold, keep_exchanges
 from crawler.kept import as_exchange
 from crawler.means import Means
-from crawler.urls import host_key, is_address
+from crawler.urls import host_key
 from storage.model import Exchange, Link, Rendering
 from storage.sql.captures import add_rendering
 from storage.warc.capture import conversion_record
@@ -111,7 +111,7 @@ class RenderVisit:
 
     @asynccontextmanager
     async def _client_for(self, page: Exchange) -> AsyncIterator[Client]:
-        if page.ip is not None and is_address(page.ip) and not is_public(page.ip):
+        if is_private(page.ip):
             yield self.client
         else:
             async with self.means.new_public_client() as client:

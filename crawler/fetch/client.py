@@ -7,7 +7,7 @@ time with every connection it holds.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from ssl import SSLContext
@@ -225,6 +225,7 @@ class Client:
         validators: Validators | None = None,
         raw_limit: int | None = None,
         extra_headers: tuple[tuple[str, str], ...] = (),
+        form: Mapping[str, str] | None = None,
     ) -> Exchange:
         """Make one request and return what came, whole or truncated.
 
@@ -233,6 +234,8 @@ class Client:
             validators: Makes the request conditional; a 304 is a result.
             raw_limit: Wire bytes of the body to read, instead of the limits'.
             extra_headers: Sent after our own.
+            form: Makes the request a POST of these fields; one whose repetition
+                does no harm, for a request that was not heard is sent again.
 
         Raises:
             FetchError: No response head came, for the reason its class names;
@@ -242,9 +245,10 @@ class Client:
         check_url(asked, self._policy)
         limit = self._limits.raw_bytes if raw_limit is None else raw_limit
         headers = (*request_headers(self._user_agent, validators), *extra_headers)
+        request = _request(asked, headers, self._limits, form)
         loop = asyncio.get_running_loop()
         deadline = loop.time() + self._limits.total.total_seconds()
-        tape, truncated = await self._record(asked, headers, limit, deadline)
+        tape, truncated = await self._record(asked, request, limit, deadline)
         if len(tape.received) <= _DECODED_AT_ONCE:
             return exchange_on(tape, truncated, limit, self._limits)
         return await asyncio.to_thread(
@@ -261,7 +265,7 @@ class Client:
     async def _record(
         self,
         url: str,
-        headers: tuple[tuple[str, str], ...],
+        request: httpx.Request,
         limit: int,
         deadline: float,
     ) -> tuple[Tape, Truncated | None]:
@@ -279,7 +283,7 @@ class Client:
         token = current_tape.set(tape)
         try:
             async with asyncio.timeout_at(deadline):
-                await self._send(_request(url, headers, self._limits), tape)
+                await self._send(request, tape)
         except BodyLimitError:
             return tape, Truncated.LENGTH
         except _FOREIGN as error:
@@ -298,7 +302,7 @@ class Client:
             return tape, None
         finally:
             current_tape.reset(token)
-        return await self._record(url, headers, limit, deadline)
+        return await self._record(url, request, limit, deadline)
 
     def _refused(self, tape: Tape, why: Truncated) -> tuple[Exchange, ...]:
         refused = refused_on(tape, why, self._limits)
@@ -342,7 +346,10 @@ def _guarded_transport(
 
 
 def _request(
-    url: str, headers: tuple[tuple[str, str], ...], limits: Limits
+    url: str,
+    headers: tuple[tuple[str, str], ...],
+    limits: Limits,
+    form: Mapping[str, str] | None,
 ) -> httpx.Request:
     """Return a request whose target is our URL's, not httpx's reading of it."""
     parsed = URL(url)
@@ -350,9 +357,10 @@ def _request(
     first_byte = limits.first_byte.total_seconds()
     connect = limits.connect.total_seconds()
     return httpx.Request(
-        "GET",
+        "GET" if form is None else "POST",
         f"{origin}/",
         headers=[(name.encode(), _latin(value)) for name, value in headers],
+        data=form,
         extensions={
             "target": url.removeprefix(origin).encode("ascii"),
             "timeout": {

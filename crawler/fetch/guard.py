@@ -17,6 +17,7 @@ from ipaddress import (
 from ada_url import URL
 
 from crawler.errors import RefusedDestination
+from crawler.urls import is_address
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
@@ -92,6 +93,11 @@ def is_public(address: Address | str) -> bool:
     if known not in _GLOBAL_IPV6:
         return False
     return not any(known in network for network in _REFUSED_IPV6)
+
+
+def is_private(ip: str | None) -> bool:
+    """Return whether an exchange was with an address that is no public host."""
+    return ip is not None and is_address(ip) and not is_public(ip)
 
 
 def check_url(url: str, policy: AddressPolicy) -> None:

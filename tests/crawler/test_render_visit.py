@@ -213,7 +213,7 @@ async def test_a_public_page_reaches_no_private_network_not_even_an_allowed_one(
     desk: Desk, site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The page counts as public here; its scripts lead to loopback all the same."""
-    monkeypatch.setattr("crawler.render_visit.is_public", lambda _address: True)
+    monkeypatch.setattr("crawler.render_visit.is_private", lambda _address: False)
 
     assert await attend(desk, site) == "error"
     assert [path for path, _ in site.asked] == ["/robots.txt", "/pier"]

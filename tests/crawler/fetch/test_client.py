@@ -68,6 +68,20 @@ async def reset(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
     writer.transport.abort()
 
 
+async def test_a_form_is_posted_whole() -> None:
+    async with serving(page()) as server, client() as visitor:
+        exchange = await visitor.exchange(
+            server.url("/hub?a=1"), form={"hub.mode": "subscribe", "x": "a b&c=ö"}
+        )
+
+    head, _, body = exchange.request.partition(b"\r\n\r\n")
+    assert head.startswith(b"POST /hub?a=1 HTTP/1.1\r\n")
+    assert b"\r\nContent-Type: application/x-www-form-urlencoded" in head
+    assert f"\r\nContent-Length: {len(body)}".encode() in head
+    assert body == b"hub.mode=subscribe&x=a+b%26c%3D%C3%B6"
+    assert exchange.status == 200
+
+
 async def test_request_says_who_asks_and_what_it_can_read() -> None:
     async with serving(page()) as server, client() as visitor:
         exchange = await visitor.exchange(server.url("/a?b=1#c"))
