@@ -6,7 +6,7 @@ document says. Only XML that is not well-formed goes to feedparser, which is
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from urllib.parse import urljoin
 
@@ -16,7 +16,7 @@ from crawler.discover.blurbs import item_blurb
 from crawler.discover.dates import feed_date
 from crawler.discover.feed import MAX_ITEMS, Feed
 from crawler.discover.jsonfeed import read_json_feed
-from crawler.discover.links import absolute, clean_title, newest
+from crawler.discover.links import absolute, as_written, clean_title, newest
 from crawler.discover.loose import read_loose_feed
 from crawler.discover.markup import (
     Reading,
@@ -83,8 +83,8 @@ def _feed(clean: bytes, url: str) -> Feed:
         links=links,
         language=first_text(about, "language") or root.get(_LANG) or None,
         ttl=_ttl(about),
-        hub=_stated(channel, url, "hub"),
-        topic=_stated(channel, url, "self"),
+        hub=_stated(channel, url, "hub", absolute),
+        topic=_stated(channel, url, "self", as_written),
         home=_home(channel, url),
     )
 
@@ -160,11 +160,16 @@ def _number(text: str | None) -> int:
     return int(text) if known and text else 0
 
 
-def _stated(channel: etree._Element, url: str, relation: str) -> str | None:
+def _stated(
+    channel: etree._Element,
+    url: str,
+    relation: str,
+    resolve: Callable[[str | None, str], str | None],
+) -> str | None:
     """Return the first address a feed names by a link relation."""
     for child in children(channel):
         if local_name(child) == "link" and child.get("rel") == relation:
-            return absolute(child.get("href"), _base(child, url))
+            return resolve(child.get("href"), _base(child, url))
     return None
 
 

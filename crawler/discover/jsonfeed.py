@@ -8,7 +8,7 @@ from crawler.discover.blurbs import make_blurb
 from crawler.discover.charset import decode
 from crawler.discover.dates import feed_date
 from crawler.discover.feed import MAX_ITEMS, Feed
-from crawler.discover.links import absolute, clean_title, newest
+from crawler.discover.links import absolute, as_written, clean_title, newest
 from crawler.errors import NotReadable
 from storage.model import Blurb, FoundLink, LinkKind
 
@@ -32,7 +32,7 @@ def read_json_feed(body: bytes, url: str) -> Feed:
         links=newest(_links(document, url), MAX_ITEMS),
         language=_text(document, "language") or None,
         hub=_hub(document, url),
-        topic=absolute(_text(document, "feed_url"), url),
+        topic=as_written(_text(document, "feed_url"), url),
         home=absolute(_text(document, "home_page_url"), url),
     )
 

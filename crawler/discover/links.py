@@ -29,6 +29,17 @@ def absolute(raw: str | None, base: str) -> str | None:
         return None
 
 
+def as_written(raw: str | None, base: str) -> str | None:
+    """Return an http(s) URL letter by letter, where it is a whole one that is sound.
+
+    Hubs compare topics as strings; a relative one is resolved.
+    """
+    sound = absolute(raw, base)
+    text = (raw or "").strip()
+    is_whole = text.lower().startswith(("http://", "https://"))
+    return text if sound and is_whole else sound
+
+
 def clean_title(raw: str | None) -> str | None:
     """Return a title as plain text: unescaped twice, no tags, one line.
 

@@ -4,21 +4,29 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from crawler.discover.feed import Feed
 from crawler.discover.feeds import read_feed
+from crawler.discover.links import absolute, as_written
 from crawler.discover.sections import article_links, feed_links
 from crawler.discover.shapes import NO_SHAPES, Shapes
 from crawler.discover.sitemaps import read_sitemap
+from crawler.discover.weblinks import linked
 from crawler.errors import NotReadable
 from storage.model import Exchange, FoundLink, LinkKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
-    """Links found; `ttl` is the least pause a feed asks for between readings."""
+    """Links found; `ttl` is the least pause a feed asks for between readings.
+
+    `hub` is whom a feed names to tell of its news, and `topic` how it is called there.
+    """
 
     links: Sequence[FoundLink]
     feeds: Sequence[FoundLink] = ()
     ttl: timedelta | None = None
+    hub: str | None = None
+    topic: str | None = None
 
 
 def read_listing(
@@ -38,7 +46,8 @@ def read_listing(
         case LinkKind.FEED:
             content_type = answer.header("content-type")
             feed = read_feed(answer.body, answer.url, content_type=content_type)
-            return Listing(links=feed.links, ttl=feed.ttl)
+            hub, topic = _hub(answer, feed)
+            return Listing(links=feed.links, ttl=feed.ttl, hub=hub, topic=topic)
         case LinkKind.SITEMAP:
             return _sitemap(answer)
         case _:
@@ -59,3 +68,15 @@ def _sitemap(answer: Exchange) -> Listing:
             raise error from None
         return Listing(links=feed.links, ttl=feed.ttl)
     return Listing(links=(*sitemap.children, *sitemap.links))
+
+
+def _hub(answer: Exchange, feed: Feed) -> tuple[str | None, str]:
+    """Return a feed's hub and topic: headers first (WebSub, section 4).
+
+    A feed that does not say what it is called is called as it was asked for.
+    """
+    hub, topic = linked(answer.headers, "hub"), linked(answer.headers, "self")
+    return (
+        absolute(hub, answer.url) or feed.hub,
+        as_written(topic, answer.url) or feed.topic or answer.url,
+    )

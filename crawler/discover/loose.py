@@ -9,7 +9,7 @@ import feedparser
 from crawler.discover.blurbs import make_blurb
 from crawler.discover.dates import feed_date
 from crawler.discover.feed import MAX_ITEMS, Feed
-from crawler.discover.links import absolute, clean_title, newest
+from crawler.discover.links import absolute, as_written, clean_title, newest
 from crawler.errors import NotReadable
 from storage.model import Blurb, FoundLink, LinkKind
 
@@ -50,6 +50,8 @@ def read_loose_feed(clean: bytes, url: str) -> Feed:
         title=clean_title(_text(about, "title")),
         links=links,
         language=_text(about, "language") or None,
+        hub=absolute(_linked(about, "hub"), url),
+        topic=as_written(_linked(about, "self"), url),
         home=absolute(_text(about, "link"), url),
         well_formed=False,
     )
@@ -82,6 +84,11 @@ def _blurb(entry: Mapping[str, Any], url: str) -> Blurb | None:
         image=next(filter(None, pictures), None),
         tags=(_text(tag, "term") for tag in _named(entry, "tags")),
     )
+
+
+def _linked(about: Mapping[str, Any], relation: str) -> str | None:
+    links = (x for x in _named(about, "links") if _text(x, "rel") == relation)
+    return next((_text(link, "href") for link in links), None)
 
 
 def _named(entry: Mapping[str, Any], name: str) -> Iterator[Mapping[str, Any]]:
