@@ -18,6 +18,7 @@ from crawler.looks import Past, first_past, looked, next_look, past_document, pa
 from crawler.pacing import Terms, pace, pull
 from crawler.rates import learn, read_rhythm, rhythm_document
 from crawler.units import write_duration
+from crawler.websub import heed_reading, is_trusted
 from crawler.when import DEAD_AT, retry_at
 from storage.model import (
     Added,
@@ -172,7 +173,9 @@ def after_poll(  # noqa: PLR0913  # each is a fact of its own
         now=now,
         zone=plan.zone,
     )
-    again = pace(rhythm, terms, plan.zone)
+    heed = heed_reading(link, found.new, now)
+    pushed = is_trusted(link.push, heed, now)
+    again = pace(rhythm, replace(terms, pushed=pushed), plan.zone)
     return Settlement(
         state=LinkState.WATCHED,
         reason=f"{found.new} new, {found.renewed} changed; "
@@ -181,6 +184,7 @@ def after_poll(  # noqa: PLR0913  # each is a fact of its own
         interval=again.interval,
         rhythm={**rhythm_document(rhythm), "why": str(again.why)},
         pull=pull(rhythm),
+        heed=heed,
     )
 
 

@@ -10,7 +10,7 @@ which all watched pages together make as many requests a day as they may. Pure.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta, tzinfo
 from enum import StrEnum
 from math import inf
@@ -31,6 +31,9 @@ _POWER = 2 / 3
 FIRST_PRICE = 0.35
 #: Halvings: they find a moment to 15 seconds, and a price to much less than 1 %.
 _MOMENT_STEPS, _PRICE_STEPS = 8, 32
+#: What a reading must be worth more where a hub tells of news: a quarter as many of
+#: a steady rate; never fewer for that than four a day.
+_PUSHED_PRICE, _PUSHED_CEILING = 64, timedelta(hours=6)
 
 
 class Why(StrEnum):
@@ -43,6 +46,7 @@ class Why(StrEnum):
     CEILING = "the longest interval"
     UNKNOWN = "until its rate is known"
     BOOST = "boosted"
+    PUSHED = "its hub tells of news"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,12 +58,14 @@ class Terms:
         price: What a reading must be worth: articles times article-hours.
         server_asks: For how long the server says its answer stays fresh.
         boosted: Whether the operator wants it read as often as may be.
+        pushed: Whether a hub is trusted to tell of its news.
     """
 
     poll: timedelta
     price: float = FIRST_PRICE
     server_asks: timedelta = timedelta(0)
     boosted: bool = False
+    pushed: bool = False
 
     @property
     def floor(self) -> timedelta:
@@ -84,12 +90,24 @@ def pace(rhythm: Rhythm, terms: Terms, zone: tzinfo) -> Pace:
     """
     if terms.boosted:
         return Pace(interval=terms.floor, why=Why.BOOST)
-    wanted = _wanted(rhythm, terms, zone)
+    wanted = _relaxed(rhythm, terms, zone)
     asked = min(max(_list_asks(rhythm, zone), terms.server_asks), CEILING)
     least = max(terms.floor, asked)
     if wanted.interval >= least:
         return wanted
     return Pace(interval=least, why=Why.FLOOR if asked < least else Why.ASKED)
+
+
+def _relaxed(rhythm: Rhythm, terms: Terms, zone: tzinfo) -> Pace:
+    """Return the interval, a longer one where a hub tells of news between."""
+    usual = _wanted(rhythm, terms, zone)
+    if not terms.pushed:
+        return usual
+    dear = replace(terms, price=terms.price * _PUSHED_PRICE)
+    longer = min(_wanted(rhythm, dear, zone).interval, _PUSHED_CEILING)
+    if longer <= usual.interval:
+        return usual
+    return Pace(interval=longer, why=Why.PUSHED)
 
 
 def _wanted(rhythm: Rhythm, terms: Terms, zone: tzinfo) -> Pace:

@@ -436,6 +436,70 @@ class Change(StrEnum):
     GONE = "gone"
 
 
+class Asking(StrEnum):
+    """What a hub was asked for last and has not verified (`hub.mode`)."""
+
+    SUBSCRIBE = "subscribe"
+    UNSUBSCRIBE = "unsubscribe"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscription:
+    """That a hub is to tell us of a feed's news (WebSub); one for each feed link.
+
+    Attributes:
+        link: The id of the feed's link.
+        hub: Whom the feed names; it is asked at `endpoint`, where redirects led
+            after so many `hops`.
+        host: Whose turn the next request to it is.
+        topic: What is subscribed to, as the feed writes it.
+        callback: Where the hub reaches us; its last part is the secret `path`.
+        secret: Signs what is delivered.
+        is_private: Whether the feed came from a private network.
+        announced_at: When the feed last named this hub and topic.
+        asking: What was asked for and is not verified.
+        asked_at: When it was asked for, while that is waited for.
+        until: The end of the verified lease; None when there is none.
+        is_denied: Whether the hub refused.
+        failures: The back-off score of asking.
+        reason: Why it is denied or fails.
+        next_run: When something is to be done about it.
+        delivered_at: The last delivery with a right signature.
+        deliveries: How many there were.
+        rejected: How many bodies had no right signature.
+        hint_at: When the feed is read for a delivery that no reading followed yet.
+        hinted_at: When it was last read for one.
+        missed_at: When a reading found news that were not delivered.
+        idle: Readings in a row that followed a delivery and found nothing.
+    """
+
+    link: int
+    hub: str
+    endpoint: str
+    host: str
+    topic: str
+    callback: str = field(repr=False)
+    path: str = field(repr=False)
+    secret: str = field(repr=False)
+    announced_at: datetime
+    is_private: bool = False
+    hops: int = 0
+    asking: Asking | None = None
+    asked_at: datetime | None = None
+    until: datetime | None = None
+    is_denied: bool = False
+    failures: float = 0.0
+    reason: str = ""
+    next_run: datetime | None = None
+    delivered_at: datetime | None = None
+    deliveries: int = 0
+    rejected: int = 0
+    hint_at: datetime | None = None
+    hinted_at: datetime | None = None
+    missed_at: datetime | None = None
+    idle: int = 0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
     """A link that is due, as a visit needs to know it.
@@ -452,6 +516,7 @@ class Link:
         status: The newest answer's.
         first_seen: When its article was first archived, or the link found.
         archived: Whether an article of this link is archived.
+        push: How a hub tells of a feed's news, if one was named.
     """
 
     id: int
@@ -477,6 +542,7 @@ class Link:
     validators_lied_at: datetime | None = None
     status: int | None = None
     fetched_at: datetime | None = None
+    push: Subscription | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -512,12 +578,27 @@ class Added:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Heed:
+    """What a reading of a feed taught of its hub; `pause` is owed before a hint.
+
+    `missed_at` and `idle` are as in `Subscription`; `told_at` is the delivery that was
+    known then.
+    """
+
+    told_at: datetime | None
+    missed_at: datetime | None
+    idle: int
+    pause: timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settlement:
     """Where a fetched link stands now, why, and when it runs again.
 
     Of a watched link that was read, `rhythm` is what is now known of its news, as
-    JSON values, and `pull` how strongly they ask for readings. Of an article it is
-    what is known of its changes; `look` says what a look at it found.
+    JSON values, and `pull` how strongly they ask for readings; `heed` is of a feed
+    with a hub. Of an article it is what is known of its changes; `look` says what a
+    look at it found.
     """
 
     state: LinkState
@@ -528,6 +609,7 @@ class Settlement:
     rhythm: Mapping[str, Any] | None = None
     pull: float | None = None
     look: Look | None = None
+    heed: Heed | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,6 +26,7 @@ PURE = (
     "crawler.traps",
     "crawler.units",
     "crawler.urls",
+    "crawler.websub",
     "crawler.when",
     "crawler.discover",
     "crawler.extract",
@@ -109,6 +110,7 @@ LAYERS = (
         "crawler.pacing",
         "crawler.rates",
         "crawler.looks",
+        "crawler.websub",
         "crawler.when",
         "crawler.discover",
         "crawler.fetch",
@@ -142,6 +144,7 @@ LAYERS = (
         "crawler.unread",
         "crawler.learning",
         "crawler.visit",
+        "crawler.hub_visit",
     ),
     (
         "crawler.explaining",

@@ -22,9 +22,11 @@ from storage.model import (
     LinkState,
     NewLink,
     Settlement,
+    Subscription,
     Way,
 )
 from storage.sql.looks import note_look, tally_of
+from storage.sql.subscriptions import note_heed, subscription_of
 from storage.sql.tables import ACTIVE, ArticleRow, HostRow, LinkRow, SourceRow
 
 _KEYS_AT_ONCE = 500
@@ -176,6 +178,14 @@ def due_now(session: Session, link_id: int, now: datetime) -> None:
     session.exec(update(LinkRow).where(col(LinkRow.id) == link_id).values(next_run=now))
 
 
+def hint(session: Session, link_id: int, at: datetime) -> None:
+    """Make a link due at a time, if it is due at all and would be later."""
+    later = update(LinkRow).where(
+        col(LinkRow.id) == link_id, col(LinkRow.next_run) > at
+    )
+    session.exec(later.values(next_run=at))
+
+
 def note_alias(session: Session, link_id: int, owner: int | None) -> None:
     """Note under which link a link's article is archived; None is under its own.
 
@@ -213,6 +223,10 @@ def settle(session: Session, link_id: int, settlement: Settlement) -> None:
         row.rhythm, row.pull = dict(settlement.rhythm), settlement.pull
     if settlement.look is not None and row.source_id is not None:
         note_look(session, row.source_id, settlement.look)
+    if settlement.heed is not None:
+        hint_at = note_heed(session, row, settlement.heed)
+        if row.next_run is not None and hint_at is not None:
+            row.next_run = min(row.next_run, hint_at)
 
 
 def put_off(
@@ -334,13 +348,18 @@ def link_of(session: Session, link_id: int) -> Link:
     seen = session.exec(
         select(ArticleRow.first_seen).where(ArticleRow.link_id == link_id)
     ).first()
-    return link_noun(row, seen, tally_of(session, row.source_id))
+    return link_noun(
+        row, seen, tally_of(session, row.source_id), subscription_of(session, link_id)
+    )
 
 
 def link_noun(
-    row: LinkRow, first_seen: datetime | None, tally: Tally = NO_LOOKS
+    row: LinkRow,
+    first_seen: datetime | None,
+    tally: Tally = NO_LOOKS,
+    push: Subscription | None = None,
 ) -> Link:
-    """Return a row as the link a visit knows, with the tally of its source."""
+    """Return a row as the link a visit knows, with its source's tally and its hub."""
     return Link(
         id=int(row.id or 0),
         source=row.source_id,
@@ -365,6 +384,7 @@ def link_noun(
         validators_lied_at=row.validators_lied_at,
         status=row.status,
         fetched_at=row.fetched_at,
+        push=push,
     )
 
 

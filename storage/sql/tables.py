@@ -134,6 +134,41 @@ class LinkRow(SQLModel, table=True):
     fetched_at: datetime | None = None
 
 
+class SubscriptionRow(SQLModel, table=True):
+    """That a hub is to tell us of a feed's news; the names are model.Subscription's.
+
+    `path` is looked up for every request to the callback, `next_run` at every tick.
+    """
+
+    __tablename__ = "subscription"
+
+    link: int = Field(primary_key=True, foreign_key="link.id")
+    hub: str = Field(sa_column=Column(Text, nullable=False))
+    endpoint: str = Field(sa_column=Column(Text, nullable=False))
+    host: str = Field(foreign_key="host.key")
+    topic: str = Field(sa_column=Column(Text, nullable=False))
+    callback: str = Field(sa_column=Column(Text, nullable=False))
+    path: str = Field(unique=True)
+    secret: str
+    announced_at: datetime
+    is_private: bool = False
+    hops: int = 0
+    asking: str | None = None
+    asked_at: datetime | None = None
+    until: datetime | None = None
+    is_denied: bool = False
+    failures: float = 0.0
+    reason: str = Field(default="", sa_column=Column(Text, nullable=False))
+    next_run: datetime | None = Field(default=None, index=True)
+    delivered_at: datetime | None = None
+    deliveries: int = 0
+    rejected: int = 0
+    hint_at: datetime | None = None
+    hinted_at: datetime | None = None
+    missed_at: datetime | None = None
+    idle: int = 0
+
+
 class SegmentRow(SQLModel, table=True):
     """A WARC file; `open` by one process, then `sealed` for ever."""
 

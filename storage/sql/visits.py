@@ -25,6 +25,7 @@ from storage.model import (
 )
 from storage.sql.ledger import add_hosts, link_noun, link_of
 from storage.sql.looks import tallies_of
+from storage.sql.subscriptions import subscriptions_of
 from storage.sql.tables import ArticleRow, HostRow, LinkRow
 from storage.sql.turns import (
     address_turn,
@@ -207,8 +208,15 @@ def _due_links(
     found = session.exec(rows).all()
     sources = {link.source_id for link, _ in found if link.source_id is not None}
     tallies = tallies_of(session, sources)
+    feeds = [int(link.id or 0) for link, _ in found if link.kind == LinkKind.FEED]
+    pushes = subscriptions_of(session, feeds)
     return tuple(
-        link_noun(link, seen, tallies.get(link.source_id or 0, NO_LOOKS))
+        link_noun(
+            link,
+            seen,
+            tallies.get(link.source_id or 0, NO_LOOKS),
+            pushes.get(int(link.id or 0)),
+        )
         for link, seen in found
     )
 

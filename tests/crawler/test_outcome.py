@@ -28,16 +28,19 @@ from storage.model import (
     Added,
     Change,
     Exchange,
+    Heed,
     Link,
     LinkKind,
     LinkState,
     Settlement,
+    Subscription,
     Truncated,
     Verdict,
     VerdictKind,
 )
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+DAY = timedelta(days=1)
 URL = "https://a.example/story"
 PLAN = plan_for(
     Source.model_validate({"name": "A", "home": "https://a.example"}),
@@ -361,3 +364,42 @@ def test_an_article_that_lacks_a_page_for_days_has_its_ordinary_turn(
     link = replace(ARCHIVED, failures=12.0)
 
     assert after_partial(link, settled, "page 2", NOW, 0.5).next_run == later
+
+
+def test_a_feed_whose_hub_tells_of_its_news_is_read_less_often() -> None:
+    rhythm = Rhythm(
+        at=NOW - timedelta(hours=1),
+        news=20_000.0,
+        days=1000.0,
+        hours=(20.0,) * 24,
+        weekdays=(480 / 7,) * 7,
+    )
+    usual = replace(FEED, rhythm=rhythm_document(rhythm), fetched_at=NOW - DAY)
+    push = Subscription(
+        link=1,
+        hub="https://hub.example/",
+        endpoint="https://hub.example/",
+        host="hub.example",
+        topic=URL,
+        callback="https://kliping.example/websub/path",
+        path="path",
+        secret="s" * 43,
+        announced_at=NOW,
+        until=NOW + DAY,
+        delivered_at=NOW,
+    )
+    found = Added(new=1, renewed=0)
+
+    alone = after_poll(usual, found, PLAN, TERMS, now=NOW, jitter=0.5)
+    pushed = after_poll(
+        replace(usual, push=push), found, PLAN, TERMS, now=NOW, jitter=0.5
+    )
+
+    assert alone.interval is not None
+    assert pushed.interval is not None
+    assert pushed.interval > 3 * alone.interval
+    assert pushed.reason.endswith(": its hub tells of news")
+    assert alone.heed is None
+    assert pushed.heed == Heed(
+        told_at=NOW, missed_at=None, idle=0, pause=timedelta(minutes=1)
+    )
