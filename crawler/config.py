@@ -11,6 +11,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_address
 from itertools import combinations
 from pathlib import Path
 from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import (
@@ -256,6 +257,30 @@ class Service(_Part):
     log: Literal["debug", "info", "warning", "error"] = "info"
 
 
+def _callback(value: str) -> str:
+    address = _web_address(value)
+    parts = urlsplit(address)
+    if "?" in value or "#" in value:
+        raise ValueError("a callback has no query and no fragment")
+    if parts.scheme != "https" and parts.hostname not in {
+        "127.0.0.1",
+        "localhost",
+        "::1",
+    }:
+        raise ValueError("a callback is https; http only on this machine, for trials")
+    return address.rstrip("/")
+
+
+class WebSub(_Part):
+    """Whether hubs tell of news of feeds (WebSub).
+
+    Attributes:
+        callback: The public URL under which hubs reach us; without one they do not.
+    """
+
+    callback: Annotated[str, AfterValidator(_callback)] | None = None
+
+
 class Config(_Part):
     """Everything config.yaml can say."""
 
@@ -267,6 +292,7 @@ class Config(_Part):
     policy: Policy = Policy()
     limits: FetchLimits = FetchLimits()
     service: Service = Service()
+    websub: WebSub = WebSub()
 
     @model_validator(mode="after")
     def _sources_fit(self) -> Self:

@@ -19,6 +19,8 @@ from storage.errors import DiskFull
 log = structlog.get_logger("crawler")
 _DISK_EVERY = timedelta(seconds=5)
 _PRICE_EVERY = timedelta(hours=1)
+_UNWANTED_EVERY = timedelta(minutes=1)
+_HUBS_AT_ONCE = 4
 
 
 async def run_once(config: Config) -> None:
@@ -51,23 +53,30 @@ async def run(config: Config, ready: Callable[[str], None]) -> None:
         pulse = Pulse()
         async with (
             _dispatch(service) as dispatch,
+            LocalDispatch(service.visit_hub, _HUBS_AT_ONCE, log) as hubs,
             serve_pages(service, pulse) as address,
         ):
             ready(address)
-            async with _ticking(service, dispatch, pulse):
+            async with _ticking(service, dispatch, hubs, pulse):
                 await stop.wait()
             log.info("stopping")
 
 
 @asynccontextmanager
 async def _ticking(
-    service: Service, dispatch: LocalDispatch, pulse: Pulse
+    service: Service, dispatch: LocalDispatch, hubs: LocalDispatch, pulse: Pulse
 ) -> AsyncIterator[None]:
     async def tick() -> None:
         pulse.ticked_at = service.means.now()
         if not pulse.disk_full:
             await start_visits(service, dispatch)
         pulse.visiting = dispatch.hosts
+
+    async def ask_hubs() -> None:
+        if pulse.disk_full:
+            return
+        for host in await service.due_hubs(hubs.room):
+            hubs.visit(host)
 
     async def watch_disk() -> None:
         free = await asyncio.to_thread(service.folder.free_bytes)
@@ -79,12 +88,15 @@ async def _ticking(
         pulse.disk_full = full
 
     await watch_disk()
+    await service.give_up_unwanted()
     unread = asyncio.create_task(_read_again(service))
     try:
         jobs = {
             "tick": (TICK, tick),
             "disk": (_DISK_EVERY, watch_disk),
             "price": (_PRICE_EVERY, service.find_price),
+            "hubs": (TICK, ask_hubs),
+            "unwanted": (_UNWANTED_EVERY, service.give_up_unwanted),
         }
         async with clockwork(jobs):
             yield

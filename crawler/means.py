@@ -76,6 +76,7 @@ class Means:
         log: Where events go.
         knowledge: What is known of sites.
         market: What a reading of a list must be worth.
+        callback: The public URL under which hubs reach us, or None.
     """
 
     folder: DataFolder
@@ -95,6 +96,7 @@ class Means:
     knowledge: Knowledge = field(default_factory=Knowledge)
     browser: Browser | None = None
     market: Market = field(default_factory=Market)
+    callback: str | None = None
 
     def is_disk_full(self) -> bool:
         """Tell whether the disk floor stops fetching."""

@@ -25,6 +25,7 @@ from crawler.fetch.browser import Browser
 from crawler.fetch.client import Client, shared_ssl_context
 from crawler.fetch.guard import AddressPolicy
 from crawler.fetch.limits import Limits
+from crawler.hub_visit import visit_hub
 from crawler.means import Market, Means, Watch
 from crawler.unread import read_unread
 from crawler.visit import visit
@@ -34,6 +35,7 @@ from storage.folder import DATABASE, DataFolder, FolderLock
 from storage.recovery import Recovered, recover
 from storage.sql.engine import reading_engine, sqlite_url, writing_engine
 from storage.sql.migrate import migrate
+from storage.sql.subscriptions import callbacks, due_hubs, give_up_unwanted
 from storage.sql.visits import due_hosts, forget_visits, is_pending
 from storage.warc.segment import Segment
 from storage.writer import Writer
@@ -113,6 +115,32 @@ class Service(Reader):
     async def visit(self, host: str) -> None:
         """Visit a host for its due links."""
         await visit(host, self.means, budget=self.config.service.visit_links)
+
+    async def due_hubs(self, limit: int) -> list[str]:
+        """Return the hosts of hubs that are free and are to be asked for something."""
+        return await asyncio.to_thread(self._due_hubs, limit)
+
+    def _due_hubs(self, limit: int) -> list[str]:
+        with self.session() as session:
+            return due_hubs(session, self.means.now(), limit)
+
+    async def visit_hub(self, host: str) -> None:
+        """Visit a hub for what is due about subscriptions there."""
+        await visit_hub(host, self.means, budget=self.config.service.visit_links)
+
+    async def give_up_unwanted(self) -> None:
+        """Let hubs go whose feeds are read no more, or that cannot reach us."""
+        now, base = self.means.now(), self.config.websub.callback
+        await self.means.writer.run(lambda tx: give_up_unwanted(tx.session, base, now))
+
+    def callbacks(self) -> list[str]:
+        """Return all URLs at which hubs may ask for us.
+
+        An earlier setting's stay until their hubs have let go.
+        """
+        base = self.config.websub.callback
+        with self.session() as session:
+            return [*([base] if base else []), *callbacks(session)]
 
     async def read_unread(self) -> int:
         """Read again what an earlier process kept but did not read."""
@@ -294,4 +322,5 @@ def _means(
         now=utc_now,
         draw=random.random,
         log=structlog.get_logger("crawler"),
+        callback=config.websub.callback,
     )

@@ -5,19 +5,24 @@ import platform
 import socket
 import sqlite3
 import sys
+from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from crawler.cli.folder_checkup import PAGE, Check, Result, check_folder
+from crawler.cli.reading import reading
 from crawler.config import DELAY_WITHOUT_CONTACT, Config, plan_for
 from crawler.config_file import find_config, load_config
-from crawler.errors import ConfigError, ExtractFailed, RenderFailed
+from crawler.errors import ConfigError, ExtractFailed, RenderFailed, UsageError
 from crawler.extract.pool import ChildLimits, ExtractPool
 from crawler.extract.source import PageSource
 from crawler.fetch.chromium import can_drive, find_program
 from crawler.units import write_duration
+from crawler.websub import standing
+from storage.errors import StorageError
 from storage.model import VerdictKind
+from storage.sql.subscriptions import feeds_with_hubs
 
 _PYTHON = (3, 11)
 #: Older ones can corrupt a WAL file that two connections checkpoint at once.
@@ -39,6 +44,8 @@ async def check_all(named: Path | None, *, network: bool) -> list[Check]:
     checks += [_contact(config), *check_folder(config), await _extraction()]
     if _renders(config):
         checks.append(_browser(config.service.browser))
+    if config.websub.callback is not None:
+        checks.append(_websub(config))
     if network:
         checks += await asyncio.gather(*map(_name, sorted(_hosts(config))))
     return checks
@@ -103,6 +110,27 @@ def _browser(program: str) -> Check:
         why = "playwright is not installed: pip install 'kliping[browser]'"
         return Check("browser", Result.BAD, why)
     return Check("browser", Result.GOOD, found)
+
+
+def _websub(config: Config) -> Check:
+    """Count how the subscriptions of feeds stand; a hub that fails is no danger."""
+    where = f"hubs call {config.websub.callback}"
+    try:
+        with reading(config) as (_, session):
+            feeds = feeds_with_hubs(session)
+    except UsageError:
+        return Check("websub", Result.GOOD, f"{where}; no feed was read yet")
+    except StorageError as error:
+        return Check("websub", Result.BAD, str(error))
+    now = datetime.now(UTC)
+    counts = Counter(
+        standing(known, now).partition(":")[0].partition(" until")[0]
+        for _, known in feeds
+        if known is not None
+    )
+    said = ", ".join(f"{n} {how}" for how, n in sorted(counts.items()))
+    result = Result.WARN if counts["failing"] + counts["denied"] else Result.GOOD
+    return Check("websub", result, f"{where}; {said or 'no feed names one'}")
 
 
 def _hosts(config: Config) -> set[str]:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,10 +21,12 @@ from crawler.service import open_service, utc_now
 from crawler.units import write_duration
 from crawler.urls import host_key, is_address, same_site, url_key
 from crawler.watching import add_source as enter_source
+from crawler.websub import hub_report
 from storage.model import LinkKind
 from storage.sql.coverage import source_coverage
 from storage.sql.health import ledger_counts
 from storage.sql.sources import FROM_CONFIG, list_sources, set_state
+from storage.sql.subscriptions import subscription_of
 from storage.sql.tables import LinkRow, SourceRow
 from storage.writer import Tx
 
@@ -178,6 +181,7 @@ def source_facts(session: Session, row: SourceRow, config: Config) -> dict[str, 
                 for name in ("url", "kind", "state", "reason", "fetched_at", "next_run")
             }
             | {"polls": poll_facts(link, plan, now)}
+            | _hub_facts(session, link, now)
             for link in session.exec(links)
         ],
         "budget": budget_facts(session, config),
@@ -185,3 +189,12 @@ def source_facts(session: Session, row: SourceRow, config: Config) -> dict[str, 
         "states": ledger_counts(session).get(row.name, {}),
         "coverage": asdict(source_coverage(session, int(row.id or 0), utc_now())),
     }
+
+
+def _hub_facts(session: Session, link: LinkRow, now: datetime) -> dict[str, Any]:
+    """Return how the hub of a feed fares; nothing of other pages."""
+    if link.kind != LinkKind.FEED:
+        return {}
+    known = subscription_of(session, int(link.id or 0))
+    facts = asdict(hub_report(link.url, known, now))
+    return {"websub": {name: facts[name] for name in facts if name != "feed"}}

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from secrets import token_urlsafe
 
 from sqlmodel import Session
 
@@ -11,6 +12,7 @@ from crawler.config import Plan
 from crawler.discover.listing import Listing, read_listing
 from crawler.discover.shapes import NO_SHAPES, Shapes, learn_shapes
 from crawler.errors import NotReadable
+from crawler.fetch.guard import is_private
 from crawler.keeping import Hold
 from crawler.means import Means
 from crawler.outcome import (
@@ -19,6 +21,7 @@ from crawler.outcome import (
 )
 from crawler.reading.result import Reading, unreadable
 from crawler.scope import enter
+from crawler.websub import SECRET_BYTES, Announcement, Fresh, announced
 from storage.model import (
     Exchange,
     Link,
@@ -28,12 +31,14 @@ from storage.model import (
 )
 from storage.sql.captures import mark_read
 from storage.sql.ledger import (
+    add_hosts,
     add_links,
     judged_urls,
     known_keys,
     links_found_since,
     settle,
 )
+from storage.sql.subscriptions import put_subscription, subscription_of
 from storage.writer import Tx
 
 
@@ -80,9 +85,35 @@ async def read_links(
             jitter=means.draw(),
         )
         settle(tx.session, link.id, settlement)
+        _note_hub(tx.session, means, link, answer, listing)
         return Reading(settlement=settlement, new_links=added.new)
 
     return await means.writer.run(keep)
+
+
+def _note_hub(
+    session: Session, means: Means, link: Link, answer: Exchange, listing: Listing
+) -> None:
+    """Note which hub a feed names, where hubs can reach us."""
+    if means.callback is None or link.kind is not LinkKind.FEED:
+        return
+    said = (
+        Announcement(
+            hub=listing.hub, topic=listing.topic, is_private=is_private(answer.ip)
+        )
+        if listing.hub and listing.topic
+        else None
+    )
+    fresh = Fresh(
+        base=means.callback,
+        path=token_urlsafe(SECRET_BYTES),
+        secret=token_urlsafe(SECRET_BYTES),
+    )
+    known = subscription_of(session, link.id)
+    subscription = announced(known, said, link.id, fresh, means.now())
+    if subscription is not None:
+        add_hosts(session, {subscription.host}, means.now())
+        put_subscription(session, subscription)
 
 
 def _heard(link: Link, listing: Listing) -> Heard:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Collection
 from pathlib import Path
+from time import monotonic
 
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
@@ -12,6 +13,7 @@ from crawler import __version__
 from crawler.pulse import Pulse
 from crawler.service import Service
 from crawler.web import api, pages
+from crawler.web.callback import PLACE, callback_routes, public_names
 from crawler.web.explaining import AT_ONCE
 from crawler.web.problems import DESCRIBED, answer_problems
 from crawler.web.security import MAX_BODY_BYTES, Guard
@@ -24,10 +26,15 @@ class _GuardedApp(FastAPI):
 
     token: str
     names: Collection[str]
+    public: Collection[str]
 
     def build_middleware_stack(self) -> ASGIApp:
         return Guard(
-            super().build_middleware_stack(), token=self.token, names=self.names
+            super().build_middleware_stack(),
+            token=self.token,
+            names=self.names,
+            public=self.public,
+            place=PLACE,
         )
 
 
@@ -50,6 +57,9 @@ def make_app(service: Service, pulse: Pulse, token: str) -> FastAPI:
     app.token, app.names = token, {service.config.service.address}
     app.state.service = service
     app.state.pulse = pulse
+    app.public = public_names(service.callbacks())
+    if app.public:
+        app.include_router(callback_routes(service, monotonic))
     app.state.turns = asyncio.Semaphore(AT_ONCE)
     for routes in (*api.ROUTES, *pages.ROUTES):
         app.include_router(routes)

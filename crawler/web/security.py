@@ -3,6 +3,9 @@
 It stands outside the whole application, so its headers are on every answer, the
 error pages included. Reading is free to whoever reaches the loopback address; all
 methods but GET and HEAD need the token of this run.
+
+One place is apart, where hubs call (crawler.web.callback): there alone the public
+name counts as ours, GET and POST need no token, and nothing else is answered.
 """
 
 import hashlib
@@ -10,6 +13,7 @@ import hmac
 from collections.abc import Collection, Mapping
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from crawler.web.problems import refusal
@@ -32,17 +36,29 @@ HEADERS: Mapping[str, str] = {
 class Guard:
     """Lets a request through, or answers it with a refusal."""
 
-    def __init__(self, app: ASGIApp, *, token: str, names: Collection[str]) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        token: str,
+        names: Collection[str],
+        public: Collection[str] = (),
+        place: str = "",
+    ) -> None:
         """Stand before an application.
 
         Args:
             app: What is guarded.
             token: What unsafe methods must bear.
             names: Hosts that may be asked for, beside the loopback's own names.
+            public: Host headers that count as ours where hubs call, as they are sent.
+            place: Where hubs call; without public names, nowhere.
         """
         self._app = app
         self._digest = _digest(token)
         self._names = LOOPBACK_NAMES | frozenset(names)
+        self._public = frozenset(public)
+        self._place = f"{place}/" if self._public else None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -57,7 +73,12 @@ class Guard:
         refused = self._refused(scope, headers)
         if refused is not None:
             status, detail = refused
-            await refusal(scope["path"], status, detail)(scope, receive, answer)
+            said = (
+                refusal(scope["path"], status, detail)
+                if detail
+                else Response(None, status)
+            )
+            await said(scope, receive, answer)
         elif scope["method"] == "HEAD":
             await self._app({**scope, "method": "GET"}, receive, _bodiless(answer))
         else:
@@ -65,7 +86,10 @@ class Guard:
 
     def _refused(self, scope: Scope, headers: Headers) -> tuple[int, str] | None:
         """Return why a request is refused: a status and a sentence, or None."""
-        if not self._is_our_name(headers.getlist("host"), scope):
+        hosts = headers.getlist("host")
+        if self._place is not None and scope["path"].startswith(self._place):
+            return self._refused_hub(scope, hosts)  # without a word
+        if not self._is_our_name(hosts, scope):
             return 421, "This service answers to its own address only."
         if scope["method"] in SAFE_METHODS:
             return None
@@ -74,6 +98,12 @@ class Guard:
         if _stated_length(headers) > MAX_BODY_BYTES:
             return 413, f"A request may have at most {MAX_BODY_BYTES} bytes."
         return None
+
+    def _refused_hub(self, scope: Scope, hosts: list[str]) -> tuple[int, str] | None:
+        is_public = len(hosts) == 1 and hosts[0].lower() in self._public
+        if not (is_public or self._is_our_name(hosts, scope)):
+            return 421, ""
+        return None if scope["method"] in {"GET", "POST"} else (404, "")
 
     def _is_our_name(self, hosts: list[str], scope: Scope) -> bool:
         """Tell whether Host names us; other names are DNS rebinding."""

@@ -263,3 +263,42 @@ def test_one_underscore_too_few_is_explained(tmp_path: Path) -> None:
     (problem,) = problems(tmp_path, "", {"KLIPING_STORAGE_FOLDER": "x"})
 
     assert problem.endswith('did you mean "KLIPING_STORAGE__FOLDER"?')
+
+
+@pytest.mark.parametrize(
+    ("callback", "held"),
+    [
+        ("https://Kliping.example/websub/", "https://kliping.example/websub"),
+        ("https://kliping.example:8443", "https://kliping.example:8443"),
+        ("http://127.0.0.1:8765/websub", "http://127.0.0.1:8765/websub"),
+        ("http://[::1]:8765/websub", "http://[::1]:8765/websub"),
+    ],
+)
+def test_hubs_may_be_let_in(tmp_path: Path, callback: str, held: str) -> None:
+    text = f"websub:\n  callback: {callback}\n"
+
+    assert load_config(write(tmp_path, text), {}).websub.callback == held
+
+
+@pytest.mark.parametrize(
+    ("callback", "why"),
+    [
+        ("http://kliping.example/websub", "a callback is https"),
+        ("https://kliping.example/websub?a=1", "no query"),
+        ("https://kliping.example/websub?", "no query"),
+        ("'https://kliping.example/websub#a'", "no fragment"),
+        ("https://me:word@kliping.example/", "user information"),
+        ("kliping.example/websub", "URL"),
+    ],
+)
+def test_hubs_are_let_in_by_https_alone(
+    tmp_path: Path, callback: str, why: str
+) -> None:
+    (problem,) = problems(tmp_path, f"websub:\n  callback: {callback}\n")
+
+    assert problem.startswith("config.yaml:2: websub.callback: ")
+    assert why in problem
+
+
+def test_hubs_are_not_let_in_unless_asked_to() -> None:
+    assert Config().websub.callback is None

@@ -18,10 +18,12 @@ from crawler.surveying import survey
 from crawler.watching import MOST_BOOST_HOURS, add_source, boost, read_now
 from crawler.web.given import NEEDS_TOKEN, GivenService
 from crawler.web.reads import source_or_404
+from crawler.websub import HubReport, hub_report
 from storage.coverage import Coverage
 from storage.sql.coverage import source_coverage
 from storage.sql.health import SourceHealth, source_health
 from storage.sql.sources import FROM_CONFIG, PAUSED, REMOVED, list_sources, set_state
+from storage.sql.subscriptions import feeds_with_hubs
 from storage.sql.tables import ACTIVE
 from storage.writer import Tx
 
@@ -32,6 +34,12 @@ class SourceList(BaseModel):
     """All sources, by name, and how each fares."""
 
     sources: list[SourceHealth]
+
+
+class HubReports(BaseModel):
+    """The feeds of a source, and how the hub of each fares."""
+
+    feeds: list[HubReport]
 
 
 class ProbeWanted(BaseModel):
@@ -110,6 +118,15 @@ def get_coverage(service: GivenService, name: str) -> Coverage:
     with service.session() as session:
         row = source_or_404(session, name)
         return source_coverage(session, int(row.id or 0), service.means.now())
+
+
+@routes.get("/{name}/websub")
+def get_websub(service: GivenService, name: str) -> HubReports:
+    """Tell how the subscriptions of a source's feeds at their hubs stand."""
+    now = service.means.now()
+    with service.session() as session:
+        feeds = feeds_with_hubs(session, int(source_or_404(session, name).id or 0))
+    return HubReports(feeds=[hub_report(url, known, now) for url, known in feeds])
 
 
 @routes.post("", status_code=201, dependencies=[NEEDS_TOKEN])

@@ -32,6 +32,7 @@ READING = [
     "/v1/search?q=bridge",
     "/v1/sources",
     "/v1/sources/川辺新聞/coverage",
+    "/v1/sources/川辺新聞/websub",
     "/v1/ledger",
     "/v1/health",
 ]
@@ -63,7 +64,11 @@ def test_the_tables_here_name_every_route(app: FastAPI) -> None:
         for path in app.openapi()["paths"]
     }
 
-    assert filled - named == {"/readyz", "/v1/sources/nobody/coverage"}
+    assert filled - named == {
+        "/readyz",
+        "/v1/sources/nobody/coverage",
+        "/v1/sources/nobody/websub",
+    }
 
 
 @pytest.mark.parametrize("path", READING)
