@@ -12,7 +12,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from crawler.pacing import Terms, pace, price_of, pull
-from crawler.rates import Rhythm, learn
+from crawler.rates import Rhythm, Week, learn
+from crawler.when import CEILING
 
 #: The same for all, and the shortest that any of the peers has.
 FLOOR = timedelta(minutes=5)
@@ -168,3 +169,58 @@ class _Ours:
         terms = Terms(price=self.rule.price, poll=FLOOR)
         decided = pace(self.rhythm, terms, UTC).interval
         return max(decided, FLOOR)
+
+
+@dataclass(slots=True)
+class MedianAlone:
+    """Ours but for the exponent: read once so many articles are expected unseen.
+
+    Intervals are then in proportion to 1 / rate, which serves the median of all lags
+    and nothing else (`crawler.pacing`, p = 0). The number is found anew once a day,
+    such that the intervals that it gives at each feed's mean rate spend the budget.
+    """
+
+    scale: float
+    unseen: float = 1.0
+    pollers: list["_MedianAlone"] = field(default_factory=list)
+
+    def poller(self) -> Poller:
+        self.pollers.append(_MedianAlone(self))
+        return self.pollers[-1]
+
+    def day_begins(self) -> None:
+        levels = [one.rhythm.level for one in self.pollers if one.rhythm]
+        low, high = 1e-3, 1e3
+        for _ in range(32):
+            self.unseen = (low * high) ** 0.5
+            made = sum(
+                min(max(level / self.unseen, _DAY / CEILING), _DAY / FLOOR)
+                for level in levels
+            )
+            is_over = made > 24 / self.scale * len(levels)
+            low, high = (self.unseen, high) if is_over else (low, self.unseen)
+
+
+@dataclass(slots=True)
+class _MedianAlone:
+    rule: MedianAlone
+    rhythm: Rhythm | None = None
+
+    def wait(self, reading: Reading) -> timedelta:
+        self.rhythm = learn(
+            self.rhythm,
+            reading.fresh,
+            listed=reading.listed,
+            now=reading.now,
+            zone=UTC,
+        )
+        left = min(self.rule.unseen, (self.rhythm.listed or 1e9) / 2)
+        hours = 0.0
+        for length, rate in Week.of(self.rhythm).ahead(self.rhythm.at, UTC):
+            if rate * length >= left:
+                hours += left / rate
+                break
+            left, hours = left - rate * length, hours + length
+            if hours * timedelta(hours=1) >= CEILING:
+                break
+        return min(max(hours * timedelta(hours=1), FLOOR), CEILING)

@@ -14,7 +14,7 @@ import json
 import math
 import sys
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from heapq import heapify, heapreplace
@@ -25,6 +25,7 @@ from tests.bench._polling_rules import (
     DuplicateShare,
     EntryFrequency,
     Fixed,
+    MedianAlone,
     Ours,
     Poller,
     Reading,
@@ -39,6 +40,8 @@ RULES: dict[str, Callable[[float], Rule]] = {
     "entry frequency (Miniflux)": EntryFrequency,
     "duplicate share (Media Cloud)": DuplicateShare,
 }
+#: What ours would be for the median alone; shown on demand, and no peer.
+MEDIAN_ALONE = "ours, for the median alone"
 #: How far from equal the requests of two rules may be.
 EQUAL = 0.02
 _DAY = timedelta(days=1)
@@ -213,12 +216,17 @@ class Table:
     ratios: dict[str, float]
 
 
-def compare(timelines: Sequence[Timeline], end: datetime, each_day: float) -> Table:
+def compare(
+    timelines: Sequence[Timeline],
+    end: datetime,
+    each_day: float,
+    rules: Mapping[str, Callable[[float], Rule]] = RULES,
+) -> Table:
     """Return the table: all rules at equal requests, and the bound."""
     feed_days = len(timelines) * ((end - START - WARM_UP) / _DAY)
     requests = each_day * feed_days
     rows: dict[str, dict[str, object]] = {}
-    for name, make in RULES.items():
+    for name, make in rules.items():
         scale, outcome = at_equal_requests(timelines, make, end, requests)
         rows[name] = {"scale": round(scale, 4), **outcome.figures(feed_days)}
         _print_row(name, rows[name])
@@ -235,7 +243,7 @@ def ratios(rows: dict[str, dict[str, object]]) -> dict[str, float]:
     figures = ("median_min", "mean_min", "p95_min", "source_median_min")
     found = {}
     for figure in figures:
-        peers = [_number(row[figure]) for name, row in rows.items() if name != "ours"]
+        peers = [_number(rows[name][figure]) for name in RULES if name != "ours"]
         found[figure] = round(_number(rows["ours"][figure]) / min(peers), 3)
     return found
 
@@ -265,6 +273,11 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument(
         "--each-day", type=float, default=24, help="requests for each feed"
     )
+    parser.add_argument(
+        "--median-alone",
+        action="store_true",
+        help="also what ours would be with the exponent that serves the median alone",
+    )
     parser.add_argument("--recorded", type=Path, help="JSON lines of source and at")
     parser.add_argument(
         "--smoke", action="store_true", help="small, in seconds; nothing is judged"
@@ -279,7 +292,9 @@ def main(argv: Sequence[str]) -> int:
     )
     head = ("rule", "req/day", "median", "mean", "p95", "lost", "by source")
     print("{:30} {:>7} {:>8} {:>8} {:>8} {:>7} {:>8}".format(*head))
-    table = compare(timelines, START + timedelta(weeks=args.weeks), args.each_day)
+    rules = {**RULES, MEDIAN_ALONE: MedianAlone} if args.median_alone else RULES
+    end = START + timedelta(weeks=args.weeks)
+    table = compare(timelines, end, args.each_day, rules)
     promised = {} if args.smoke else PROMISED
     broken = [k for k, most in promised.items() if table.ratios[k] > most]
     print(json.dumps({"benchmark": "schedule_sim", **asdict(table), "broken": broken}))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.bench._polling_rules import Fixed, Ours
+from tests.bench._polling_rules import Fixed, MedianAlone, Ours
 from tests.bench._timelines import START, Item, Timeline, mixed, recorded
 from tests.bench.schedule_sim import (
     EQUAL,
@@ -53,6 +53,20 @@ def test_rules_are_compared_at_equal_requests() -> None:
     assert ours.requests == pytest.approx(requests, rel=EQUAL)
     assert fixed.requests == pytest.approx(requests, rel=EQUAL)
     assert 2 * ours.lags[len(ours.lags) // 2] < fixed.lags[len(fixed.lags) // 2]
+
+
+def test_the_median_alone_is_served_at_the_cost_of_the_mean() -> None:
+    timelines = mixed(1, 12, WEEKS)
+    requests = 24 * 12 * ((END - START - WARM_UP) / timedelta(days=1))
+
+    _, ours = at_equal_requests(timelines, Ours, END, requests)
+    _, alone = at_equal_requests(timelines, MedianAlone, END, requests)
+
+    middle = len(ours.lags) // 2
+    assert alone.lags[middle] < ours.lags[middle]
+    assert sum(min(lag, 1e4) for lag in alone.lags) > sum(
+        min(lag, 1e4) for lag in ours.lags
+    )
 
 
 def test_who_knows_all_times_reads_when_a_run_ends() -> None:
