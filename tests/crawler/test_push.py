@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 import yaml
 
@@ -23,7 +24,7 @@ from crawler.web.server import serve_pages
 from crawler.websub import standing
 from storage.sql.subscriptions import feeds_with_hubs
 from tests.crawler.desk import Site, scripted_site, story
-from tests.crawler.hub import Hub, open_hub
+from tests.crawler.hub import Hub, open_hub, sign
 
 pytestmark = pytest.mark.anyio
 ROOT = Path(__file__).parents[2]
@@ -144,6 +145,51 @@ async def test_what_is_published_is_archived_at_once_and_the_hub_let_go(
     assert form["hub.secret"].encode() not in kept
     assert asked_again == 1
     assert [one["hub.mode"] for one in hub.asked] == ["subscribe", "unsubscribe"]
+
+
+async def test_a_hub_that_lies_and_keeps_silent_costs_no_news(tmp_path: Path) -> None:
+    """All that a hub can do wrong once it is verified; the feed is polled on."""
+    async with scripted_site() as site, open_hub() as hub:
+        port = free_port()
+        callback = {"callback": f"http://127.0.0.1:{port}/websub"}
+        config = settings(tmp_path, site, port, websub=callback)
+        config["defaults"]["poll"] = "2s"
+        site.answers["/pier"] = [story("Pier to be rebuilt")]
+        site.answers["/mill"] = [story("Mill sold to the town")]
+        site.answers["/feed"] = [feed(site, hub, "/pier")]
+
+        async with serving(tmp_path, config):
+            await until(lambda: hub.held)
+            (form,) = hub.asked
+            (before,) = rows(tmp_path, "SELECT until FROM subscription")
+            hub.answers.clear()
+            for said in (
+                {"hub.lease_seconds": "2592000"},  # a replay
+                {"hub.mode": "unsubscribe"},
+                {"hub.topic": site.url("/other")},
+            ):
+                await hub.verify(form, **said)
+            posted = await post(
+                form["hub.callback"], b"<feed/>", sign("no", b"<feed/>")
+            )
+            huge = await post(form["hub.callback"], b"x" * 11 * 1024**2, {})
+            (after,) = rows(tmp_path, "SELECT until FROM subscription")
+            site.answers["/feed"] = [feed(site, hub, "/mill")]
+            await until(lambda: len(rows(tmp_path, "SELECT id FROM article")) == 2)
+        (stands,) = rows(
+            tmp_path, "SELECT missed_at, deliveries, rejected FROM subscription"
+        )
+
+    assert [status for status, _ in hub.answers] == [404, 404, 404]
+    assert (posted, huge) == (202, 413)
+    assert before == after
+    assert stands[0] is not None
+    assert stands[1:] == (0, 1)
+
+
+async def post(url: str, body: bytes, headers: dict[str, str]) -> int:
+    async with httpx.AsyncClient(trust_env=False) as client:
+        return (await client.post(url, content=body, headers=headers)).status_code
 
 
 async def test_a_hub_may_verify_before_it_answers(tmp_path: Path) -> None:
