@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from crawler.config import Plan, Render
+from crawler.deliveries import heed_reading, is_trusted
 from crawler.errors import (
     BadUrl,
     FetchError,
@@ -18,7 +19,6 @@ from crawler.looks import Past, first_past, looked, next_look, past_document, pa
 from crawler.pacing import Terms, pace, pull
 from crawler.rates import learn, read_rhythm, rhythm_document
 from crawler.units import write_duration
-from crawler.websub import heed_reading, is_trusted
 from crawler.when import DEAD_AT, retry_at
 from storage.model import (
     Added,

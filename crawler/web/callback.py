@@ -15,9 +15,10 @@ from fastapi import APIRouter
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 
+from crawler.deliveries import Signature, delivered, rejected
 from crawler.service import Service
 from crawler.urls import host_key
-from crawler.websub import Signature, confirm, delivered, is_path, rejected
+from crawler.websub import confirm, is_path
 from storage.model import Subscription
 from storage.sql.ledger import hint
 from storage.sql.subscriptions import (
