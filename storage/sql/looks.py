@@ -19,6 +19,8 @@ def tally_of(session: Session, source: int | None) -> Tally:
 
 def tallies_of(session: Session, sources: Collection[int]) -> dict[int, Tally]:
     """Return the tallies of sources by id."""
+    if not sources:
+        return {}
     found = select(SourceRow.id, SourceRow.tally).where(col(SourceRow.id).in_(sources))
     kept = {row: read_tally(tally) for row, tally in session.exec(found)}
     return {source: kept.get(source, NO_LOOKS) for source in sources}

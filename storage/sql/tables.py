@@ -7,7 +7,7 @@ out through ledger.py and articles.py. All times are aware UTC.
 from datetime import datetime
 from typing import Any, Optional
 
-from sqlalchemy import JSON, BigInteger, Column, Index, LargeBinary, Text
+from sqlalchemy import JSON, BigInteger, Column, Index, LargeBinary, Text, text
 from sqlmodel import Field, Relationship, SQLModel
 
 #: The state of a source whose links are due.
@@ -100,6 +100,12 @@ class LinkRow(SQLModel, table=True):
         Index("ix_link_due", "host", "next_run"),
         Index("ix_link_next_run", "next_run"),
         Index("ix_link_state", "state", "source_id"),
+        Index(
+            "ix_link_pull",
+            "pull",
+            sqlite_where=text("pull IS NOT NULL"),
+            postgresql_where=text("pull IS NOT NULL"),
+        ),
     )
 
     id: int | None = Field(default=None, primary_key=True)
