@@ -24,7 +24,7 @@ from typing import Any
 from crawler.config import Plan
 from crawler.when import rung
 from storage.looks import CLASSES, EDGES, Look, Tally, spans
-from storage.model import Change, Link
+from storage.model import Change, Haste, Link
 
 _HOUR = timedelta(hours=1)
 _DAY = timedelta(days=1)
@@ -78,14 +78,12 @@ class Past:
         expected: Changes that its source's articles make in the time watched.
         since: When it appeared or last changed.
         seen_at: When it was last seen as it is.
-        due: When it was to be looked at again.
     """
 
     changes: float
     expected: float
     since: datetime
     seen_at: datetime
-    due: datetime | None = None
 
     def age(self, now: datetime) -> float:
         """Return the hours since it appeared or last changed."""
@@ -236,7 +234,9 @@ def looked(
     before = past_of(link)
     begin, end = before.age(before.seen_at), before.age(now)
     changed = change in _FOUND
-    look = Look(begin=begin, end=end, changed=changed, stated=is_stated(link), at=now)
+    look = Look(
+        begin=begin, end=end, changed=changed, stated=link.haste is Haste.STATED, at=now
+    )
     shown = 0.0 if "live_ended" in marks else before.changes  # an end changes its ways
     past = Past(
         changes=shown + changed,
@@ -255,35 +255,24 @@ def _half_way(begin: float, end: float) -> float:
     return math.sqrt((begin + 0.5) * (end + 0.5)) - 0.5
 
 
-def past_document(past: Past, due: datetime | None) -> dict[str, Any]:
+def past_document(past: Past) -> dict[str, Any]:
     """Return what is known of an article as JSON values."""
     return {
         "changes": past.changes,
         "expected": round(past.expected, 4),
         "since": past.since.isoformat(),
         "seen_at": past.seen_at.isoformat(),
-        "due": due.isoformat() if due else None,
     }
 
 
 def read_past(document: Mapping[str, Any]) -> Past:
     """Return what a document says of an article."""
-    due = document["due"]
     return Past(
         changes=document["changes"],
         expected=document["expected"],
         since=datetime.fromisoformat(document["since"]),
         seen_at=datetime.fromisoformat(document["seen_at"]),
-        due=datetime.fromisoformat(due) if due else None,
     )
-
-
-def is_stated(link: Link) -> bool:
-    """Tell whether a look is due before its time: a list stated a change."""
-    if link.rhythm is None or link.due is None:
-        return False
-    planned = read_past(link.rhythm).due
-    return planned is None or link.due < planned
 
 
 # ---- a visit's looks --------------------------------------------------------------
@@ -303,7 +292,8 @@ def spend(
 ) -> tuple[tuple[Link, ...], tuple[PutOff, ...]]:
     """Part a source's due looks into those that are made and those put off.
 
-    The likeliest changes come first, and each look makes the next one dearer.
+    The likeliest changes come first, and each look makes the next one dearer. What
+    somebody asks for by hand is looked at whatever it costs.
     """
     found = sorted(
         ((_worth_of(link, now), link) for link in links),
@@ -315,7 +305,8 @@ def spend(
     for gain, link in found:
         tally = link.tally.asked(now, looks=len(made))
         least = price(tally, plan.revisit_share)
-        if least < 1 and gain >= _NEAR * least:
+        is_paid = least < 1 and gain >= _NEAR * least
+        if is_paid or link.haste is Haste.BY_HAND:
             made.append(link)
         else:
             put_off.append(_put_off(replace(link, tally=tally), plan, gain, now))
@@ -324,7 +315,7 @@ def spend(
 
 def _worth_of(link: Link, now: datetime) -> float:
     tally = link.tally.faded(now)
-    return worth(past_of(link), tally, now, stated=is_stated(link))
+    return worth(past_of(link), tally, now, stated=link.haste is Haste.STATED)
 
 
 def _put_off(link: Link, plan: Plan, gain: float, now: datetime) -> PutOff:
@@ -338,5 +329,5 @@ def _put_off(link: Link, plan: Plan, gain: float, now: datetime) -> PutOff:
     return PutOff(
         link=link,
         next_look=replace(then, why=why),
-        past=past_document(past, then.at),
+        past=past_document(past),
     )

@@ -255,7 +255,7 @@ def _as_known(
         settlement,
         reason=f"{settlement.reason}; {then.why}" if then.why else settlement.reason,
         next_run=then.at,
-        rhythm=past_document(past, then.at),
+        rhythm=past_document(past),
     )
 
 

@@ -500,6 +500,13 @@ class Subscription:
     idle: int = 0
 
 
+class Haste(StrEnum):
+    """Why an archived article is due before its time: a list said so, or somebody."""
+
+    STATED = "stated"
+    BY_HAND = "by hand"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
     """A link that is due, as a visit needs to know it.
@@ -509,6 +516,7 @@ class Link:
         rhythm: What is known of a watched link's news, or of an archived article's
             changes, as JSON values.
         due: When it became due.
+        haste: Why it is due before its time, or None.
         tally: What looks at its source's archived articles came to.
         failures: The back-off score.
         full_at: The last GET without validators.
@@ -534,6 +542,7 @@ class Link:
     blurb: Blurb | None = None
     rhythm: Mapping[str, Any] | None = None
     due: datetime | None = None
+    haste: Haste | None = None
     tally: Tally = NO_LOOKS
     failures: float = 0.0
     etag: str | None = None

@@ -17,6 +17,7 @@ from storage.looks import NO_LOOKS, Tally
 from storage.model import (
     Added,
     Blurb,
+    Haste,
     Link,
     LinkKind,
     LinkState,
@@ -98,7 +99,7 @@ def add_links(
         for key, row in known.items()
         if is_active and _is_changed(row, links[key], now)
     ]
-    _update(session, changed, next_run=now)
+    _update(session, changed, next_run=now, haste=Haste.STATED)
     unnoted = [row.id for row in known.values() if way & ~row.ways]
     _update(session, unnoted, ways=col(LinkRow.ways).op("|")(int(way)))
     stated = (
@@ -174,8 +175,8 @@ def find_link(session: Session, key: str) -> LinkRow | None:
 
 
 def due_now(session: Session, link_id: int, now: datetime) -> None:
-    """Make a link due at once."""
-    session.exec(update(LinkRow).where(col(LinkRow.id) == link_id).values(next_run=now))
+    """Make a link due at once, whatever it may cost: somebody asks for it."""
+    _update(session, [link_id], next_run=now, haste=Haste.BY_HAND)
 
 
 def hint(session: Session, link_id: int, at: datetime) -> None:
@@ -213,6 +214,7 @@ def settle(session: Session, link_id: int, settlement: Settlement) -> None:
     row.state = settlement.state
     row.reason = settlement.reason
     row.next_run = settlement.next_run if is_active else None
+    row.haste = None
     row.failures = settlement.failures
     row.attempts += 1
     if settlement.failures > 0 and row.status == 200:
@@ -246,7 +248,7 @@ def put_off(
     session.exec(
         update(LinkRow)
         .where(col(LinkRow.id) == link_id, due)
-        .values(next_run=until, reason=reason, rhythm=dict(rhythm))
+        .values(next_run=until, haste=None, reason=reason, rhythm=dict(rhythm))
     )
 
 
@@ -376,6 +378,7 @@ def link_noun(
         blurb=_BLURB.validate_python(row.blurb),
         rhythm=row.rhythm,
         due=row.next_run,
+        haste=Haste(row.haste) if row.haste else None,
         tally=tally,
         failures=row.failures,
         etag=row.etag,

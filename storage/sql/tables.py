@@ -87,7 +87,8 @@ class LinkRow(SQLModel, table=True):
     where `found_on` is only the first. `alias_of` is the link under which the same
     article is archived.
 
-    `next_run` is when it is due; None means never again by itself. `failures`
+    `next_run` is when it is due; None means never again by itself. `haste` says why
+    an archived article is due before its time (storage.model.Haste). `failures`
     is the never-die back-off score; `full_at` the last GET without validators,
     `validators_lied_at` when they were last found to deny news.
     `rhythm` is what is known of a watched link's news (crawler.rates), or of an
@@ -127,6 +128,7 @@ class LinkRow(SQLModel, table=True):
     ways: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     alias_of: int | None = Field(default=None, foreign_key="link.id", index=True)
     next_run: datetime | None = None
+    haste: str | None = None
     interval_s: float | None = None
     rhythm: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON))
     pull: float | None = None

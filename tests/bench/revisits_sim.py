@@ -113,7 +113,7 @@ def _archived(story: Story, tally: Tally, plan: Plan) -> Link:
     )
     past = first_past(link, story.seen, ("live_blog",) * story.is_live)
     at = next_look(link, past, plan, story.seen).at
-    return replace(link, rhythm=past_document(past, at), due=at)
+    return replace(link, rhythm=past_document(past), due=at)
 
 
 def _attend(
@@ -130,7 +130,7 @@ def _attend(
     tally = tally.asked(now, looks=1).seen(look)
     link = replace(link, tally=tally, fetched_at=now)
     at = next_look(link, past, plan, now).at
-    return replace(link, rhythm=past_document(past, at), due=at), tally
+    return replace(link, rhythm=past_document(past), due=at), tally
 
 
 def _changed(story: Story, before: datetime, now: datetime) -> bool:

@@ -7,13 +7,15 @@ from pathlib import Path
 import pytest
 from sqlmodel import select
 
+from crawler.ondemand import enter_link
 from crawler.urls import host_key
 from crawler.visit import visit
 from storage.looks import Tally, read_tally, tally_document
-from storage.model import Change, LinkKind, LinkState
-from storage.sql.ledger import put_off
+from storage.model import Change, Haste, LinkKind, LinkState, NewLink
+from storage.sql.ledger import add_links, put_off
 from storage.sql.looks import note_requests, tally_of
-from storage.sql.tables import SourceRow, VersionRow
+from storage.sql.sources import set_state
+from storage.sql.tables import LinkRow, SourceRow, VersionRow
 from storage.writer import Tx
 from tests.crawler.desk import Desk, Site, open_desk, scripted_site, story
 
@@ -236,3 +238,72 @@ async def test_a_due_look_is_found_by_the_index_alone(desk: Desk) -> None:
         return " ".join(str(row) for row in explained)
 
     assert "SEARCH link USING INDEX ix_link_due" in await desk.means.writer.run(plan)
+
+
+async def test_a_page_asked_for_by_hand_is_fetched_whatever_was_spent(
+    desk: Desk, site: Site
+) -> None:
+    source = await archive(desk, site, ["/pier"])
+    await spend_all(desk, source)
+
+    await enter_link(site.url("/pier"), desk.means)
+    await visit_at(desk, site, START + timedelta(minutes=1))
+
+    assert site.paths == ["/pier"]
+
+
+async def test_a_stated_change_is_looked_at_at_once_and_counted(
+    desk: Desk, site: Site
+) -> None:
+    source = await archive(desk, site, ["/pier"])
+    later = START + timedelta(minutes=40)
+    site.answers["/pier"] = [story("The pier is another one now")]
+
+    await state_change(desk, site, source, later)
+    await visit_at(desk, site, later)
+
+    after = tally(desk, later)
+    assert (after.stated, after.confirmed) == (1, 1)
+    assert desk.link(site.url("/pier")).haste is None
+
+
+async def state_change(desk: Desk, site: Site, source: int, now: datetime) -> None:
+    """Let a list state that /pier was changed five minutes ago."""
+    link = desk.link(site.url("/pier"))
+    named = NewLink(
+        url=link.url,
+        key=link.key,
+        host=link.host,
+        kind=LinkKind.ARTICLE,
+        modified=now - timedelta(minutes=5),
+    )
+
+    def work(tx: Tx) -> None:
+        row = tx.session.get_one(LinkRow, link.id)
+        row.fetched_at = START  # the site's clock is the real one
+        row.next_run = now + timedelta(hours=1)
+        tx.session.flush()
+        add_links(tx.session, [named], source=source, found_on=None, now=now)
+
+    await desk.means.writer.run(work)
+    assert desk.link(site.url("/pier")).haste == Haste.STATED
+
+
+async def test_what_a_pause_held_back_is_not_taken_for_stated(
+    desk: Desk, site: Site
+) -> None:
+    """A source that is resumed has all its articles due; few are worth a look."""
+    await archive(desk, site, ["/pier"], revisit_until=timedelta(days=90))
+    later = START + timedelta(days=20)
+
+    def work(tx: Tx) -> None:
+        (row,) = tx.session.exec(select(SourceRow))
+        set_state(tx.session, row, "paused", START)
+        set_state(tx.session, row, "active", later)
+        note_requests(tx.session, int(row.id or 0), later, looks=1000)
+
+    await desk.means.writer.run(work)
+    await visit_at(desk, site, later)
+
+    assert site.asked == []
+    assert desk.link(site.url("/pier")).next_run == later + timedelta(days=20)

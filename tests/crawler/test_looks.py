@@ -11,7 +11,6 @@ from crawler.looks import (
     LIVE_CHANGES,
     Past,
     first_past,
-    is_stated,
     looked,
     next_look,
     past_document,
@@ -23,7 +22,7 @@ from crawler.looks import (
     worth_at,
 )
 from storage.looks import NO_LOOKS, Look, Tally, spans
-from storage.model import Change, Link, LinkKind, LinkState
+from storage.model import Change, Haste, Link, LinkKind, LinkState
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -64,8 +63,8 @@ def past(
     return Past(changes=changes, expected=expected, since=NOW - age, seen_at=NOW - age)
 
 
-def known(link: Link, what: Past, due: datetime | None = NOW) -> Link:
-    return replace(link, rhythm=past_document(what, due))
+def known(link: Link, what: Past, haste: Haste | None = None) -> Link:
+    return replace(link, rhythm=past_document(what), haste=haste)
 
 
 def a_day(tally: Tally) -> float:
@@ -285,18 +284,9 @@ def test_an_article_archived_before_looks_were_kept_is_known_by_its_times() -> N
 
 
 def test_what_is_known_survives_as_a_document() -> None:
-    before = replace(past(changes=2, expected=0.5), due=NOW)
+    before = past(changes=2, expected=0.5)
 
     assert past_of(known(archived(), before)) == before
-
-
-def test_a_look_before_its_time_is_one_that_a_list_stated() -> None:
-    link = archived()
-
-    assert is_stated(known(link, past(), NOW + HOUR))
-    assert is_stated(known(link, past(), None))
-    assert not is_stated(known(link, past(), NOW))
-    assert not is_stated(link)
 
 
 # ---- a visit's looks ------------------------------------------------------------------
@@ -332,12 +322,24 @@ def test_a_look_that_waits_says_why_and_until_when() -> None:
     assert waits.next_look.at == NOW + DAY
     assert waits.next_look.why.startswith("a look waits: it is worth ")
     assert "revisit_share" in waits.next_look.why
-    assert not is_stated(replace(link, rhythm=waits.past, due=waits.next_look.at))
 
 
 def test_when_all_is_spent_not_even_a_stated_change_is_looked_at() -> None:
-    stated = known(archived(DAY, tally=SPENT), past(age=DAY), NOW + HOUR)
-    dear = known(archived(DAY, tally=DEAR), past(age=DAY), NOW + HOUR)
+    stated = known(archived(DAY, tally=SPENT), past(age=DAY), Haste.STATED)
+    dear = known(archived(DAY, tally=DEAR), past(age=DAY), Haste.STATED)
 
     assert spend([stated], plan(), NOW)[0] == ()
     assert spend([dear], plan(), NOW)[0] == (dear,)
+
+
+def test_what_is_asked_for_by_hand_is_looked_at_whatever_it_costs() -> None:
+    asked = known(archived(DAY, tally=SPENT), past(age=DAY), Haste.BY_HAND)
+
+    assert spend([asked], plan(), NOW) == ((asked,), ())
+
+
+def test_a_look_says_whether_a_list_had_stated_the_change() -> None:
+    stated = known(archived(DAY), past(age=DAY), Haste.STATED)
+
+    assert looked(stated, NOW, Change.SAME)[1].stated
+    assert not looked(replace(stated, haste=None), NOW, Change.SAME)[1].stated
