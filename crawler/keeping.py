@@ -160,6 +160,7 @@ def _keep(
             response=response,
             payload_sha256=record.payload_sha256,
             record_sha256=record.record_sha256,
+            request_sha256=record.request_sha256,
         ),
         link_id=link_id,
         to_read=to_read,

@@ -7,6 +7,7 @@ touched, the capture and the article.
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import BinaryIO
 
 from sqlalchemy import or_
 from sqlmodel import Session, col, select
@@ -16,6 +17,7 @@ from storage.folder import DataFolder
 from storage.kept import received
 from storage.sql.tables import ArticleRow, CaptureRow, PartRow, SegmentRow, VersionRow
 from storage.warc.reader import read_capture, walk
+from storage.warc.record import GZIP_HEAD
 from storage.warc.segment import OPEN_SUFFIX, file_sha256
 
 _ROWS_AT_ONCE = 1000
@@ -143,7 +145,12 @@ def _places(
     """Yield offset, length, SHA-256 and kind of a capture's records."""
     yield capture.offset, capture.length, capture.record_sha256, _kind(capture)
     if capture.rendered_from is None:
-        yield capture.request_offset, capture.request_length, None, "request"
+        yield (
+            capture.request_offset,
+            capture.request_length,
+            capture.request_sha256,
+            "request",
+        )
 
 
 def _kind(capture: CaptureRow) -> str:
@@ -158,16 +165,25 @@ def _kind(capture: CaptureRow) -> str:
 def _chain(path: Path, session: Session, row: SegmentRow) -> Iterator[Damage]:
     """Yield breaks in a file's chain, and captures that point beside its records."""
     ends = {}
-    for place in walk(path):
-        if row.state == "open" and place.offset >= (row.size or 0):
-            break
-        if place.error is not None:
-            yield Damage(file=row.name, offset=place.offset, why=place.error)
-        ends[place.offset] = place.length
+    with path.open("rb") as file:
+        for place in walk(path):
+            if row.state == "open" and place.offset >= (row.size or 0):
+                break
+            why = place.error or _head_damage(file, place.offset)
+            if why is not None:
+                yield Damage(file=row.name, offset=place.offset, why=why)
+            ends[place.offset] = place.length
     for capture in _capture_rows(session, row):
         for offset, length, _sha256, _of_kind in _places(capture):
             if ends.get(offset) != length:
                 yield _damage(capture, offset, "no record of that length begins here")
+
+
+def _head_damage(file: BinaryIO, offset: int) -> str | None:
+    """Return what is wrong with a member's header, which no checksum is over."""
+    file.seek(offset)
+    is_ours = file.read(len(GZIP_HEAD)) == GZIP_HEAD
+    return None if is_ours else "its gzip header is not as written"
 
 
 def _capture_rows(session: Session, segment: SegmentRow) -> Iterator[CaptureRow]:

@@ -26,6 +26,7 @@ class KeptRecords:
     response: Position
     payload_sha256: str
     record_sha256: str
+    request_sha256: str
 
 
 def add_capture(
@@ -49,6 +50,7 @@ def add_capture(
         request_offset=kept.request.offset,
         request_length=kept.request.length,
         record_sha256=kept.record_sha256,
+        request_sha256=kept.request_sha256,
         payload_sha256=kept.payload_sha256,
         status=exchange.status,
         content_type=exchange.header("content-type"),

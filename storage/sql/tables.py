@@ -196,7 +196,8 @@ class CaptureRow(SQLModel, table=True):
 
     `extracted_at` is None until the capture was read (extraction or discovery);
     what start-up finds so is read again. `record_sha256` is over the response's
-    gzip member as it stands in the file. `revisit_of` is the capture that holds what
+    gzip member as it stands in the file, `request_sha256` over the request's; None where
+    an older Kliping kept it. `revisit_of` is the capture that holds what
     this one repeats: its record is a revisit. That one is never a revisit itself.
 
     With `rendered_from` it is no exchange but the document that a browser made of
@@ -217,6 +218,7 @@ class CaptureRow(SQLModel, table=True):
     request_offset: int = Field(sa_column=Column(BigInteger, nullable=False))
     request_length: int
     record_sha256: str
+    request_sha256: str | None = None
     payload_sha256: str = Field(index=True)
     status: int
     content_type: str | None = None

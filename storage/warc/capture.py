@@ -43,12 +43,14 @@ class CaptureRecords:
             behind it.
         payload_sha256: Hex, over the decoded body; equal stories have it equal.
         record_sha256: Hex, over `response` as it will stand in the file.
+        request_sha256: Hex, over `request` so.
     """
 
     request: bytes
     response: bytes
     payload_sha256: str
     record_sha256: str
+    request_sha256: str
     strays: tuple[bytes, ...] = ()
 
 
@@ -115,6 +117,7 @@ def _with_request(exchange: Exchange, seed: str, answer: Record) -> CaptureRecor
         response=answer.member,
         payload_sha256=hashlib.sha256(exchange.body).hexdigest(),
         record_sha256=hashlib.sha256(answer.member).hexdigest(),
+        request_sha256=hashlib.sha256(request.member).hexdigest(),
         strays=_strays(exchange, seed),
     )
 

@@ -24,7 +24,7 @@ _END = b"\r\n\r\n"
 _MAX_HEAD_BYTES = 64 * 1024
 _GZIP = 31
 _RAW_DEFLATE = -15
-_GZIP_HEAD = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03"
+GZIP_HEAD = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03"
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
 _HTTP_HEAD_END = re.compile(rb"\r?\n\r?\n")
 
@@ -198,7 +198,7 @@ def _gzip(text: Sequence[bytes], packed: Sequence[bytes]) -> bytes:
         length += len(piece)
     return b"".join(
         (
-            _GZIP_HEAD,
+            GZIP_HEAD,
             *map(deflate.compress, text),
             deflate.flush(zlib.Z_SYNC_FLUSH),
             *map(store.compress, packed),

@@ -47,6 +47,7 @@ def capture_row(seen: Exchange, records: CaptureRecords, **place: object) -> Cap
         fetched_at=seen.started_at,
         elapsed_ms=120,
         record_sha256=records.record_sha256,
+        request_sha256=records.request_sha256,
         payload_sha256=records.payload_sha256,
         status=seen.status,
         **place,

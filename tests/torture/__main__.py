@@ -10,11 +10,22 @@ import random
 import sys
 from collections.abc import Callable
 
-from tests.torture import faults, hostile, kill9, replay, ssrf, steady, week, wire
+from tests.torture import (
+    bitrot,
+    faults,
+    hostile,
+    kill9,
+    replay,
+    ssrf,
+    steady,
+    week,
+    wire,
+)
 
 HARNESSES: dict[
     str, Callable[[argparse.Namespace, random.Random], dict[str, object]]
 ] = {
+    "bitrot": bitrot.run,
     "faults": faults.run,
     "hostile": hostile.run,
     "kill9": kill9.run,
@@ -32,7 +43,9 @@ def main() -> int:
         prog="python -m tests.torture", description=__doc__
     )
     parser.add_argument("name", choices=sorted(HARNESSES))
-    parser.add_argument("--times", type=int, default=20, help="kills (kill9)")
+    parser.add_argument(
+        "--times", type=int, default=20, help="kills (kill9), damages (bitrot)"
+    )
     parser.add_argument("--seconds", type=float, default=60, help="length (steady)")
     parser.add_argument(
         "--size", default="100,1000,10000", help="kilobytes of a page (hostile)"

@@ -253,6 +253,7 @@ async def keep(
             response=response,
             payload_sha256=records.payload_sha256,
             record_sha256=records.record_sha256,
+            request_sha256=records.request_sha256,
         )
         capture = add_capture(
             tx.session, exchange, kept, link_id=link_id, to_read=False

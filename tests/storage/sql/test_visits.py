@@ -211,6 +211,7 @@ def kept(ledger: Session) -> tuple[int, int]:
         response=Position(segment="s.warc.gz", offset=10, length=20),
         payload_sha256="p",
         record_sha256="r",
+        request_sha256="q",
     )
     capture = add_capture(ledger, answer(), records, link_id=link_id, to_read=True)
     return capture, link_id
