@@ -7,20 +7,15 @@ import pytest
 
 from crawler.config import Config, Plan, Source, plan_for
 from crawler.looks import (
-    AT_LARGE,
     LIVE_CHANGES,
-    Past,
     first_past,
     looked,
     next_look,
     past_document,
     past_of,
-    price,
-    rates,
     spend,
-    worth,
-    worth_at,
 )
+from crawler.worth import AT_LARGE, Past, price, rates, worth, worth_at
 from storage.looks import NO_LOOKS, Look, Tally, spans
 from storage.model import Change, Haste, Link, LinkKind, LinkState
 
