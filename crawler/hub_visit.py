@@ -5,7 +5,6 @@ hold the secrets of the subscriptions, which a WARC file must not give away. rob
 is not asked: it speaks to crawlers of pages, and the feed itself asks for this.
 """
 
-import asyncio
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
@@ -16,6 +15,7 @@ from crawler.errors import ConnectFailed, FetchError, NameNotResolved
 from crawler.fetch.client import Client
 from crawler.gate import LEASE
 from crawler.host_robots import HostRobots
+from crawler.leaving import leave_host
 from crawler.means import Means
 from crawler.urls import address_of, domain_of
 from crawler.websub import after_answer, due_step, failed
@@ -54,7 +54,7 @@ async def visit_hub(host: str, means: Means, *, budget: int) -> int:
         means.log.warning("visit lost", host=lost.host, fence=lost.fence)
         return stay.asked
     finally:
-        await asyncio.shield(stay.leave())
+        await leave_host(stay.leave, means.log, host)
 
 
 @dataclass

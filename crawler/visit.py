@@ -5,7 +5,6 @@ Every commit carries the visit's fencing number; a visit that was taken over
 stops at its next commit and has changed nothing.
 """
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -24,6 +23,7 @@ from crawler.fetch.client import Client, Validators
 from crawler.gate import LEASE, Gate
 from crawler.keeping import Attended, keep_exchanges
 from crawler.learning import ReadPage, learn_from
+from crawler.leaving import leave_host
 from crawler.looking import spare
 from crawler.means import Means
 from crawler.outcome import (
@@ -109,7 +109,7 @@ async def _stay(ticket: Ticket, means: Means, budget: int) -> list[Done]:
         means.log.warning("visit lost", host=lost.host, fence=lost.fence)
         return stay.done
     finally:
-        await asyncio.shield(stay.leave())
+        await leave_host(stay.leave, means.log, ticket.host)
 
 
 @dataclass

@@ -12,12 +12,13 @@ import os
 import shutil
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from storage.errors import ArchiveBusy
-from storage.warc.segment import find_segment, sync_folder
+from storage.errors import ArchiveBusy, StorageError
+from storage.warc.segment import find_segment, sync_folder, write_error
 
 DATABASE = "kliping.sqlite3"
 _FOLDER_MODE = 0o700
@@ -40,15 +41,24 @@ class FolderLock:
         self._file = file
 
     def note(self, members: Mapping[str, str]) -> None:
-        """Say anew what the holder is and where it is reached; `pid` is added."""
+        """Say anew what the holder is and where it is reached; `pid` is added.
+
+        Raises:
+            DiskFull: There is no room for it.
+            WriteFailed: It cannot be written.
+        """
         text = json.dumps({**members, "pid": os.getpid()}).encode()
-        os.pwrite(self._file, text, 0)
-        os.ftruncate(self._file, len(text))
+        try:
+            os.pwrite(self._file, text, 0)
+            os.ftruncate(self._file, len(text))
+        except OSError as error:
+            raise write_error(error, f"write {_LOCK_NAME}") from error
 
     def release(self) -> None:
         """Let the next process in; harmless twice."""
         if self._file >= 0:
-            os.ftruncate(self._file, 0)
+            with suppress(OSError):  # what it says counts only while it is held
+                os.ftruncate(self._file, 0)
             os.close(self._file)
             self._file = -1
 
@@ -100,6 +110,8 @@ class DataFolder:
 
         Raises:
             ArchiveBusy: Another process, or this one, holds it.
+            DiskFull: There is no room for the lock's file.
+            WriteFailed: It cannot be written.
         """
         file = os.open(
             self.path / _LOCK_NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, _LOCK_MODE
@@ -109,7 +121,11 @@ class DataFolder:
             holder = _read(self.path / _LOCK_NAME)
             raise ArchiveBusy(self.path, f"process {holder.get('pid', 'unknown')}")
         lock = FolderLock(file)
-        lock.note(members)
+        try:
+            lock.note(members)
+        except StorageError:
+            lock.release()
+            raise
         return lock
 
 

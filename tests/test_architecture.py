@@ -127,6 +127,7 @@ LAYERS = (
         "crawler.courtesy",
         "crawler.dead_ends",
         "crawler.keeping",
+        "crawler.leaving",
         "crawler.wellness",
         "crawler.asking",
         "crawler.importing",

@@ -1,3 +1,4 @@
+import errno
 import os
 import stat
 import subprocess
@@ -6,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from storage.errors import ArchiveBusy
+from storage.errors import ArchiveBusy, DiskFull
 from storage.folder import DataFolder, read_holder
 
 
@@ -96,6 +97,21 @@ def test_a_holder_that_has_not_written_yet_is_still_a_holder(
         (folder.path / "kliping.lock").write_text("")
 
         assert read_holder(folder.path) == {}
+
+
+def test_a_lock_that_cannot_be_written_is_told_and_free_again(
+    folder: DataFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as disk:
+        disk.setattr(os, "pwrite", full)
+        disk.setattr(os, "ftruncate", full)
+        with pytest.raises(DiskFull, match=r"write kliping\.lock"):
+            folder.lock({"role": "serve"})
+
+    folder.lock({"role": "serve"}).release()
 
 
 def test_a_segment_that_is_not_there_has_no_path(folder: DataFolder) -> None:
