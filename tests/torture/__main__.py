@@ -12,6 +12,7 @@ from collections.abc import Callable
 
 from tests.torture import (
     bitrot,
+    diskfull,
     faults,
     hostile,
     kill9,
@@ -26,6 +27,7 @@ HARNESSES: dict[
     str, Callable[[argparse.Namespace, random.Random], dict[str, object]]
 ] = {
     "bitrot": bitrot.run,
+    "diskfull": diskfull.run,
     "faults": faults.run,
     "hostile": hostile.run,
     "kill9": kill9.run,
@@ -44,7 +46,10 @@ def main() -> int:
     )
     parser.add_argument("name", choices=sorted(HARNESSES))
     parser.add_argument(
-        "--times", type=int, default=20, help="kills (kill9), damages (bitrot)"
+        "--times",
+        type=int,
+        default=20,
+        help="kills (kill9), damages (bitrot), calls (diskfull)",
     )
     parser.add_argument("--seconds", type=float, default=60, help="length (steady)")
     parser.add_argument(

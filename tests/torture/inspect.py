@@ -52,7 +52,7 @@ def inspect(config: Config, acknowledged: set[str]) -> dict[str, object]:
     records = Counter[str]()
     faults = []
     for path in sorted(folder.warc.iterdir()):
-        counted, wrong = _read_three_ways(path)
+        counted, wrong = read_three_ways(path)
         records.update(counted)
         faults += wrong
     return {
@@ -91,7 +91,7 @@ def _is_readable(folder: DataFolder, row: CaptureRow) -> bool:
     return True
 
 
-def _read_three_ways(path: Path) -> tuple[Counter[str], list[str]]:
+def read_three_ways(path: Path) -> tuple[Counter[str], list[str]]:
     """Count a file's records with warcio, FastWARC and plain gzip members."""
     faults = []
     with path.open("rb") as stream:

@@ -132,12 +132,18 @@ class Running:
                 self.ready.set()
 
 
-def start_service(config: Path) -> Running:
-    """Start `kliping serve` and wait until it says its address."""
+def start_service(config: Path, extra: Mapping[str, str] | None = None) -> Running:
+    """Start `kliping serve` and wait until it says its address.
+
+    Args:
+        config: Its config.yaml.
+        extra: Further environment variables.
+    """
     process = subprocess.Popen(
         [sys.executable, "-m", "crawler", "--config", str(config), "serve"],
         cwd=ROOT,
-        env={k: v for k, v in os.environ.items() if not k.startswith("KLIPING_")},
+        env={k: v for k, v in os.environ.items() if not k.startswith("KLIPING_")}
+        | dict(extra or {}),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
