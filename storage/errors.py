@@ -7,6 +7,7 @@ StorageError
 ├── VisitLost            another worker has taken this host's visit
 ├── SchemaTooNew         the database was made by a newer Kliping
 ├── CorruptRecord        a WARC record does not match its digest or length
+├── BadBackup            a backup that is not whole, or a folder that is in its way
 ├── WrongRun             a re-extraction that cannot be promoted or rolled back
 └── BadQuery             a search query that cannot be read
 """
@@ -59,6 +60,10 @@ class CorruptRecord(StorageError):
         self.segment = segment
         self.offset = offset
         self.why = why
+
+
+class BadBackup(StorageError):
+    """There is no whole backup, or a folder is in its way."""
 
 
 class WrongRun(StorageError):

@@ -13,6 +13,7 @@ from typer.exceptions import TyperException
 from crawler import __version__
 from crawler.cli import (
     add,
+    backup,
     check,
     demo,
     doctor,
@@ -133,6 +134,7 @@ for _verb in (
     health,
     verify,
     reextract,
+    backup,
     doctor,
     demo,
 ):

@@ -18,7 +18,7 @@ from crawler.errors import (
     UsageError,
 )
 from crawler.web.client import ServiceRefused, ServiceUnreachable
-from storage.errors import BadQuery, StorageError, WrongRun
+from storage.errors import BadBackup, BadQuery, StorageError, WrongRun
 from storage.model import LinkState, VerdictKind
 
 
@@ -70,6 +70,7 @@ _OF_ERROR: dict[type[BaseException], ExitCode] = {
     BadUrl: ExitCode.USAGE,
     BadQuery: ExitCode.USAGE,
     WrongRun: ExitCode.USAGE,
+    BadBackup: ExitCode.USAGE,
     RefusedDestination: ExitCode.REFUSED_DESTINATION,
     RobotsRefused: ExitCode.REFUSED_BY_POLICY,
     TooManyRedirects: ExitCode.HTTP_ERROR,

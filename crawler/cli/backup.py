@@ -1,0 +1,99 @@
+"""`kliping backup` and `kliping restore`: the whole archive, elsewhere and back."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from crawler.cli.exits import ExitCode
+from crawler.cli.invocation import invocation_of
+from crawler.cli.output import print_rows, tell
+from crawler.cli.progress import progress_of_bytes
+
+_BACKED_UP = ("made_at", "segments", "bytes", "copied")
+_RESTORED = ("made_at", "segments", "bytes", "folder")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verbs."""
+    app.command("backup")(backup)
+    app.command("restore")(restore)
+
+
+def backup(
+    ctx: typer.Context,
+    into: Annotated[
+        Path, typer.Argument(metavar="FOLDER", help="Where the backup is, or is to be.")
+    ],
+) -> None:
+    """Back the archive up, or bring a backup up to date; a service may run meanwhile.
+
+    Sealed WARC files that are there already are not copied again. An interrupted
+    backup leaves the one before it whole.
+    """
+    from crawler.cli.reading import reading
+    from storage.backup import back_up
+
+    config = invocation_of(ctx).settings()
+    _refuse_other_database(config.storage.database)
+    with reading(config) as (reader, _), progress_of_bytes("backing up") as advance:
+        done = back_up(reader.folder, into, datetime.now(UTC), advance)
+    print_rows(
+        [
+            {
+                "made_at": done.manifest.made_at,
+                "segments": len(done.manifest.segments),
+                "bytes": done.manifest.size,
+                "copied": done.copied,
+                "damaged": list(done.damaged),
+            }
+        ],
+        _BACKED_UP,
+        "",
+    )
+    for name in done.damaged:
+        tell(f"kliping: {name} is damaged or missing; see `kliping verify`")
+    if done.damaged:
+        raise typer.Exit(ExitCode.UNHEALTHY)
+
+
+def restore(
+    ctx: typer.Context,
+    backup: Annotated[
+        Path, typer.Argument(metavar="FOLDER", help="A backup.", exists=True)
+    ],
+) -> None:
+    """Make the data folder of a backup; it must be empty or not be there.
+
+    Nothing is restored unless every byte is what was backed up.
+    """
+    from storage.backup import restore as put_back
+
+    config = invocation_of(ctx).settings()
+    _refuse_other_database(config.storage.database)
+    folder = config.storage.folder
+    with progress_of_bytes("restoring") as advance:
+        manifest = put_back(backup, folder, advance)
+    print_rows(
+        [
+            {
+                "made_at": manifest.made_at,
+                "segments": len(manifest.segments),
+                "bytes": manifest.size,
+                "folder": str(folder),
+            }
+        ],
+        _RESTORED,
+        "",
+    )
+
+
+def _refuse_other_database(database: str | None) -> None:
+    from crawler.errors import UsageError
+
+    if database:
+        raise UsageError(
+            "storage.database is set: back that database up with its own tools, and "
+            "the WARC files after it"
+        )

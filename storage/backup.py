@@ -1,0 +1,323 @@
+"""Back an archive up while it is written, and restore it.
+
+The rows are copied first, as they stand at one moment (VACUUM INTO); all bytes that they
+vouch for are on disk by then, and WARC files only grow. So the files are copied after
+them, of an open one what was committed. The manifest comes last: until it is in place the
+backup before counts, whose files are still there. Each file is read, compared with its
+digest and written once; a sealed one that is there already is not copied again.
+"""
+
+import hashlib
+import os
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from pydantic import TypeAdapter, ValidationError
+
+from storage.errors import BadBackup, StorageError
+from storage.folder import DATABASE, DataFolder
+from storage.warc.segment import (
+    OPEN_SUFFIX,
+    file_sha256,
+    find_segment,
+    sync_folder,
+    write_error,
+)
+
+MANIFEST = "manifest.json"
+_CHUNK = 1024 * 1024
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class File:
+    """A file of a backup: its place below it, its bytes, their SHA-256 in hex."""
+
+    path: str
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """What a backup is: made when, of which rows and files."""
+
+    made_at: datetime
+    database: File
+    segments: tuple[File, ...]
+
+    @property
+    def size(self) -> int:
+        """Bytes in all."""
+        return self.database.size + sum(file.size for file in self.segments)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackedUp:
+    """What a backup did.
+
+    Attributes:
+        manifest: What it is now.
+        copied: Bytes of WARC files that were copied.
+        damaged: Files that are missing, short, or not what was sealed; they are
+            copied as they are.
+    """
+
+    manifest: Manifest
+    copied: int
+    damaged: tuple[str, ...]
+
+
+_MANIFEST = TypeAdapter(Manifest)
+
+
+def back_up(
+    folder: DataFolder, into: Path, now: datetime, progress: Progress
+) -> BackedUp:
+    """Bring a backup up to date; another process may write the archive meanwhile.
+
+    Args:
+        folder: The archive; its rows are in SQLite.
+        into: The backup's folder, made if it is not there.
+        now: Current time, UTC.
+        progress: Called with bytes done and bytes in all.
+
+    Raises:
+        BadBackup: the folder holds something else.
+        DiskFull: there is no room for it.
+        WriteFailed: it cannot be written.
+    """
+    try:
+        return _back_up(folder, into, now, progress)
+    except OSError as error:
+        raise write_error(error, f"back up into {into}") from error
+
+
+def _back_up(
+    folder: DataFolder, into: Path, now: datetime, progress: Progress
+) -> BackedUp:
+    _refuse_other(into)
+    known = _sealed_before(into)
+    warc = into / "warc"
+    for place in (into, warc):
+        place.mkdir(mode=0o700, parents=True, exist_ok=True)
+    fresh = into / f"{DATABASE}.new"
+    fresh.unlink(missing_ok=True)
+    _copy_rows(folder.database, fresh)
+    rows = _segments(fresh)
+    total, done, copied = sum(row.size for row in rows), 0, 0
+    files, damaged = [], []
+    for row in rows:
+        place = warc / row.file_name
+        file = known.get(str(place.relative_to(into)))
+        if file is None or not row.is_met_by(file) or not place.exists():
+            copied += _copy(find_segment(folder.warc, row.name), place, row.size)
+            file = _file(into, place)
+        if not row.is_met_by(file):
+            damaged.append(row.name)
+        files.append(file)
+        done += row.size
+        progress(done, total)
+    sync_folder(warc)
+    name = f"kliping-{now:%Y%m%dT%H%M%SZ}.sqlite3"
+    fresh.rename(into / name)
+    manifest = Manifest(
+        made_at=now, database=_file(into, into / name), segments=tuple(files)
+    )
+    _put_manifest(into, manifest)
+    _forget_others(into, manifest)
+    return BackedUp(manifest=manifest, copied=copied, damaged=tuple(damaged))
+
+
+def restore(backup: Path, folder: Path, progress: Progress) -> Manifest:
+    """Make a data folder of a backup; every byte is compared with its digest first.
+
+    Args:
+        backup: The backup's folder.
+        folder: The data folder; it must be empty or not be there.
+        progress: Called with bytes done and bytes in all.
+
+    Raises:
+        BadBackup: there is no backup, it is not whole, or the folder is not empty.
+        DiskFull: there is no room for it.
+        WriteFailed: it cannot be written.
+    """
+    manifest = read_manifest(backup)
+    if folder.exists() and any(folder.iterdir()):
+        raise BadBackup(f"{folder} is not empty")
+    wrong = [
+        file.path
+        for file in (manifest.database, *manifest.segments)
+        if not _is_whole(backup, file)
+    ]
+    if wrong:
+        raise BadBackup(f"{backup}: not what was backed up: {', '.join(wrong)}")
+    try:
+        _restore(backup, manifest, folder, progress)
+    except OSError as error:
+        raise write_error(error, f"restore into {folder}") from error
+    return manifest
+
+
+def read_manifest(backup: Path) -> Manifest:
+    """Return what a backup is.
+
+    Raises:
+        BadBackup: there is none, or its manifest cannot be read.
+    """
+    try:
+        return _MANIFEST.validate_json((backup / MANIFEST).read_bytes())
+    except FileNotFoundError:
+        raise BadBackup(f"{backup} holds no backup") from None
+    except (OSError, ValidationError) as error:
+        raise BadBackup(f"{backup / MANIFEST} cannot be read") from error
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Row:
+    """A segment as the copied rows have it."""
+
+    name: str
+    state: str
+    size: int
+    sha256: str | None
+
+    @property
+    def file_name(self) -> str:
+        return self.name if self.state == "sealed" else self.name + OPEN_SUFFIX
+
+    def is_met_by(self, file: File) -> bool:
+        return file.size == self.size and self.sha256 in {None, file.sha256}
+
+
+def _sealed_before(into: Path) -> dict[str, File]:
+    """Return the sealed files that the backup has already, by their place."""
+    if not (into / MANIFEST).exists():
+        return {}
+    segments = read_manifest(into).segments
+    return {f.path: f for f in segments if not f.path.endswith(OPEN_SUFFIX)}
+
+
+def _segments(database: Path) -> list[_Row]:
+    """Return the segments of copied rows that hold anything committed."""
+    with closing(sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True)) as rows:
+        found = rows.execute(
+            "SELECT name, state, size, sha256 FROM segment ORDER BY id"
+        )
+        return [
+            _Row(name=name, state=state, size=size or 0, sha256=sha256)
+            for name, state, size, sha256 in found
+        ]
+
+
+def _copy_rows(database: Path, into: Path) -> None:
+    try:
+        with closing(sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True)) as rows:
+            rows.execute("VACUUM INTO ?", (str(into),))
+    except sqlite3.Error as error:
+        raise StorageError(
+            f"the rows of {database} cannot be copied: {error}"
+        ) from error
+    with into.open("rb") as file:
+        os.fsync(file.fileno())
+
+
+def _copy(source: Path | None, place: Path, size: int) -> int:
+    """Copy a file's first bytes, durably; what is missing of them is left out."""
+    fresh = place.with_name(f"{place.name}.new")
+    copied = 0
+    with fresh.open("wb") as target:
+        for chunk in _chunks(source, size):
+            target.write(chunk)
+            copied += len(chunk)
+        target.flush()
+        os.fsync(target.fileno())
+    fresh.rename(place)
+    return copied
+
+
+def _chunks(source: Path | None, size: int) -> Iterator[bytes]:
+    if source is None:
+        return
+    with source.open("rb") as file:
+        while size > 0 and (chunk := file.read(min(_CHUNK, size))):
+            yield chunk
+            size -= len(chunk)
+
+
+def _file(into: Path, place: Path) -> File:
+    return File(
+        path=str(place.relative_to(into)),
+        size=place.stat().st_size,
+        sha256=file_sha256(place),
+    )
+
+
+def _put_manifest(into: Path, manifest: Manifest) -> None:
+    fresh = into / f"{MANIFEST}.new"
+    with fresh.open("wb") as file:
+        file.write(_MANIFEST.dump_json(manifest, indent=1))
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.rename(into / MANIFEST)
+    sync_folder(into)
+
+
+def _forget_others(into: Path, manifest: Manifest) -> None:
+    """Remove what only the backup before this one had: its rows, its open files."""
+    ours = {manifest.database.path, *(file.path for file in manifest.segments)}
+    for path in (*into.glob("kliping*.sqlite3*"), *(into / "warc").iterdir()):
+        if str(path.relative_to(into)) not in ours:
+            path.unlink()
+
+
+def _refuse_other(into: Path) -> None:
+    """Refuse a folder with anything in it but a backup, whole or interrupted."""
+    if not into.exists() or (into / MANIFEST).exists():
+        return
+    for path in sorted(into.iterdir()):
+        ours = path.name == "warc" or path.name.startswith(("kliping", MANIFEST))
+        if not ours:
+            raise BadBackup(f"{into} is not empty and holds no backup: {path.name}")
+
+
+def _is_whole(backup: Path, file: File) -> bool:
+    path = backup / file.path
+    try:
+        return path.stat().st_size == file.size and file_sha256(path) == file.sha256
+    except FileNotFoundError:
+        return False
+
+
+def _restore(
+    backup: Path, manifest: Manifest, folder: Path, progress: Progress
+) -> None:
+    """Copy the files, the rows last: without them the folder is no archive."""
+    data = DataFolder(folder)
+    done = 0
+    for file in manifest.segments:
+        _copied(backup / file.path, folder / file.path, file)
+        done += file.size
+        progress(done, manifest.size)
+    data.sync()
+    _copied(backup / manifest.database.path, data.database, manifest.database)
+    sync_folder(folder)
+    progress(manifest.size, manifest.size)
+
+
+def _copied(source: Path, place: Path, file: File) -> None:
+    digest = hashlib.sha256()
+    with place.open("xb") as target:
+        os.fchmod(target.fileno(), 0o600)
+        for chunk in _chunks(source, file.size):
+            target.write(chunk)
+            digest.update(chunk)
+        target.flush()
+        os.fsync(target.fileno())
+    if digest.hexdigest() != file.sha256:
+        raise BadBackup(f"{source} changed while it was restored")

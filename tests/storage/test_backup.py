@@ -1,0 +1,242 @@
+"""An archive copied while it is written, and made again from the copy."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlmodel import Session
+
+from storage import backup as backups
+from storage.backup import MANIFEST, back_up, read_manifest, restore
+from storage.errors import BadBackup
+from storage.fixity import verify
+from storage.folder import DataFolder
+from storage.recovery import recover
+from storage.sql.engine import reading_engine, sqlite_url
+from tests.storage.kept import NOW, Kept, keeping, kept
+
+LATER = NOW + timedelta(hours=1)
+
+
+def quiet(_done: int, _total: int) -> None:
+    """Show no progress."""
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Iterator[Kept]:
+    with kept(tmp_path / "data") as opened:
+        opened.keep(1, 2, 3)
+        yield opened
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    return tmp_path / "backup"
+
+
+def captures(folder: Path) -> list[str]:
+    """The URLs of a restored archive, which must be whole, after its first start."""
+    with kept(folder) as opened:
+        with Session(opened.engine) as session:
+            recover(opened.folder, session, NOW)
+            session.commit()
+        engine = reading_engine(sqlite_url(folder))
+        with Session(engine) as session:
+            assert list(verify(opened.folder, session, full=True)) == []
+        engine.dispose()
+        return [row.url[-1] for row in opened.captures()]
+
+
+def test_a_restored_archive_is_whole(
+    archive: Kept, place: Path, tmp_path: Path
+) -> None:
+    done = back_up(archive.folder, place, NOW, quiet)
+
+    restored = restore(place, tmp_path / "new", quiet)
+
+    assert captures(tmp_path / "new") == ["1", "2", "3"]
+    assert restored == done.manifest == read_manifest(place)
+    assert done.damaged == ()
+
+
+def test_an_open_segment_is_backed_up_as_far_as_it_was_committed(
+    archive: Kept, place: Path, tmp_path: Path
+) -> None:
+    with archive.writer() as writer:
+        writer.submit(keeping(4)).result(20)
+        path = next(archive.folder.warc.glob("*.open"))
+        with path.open("ab") as file:
+            file.write(b"not committed")
+
+        back_up(archive.folder, place, NOW, quiet)
+
+        path_size = path.stat().st_size
+        (copy,) = (place / "warc").glob("*.open")
+        assert copy.stat().st_size == path_size - len(b"not committed")
+        with path.open("r+b") as file:
+            file.truncate(copy.stat().st_size)
+    restore(place, tmp_path / "new", quiet)
+    assert captures(tmp_path / "new") == ["1", "2", "3", "4"]
+
+
+def test_what_is_kept_while_it_is_copied_comes_with_the_next_backup(
+    archive: Kept, place: Path, tmp_path: Path
+) -> None:
+    with archive.writer() as writer:
+
+        def write_more(_done: int, _total: int) -> None:
+            writer.submit(keeping(7)).result(20)
+
+        back_up(archive.folder, place, NOW, write_more)
+        restore(place, tmp_path / "first", quiet)
+    back_up(archive.folder, place, LATER, quiet)
+    restore(place, tmp_path / "second", quiet)
+
+    assert captures(tmp_path / "first") == ["1", "2", "3"]
+    assert captures(tmp_path / "second") == ["1", "2", "3", "7"]
+
+
+def test_sealed_files_are_copied_once(archive: Kept, place: Path) -> None:
+    first = back_up(archive.folder, place, NOW, quiet)
+    archive.keep(4)
+    (new,) = [s for s in archive.segments() if s.name not in str(first.manifest)]
+
+    second = back_up(archive.folder, place, LATER, quiet)
+
+    assert first.copied > 0
+    assert second.copied == new.size
+    assert len(second.manifest.segments) == 2
+
+
+def test_only_what_the_newest_backup_needs_stays(archive: Kept, place: Path) -> None:
+    with archive.writer() as writer:
+        writer.submit(keeping(4)).result(20)
+        back_up(archive.folder, place, NOW, quiet)
+    back_up(archive.folder, place, LATER, quiet)
+
+    names = {path.name for path in place.iterdir()}
+    assert names == {MANIFEST, "warc", f"kliping-{LATER:%Y%m%dT%H%M%SZ}.sqlite3"}
+    assert sorted(p.name for p in (place / "warc").iterdir()) == archive.files()
+
+
+@pytest.mark.parametrize("step", ["_copy", "_put_manifest", "_forget_others"])
+def test_an_interrupted_backup_leaves_one_that_is_whole(
+    archive: Kept,
+    place: Path,
+    tmp_path: Path,
+    step: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    back_up(archive.folder, place, NOW, quiet)
+    archive.keep(4)
+
+    def die(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as context:
+        context.setattr(backups, step, die)
+        with pytest.raises(KeyboardInterrupt):
+            back_up(archive.folder, place, LATER, quiet)
+    restore(place, tmp_path / "new", quiet)
+    back_up(archive.folder, place, LATER, quiet)
+    restore(place, tmp_path / "newer", quiet)
+
+    assert captures(tmp_path / "new") in (["1", "2", "3"], ["1", "2", "3", "4"])
+    assert captures(tmp_path / "newer") == ["1", "2", "3", "4"]
+
+
+def test_an_interrupted_first_backup_is_none_and_can_be_made(
+    archive: Kept, place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def die(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as context:
+        context.setattr(backups, "_put_manifest", die)
+        with pytest.raises(KeyboardInterrupt):
+            back_up(archive.folder, place, NOW, quiet)
+    with pytest.raises(BadBackup, match="holds no backup"):
+        restore(place, tmp_path / "new", quiet)
+
+    assert back_up(archive.folder, place, NOW, quiet).damaged == ()
+
+
+@pytest.mark.parametrize("harm", ["flip", "cut", "remove"])
+def test_a_damaged_backup_is_not_restored(
+    archive: Kept, place: Path, tmp_path: Path, harm: str
+) -> None:
+    back_up(archive.folder, place, NOW, quiet)
+    (path,) = (place / "warc").iterdir()
+    data = path.read_bytes()
+    match harm:
+        case "flip":
+            path.write_bytes(bytes([data[0] ^ 1]) + data[1:])
+        case "cut":
+            path.write_bytes(data[:-1])
+        case _:
+            path.unlink()
+
+    with pytest.raises(BadBackup, match=path.name):
+        restore(place, tmp_path / "new", quiet)
+
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_damaged_segment_is_copied_and_told(archive: Kept, place: Path) -> None:
+    (path,) = archive.folder.warc.iterdir()
+    path.write_bytes(path.read_bytes()[:-1])
+
+    assert back_up(archive.folder, place, NOW, quiet).damaged == (path.name,)
+
+
+def test_a_missing_segment_is_told(archive: Kept, place: Path) -> None:
+    (path,) = archive.folder.warc.iterdir()
+    path.unlink()
+
+    assert back_up(archive.folder, place, NOW, quiet).damaged == (path.name,)
+
+
+def test_a_backup_that_lost_a_file_gets_it_again(archive: Kept, place: Path) -> None:
+    back_up(archive.folder, place, NOW, quiet)
+    (path,) = (place / "warc").iterdir()
+    path.unlink()
+
+    back_up(archive.folder, place, LATER, quiet)
+
+    assert path.exists()
+
+
+def test_another_folder_is_not_taken_for_a_backup(archive: Kept, place: Path) -> None:
+    place.mkdir()
+    (place / "letters.txt").write_text("dear")
+
+    with pytest.raises(BadBackup, match=r"letters\.txt"):
+        back_up(archive.folder, place, NOW, quiet)
+
+
+def test_nothing_is_restored_over_an_archive(archive: Kept, place: Path) -> None:
+    back_up(archive.folder, place, NOW, quiet)
+
+    with pytest.raises(BadBackup, match="is not empty"):
+        restore(place, archive.folder.path, quiet)
+
+
+def test_a_manifest_that_cannot_be_read_is_told(place: Path) -> None:
+    place.mkdir()
+    (place / MANIFEST).write_text("{}")
+
+    with pytest.raises(BadBackup, match="cannot be read"):
+        read_manifest(place)
+
+
+def test_a_restored_folder_is_its_owners_alone(
+    archive: Kept, place: Path, tmp_path: Path
+) -> None:
+    back_up(archive.folder, place, NOW, quiet)
+    restore(place, tmp_path / "new", quiet)
+
+    folder = DataFolder(tmp_path / "new")
+    assert place.stat().st_mode & 0o777 == 0o700
+    assert folder.path.stat().st_mode & 0o777 == 0o700
+    assert folder.database.stat().st_mode & 0o777 == 0o600
