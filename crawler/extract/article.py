@@ -41,8 +41,9 @@ from crawler.extract.pager import read_paging
 from crawler.extract.plain import read_plain
 from crawler.extract.published import Times
 from crawler.extract.readers.dom import read_dom
-from crawler.extract.readers.draft import Draft, Field, Witness, of_field, witness
+from crawler.extract.readers.draft import Draft, Field, of_field, witness
 from crawler.extract.readers.embedded import lay_out_embedded
+from crawler.extract.readers.header import read_header
 from crawler.extract.readers.hint import read_hint
 from crawler.extract.readers.hooks import hook_roles, platforms_of, read_hooks
 from crawler.extract.readers.jsonld import read_jsonld
@@ -147,6 +148,7 @@ def _extract(source: PageSource, look: Look | None) -> Extraction:
         *read_hooks(page, platforms),
         *read_dom(page),
         *read_times(page),
+        *read_header(source),
         *read_hint(source.hint),
     )
     layout = lay_out(page.tree.body, roles)
@@ -166,7 +168,7 @@ def _from_lines(
     source: PageSource, page: Page, lines: Sequence[str], look: Look | None = None
 ) -> Extraction:
     title, layout = read_plain(lines)
-    draft: list[Witness] = []
+    draft = [*read_header(source)]
     if title is not None:
         draft.append(witness(Field.TITLE, "text:first line", title))
         if layout.blocks and (dateline := read_dateline(layout.blocks[0].text)):

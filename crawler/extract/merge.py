@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from crawler.extract.page import Page
 from crawler.extract.readers.draft import Draft, Field, of_field
+from crawler.extract.readers.header import CANONICAL
 from crawler.extract.source import HostKnowledge
 from crawler.extract.titles import TitleEvidence
 from crawler.extract.titles_choice import choose_title
@@ -20,6 +21,8 @@ from storage.model import Claim, Provenance
 _FEED_NAME = re.compile(
     r"\s*(?:[-–—|»:]\s*)?\b(?:RSS|Feed|Atom)(?:\s*(?:Feed|2\.0))?\s*$", re.IGNORECASE
 )
+#: Who names the canonical URL, in order of trust; all others come after them.
+_TRUSTED = {"link:canonical": 0, CANONICAL: 1}
 _MAX_TAGS = 30
 _MAX_LOSERS = 12
 
@@ -102,10 +105,12 @@ def raw_title(draft: Draft, winner: Claim | None) -> str:
 def merge_url(draft: Draft, page: Page) -> tuple[str, Provenance | None]:
     """Return the canonical URL, absolute; the page's own where none is believable.
 
-    One on another site, or the front page for a page that is not, is not believed.
+    The page's own link comes before that of a header, both before what other tags
+    say. One on another site, or the front page for a page that is not, is not
+    believed.
     """
     claims = of_field(draft, Field.CANONICAL)
-    claims.sort(key=lambda c: c.origin != "link:canonical")
+    claims.sort(key=lambda c: _TRUSTED.get(c.origin, len(_TRUSTED)))
     for claim in claims:
         url = page.resolve(claim.value) if claim.value else None
         if url is not None and _same_place(url, page.url):

@@ -274,6 +274,23 @@ async def test_a_second_address_is_a_duplicate(desk: Desk, site: Site) -> None:
     assert len(desk.read(select(ArticleRow))) == 1
 
 
+async def test_a_canonical_url_in_a_header_makes_a_duplicate(
+    desk: Desk, site: Site
+) -> None:
+    """Relative, it is meant from the URL that answered after the redirect."""
+    page = story("Pier to be rebuilt")
+    site.answers["/pier"] = [page]
+    site.answers["/short"] = [(302, {"Location": "/print/7"}, b"")]
+    site.answers["/print/7"] = [(200, {"Link": '<../pier>; rel="canonical"'}, page)]
+    await desk.enter(site.url("/pier"))
+    await attend(desk, site)
+    await desk.enter(site.url("/short"))
+
+    assert await attend(desk, site) == ["duplicate"]
+    owner = desk.link(site.url("/pier")).id
+    assert desk.link(site.url("/short")).alias_of == owner
+
+
 async def test_an_article_that_went_is_gone_and_its_versions_stay(
     desk: Desk, site: Site
 ) -> None:
