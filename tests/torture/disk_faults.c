@@ -3,7 +3,7 @@
  * Loaded before libc (LD_PRELOAD). Counts write, pwrite, writev, fsync, fdatasync and
  * ftruncate on descriptors whose path begins with the folder; those numbered `first` to
  * `first + count - 1` return -1 with `error`. With a negative count all do from `first`
- * on, for that many seconds. Armed by disk_arm(), or at the start by
+ * on, for that many seconds. A disk that fills up takes half of the first write. Armed by disk_arm(), or at the start by
  * DISK_FAULT="first,count,error,folder".
  */
 #define _GNU_SOURCE
@@ -64,6 +64,12 @@ static int fails(int file) {
     return 1;
 }
 
+/* How much of a failing write is taken: a disk fills up in the middle of one. */
+static size_t taken(size_t size) {
+    int fills = error == ENOSPC && count != 1 && atomic_load(&calls) == first;
+    return fills ? size / 2 : 0;
+}
+
 #define NEXT(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
 #define FAULTY(type, name, parameters, arguments)                                   \
     type name parameters {                                                          \
@@ -73,12 +79,28 @@ static int fails(int file) {
         return fails(file) ? -1 : real arguments;                                   \
     }
 
-FAULTY(ssize_t, write, (int file, const void *data, size_t size), (file, data, size))
+/* As FAULTY, for writes of one piece of data. */
+#define FILLING(name, parameters, part)                                             \
+    ssize_t name parameters {                                                       \
+        static __typeof__(&name) real;                                              \
+        if (!real)                                                                  \
+            real = NEXT(name);                                                      \
+        if (!fails(file))                                                           \
+            return real part(size);                                                 \
+        int fault = errno;                                                          \
+        size_t half = taken(size);                                                  \
+        ssize_t done = half ? real part(half) : -1;                                 \
+        errno = fault;                                                              \
+        return done;                                                                \
+    }
+
+#define WRITE(length) (file, data, length)
+#define PWRITE(length) (file, data, length, at)
+
+FILLING(write, (int file, const void *data, size_t size), WRITE)
 FAULTY(ssize_t, writev, (int file, const struct iovec *parts, int many), (file, parts, many))
-FAULTY(ssize_t, pwrite, (int file, const void *data, size_t size, off_t at),
-       (file, data, size, at))
-FAULTY(ssize_t, pwrite64, (int file, const void *data, size_t size, off64_t at),
-       (file, data, size, at))
+FILLING(pwrite, (int file, const void *data, size_t size, off_t at), PWRITE)
+FILLING(pwrite64, (int file, const void *data, size_t size, off64_t at), PWRITE)
 FAULTY(int, fsync, (int file), (file))
 FAULTY(int, fdatasync, (int file), (file))
 FAULTY(int, ftruncate, (int file, off_t size), (file, size))
