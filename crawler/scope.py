@@ -97,7 +97,7 @@ def _place(
 ) -> tuple[LinkState, str]:
     if home and not any_site and not same_site(url, home):
         return LinkState.SCOPE, "another site"
-    if splitext(urlsplit(url).path)[1].lower() in _NOT_PAGES:
+    if link.kind is LinkKind.ARTICLE and _names_a_file(url):
         return LinkState.SCOPE, "not a page, by its name"
     if why := endless(url):
         return LinkState.TRAP, why
@@ -105,6 +105,10 @@ def _place(
     if link.kind is LinkKind.ARTICLE and said and said < now - plan.max_age:
         return LinkState.TOO_OLD, f"published {said.date()}"
     return LinkState.WAITING, ""
+
+
+def _names_a_file(url: str) -> bool:
+    return splitext(urlsplit(url).path)[1].lower() in _NOT_PAGES
 
 
 def _sane(moment: datetime | None, now: datetime) -> datetime | None:

@@ -34,6 +34,14 @@ def test_what_is_out_of_scope_is_entered_with_its_reason(url: str) -> None:
     assert link.reason
 
 
+def test_a_packed_sitemap_is_in_scope() -> None:
+    """An index names sitemap.xml.gz, which is a list whatever its name says."""
+    found = FoundLink(url=HOME + "sitemap-1.xml.gz", kind=LinkKind.SITEMAP)
+    (link,) = enter([found], home=HOME, plan=PLAN, now=NOW, any_site=False)
+
+    assert (link.state, link.next_run) == (LinkState.WAITING, NOW)
+
+
 def test_a_feed_may_name_other_sites() -> None:
     (link,) = entered("https://b.example/x", any_site=True)
 
