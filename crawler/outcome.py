@@ -18,6 +18,7 @@ from crawler.extract.verdict import EMPTY_SHELL
 from crawler.looks import first_past, looked, next_look, past_document, past_of
 from crawler.pacing import Terms, pace, pull
 from crawler.rates import learn, read_rhythm, rhythm_document
+from crawler.subsitemaps import UNNAMED, is_let_go
 from crawler.units import write_duration
 from crawler.when import DEAD_AT, retry_at
 from crawler.worth import Past
@@ -26,6 +27,7 @@ from storage.model import (
     Change,
     Exchange,
     Link,
+    LinkKind,
     LinkState,
     Settlement,
     Verdict,
@@ -67,10 +69,14 @@ _STATE_OF_VERDICT = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heard:
-    """What a list said of itself: how many articles it holds, when to come again."""
+    """What a list said of itself: how many articles it holds, when to come again.
+
+    `lasts` is how long an index names a sitemap, as far as it was seen.
+    """
 
     listed: int = 0
     asks: timedelta | None = None
+    lasts: timedelta | None = None
 
 
 NOTHING_HEARD = Heard()
@@ -174,6 +180,11 @@ def after_poll(  # noqa: PLR0913  # each is a fact of its own
         now=now,
         zone=plan.zone,
     )
+    if heard.lasts is not None:
+        rhythm = replace(rhythm, lasts_s=heard.lasts.total_seconds())
+    if link.kind is LinkKind.SITEMAP and is_let_go(link.state, link.failures):
+        reason = f"{UNNAMED}; {found.new} new in its last reading"
+        return Settlement(state=LinkState.GONE, reason=reason, next_run=None)
     heed = heed_reading(link, found.new, now)
     pushed = is_trusted(link.push, heed, now)
     again = pace(rhythm, replace(terms, pushed=pushed), plan.zone)

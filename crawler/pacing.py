@@ -90,12 +90,24 @@ def pace(rhythm: Rhythm, terms: Terms, zone: tzinfo) -> Pace:
     """
     if terms.boosted:
         return Pace(interval=terms.floor, why=Why.BOOST)
-    wanted = _relaxed(rhythm, terms, zone)
+    wanted = _in_time(_relaxed(rhythm, terms, zone), rhythm)
     asked = min(max(_list_asks(rhythm, zone), terms.server_asks), CEILING)
     least = max(terms.floor, asked)
     if wanted.interval >= least:
         return wanted
     return Pace(interval=least, why=Why.FLOOR if asked < least else Why.ASKED)
+
+
+def _in_time(wanted: Pace, rhythm: Rhythm) -> Pace:
+    """Return an interval in which no name comes and goes again, unseen.
+
+    A third of the time that names last: that time was seen between two readings, so
+    it may look longer than it is by one interval.
+    """
+    longest = timedelta(seconds=rhythm.lasts_s / 3)
+    if not longest or wanted.interval <= longest:
+        return wanted
+    return Pace(interval=longest, why=Why.WINDOW)
 
 
 def _relaxed(rhythm: Rhythm, terms: Terms, zone: tzinfo) -> Pace:

@@ -44,6 +44,7 @@ class Rhythm:
         listed: Articles the page showed at its last reading that listed any.
         asks_s: Seconds for which the list itself asked to be left alone then
             (`ttl`, `sy:update*`).
+        lasts_s: Seconds for which a sitemap index names a sitemap; 0 is not known.
     """
 
     at: datetime
@@ -55,6 +56,7 @@ class Rhythm:
     expected: float = 0.0
     listed: int = 0
     asks_s: float = 0.0
+    lasts_s: float = 0.0
 
     @property
     def level(self) -> float:
@@ -155,6 +157,7 @@ def learn(
         expected=rhythm.expected * keep_spell + _expected(rhythm, now, zone),
         listed=listed or rhythm.listed,
         asks_s=_seconds(asks) if listed else rhythm.asks_s,
+        lasts_s=rhythm.lasts_s,
     )
 
 
@@ -215,6 +218,7 @@ def rhythm_document(rhythm: Rhythm) -> dict[str, Any]:
         "at": rhythm.at.isoformat(),
         "listed": rhythm.listed,
         "asks_s": rhythm.asks_s,
+        "lasts_s": rhythm.lasts_s,
         **{
             name: float(f"{getattr(rhythm, name):.4g}")
             for name in ("news", "days", "lately", "expected")
@@ -231,5 +235,6 @@ def read_rhythm(document: Mapping[str, Any]) -> Rhythm:
         at=datetime.fromisoformat(document["at"]),
         hours=tuple(document["hours"]),
         weekdays=tuple(document["weekdays"]),
+        lasts_s=document.get("lasts_s", 0.0),  # not in documents of before
         **{name: document[name] for name in numbers},
     )

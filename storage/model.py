@@ -587,6 +587,37 @@ class Added:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SubSitemap:
+    """A sitemap of a source that another list named.
+
+    `index` is the link that named it first, `news` how much it brought, the older
+    weighing less (crawler.rates); None before it was read.
+    """
+
+    id: int
+    key: str
+    index: int | None
+    state: LinkState
+    reason: str
+    found_at: datetime
+    fetched_at: datetime | None = None
+    next_run: datetime | None = None
+    failures: float = 0.0
+    news: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """Where a known link stands from now on, though it was not fetched."""
+
+    id: int
+    state: LinkState
+    reason: str
+    next_run: datetime | None
+    failures: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Heed:
     """What a reading of a feed taught of its hub; `pause` is owed before a hint.
 

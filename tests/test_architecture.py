@@ -24,6 +24,7 @@ PURE = (
     "crawler.importing",
     "crawler.prospect",
     "crawler.scope",
+    "crawler.subsitemaps",
     "crawler.traps",
     "crawler.units",
     "crawler.urls",

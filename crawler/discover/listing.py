@@ -20,6 +20,7 @@ class Listing:
     """Links found; `ttl` is the least pause a feed asks for between readings.
 
     `hub` is whom a feed names to tell of its news, and `topic` how it is called there.
+    `whole` tells that a sitemap was read to its end.
     """
 
     links: Sequence[FoundLink]
@@ -27,6 +28,7 @@ class Listing:
     ttl: timedelta | None = None
     hub: str | None = None
     topic: str | None = None
+    whole: bool = False
 
 
 def read_listing(
@@ -67,7 +69,8 @@ def _sitemap(answer: Exchange) -> Listing:
         except NotReadable:
             raise error from None
         return Listing(links=feed.links, ttl=feed.ttl)
-    return Listing(links=(*sitemap.children, *sitemap.links))
+    links = (*sitemap.children, *sitemap.links)
+    return Listing(links=links, whole=sitemap.whole)
 
 
 def _hub(answer: Exchange, feed: Feed) -> tuple[str | None, str]:

@@ -37,11 +37,13 @@ class Sitemap:
         children: The sitemaps an index names, with their `lastmod`.
         links: The pages a sitemap names.
         well_formed: False when broken XML was read as far as it goes.
+        whole: Whether nothing that it names was left unread.
     """
 
     children: tuple[FoundLink, ...] = ()
     links: tuple[FoundLink, ...] = ()
     well_formed: bool = True
+    whole: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +79,7 @@ def read_sitemap(
         children=tuple(e for e in own if e.kind is LinkKind.SITEMAP),
         links=tuple(e for e in own if e.kind is LinkKind.ARTICLE),
         well_formed=well_formed,
+        whole=well_formed and len(found) < _MAX_LINKS,
     )
 
 

@@ -21,6 +21,7 @@ from crawler.outcome import (
 )
 from crawler.reading.result import Reading, unreadable
 from crawler.scope import enter
+from crawler.subsitemaps import Arranged, Named, arrange
 from crawler.websub import SECRET_BYTES, Announcement, Fresh, announced
 from storage.model import (
     Exchange,
@@ -39,6 +40,7 @@ from storage.sql.ledger import (
     settle,
 )
 from storage.sql.subscriptions import put_subscription, subscription_of
+from storage.sql.subsitemaps import place_all, sub_sitemaps
 from storage.writer import Tx
 
 
@@ -67,9 +69,11 @@ async def read_links(
     def keep(tx: Tx) -> Reading:
         hold(tx.session)
         mark_read(tx.session, capture_id, now)
+        arranged = _arrange(tx.session, entered, listing, link, plan, now)
+        others = [found for found in entered if not _is_read_next(found)]
         added = add_links(
             tx.session,
-            _within_budget(tx.session, entered, link, plan, now),
+            _within_budget(tx.session, [*arranged.new, *others], link, plan, now),
             source=link.source,
             found_on=link.id,
             now=now,
@@ -80,7 +84,7 @@ async def read_links(
             added,
             plan,
             means.terms(link.source, answer),
-            heard=_heard(link, listing),
+            heard=_heard(link, listing, arranged),
             now=now,
             jitter=means.draw(),
         )
@@ -89,6 +93,32 @@ async def read_links(
         return Reading(settlement=settlement, new_links=added.new)
 
     return await means.writer.run(keep)
+
+
+def _arrange(
+    session: Session,
+    links: Sequence[NewLink],
+    listing: Listing,
+    link: Link,
+    plan: Plan,
+    now: datetime,
+) -> Arranged:
+    """Give the sub-sitemaps of an index their places, those in the ledger at once."""
+    named = [found for found in links if _is_read_next(found)]
+    if link.source is None or link.kind is not LinkKind.SITEMAP or not named:
+        return Arranged(new=named)
+    arranged = arrange(
+        Named(index=link.id, links=named, are_all=listing.whole),
+        sub_sitemaps(session, link.source),
+        plan.max_age,
+        now,
+    )
+    place_all(session, link.source, arranged.moved)
+    return arranged
+
+
+def _is_read_next(found: NewLink) -> bool:
+    return found.kind is LinkKind.SITEMAP and found.state is LinkState.WAITING
 
 
 def _note_hub(
@@ -116,10 +146,10 @@ def _note_hub(
         put_subscription(session, subscription)
 
 
-def _heard(link: Link, listing: Listing) -> Heard:
+def _heard(link: Link, listing: Listing, arranged: Arranged) -> Heard:
     """Return what a list said of itself; of feeds alone is it known that they roll."""
-    is_feed = link.kind is LinkKind.FEED
-    return Heard(listed=len(listing.links) if is_feed else 0, asks=listing.ttl)
+    listed = len(listing.links) if link.kind is LinkKind.FEED else 0
+    return Heard(listed=listed, asks=listing.ttl, lasts=arranged.lasts)
 
 
 async def _shapes_of(means: Means, link: Link) -> Shapes:

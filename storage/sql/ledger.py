@@ -102,14 +102,19 @@ def add_links(
     _update(session, changed, next_run=now, haste=Haste.STATED)
     unnoted = [row.id for row in known.values() if way & ~row.ways]
     _update(session, unnoted, ways=col(LinkRow.ways).op("|")(int(way)))
-    stated = (
-        link.published
-        for key, link in links.items()
-        if key not in known
-        and link.kind is LinkKind.ARTICLE
-        and link.state is not LinkState.SCOPE
+    news = (link for key, link in links.items() if key not in known and _is_news(link))
+    stated = tuple(
+        link.modified if link.kind is LinkKind.SITEMAP else link.published
+        for link in news
     )
-    return Added(new=len(new), renewed=len(changed), stated=tuple(stated))
+    return Added(new=len(new), renewed=len(changed), stated=stated)
+
+
+def _is_news(link: NewLink) -> bool:
+    """Tell whether a new link counts for its list's rhythm: an index's are sitemaps."""
+    if link.kind is LinkKind.SITEMAP:
+        return link.state is LinkState.WAITING
+    return link.kind is LinkKind.ARTICLE and link.state is not LinkState.SCOPE
 
 
 def _update(session: Session, links: Sequence[int], **values: object) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import ColumnElement, update
 from sqlmodel import Session, col, select
 
 from storage.model import LinkKind, LinkState
@@ -95,8 +95,16 @@ def set_state(session: Session, row: SourceRow, state: str, now: datetime) -> No
     unfinished = col(LinkRow.state).in_(_UNFINISHED)
     revisited = col(LinkRow.state).in_((LinkState.ARCHIVED, LinkState.GONE))
     archived = col(LinkRow.id).in_(select(ArticleRow.link_id))
-    due = watched | unfinished | (revisited & archived)
+    due = (watched | unfinished | (revisited & archived)) & ~_is_let_go()
     session.exec(links.where(due).values(next_run=now))
+
+
+def _is_let_go() -> ColumnElement[bool]:
+    """Tell the sub-sitemaps that are in the ledger as tombstones only."""
+    is_unnamed = (col(LinkRow.state) == LinkState.GONE) & (col(LinkRow.failures) == 0)
+    is_noted = col(LinkRow.state).in_((LinkState.TOO_OLD, LinkState.BUDGET))
+    is_sub = col(LinkRow.found_on).is_not(None)
+    return (col(LinkRow.kind) == LinkKind.SITEMAP) & is_sub & (is_unnamed | is_noted)
 
 
 def lists_due(session: Session, row: SourceRow, now: datetime) -> int:

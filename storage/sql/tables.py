@@ -107,6 +107,12 @@ class LinkRow(SQLModel, table=True):
             sqlite_where=text("pull IS NOT NULL"),
             postgresql_where=text("pull IS NOT NULL"),
         ),
+        Index(
+            "ix_link_sitemap",
+            "source_id",
+            sqlite_where=text("kind = 'sitemap'"),
+            postgresql_where=text("kind = 'sitemap'"),
+        ),
     )
 
     id: int | None = Field(default=None, primary_key=True)

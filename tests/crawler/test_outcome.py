@@ -403,3 +403,14 @@ def test_a_feed_whose_hub_tells_of_its_news_is_read_less_often() -> None:
     assert pushed.heed == Heed(
         told_at=NOW, missed_at=None, idle=0, pause=timedelta(minutes=1)
     )
+
+
+def test_a_sitemap_read_a_last_time_is_let_go() -> None:
+    """Its index names it no more; it is not asked for again."""
+    dying = replace(NEW, kind=LinkKind.SITEMAP, state=LinkState.GONE)
+    added = Added(new=2, renewed=0)
+
+    settled = after_poll(dying, added, PLAN, TERMS, now=NOW, jitter=0.5)
+
+    assert (settled.state, settled.next_run) == (LinkState.GONE, None)
+    assert settled.reason == "no longer named by its index; 2 new in its last reading"

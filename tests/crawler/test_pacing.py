@@ -130,3 +130,12 @@ def test_a_budget_of_next_to_nothing_leaves_a_reading_a_week() -> None:
     price = price_of([pull(page)], 0.01)
 
     assert pace(page, replace(TERMS, price=price), UTC).interval == 7 * DAY
+
+
+def test_an_index_is_read_three_times_while_a_name_lasts() -> None:
+    """Whatever its rhythm says: a name that comes and goes unseen is lost."""
+    quiet = steady(0.5, lasts_s=3 * HOUR.total_seconds())
+
+    found = pace(quiet, TERMS, UTC)
+
+    assert (found.interval, found.why) == (HOUR, Why.WINDOW)

@@ -356,6 +356,14 @@ def test_a_resumed_source_revisits_its_articles(session: Session) -> None:
     assert (row(session, "/1").next_run, row(session, "/2").next_run) == (LATER, None)
 
 
+def test_a_new_sub_sitemap_is_news_of_its_index(session: Session) -> None:
+    """By its `lastmod`; one that is not read says nothing."""
+    old = new_link("/old", kind=LinkKind.SITEMAP, state=LinkState.TOO_OLD)
+    child = new_link("/child", kind=LinkKind.SITEMAP, modified=NOW)
+
+    assert add(session, old, child).stated == (NOW,)
+
+
 def test_new_articles_are_told_with_their_stated_times(session: Session) -> None:
     add(session, new_link("/known"))
 
@@ -365,7 +373,7 @@ def test_new_articles_are_told_with_their_stated_times(session: Session) -> None
         new_link("/dated", published=NOW),
         new_link("/undated"),
         new_link("/elsewhere", state=LinkState.SCOPE),
-        new_link("/list", kind=LinkKind.SITEMAP),
+        new_link("/list", kind=LinkKind.FEED),
     )
 
     assert added.stated == (NOW, None)
