@@ -13,6 +13,8 @@ from storage.model import Exchange, Ticket
 
 #: How long a domain rests at most because one of its hosts is overloaded.
 DOMAIN_REST = timedelta(hours=1)
+#: After so many requests in a row that were left without an answer a visit ends.
+SILENCES = 3
 
 
 @dataclass(slots=True)
@@ -34,6 +36,7 @@ class Courtesy:
     pace: timedelta = timedelta(0)
     domain_owed: timedelta = timedelta(0)
     broken_off: bool = False
+    _silences: int = 0
     _asked_at: datetime | None = None
     _crawl_delay: timedelta = timedelta(0)
 
@@ -71,6 +74,7 @@ class Courtesy:
 
     def note(self, hops: Sequence[Exchange]) -> None:
         """Learn from answers how fast the host is, and when it was last asked."""
+        self._silences = 0 if hops else self._silences
         for hop in hops:
             spent = hop.elapsed / timedelta(milliseconds=1)
             self.response_ms = smooth(self.response_ms, spent)
@@ -99,6 +103,12 @@ class Courtesy:
         domain, *addresses = ticket.turns
         turns = dict.fromkeys(addresses, now + self.pace)
         return {**turns, domain: now + self.domain_owed}
+
+    def note_silence(self, jitter: float) -> None:
+        """Count a request without an answer; the third in a row ends the visit."""
+        self._silences += 1
+        if self._silences >= SILENCES:
+            self.break_off(None, jitter)
 
     def break_off(self, asked: timedelta | None, jitter: float) -> None:
         """End the visit: the host cannot be asked, or does not want to be."""

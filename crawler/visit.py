@@ -15,6 +15,7 @@ from crawler.courtesy import Courtesy
 from crawler.errors import (
     ConnectFailed,
     FetchError,
+    FetchTimeout,
     LeavesHost,
     NameNotResolved,
     RefusedDestination,
@@ -233,6 +234,10 @@ class Stay:
             if not error.exchanges:
                 self.courtesy.break_off(None, self.means.draw())
             return await self._note_error(link, error)
+        except FetchTimeout as error:
+            done = await self._note_error(link, error)
+            self.courtesy.note_silence(self.means.draw())
+            return done
         except FetchError as error:
             return await self._note_error(link, error)
         return await self._keep_and_read(client, link, hops, full=full)
