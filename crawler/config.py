@@ -168,6 +168,7 @@ class Manners(_Part):
         rules: Sets of site rules for extraction; on any day at most one holds.
         render: Whether a browser shows article pages before they are read: `auto`
             where a page is an empty shell, `always`, or `never`.
+        http2: Whether HTTP/2 is offered; what comes by it is kept without its frames.
     """
 
     delay: Duration | None = None
@@ -183,6 +184,7 @@ class Manners(_Part):
     language: str | None = Field(default=None, pattern=r"^[a-z]{2,3}$")
     rules: RuleSets | None = None
     render: Render | None = None
+    http2: bool | None = None
 
 
 class Defaults(Manners):
@@ -197,6 +199,7 @@ class Defaults(Manners):
     revisit_share: float = Field(default=0.5, ge=0, le=0.95)
     daily_links: int = Field(default=2000, ge=1)
     render: Render = "never"
+    http2: bool = False
     timezone: TimeZone = "UTC"
 
 
@@ -325,6 +328,7 @@ class Plan(_Part):
     language: str | None
     rules: RuleSets | None
     render: Render = "never"
+    http2: bool = False
 
     @property
     def zone(self) -> tzinfo:

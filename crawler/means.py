@@ -1,6 +1,6 @@
 """What a visit works with: handed in whole, so that tests hand in their own."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -15,7 +15,7 @@ from crawler.knowledge import Knowledge
 from crawler.pacing import FIRST_PRICE, Terms
 from crawler.when import fresh_for
 from storage.folder import DataFolder
-from storage.model import Exchange
+from storage.model import Exchange, Link
 from storage.writer import Writer
 
 
@@ -63,6 +63,7 @@ class Means:
         writer: The one thread that writes.
         pool: The extracting children.
         new_client: Makes the small HTTP client of one visit.
+        new_http2_client: Makes one that offers HTTP/2.
         new_public_client: Makes one that reaches no private network, allowed or not.
         browser: Renders pages, or None where none ever is.
         watches: Sources by id; replaced as a whole when sources change.
@@ -83,6 +84,7 @@ class Means:
     writer: Writer
     pool: ExtractPool
     new_client: Callable[[], Client]
+    new_http2_client: Callable[[], Client]
     new_public_client: Callable[[], Client]
     watches: Mapping[int, Watch]
     stray: Plan
@@ -97,6 +99,11 @@ class Means:
     browser: Browser | None = None
     market: Market = field(default_factory=Market)
     callback: str | None = None
+
+    def client_for(self, links: Sequence[Link]) -> Client:
+        """Return the client of a visit: of HTTP/2 where all sources want it."""
+        wanted = bool(links) and all(self.plan(link.source).http2 for link in links)
+        return self.new_http2_client() if wanted else self.new_client()
 
     def is_disk_full(self) -> bool:
         """Tell whether the disk floor stops fetching."""

@@ -22,7 +22,7 @@ from crawler.config import Config, Plan, Source, plan_for
 from crawler.errors import UsageError
 from crawler.extract.pool import ChildLimits, ExtractPool
 from crawler.fetch.browser import Browser
-from crawler.fetch.client import Client, shared_ssl_context
+from crawler.fetch.client import Client
 from crawler.fetch.guard import AddressPolicy
 from crawler.fetch.limits import Limits
 from crawler.hub_visit import visit_hub
@@ -241,12 +241,13 @@ def fetch_limits(config: Config) -> Limits:
     )
 
 
-def client_for(config: Config, *, public: bool = False) -> Client:
+def client_for(config: Config, *, public: bool = False, http2: bool = False) -> Client:
     """Return the small HTTP client of one visit; all share one TLS context.
 
     Args:
         config: The settings.
         public: Leave out the private networks that are allowed.
+        http2: Offer HTTP/2.
     """
     policy = config.policy
     return Client(
@@ -257,7 +258,7 @@ def client_for(config: Config, *, public: bool = False) -> Client:
             deny_networks=policy.deny_networks,
             ports=policy.ports,
         ),
-        ssl_context=shared_ssl_context(),
+        http2=http2,
     )
 
 
@@ -312,6 +313,7 @@ def _means(
         writer=writer,
         pool=pool,
         new_client=lambda: client_for(config),
+        new_http2_client=lambda: client_for(config, http2=True),
         new_public_client=lambda: client_for(config, public=True),
         watches=watches,
         stray=stray_plan(config),

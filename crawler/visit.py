@@ -104,7 +104,7 @@ async def visit_for(link_id: int, means: Means) -> Done | None:
 async def _stay(ticket: Ticket, means: Means, budget: int) -> list[Done]:
     stay = Stay(ticket, means, budget)
     try:
-        async with means.new_client() as client:
+        async with means.client_for(ticket.links) as client:
             return await stay.attend_all(client)
     except VisitLost as lost:
         means.log.warning("visit lost", host=lost.host, fence=lost.fence)

@@ -14,6 +14,7 @@ from ssl import SSLContext
 from types import TracebackType
 from typing import Self
 
+import h2.exceptions
 import h11
 import httpcore
 import httpx
@@ -28,6 +29,7 @@ from crawler.errors import (
     TooManyRedirects,
 )
 from crawler.fetch.guard import AddressPolicy, check_addresses, check_url
+from crawler.fetch.http2 import head_fault, request_head, response_head
 from crawler.fetch.limits import Limits
 from crawler.fetch.network import GuardedBackend, Resolver, resolve_by_system
 from crawler.fetch.request import Validators, next_url, request_headers
@@ -46,12 +48,14 @@ __all__ = [
     "Limits",
     "Validators",
     "next_url",
+    "shared_http2_context",
     "shared_ssl_context",
     "translate",
 ]
 
 KEEP_ALIVE_SECONDS = 60.0  # a politeness delay is longer than httpx's 5 s
 
+_MOST_TRIES = 3  # of a request that was not heard
 _PIECES_AT_ONCE = 100  # chunks of one byte must not hold the event loop
 _MOST_PIECES = 200_000  # nor may they, by the million, cost what a deadline ends
 _DECODED_AT_ONCE = 128 * 1024  # wire bytes; more are decoded in a thread
@@ -81,6 +85,7 @@ _MEANINGS: tuple[tuple[type[FetchError], tuple[type[Exception], ...]], ...] = (
             httpx.HTTPStatusError,
             httpx.StreamError,
             httpx.CookieConflict,
+            h2.exceptions.H2Error,
         ),
     ),
     (
@@ -106,6 +111,12 @@ def shared_ssl_context() -> SSLContext:
     return httpx.create_ssl_context(trust_env=False)
 
 
+@cache
+def shared_http2_context() -> SSLContext:
+    """Return the same for clients of HTTP/2: httpcore offers it by the context."""
+    return httpx.create_ssl_context(trust_env=False)
+
+
 def translate(error: Exception, url: str) -> FetchError:
     """Return our own error for one of httpx, httpcore, h11, ssl or the system."""
     why = str(error) or type(error).__name__
@@ -118,13 +129,14 @@ def translate(error: Exception, url: str) -> FetchError:
 class Client:
     """Fetches for one visit; connections stay open between its requests."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # one keyword each
         self,
         *,
         user_agent: str,
         limits: Limits,
         policy: AddressPolicy,
         ssl_context: SSLContext | None = None,
+        http2: bool = False,
         resolver: Resolver | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
@@ -135,6 +147,7 @@ class Client:
             limits: What one fetch may cost.
             policy: Which addresses may be dialled.
             ssl_context: Whose certificates are believed; None is certifi's.
+            http2: Offer HTTP/2 to servers under TLS.
             resolver: Looks up names; None asks the system.
             now: Current time, UTC.
         """
@@ -143,9 +156,13 @@ class Client:
         self._policy = policy
         self._now = now
         self._backend = GuardedBackend(policy, resolver or resolve_by_system)
-        self._transport = _guarded_transport(
-            ssl_context or shared_ssl_context(), self._backend
-        )
+        self._http2 = http2
+        shared = shared_http2_context if http2 else shared_ssl_context
+        self._ssl_context = ssl_context or shared()
+        self._transport = self._new_transport()
+
+    def _new_transport(self) -> httpx.AsyncHTTPTransport:
+        return _guarded_transport(self._ssl_context, self._backend, http2=self._http2)
 
     async def __aenter__(self) -> Self:
         """Open the connection pool."""
@@ -245,6 +262,8 @@ class Client:
         check_url(asked, self._policy)
         limit = self._limits.raw_bytes if raw_limit is None else raw_limit
         headers = (*request_headers(self._user_agent, validators), *extra_headers)
+        if self._http2:  # has no such header, and HTTP/1.1 needs none
+            headers = tuple(pair for pair in headers if pair[0] != "Connection")
         request = _request(asked, headers, self._limits, form)
         loop = asyncio.get_running_loop()
         deadline = loop.time() + self._limits.total.total_seconds()
@@ -268,6 +287,7 @@ class Client:
         request: httpx.Request,
         limit: int,
         deadline: float,
+        tries: int = 1,
     ) -> tuple[Tape, Truncated | None]:
         """Send one request; return all that came, and what cut it short.
 
@@ -289,8 +309,9 @@ class Client:
         except _FOREIGN as error:
             if tape.accepted:
                 return tape, _cut_by(error)
-            if not (tape.reused and not tape.received and _is_hangup(error)):
-                failed = translate(error, url)
+            again = tape.reused and not tape.received and _is_hangup(error)
+            if not again or tries == _MOST_TRIES:
+                failed = _meaning(error, tape)
                 failed.exchanges = self._refused(tape, _refused_by(error, tape))
                 raise failed from error
         except BadResponse as error:
@@ -302,7 +323,14 @@ class Client:
             return tape, None
         finally:
             current_tape.reset(token)
-        return await self._record(url, request, limit, deadline)
+            if tape.is_http2 and not tape.whole:
+                await self._begin_anew()
+        return await self._record(url, request, limit, deadline, tries + 1)
+
+    async def _begin_anew(self) -> None:
+        """Close all connections: a stream of one that broke off may still send."""
+        left, self._transport = self._transport, self._new_transport()
+        await left.aclose()
 
     def _refused(self, tape: Tape, why: Truncated) -> tuple[Exchange, ...]:
         refused = refused_on(tape, why, self._limits)
@@ -312,20 +340,50 @@ class Client:
         """Send a request and read its response to the end, onto the tape."""
         response = await self._transport.handle_async_request(request)
         try:
-            tape.accept()
+            if tape.is_http2:
+                _put_heads(request, response, tape)
+            else:
+                tape.accept()
             pieces = 0
-            async for _ in response.aiter_raw():
+            async for piece in response.aiter_raw():
+                if tape.is_http2:
+                    tape.put_body(piece)
                 pieces += 1
                 if pieces % _PIECES_AT_ONCE == 0:
                     await asyncio.sleep(0)
                 if pieces > _MOST_PIECES:
                     raise BodyLimitError
+            tape.whole = True
         finally:
             await response.aclose()
 
 
+def _put_heads(request: httpx.Request, response: httpx.Response, tape: Tape) -> None:
+    """Write the heads of an exchange in frames onto its tape.
+
+    Raises:
+        BadResponse: The response's is malformed.
+    """
+    received = response.headers.raw
+    if fault := head_fault(received):
+        raise BadResponse(tape.url, fault)
+    target = request.extensions["target"]
+    tape.put_head(
+        request_head(request.method.encode(), target, request.headers.raw)
+        + request.content,
+        response_head(response.status_code, received),
+    )
+
+
+def _meaning(error: Exception, tape: Tape) -> FetchError:
+    """Return our own error; what HTTP/2 calls local was caused by the server."""
+    if tape.is_http2 and isinstance(error, httpx.LocalProtocolError):
+        return BadResponse(tape.url, str(error))
+    return translate(error, tape.url)
+
+
 def _guarded_transport(
-    ssl_context: SSLContext, backend: GuardedBackend
+    ssl_context: SSLContext, backend: GuardedBackend, *, http2: bool
 ) -> httpx.AsyncHTTPTransport:
     """Return a transport that reaches the network only through our backend.
 
@@ -335,6 +393,7 @@ def _guarded_transport(
     transport = httpx.AsyncHTTPTransport(
         verify=ssl_context,
         trust_env=False,
+        http2=http2,
         limits=httpx.Limits(max_connections=10, keepalive_expiry=KEEP_ALIVE_SECONDS),
     )
     pool = transport._pool  # noqa: SLF001 - see the docstring

@@ -18,13 +18,15 @@ from typing import Any, cast
 import httpcore
 from httpcore import SOCKET_OPTION
 
-from crawler.errors import NameNotResolved, RefusedDestination
+from crawler.errors import ConnectFailed, NameNotResolved, RefusedDestination
 from crawler.fetch.guard import AddressPolicy, check_addresses, endpoint
 from crawler.fetch.tape import Connection, current_tape
 from crawler.urls import is_address
 from storage.model import Certificate
 
 DNS_TIMEOUT = 5.0
+#: Connections for one exchange: HTTP/2 may be told to begin anew.
+MOST_CONNECTS = 3
 FALLBACK_AFTER = 1.0  # seconds; a dead IPv6 route must not cost the whole wait
 MAX_ADDRESSES = 4
 
@@ -71,7 +73,11 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
             RefusedDestination: An address is not allowed, or the URL leads
                 elsewhere: two parsers that disagree are an attack.
         """
-        url = current_tape.get().url
+        tape = current_tape.get()
+        url = tape.url
+        tape.connects += 1
+        if tape.connects > MOST_CONNECTS:
+            raise ConnectFailed(url, "every connection is closed before an answer")
         if (host, port) != endpoint(url):
             raise RefusedDestination(url, f"leads to {host} port {port}")
         found = await self.addresses(url)
@@ -189,6 +195,8 @@ class RecordedStream(httpcore.AsyncNetworkStream):
         cipher = ssl_object.cipher()
         self._connection.tls = (str(ssl_object.version()), str(cipher[0]))
         self._connection.certificate = _certificate(ssl_object)
+        if ssl_object.selected_alpn_protocol() == "h2":
+            self._connection.protocol = "h2"
         return RecordedStream(stream, self._connection)
 
     def get_extra_info(self, info: str) -> Any:  # noqa: ANN401 - httpcore's signature

@@ -17,6 +17,9 @@ from crawler.fetch.limits import Limits
 from crawler.fetch.wire import head_end, is_http1, is_interim, message_size
 from storage.model import Certificate, Exchange, Truncated
 
+#: What frames may take beside headers and body: settings, pings, padding.
+_FRAMING_BYTES = 1024 * 1024
+
 
 class BodyLimitError(Exception):
     """The body's wire bytes passed their limit; the tape has them."""
@@ -33,6 +36,7 @@ class Connection:
     ip: str
     tls: tuple[str, str] | None = None
     certificate: Certificate | None = None
+    protocol: str = "http/1.1"
     exchanges: int = 0
     spoiled: bool = False
 
@@ -47,7 +51,9 @@ class Tape:
         body_start: Where its body begins, or None while its head is not whole.
         accepted: Whether the head turned out to be HTTP.
         ended: Whether the server closed its side.
+        whole: Whether a response in frames came to its end.
         connection: The connection used, once known.
+        connects: How many were opened for it.
         reused: Whether the connection had served an exchange before.
         started_at: When the first byte was sent.
     """
@@ -68,7 +74,9 @@ class Tape:
         self.body_start: int | None = None
         self.accepted = False
         self.ended = False
+        self.whole = False
         self.connection: Connection | None = None
+        self.connects = 0
         self.reused = False
         self.started_at = now()
         self._header_limit = header_limit
@@ -76,6 +84,12 @@ class Tape:
         self._now = now
         self._first_sent = self._last_received = monotonic()
         self._searched = 0
+        self._frame_bytes = 0
+
+    @property
+    def is_http2(self) -> bool:
+        """Whether the exchange is in frames, which are not kept."""
+        return self.connection is not None and self.connection.protocol == "h2"
 
     @property
     def elapsed(self) -> timedelta:
@@ -84,13 +98,14 @@ class Tape:
 
     def record_sent(self, written: bytes, connection: Connection) -> None:
         """Keep what is written, and on which connection."""
-        if not self.sent:
+        if self.connection is None:
             self.started_at = self._now()
             self._first_sent = self._last_received = monotonic()
             self.connection = connection
             self.reused = connection.exchanges > 0
             connection.exchanges += 1
-        self.sent += written
+        if not self.is_http2:
+            self.sent += written
 
     def record_received(self, read: bytes) -> None:
         """Keep what was read.
@@ -99,9 +114,12 @@ class Tape:
             BadResponse: The head is over its limit.
             BodyLimitError: The body is; there is nothing more to read for.
         """
-        self.received += read
         self.ended = not read
         self._last_received = monotonic()
+        if self.is_http2:
+            self._count_frames(len(read))
+            return
+        self.received += read
         if self.body_start is None:
             self._find_body()
         if self.accepted:
@@ -119,6 +137,28 @@ class Tape:
         self.accepted = True
         self._check_body()
 
+    def put_head(self, request: bytes, response: bytes) -> None:
+        """Keep the heads of an exchange in frames, in the form of HTTP/1.1.
+
+        Raises:
+            BadResponse: The response's is over its limit.
+        """
+        if len(response) > self._header_limit:
+            raise BadResponse(self.url, f"headers over {self._header_limit} bytes")
+        self.sent[:0] = request
+        self.received += response
+        self.body_start = len(response)
+        self.accepted = True
+
+    def put_body(self, piece: bytes) -> None:
+        """Keep a part of a body that came in frames.
+
+        Raises:
+            BodyLimitError: The body is over its limit.
+        """
+        self.received += piece
+        self._check_body()
+
     def take(self) -> tuple[bytes, bytes]:
         """Return the interim responses, and what came after; the tape forgets both."""
         with memoryview(self.received) as received:
@@ -128,6 +168,14 @@ class Tape:
             )
         self.received = bytearray()
         return taken
+
+    def _count_frames(self, size: int) -> None:
+        self._frame_bytes += size
+        if self._frame_bytes <= self._body_limit + self._header_limit + _FRAMING_BYTES:
+            return
+        if self.accepted:
+            raise BodyLimitError
+        raise BadResponse(self.url, f"{self._frame_bytes} bytes of frames, no response")
 
     def _check_body(self) -> None:
         if len(self.received) - (self.body_start or 0) > self._body_limit:
@@ -224,6 +272,7 @@ def _exchange(
         headers=read.headers,
         body=read.body,
         ip=connection.ip if connection else None,
+        protocol=connection.protocol if connection else "http/1.1",
         tls=connection.tls if connection else None,
         certificate=connection.certificate if connection else None,
         truncated=truncated,

@@ -225,6 +225,12 @@ async def open_desk(path: Path, *, robots: str = "obey") -> AsyncIterator[Desk]:
             limits=Limits(total=timedelta(seconds=5)),
             policy=AddressPolicy(allow_networks=(LOOPBACK,)),
         ),
+        new_http2_client=lambda: Client(
+            user_agent="Test/1",
+            limits=Limits(total=timedelta(seconds=5)),
+            policy=AddressPolicy(allow_networks=(LOOPBACK,)),
+            http2=True,
+        ),
         new_public_client=lambda: Client(
             user_agent="Test/1", limits=Limits(), policy=AddressPolicy()
         ),

@@ -8,9 +8,10 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Certificates:
-    """A server's TLS context, and a client's that trusts it."""
+    """A server's TLS context, one of HTTP/2, and a client's that trusts both."""
 
     server: ssl.SSLContext
+    http2: ssl.SSLContext
     trusting: ssl.SSLContext
     pem: Path
 
@@ -35,10 +36,14 @@ def make_certificates(folder: Path) -> Certificates:
         "x509 -req -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial"
         " -days 2 -extfile names -out server.pem",
     )
-    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    server.load_cert_chain(folder / "server.pem", folder / "server.key")
+    server, http2 = (ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER) for _ in range(2))
+    for context in (server, http2):
+        context.load_cert_chain(folder / "server.pem", folder / "server.key")
+    http2.set_alpn_protocols(["h2"])
     trusting = ssl.create_default_context(cafile=str(folder / "ca.pem"))
-    return Certificates(server=server, trusting=trusting, pem=folder / "server.pem")
+    return Certificates(
+        server=server, http2=http2, trusting=trusting, pem=folder / "server.pem"
+    )
 
 
 def _openssl(folder: Path, arguments: str) -> None:

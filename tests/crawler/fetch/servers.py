@@ -82,6 +82,7 @@ def client(
     limits: Limits | None = None,
     policy: AddressPolicy = LOOPBACK,
     ssl_context: ssl.SSLContext | None = None,
+    http2: bool = False,
     resolver: Resolver | None = None,
 ) -> Client:
     """Return a client that may speak to loopback."""
@@ -90,6 +91,7 @@ def client(
         limits=limits or Limits(),
         policy=policy,
         ssl_context=ssl_context,
+        http2=http2,
         resolver=resolver,
     )
 
