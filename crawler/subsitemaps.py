@@ -20,12 +20,14 @@ STEP = timedelta(minutes=15)
 ALL_WITHIN = timedelta(days=1)
 #: How many sub-sitemaps of one source are read; an index may name a new one each time.
 MOST = 500
-#: After so many answers that it is gone one is let go, whatever the index says.
+#: After so many answers that it is gone one is asked for once a week, while its index
+#: names it: many are named before they are there.
 GONE_TIMES = 2.0
+GONE_PAUSE = timedelta(days=7)
 #: Stated to be unchanged for so long, one is read once a day at most.
 QUIET_AFTER = timedelta(days=2)
 QUIET_PAUSE = timedelta(days=1)
-#: Without news for so long, one is let go. An article weighs 1e-5 after 161 days,
+#: Without news for so long, one makes room for others where there is none. An article weighs 1e-5 after 161 days,
 #: a hundred after 225 (crawler.rates).
 BARREN_AFTER = timedelta(days=180)
 _NO_NEWS = 1e-5
@@ -166,8 +168,8 @@ def _renamed(
     if is_let_go(child.state, child.failures):  # its last reading is still to come
         return _stand(child, LinkState.WAITING, "named again", child.next_run, 0.0)
     if child.state is LinkState.GONE and child.failures >= GONE_TIMES:
-        return _stand(child, child.state, f"{child.reason}; let go", None)
-    if _is_barren(child, now):
+        return _later(child, GONE_PAUSE)
+    if room <= 0 and _is_barren(child, now):
         return _stand(child, LinkState.TOO_OLD, BARREN, None)
     if child.state is LinkState.WAITING or _is_changed(child, link, now):
         at = next(times)
@@ -215,7 +217,12 @@ def _quiet(
         return None
     if link.modified <= oldest or link.modified > now - QUIET_AFTER:
         return None
-    later = child.fetched_at + QUIET_PAUSE
+    return _later(child, QUIET_PAUSE)
+
+
+def _later(child: SubSitemap, pause: timedelta) -> Standing | None:
+    """Put one off until so long after it was last asked for."""
+    later = (child.fetched_at or child.found_at) + pause
     if child.next_run is None or child.next_run >= later:
         return None
     return _stand(child, child.state, child.reason, later)

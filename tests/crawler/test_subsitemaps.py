@@ -175,13 +175,17 @@ def test_one_named_again_before_its_last_reading_lives_on() -> None:
     assert (moved.state, moved.next_run) == (LinkState.WAITING, NOW + HOUR)
 
 
-def test_one_that_is_gone_is_let_go_though_its_index_names_it() -> None:
-    """Two answers that it is gone are enough; it is not tried for ever."""
+def test_one_that_is_gone_is_asked_for_weekly_while_its_index_names_it() -> None:
+    """It may be named before it is there."""
     gone = replace(MISSING, failures=2.0)
 
     moved = only(arranged(link("a"), known=(gone,)))
 
-    assert (moved.reason, moved.next_run) == ("HTTP 404; let go", None)
+    assert (moved.state, moved.reason) == (LinkState.GONE, "HTTP 404")
+    assert moved.next_run == NOW - HOUR + 7 * DAY
+    assert (
+        arranged(link("a"), known=(replace(gone, next_run=moved.next_run),)).moved == []
+    )
 
 
 @pytest.mark.parametrize(
@@ -198,12 +202,15 @@ def test_one_that_was_gone_lives_again_by_a_new_date(
     assert bool(arranged(link("a", modified), known=(gone,)).moved) is lives
 
 
-def test_one_without_news_for_half_a_year_is_let_go() -> None:
-    """A list of pages that never change costs nothing any more."""
+def test_one_without_news_for_half_a_year_makes_room() -> None:
+    """It costs a reading a week else: an election's list sleeps for years."""
     barren = replace(CHILD, found_at=NOW - 181 * DAY, news=0.0)
+    others = tuple(replace(CHILD, id=n, key=str(n)) for n in range(2, MOST + 1))
 
-    moved = only(arranged(link("a"), known=(barren,)))
+    with_room = arranged(link("a"), known=(barren,)).moved
+    moved = only(arranged(link("a"), known=(barren, *others), are_all=False))
 
+    assert list(with_room) == []
     assert (moved.state, moved.reason, moved.next_run) == (
         LinkState.TOO_OLD,
         BARREN,
