@@ -31,3 +31,15 @@ def test_every_link_of_a_page_leads_somewhere(document: str) -> None:
     links = re.findall(r"\]\((?!https?:)([^)#]+)", path.read_text(encoding="utf-8"))
 
     assert [link for link in links if not (path.parent / link).exists()] == []
+
+
+def test_every_harness_and_benchmark_is_in_the_docs() -> None:
+    from tests.bench.__main__ import names
+    from tests.torture.__main__ import HARNESSES
+
+    text = (ROOT / "docs/harnesses.md").read_text(encoding="utf-8")
+    rows = {
+        row.split("`")[1].split()[0] for row in text.splitlines() if row[:3] == "| `"
+    }
+
+    assert rows == {*HARNESSES, *names()}

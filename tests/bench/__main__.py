@@ -17,7 +17,7 @@ import tests.bench
 def names() -> list[str]:
     """Return the names of all benchmarks."""
     found = (module.name for module in pkgutil.iter_modules(tests.bench.__path__))
-    return sorted(name for name in found if not name.startswith("_"))
+    return sorted(name for name in found if not name.startswith(("_", "test_")))
 
 
 def main(argv: Sequence[str]) -> int:
