@@ -10,7 +10,7 @@ from crawler.asking import Asker, Pace
 from crawler.config import Config
 from crawler.errors import RobotsRefused
 from tests.crawler.counting import Counter, counting, moved, talking_client
-from tests.torture.simulated import SimulatedLoop, clock_of, run_simulated
+from tests.torture.week.simulated import SimulatedLoop, clock_of, run_simulated
 
 BEGAN = datetime(2026, 3, 3, tzinfo=UTC)
 DELAY = 5.0

@@ -10,18 +10,11 @@ import random
 import sys
 from collections.abc import Callable
 
-from tests.torture import (
-    bitrot,
-    diskfull,
-    faults,
-    hostile,
-    kill9,
-    replay,
-    ssrf,
-    steady,
-    week,
-    wire,
-)
+from tests.torture import bitrot, diskfull, kill9, replay, steady, wire
+from tests.torture.faults import run as faults
+from tests.torture.hostile import run as hostile
+from tests.torture.ssrf import run as ssrf
+from tests.torture.week import run as week
 
 HARNESSES: dict[
     str, Callable[[argparse.Namespace, random.Random], dict[str, object]]

@@ -8,7 +8,7 @@ import pytest
 from crawler.extract.article import extract
 from crawler.extract.source import PageSource
 from storage.model import Extraction, VerdictKind
-from tests.torture.hostile_markup import GENERATORS, TRUTH
+from tests.torture.hostile.markup import GENERATORS, TRUTH
 
 _CAPTURED_AT = datetime(2026, 3, 4, 12, tzinfo=UTC)
 _PROSE = f"<p>{TRUTH} Then he casts off and rings the bell of the old quay.</p>" * 5

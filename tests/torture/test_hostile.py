@@ -8,9 +8,9 @@ import pytest
 from crawler.extract.article import extract
 from crawler.extract.source import PageSource
 from storage.model import Extraction
-from tests.torture import hostile
-from tests.torture.hostile_markup import GENERATORS, TRUTH
-from tests.torture.hostile_visit import visit_killer
+from tests.torture.hostile import run as hostile
+from tests.torture.hostile.markup import GENERATORS, TRUTH
+from tests.torture.hostile.visit import visit_killer
 
 #: Their pages are no text, or say something else, or never end what they began.
 _SAY_NOTHING = {"binary_as_html", "ebcdic", "utf16_without_mark"}

@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from tests.torture.judge import breaches
-from tests.torture.simulated import SimulatedLoop, run_simulated
-from tests.torture.town import DAY, Asked, Site
+from tests.torture.week.judge import breaches
+from tests.torture.week.simulated import SimulatedLoop, run_simulated
+from tests.torture.week.town import DAY, Asked, Site
 
 SITE = Site(
     number=0,

@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 
 from tests.torture import namespace
-from tests.torture.dns_server import NO_SUCH_NAME, Reply, name_server
+from tests.torture.faults.dns_server import NO_SUCH_NAME, Reply, name_server
 
 ROOT = Path(__file__).parents[2]
 _INSIDE = """
 import json, socket, sys, tempfile
 from pathlib import Path
 from tests.torture import namespace
-from tests.torture.dns_server import Reply, name_server
+from tests.torture.faults.dns_server import Reply, name_server
 
 namespace.enter()
 zone = {

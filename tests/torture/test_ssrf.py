@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.torture.ssrf_addresses import FORBIDDEN_V4, FORBIDDEN_V6
-from tests.torture.ssrf_vectors import FOLLOWED, WAYS, vectors
+from tests.torture.ssrf.addresses import FORBIDDEN_V4, FORBIDDEN_V6
+from tests.torture.ssrf.vectors import FOLLOWED, WAYS, vectors
 
 ROOT = Path(__file__).parents[2]
 

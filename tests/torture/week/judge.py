@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import pairwise
 
-from tests.torture.town import DAY, HOUR, Asked, Site
+from tests.torture.week.town import DAY, HOUR, Asked, Site
 
 #: Seconds that two clocks may differ by rounding.
 _SLACK = 0.01

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from functools import cache
 
-from tests.torture.fault_scripts import each, gzip_of, page, reply, story
-from tests.torture.fault_server import Script, Talk
-from tests.torture.fault_variant import (
+from tests.torture.faults.scripts import each, gzip_of, page, reply, story
+from tests.torture.faults.server import Script, Talk
+from tests.torture.faults.variant import (
     Check,
     Seen,
     Variant,

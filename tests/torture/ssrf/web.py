@@ -15,8 +15,8 @@ from functools import partial
 from html import escape
 from ipaddress import ip_address
 
-from tests.torture.ssrf_addresses import HARMLESS, HARMLESS_V6, PUBLIC, SITES
-from tests.torture.ssrf_vectors import BROWSER_WAYS, PAGE_WAYS, SLUG, Vector
+from tests.torture.ssrf.addresses import HARMLESS, HARMLESS_V6, PUBLIC, SITES
+from tests.torture.ssrf.vectors import BROWSER_WAYS, PAGE_WAYS, SLUG, Vector
 
 #: What the policy allows on public addresses, and favourites of attackers.
 PORTS = (80, 443, 8080, 8443, 22, 25, 6379, 9200)

@@ -14,7 +14,7 @@ from crawler.urls import host_key
 from crawler.visit import visit
 from storage.sql.tables import ArticleRow, CaptureRow
 from tests.crawler.desk import Desk, Site, open_desk, scripted_site, story
-from tests.torture.hostile_markup import GENERATORS, TRUTH
+from tests.torture.hostile.markup import GENERATORS, TRUTH
 
 KILLER = "breaks"
 _SIZE = 9_000_000

@@ -7,7 +7,7 @@ import yaml
 
 from crawler.errors import BadUrl
 from crawler.urls import fetch_url
-from tests.torture.ssrf_vectors import BROWSER_WAYS, Vector
+from tests.torture.ssrf.vectors import BROWSER_WAYS, Vector
 
 Source = dict[str, object]
 

@@ -15,8 +15,8 @@ from crawler.urls import url_key
 from crawler.web.client import ServiceRefused
 from storage.sql.engine import reading_engine, sqlite_url
 from storage.sql.tables import ArticleRow, CaptureRow, HostRow, LinkRow, VersionRow
-from tests.torture.fault_server import FaultServer
-from tests.torture.fault_variant import Seen, Variant
+from tests.torture.faults.server import FaultServer
+from tests.torture.faults.variant import Seen, Variant
 
 #: How long a feed's own links may take after it, beside each other.
 _PATIENCE = 30.0

@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Callable, Sequence
 from functools import reduce
 
-from tests.torture.fault_server import Script, Talk
+from tests.torture.faults.server import Script, Talk
 
 TEXT = "text/html; charset=utf-8"
 _FOR_EVER = 10**9

@@ -2,8 +2,8 @@
 
 import brotli
 
-from tests.torture.dns_server import Reply
-from tests.torture.fault_scripts import (
+from tests.torture.faults.dns_server import Reply
+from tests.torture.faults.scripts import (
     chunked,
     drip,
     endless,
@@ -18,8 +18,8 @@ from tests.torture.fault_scripts import (
     story,
     turns,
 )
-from tests.torture.fault_server import Talk
-from tests.torture.fault_variant import (
+from tests.torture.faults.server import Talk
+from tests.torture.faults.variant import (
     BLACK_HOLES,
     Variant,
     no_article,

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, ip_address
 from itertools import cycle, islice
 
-from tests.torture.dns_server import Reply
-from tests.torture.ssrf_addresses import (
+from tests.torture.faults.dns_server import Reply
+from tests.torture.ssrf.addresses import (
     CORE,
     FORBIDDEN_V4,
     FORBIDDEN_V6,

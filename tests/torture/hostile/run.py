@@ -34,8 +34,8 @@ from crawler.errors import ExtractFailed
 from crawler.extract.pool import ChildLimits, ExtractPool
 from crawler.extract.source import PageSource
 from storage.model import Extraction
-from tests.torture.hostile_markup import GENERATORS, TRUTH
-from tests.torture.hostile_visit import visit_killer
+from tests.torture.hostile.markup import GENERATORS, TRUTH
+from tests.torture.hostile.visit import visit_killer
 
 MOST_GROWTH = 1.2
 #: CPU seconds under which two times are not compared.

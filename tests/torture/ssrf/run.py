@@ -29,8 +29,8 @@ from sqlmodel import Session, col, select
 from storage.sql.engine import reading_engine, sqlite_url
 from storage.sql.tables import LinkRow
 from tests.torture import namespace
-from tests.torture.dns_server import Reply, Zone, name_server
-from tests.torture.ssrf_addresses import (
+from tests.torture.faults.dns_server import Reply, Zone, name_server
+from tests.torture.ssrf.addresses import (
     FORBIDDEN_V4,
     FORBIDDEN_V6,
     HARMLESS,
@@ -38,9 +38,9 @@ from tests.torture.ssrf_addresses import (
     PUBLIC,
     SITES,
 )
-from tests.torture.ssrf_settings import unusable, usable, write_settings
-from tests.torture.ssrf_vectors import BROWSER_WAYS, WAYS, Vector, replies, vectors
-from tests.torture.ssrf_web import hostile_web
+from tests.torture.ssrf.settings import unusable, usable, write_settings
+from tests.torture.ssrf.vectors import BROWSER_WAYS, WAYS, Vector, replies, vectors
+from tests.torture.ssrf.web import hostile_web
 from tests.torture.world import ROOT, start_service
 
 #: Of each way, with everything allowed: enough to see that canaries are hit.

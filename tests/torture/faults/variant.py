@@ -7,8 +7,8 @@ from zlib import crc32
 
 from crawler.fetch.limits import Limits
 from storage.sql.tables import CaptureRow, HostRow, LinkRow
-from tests.torture.dns_server import Reply
-from tests.torture.fault_server import Script
+from tests.torture.faults.dns_server import Reply
+from tests.torture.faults.server import Script
 
 #: Public addresses whose SYNs are never answered.
 BLACK_HOLES = ("93.184.0.9", "2606:2800::9")

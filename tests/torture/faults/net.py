@@ -10,10 +10,10 @@ from ssl import SSLContext
 
 import certifi
 
-from tests.torture.dns_server import Reply
-from tests.torture.fault_server import PORTS, Host, Script, missing
-from tests.torture.fault_tls import Authority, contexts
-from tests.torture.fault_variant import BLACK_HOLES, Variant
+from tests.torture.faults.dns_server import Reply
+from tests.torture.faults.server import PORTS, Host, Script, missing
+from tests.torture.faults.tls import Authority, contexts
+from tests.torture.faults.variant import BLACK_HOLES, Variant
 
 #: Where rows may send one another; both are nobody's.
 CANARIES = ("10.0.0.1", "169.254.169.254", "192.168.1.1", "fd00::1")

@@ -33,9 +33,17 @@ from crawler.service import Service, fetch_limits, open_service
 from storage.model import Exchange, Extraction, LinkState
 from storage.sql.tables import CaptureRow, HostRow, LinkRow, TurnRow
 from storage.writer import Tx, Writer
-from tests.torture.judge import breaches
-from tests.torture.simulated import SimulatedLoop, clock_of, run_simulated
-from tests.torture.town import DAY, FAULTS, HOUR, Site, Town, make_crowd, make_sites
+from tests.torture.week.judge import breaches
+from tests.torture.week.simulated import SimulatedLoop, clock_of, run_simulated
+from tests.torture.week.town import (
+    DAY,
+    FAULTS,
+    HOUR,
+    Site,
+    Town,
+    make_crowd,
+    make_sites,
+)
 
 T = TypeVar("T")
 

@@ -1,6 +1,6 @@
 """Drive the unmodified service through the catalogue of faults, N1-N30 and C6-C8.
 
-In a network namespace of its own (`namespace`) every host of `fault_rows` has a
+In a network namespace of its own (`namespace`) every host of `rows` has a
 public address, a name and one fault; the service runs with its guard on and is asked
 for each, as a user would ask. Promised for each:
 
@@ -33,13 +33,13 @@ import yaml
 from crawler.fetch.limits import Limits
 from crawler.service import fetch_limits
 from tests.torture import namespace
-from tests.torture.dns_server import name_server
-from tests.torture.fault_asking import Asking, answers_in
-from tests.torture.fault_memory import MemoryWatch
-from tests.torture.fault_net import PROXY, FaultNet, net_of
-from tests.torture.fault_rows import SOUND, VARIANTS
-from tests.torture.fault_server import FaultServer, serving
-from tests.torture.fault_variant import ADDED_MIB, LATE, Seen, Variant
+from tests.torture.faults.asking import Asking, answers_in
+from tests.torture.faults.dns_server import name_server
+from tests.torture.faults.memory import MemoryWatch
+from tests.torture.faults.net import PROXY, FaultNet, net_of
+from tests.torture.faults.rows import SOUND, VARIANTS
+from tests.torture.faults.server import FaultServer, serving
+from tests.torture.faults.variant import ADDED_MIB, LATE, Seen, Variant
 from tests.torture.inspect import inspect
 from tests.torture.world import read_config, start_service
 

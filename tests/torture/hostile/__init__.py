@@ -1,0 +1,1 @@
+"""Markup made to hold a parser, and the time that it takes."""

@@ -1,0 +1,1 @@
+"""A simulated week of many sites, and what their servers saw of it."""
