@@ -209,7 +209,7 @@ class Gate:
                 until=now + LEASE,
                 limit=0,
                 domain_of=domain_of,
-                guest_of=self.ticket.host,
+                guest_of=(self.ticket.host,),
             )
 
         ticket = await self.means.writer.run(borrow)

@@ -141,7 +141,7 @@ LAYERS = (
         "crawler.survey_lists",
         "crawler.surveying",
     ),
-    ("crawler.watching", "crawler.gate"),
+    ("crawler.watching", "crawler.gate", "crawler.claims"),
     (
         "crawler.probing",
         "crawler.reading",

@@ -11,7 +11,7 @@ its turn is parted into lanes, each for as many as a whole turn else has.
 Every function takes the session of one transaction and does not commit.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from zlib import crc32
 
@@ -49,7 +49,7 @@ def take_turns(
     host: str,
     now: datetime,
     until: datetime,
-    guest_of: str | None = None,
+    guest_of: Collection[str] = (),
 ) -> bool:
     """Take all of these turns for a host's visit, or none of them.
 
@@ -59,13 +59,13 @@ def take_turns(
         host: Whose visit it is.
         now: Current time, UTC.
         until: When they may be taken over from a visit that died.
-        guest_of: The host whose visit this one serves; what that holds is ours.
+        guest_of: Hosts whose visits this one serves; what those hold is ours.
     """
     rows = []
     for key in keys:
         row = session.get(TurnRow, key, with_for_update=True)
         row = row or TurnRow(key=key, free_at=now)
-        if row.host == guest_of is not None:
+        if row.host in guest_of:
             continue
         if row.free_at > now or _is_held(row, now, host):
             return False

@@ -26,7 +26,7 @@ from storage.model import (
 from storage.sql.ledger import add_hosts, link_noun, link_of
 from storage.sql.looks import tallies_of
 from storage.sql.subscriptions import subscriptions_of
-from storage.sql.tables import ArticleRow, HostRow, LinkRow
+from storage.sql.tables import ArticleRow, HostRow, LinkRow, TurnRow
 from storage.sql.turns import (
     address_turn,
     domain_turn,
@@ -138,7 +138,7 @@ def open_visit(  # noqa: PLR0913 - each is a fact about the visit
     until: datetime,
     limit: int,
     domain_of: Callable[[str], str] = str,
-    guest_of: str | None = None,
+    guest_of: Collection[str] = (),
     closed: Collection[int] = (),
 ) -> Ticket | None:
     """Claim a host and its due links, or return None when it is not its turn.
@@ -153,7 +153,7 @@ def open_visit(  # noqa: PLR0913 - each is a fact about the visit
         until: When the visit may be taken over if it makes no commit.
         limit: Most links.
         domain_of: Returns the registrable domain of a host.
-        guest_of: The host whose visit this one serves.
+        guest_of: Hosts whose visits this one serves.
         closed: Sources that may not be asked now; their links are not due.
     """
     row = session.get(HostRow, host, with_for_update=True, populate_existing=True)
@@ -240,11 +240,18 @@ def open_visit_for(
 
 
 def arrive(
-    session: Session, ticket: Ticket, address: str, *, now: datetime, until: datetime
+    session: Session,
+    ticket: Ticket,
+    address: str,
+    *,
+    now: datetime,
+    until: datetime,
+    guest_of: Collection[str] = (),
 ) -> Ticket | None:
     """Take the turn at the address a host was found at; None when another has it.
 
     The host remembers its address, so that its next visit waits for that turn.
+    `guest_of` are hosts whose visits this one serves.
     """
     row = session.get_one(HostRow, ticket.host)
     key = address_turn(session, address, row.domain or ticket.host)
@@ -252,9 +259,18 @@ def arrive(
     session.flush()
     if key in ticket.turns:
         return ticket
-    if not take_turns(session, (key,), host=ticket.host, now=now, until=until):
+    if not take_turns(
+        session, (key,), host=ticket.host, now=now, until=until, guest_of=guest_of
+    ):
         return None
     return replace(ticket, turns=(*ticket.turns, key))
+
+
+def rests_until(session: Session, host: str) -> datetime:
+    """Return when a host and the turns it needs have had the rest they are owed."""
+    row = session.get_one(HostRow, host)
+    turns = (session.get(TurnRow, key) for key in {row.domain, row.address} if key)
+    return max([row.free_at, *(turn.free_at for turn in turns if turn)])
 
 
 def look_in(

@@ -8,13 +8,22 @@ from fastapi import APIRouter, HTTPException, Response
 from pydantic import BaseModel, ConfigDict, Field
 from sqlmodel import Session
 
-from crawler.asking import Asker, Pace
+from crawler.asking import Asker
+from crawler.claims import Claims
 from crawler.config import Config, Source, WebAddress
-from crawler.errors import BadUrl, ConfigError, CrawlError, FetchError, RobotsRefused
+from crawler.errors import (
+    BadUrl,
+    ConfigError,
+    CrawlError,
+    FetchError,
+    HostBusy,
+    RobotsRefused,
+)
 from crawler.prospect import proposed_source, summary
 from crawler.service import Service
 from crawler.survey_lists import Surveyor
 from crawler.surveying import survey
+from crawler.units import Duration
 from crawler.watching import MOST_BOOST_HOURS, add_source, boost, read_now
 from crawler.web.given import NEEDS_TOKEN, GivenService
 from crawler.web.reads import source_or_404
@@ -26,6 +35,9 @@ from storage.sql.sources import FROM_CONFIG, PAUSED, REMOVED, list_sources, set_
 from storage.sql.subscriptions import feeds_with_hubs
 from storage.sql.tables import ACTIVE
 from storage.writer import Tx
+
+#: How long a survey waits for a host that is being visited, or rests.
+PROBE_PATIENCE = timedelta(minutes=1)
 
 routes = APIRouter(prefix="/v1/sources", tags=["sources"])
 
@@ -43,12 +55,16 @@ class HubReports(BaseModel):
 
 
 class ProbeWanted(BaseModel):
-    """A site to be surveyed; `samples` is how many of its articles are tried."""
+    """A site to be surveyed; `samples` is how many of its articles are tried.
+
+    `delay` is the least pause between two requests to a host, if not the defaults'.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
     url: WebAddress
-    samples: int = Field(default=3, ge=0, le=10)
+    samples: int = Field(default=3, ge=0, le=50)
+    delay: Duration | None = None
 
 
 class Entered(BaseModel):
@@ -168,13 +184,18 @@ async def post_import(service: GivenService, wanted: ImportWanted) -> ImportDone
 async def post_probe(service: GivenService, wanted: ProbeWanted) -> dict[str, Any]:
     """Survey a site without adding it: what would be watched, and sample articles.
 
-    Takes as long as politeness demands, some seconds a sample. 409 where robots.txt
-    forbids it, 422 where it is nothing to watch, 424 where it cannot be had.
+    Takes as long as politeness demands, some seconds a sample; nobody else visits
+    its hosts meanwhile. 409 where robots.txt forbids it, 422 where it is nothing to
+    watch, 424 where it cannot be had, 503 where its host is being visited or rests.
     """
     means = service.means
-    async with means.new_client() as client:
+    delay = means.stray.delay if wanted.delay is None else wanted.delay
+    async with (
+        means.new_client() as client,
+        Claims(means, client, delay, PROBE_PATIENCE) as turns,
+    ):
         by = Surveyor(
-            asker=Asker(service.config, client, Pace(means.stray.delay)),
+            asker=Asker(service.config, client, turns),
             extract=means.pool.extract,
             tell=lambda step: means.log.debug("probing", step=step),
             now=means.now(),
@@ -185,6 +206,8 @@ async def post_probe(service: GivenService, wanted: ProbeWanted) -> dict[str, An
             raise
         except RobotsRefused as error:
             raise HTTPException(409, str(error)) from error
+        except HostBusy as error:
+            raise HTTPException(503, str(error), {"Retry-After": "60"}) from error
         except FetchError as error:
             raise HTTPException(424, str(error)) from error
         except CrawlError as error:

@@ -13,6 +13,7 @@ from crawler.pulse import Pulse
 from crawler.service import Service, open_service
 from crawler.urls import host_key
 from crawler.web.api import fetch as fetch_routes
+from crawler.web.api import sources as source_routes
 from crawler.web.app import make_app
 from storage.sql.sources import find_source, set_state
 from storage.sql.visits import open_visit
@@ -312,6 +313,22 @@ async def test_a_site_is_surveyed_without_being_added(tmp_path: Path) -> None:
     assert [sample["verdict"] for sample in finding["samples"]] == ["article"]
     assert (refused.status_code, lost.status_code, bad.status_code) == (409, 424, 422)
     assert town.url("/") not in listed.text
+
+
+async def test_a_survey_of_a_host_that_is_visited_says_so(
+    writer: httpx.AsyncClient, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(source_routes, "PROBE_PATIENCE", timedelta(0))
+    url = "http://127.0.0.9/"
+    await writer.post("/v1/links", json={"urls": [url]})
+    now = service.means.now()
+    await service.means.writer.run(lambda tx: _visit(tx.session, url, now))
+
+    answer = await writer.post("/v1/sources/probe", json={"url": url})
+
+    assert answer.status_code == 503
+    assert answer.headers["Retry-After"] == "60"
+    assert "is being visited" in answer.json()["detail"]
 
 
 def section_of_story() -> bytes:

@@ -1,5 +1,6 @@
 """Domains and addresses have one visit at a time, whichever host it is of."""
 
+from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -52,7 +53,10 @@ def domain_of(host: str) -> str:
 
 
 def claim(
-    session: Session, host: str, now: datetime = NOW, guest_of: str | None = None
+    session: Session,
+    host: str,
+    now: datetime = NOW,
+    guest_of: Collection[str] = (),
 ) -> Ticket | None:
     return open_visit(
         session,
@@ -228,7 +232,7 @@ def test_a_guest_uses_the_turns_of_its_host(ledger: Session) -> None:
     assert host is not None
 
     assert claim(ledger, "c.example") is None
-    guest = claim(ledger, "c.example", guest_of="b.example")
+    guest = claim(ledger, "c.example", guest_of=("b.example",))
     assert guest is not None
     close(ledger, guest, pause=0 * SECOND, now=NOW)
 
