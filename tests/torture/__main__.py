@@ -10,9 +10,10 @@ import random
 import sys
 from collections.abc import Callable
 
-from tests.torture import bitrot, diskfull, kill9, replay, steady, wire
+from tests.torture import bitrot, diskfull, kill9, steady, wire
 from tests.torture.faults import run as faults
 from tests.torture.hostile import run as hostile
+from tests.torture.replay import run as replay
 from tests.torture.ssrf import run as ssrf
 from tests.torture.week import run as week
 
@@ -62,7 +63,9 @@ def main() -> int:
         "--browser", action="store_true", help="let pages be rendered too (ssrf)"
     )
     parser.add_argument(
-        "--tools", default="", help="where pywb is, or is to be, installed (replay)"
+        "--tools",
+        default="",
+        help="where the tools are, or are to be, installed (replay)",
     )
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()

@@ -1,0 +1,1 @@
+"""Our WARC files in other people's replay tools."""
