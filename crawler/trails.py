@@ -3,9 +3,9 @@
 from dataclasses import dataclass, field
 
 from crawler.means import Means
-from crawler.traps import Trail
+from crawler.traps import Trail, why_left
 from storage.model import Link, LinkState
-from storage.sql.ledger import newest_ends
+from storage.sql.trails import newest_ends, release_trapped
 
 
 @dataclass
@@ -26,8 +26,23 @@ class Trails:
             )
         return self.by_source[source].trap(link.url, self.means.now())
 
-    def note(self, link: Link, state: LinkState) -> None:
-        """Add what just came of a link that was read."""
-        trail = self.by_source.get(link.source or 0)
-        if trail is not None:
-            trail.note(link.url, state, self.means.now())
+    async def note(self, link: Link, state: LinkState) -> None:
+        """Add what just came of a link that was read.
+
+        An article where its like was left alone makes those due that were.
+        """
+        source = link.source
+        trail = self.by_source.get(source or 0)
+        if source is None or trail is None:
+            return
+        was_left = trail.is_left(link.url)
+        trail.note(link.url, state, self.means.now())
+        if was_left and not trail.is_left(link.url):
+            await self._release(source, why_left(link.url))
+
+    async def _release(self, source: int, reason: str) -> None:
+        now = self.means.now()
+        released = await self.means.writer.run(
+            lambda tx: release_trapped(tx.session, source, reason, now)
+        )
+        self.means.log.info("no trap after all", pattern=reason, released=released)

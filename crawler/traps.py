@@ -2,7 +2,7 @@
 
 Some show in one address; most only in what came of their like. No article in a
 hundred of one pattern in a row, and the rest of it is left alone but for a look now
-and then: a section that changes its mind is found again.
+and then. When one of these is an article, what was left is asked for after all.
 """
 
 import re
@@ -19,6 +19,7 @@ BUDGET = 100
 #: How often a pattern over its budget is looked at again.
 LOOK_EVERY = timedelta(hours=6)
 
+_FRUITLESS = (LinkState.NOT_ARTICLE, LinkState.DUPLICATE)
 _DEPTH = 15
 _REPEATS = 3
 _SAME_NAMES = 4
@@ -76,7 +77,7 @@ class Trail:
                 trail.asked_at.setdefault(like, fetched_at)
             if state is LinkState.ARCHIVED:
                 ended.add(like)
-            elif like not in ended:
+            elif like not in ended and state in _FRUITLESS:
                 trail.fruitless[like] = trail.fruitless.get(like, 0) + 1
         return trail
 
@@ -86,7 +87,7 @@ class Trail:
         self.asked_at[like] = now
         if state is LinkState.ARCHIVED:
             self.fruitless[like] = 0
-        elif state in (LinkState.NOT_ARTICLE, LinkState.DUPLICATE):
+        elif state in _FRUITLESS:
             self.fruitless[like] = self.fruitless.get(like, 0) + 1
 
     def trap(self, url: str, now: datetime) -> str | None:
@@ -97,7 +98,16 @@ class Trail:
         is_rested = asked_at is None or now - asked_at >= LOOK_EVERY
         if fruitless < BUDGET or is_rested:
             return None
-        return f"{like}: {fruitless} in a row were no new articles"
+        return f"{why_left(url)}{fruitless} in a row were no new articles"
+
+    def is_left(self, url: str) -> bool:
+        """Tell whether the like of an address is left alone but for a look."""
+        return self.fruitless.get(pattern(url), 0) >= BUDGET
+
+
+def why_left(url: str) -> str:
+    """Return how the reason begins for which the like of an address is left alone."""
+    return f"{pattern(url)}: "
 
 
 def _repeated(segments: list[str]) -> str | None:

@@ -160,7 +160,7 @@ class Stay:
                 done = await self._give_up(link, error)
             self.done.append(done)
             if done.reading is not None:
-                self.trails.note(done.link, done.settlement.state)
+                await self.trails.note(done.link, done.settlement.state)
             self._tell(done)
             if self.courtesy.broken_off:
                 break

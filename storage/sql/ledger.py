@@ -300,28 +300,6 @@ def judged_urls(session: Session, source: int) -> list[tuple[str, bool]]:
     return [(url, state != LinkState.NOT_ARTICLE) for url, state in rows]
 
 
-def newest_ends(
-    session: Session, source: int
-) -> list[tuple[str, LinkState, datetime | None]]:
-    """Return what came of a source's article links, newest first, 2,000 at most.
-
-    Each is a URL, its state and when it was fetched. Only those count that were
-    read: a refusal or an error says nothing of what stands there.
-    """
-    read = col(LinkRow.state).in_((LinkState.ARCHIVED, LinkState.NOT_ARTICLE))
-    rows = session.execute(
-        sql_select(col(LinkRow.url), col(LinkRow.state), col(LinkRow.fetched_at))
-        .where(
-            col(LinkRow.source_id) == source,
-            col(LinkRow.kind) == LinkKind.ARTICLE,
-            read | col(LinkRow.alias_of).is_not(None),
-        )
-        .order_by(col(LinkRow.id).desc())
-        .limit(_NEWEST)
-    )
-    return [(url, LinkState(state), fetched_at) for url, state, fetched_at in rows]
-
-
 def pulls_of_watched(session: Session) -> list[float]:
     """Return how strongly each watched link that runs again asks for readings."""
     due = select(LinkRow.pull).where(

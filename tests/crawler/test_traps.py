@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from sqlmodel import select
 
+from crawler import traps
 from crawler.traps import BUDGET, LOOK_EVERY, Trail, endless, pattern
 from crawler.urls import host_key
 from crawler.visit import visit
@@ -181,6 +182,60 @@ async def test_an_endless_site_stops_within_its_budget(desk: Desk) -> None:
     assert len(traps) > 1000
     assert all(trap.reason and trap.next_run is None for trap in traps)
     assert not [link for link in links if link.state == LinkState.WAITING]
+
+
+@pytest.mark.anyio
+async def test_addresses_that_lead_to_articles_elsewhere_are_no_trap(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A feed whose links all go through a redirector's host brings its articles."""
+    monkeypatch.setattr(traps, "BUDGET", 10)
+    async with scripted_site() as site, scripted_site("127.0.0.2") as elsewhere:
+        there = f"http://127.0.0.2:{elsewhere.port}/"
+        source = await desk.add_source(site.url("/"))
+        count = 15
+        for n in range(count):
+            elsewhere.answers[f"/news/{n}"] = [story(f"The harbour, part {n}")]
+            site.answers[f"/go/{n}"] = [(302, {"Location": f"{there}news/{n}"}, b"")]
+        for n in range(count):
+            await desk.enter(site.url(f"/go/{n}"), source=source)
+            await _visit_all(desk, site.url("/"), there)
+
+    links = desk.read(select(LinkRow))
+    assert not [link for link in links if link.state == LinkState.TRAP]
+    assert len(desk.read(select(ArticleRow))) == count
+
+
+@pytest.mark.anyio
+async def test_what_was_left_is_asked_for_when_its_pattern_bears_fruit_again(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A site in trouble for a day, whose pages read as no articles, loses none."""
+    monkeypatch.setattr(traps, "BUDGET", 10)
+    async with scripted_site() as site:
+        site.answers = {"*": [HUB]}
+        source = await desk.add_source(site.url("/"))
+        for n in range(30):
+            await desk.enter(site.url(f"/news/{n}"), source=source)
+        await _visit_all(desk, site.url("/"))
+        left = desk.read(select(LinkRow).where(LinkRow.state == LinkState.TRAP))
+        site.answers = {
+            site_path: [story(f"Story of {site_path}")]
+            for site_path in (f"/news/{n}" for n in range(31))
+        }
+        desk.use(now=lambda: datetime.now(UTC) + LOOK_EVERY)
+        await desk.enter(site.url("/news/30"), source=source)
+        await _visit_all(desk, site.url("/"))
+
+    assert len(left) == 20
+    assert not desk.read(select(LinkRow).where(LinkRow.state == LinkState.TRAP))
+    assert len(desk.read(select(ArticleRow))) == 21
+
+
+async def _visit_all(desk: Desk, *urls: str) -> None:
+    for url in urls:
+        while await visit(host_key(url), desk.means, budget=500):
+            await desk.rested(url)
 
 
 async def _poll(desk: Desk, site: Site, feed: int) -> None:

@@ -12,11 +12,11 @@ from storage.sql.ledger import (
     add_links,
     judged_urls,
     links_found_since,
-    newest_ends,
     pulls_of_watched,
 )
 from storage.sql.looks import tally_of
 from storage.sql.subscriptions import due_hubs
+from storage.sql.trails import newest_ends, release_trapped
 from storage.sql.visits import due_hosts, is_pending, open_visit
 from tests.plans import Ask, scans
 
@@ -54,6 +54,7 @@ def fill(session: Session) -> None:
         lambda session: links_found_since(session, 1, NOW),
         lambda session: judged_urls(session, 1),
         lambda session: newest_ends(session, 1),
+        lambda session: release_trapped(session, 1, "a.example/##: ", NOW),
     ],
     ids=[
         "due hosts",
@@ -66,6 +67,7 @@ def fill(session: Session) -> None:
         "daily_links",
         "shapes of addresses",
         "traps",
+        "what was trapped",
     ],
 )
 def test_no_question_scans(engine: Engine, session: Session, ask: Ask) -> None:

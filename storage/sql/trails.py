@@ -1,0 +1,87 @@
+"""What came of a source's article links, and those that were left alone as a trap.
+
+Every function takes the session of one transaction and does not commit.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import Select, and_, case, union_all, update
+from sqlalchemy import select as sql_select
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col
+
+from storage.model import LinkKind, LinkState
+from storage.sql.tables import ACTIVE, LinkRow, SourceRow
+
+_NEWEST = 2_000
+_READ = (LinkState.ARCHIVED, LinkState.NOT_ARTICLE, LinkState.DUPLICATE)
+
+
+def newest_ends(
+    session: Session, source: int
+) -> list[tuple[str, LinkState, datetime | None]]:
+    """Return what came of a source's article links, newest first, 2,000 at most.
+
+    Each is a URL, its state and when it was fetched. Only those count that were
+    read: a refusal or an error says nothing of what stands there. A link that led
+    to an address nobody had named before stands as that one does.
+    """
+    owner = aliased(LinkRow)
+    newest = union_all(*(_newest(source, state) for state in _READ)).subquery()
+    brought = case(
+        (col(owner.found_on) == newest.c.id, col(owner.state)), else_=newest.c.state
+    )
+    rows = session.execute(
+        sql_select(newest.c.url, brought, newest.c.fetched_at)
+        .outerjoin(owner, col(owner.id) == newest.c.alias_of)
+        .order_by(newest.c.id.desc())
+        .limit(_NEWEST)
+    )
+    return [(url, LinkState(state), fetched_at) for url, state, fetched_at in rows]
+
+
+def _newest(source: int, state: LinkState) -> Select[int, str, str, int, datetime]:
+    """Return the query of the newest in one state, by ix_link_state: no other is read."""
+    of_state = and_(
+        col(LinkRow.source_id) == source,
+        col(LinkRow.state) == state,
+        col(LinkRow.kind) == LinkKind.ARTICLE,
+    )
+    if state is LinkState.DUPLICATE:
+        of_state &= col(LinkRow.alias_of).is_not(None)
+    names = ("id", "url", "state", "alias_of", "fetched_at")
+    newest = (
+        sql_select(*(getattr(LinkRow, name) for name in names))
+        .where(of_state)
+        .order_by(col(LinkRow.id).desc())
+        .limit(_NEWEST)
+        .subquery()
+    )
+    return sql_select(newest)
+
+
+def release_trapped(session: Session, source: int, reason: str, now: datetime) -> int:
+    """Make a source's newest trapped links due, 2,000 at most; return how many.
+
+    Args:
+        session: Of one transaction.
+        source: Whose links.
+        reason: How the reason begins for which they were left alone.
+        now: Current time, UTC.
+    """
+    row = session.get(SourceRow, source)
+    if row is None or row.state != ACTIVE:
+        return 0
+    newest = (
+        sql_select(col(LinkRow.id))
+        .where(
+            col(LinkRow.source_id) == source,
+            col(LinkRow.state) == LinkState.TRAP,
+            col(LinkRow.reason).startswith(reason, autoescape=True),
+        )
+        .order_by(col(LinkRow.id).desc())
+        .limit(_NEWEST)
+    )
+    released = update(LinkRow).where(col(LinkRow.id).in_(newest))
+    due = released.values(state=LinkState.WAITING, reason="", next_run=now)
+    return int(session.exec(due).rowcount)
