@@ -118,6 +118,7 @@ _OF_REFUSAL = {
     404: ExitCode.USAGE,
     409: ExitCode.USAGE,
     422: ExitCode.USAGE,
+    424: ExitCode.NETWORK,
     429: ExitCode.RATE_LIMITED,
 }
 

@@ -98,8 +98,8 @@ def _surveyed(
 
     home = url if "://" in url else f"https://{url}"
     manners = source_of({**fields, "home": home}, config)
-    prospect = asyncio.run(survey_site(url, manners, config, samples))
-    settle_source(prospect, fields, config, yes=yes, as_json=as_json)
+    surveyed = survey_site(url, manners, config, samples)
+    settle_source(surveyed, fields, config, yes=yes, as_json=as_json)
 
 
 def _host_of(url: str) -> str:

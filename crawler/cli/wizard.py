@@ -1,8 +1,12 @@
 """Survey a site and make it a source, once somebody said yes."""
 
+import asyncio
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
 from typing import Any
 
 import typer
@@ -12,6 +16,7 @@ from crawler.cli.exits import ExitCode
 from crawler.cli.output import json_line, on_terminal, print_text, tell
 from crawler.cli.sources import add_source, source_of
 from crawler.cli.wizard_print import describe
+from crawler.cli.writing import Running, running_service
 from crawler.config import Config, Source, plan_for
 from crawler.errors import ConnectFailed, UsageError
 from crawler.extract.pool import ChildLimits, ExtractPool
@@ -19,24 +24,63 @@ from crawler.prospect import Prospect, proposed_source, summary
 from crawler.service import client_for, utc_now
 from crawler.survey_lists import Surveyor
 from crawler.surveying import survey
+from crawler.units import write_duration
+from crawler.web.client import ServiceRefused
+
+#: Seconds that a survey by the service may take: some sites ask for long pauses.
+_PATIENCE = 3600
+#: The status with which the service says that a site cannot be had.
+_NOT_HAD = 424
 
 
-async def survey_site(
-    url: str, manners: Source, config: Config, samples: int
-) -> Prospect:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surveyed:
+    """What a survey found, and the settings of the source that it proposes."""
+
+    finding: Mapping[str, Any]
+    source: Mapping[str, Any]
+
+
+_Ask = Callable[[str, Source, Config, int], Surveyed]
+
+
+def survey_site(url: str, manners: Source, config: Config, samples: int) -> Surveyed:
     """Ask a site what it would be as a source; steps are told on stderr.
 
-    Without a scheme https is tried, then http.
+    While a service runs it asks, for it knows whose turn it is at a host. Without a
+    scheme https is tried, then http.
 
     Raises:
         CrawlError: it cannot be had, or is nothing that can be watched.
     """
+    service = running_service(config)
+    ask: _Ask = partial(_by_service, service) if service else _directly
     if "://" in url:
-        return await _survey(url, manners, config, samples)
+        return ask(url, manners, config, samples)
     try:
-        return await _survey(f"https://{url}", manners, config, samples)
-    except ConnectFailed:
-        return await _survey(f"http://{url}", manners, config, samples)
+        return ask(f"https://{url}", manners, config, samples)
+    except (ConnectFailed, ServiceRefused) as error:
+        if isinstance(error, ServiceRefused) and error.status != _NOT_HAD:
+            raise
+        return ask(f"http://{url}", manners, config, samples)
+
+
+def _by_service(
+    service: Running, url: str, manners: Source, config: Config, samples: int
+) -> Surveyed:
+    tell(f"the running service surveys {url}; this takes a while")
+    delay = write_duration(plan_for(manners, config).delay)
+    wanted = {"url": url, "samples": samples, "delay": delay}
+    finding = service.post("/v1/sources/probe", wanted, patience=_PATIENCE)
+    for seen in finding["lists"]:
+        seen["newest"] = seen["newest"] and datetime.fromisoformat(seen["newest"])
+    return Surveyed(source=finding.pop("source"), finding=finding)
+
+
+def _directly(url: str, manners: Source, config: Config, samples: int) -> Surveyed:
+    prospect = asyncio.run(_survey(url, manners, config, samples))
+    source = proposed_source(prospect, manners.name)
+    return Surveyed(finding=summary(prospect), source=source.model_dump())
 
 
 async def _survey(url: str, manners: Source, config: Config, samples: int) -> Prospect:
@@ -53,7 +97,7 @@ async def _survey(url: str, manners: Source, config: Config, samples: int) -> Pr
 
 
 def settle_source(
-    prospect: Prospect,
+    surveyed: Surveyed,
     fields: Mapping[str, Any],
     config: Config,
     *,
@@ -68,10 +112,9 @@ def settle_source(
     Raises:
         UsageError: the name is taken, or nobody could be asked.
     """
-    proposed = proposed_source(prospect, str(fields["name"]))
     given = {name: value for name, value in fields.items() if value is not None}
-    source = source_of({**proposed.model_dump(), **given}, config)
-    finding = {**summary(prospect), "source": _brief(source)}
+    source = source_of({**surveyed.source, **given}, config)
+    finding = {**surveyed.finding, "source": _brief(source)}
     if as_json or not on_terminal():
         added = add_source(source, config) if yes else None
         print_text(json_line({**finding, "added": added}))

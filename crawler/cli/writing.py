@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from crawler.config import Config
-from crawler.web.client import call
+from crawler.web.client import PATIENCE, call
 from storage.folder import read_holder
 
 
@@ -20,9 +20,11 @@ class Running:
     address: str
     token: str
 
-    def post(self, path: str, json: Mapping[str, object]) -> dict[str, Any]:
-        """Call one of its routes."""
-        return call(self.address, self.token, "POST", path, json)
+    def post(
+        self, path: str, json: Mapping[str, object], *, patience: float = PATIENCE
+    ) -> dict[str, Any]:
+        """Call one of its routes; wait so many seconds for its answer."""
+        return call(self.address, self.token, "POST", path, json, patience=patience)
 
 
 def running_service(config: Config) -> Running | None:

@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 
 from crawler.errors import CrawlError
 
-#: A fetch by hand waits for its host's turn.
-_PATIENCE_SECONDS = 300
+#: Seconds for an answer: a fetch by hand waits for its host's turn.
+PATIENCE = 300.0
 _LARGEST = 64 * 1024**2
 
 
@@ -27,12 +27,14 @@ class ServiceRefused(CrawlError):
         self.status = status
 
 
-def call(
+def call(  # what a request consists of
     address: str,
     token: str,
     method: str,
     path: str,
     json: Mapping[str, object] | None = None,
+    *,
+    patience: float = PATIENCE,
 ) -> dict[str, Any]:
     """Call a route of the running service and return its JSON object.
 
@@ -43,6 +45,7 @@ def call(
         method: An HTTP method.
         path: Absolute path of the route.
         json: The request's document.
+        patience: Seconds to wait for its answer.
 
     Raises:
         ServiceUnreachable: nobody answers there, or not as the service would.
@@ -52,7 +55,7 @@ def call(
     host = parts.hostname or ""
     if parts.scheme != "http" or not _is_loopback(host):
         raise ServiceUnreachable(f"{address} is not an address on this machine")
-    connection = http.client.HTTPConnection(host, parts.port, timeout=_PATIENCE_SECONDS)
+    connection = http.client.HTTPConnection(host, parts.port, timeout=patience)
     headers = {"Authorization": f"Bearer {token}", "Accept": "application/json"}
     body = None
     if json is not None:

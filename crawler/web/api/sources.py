@@ -186,7 +186,7 @@ async def post_probe(service: GivenService, wanted: ProbeWanted) -> dict[str, An
 
     Takes as long as politeness demands, some seconds a sample; nobody else visits
     its hosts meanwhile. 409 where robots.txt forbids it, 422 where it is nothing to
-    watch, 424 where it cannot be had, 503 where its host is being visited or rests.
+    watch, 424 where it cannot be had, 429 where its host is being visited or rests.
     """
     means = service.means
     delay = means.stray.delay if wanted.delay is None else wanted.delay
@@ -207,7 +207,7 @@ async def post_probe(service: GivenService, wanted: ProbeWanted) -> dict[str, An
         except RobotsRefused as error:
             raise HTTPException(409, str(error)) from error
         except HostBusy as error:
-            raise HTTPException(503, str(error), {"Retry-After": "60"}) from error
+            raise HTTPException(429, str(error), {"Retry-After": "60"}) from error
         except FetchError as error:
             raise HTTPException(424, str(error)) from error
         except CrawlError as error:

@@ -50,6 +50,9 @@ def test_commands_that_write_ask_the_service_and_sigterm_ends_it_well(
     paused = kliping("source", "pause", "A b")
     unknown = kliping("source", "resume", "Nobody")
     not_a_url = kliping("add", "https://")
+    home = site.url("/")
+    surveyed = kliping("source", "add", home, "--yes", "--samples", "1", "--name", "C")
+    lost = kliping("source", "add", site.url("/no/such/page"), "--yes")
     service.send_signal(signal.SIGTERM)
 
     assert [(row["state"], row["change"]) for row in fetched.rows] == [
@@ -62,6 +65,12 @@ def test_commands_that_write_ask_the_service_and_sigterm_ends_it_well(
     assert unknown.code == 2
     assert unknown.err.startswith("kliping: the running service says: ")
     assert not_a_url.code == 2
+    (finding,) = surveyed.rows
+    assert "the running service surveys" in surveyed.err
+    assert (finding["home"], finding["added"]["name"]) == (home, "C")
+    assert len(finding["samples"]) == 1
+    assert lost.code == 4
+    assert "HTTP 404 (424)" in lost.err
     assert service.wait(30) == 0
 
 

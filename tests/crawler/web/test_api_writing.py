@@ -326,7 +326,7 @@ async def test_a_survey_of_a_host_that_is_visited_says_so(
 
     answer = await writer.post("/v1/sources/probe", json={"url": url})
 
-    assert answer.status_code == 503
+    assert answer.status_code == 429
     assert answer.headers["Retry-After"] == "60"
     assert "is being visited" in answer.json()["detail"]
 
