@@ -20,6 +20,8 @@ def why_unwell(source: SourceHealth, now: datetime) -> tuple[str, ...]:
         why.append("silent for over a day")
     if source.oldest_due and now - source.oldest_due > LATE_AFTER:
         why.append("over an hour late")
+    if 0 < source.lists == source.lists_failing:
+        why.append("none of its lists can be read")
     return tuple(why)
 
 

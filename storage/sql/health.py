@@ -17,7 +17,7 @@ from storage.sql.tables import (
     SourceRow,
     VersionRow,
 )
-from storage.sql.visits import is_due
+from storage.sql.visits import WATCHED_KINDS, is_due
 
 DAY = timedelta(days=1)
 
@@ -30,6 +30,9 @@ _COUNTED = {
     "segments": SegmentRow,
 }
 _FAILED = (LinkState.ERROR, LinkState.DEAD)
+_REFUSED = (LinkState.GONE, LinkState.BLOCKED, LinkState.ROBOTS, LinkState.REFUSED)
+#: Back-off scores of a list after four hours of errors, and a day of refusals.
+_LONG_FAILED, _LONG_REFUSED = 8.0, 2.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +50,9 @@ class SourceHealth:
         errors: Links whose last attempt failed or that are dead.
         oldest_due: Since when its longest overdue link is due; None if none is.
         interval_s: Seconds between two readings of the list that is read most often.
+        lists: Feeds, sitemaps and sections that are read.
+        lists_failing: How many of them have been asked for in vain for long: hours
+            of errors, or a day of refusals.
     """
 
     name: str
@@ -59,6 +65,8 @@ class SourceHealth:
     errors: int
     oldest_due: datetime | None
     interval_s: float | None = None
+    lists: int = 0
+    lists_failing: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +118,8 @@ def source_health(
             _count_if(col(LinkRow.state).in_(_FAILED)).label("errors"),
             func.min(case((is_due(now, closed), LinkRow.next_run))).label("oldest_due"),
             func.min(LinkRow.interval_s).label("interval_s"),
+            _count_if(_is_list()).label("lists"),
+            _count_if(_is_list() & _is_long_in_vain()).label("lists_failing"),
         )
         .group_by(col(LinkRow.source_id))
         .subquery()
@@ -136,6 +146,8 @@ def source_health(
             func.coalesce(links.c.errors, 0).label("errors"),
             links.c.oldest_due,
             links.c.interval_s,
+            func.coalesce(links.c.lists, 0).label("lists"),
+            func.coalesce(links.c.lists_failing, 0).label("lists_failing"),
         )
         .join(links, links.c.source_id == SourceRow.id, isouter=True)
         .join(articles, articles.c.source_id == SourceRow.id, isouter=True)
@@ -176,6 +188,17 @@ def totals(session: Session, now: datetime) -> Totals:
 
 def _count_if(condition: ColumnElement[bool]) -> ColumnElement[int]:
     return func.count(case((condition, 1)))
+
+
+def _is_list() -> ColumnElement[bool]:
+    is_read = col(LinkRow.next_run).is_not(None)
+    return col(LinkRow.kind).in_(WATCHED_KINDS) & is_read
+
+
+def _is_long_in_vain() -> ColumnElement[bool]:
+    state, failures = col(LinkRow.state), col(LinkRow.failures)
+    is_failed = state.in_(_FAILED) & (failures >= _LONG_FAILED)
+    return is_failed | (state.in_(_REFUSED) & (failures >= _LONG_REFUSED))
 
 
 def _sealed_bytes() -> ScalarSelect[Any]:

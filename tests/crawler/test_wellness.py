@@ -38,9 +38,21 @@ def source(**facts: object) -> SourceHealth:
             ("silent for over a day",),
         ),
         ({"oldest_due": NOW - 2 * HOUR}, ("over an hour late",)),
+        ({"lists": 2, "lists_failing": 1}, ()),
+        ({"lists": 2, "lists_failing": 2}, ("none of its lists can be read",)),
         ({"last_success": None, "state": "paused"}, ()),
     ],
-    ids=["well", "never", "silent", "seldom", "too seldom", "late", "paused"],
+    ids=[
+        "well",
+        "never",
+        "silent",
+        "seldom",
+        "too seldom",
+        "late",
+        "one list of two",
+        "no list",
+        "paused",
+    ],
 )
 def test_a_source_is_unwell_for_a_reason(
     facts: dict[str, object], why: tuple[str, ...]

@@ -48,6 +48,47 @@ def test_a_source_without_links_is_healthy_and_empty(
     assert health.oldest_due is None
 
 
+@pytest.mark.parametrize(
+    ("state", "failures", "failing"),
+    [
+        ("watched", 0, 0),
+        ("error", 7.5, 0),
+        ("error", 8, 1),
+        ("dead", 30, 1),
+        ("gone", 1, 0),
+        ("gone", 2, 1),
+        ("robots", 2, 1),
+        ("blocked", 2, 1),
+    ],
+)
+def test_a_list_that_is_long_in_vain_asked_for_is_failing(
+    session: Session,
+    add_source: Add,
+    add_link: Add,
+    state: str,
+    failures: float,
+    failing: int,
+) -> None:
+    """For hours where it is an error, for a day where it is refused or gone."""
+    kabar = add_source("kabar")
+    add_link(
+        "1",
+        source_id=kabar,
+        kind="feed",
+        state=state,
+        failures=failures,
+        next_run=NOON,
+        status=200,
+        fetched_at=NOON,
+    )
+    add_link("2", source_id=kabar, state="dead", failures=30, next_run=NOON)
+    add_link("3", source_id=kabar, kind="sitemap", state="gone", failures=9)
+
+    (health,) = source_health(session, NOON)
+
+    assert (health.lists, health.lists_failing) == (1, failing)
+
+
 def test_a_source_counts_its_links_and_articles(
     session: Session, add_source: Add, add_link: Add, keep: Keep
 ) -> None:
