@@ -7,7 +7,7 @@ from datetime import timedelta
 from crawler.discover.feed import Feed
 from crawler.discover.feeds import read_feed
 from crawler.discover.links import absolute, as_written
-from crawler.discover.sections import article_links, feed_links
+from crawler.discover.sections import articles_and_feeds
 from crawler.discover.shapes import NO_SHAPES, Shapes
 from crawler.discover.sitemaps import read_sitemap
 from crawler.discover.weblinks import linked
@@ -53,10 +53,8 @@ def read_listing(
         case LinkKind.SITEMAP:
             return _sitemap(answer)
         case _:
-            return Listing(
-                links=article_links(answer.body, answer.url, shapes=shapes),
-                feeds=feed_links(answer.body, answer.url),
-            )
+            links, feeds = articles_and_feeds(answer.body, answer.url, shapes)
+            return Listing(links=links, feeds=feeds)
 
 
 def _sitemap(answer: Exchange) -> Listing:

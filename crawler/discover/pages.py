@@ -1,6 +1,7 @@
 """Pages made safe to parse for their links."""
 
 import re
+from itertools import islice
 
 from selectolax.lexbor import LexborHTMLParser
 
@@ -21,20 +22,28 @@ _NESTING = re.compile(
     r"strong|summary|svg|table|template|tt|u|ul)\b",
     re.IGNORECASE,
 )
+#: A tree takes 255 bytes a node; no front page has so many.
+_MAX_TAGS = 50_000
 _TAG = re.compile(r"<[a-zA-Z][^<>]*")
 
 
 def parse_page(body: bytes) -> LexborHTMLParser:
-    """Parse a page.
+    """Parse a page, of very many elements the first.
 
     Raises:
         NotReadable: It is too large or too deep to be parsed in good time.
     """
     if len(body) > _MAX_BYTES:
         raise NotReadable("a page of more than 5 MiB")
-    text = decode(body)
+    return LexborHTMLParser(_sound(decode(body)))
+
+
+def _sound(text: str) -> bytes:
+    """Return a page to be parsed; its text is not held while it is."""
     _refuse_hostile(text)
-    return LexborHTMLParser(text.encode("utf-8", "replace"))
+    last = next(islice(_TAG.finditer(text), _MAX_TAGS, None), None)
+    text = text[: last.start()] if last else text
+    return text.encode("utf-8", "replace")
 
 
 def _refuse_hostile(text: str) -> None:

@@ -32,13 +32,34 @@ def article_links(
 ) -> tuple[FoundLink, ...]:
     """Return the links of a front or section page that look like articles.
 
-    `shapes` is what the site's addresses turned out to be. A link's title is the longest text the page gives it. Links in menus,
-    breadcrumbs and footers, to other sites, and to the page itself are left out.
+    `shapes` is what the site's addresses turned out to be. A link's title is the longest
+    text the page gives it. Links in menus, breadcrumbs and footers, to other sites, and
+    to the page itself are left out.
+
+    Raises:
+        NotReadable: It is too large or too deep to be parsed in good time.
+    """
+    return _article_links(parse_page(body), url, same_site, shapes)
+
+
+def articles_and_feeds(
+    body: bytes, url: str, shapes: Shapes
+) -> tuple[tuple[FoundLink, ...], tuple[FoundLink, ...]]:
+    """Return `article_links` and `feed_links` of a page that is parsed once.
 
     Raises:
         NotReadable: It is too large or too deep to be parsed in good time.
     """
     tree = parse_page(body)
+    return _article_links(tree, url, on_one_site, shapes), _feed_links(tree, url)
+
+
+def _article_links(
+    tree: LexborHTMLParser,
+    url: str,
+    same_site: Callable[[str, str], bool],
+    shapes: Shapes,
+) -> tuple[FoundLink, ...]:
     base = base_of(tree, url)
     titles: dict[str, str] = {}
     for anchor in tree.css("a[href]")[:_MAX_LINKS]:
@@ -85,7 +106,10 @@ def feed_links(body: bytes, url: str) -> tuple[FoundLink, ...]:
     Raises:
         NotReadable: It is too large or too deep to be parsed in good time.
     """
-    tree = parse_page(body)
+    return _feed_links(parse_page(body), url)
+
+
+def _feed_links(tree: LexborHTMLParser, url: str) -> tuple[FoundLink, ...]:
     found = list(_announced(tree, base_of(tree, url)))
     found.sort(key=lambda link: "comment" in (link.url + (link.title or "")).lower())
     return tuple(without_repeats(found))

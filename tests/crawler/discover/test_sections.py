@@ -2,6 +2,7 @@
 
 import pytest
 
+from crawler.discover.pages import parse_page
 from crawler.discover.sections import article_links, feed_links
 from crawler.errors import NotReadable
 from storage.model import LinkKind
@@ -154,3 +155,10 @@ def test_many_closed_elements_are_not_deep() -> None:
 def test_an_empty_page_has_no_links() -> None:
     assert article_links(b"", URL) == ()
     assert feed_links(b"", URL) == ()
+
+
+def test_of_very_many_elements_the_first_are_read() -> None:
+    """A tree of all of them takes ten times the page."""
+    tree = parse_page(b"<p>" + b"<a href=/x>x</a>" * 60_000)
+
+    assert len(tree.css("a")) == 49_999
