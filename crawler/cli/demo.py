@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _LOOK_AT = """\
 Kliping is running: {address}
-Seven made-up news sites are served on this machine and watched; nothing leaves it.
+Eight made-up news sites are served on this machine and watched; nothing leaves it.
   {address}/            what is new today
   {address}/sources     the sites, and how each fares
   {address}/ledger      every URL seen, and why it stands where it does
