@@ -33,6 +33,7 @@ from crawler.watching import load_watches, market_of, put_sources
 from storage.faults import read_error
 from storage.folder import DATABASE, DataFolder, FolderLock
 from storage.recovery import Recovered, recover
+from storage.sql.clock import take_times_back
 from storage.sql.engine import reading_engine, sqlite_url, writing_engine
 from storage.sql.migrate import migrate
 from storage.sql.subscriptions import callbacks, due_hubs, give_up_unwanted
@@ -277,7 +278,10 @@ def _recover(engine: Engine, folder: DataFolder) -> Recovered:
     with Session(engine) as session:
         recovered = recover(folder, session, utc_now())
         forget_visits(session)
+        put_off = take_times_back(session, utc_now())
         session.commit()
+    if put_off:
+        structlog.get_logger("crawler").warning("clock was ahead", due_now=put_off)
     return recovered
 
 

@@ -7,6 +7,7 @@ from storage.sql.tables import ACTIVE
 
 SILENT_AFTER = timedelta(days=1)
 LATE_AFTER = timedelta(hours=1)
+_SKEW = timedelta(minutes=1)
 
 
 def why_unwell(source: SourceHealth, now: datetime) -> tuple[str, ...]:
@@ -16,6 +17,8 @@ def why_unwell(source: SourceHealth, now: datetime) -> tuple[str, ...]:
     why = []
     if source.last_success is None:
         why.append("never answered")
+    elif source.last_success > now + _SKEW:
+        why.append("answered in the future: restart, for the clock was ahead")
     elif now - source.last_success > _patience(source):
         why.append("silent for over a day")
     if source.oldest_due and now - source.oldest_due > LATE_AFTER:

@@ -38,6 +38,10 @@ def source(**facts: object) -> SourceHealth:
             ("silent for over a day",),
         ),
         ({"oldest_due": NOW - 2 * HOUR}, ("over an hour late",)),
+        (
+            {"last_success": NOW + HOUR},
+            ("answered in the future: restart, for the clock was ahead",),
+        ),
         ({"lists": 2, "lists_failing": 1}, ()),
         ({"lists": 2, "lists_failing": 2}, ("none of its lists can be read",)),
         ({"last_success": None, "state": "paused"}, ()),
@@ -49,6 +53,7 @@ def source(**facts: object) -> SourceHealth:
         "seldom",
         "too seldom",
         "late",
+        "clock set back",
         "one list of two",
         "no list",
         "paused",
