@@ -9,7 +9,7 @@ from crawler.host_robots import HostRobots
 from crawler.means import Means
 from crawler.outcome import OVERLOADED
 from crawler.when import host_rest, rest, retry_after, smooth
-from storage.model import Exchange, Ticket
+from storage.model import Exchange, Ticket, Truncated
 
 #: How long a domain rests at most because one of its hosts is overloaded.
 DOMAIN_REST = timedelta(hours=1)
@@ -74,7 +74,6 @@ class Courtesy:
 
     def note(self, hops: Sequence[Exchange]) -> None:
         """Learn from answers how fast the host is, and when it was last asked."""
-        self._silences = 0 if hops else self._silences
         for hop in hops:
             spent = hop.elapsed / timedelta(milliseconds=1)
             self.response_ms = smooth(self.response_ms, spent)
@@ -85,12 +84,16 @@ class Courtesy:
 
         Its domain rests as well, for an hour at most: one name that always answers
         so must not silence the others. One that answers well in between asks for a
-        pace, it is not in trouble.
+        pace, it is not in trouble. An answer that came to no end in its time is none.
 
         Returns:
             The answer's Retry-After, if it gave one.
         """
         asked = retry_after(answer.header("retry-after"), now)
+        if answer.truncated is Truncated.TIME:
+            self.note_silence(jitter)
+            return asked
+        self._silences = 0
         if answer.status in OVERLOADED:
             self.break_off(asked, jitter)
             self.domain_owed = min(self.owed, max(self.pace, DOMAIN_REST))
@@ -105,7 +108,11 @@ class Courtesy:
         return {**turns, domain: now + self.domain_owed}
 
     def note_silence(self, jitter: float) -> None:
-        """Count a request without an answer; the third in a row ends the visit."""
+        """Count a request without an answer; the third in a row ends the visit.
+
+        One slow page says little of its host, and its link backs off by itself. But a
+        host that lets all wait would hold a worker for a minute for each due link.
+        """
         self._silences += 1
         if self._silences >= SILENCES:
             self.break_off(None, jitter)

@@ -30,6 +30,7 @@ class Counter:
     Attributes:
         asked: Name and path of each request, with its first and last moment.
         answers: By name and path; all else is missing.
+        stuck: By path, the bytes after which nothing comes any more.
         port: Where it listens.
         under_way: Requests being answered now.
         most: The most of them at once.
@@ -37,6 +38,7 @@ class Counter:
 
     asked: list[tuple[str, str, float, float]] = field(default_factory=list)
     answers: dict[tuple[str, str], Answer | bytes] = field(default_factory=dict)
+    stuck: dict[str, bytes] = field(default_factory=dict)
     port: int = 0
     under_way: int = 0
     most: int = 0
@@ -72,6 +74,10 @@ class Counter:
                 await asyncio.sleep(TAKES)
                 self.asked.append((name, path, begun, clock()))
                 self.under_way -= 1
+                if path in self.stuck:
+                    writer.write(self.stuck[path])
+                    await reader.read()  # until the client has had enough
+                    break
                 writer.write(_response(self.answers.get((name, path))))
                 await writer.drain()
         except (asyncio.IncompleteReadError, OSError):

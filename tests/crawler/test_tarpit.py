@@ -1,58 +1,80 @@
-"""A host that takes requests and never answers them."""
+"""A host that lets everyone wait holds no worker: three silences end its visit."""
 
-import asyncio
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlmodel import select
 
 from crawler.courtesy import SILENCES
-from crawler.fetch.client import Client, Limits
-from crawler.fetch.guard import AddressPolicy
-from crawler.urls import host_key
-from crawler.visit import visit
-from storage.sql.tables import HostRow
-from tests.crawler.desk import LOOPBACK, open_desk
+from tests.crawler.bench import Bench, on_bench
+from tests.crawler.counting import moved
 
-pytestmark = pytest.mark.anyio
-NO_RULES = b"HTTP/1.1 404 Said\r\nContent-Length: 0\r\n\r\n"
+PATHS = tuple(f"/{n}" for n in range(8))
+HALF_A_HEAD = b"HTTP/1.1 200 OK\r\nContent-Le"
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: 9000\r\n\r\n<html>"
 
 
-async def test_three_requests_without_an_answer_end_a_visit(tmp_path: Path) -> None:
-    """The other links stay due, and the host is left alone."""
-    asked: list[str] = []
+@pytest.mark.parametrize(
+    ("sent", "reason"),
+    [
+        (b"", "FetchTimeout"),
+        (HALF_A_HEAD, "FetchTimeout"),
+        (HEAD, "cut short (time)"),
+    ],
+    ids=["nothing comes", "half a head", "the body never ends"],
+)
+def test_three_silences_end_a_visit(tmp_path: Path, sent: bytes, reason: str) -> None:
+    """The links that were not asked for stay due, and the host rests."""
 
-    async def converse(
-        reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-    ) -> None:
-        try:
-            while True:
-                head = await reader.readuntil(b"\r\n\r\n")
-                path = head.decode().split(" ")[1]
-                if path == "/robots.txt":
-                    writer.write(NO_RULES)
-                    continue
-                asked.append(path)
-        except (asyncio.IncompleteReadError, OSError):
-            pass
-        finally:
-            writer.close()
+    async def work(bench: Bench) -> None:
+        bench.counter.stuck = dict.fromkeys(PATHS, sent)
+        await bench.enter("a.example", *PATHS)
+        assert await bench.attend("a.example") == SILENCES
+        now, host = bench.desk.means.now(), bench.host("a.example")
+        assert (host.failures, host.free_at - now) == (1, timedelta(minutes=1))
+        urls = [bench.counter.url("a.example", path) for path in PATHS]
+        links = [bench.desk.link(url) for url in urls]
+        assert sum(reason in link.reason for link in links) == SILENCES
+        due = [link.next_run for link in links if link.attempts == 0]
+        assert len(due) == len(PATHS) - SILENCES
+        assert all(at is not None and at <= now for at in due)
 
-    server = await asyncio.start_server(converse, "127.0.0.1", 0)
-    home = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-    async with open_desk(tmp_path / "data") as desk:
-        limits = Limits(first_byte=timedelta(milliseconds=200))
-        policy = AddressPolicy(allow_networks=(LOOPBACK,))
-        desk.use(
-            new_client=lambda: Client(user_agent="Test/1", limits=limits, policy=policy)
-        )
-        for n in range(SILENCES + 2):
-            await desk.enter(f"{home}/{n}")
+    assert len(on_bench(tmp_path, work).paths()) == SILENCES
 
-        done = await visit(host_key(home), desk.means, budget=100)
 
-        assert (len(done), len(asked)) == (SILENCES, SILENCES)
-        (host,) = desk.read(select(HostRow).where(HostRow.key == host_key(home)))
-        assert host.failures == 1
-    server.close()
+def test_a_redirect_before_the_silence_is_no_answer(tmp_path: Path) -> None:
+    async def work(bench: Bench) -> None:
+        bench.counter.stuck = {f"/slow{path}": b"" for path in PATHS}
+        await bench.enter("a.example", *PATHS)
+        for path in PATHS:
+            bench.counter.answers["a.example", path] = moved(f"/slow{path}")
+        assert await bench.attend("a.example") == SILENCES
+
+    on_bench(tmp_path, work)
+
+
+def test_the_rest_doubles_with_each_such_visit(tmp_path: Path) -> None:
+    """A head that comes before the silence is no good answer."""
+
+    async def work(bench: Bench) -> None:
+        bench.counter.stuck = dict.fromkeys(PATHS, HEAD)
+        await bench.enter("a.example", *PATHS)
+        for minutes in (1, 2):
+            await bench.attend("a.example")
+            owed = bench.host("a.example").free_at - bench.desk.means.now()
+            assert owed == timedelta(minutes=minutes)
+            await bench.rest("a.example")
+
+    on_bench(tmp_path, work)
+
+
+def test_answers_between_silences_let_a_visit_go_on(tmp_path: Path) -> None:
+    """Two wait, one answers, two wait, one answers, two wait: in either order."""
+
+    async def work(bench: Bench) -> None:
+        await bench.enter("a.example", *PATHS)
+        bench.counter.stuck = {path: b"" for path in PATHS if path not in ("/2", "/5")}
+        assert await bench.attend("a.example") == len(PATHS)
+        assert bench.host("a.example").failures == 0
+
+    assert len(on_bench(tmp_path, work).paths()) == len(PATHS)
