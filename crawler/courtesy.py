@@ -5,11 +5,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sqlmodel import Session
+
 from crawler.host_robots import HostRobots
 from crawler.means import Means
 from crawler.outcome import OVERLOADED
 from crawler.when import host_rest, rest, retry_after, smooth
 from storage.model import Exchange, Ticket, Truncated
+from storage.sql.visits import close_visit
 
 #: How long a domain rests at most because one of its hosts is overloaded.
 DOMAIN_REST = timedelta(hours=1)
@@ -116,6 +119,19 @@ class Courtesy:
         self._silences += 1
         if self._silences >= SILENCES:
             self.break_off(None, jitter)
+
+    def close(
+        self, session: Session, ticket: Ticket, now: datetime, *, failures: int
+    ) -> None:
+        """End a visit: the host, and who shares its turns, have the rest they are owed."""
+        close_visit(
+            session,
+            ticket,
+            free_at=now + self.owed,
+            next_turns=self.next_turns(ticket, now),
+            response_ms=self.response_ms,
+            failures=failures,
+        )
 
     def break_off(self, asked: timedelta | None, jitter: float) -> None:
         """End the visit: the host cannot be asked, or does not want to be."""

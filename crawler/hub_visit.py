@@ -29,7 +29,7 @@ from storage.sql.subscriptions import (
     put_subscription,
     subscription_of,
 )
-from storage.sql.visits import arrive, close_visit, hold, open_visit
+from storage.sql.visits import arrive, hold, open_visit
 from storage.writer import Tx
 
 #: Nobody reads more of a hub's answer.
@@ -187,13 +187,8 @@ class _HubStay:
         """End the visit: the hub is left alone for what it is owed."""
         courtesy, now = self.courtesy, self.means.now()
         await self.means.writer.run(
-            lambda tx: close_visit(
-                tx.session,
-                self.ticket,
-                free_at=now + courtesy.owed,
-                next_turns=courtesy.next_turns(self.ticket, now),
-                response_ms=courtesy.response_ms,
-                failures=courtesy.failures,
+            lambda tx: courtesy.close(
+                tx.session, self.ticket, now, failures=courtesy.failures
             )
         )
 

@@ -51,7 +51,7 @@ from storage.model import (
     Settlement,
     Ticket,
 )
-from storage.sql.visits import arrive, close_visit, hold, open_visit, open_visit_for
+from storage.sql.visits import arrive, hold, open_visit, open_visit_for
 
 #: What an operator should look at when a feed, sitemap or section ends so.
 _FAILURES = frozenset(
@@ -201,17 +201,9 @@ class Stay:
     async def leave(self) -> None:
         """End the visit: the host is left alone for what it is owed."""
         courtesy, now = self.courtesy, self.means.now()
+        failures = courtesy.failures if courtesy.broken_off or not self.done else 0
         await self.means.writer.run(
-            lambda tx: close_visit(
-                tx.session,
-                self.ticket,
-                free_at=now + courtesy.owed,
-                next_turns=courtesy.next_turns(self.ticket, now),
-                response_ms=courtesy.response_ms,
-                failures=courtesy.failures
-                if courtesy.broken_off or not self.done
-                else 0,
-            )
+            lambda tx: courtesy.close(tx.session, self.ticket, now, failures=failures)
         )
 
     async def _attend(self, client: Client, link: Link) -> Done:

@@ -18,8 +18,8 @@ from storage.sql.articles import (
     versions_of,
 )
 from storage.sql.search import search
-from storage.sql.tables import ArticleRow, CaptureRow, SegmentRow, VersionRow
-from tests.storage.material import NOON, article
+from storage.sql.tables import ArticleRow, VersionRow
+from tests.storage.material import NOON, add_capture, article
 
 Keep = Callable[..., Kept]
 Add = Callable[..., int]
@@ -43,28 +43,6 @@ def link(add_link: Add) -> int:
 
 def row_of(session: Session, kept: Kept) -> ArticleRow:
     return session.get_one(ArticleRow, kept.article_id)
-
-
-def add_capture(session: Session, at: datetime = NOON) -> int:
-    if session.exec(select(SegmentRow)).first() is None:
-        session.add(SegmentRow(name="a.warc.gz", opened_at=NOON))
-        session.flush()
-    capture = CaptureRow(
-        url="https://news.example/1",
-        fetched_at=at,
-        elapsed_ms=5,
-        segment="a.warc.gz",
-        offset=0,
-        length=9,
-        request_offset=9,
-        request_length=9,
-        record_sha256="",
-        payload_sha256="",
-        status=200,
-    )
-    session.add(capture)
-    session.flush()
-    return capture.id or 0
 
 
 def test_the_first_version_makes_the_article(session: Session, keep: Keep) -> None:
@@ -239,7 +217,7 @@ def test_reading_anew_decides_the_change_again(
     session: Session, keep: Keep, link: int
 ) -> None:
     keep(STORY, link_id=link, capture_id=add_capture(session))
-    second = add_capture(session, LATER)
+    second = add_capture(session, fetched_at=LATER)
     keep(CORRECTED, link_id=link, capture_id=second, captured_at=LATER)
 
     keep(STORY, link_id=link, capture_id=second, captured_at=LATER)

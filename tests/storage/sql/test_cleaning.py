@@ -10,8 +10,8 @@ from storage.model import Removed
 from storage.sql.articles import Kept, versions_of
 from storage.sql.keeping import clean_version, dirty_capture
 from storage.sql.search import search
-from storage.sql.tables import ArticleRow, CaptureRow, SegmentRow
-from tests.storage.material import NOON, article
+from storage.sql.tables import ArticleRow
+from tests.storage.material import add_capture, article
 
 TEXT = (
     "The council voted on Monday to raise parking fees across the old town.",
@@ -27,24 +27,7 @@ CLEAN = replace(
 
 @pytest.fixture
 def capture(session: Session) -> int:
-    session.add(SegmentRow(name="a.warc.gz", opened_at=NOON))
-    session.flush()
-    row = CaptureRow(
-        url="https://news.example/1",
-        fetched_at=NOON,
-        elapsed_ms=5,
-        segment="a.warc.gz",
-        offset=0,
-        length=9,
-        request_offset=9,
-        request_length=9,
-        record_sha256="0",
-        payload_sha256="0",
-        status=200,
-    )
-    session.add(row)
-    session.flush()
-    return row.id or 0
+    return add_capture(session)
 
 
 def test_a_cleaner_reading_takes_its_versions_place(

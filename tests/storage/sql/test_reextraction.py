@@ -20,8 +20,8 @@ from storage.sql.reextraction import (
     roll_back,
 )
 from storage.sql.search import search
-from storage.sql.tables import ArticleRow, CaptureRow, SegmentRow, VersionRow
-from tests.storage.material import NOON, article
+from storage.sql.tables import ArticleRow, VersionRow
+from tests.storage.material import NOON, add_capture, article
 
 Keep = Callable[..., Kept]
 
@@ -191,26 +191,10 @@ def test_versions_are_chosen_by_source_and_day(
     within: Within,
     found: list[int],
 ) -> None:
-    session.add(SegmentRow(name="a.warc.gz", opened_at=NOON))
-    session.flush()
-    capture = CaptureRow(
-        url="https://news.example/1",
-        fetched_at=NOON,
-        elapsed_ms=5,
-        segment="a.warc.gz",
-        offset=0,
-        length=9,
-        request_offset=9,
-        request_length=9,
-        record_sha256="0",
-        payload_sha256="0",
-        status=200,
-    )
-    session.add(capture)
-    session.flush()
-    keep(DIRTY, source_id=add_source("a"), capture_id=capture.id)
-    keep(article("Rain", "It rains."), source_id=add_source("b"), capture_id=capture.id)
-    keep(article("Snow", "It snows."), capture_id=capture.id, captured_at=LATER)
+    capture = add_capture(session)
+    keep(DIRTY, source_id=add_source("a"), capture_id=capture)
+    keep(article("Rain", "It rains."), source_id=add_source("b"), capture_id=capture)
+    keep(article("Snow", "It snows."), capture_id=capture, captured_at=LATER)
     keep(article("Hail", "It hails."))  # without a capture
 
     assert captured_versions(session, within, after=0, limit=9) == found
