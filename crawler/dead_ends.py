@@ -78,16 +78,22 @@ def against_probe(extraction: Extraction, probe: Probe | None) -> Extraction:
 
 
 def against_others(
-    extraction: Extraction, url: str, others: Sequence[str]
+    extraction: Extraction, url: str, others: Sequence[str], *, named: str | None
 ) -> Extraction:
     """Return a reading with what it means that others have the same text.
+
+    Nothing, where it has the headline that it was listed with: an agency's story
+    stands under an address of each edition, a dead end under nobody's headline.
 
     Args:
         extraction: The reading of an article.
         url: Its address.
         others: Addresses of other articles of its host with the same title and text.
+        named: What the list that named it calls it, if it does.
     """
     article = extraction.article
+    if article is not None and named and alikeness(named, article.title) >= ALIKE:
+        return extraction
     strangers = [other for other in others if not _is_kin(url, other)]
     if article is None or len(strangers) < REPEATS:
         return extraction

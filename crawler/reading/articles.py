@@ -123,11 +123,19 @@ def _among_others(
     extraction = gathered.extraction
     if extraction.article is None or not is_article(extraction.verdict):
         return gathered
-    others = same_story_at(
-        session, link.host, story_sha256(storable(extraction.article)), besides=link.id
-    )
-    judged = against_others(extraction, answer.url, others)
+    story = story_sha256(storable(extraction.article))
+    if _was_always_so(session, link, story):
+        return gathered
+    others = same_story_at(session, link.host, story, besides=link.id)
+    judged = against_others(extraction, answer.url, others, named=link.title)
     return replace(gathered, extraction=judged)
+
+
+def _was_always_so(session: Session, link: Link, story: str) -> bool:
+    """Tell whether a link's article was archived with this very story."""
+    article = article_of_link(session, link.id) if link.archived else None
+    first = version(session, article, 1) if article is not None else None
+    return first is not None and first.story_sha256 == story
 
 
 def _mark_all_read(

@@ -138,7 +138,22 @@ STRANGERS = ["https://a.test/ferry-runs-99", "https://a.test/sport/final-lost"]
 def test_one_text_under_many_addresses_is_no_article(
     others: list[str], text: str, kind: VerdictKind
 ) -> None:
-    assert against_others(reading(text), URL, others).verdict.kind is kind
+    judged = against_others(reading(text), URL, others, named=None)
+
+    assert judged.verdict.kind is kind
+
+
+@pytest.mark.parametrize(
+    ("named", "kind"),
+    [("A Title", VerdictKind.ARTICLE), ("The pier is rebuilt", VerdictKind.SOFT_404)],
+)
+def test_a_page_with_the_headline_it_was_listed_with_is_no_dead_end(
+    named: str, kind: VerdictKind
+) -> None:
+    """An agency's brief stands in every city's edition, under numbers alone."""
+    judged = against_others(reading(BRIEF), URL, STRANGERS, named=named)
+
+    assert judged.verdict.kind is kind
 
 
 def test_texts_without_spaces_are_compared_by_their_characters() -> None:

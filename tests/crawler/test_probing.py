@@ -5,13 +5,14 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlmodel import select
+from sqlalchemy import update
+from sqlmodel import col, select
 
 from crawler.cli.explain_archive import known_of
 from crawler.config import Config
 from crawler.urls import host_key
 from crawler.visit import Done, visit
-from storage.sql.tables import ArticleRow, CaptureRow, HostRow
+from storage.sql.tables import ArticleRow, CaptureRow, HostRow, LinkRow
 from tests.crawler.desk import Desk, Site, open_desk, scripted_site, story
 
 pytestmark = pytest.mark.anyio
@@ -122,3 +123,37 @@ async def test_the_same_text_under_a_third_address_is_no_article(
         states = [desk.link(site.url(path)).state for path in paths]
         assert states == ["archived", "archived", "gone"]
         assert "same text under 2 other" in desk.link(site.url(paths[2])).reason
+
+
+async def test_an_agencys_brief_stands_in_every_edition_and_stays(
+    tmp_path: Path,
+) -> None:
+    """Listed with its headline it is archived; those before it are not gone by it."""
+    paths = ("/london/48213", "/leeds/48214", "/york/48215")
+    async with scripted_site() as site, open_desk(tmp_path) as desk:
+        site.answers |= {"/robots.txt": [b""], **{path: [BRIEF] for path in paths}}
+        for path in paths[:2]:
+            await visited(desk, site, path)
+        await desk.enter(site.url(paths[2]))
+        await _name(desk, site.url(paths[2]), "The pier opens on Monday")
+        await visited(desk, site)
+        for path in paths:
+            await _make_due(desk, site.url(path))
+        await desk.rested(site.url("/"))
+        done = await visit(host_key(site.url("/")), desk.means, budget=20)
+
+        assert len(done) == 3
+        assert [desk.link(site.url(path)).state for path in paths] == ["archived"] * 3
+
+
+async def _name(desk: Desk, url: str, title: str) -> None:
+    await _change(desk, url, title=title)
+
+
+async def _make_due(desk: Desk, url: str) -> None:
+    await _change(desk, url, next_run=desk.means.now())
+
+
+async def _change(desk: Desk, url: str, **values: object) -> None:
+    of_url = update(LinkRow).where(col(LinkRow.url) == url).values(**values)
+    await desk.means.writer.run(lambda tx: tx.session.exec(of_url))
