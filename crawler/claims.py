@@ -26,7 +26,7 @@ from crawler.when import rest
 from storage.errors import VisitLost
 from storage.model import Exchange, Ticket
 from storage.sql.ledger import add_hosts
-from storage.sql.visits import arrive, close_visit, hold, open_visit, rests_until
+from storage.sql.visits import arrive, hold, open_visit, rests_until
 from storage.writer import Tx
 
 #: How soon a host that is being visited is looked at again.
@@ -167,7 +167,7 @@ class Claims:
             tx.session, ticket, address, now=now, until=until, guest_of=ours
         )
         if arrived is None:
-            self._close(tx, ticket, Courtesy.of(ticket), now)
+            Courtesy.of(ticket).close(tx.session, ticket, now)
             return rests_until(tx.session, host)
         taken = {key for held in self._held.values() for key in held.own.turns}
         own = tuple(key for key in arrived.turns if key not in taken)
@@ -184,14 +184,4 @@ class Claims:
             courtesy.pace = self._pace.pause(host)
             courtesy.owed = max(courtesy.owed, courtesy.pace)
             courtesy.domain_owed = max(courtesy.domain_owed, courtesy.pace)
-            self._close(tx, held.ticket, courtesy, now)
-
-    def _close(self, tx: Tx, ticket: Ticket, courtesy: Courtesy, now: datetime) -> None:
-        close_visit(
-            tx.session,
-            ticket,
-            free_at=now + courtesy.owed,
-            next_turns=courtesy.next_turns(ticket, now),
-            response_ms=courtesy.response_ms,
-            failures=courtesy.failures,
-        )
+            courtesy.close(tx.session, held.ticket, now)

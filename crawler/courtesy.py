@@ -120,9 +120,7 @@ class Courtesy:
         if self._silences >= SILENCES:
             self.break_off(None, jitter)
 
-    def close(
-        self, session: Session, ticket: Ticket, now: datetime, *, failures: int
-    ) -> None:
+    def close(self, session: Session, ticket: Ticket, now: datetime) -> None:
         """End a visit: the host, and who shares its turns, have the rest they are owed."""
         close_visit(
             session,
@@ -130,7 +128,7 @@ class Courtesy:
             free_at=now + self.owed,
             next_turns=self.next_turns(ticket, now),
             response_ms=self.response_ms,
-            failures=failures,
+            failures=self.failures,
         )
 
     def break_off(self, asked: timedelta | None, jitter: float) -> None:

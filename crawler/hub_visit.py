@@ -187,9 +187,7 @@ class _HubStay:
         """End the visit: the hub is left alone for what it is owed."""
         courtesy, now = self.courtesy, self.means.now()
         await self.means.writer.run(
-            lambda tx: courtesy.close(
-                tx.session, self.ticket, now, failures=courtesy.failures
-            )
+            lambda tx: courtesy.close(tx.session, self.ticket, now)
         )
 
     def _hold(self, session: Session) -> None:

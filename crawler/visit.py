@@ -201,9 +201,10 @@ class Stay:
     async def leave(self) -> None:
         """End the visit: the host is left alone for what it is owed."""
         courtesy, now = self.courtesy, self.means.now()
-        failures = courtesy.failures if courtesy.broken_off or not self.done else 0
+        if self.done and not courtesy.broken_off:
+            courtesy.failures = 0
         await self.means.writer.run(
-            lambda tx: courtesy.close(tx.session, self.ticket, now, failures=failures)
+            lambda tx: courtesy.close(tx.session, self.ticket, now)
         )
 
     async def _attend(self, client: Client, link: Link) -> Done:
