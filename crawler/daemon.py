@@ -13,6 +13,7 @@ from crawler.dispatch.local import LocalDispatch
 from crawler.pulse import Pulse
 from crawler.schedule import TICK, clockwork
 from crawler.service import Service, open_service
+from crawler.unread import read_all_unread, read_in_the_end
 from crawler.web.server import serve_pages
 from storage.errors import DiskFull
 
@@ -21,6 +22,8 @@ _DISK_EVERY = timedelta(seconds=5)
 _PRICE_EVERY = timedelta(hours=1)
 _UNWANTED_EVERY = timedelta(minutes=1)
 _HUBS_AT_ONCE = 4
+#: How long reading again waits where it cannot be kept.
+_UNREAD_PAUSE = timedelta(minutes=1)
 
 
 async def run_once(config: Config) -> None:
@@ -30,7 +33,7 @@ async def run_once(config: Config) -> None:
     """
     async with open_service(config) as service:
         _greet(service)
-        await _read_again(service)
+        await read_all_unread(service.read_unread, log)
         started = service.means.now()
         async with _dispatch(service) as dispatch:
             while await service.is_pending(started) or dispatch.hosts:
@@ -89,7 +92,9 @@ async def _ticking(
 
     await watch_disk()
     await service.give_up_unwanted()
-    unread = asyncio.create_task(_read_again(service))
+    unread = asyncio.create_task(
+        read_in_the_end(service.read_unread, log, _UNREAD_PAUSE)
+    )
     try:
         jobs = {
             "tick": (TICK, tick),
@@ -116,11 +121,6 @@ async def start_visits(service: Service, dispatch: LocalDispatch) -> int:
         return 0
     hosts = await service.due(room + len(dispatch.hosts))
     return sum(dispatch.visit(host) for host in hosts)
-
-
-async def _read_again(service: Service) -> None:
-    while count := await service.read_unread():
-        log.info("read captures of an earlier run", count=count)
 
 
 def _greet(service: Service) -> None:

@@ -33,6 +33,7 @@ from crawler.watching import load_watches, market_of, put_sources
 from storage.faults import read_error
 from storage.folder import DATABASE, DataFolder, FolderLock
 from storage.recovery import Recovered, recover
+from storage.sql.captures import newest_id
 from storage.sql.clock import take_times_back
 from storage.sql.engine import reading_engine, sqlite_url, writing_engine
 from storage.sql.migrate import migrate
@@ -74,11 +75,15 @@ class Reader:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service(Reader):
-    """The archive, to read, to write and to crawl."""
+    """The archive, to read, to write and to crawl.
+
+    `inherited` is the newest capture of the processes before this one.
+    """
 
     means: Means
     lock: FolderLock
     recovered: Recovered
+    inherited: int = 0
     watches: dict[int, Watch] = field(default_factory=dict)
 
     async def due(self, limit: int) -> list[str]:
@@ -145,7 +150,9 @@ class Service(Reader):
 
     async def read_unread(self) -> int:
         """Read again what an earlier process kept but did not read."""
-        return await read_unread(self.means, self.session, _UNREAD_BATCH)
+        return await read_unread(
+            self.means, self.session, _UNREAD_BATCH, newest=self.inherited
+        )
 
     async def reload_sources(self) -> None:
         """Take up sources that were added, paused or resumed."""
@@ -195,7 +202,7 @@ async def open_service(
         await asyncio.to_thread(migrate, url)
         engine = writing_engine(url)
         readers = reading_engine(url)
-        recovered = await asyncio.to_thread(_recover, engine, folder)
+        recovered, inherited = await asyncio.to_thread(_recover, engine, folder)
         writer = _open_writer(config, engine, folder)
         try:
             await writer.run(lambda tx: put_sources(tx.session, config, utc_now()))
@@ -210,6 +217,7 @@ async def open_service(
                     engine=readers,
                     lock=lock,
                     recovered=recovered,
+                    inherited=inherited,
                     watches=watches,
                     means=replace(
                         _means(config, folder, writer, pool, watches), browser=browser
@@ -274,15 +282,17 @@ def _database(config: Config, folder: DataFolder) -> str:
     return config.storage.database or sqlite_url(folder.path)
 
 
-def _recover(engine: Engine, folder: DataFolder) -> Recovered:
+def _recover(engine: Engine, folder: DataFolder) -> tuple[Recovered, int]:
+    """Return what was recovered, and the newest capture there is."""
     with Session(engine) as session:
         recovered = recover(folder, session, utc_now())
         forget_visits(session)
         put_off = take_times_back(session, utc_now())
+        newest = newest_id(session)
         session.commit()
     if put_off:
         structlog.get_logger("crawler").warning("clock was ahead", due_now=put_off)
-    return recovered
+    return recovered, newest
 
 
 def _open_writer(config: Config, engine: Engine, folder: DataFolder) -> Writer:

@@ -1,8 +1,11 @@
 """Read again what a dead process kept but did not read: from WARC, no network."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractContextManager
+from datetime import timedelta
 
+import structlog
 from sqlmodel import Session
 
 from crawler.errors import BadUrl
@@ -22,13 +25,20 @@ from storage.writer import Tx
 
 
 async def read_unread(
-    means: Means, sessions: Callable[[], AbstractContextManager[Session]], limit: int
+    means: Means,
+    sessions: Callable[[], AbstractContextManager[Session]],
+    limit: int,
+    *,
+    newest: int | None = None,
 ) -> int:
-    """Read up to `limit` unread captures; return how many there were."""
+    """Read up to `limit` unread captures; return how many there were.
+
+    None newer than the capture `newest`: those are with the visits under way.
+    """
     with sessions() as session:
         found = [
             (row, link_of(session, row.link_id))
-            for row in unread_captures(session, limit)
+            for row in unread_captures(session, limit, newest=newest)
             if row.link_id is not None
         ]
     for row, link in found:
@@ -40,6 +50,28 @@ async def read_unread(
             means.log.exception("reading again failed", capture=row.id)
             await _give_up(means, int(row.id or 0), f"{type(error).__name__}: {error}")
     return len(found)
+
+
+async def read_all_unread(
+    read: Callable[[], Awaitable[int]], log: structlog.stdlib.BoundLogger
+) -> None:
+    """Read batch after batch until there is none."""
+    while count := await read():
+        log.info("read captures of an earlier run", count=count)
+
+
+async def read_in_the_end(
+    read: Callable[[], Awaitable[int]],
+    log: structlog.stdlib.BoundLogger,
+    pause: timedelta,
+) -> None:
+    """Read all; wait while what is read cannot be kept."""
+    while True:
+        try:
+            return await read_all_unread(read, log)
+        except StorageError as error:
+            log.warning("reading again put off", why=str(error), again_in=str(pause))
+        await asyncio.sleep(pause.total_seconds())
 
 
 async def _read_again(means: Means, row: CaptureRow, link: Link) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from storage.model import Exchange, LinkState, Position, Rendering, VerdictKind
@@ -206,8 +207,10 @@ def part_capture(session: Session, key: str, of_capture: int) -> CaptureRow | No
     return session.exec(query).first()
 
 
-def unread_captures(session: Session, limit: int) -> list[CaptureRow]:
-    """Return captures that a dead process kept but did not read."""
+def unread_captures(
+    session: Session, limit: int, *, newest: int | None = None
+) -> list[CaptureRow]:
+    """Return captures that were kept but not read, none that is newer than `newest`."""
     query = (
         select(CaptureRow)
         .where(
@@ -216,4 +219,11 @@ def unread_captures(session: Session, limit: int) -> list[CaptureRow]:
         .order_by(col(CaptureRow.id))
         .limit(limit)
     )
+    if newest is not None:
+        query = query.where(col(CaptureRow.id) <= newest)
     return list(session.exec(query))
+
+
+def newest_id(session: Session) -> int:
+    """Return the id of the capture that was kept last, 0 for none."""
+    return session.exec(select(func.max(CaptureRow.id))).one() or 0

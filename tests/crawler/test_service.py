@@ -1,10 +1,13 @@
 import asyncio
 from collections import Counter
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import structlog
 from sqlmodel import Session, select
+from structlog.testing import capture_logs
 
 from crawler.config import Config
 from crawler.daemon import run_once
@@ -12,7 +15,8 @@ from crawler.demo.server import NewsWeb
 from crawler.errors import UsageError
 from crawler.ondemand import enter_link
 from crawler.service import Service, open_reader, open_service, utc_now
-from storage.errors import ArchiveBusy
+from crawler.unread import read_in_the_end
+from storage.errors import ArchiveBusy, DiskFull, StorageError
 from storage.sql.tables import ArticleRow, CaptureRow, LinkRow, SegmentRow, SourceRow
 from tests.crawler.desk import scripted_site, story
 
@@ -106,6 +110,38 @@ async def test_what_was_captured_but_not_read_is_read_at_the_next_start(
     assert isinstance(article, ArticleRow)
     assert article.title == "Pier to be rebuilt"
     assert len(site.asked) == asked
+
+
+async def test_what_a_visit_of_this_process_has_kept_is_not_read_again(
+    tmp_path: Path,
+) -> None:
+    """It is read by the visit: twice, its feed would count as one without news."""
+    async with scripted_site() as site:
+        site.answers["/pier"] = [story("Pier to be rebuilt")]
+        async with open_service(settings(tmp_path)) as service:
+            await enter_link(site.url("/pier"), service.means)
+            await _visit_and_die_before_reading(service)
+
+            assert await service.read_unread() == 0
+
+
+async def test_reading_again_waits_while_it_cannot_be_kept() -> None:
+    answers: list[int | StorageError] = [3, DiskFull("full"), 2, 0]
+
+    async def read() -> int:
+        answer = answers.pop(0)
+        if isinstance(answer, StorageError):
+            raise answer
+        return answer
+
+    with capture_logs() as logs:
+        log = structlog.get_logger("test")
+        await read_in_the_end(read, log, timedelta(0))
+        told = [entry["event"] for entry in logs]
+
+    assert not answers
+    assert told.count("read captures of an earlier run") == 2
+    assert "reading again put off" in told
 
 
 async def test_an_unread_capture_that_is_over_the_limits_is_given_up(
