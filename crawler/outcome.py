@@ -49,10 +49,12 @@ REFUSALS = 3.0
 _DAILY = timedelta(days=1)
 _MINUTE = timedelta(minutes=1)
 
-#: First pause before a refused article that was never read is asked for again.
+#: First pause before a refused article that was never read is asked for again; of
+#: robots.txt's refusal it is asked there, and nothing else of its host.
 _ASKED_AGAIN = {
     LinkState.GONE: timedelta(minutes=15),
     LinkState.BLOCKED: _DAILY,
+    LinkState.ROBOTS: _DAILY,
 }
 #: Pages that say that we are not to have the story: no browser gets around them.
 _REFUSALS_BY_PAGE = frozenset({VerdictKind.BOT_WALL, VerdictKind.CONSENT})

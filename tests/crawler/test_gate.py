@@ -219,3 +219,23 @@ async def test_links_of_an_unreachable_robots_txt_say_so(
 
     link = desk.link(at(site, "town.test", "/a"))
     assert link.robots_line == "robots.txt unreachable (status 500)"
+
+
+async def test_what_robots_txt_forbids_for_a_day_is_had_on_the_next(
+    desk: Desk, site: Site
+) -> None:
+    """A site that is closed to all by a slip of its keepers loses no story to it."""
+    url, now = at(site, "a.test", "/pier"), desk.means.now
+    site.answers = {
+        "/robots.txt": [b"User-agent: *\nDisallow: /", b""],
+        "/pier": [story("The pier")],
+    }
+    await desk.enter(url)
+    await attend(desk, url)
+    assert desk.link(url).state == "robots"
+    await desk.rested(url)
+
+    desk.use(now=lambda: now() + timedelta(days=1))
+    await attend(desk, url)
+
+    assert desk.link(url).state == "archived"

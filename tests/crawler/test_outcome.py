@@ -240,8 +240,14 @@ def test_a_robots_refusal_names_its_line() -> None:
     assert (settlement.state, settlement.reason, settlement.next_run) == (
         LinkState.ROBOTS,
         "robots.txt says Disallow: /",
-        None,
+        NOW + timedelta(days=1),
     )
+
+
+def test_a_robots_refusal_is_final_after_three_days() -> None:
+    last = replace(NEW, state=LinkState.ROBOTS, failures=2.0)
+
+    assert by_error(last, RobotsRefused(URL, "Disallow: /")).next_run is None
 
 
 def test_a_refused_destination_is_a_state_of_its_own() -> None:
