@@ -62,6 +62,9 @@ def add(  # noqa: PLR0913  # a command's options are its arguments
     articles are read, and on a terminal you are asked. Elsewhere the finding is
     printed as JSON, and the source added with --yes only. With --feed, --sitemap or
     --section nothing is asked of anybody: it is watched there.
+
+    While a service runs it surveys: no visit meets it at a host. One that is being
+    visited is waited for a minute.
     """
     from crawler.cli.sources import add_source, source_of
 
