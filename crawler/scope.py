@@ -1,18 +1,18 @@
 """Which found links enter the ledger, and in which state. Pure."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from posixpath import splitext
 from urllib.parse import urlsplit
 
-from crawler.config import Plan
 from crawler.errors import BadUrl
 from crawler.traps import endless
 from crawler.urls import fetch_url, host_key, same_site, url_key
-from storage.model import FoundLink, LinkKind, LinkState, NewLink
+from storage.model import FoundLink, Link, LinkKind, LinkState, NewLink
 
 #: Dates further ahead than this are mistakes and say nothing.
 _SKEW = timedelta(hours=24)
+_ANY_AGE = timedelta(days=365 * 100)
 _NOT_PAGES = frozenset(
     [
         ".avi",
@@ -51,7 +51,7 @@ def enter(
     found: Iterable[FoundLink],
     *,
     home: str | None,
-    plan: Plan,
+    max_age: timedelta,
     now: datetime,
     any_site: bool,
 ) -> Iterator[NewLink]:
@@ -60,7 +60,7 @@ def enter(
     Args:
         found: What a feed, sitemap or section showed.
         home: The source's home page; links elsewhere are out of scope.
-        plan: The source's manners.
+        max_age: How old articles may be stated to be.
         now: Current time, UTC.
         any_site: The list is the operator's own choice (a configured feed), so
             links to other sites are in scope.
@@ -70,7 +70,7 @@ def enter(
             url = fetch_url(link.url)
         except BadUrl:
             continue
-        state, reason = _place(link, url, home, plan, now, any_site=any_site)
+        state, reason = _place(link, url, home, max_age, now, any_site=any_site)
         yield NewLink(
             url=url,
             key=url_key(url),
@@ -86,11 +86,29 @@ def enter(
         )
 
 
+def wanted_age(
+    link: Link, found: Sequence[FoundLink], max_age: timedelta, now: datetime
+) -> timedelta:
+    """Return how old the articles of a list may be stated to be.
+
+    A feed that was read before and brings what is new, but dates all of it too old,
+    has a clock or a template that is wrong: its dates say nothing.
+    """
+    if link.kind is not LinkKind.FEED or link.rhythm is None:
+        return max_age
+    stated = [said for one in found if (said := _stated(one, now))]
+    return max_age if max(stated, default=now) >= now - max_age else _ANY_AGE
+
+
+def _stated(link: FoundLink, now: datetime) -> datetime | None:
+    return _sane(link.published, now) or _sane(link.modified, now)
+
+
 def _place(
     link: FoundLink,
     url: str,
     home: str | None,
-    plan: Plan,
+    max_age: timedelta,
     now: datetime,
     *,
     any_site: bool,
@@ -101,8 +119,8 @@ def _place(
         return LinkState.SCOPE, "not a page, by its name"
     if why := endless(url):
         return LinkState.TRAP, why
-    said = _sane(link.published, now) or _sane(link.modified, now)
-    if link.kind is LinkKind.ARTICLE and said and said < now - plan.max_age:
+    said = _stated(link, now)
+    if link.kind is LinkKind.ARTICLE and said and said < now - max_age:
         return LinkState.TOO_OLD, f"published {said.date()}"
     return LinkState.WAITING, ""
 

@@ -150,4 +150,6 @@ def named_sitemaps(urls: Sequence[str], watch: Watch, now: datetime) -> list[New
         return []
     found = (FoundLink(url=url, kind=LinkKind.SITEMAP) for url in urls)
     home = watch.source.home
-    return list(enter(found, home=home, plan=watch.plan, now=now, any_site=False))
+    return list(
+        enter(found, home=home, max_age=watch.plan.max_age, now=now, any_site=False)
+    )

@@ -20,7 +20,7 @@ from crawler.outcome import (
     after_poll,
 )
 from crawler.reading.result import Reading, unreadable
-from crawler.scope import enter
+from crawler.scope import enter, wanted_age
 from crawler.subsitemaps import Arranged, Named, arrange
 from crawler.websub import SECRET_BYTES, Announcement, Fresh, announced
 from storage.model import (
@@ -60,7 +60,7 @@ async def read_links(
         enter(
             found,
             home=watch.source.home if watch else None,
-            plan=plan,
+            max_age=wanted_age(link, listing.links, plan.max_age, now),
             now=now,
             any_site=link.kind is LinkKind.FEED,
         )

@@ -9,6 +9,7 @@ from sqlmodel import select
 from crawler.urls import host_key
 from crawler.visit import visit
 from storage.model import LinkKind, LinkState, Way
+from storage.sql.ledger import due_now
 from storage.sql.tables import ArticleRow, LinkRow, VersionRow
 from tests.crawler.desk import Desk, Site, open_desk, scripted_site, story
 
@@ -217,3 +218,37 @@ async def poll_again(desk: Desk, site: Site, path: str) -> None:
 
     await desk.means.writer.run(due)
     await attend(desk, site)
+
+
+def dated_feed_of(site: Site, *items: tuple[str, str]) -> bytes:
+    listed = "".join(
+        f"<item><title>x</title><link>{site.url(path)}</link>"
+        f"<pubDate>{date}</pubDate></item>"
+        for path, date in items
+    )
+    return f"<rss><channel>{listed}</channel></rss>".encode()
+
+
+OLD = "Mon, 06 Jan 2020 08:00:00 GMT"
+
+
+async def test_a_feed_that_dates_all_its_news_wrong_still_brings_it(
+    desk: Desk, site: Site
+) -> None:
+    """Its first reading may be of an old feed; what is added to it later is new."""
+    source = await desk.add_source(site.url("/"))
+    site.answers = {
+        "/feed": [
+            dated_feed_of(site, ("/a-first-old-story", OLD)),
+            dated_feed_of(site, ("/a-new-story", OLD), ("/a-first-old-story", OLD)),
+        ],
+        "*": [story("Pier")],
+    }
+    feed = await desk.enter(site.url("/feed"), LinkKind.FEED, source)
+    await attend(desk, site)
+    await desk.means.writer.run(lambda tx: due_now(tx.session, feed, desk.means.now()))
+    await attend(desk, site)
+    await attend(desk, site)
+
+    assert desk.link(site.url("/a-first-old-story")).state == LinkState.TOO_OLD
+    assert desk.link(site.url("/a-new-story")).state == LinkState.ARCHIVED

@@ -2,18 +2,17 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from crawler.config import Config, Source, plan_for
-from crawler.scope import enter
-from storage.model import FoundLink, LinkKind, LinkState, NewLink
+from crawler.scope import enter, wanted_age
+from storage.model import FoundLink, Link, LinkKind, LinkState, NewLink
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 HOME = "https://www.a.example/"
-PLAN = plan_for(Source.model_validate({"name": "A", "home": HOME}), Config())
+MONTH = timedelta(days=30)
 
 
 def entered(url: str, *, any_site: bool = False, **said: datetime) -> list[NewLink]:
     found = FoundLink(url=url, kind=LinkKind.ARTICLE, **said)
-    return list(enter([found], home=HOME, plan=PLAN, now=NOW, any_site=any_site))
+    return list(enter([found], home=HOME, max_age=MONTH, now=NOW, any_site=any_site))
 
 
 def test_a_link_of_the_site_is_due_at_once() -> None:
@@ -37,7 +36,7 @@ def test_what_is_out_of_scope_is_entered_with_its_reason(url: str) -> None:
 def test_a_packed_sitemap_is_in_scope() -> None:
     """An index names sitemap.xml.gz, which is a list whatever its name says."""
     found = FoundLink(url=HOME + "sitemap-1.xml.gz", kind=LinkKind.SITEMAP)
-    (link,) = enter([found], home=HOME, plan=PLAN, now=NOW, any_site=False)
+    (link,) = enter([found], home=HOME, max_age=MONTH, now=NOW, any_site=False)
 
     assert (link.state, link.next_run) == (LinkState.WAITING, NOW)
 
@@ -65,3 +64,43 @@ def test_a_date_that_cannot_be_says_nothing(year: int) -> None:
     assert [(link.state, link.modified) for link in found] == [
         (LinkState.WAITING, None)
     ]
+
+
+def feed(*, is_read: bool) -> Link:
+    return Link(
+        id=1,
+        source=1,
+        host="www.a.example",
+        url=HOME + "feed",
+        key="//www.a.example/feed",
+        kind=LinkKind.FEED,
+        state=LinkState.WATCHED,
+        found_at=NOW,
+        first_seen=NOW,
+        rhythm={} if is_read else None,
+    )
+
+
+@pytest.mark.parametrize(
+    ("days", "is_read", "is_believed"),
+    [
+        ((40, 50), True, False),
+        ((40, 50), False, True),
+        ((1, 50), True, True),
+        ((), True, True),
+    ],
+    ids=["all old", "a first reading", "one is new", "no dates"],
+)
+def test_dates_of_a_feed_that_has_only_old_news_say_nothing(
+    days: tuple[int, ...], *, is_read: bool, is_believed: bool
+) -> None:
+    found = [
+        FoundLink(
+            url=HOME + "x", kind=LinkKind.ARTICLE, published=NOW - timedelta(days=n)
+        )
+        for n in days
+    ]
+
+    age = wanted_age(feed(is_read=is_read), found, MONTH, NOW)
+
+    assert (age == MONTH) is is_believed
