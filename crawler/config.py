@@ -26,7 +26,7 @@ from pydantic import (
 from crawler.errors import BadUrl
 from crawler.extract.selectors import is_selector
 from crawler.extract.source import SiteRules
-from crawler.hours import Hours, TimeZone, is_open, opens_at, read_hours
+from crawler.timing.hours import Hours, TimeZone, is_open, opens_at, read_hours
 from crawler.units import Duration, Size
 from crawler.urls import fetch_url
 

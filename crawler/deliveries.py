@@ -9,8 +9,8 @@ import hmac
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from crawler.timing.when import FLOOR
 from crawler.websub import is_in_force
-from crawler.when import FLOOR
 from storage.model import Asking, Heed, Link, Subscription
 
 #: Least time between two readings of a feed that a hub asks for.

@@ -16,7 +16,7 @@ from crawler.errors import (
 )
 from crawler.fetch.client import Client
 from crawler.fetch.robots import MAX_BYTES, Robots, is_failure, robots_from
-from crawler.when import ROBOTS_GRACE
+from crawler.timing.when import ROBOTS_GRACE
 from storage.model import Exchange, RobotsCopy, Truncated
 
 MAX_REDIRECTS = 5

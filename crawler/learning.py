@@ -16,13 +16,13 @@ from dataclasses import dataclass, replace
 from crawler.dates.order import learn_day_first
 from crawler.errors import ExtractFailed
 from crawler.extract.titles_learned import learn_affixes
-from crawler.keeping import Hold
 from crawler.knowledge import site_of
 from crawler.means import Means
 from crawler.parts import gather
 from crawler.reading.page import page_source
 from crawler.reading.result import Reading
 from crawler.unread import exchange_of, kept_part
+from crawler.visits.keeping import Hold
 from storage.errors import CorruptRecord
 from storage.model import Article, Change, Exchange, Extraction, Footprint, Link
 from storage.sql.captures import newest_capture

@@ -12,8 +12,8 @@ from crawler.fetch.browser import Browser
 from crawler.fetch.client import Client
 from crawler.fetch.limits import Limits
 from crawler.knowledge import Knowledge
-from crawler.pacing import FIRST_PRICE, Terms
-from crawler.when import fresh_for
+from crawler.timing.pacing import FIRST_PRICE, Terms
+from crawler.timing.when import fresh_for
 from storage.folder import DataFolder
 from storage.model import Exchange, Link
 from storage.writer import Writer
@@ -41,7 +41,7 @@ def closed_sources(watches: Mapping[int, Watch], now: datetime) -> frozenset[int
 
 @dataclass(slots=True)
 class Market:
-    """What a reading of a list must be worth now, see `crawler.pacing`.
+    """What a reading of a list must be worth now, see `crawler.timing.pacing`.
 
     Attributes:
         price: What a reading must be worth.

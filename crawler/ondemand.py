@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from crawler.means import Means
 from crawler.urls import fetch_url, host_key, url_key
-from crawler.visit import Done, visit_for
+from crawler.visits.visit import Done, visit_for
 from storage.errors import DiskFull
 from storage.model import Change, LinkKind, LinkState, NewLink, VerdictKind
 from storage.sql.articles import article_of_link

@@ -15,13 +15,13 @@ from crawler.errors import (
 )
 from crawler.extract.headers import challenge, refusal
 from crawler.extract.verdict import EMPTY_SHELL
-from crawler.looks import first_past, looked, next_look, past_document, past_of
-from crawler.pacing import Terms, pace, pull
-from crawler.rates import learn, read_rhythm, rhythm_document
 from crawler.subsitemaps import UNNAMED, is_let_go
+from crawler.timing.looks import first_past, looked, next_look, past_document, past_of
+from crawler.timing.pacing import Terms, pace, pull
+from crawler.timing.rates import learn, read_rhythm, rhythm_document
+from crawler.timing.when import DEAD_AT, retry_at
+from crawler.timing.worth import Past
 from crawler.units import write_duration
-from crawler.when import DEAD_AT, retry_at
-from crawler.worth import Past
 from storage.model import (
     Added,
     Change,

@@ -25,11 +25,11 @@ from crawler.fetch.browser import Browser
 from crawler.fetch.client import Client
 from crawler.fetch.guard import AddressPolicy
 from crawler.fetch.limits import Limits
-from crawler.hub_visit import visit_hub
 from crawler.means import Market, Means, Watch
+from crawler.sources.watching import load_watches, market_of, put_sources
 from crawler.unread import read_unread
-from crawler.visit import visit
-from crawler.watching import load_watches, market_of, put_sources
+from crawler.visits.hub_visit import visit_hub
+from crawler.visits.visit import visit
 from storage.faults import read_error
 from storage.folder import DATABASE, DataFolder, FolderLock
 from storage.recovery import Recovered, recover

@@ -28,7 +28,7 @@ GONE_PAUSE = timedelta(days=7)
 QUIET_AFTER = timedelta(days=2)
 QUIET_PAUSE = timedelta(days=1)
 #: Without news for so long, one makes room for others where there is none. An article weighs 1e-5 after 161 days,
-#: a hundred after 225 (crawler.rates).
+#: a hundred after 225 (crawler.timing.rates).
 BARREN_AFTER = timedelta(days=180)
 _NO_NEWS = 1e-5
 

@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 
 from crawler.errors import BadUrl
 from crawler.fetch.request import next_url
+from crawler.timing.when import retry_at
 from crawler.units import write_duration
 from crawler.urls import host_key
-from crawler.when import retry_at
 from storage.model import Asking, Exchange, Subscription
 
 LEASE_ASKED = timedelta(days=10)

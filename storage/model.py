@@ -591,7 +591,7 @@ class SubSitemap:
     """A sitemap of a source that another list named.
 
     `index` is the link that named it first, `news` how much it brought, the older
-    weighing less (crawler.rates); None before it was read.
+    weighing less (crawler.timing.rates); None before it was read.
     """
 
     id: int

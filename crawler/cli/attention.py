@@ -12,7 +12,7 @@ from crawler.cli.lookup import source_named
 from crawler.cli.writing import running_service
 from crawler.config import Config
 from crawler.service import open_service
-from crawler.watching import boost, read_now
+from crawler.sources.watching import boost, read_now
 from storage.sql.tables import SourceRow
 from storage.writer import Tx
 

@@ -3,7 +3,6 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
-from crawler.asking import Asker, Pace
 from crawler.cli.inputs import Address, Given, Input, Unreadable, read_inputs
 from crawler.cli.sources import source_by_name, source_of_site
 from crawler.config import Config, Plan, plan_for
@@ -12,6 +11,7 @@ from crawler.extract.examine import examine
 from crawler.extract.explanation import Explanation, explain, explanation_document
 from crawler.extract.source import Hint, PageSource
 from crawler.service import client_for, stray_plan, utc_now
+from crawler.sources.asking import Asker, Pace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from crawler.asking import Asker, Pace
 from crawler.cli.given import extract_given, in_order, judged
 from crawler.cli.inputs import Address, Given, Input, Unreadable
 from crawler.cli.result import Result
@@ -13,6 +12,7 @@ from crawler.extract.pool import ChildLimits, ExtractPool
 from crawler.extract.source import PageSource
 from crawler.parts import Part, gather
 from crawler.service import client_for, stray_plan
+from crawler.sources.asking import Asker, Pace
 from crawler.urls import host_key
 from storage.model import Exchange, Extraction
 

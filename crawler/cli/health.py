@@ -27,7 +27,7 @@ def health(ctx: typer.Context) -> None:
     from crawler.cli.reading import reading
     from crawler.means import closed_sources
     from crawler.service import utc_now
-    from crawler.watching import load_watches
+    from crawler.sources.watching import load_watches
     from storage.sql.health import source_health, totals
     from storage.sql.sources import REMOVED
 
@@ -48,7 +48,7 @@ def health(ctx: typer.Context) -> None:
 
 def fare(source: "SourceHealth", now: datetime) -> Mapping[str, Any]:
     """Return how a source fares, and why it is unwell; a paused one is well."""
-    from crawler.wellness import why_unwell
+    from crawler.sources.wellness import why_unwell
 
     why = why_unwell(source, now)
     return {

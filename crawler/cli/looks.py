@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from crawler.config import Plan
+from crawler.timing.worth import price, rates
 from crawler.units import write_duration
-from crawler.worth import price, rates
 from storage.looks import EDGES, read_tally
 from storage.sql.tables import SourceRow
 

@@ -7,10 +7,10 @@ from typing import Any
 from sqlmodel import Session
 
 from crawler.config import Config, Plan
-from crawler.rates import Week, read_rhythm
+from crawler.sources.watching import market_of
+from crawler.timing.rates import Week, read_rhythm
+from crawler.timing.when import DEAD_AT
 from crawler.units import write_duration
-from crawler.watching import market_of
-from crawler.when import DEAD_AT
 from storage.sql.tables import LinkRow
 
 _MINUTE = timedelta(minutes=1)

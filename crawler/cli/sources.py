@@ -18,9 +18,9 @@ from crawler.cli.writing import running_service
 from crawler.config import Config, Source, plan_for
 from crawler.errors import UsageError
 from crawler.service import open_service, utc_now
+from crawler.sources.watching import add_source as enter_source
 from crawler.units import write_duration
 from crawler.urls import host_key, is_address, same_site, url_key
-from crawler.watching import add_source as enter_source
 from crawler.websub import hub_report
 from storage.model import LinkKind
 from storage.sql.coverage import source_coverage

@@ -10,9 +10,9 @@ from crawler.cli.writing import running_service
 from crawler.config import Config, Source
 from crawler.discover.opml import Outline, read_outlines, write_opml
 from crawler.errors import NotReadable, UsageError
-from crawler.importing import Import, outlines_of, plan_import
 from crawler.service import open_service
-from crawler.watching import add_source
+from crawler.sources.importing import Import, outlines_of, plan_import
+from crawler.sources.watching import add_source
 from storage.sql.sources import list_sources
 from storage.writer import Tx
 

@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
-from crawler.asking import Asker, Pace
 from crawler.cli.exits import ExitCode, of_error
 from crawler.cli.trial_pages import Sample, sample_of, try_sample
 from crawler.cli.trial_rules import Coverage
@@ -11,7 +10,8 @@ from crawler.config import Config, Source, plan_for
 from crawler.discover.listing import read_listing
 from crawler.errors import CrawlError, NotReadable
 from crawler.service import client_for
-from crawler.watching import entry_points
+from crawler.sources.asking import Asker, Pace
+from crawler.sources.watching import entry_points
 from storage.model import Exchange, FoundLink, LinkKind
 
 _SHOWN = 10

@@ -11,7 +11,6 @@ from typing import Any
 
 import typer
 
-from crawler.asking import Asker, Pace
 from crawler.cli.exits import ExitCode
 from crawler.cli.output import json_line, on_terminal, print_text, tell
 from crawler.cli.sources import add_source, source_of
@@ -20,10 +19,11 @@ from crawler.cli.writing import Running, running_service
 from crawler.config import Config, Source, plan_for
 from crawler.errors import ConnectFailed, UsageError
 from crawler.extract.pool import ChildLimits, ExtractPool
-from crawler.prospect import Prospect, proposed_source, summary
 from crawler.service import client_for, utc_now
-from crawler.survey_lists import Surveyor
-from crawler.surveying import survey
+from crawler.sources.asking import Asker, Pace
+from crawler.sources.prospect import Prospect, proposed_source, summary
+from crawler.sources.survey_lists import Surveyor
+from crawler.sources.surveying import survey
 from crawler.units import write_duration
 from crawler.web.client import ServiceRefused
 

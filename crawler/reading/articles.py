@@ -10,7 +10,6 @@ from sqlmodel import Session
 from crawler.dead_ends import against_others
 from crawler.errors import BadUrl, ExtractFailed
 from crawler.extract.join import PARTIAL
-from crawler.keeping import Hold
 from crawler.means import Means
 from crawler.outcome import (
     ARTICLE_TRIES,
@@ -26,6 +25,7 @@ from crawler.reading.page import page_source
 from crawler.reading.rendered import Page, Render, rendered
 from crawler.reading.result import Reading, unreadable
 from crawler.urls import fetch_url, host_key, same_site, url_key
+from crawler.visits.keeping import Hold
 from storage.changes import story_sha256
 from storage.documents import storable
 from storage.model import (

@@ -4,13 +4,13 @@ The capture is safe before this runs, and what it makes is committed in one
 transaction; when the process dies in between, start-up reads the capture again.
 """
 
-from crawler.keeping import Hold
 from crawler.means import Means
 from crawler.parts import Ask
 from crawler.reading.articles import Judge, read_article
 from crawler.reading.lists import read_links
 from crawler.reading.rendered import Render
 from crawler.reading.result import Reading
+from crawler.visits.keeping import Hold
 from storage.model import (
     Exchange,
     Link,

@@ -13,7 +13,6 @@ from crawler.discover.listing import Listing, read_listing
 from crawler.discover.shapes import NO_SHAPES, Shapes, learn_shapes
 from crawler.errors import NotReadable
 from crawler.fetch.guard import is_private
-from crawler.keeping import Hold
 from crawler.means import Means
 from crawler.outcome import (
     Heard,
@@ -22,6 +21,7 @@ from crawler.outcome import (
 from crawler.reading.result import Reading, unreadable
 from crawler.scope import enter, wanted_age
 from crawler.subsitemaps import Arranged, Named, arrange
+from crawler.visits.keeping import Hold
 from crawler.websub import SECRET_BYTES, Announcement, Fresh, announced
 from storage.model import (
     Exchange,

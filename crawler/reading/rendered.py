@@ -3,12 +3,12 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
-from crawler.keeping import Hold
 from crawler.means import Means
 from crawler.outcome import (
     is_article,
 )
 from crawler.parts import Extract
+from crawler.visits.keeping import Hold
 from storage.model import (
     Exchange,
     Extraction,

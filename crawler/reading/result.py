@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from crawler.keeping import Hold
 from crawler.means import Means
 from crawler.outcome import (
     after_unreadable,
 )
+from crawler.visits.keeping import Hold
 from storage.model import (
     Change,
     Extraction,

@@ -91,8 +91,8 @@ class LinkRow(SQLModel, table=True):
     an archived article is due before its time (storage.model.Haste). `failures`
     is the never-die back-off score; `full_at` the last GET without validators,
     `validators_lied_at` when they were last found to deny news.
-    `rhythm` is what is known of a watched link's news (crawler.rates), or of an
-    archived article's changes (crawler.looks); `pull` how strongly news asks for
+    `rhythm` is what is known of a watched link's news (crawler.timing.rates), or of an
+    archived article's changes (crawler.timing.looks); `pull` how strongly news asks for
     readings, a column of its own because all are summed.
     """
 

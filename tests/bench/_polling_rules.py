@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
-from crawler.pacing import Terms, pace, price_of, pull
-from crawler.rates import Rhythm, Week, learn
-from crawler.when import CEILING
+from crawler.timing.pacing import Terms, pace, price_of, pull
+from crawler.timing.rates import Rhythm, Week, learn
+from crawler.timing.when import CEILING
 
 #: The same for all, and the shortest that any of the peers has.
 FLOOR = timedelta(minutes=5)
@@ -133,7 +133,7 @@ class _DuplicateShare:
 
 @dataclass(slots=True)
 class Ours:
-    """`crawler.pacing` under a budget of 24 readings a day and feed, over `scale`.
+    """`crawler.timing.pacing` under a budget of 24 readings a day and feed, over `scale`.
 
     As the service does it: the price is found anew from all rhythms, once a day
     here. No time zone is configured and no server gives a hint.
@@ -176,7 +176,7 @@ class MedianAlone:
     """Ours but for the exponent: read once so many articles are expected unseen.
 
     Intervals are then in proportion to 1 / rate, which serves the median of all lags
-    and nothing else (`crawler.pacing`, p = 0). The number is found anew once a day,
+    and nothing else (`crawler.timing.pacing`, p = 0). The number is found anew once a day,
     such that the intervals that it gives at each feed's mean rate spend the budget.
     """
 

@@ -3,7 +3,7 @@
 What is made is a point process in the minutes of the newsroom's own clock: smooth
 edition peaks, sittings of an author, an issue that is put out at once, news that
 breaks and fades, a share of articles put on the full quarter. It knows nothing of
-the tables that `crawler.rates` learns.
+the tables that `crawler.timing.rates` learns.
 """
 
 import json

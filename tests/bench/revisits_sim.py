@@ -25,8 +25,8 @@ from datetime import datetime, timedelta
 from heapq import heapify, heappop, heappush
 
 from crawler.config import Config, Defaults, Plan, Source, plan_for
-from crawler.looks import first_past, looked, next_look, past_document, spend
-from crawler.when import rung
+from crawler.timing.looks import first_past, looked, next_look, past_document, spend
+from crawler.timing.when import rung
 from storage.looks import NO_LOOKS, Tally
 from storage.model import Change, Link, LinkKind, LinkState
 from tests.bench._changes import START, Newsroom, Story, newsrooms
@@ -69,7 +69,7 @@ def looks_in(all_made: Sequence[Made]) -> int:
 
 
 def ours(plan: Plan) -> Rule:
-    """Return our rule: `crawler.looks`, as a visit asks it."""
+    """Return our rule: `crawler.timing.looks`, as a visit asks it."""
 
     def rule(room: Newsroom) -> Looks:
         tally, links = NO_LOOKS, dict[int, Link]()

@@ -11,11 +11,11 @@ from unittest.mock import patch
 
 from sqlmodel import select
 
-from crawler.asking import Asker
-from crawler.claims import Claims
 from crawler.config import Config
+from crawler.sources.asking import Asker
 from crawler.urls import host_key
-from crawler.visit import visit
+from crawler.visits.claims import Claims
+from crawler.visits.visit import visit
 from storage.sql.tables import HostRow
 from storage.writer import Tx, Writer
 from tests.crawler.counting import Counter, counting, talking_client

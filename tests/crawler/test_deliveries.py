@@ -14,8 +14,8 @@ from crawler.deliveries import (
     hint_pause,
     is_trusted,
 )
-from crawler.pacing import Terms, Why, pace
-from crawler.rates import Rhythm
+from crawler.timing.pacing import Terms, Why, pace
+from crawler.timing.rates import Rhythm
 from storage.model import Asking, Heed, Link, LinkKind, LinkState, Subscription
 from tests.crawler.hub import sign
 from tests.crawler.subscriptions import (

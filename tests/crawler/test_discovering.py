@@ -7,7 +7,7 @@ import pytest
 from sqlmodel import select
 
 from crawler.urls import host_key
-from crawler.visit import visit
+from crawler.visits.visit import visit
 from storage.model import LinkKind, LinkState, Way
 from storage.sql.ledger import due_now
 from storage.sql.tables import ArticleRow, LinkRow, VersionRow

@@ -12,10 +12,10 @@ from crawler.config import Config, Source
 from crawler.extract.source import PageSource
 from crawler.means import Watch
 from crawler.ondemand import archive_one, enter_link
+from crawler.sources.watching import add_source, put_sources
 from crawler.unread import read_unread
 from crawler.urls import host_key, url_key
-from crawler.visit import visit
-from crawler.watching import add_source, put_sources
+from crawler.visits.visit import visit
 from storage.model import Extraction, LinkKind, NewLink, RobotsCopy
 from storage.sql.ledger import add_links
 from storage.sql.tables import HostRow, LinkRow, SourceRow

@@ -9,7 +9,7 @@ from crawler.errors import ConnectFailed, FetchError, FetchTimeout
 from crawler.fetch.client import Limits
 from crawler.fetch.robots import MAX_BYTES
 from crawler.host_robots import MAX_REDIRECTS, fetch_robots, robots_of
-from crawler.when import ROBOTS_GRACE, ROBOTS_RETRY, ROBOTS_TTL, robots_expired
+from crawler.timing.when import ROBOTS_GRACE, ROBOTS_RETRY, ROBOTS_TTL, robots_expired
 from storage.model import RobotsCopy
 from tests.crawler.fetch.servers import (
     Script,

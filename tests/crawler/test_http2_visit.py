@@ -7,7 +7,7 @@ import pytest
 from fastwarc.warc import ArchiveIterator
 from sqlmodel import select
 
-from crawler.visit import visit_for
+from crawler.visits.visit import visit_for
 from storage.model import LinkState
 from storage.sql.tables import ArticleRow
 from tests.crawler.desk import Desk, open_desk, story

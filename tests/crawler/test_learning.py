@@ -15,7 +15,7 @@ from crawler.extract.source import PageSource
 from crawler.learning import ReadPage, learn_from
 from crawler.means import Watch
 from crawler.urls import host_key
-from crawler.visit import visit
+from crawler.visits.visit import visit
 from storage.documents import read_document
 from storage.errors import VisitLost
 from storage.model import Article, Change, Extraction

@@ -22,8 +22,8 @@ from crawler.outcome import (
     after_unreadable,
     is_article,
 )
-from crawler.pacing import Terms, pull
-from crawler.rates import Rhythm, read_rhythm, rhythm_document
+from crawler.timing.pacing import Terms, pull
+from crawler.timing.rates import Rhythm, read_rhythm, rhythm_document
 from storage.model import (
     Added,
     Change,

@@ -11,7 +11,7 @@ from sqlmodel import select
 from crawler.ondemand import archive_one
 from crawler.unread import read_unread
 from crawler.urls import host_key
-from crawler.visit import visit
+from crawler.visits.visit import visit
 from storage.documents import read_document
 from storage.model import Article, LinkState
 from storage.sql.tables import ArticleRow, CaptureRow, LinkRow, PartRow, VersionRow

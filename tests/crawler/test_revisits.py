@@ -10,7 +10,7 @@ from sqlmodel import select
 
 from crawler.unread import exchange_of, read_unread
 from crawler.urls import host_key
-from crawler.visit import visit_for
+from crawler.visits.visit import visit_for
 from storage.fixity import Damage, verify
 from storage.kept import read_record
 from storage.model import LinkKind

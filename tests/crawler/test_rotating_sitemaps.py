@@ -10,7 +10,7 @@ import pytest
 from sqlmodel import col, select
 
 from crawler.urls import host_key
-from crawler.visit import visit
+from crawler.visits.visit import visit
 from storage.model import LinkKind, LinkState
 from storage.sql.sources import set_state
 from storage.sql.tables import ACTIVE, LinkRow, SourceRow

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler.courtesy import SILENCES
+from crawler.visits.courtesy import SILENCES
 from tests.crawler.bench import Bench, on_bench
 from tests.crawler.counting import moved
 

@@ -12,7 +12,7 @@ from sqlmodel import select
 from crawler import traps
 from crawler.traps import BUDGET, LOOK_EVERY, Trail, endless, pattern
 from crawler.urls import host_key
-from crawler.visit import visit
+from crawler.visits.visit import visit
 from storage.model import LinkKind, LinkState
 from storage.sql.tables import ArticleRow, LinkRow
 from tests.crawler.desk import Desk, Site, open_desk, scripted_site, story

@@ -8,8 +8,6 @@ from fastapi import APIRouter, HTTPException, Response
 from pydantic import BaseModel, ConfigDict, Field
 from sqlmodel import Session
 
-from crawler.asking import Asker
-from crawler.claims import Claims
 from crawler.config import Config, Source, WebAddress
 from crawler.errors import (
     BadUrl,
@@ -19,12 +17,14 @@ from crawler.errors import (
     HostBusy,
     RobotsRefused,
 )
-from crawler.prospect import proposed_source, summary
 from crawler.service import Service
-from crawler.survey_lists import Surveyor
-from crawler.surveying import survey
+from crawler.sources.asking import Asker
+from crawler.sources.prospect import proposed_source, summary
+from crawler.sources.survey_lists import Surveyor
+from crawler.sources.surveying import survey
+from crawler.sources.watching import MOST_BOOST_HOURS, add_source, boost, read_now
 from crawler.units import Duration
-from crawler.watching import MOST_BOOST_HOURS, add_source, boost, read_now
+from crawler.visits.claims import Claims
 from crawler.web.given import NEEDS_TOKEN, GivenService
 from crawler.web.reads import source_or_404
 from crawler.websub import HubReport, hub_report

@@ -3,11 +3,11 @@
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
+from crawler.sources.wellness import why_unwell
 from crawler.web.api.health import not_ready
 from crawler.web.given import GivenPulse, GivenService
 from crawler.web.reads import health
 from crawler.web.render import render
-from crawler.wellness import why_unwell
 from storage.model import LinkState
 from storage.sql.health import ledger_counts, source_health
 

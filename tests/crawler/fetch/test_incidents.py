@@ -101,7 +101,7 @@ def test_ghsa_56fq_63vj_9992_changedetection_preview_with_another_client(
     library: str,
 ) -> None:
     """Also GHSA-jrxm-qjfh-g54f and Miniflux f9b756ec: one client, or none."""
-    assert fault("crawler.visit", library) is not None
+    assert fault("crawler.visits.visit", library) is not None
     assert fault("storage.writer", library) is not None
 
 

@@ -11,7 +11,7 @@ from crawler.extract.pool import ChildLimits, ExtractPool
 from crawler.extract.source import PageSource
 from crawler.unread import exchange_of
 from crawler.urls import host_key
-from crawler.visit import visit
+from crawler.visits.visit import visit
 from storage.sql.tables import ArticleRow, CaptureRow
 from tests.crawler.desk import Desk, Site, open_desk, scripted_site, story
 from tests.torture.hostile.markup import GENERATORS, TRUTH

@@ -1,0 +1,1 @@
+"""Sources: surveyed, imported, watched, and how they fare."""

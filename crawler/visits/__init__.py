@@ -1,0 +1,1 @@
+"""Stays at a host: who may be asked now, at what pace, and what is kept of it."""

@@ -1,0 +1,241 @@
+"""A story written by scripts, through a whole visit with a real chromium."""
+
+import os
+import shutil
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlmodel import col, select
+
+from crawler.config import Config
+from crawler.explaining import explain_kept, reread_of
+from crawler.fetch.browser import Browser
+from crawler.fetch.chromium import PROGRAMS
+from crawler.fetch.client import Client
+from crawler.fetch.guard import AddressPolicy
+from crawler.fetch.limits import Limits, RenderLimits
+from crawler.fetch.network import Resolver
+from crawler.kept import kept_exchange
+from crawler.urls import host_key
+from crawler.visits.visit import visit
+from storage.fixity import verify
+from storage.sql.tables import ArticleRow, CaptureRow, HostRow, VersionRow
+from storage.warc.reader import read_capture
+from tests.crawler.desk import LOOPBACK, Desk, Site, open_desk, scripted_site, story
+
+pytestmark = [pytest.mark.anyio, pytest.mark.browser]
+
+_SHELL = b"""<html lang="en"><head><title>News</title></head><body>
+<div id="root"></div><script src="/static/main.js"></script></body></html>"""
+_SCRIPT = b"""fetch("/api/story.html").then(answer => answer.text()).then(text => {
+    document.body.innerHTML = new DOMParser().parseFromString(text, "text/html")
+        .body.innerHTML })"""
+
+
+@pytest.fixture
+async def site() -> AsyncIterator[Site]:
+    async with scripted_site() as site:
+        site.answers["/robots.txt"] = [b""]
+        site.answers["/pier"] = [_SHELL]
+        site.answers["/static/main.js"] = [_SCRIPT]
+        site.answers["/api/story.html"] = [story("The pier is rebuilt at last")]
+        yield site
+
+
+@pytest.fixture
+async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
+    if not any(map(shutil.which, PROGRAMS)):
+        (pytest.fail if os.environ.get("CI") else pytest.skip)("chromium is missing")
+    browser = Browser("", user_agent="Test/1", limits=RenderLimits())
+    async with open_desk(tmp_path / "data") as desk, browser:
+        desk.use(browser=browser, stray=desk.plan(render="auto"))
+        yield desk
+
+
+def loopback_client(resolver: Resolver) -> Client:
+    policy = AddressPolicy(allow_networks=(LOOPBACK,))
+    return Client(
+        user_agent="Test/1", limits=Limits(), policy=policy, resolver=resolver
+    )
+
+
+async def attend(desk: Desk, site: Site, path: str = "/pier") -> str:
+    await desk.enter(site.url(path))
+    (done,) = await visit(host_key(site.url("/")), desk.means, budget=20)
+    return str(done.settlement.state)
+
+
+def captures(desk: Desk) -> list[CaptureRow]:
+    return desk.read(select(CaptureRow).order_by(col(CaptureRow.id)))
+
+
+async def test_a_story_written_by_scripts_is_archived(desk: Desk, site: Site) -> None:
+    assert await attend(desk, site) == "archived"
+
+    (article,) = desk.read(select(ArticleRow))
+    (version,) = desk.read(select(VersionRow))
+    assert article.title == "The pier is rebuilt at last"
+    assert "script" not in version.text
+
+
+async def test_all_that_it_took_is_kept(desk: Desk, site: Site) -> None:
+    """The shell, what its scripts asked for, and the document they made."""
+    await attend(desk, site)
+
+    rows = captures(desk)
+    paths = [row.url.removeprefix(site.url("")) for row in rows]
+    assert paths == [
+        "/robots.txt",
+        "/pier",
+        "/static/main.js",
+        "/api/story.html",
+        "/pier",
+    ]
+    rendered = rows[-1]
+    assert rendered.rendered_from == rows[1].id
+    assert (rows[1].verdict, rendered.verdict) == ("error", "article")
+    assert "rendered by a browser" in (rendered.evidence or [])
+    assert all(row.extracted_at for row in rows)
+    (version,) = desk.read(select(VersionRow))
+    assert version.capture_id == rendered.id
+
+
+async def test_the_document_is_a_conversion_of_the_response(
+    desk: Desk, site: Site
+) -> None:
+    await attend(desk, site)
+
+    rows = captures(desk)
+    records = [
+        read_capture(desk.folder, row.segment, row.offset, row.length, None)
+        for row in (rows[1], rows[-1])
+    ]
+    page, document = records
+    assert document.kind == "conversion"
+    assert document.header("WARC-Refers-To") == page.header("WARC-Record-ID")
+    assert document.header("WARC-Target-URI") == site.url("/pier")
+    assert b"The pier is rebuilt at last" in document.block
+    assert b"pier" not in page.payload
+    again = kept_exchange(desk.folder, Limits(), rows[-1])
+    assert (again.status, again.body) == (200, document.block)
+    with desk._session() as session:
+        assert list(verify(desk.folder, session, full=True)) == []
+
+
+async def test_explain_says_that_a_browser_rendered_it(desk: Desk, site: Site) -> None:
+    await attend(desk, site)
+    (version,) = desk.read(select(VersionRow))
+    with desk._session() as session:
+        link = desk.link(site.url("/pier"))
+        version = session.get_one(VersionRow, version.id)
+        row = session.get_one(CaptureRow, version.capture_id)
+        reread = reread_of(session, Config(), int(link.id or 0), row, version)
+
+    told = await explain_kept(desk.folder, Limits(), reread)
+
+    assert any("as a browser rendered it" in note for note in told.notes)
+    assert told.blocks
+
+
+@pytest.mark.parametrize("render", ["never", "auto"])
+async def test_a_page_with_a_story_is_not_rendered(
+    desk: Desk, site: Site, render: str
+) -> None:
+    site.answers["/pier"] = [story("The pier as it was sent")]
+    desk.use(stray=desk.plan(render=render))
+
+    assert await attend(desk, site) == "archived"
+    assert [row.rendered_from for row in captures(desk)] == [None, None]
+
+
+async def test_always_renders_what_was_whole_already(desk: Desk, site: Site) -> None:
+    page = story(
+        "The pier as it was sent", tail="<script src='/static/more.js'></script>"
+    )
+    site.answers["/pier"] = [page]
+    more = b"document.querySelector('p').textContent = 'Said by a script. '.repeat(9)"
+    site.answers["/static/more.js"] = [more]
+    desk.use(stray=desk.plan(render="always"))
+
+    assert await attend(desk, site) == "archived"
+    (version,) = desk.read(select(VersionRow))
+    assert "Said by a script." in version.text
+
+
+async def test_a_rendering_never_loses_an_article(desk: Desk, site: Site) -> None:
+    page = story(
+        "The pier as it was sent", tail="<script>document.body.innerHTML = ''</script>"
+    )
+    site.answers["/pier"] = [page]
+    desk.use(stray=desk.plan(render="always"))
+
+    assert await attend(desk, site) == "archived"
+    (version,) = desk.read(select(VersionRow))
+    rows = captures(desk)
+    assert version.capture_id == rows[1].id
+    assert rows[2].extracted_at
+    assert rows[2].verdict != "article"
+
+
+async def test_scripts_obey_robots_txt(desk: Desk, site: Site) -> None:
+    site.answers["/robots.txt"] = [b"User-agent: *\nDisallow: /api/\n"]
+
+    assert await attend(desk, site) == "error"
+    assert "/api/story.html" not in [path for path, _ in site.asked]
+
+
+async def test_scripts_of_another_host_are_asked_for_in_its_turn(
+    desk: Desk, site: Site
+) -> None:
+    """Its robots.txt is asked first, and its turn is given back."""
+
+    async def resolve(host: str, _port: int) -> list[str]:
+        return ["127.0.0.2" if host.startswith("other") else "127.0.0.1"]
+
+    async with scripted_site("127.0.0.2", site.port) as other:
+        desk.use(new_client=lambda: loopback_client(resolve))
+        shell = _SHELL.replace(b"/static", b"http://other.test:%d/static" % site.port)
+        site.answers["/pier"] = [shell]
+        other.answers["/static/main.js"] = [_SCRIPT]
+        url = f"http://town.test:{site.port}/pier"
+        await desk.enter(url)
+        (done,) = await visit(host_key(url), desk.means, budget=20)
+
+    assert str(done.settlement.state) == "archived"
+    assert [path for path, _ in other.asked] == ["/robots.txt", "/static/main.js"]
+    hosts = {row.key: row.visiting_until for row in desk.read(select(HostRow))}
+    assert hosts == {f"{n}.test:{site.port}": None for n in ("town", "other")}
+
+
+async def test_a_public_page_reaches_no_private_network_not_even_an_allowed_one(
+    desk: Desk, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page counts as public here; its scripts lead to loopback all the same."""
+    monkeypatch.setattr(
+        "crawler.visits.render_visit.is_private", lambda _address: False
+    )
+
+    assert await attend(desk, site) == "error"
+    assert [path for path, _ in site.asked] == ["/robots.txt", "/pier"]
+
+
+async def test_a_host_that_asks_a_script_for_a_rest_gets_it(
+    desk: Desk, site: Site
+) -> None:
+    site.answers["/static/main.js"] = [(503, {"Retry-After": "900"}, b"")]
+
+    assert await attend(desk, site) == "error"
+
+    (host,) = desk.read(select(HostRow))
+    assert host.free_at - desk.means.now() > timedelta(minutes=14)
+
+
+async def test_without_a_browser_the_page_is_what_it_was(
+    desk: Desk, site: Site
+) -> None:
+    desk.use(browser=Browser("/nowhere", user_agent="Test/1"))
+
+    assert await attend(desk, site) == "error"
+    assert len(captures(desk)) == 2
