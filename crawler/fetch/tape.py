@@ -18,7 +18,7 @@ from crawler.fetch.wire import head_end, is_http1, is_interim, message_size
 from storage.model import Certificate, Exchange, Truncated
 
 #: What frames may take beside headers and body: settings, pings, padding.
-_FRAMING_BYTES = 1024 * 1024
+_FRAMING_BYTES = 256 * 1024
 
 
 class BodyLimitError(Exception):

@@ -33,6 +33,7 @@ pytestmark = pytest.mark.anyio
 STORY = b"<p>Harbour reopens.</p>" * 100
 PACKED = gzip.compress(STORY, mtime=0)
 BIG = bytes(range(256)) * 2000
+SMALL = Limits(raw_bytes=100_000)
 SHORT = Limits(
     first_byte=timedelta(seconds=2), total=timedelta(seconds=2), raw_bytes=100_000
 )
@@ -263,7 +264,7 @@ async def test_what_is_no_response_is_refused(
     answer, why = case
     async with (
         serving_http2(answer, tls=certificates.http2) as server,
-        client(ssl_context=certificates.trusting, http2=True, limits=SHORT) as visitor,
+        client(ssl_context=certificates.trusting, http2=True, limits=SMALL) as visitor,
     ):
         with pytest.raises(BadResponse, match=why):
             await visitor.exchange(server.url())
