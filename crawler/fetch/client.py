@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
-from ssl import SSLContext
+from ssl import OP_IGNORE_UNEXPECTED_EOF, SSLContext
 from types import TracebackType
 from typing import Self
 
@@ -158,7 +158,7 @@ class Client:
         self._backend = GuardedBackend(policy, resolver or resolve_by_system)
         self._http2 = http2
         shared = shared_http2_context if http2 else shared_ssl_context
-        self._ssl_context = ssl_context or shared()
+        self._ssl_context = _strict(ssl_context or shared())
         self._transport = self._new_transport()
 
     def _new_transport(self) -> httpx.AsyncHTTPTransport:
@@ -380,6 +380,15 @@ def _meaning(error: Exception, tape: Tape) -> FetchError:
     if tape.is_http2 and isinstance(error, httpx.LocalProtocolError):
         return BadResponse(tape.url, str(error))
     return translate(error, tape.url)
+
+
+def _strict(context: SSLContext) -> SSLContext:
+    """Have a TLS stream that is cut told from one that is closed.
+
+    Early releases of Python 3.11 take the one for the other (python, gh-95494).
+    """
+    context.options &= ~OP_IGNORE_UNEXPECTED_EOF
+    return context
 
 
 def _guarded_transport(
