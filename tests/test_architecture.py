@@ -13,6 +13,9 @@ PACKAGES = ("crawler", "storage")
 PURE = (
     "crawler.dates",
     "crawler.lexicon.match",
+    "crawler.exports.forms",
+    "crawler.front_matter",
+    "crawler.render",
     "crawler.dead_ends",
     "crawler.deliveries",
     "crawler.outcome",
@@ -100,8 +103,9 @@ LAYERS = (
         "crawler.units",
         "crawler.urls",
         "crawler.lexicon",
+        "crawler.front_matter",
     ),
-    ("crawler.dates",),
+    ("crawler.dates", "crawler.render"),
     (
         "crawler.config",
         "crawler.timing",
@@ -146,7 +150,7 @@ LAYERS = (
         "crawler.pulse",
     ),
     ("crawler.service",),
-    ("crawler.reextract",),
+    ("crawler.reextract", "crawler.exports"),
     ("crawler.web", "crawler.daemon"),
     ("crawler.cli",),
 )

@@ -43,3 +43,12 @@ def test_every_harness_and_benchmark_is_in_the_docs() -> None:
     }
 
     assert rows == {*HARNESSES, *names()}
+
+
+def test_every_field_of_an_export_is_in_the_docs() -> None:
+    from crawler.exports.fields import FIELDS
+
+    text = (ROOT / "docs/export.md").read_text(encoding="utf-8")
+
+    for field in FIELDS:
+        assert f"| `{field.name}` | {field.kind} | {field.means} |" in text

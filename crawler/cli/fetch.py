@@ -10,8 +10,8 @@ from crawler.cli.exits import of_many
 from crawler.cli.invocation import invocation_of
 from crawler.cli.printer import Printer
 from crawler.cli.progress import progress
-from crawler.cli.render import Format
 from crawler.errors import UsageError
+from crawler.render import Format
 
 if TYPE_CHECKING:
     from crawler.cli.result import Result

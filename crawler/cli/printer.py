@@ -11,9 +11,9 @@ from crawler.cli.output import (
     print_text,
     tell,
 )
-from crawler.cli.render import Format, as_html, as_markdown, as_text
 from crawler.cli.result import Result, document_of
 from crawler.cli.target import write_file
+from crawler.render import Format, as_html, as_markdown, as_text
 from storage.model import Extraction, Verdict, VerdictKind
 
 _RULE = "-" * 72

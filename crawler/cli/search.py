@@ -27,6 +27,11 @@ def _excludes(word: str) -> bool:
     return len(word) > 1 and word[0] == "-" != word[1] and word != "-h"
 
 
+def asked(words: list[str]) -> str:
+    """Return the query that words on the command line make."""
+    return " ".join(word.removeprefix(_A_WORD) for word in words)
+
+
 def register(app: typer.Typer) -> None:
     """Add the verb."""
     app.command("search", cls=Query)(search)
@@ -52,8 +57,7 @@ def search(
     from storage.sql.search import search as find
 
     with reading(invocation_of(ctx).settings()) as (_, session):
-        asked = " ".join(word.removeprefix(_A_WORD) for word in query)
-        hits = find(session, asked, limit=limit, newest=newest)
+        hits = find(session, asked(query), limit=limit, newest=newest)
     rows = (
         {
             "id": hit.article.id,

@@ -6,8 +6,8 @@ import typer
 
 from crawler.cli.invocation import invocation_of
 from crawler.cli.output import json_line, json_text, print_prose, print_text
-from crawler.cli.render import Format, as_html, as_markdown, as_text
 from crawler.errors import UsageError
+from crawler.render import Format, as_html, as_markdown, as_text
 
 
 def register(app: typer.Typer) -> None:

@@ -6,8 +6,10 @@ keeps its mode and, as far as we may, its owner.
 
 import os
 import stat
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 from crawler.errors import UsageError
 from storage.errors import WriteFailed
@@ -24,16 +26,43 @@ def write_file(path: Path, text: str) -> None:
         WriteFailed: it cannot be written to.
         BrokenPipeError: it is a pipe, and who read it stopped.
     """
-    content = text.encode("utf-8", "replace")
+    with whole_file(path) as file:
+        file.write(text.encode("utf-8", "replace"))
+
+
+def refuse_standing(path: Path) -> None:
+    """Refuse to write where something stands; an empty folder is nothing.
+
+    Raises:
+        UsageError: there is a file, or a folder with something in it.
+    """
+    if path.is_file() or (path.is_dir() and any(path.iterdir())):
+        raise UsageError(f"{path} is there already; --force writes over it")
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[BinaryIO]:
+    """Open a file to be written; it is in its place once the context ends well.
+
+    Till then, and if it does not, what stood there stays. A device or a pipe is
+    written to.
+
+    Raises:
+        UsageError: it is a folder.
+        WriteFailed: it cannot be written to.
+        BrokenPipeError: it is a pipe, and who read it stopped.
+    """
     try:
         standing = standing_at(path)
         if standing and stat.S_ISDIR(standing.st_mode):
             raise UsageError(f"cannot write {path}: it is a folder")
         place = path.resolve()
         if is_replaced(standing, standing_at(place)):
-            _replace(place, content, standing)
+            with _part_of(place, standing) as file:
+                yield file
         else:
-            _write(path, content)
+            with _opened(path) as file:
+                yield file
     except BrokenPipeError:
         raise
     except OSError as error:
@@ -63,12 +92,12 @@ def standing_at(path: Path) -> os.stat_result | None:
         return None
 
 
-def _write(path: Path, content: bytes) -> None:
-    with open(os.open(path, os.O_WRONLY | os.O_CLOEXEC), "wb") as file:  # noqa: PTH123  # of a descriptor: never makes a file
-        file.write(content)
+def _opened(path: Path) -> BinaryIO:
+    return open(os.open(path, os.O_WRONLY | os.O_CLOEXEC), "wb")  # noqa: PTH123  # of a descriptor: never makes a file
 
 
-def _replace(place: Path, content: bytes, standing: os.stat_result | None) -> None:
+@contextmanager
+def _part_of(place: Path, standing: os.stat_result | None) -> Iterator[BinaryIO]:
     part = place.with_name(f".{place.name}.{os.getpid()}.part")
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
     descriptor = os.open(part, flags, _AS_USUAL if standing is None else _PRIVATE)
@@ -78,8 +107,8 @@ def _replace(place: Path, content: bytes, standing: os.stat_result | None) -> No
                 with suppress(PermissionError):
                     os.fchown(descriptor, standing.st_uid, standing.st_gid)
                 os.fchmod(descriptor, stat.S_IMODE(standing.st_mode))
-            file.write(content)
+            yield file
         part.replace(place)
-    except OSError:
+    except BaseException:
         part.unlink(missing_ok=True)
         raise

@@ -10,7 +10,6 @@ from crawler.cli.exits import of_page
 from crawler.cli.inputs import Given, Unreadable, read_inputs
 from crawler.cli.lookup import source_named
 from crawler.cli.reading import reading
-from crawler.cli.render import stated
 from crawler.cli.trial_rules import Coverage, is_taken
 from crawler.config import Config, Plan
 from crawler.errors import UsageError
@@ -19,6 +18,7 @@ from crawler.extract.readers.rules import RuleMatch
 from crawler.extract.source import PageSource
 from crawler.kept import kept_exchange
 from crawler.reading.page import hint_of
+from crawler.render import stated
 from crawler.service import fetch_limits, utc_now
 from storage.model import Article, Exchange, Extraction, FoundLink
 from storage.sql.tables import ArticleRow, CaptureRow, LinkRow, VersionRow

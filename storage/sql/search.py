@@ -96,8 +96,8 @@ def search(
     """
     terms = query_tokens(query)
     words = [term for term in terms if term.field not in _IN_ROW]
-    conditions = [_in_row(term) for term in terms if term.field in _IN_ROW]
-    full_text = _full_text(session)
+    conditions = [in_row(term) for term in terms if term.field in _IN_ROW]
+    full_text = full_text_of(session)
     excluded = [term for term in words if term.excluded]
     if excluded:
         conditions.append(full_text.without(excluded))
@@ -121,14 +121,19 @@ def search(
     ]
 
 
-def _full_text(session: Session) -> ModuleType:
+def full_text_of(session: Session) -> ModuleType:
+    """Return the functions of this database's full text: those of `fts5`.
+
+    Raises:
+        StorageError: It cannot be searched.
+    """
     dialect = session.get_bind().dialect.name
     if dialect not in _FULL_TEXT:
         raise StorageError(f"full-text search is not built for {dialect}")
     return _FULL_TEXT[dialect]
 
 
-def _in_row(term: Term) -> ColumnElement[bool]:
+def in_row(term: Term) -> ColumnElement[bool]:
     """Return the condition on the article's row that a term stands for."""
     if term.field is SearchField.SOURCE:
         return _of_source(term)

@@ -6,7 +6,7 @@ corrupt. Walking is for whole files, foreign ones too, and goes on behind damage
 
 import os
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
@@ -16,7 +16,13 @@ from fastwarc.warc import ArchiveIterator
 
 from storage.errors import CorruptRecord
 from storage.folder import DataFolder
-from storage.warc.record import MAX_BLOCK_BYTES, ReadRecord, check_block, read_member
+from storage.warc.record import (
+    MAX_BLOCK_BYTES,
+    ReadRecord,
+    check_block,
+    read_head,
+    read_member,
+)
 
 _CHUNK = 64 * 1024
 _GZIP = 31
@@ -61,13 +67,49 @@ def read_capture(
         CorruptRecord: The file is missing or too short, or what stands there is
             not the record that was written.
     """
-    member = _read_at(folder, segment, offset, length)
-    if expected_sha256 is not None and sha256(member).hexdigest() != expected_sha256:
-        raise CorruptRecord(segment, offset, "does not have its SHA-256")
+    member = member_at(folder, segment, offset, length, expected_sha256)
     try:
         return read_member(member, max_bytes=max_bytes)
     except ValueError as error:
         raise CorruptRecord(segment, offset, str(error)) from error
+
+
+def member_at(
+    folder: DataFolder,
+    segment: str,
+    offset: int,
+    length: int,
+    expected_sha256: str | None,
+) -> bytes:
+    """Return the gzip member at a place that SQL gave, as it stands.
+
+    Raises:
+        CorruptRecord: The file is missing or too short, or it has another SHA-256.
+    """
+    member = _read_at(folder, segment, offset, length)
+    if expected_sha256 is not None and sha256(member).hexdigest() != expected_sha256:
+        raise CorruptRecord(segment, offset, "does not have its SHA-256")
+    return member
+
+
+def members_from(
+    folder: DataFolder, segment: str, offset: int, wanted: Callable[[ReadRecord], bool]
+) -> Iterator[bytes]:
+    """Yield the members from a place on, up to the first that is torn or not wanted.
+
+    `wanted` is asked of a record without its block.
+    """
+    path = folder.segment(segment)
+    if path is None:
+        return
+    with path.open("rb") as file:
+        while wanted(_head_at(file, offset)):
+            length = _member_length(file, offset)
+            if length is None:
+                return
+            file.seek(offset)
+            yield file.read(length)
+            offset += length
 
 
 def walk(path: Path, *, max_bytes: int = MAX_BLOCK_BYTES) -> Iterator[Walked]:
@@ -181,6 +223,15 @@ def _next_member(file: BinaryIO, start: int, size: int) -> int:
         else:
             position += at + 1
     return size
+
+
+def _head_at(file: BinaryIO, offset: int) -> ReadRecord:
+    file.seek(offset)
+    try:
+        text = zlib.decompressobj(_GZIP).decompress(file.read(_CHUNK), _CHUNK)
+    except zlib.error:
+        text = b""
+    return read_head(text)
 
 
 def _opens_record(file: BinaryIO, offset: int) -> bool:

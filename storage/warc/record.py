@@ -166,6 +166,14 @@ def read_member(data: bytes, *, max_bytes: int = MAX_BLOCK_BYTES) -> ReadRecord:
     return _parse_record(text)
 
 
+def read_head(text: bytes) -> ReadRecord:
+    """Return a record without its block, by how it begins; no headers if it is none."""
+    head, blank, _ = text.partition(_END)
+    version, _, lines = head.partition(b"\r\n")
+    is_record = version in _VERSIONS and blank
+    return ReadRecord(headers=_fields(lines) if is_record else (), block=b"")
+
+
 def check_block(record: ReadRecord) -> None:
     """Compare a record's block with its own length and SHA-1 or SHA-256 digest.
 
@@ -238,10 +246,13 @@ def _parse_record(text: bytes) -> ReadRecord:
         raise ValueError("no WARC header")
     if not rest.endswith(_END):
         raise ValueError("record does not end in two line breaks")
-    fields = []
-    for line in lines.decode("utf-8", "replace").split("\r\n"):
-        name, _, value = line.partition(":")
-        fields.append((name.strip(), value.strip()))
-    record = ReadRecord(headers=tuple(fields), block=rest[: -len(_END)])
+    record = ReadRecord(headers=_fields(lines), block=rest[: -len(_END)])
     check_block(record)
     return record
+
+
+def _fields(lines: bytes) -> Fields:
+    parted = (
+        line.partition(":") for line in lines.decode("utf-8", "replace").split("\r\n")
+    )
+    return tuple((name.strip(), value.strip()) for name, _, value in parted)

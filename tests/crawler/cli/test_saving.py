@@ -9,11 +9,11 @@ import pytest
 
 from crawler.cli.exits import ExitCode
 from crawler.cli.printer import Printer
-from crawler.cli.render import Format
 from crawler.cli.result import Result
 from crawler.cli.saving import result_of
 from crawler.config_file import load_config
 from crawler.ondemand import Archived
+from crawler.render import Format
 from crawler.service import Reader, open_reader
 from storage.model import LinkState, VerdictKind
 from tests.crawler.cli.conftest import Command

@@ -1,12 +1,11 @@
 """An article as text, Markdown, HTML or a JSON document. Pure."""
 
-import json
 import re
 from collections.abc import Iterator, Mapping
-from datetime import datetime
 from enum import StrEnum
 from html import escape
 
+from crawler.front_matter import front_matter
 from storage.model import Article, Block, BlockKind, Moment, Precision
 
 
@@ -24,8 +23,10 @@ _STYLE = (
     "body{max-width:38em;margin:2em auto;padding:0 1em;font:1.1em/1.6 serif}"
     "header p{color:#555;font:.85em sans-serif}pre{overflow-x:auto}"
 )
-_MARKUP = re.compile(r"([\\`*_\[\]<])")
-_LINE_START = re.compile(r"^(\s*)([#>+-]|\d+[.)])(?=\s|$)", re.MULTILINE)
+_MARKUP = re.compile(r"([\\`*_\[\]<~|]|&(?=[#\w]))")
+#: What opens a heading, list, quote or rule where a line begins (CommonMark, section 4).
+_LINE_START = re.compile(r"^([#>+=-]|\d{1,9}(?=[.)]))", re.MULTILINE)
+_LINE_EDGES = re.compile(r"[^\S\n]*\n[^\S\n]*|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 
 
 def as_text(article: Article) -> str:
@@ -42,29 +43,25 @@ def as_text(article: Article) -> str:
 
 def as_markdown(article: Article, facts: Mapping[str, object]) -> str:
     """Return Markdown with YAML front matter: the article's fields, then `facts`."""
-    matter = "\n".join(
-        # JSON is YAML, and quotes what YAML would read as something else
-        f"{name}: {json.dumps(value, ensure_ascii=False, default=_as_yaml)}"
-        for name, value in {**_fields(article), **facts}.items()
-        if value not in (None, (), "", [])
-    )
-    parts = [f"# {_escaped(article.title)}"]
+    matter = front_matter({**_fields(article), **facts})
+    return f"{matter}\n\n{markdown_body(article)}"
+
+
+def markdown_body(article: Article) -> str:
+    """Return headline and text as Markdown (CommonMark); no HTML can come of it."""
+    parts = [f"# {_escaped(_one_line(article.title))}"]
     opened = _openings(article)
     for place, block in enumerate(article.blocks):
         if place in opened:
             parts.append(f"*{_escaped(opened[place])}*")
         parts.append(_markdown(block))
-    return f"---\n{matter}\n---\n\n" + "\n\n".join(parts)
-
-
-def _as_yaml(value: object) -> str:
-    return value.isoformat() if isinstance(value, datetime) else str(value)
+    return "\n\n".join(parts)
 
 
 def as_html(article: Article) -> str:
     """Return a page that stands alone; not one byte of markup is the site's."""
     language = f' lang="{escape(article.language)}"' if article.language else ""
-    body = "\n".join(_elements(article))
+    body = "\n".join(elements(article))
     source = escape(article.url)
     linked = f'<a href="{source}" rel="noreferrer">{source}</a>'
     origin = linked if article.url.startswith(("http://", "https://")) else source
@@ -145,8 +142,8 @@ def _prefixed(prefix: str, text: str) -> str:
 def _markdown(block: Block) -> str:
     match block.kind:
         case BlockKind.HEADING:
-            one_line = " ".join(block.text.split())
-            return f"{'#' * min(max(block.level, 2), 6)} {_escaped(one_line)}"
+            level = min(max(block.level, 2), 6)
+            return f"{'#' * level} {_escaped(_one_line(block.text))}"
         case BlockKind.LIST_ITEM:
             indent = "  " * max(block.level - 1, 0)
             return f"{indent}- {_escaped(block.text)}"
@@ -163,12 +160,20 @@ def _fence(text: str) -> str:
     return "`" * max(3, longest + 1)
 
 
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
 def _escaped(text: str) -> str:
-    return _LINE_START.sub(_escape_start, _MARKUP.sub(r"\\\1", text))
+    """Return text that says in Markdown what it says: nothing in it is markup."""
+    lines = _LINE_EDGES.sub("\n", text.strip())
+    return _LINE_START.sub(_escape_start, _MARKUP.sub(r"\\\1", lines))
 
 
 def _escape_start(found: re.Match[str]) -> str:
-    return f"{found[1]}{found[2][:-1]}\\{found[2][-1]}"
+    """Escape what opens a block; of a list's number it is what follows that does."""
+    opens = found[1]
+    return f"{opens}\\" if opens[0].isdigit() else f"\\{opens}"
 
 
 _TAGS = {
@@ -181,8 +186,8 @@ _TAGS = {
 }
 
 
-def _elements(article: Article) -> Iterator[str]:
-    """Yield elements; a run of list items stands in one list."""
+def elements(article: Article) -> Iterator[str]:
+    """Yield the text's elements of HTML; a run of list items stands in one list."""
     is_listing = False
     opened = _openings(article)
     for place, block in enumerate(article.blocks):

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 import yaml
 
-from crawler.cli.render import as_html, as_markdown, as_text, stated
+from crawler.render import as_html, as_markdown, as_text, stated
 from storage.model import (
     Article,
     Block,

@@ -1,0 +1,96 @@
+"""`kliping export`: archived articles as files that other programs read."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from crawler.cli.exits import ExitCode
+from crawler.cli.invocation import invocation_of
+from crawler.cli.output import tell
+from crawler.cli.progress import progress_of_bytes
+from crawler.cli.search import Query, asked
+from crawler.exports.forms import Form
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verb."""
+    app.command("export", cls=Query)(export)
+
+
+def export(  # noqa: PLR0913  # one option each
+    ctx: typer.Context,
+    query: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[QUERY…]", help="As of `search`; nothing stands for all articles."
+        ),
+    ] = None,
+    *,
+    form: Annotated[Form, typer.Option("--format", help="What to write.")] = Form.JSONL,
+    out: Annotated[
+        str,
+        typer.Option(metavar="PATH", help="A file; of Markdown a folder; - is stdout."),
+    ] = "-",
+    source: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Only this source's articles.")
+    ] = None,
+    language: Annotated[
+        str | None, typer.Option(metavar="CODE", help="Only those in it, such as id.")
+    ] = None,
+    since: Annotated[
+        datetime | None,
+        typer.Option(
+            metavar="DAY", formats=["%Y-%m-%d"], help="Only those published since, UTC."
+        ),
+    ] = None,
+    until: Annotated[
+        datetime | None,
+        typer.Option(
+            metavar="DAY",
+            formats=["%Y-%m-%d"],
+            help="Only those published before, UTC.",
+        ),
+    ] = None,
+    versions: Annotated[
+        bool, typer.Option("--versions", help="Every version, not only what stands.")
+    ] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Write over what is there.")
+    ] = False,
+) -> None:
+    """Write articles to a file, all or those that a query finds; in the order of ids.
+
+    All are written as they stood at one moment, whatever a service archives meanwhile.
+    docs/export.md has the fields, and what each format is. An article that states no
+    date counts by when it was first seen. A file is in its place only when it is whole.
+    """
+    from crawler.cli.exporting import Order, write_export
+    from storage.sql.selection import Wanted
+
+    order = Order(
+        wanted=Wanted(
+            query=asked(query or []),
+            source=source,
+            language=language,
+            since=_utc(since),
+            until=_utc(until),
+        ),
+        form=form,
+        out=None if out == "-" else Path(out),
+        versions=versions,
+        force=force,
+    )
+    config = invocation_of(ctx).settings()
+    with progress_of_bytes("exporting") as advance:
+        done = write_export(config, order, advance)
+    tell(f"kliping: {done.articles} articles in {done.written} {form.units}")
+    for why in done.damages:
+        tell(f"kliping: left out, for it is damaged: {why}; see `kliping verify`")
+    if done.damages:
+        raise typer.Exit(ExitCode.SOME_FAILED)
+
+
+def _utc(day: datetime | None) -> datetime | None:
+    return day.replace(tzinfo=UTC) if day else None

@@ -1,0 +1,54 @@
+"""Versions as Markdown, a file each, under names that stay."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from pathlib import Path
+
+from crawler.exports.fields import values_of
+from crawler.front_matter import front_matter
+from crawler.render import markdown_body
+from storage.documents import read_document
+from storage.sql.selection import Told
+
+_SLUG_BYTES = 80
+_NOT_WORD = re.compile(r"[\W_]+")
+
+
+def write_markdown(told: Iterable[Told], folder: Path, *, many: bool) -> None:
+    """Write each version to a file of its own in a folder.
+
+    What is there of the same version under an earlier headline is removed.
+
+    Args:
+        told: The versions.
+        folder: Where; it is there.
+        many: Articles come in several versions, so a name says which.
+    """
+    standing = {path.name.partition("-")[0]: path for path in folder.glob("*-*.md")}
+    for one in told:
+        stem = stem_of(one, many=many)
+        path = folder / f"{stem}-{_slug(one.title)}.md"
+        path.write_text(as_file(one), encoding="utf-8", errors="replace")
+        if standing.get(stem, path) != path:
+            standing[stem].unlink()
+
+
+def stem_of(one: Told, *, many: bool) -> str:
+    """Return what a name begins with: `0000123`, or `0000123.2` for version 2."""
+    return f"{one.id:07}.{one.version}" if many else f"{one.id:07}"
+
+
+def as_file(one: Told) -> str:
+    """Return a version as Markdown with all fields but the text before it."""
+    fields = values_of(one)
+    del fields["text"]
+    body = markdown_body(read_document(one.document))
+    return f"{front_matter(fields)}\n\n{body}\n"
+
+
+def _slug(title: str) -> str:
+    """Return letters and digits of a headline, of any script, 80 bytes at most."""
+    words = _NOT_WORD.sub("-", unicodedata.normalize("NFKC", title).casefold())
+    cut = words.encode("utf-8", "ignore")[:_SLUG_BYTES].decode("utf-8", "ignore")
+    return cut.strip("-") or "untitled"

@@ -1,0 +1,174 @@
+"""All articles that a query asks for, and what is told of each; one moment's view.
+
+The ids come first, eight bytes each, so that what follows needs no more memory for a
+million articles than for a hundred.
+"""
+
+from array import array
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, func, select
+from sqlmodel import Session, col
+
+from storage.sql.search import full_text_of, in_row
+from storage.sql.summaries import standing_version
+from storage.sql.tables import ArticleRow, CaptureRow, LinkRow, SourceRow, VersionRow
+from storage.tokens import SearchField, Term, query_tokens
+
+_ROWS_AT_ONCE = 100
+_IDS_AT_ONCE = 10_000
+_ALL = 2**62
+_IN_ROW = (SearchField.SOURCE, SearchField.LANG)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Which articles are asked for; nothing said asks for all.
+
+    Attributes:
+        query: In the language of `storage.tokens.query_tokens`, or nothing.
+        source: Only this source's, by name.
+        language: Only those in it, regional ones included.
+        since: Only those published since; first seen, where they say nothing.
+        until: Only those published before.
+    """
+
+    query: str = ""
+    source: str | None = None
+    language: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+class Told(NamedTuple):
+    """One version of an article, with all that is told of it.
+
+    `url` is what was asked for; the article's own is in the document. What begins with
+    `warc` says where the bytes are that it was read from; None where none are kept.
+    """
+
+    id: int
+    version: int
+    versions: int
+    change: str
+    state: str
+    url: str
+    title: str
+    text: str
+    document: dict[str, Any]
+    source: str | None
+    first_seen: datetime
+    last_seen: datetime
+    captured_at: datetime
+    gone_at: datetime | None
+    extractor: str
+    link_id: int
+    version_id: int
+    capture_id: int | None
+    status: int | None
+    warc_file: str | None
+    warc_offset: int | None
+    warc_length: int | None
+    warc_sha256: str | None
+    payload_sha256: str | None
+
+
+def hold_moment(session: Session) -> None:
+    """Let a session see one moment from now on, whatever is written meanwhile."""
+    if session.get_bind().dialect.name == "sqlite":
+        session.connection().exec_driver_sql("BEGIN")  # sqlite3 begins none to read
+        session.execute(select(1).select_from(ArticleRow).limit(1))
+    else:
+        session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+
+
+def wanted_ids(session: Session, wanted: Wanted) -> "array[int]":
+    """Return the ids of all articles that are asked for, in order.
+
+    Raises:
+        BadQuery: the query asks for nothing, or too much.
+        StorageError: the database is not one that can be searched.
+    """
+    terms = (*(query_tokens(wanted.query) if wanted.query else ()), *_named(wanted))
+    words = [term for term in terms if term.field not in _IN_ROW]
+    conditions = [in_row(term) for term in terms if term.field in _IN_ROW]
+    conditions += _within(wanted)
+    excluded = [term for term in words if term.excluded]
+    sought = [term for term in words if not term.excluded]
+    if excluded:
+        conditions.append(full_text_of(session).without(excluded))
+    query = select(col(ArticleRow.id)).where(*conditions)
+    if sought:
+        query = full_text_of(session).newest(sought, conditions, None, _ALL)
+    rows = session.execute(query.execution_options(yield_per=_IDS_AT_ONCE))
+    return array("q", sorted(array("q", (row[0] for row in rows))))
+
+
+def standing(session: Session, ids: Sequence[int]) -> Iterator[Told]:
+    """Yield articles as they stand, in the order of their ids."""
+    return _told(session, ids, [col(VersionRow.id) == standing_version()])
+
+
+def all_versions(session: Session, ids: Sequence[int]) -> Iterator[Told]:
+    """Yield every version of articles, in the order of their captures."""
+    return _told(session, ids, [])
+
+
+def _named(wanted: Wanted) -> Iterator[Term]:
+    named = ((SearchField.SOURCE, wanted.source), (SearchField.LANG, wanted.language))
+    for field, raw in named:
+        if raw is not None:
+            yield Term(tokens=(), field=field, prefix=False, excluded=False, raw=raw)
+
+
+def _within(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
+    at = func.coalesce(col(ArticleRow.published_at), col(ArticleRow.first_seen))
+    if wanted.since is not None:
+        yield at >= wanted.since
+    if wanted.until is not None:
+        yield at < wanted.until
+
+
+def _told(
+    session: Session, ids: Sequence[int], which: Sequence[ColumnElement[bool]]
+) -> Iterator[Told]:
+    query = (
+        select(*_columns())
+        .join(VersionRow, col(VersionRow.article_id) == col(ArticleRow.id))
+        .join(LinkRow, col(LinkRow.id) == col(ArticleRow.link_id))
+        .outerjoin(SourceRow, col(SourceRow.id) == ArticleRow.source_id)
+        .outerjoin(CaptureRow, col(CaptureRow.id) == VersionRow.capture_id)
+        .where(*which)
+        .order_by(
+            col(ArticleRow.id), col(VersionRow.captured_at), col(VersionRow.number)
+        )
+    )
+    for start in range(0, len(ids), _ROWS_AT_ONCE):
+        part = col(ArticleRow.id).in_(ids[start : start + _ROWS_AT_ONCE])
+        yield from (Told(*row) for row in session.execute(query.where(part)))
+
+
+def _columns() -> list[Any]:
+    """Return what is told, in the order of Told's members."""
+    of = {
+        "version": col(VersionRow.number),
+        "url": col(LinkRow.url),
+        "source": col(SourceRow.name),
+        "version_id": col(VersionRow.id),
+        "capture_id": col(CaptureRow.id),
+        "status": col(CaptureRow.status),
+        "warc_file": col(CaptureRow.segment),
+        "warc_offset": col(CaptureRow.offset),
+        "warc_length": col(CaptureRow.length),
+        "warc_sha256": col(CaptureRow.record_sha256),
+        "payload_sha256": col(CaptureRow.payload_sha256),
+    }
+    tables = (ArticleRow, VersionRow)
+    of_version = {"change", "title", "text", "document", "captured_at", "extractor"}
+    return [
+        of[name] if name in of else col(getattr(tables[name in of_version], name))
+        for name in Told._fields
+    ]

@@ -1,0 +1,101 @@
+"""The records of some captures, copied byte for byte from the archive's files.
+
+With a capture come its request, what else came over the wire with it, the page it was
+rendered from and the record that it repeats, each once, and before what refers to it.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from sqlmodel import Session, col, select
+
+from storage.errors import CorruptRecord
+from storage.folder import DataFolder
+from storage.sql.selection import Told
+from storage.sql.tables import CaptureRow, PartRow
+from storage.warc.reader import member_at, members_from
+from storage.warc.record import ReadRecord, read_member
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Copy:
+    """A capture's records, as they are to be written.
+
+    Attributes:
+        capture: Its row.
+        before: The request's record, or nothing.
+        answer: The record of the answer.
+        after: Records that refer to the answer.
+        damage: Why there are none; all three are empty then.
+    """
+
+    capture: CaptureRow
+    before: bytes = b""
+    answer: bytes = b""
+    after: bytes = b""
+    damage: str | None = None
+
+
+def copies(
+    folder: DataFolder, session: Session, told: Iterable[Told]
+) -> Iterator[tuple[Told, Copy]]:
+    """Yield the records that versions were read from, in the order of the versions.
+
+    Args:
+        folder: Where the files are.
+        session: For reading.
+        told: The versions.
+    """
+    done: set[int] = set()
+    for one in told:
+        for row in _captures(session, one):
+            if row.id not in done:
+                done.add(row.id or 0)
+                yield one, _copy(folder, row)
+        session.expunge_all()
+
+
+def _captures(session: Session, one: Told) -> Iterator[CaptureRow]:
+    """Yield the captures of a version; what is referred to comes first."""
+    parts = (
+        select(PartRow.capture_id)
+        .where(PartRow.version_id == one.version_id)
+        .order_by(col(PartRow.number))
+    )
+    for capture_id in (*session.exec(parts), one.capture_id):
+        row = session.get(CaptureRow, capture_id) if capture_id is not None else None
+        if row is None:
+            continue
+        page = session.get(CaptureRow, row.rendered_from or 0)
+        for needed in (page and page.original, page, row.original, row):
+            if needed is not None:
+                yield needed
+
+
+def _copy(folder: DataFolder, row: CaptureRow) -> Copy:
+    """Return a capture's records as they stand in its file, checked."""
+    try:
+        request = _member(
+            folder, row, row.request_offset, row.request_length, row.request_sha256
+        )
+        answer = _member(folder, row, row.offset, row.length, row.record_sha256)
+        known = read_member(answer).record_id
+    except CorruptRecord as error:
+        return Copy(capture=row, damage=str(error))
+    except ValueError as error:
+        return Copy(capture=row, damage=f"{row.segment} at {row.offset}: {error}")
+
+    def refers(record: ReadRecord) -> bool:
+        named = (record.header("WARC-Refers-To"), record.header("WARC-Concurrent-To"))
+        return record.kind == "metadata" and known in named
+
+    behind = members_from(folder, row.segment, row.offset + row.length, refers)
+    return Copy(capture=row, before=request, answer=answer, after=b"".join(behind))
+
+
+def _member(
+    folder: DataFolder, row: CaptureRow, offset: int, length: int, digest: str | None
+) -> bytes:
+    if not length:
+        return b""
+    return member_at(folder, row.segment, offset, length, digest)
