@@ -13,6 +13,7 @@ from collections.abc import Callable
 from tests.torture import bitrot, diskfull, kill9, steady, wire
 from tests.torture.faults import run as faults
 from tests.torture.hostile import run as hostile
+from tests.torture.powercut import run as powercut
 from tests.torture.replay import run as replay
 from tests.torture.ssrf import run as ssrf
 from tests.torture.week import run as week
@@ -26,6 +27,7 @@ HARNESSES: dict[
     "hostile": hostile.run,
     "kill9": kill9.run,
     "politeness": week.run_crowd,
+    "powercut": powercut.run,
     "replay": replay.run,
     "ssrf": ssrf.run,
     "steady": steady.run,
@@ -43,7 +45,10 @@ def main() -> int:
         "--times",
         type=int,
         default=20,
-        help="kills (kill9), damages (bitrot), calls (diskfull)",
+        help="kills (kill9), cuts (powercut), damages (bitrot), calls (diskfull)",
+    )
+    parser.add_argument(
+        "--failpoints", type=int, default=0, help="deaths at each of them (kill9)"
     )
     parser.add_argument("--seconds", type=float, default=60, help="length (steady)")
     parser.add_argument(

@@ -14,12 +14,10 @@ import multiprocessing
 import os
 import random
 import shutil
-import subprocess
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -30,6 +28,7 @@ from storage.kept import received
 from storage.recovery import recover
 from tests.storage.kept import NOW, Kept, keeping, kept
 from tests.torture.inspect import ANSWERS, read_three_ways
+from tests.torture.preload import compiled
 from tests.torture.world import Running, news_web, start_service, write_config
 
 SOURCE = Path(__file__).with_name("disk_faults.c")
@@ -78,7 +77,8 @@ def run(args: argparse.Namespace, dice: random.Random) -> dict[str, object]:
     """Fail at each of the first `args.times` calls, in four ways."""
     started = time.monotonic()
     figures = Figures()
-    with tempfile.TemporaryDirectory() as name, _library(Path(name)) as library:
+    with tempfile.TemporaryDirectory() as name:
+        library = compiled(SOURCE, Path(name))
         server = _forkserver(library)
         for first in range(1, args.times + 1):
             for times in TIMES:
@@ -104,17 +104,6 @@ def run(args: argparse.Namespace, dice: random.Random) -> dict[str, object]:
         + ["no fault was met"] * (not figures.met)
         + sorted({f"service: {w}" for one in services for w in one["wrong"]}),
     }
-
-
-@contextmanager
-def _library(place: Path) -> Iterator[Path]:
-    library = place / "disk_faults.so"
-    compiler = shutil.which("cc") or shutil.which("gcc")
-    if compiler is None:
-        raise SystemExit("a C compiler is needed to let the disk fail: install gcc")
-    command = [compiler, "-shared", "-fPIC", "-O1", "-o", str(library), str(SOURCE)]
-    subprocess.run([*command, "-ldl"], check=True)
-    yield library
 
 
 def _forkserver(library: Path) -> multiprocessing.context.ForkServerContext:

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -132,15 +132,23 @@ class Running:
                 self.ready.set()
 
 
-def start_service(config: Path, extra: Mapping[str, str] | None = None) -> Running:
+def start_service(
+    config: Path,
+    extra: Mapping[str, str] | None = None,
+    program: Sequence[str] = ("crawler",),
+    *,
+    may_die: bool = False,
+) -> Running:
     """Start `kliping serve` and wait until it says its address.
 
     Args:
         config: Its config.yaml.
         extra: Further environment variables.
+        program: The module that is the service, and what comes before its arguments.
+        may_die: It may end before it says its address.
     """
     process = subprocess.Popen(
-        [sys.executable, "-m", "crawler", "--config", str(config), "serve"],
+        [sys.executable, "-m", *program, "--config", str(config), "serve"],
         cwd=ROOT,
         env={k: v for k, v in os.environ.items() if not k.startswith("KLIPING_")}
         | dict(extra or {}),
@@ -150,7 +158,12 @@ def start_service(config: Path, extra: Mapping[str, str] | None = None) -> Runni
     )
     running = Running(process)
     running.follow()
-    if not running.ready.wait(START_SECONDS):
+    ends = time.monotonic() + START_SECONDS
+    while not running.ready.wait(0.05):
+        if may_die and process.poll() is not None:
+            break
+        if time.monotonic() < ends:
+            continue
         process.kill()
         raise RuntimeError(f"the service did not start: {running.troubles}")
     return running
