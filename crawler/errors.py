@@ -7,6 +7,7 @@ CrawlError
 │   ├── BadUrl               not an http(s) URL we may ask for
 │   ├── RefusedDestination   the address guard said no
 │   ├── RobotsRefused        robots.txt said no; carries its line
+│   ├── TakenDown            it was excluded or erased; it is not asked for again
 │   ├── HostBusy             another host's turn is needed, and is not to be had now
 │   ├── RobotsUnreachable    robots.txt could not be had, so nothing is asked
 │   ├── NameNotResolved      DNS has no answer
@@ -73,6 +74,14 @@ class RobotsRefused(FetchError):
         """Name the URL and the robots line."""
         super().__init__(url, f"robots.txt says {line}")
         self.line = line
+
+
+class TakenDown(FetchError):
+    """The address was excluded or erased, and is not asked for again."""
+
+    def __init__(self, url: str) -> None:
+        """Name the URL; `why` does not, for it is kept."""
+        super().__init__(url, "was taken down")
 
 
 class RobotsUnreachable(FetchError):

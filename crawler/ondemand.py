@@ -4,12 +4,14 @@ import asyncio
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from crawler.errors import TakenDown
 from crawler.means import Means
 from crawler.urls import fetch_url, host_key, url_key
 from crawler.visits.visit import Done, visit_for
 from storage.errors import DiskFull
 from storage.model import Change, LinkKind, LinkState, NewLink, VerdictKind
 from storage.sql.articles import article_of_link
+from storage.sql.bars import barred
 from storage.sql.ledger import add_links, due_now, find_link
 from storage.writer import Tx
 
@@ -38,6 +40,7 @@ async def archive_one(url: str, means: Means, patience: timedelta) -> Archived:
 
     Raises:
         BadUrl: not a URL that may be fetched.
+        TakenDown: it was excluded or erased.
         DiskFull: the disk floor stops fetching.
     """
     if means.is_disk_full():
@@ -61,6 +64,7 @@ async def enter_link(url: str, means: Means) -> int:
 
     Raises:
         BadUrl: not a URL that may be fetched.
+        TakenDown: it was excluded or erased.
     """
     return await _enter(url, means, due=means.now())
 
@@ -89,7 +93,8 @@ async def _enter(
     def enter(tx: Tx) -> int:
         add_links(tx.session, [link], source=None, found_on=None, now=now)
         row = find_link(tx.session, link.key)
-        assert row is not None  # noqa: S101  # entered in this transaction
+        if row is None or barred(tx.session, [link.key]):
+            raise TakenDown(address)
         if due is not None:
             due_now(tx.session, int(row.id or 0), due)
         return int(row.id or 0)

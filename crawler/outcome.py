@@ -12,6 +12,7 @@ from crawler.errors import (
     NameNotResolved,
     RefusedDestination,
     RobotsRefused,
+    TakenDown,
 )
 from crawler.extract.headers import challenge, refusal
 from crawler.extract.verdict import EMPTY_SHELL
@@ -102,7 +103,7 @@ def after_error(
     """Settle a link that could not be fetched."""
     if isinstance(error, RobotsRefused):
         return _ended(link, LinkState.ROBOTS, error.why, plan, now)
-    if isinstance(error, (RefusedDestination, BadUrl)):
+    if isinstance(error, (RefusedDestination, BadUrl, TakenDown)):
         return _ended(link, LinkState.REFUSED, error.why, plan, now)
     weight = HICCUP if isinstance(error, NameNotResolved) else SOFT
     reason = f"{type(error).__name__}: {error.why}"
@@ -148,6 +149,11 @@ def after_status(  # noqa: PLR0913  # each is a fact of its own
         jitter=jitter,
         at_least=retry_after,
     )
+
+
+def after_takedown() -> Settlement:
+    """Settle a link whose page was taken down under another address."""
+    return Settlement(state=LinkState.EXCLUDED, reason="was taken down", next_run=None)
 
 
 def after_move(link: Link, target: str, now: datetime) -> Settlement:

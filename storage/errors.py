@@ -8,6 +8,7 @@ StorageError
 ├── SchemaTooNew         the database was made by a newer Kliping
 ├── CorruptRecord        a WARC record does not match its digest or length
 ├── BadBackup            a backup that is not whole, or a folder that is in its way
+├── WrongTakedown        a takedown that does not fit, or cannot be lifted
 ├── WrongRun             a re-extraction that cannot be promoted or rolled back
 └── BadQuery             a search query that cannot be read
 """
@@ -68,6 +69,10 @@ class BadBackup(StorageError):
 
 class WrongRun(StorageError):
     """A re-extraction is in no state to be promoted or rolled back."""
+
+
+class WrongTakedown(StorageError):
+    """A takedown of what is no article, or one that is not there or does not stand."""
 
 
 class BadQuery(StorageError):

@@ -143,7 +143,7 @@ class LinkState(StrEnum):
     `WAITING` has not been fetched, `CAPTURED` is safe but not extracted,
     `WATCHED` is a feed, sitemap or section polled again and again. All others
     are ends, each with a reason; `ARCHIVED` and `GONE` are still revisited, and
-    `BUDGET` waits for a day with room.
+    `BUDGET` waits for a day with room. `EXCLUDED` and `ERASED` were taken down.
     """
 
     WAITING = "waiting"
@@ -162,6 +162,35 @@ class LinkState(StrEnum):
     GONE = "gone"
     ERROR = "error"
     DEAD = "dead"
+    EXCLUDED = "excluded"
+    ERASED = "erased"
+
+
+class Depth(StrEnum):
+    """How deep a takedown goes: no more shown, no more known, no more there."""
+
+    HIDE = "hide"
+    EXCLUDE = "exclude"
+    ERASE = "erase"
+
+
+class Ground(StrEnum):
+    """The class of reason that somebody asked for a takedown, or we made one."""
+
+    LAW = "law"
+    PRIVACY = "privacy"
+    RIGHTS = "rights"
+    REQUEST = "request"
+    OTHER = "other"
+
+
+class TakedownState(StrEnum):
+    """Where a takedown stands; an `ERASING` one is finished whatever happens."""
+
+    STANDING = "standing"
+    LIFTED = "lifted"
+    ERASING = "erasing"
+    ERASED = "erased"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

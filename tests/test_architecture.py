@@ -42,6 +42,7 @@ PURE = (
     "storage.templates",
     "storage.tokens",
     "storage.warc.record",
+    "storage.warc.tombstone",
     "storage.worddiff",
 )
 #: The modules among them that run extraction in a child, or write its data files.
@@ -150,7 +151,7 @@ LAYERS = (
         "crawler.pulse",
     ),
     ("crawler.service",),
-    ("crawler.reextract", "crawler.exports"),
+    ("crawler.reextract", "crawler.exports", "crawler.takedowns"),
     ("crawler.web", "crawler.daemon"),
     ("crawler.cli",),
 )

@@ -27,6 +27,7 @@ from crawler.cli import (
     serve,
     show,
     source,
+    takedown,
     verify,
     versions,
 )
@@ -142,4 +143,5 @@ for _verb in (
 ):
     _verb.register(app)
 app.add_typer(source.app, name="source")
+app.add_typer(takedown.app, name="takedown")
 app.add_typer(check.app, name="config")

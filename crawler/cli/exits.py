@@ -14,11 +14,12 @@ from crawler.errors import (
     NotReadable,
     RefusedDestination,
     RobotsRefused,
+    TakenDown,
     TooManyRedirects,
     UsageError,
 )
 from crawler.web.client import ServiceRefused, ServiceUnreachable
-from storage.errors import BadBackup, BadQuery, StorageError, WrongRun
+from storage.errors import BadBackup, BadQuery, StorageError, WrongRun, WrongTakedown
 from storage.model import LinkState, VerdictKind
 
 
@@ -70,9 +71,11 @@ _OF_ERROR: dict[type[BaseException], ExitCode] = {
     BadUrl: ExitCode.USAGE,
     BadQuery: ExitCode.USAGE,
     WrongRun: ExitCode.USAGE,
+    WrongTakedown: ExitCode.USAGE,
     BadBackup: ExitCode.USAGE,
     RefusedDestination: ExitCode.REFUSED_DESTINATION,
     RobotsRefused: ExitCode.REFUSED_BY_POLICY,
+    TakenDown: ExitCode.REFUSED_BY_POLICY,
     TooManyRedirects: ExitCode.HTTP_ERROR,
     BadResponse: ExitCode.HTTP_ERROR,
     FetchError: ExitCode.NETWORK,
@@ -110,11 +113,14 @@ _OF_STATE = {
     LinkState.WAITING: ExitCode.RATE_LIMITED,
     LinkState.ERROR: ExitCode.NETWORK,
     LinkState.DEAD: ExitCode.NETWORK,
+    LinkState.EXCLUDED: ExitCode.REFUSED_BY_POLICY,
+    LinkState.ERASED: ExitCode.REFUSED_BY_POLICY,
 }
 _BLOCKED = frozenset({401, 402, 403, 407, 451})
 #: What a refusal by the running service means; any other is a fault of storage.
 _OF_REFUSAL = {
     400: ExitCode.USAGE,
+    403: ExitCode.REFUSED_BY_POLICY,
     404: ExitCode.USAGE,
     409: ExitCode.USAGE,
     422: ExitCode.USAGE,

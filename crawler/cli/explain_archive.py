@@ -17,6 +17,7 @@ from crawler.extract.explanation import Explanation, explanation_document
 from crawler.service import fetch_limits
 from storage.model import LinkKind
 from storage.sql.articles import version
+from storage.sql.shown import withheld
 from storage.sql.tables import ArticleRow, CaptureRow, LinkRow, VersionRow
 from storage.sql.versions import evidence_of
 
@@ -75,7 +76,8 @@ def known_of(config: Config, reference: str) -> Known | None:
         facts = {**link.model_dump(), "found_on": _address(session, link.found_on)}
         captures = _captures(session, link)
         read = _article(article, standing) if article else None
-        reread = _reread(session, config, link, standing)
+        is_shown = link.withheld is None
+        reread = _reread(session, config, link, standing) if is_shown else None
         explanation = None
         if reread is not None:
             limits = fetch_limits(config)
@@ -90,6 +92,8 @@ def _find(session: Session, reference: str) -> tuple[LinkRow | None, ArticleRow 
     link = link_named(session, named)
     if link is None and article is not None:
         link = session.get(LinkRow, article.link_id)
+    if article is not None and withheld(session, article.link_id) is not None:
+        return link, None  # its line of the ledger says why
     return link, article
 
 

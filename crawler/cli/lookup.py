@@ -4,8 +4,10 @@ from sqlmodel import Session
 
 from crawler.errors import BadUrl, UsageError
 from crawler.urls import fetch_url, url_key
+from storage.model import Depth
 from storage.sql.articles import find_article
 from storage.sql.ledger import find_link
+from storage.sql.shown import withheld
 from storage.sql.sources import REMOVED, find_source
 from storage.sql.tables import ArticleRow, LinkRow, SourceRow
 
@@ -39,10 +41,14 @@ def the_article(session: Session, reference: str) -> ArticleRow:
     """Return an article by its id or URL.
 
     Raises:
-        UsageError: there is none; says where the URL stands, if it is known.
+        UsageError: there is none, or it was taken down; says where the URL stands, if
+            it is known.
     """
     article = article_named(session, reference)
-    if article is not None:
+    depth = withheld(session, article.link_id) if article is not None else None
+    if depth is Depth.HIDE:
+        raise UsageError(f"{reference}: was taken down; see `kliping takedown list`")
+    if article is not None and depth is None:
         return article
     link = link_named(session, reference)
     if link is None:

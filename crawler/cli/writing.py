@@ -26,6 +26,10 @@ class Running:
         """Call one of its routes; wait so many seconds for its answer."""
         return call(self.address, self.token, "POST", path, json, patience=patience)
 
+    def delete(self, path: str) -> dict[str, Any]:
+        """Delete what is at one of its routes."""
+        return call(self.address, self.token, "DELETE", path)
+
 
 def running_service(config: Config) -> Running | None:
     """Return the service that holds the data folder, or None.

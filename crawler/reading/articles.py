@@ -17,6 +17,7 @@ from crawler.outcome import (
     after_article,
     after_part,
     after_partial,
+    after_takedown,
     is_article,
     wants_rendering,
 )
@@ -50,6 +51,7 @@ from storage.sql.ledger import (
     note_alias,
     settle,
 )
+from storage.sql.takedowns import catch
 from storage.writer import Tx
 
 #: Returns a reading, with what else speaks for or against an article there.
@@ -94,6 +96,8 @@ async def read_article(  # noqa: PLR0913  # as read_capture
         hold(tx.session)
         gathered = _among_others(tx.session, link, answer, pages)
         _mark_all_read(tx.session, capture_id, gathered, now)
+        if _was_taken_down(tx.session, link, answer, gathered, now):
+            return Reading(settlement=after_takedown(), extraction=gathered.extraction)
         kept = (
             None
             if _loses_pages(tx.session, link, gathered)
@@ -147,6 +151,16 @@ def _mark_all_read(
         mark_read(
             session, capture, now, verdict=verdict.kind, evidence=verdict.evidence
         )
+
+
+def _was_taken_down(
+    session: Session, link: Link, answer: Exchange, gathered: Gathered, now: datetime
+) -> bool:
+    """Tell whether a page is one that was excluded or erased under another address."""
+    article = gathered.extraction.article
+    if article is None:
+        return False
+    return catch(session, link.id, article_key(article.url, answer.url), now)
 
 
 def _keep_article(

@@ -10,16 +10,17 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from crawler.errors import HostBusy, LeavesHost, RobotsUnreachable
+from crawler.errors import HostBusy, LeavesHost, RobotsUnreachable, TakenDown
 from crawler.fetch.client import Client
 from crawler.host_robots import HostRobots, fetch_robots, robots_of
 from crawler.means import Means
 from crawler.sources.watching import named_sitemaps
 from crawler.timing.when import robots_expired
-from crawler.urls import domain_of, host_key
+from crawler.urls import domain_of, host_key, url_key
 from crawler.visits.courtesy import Courtesy
 from crawler.visits.keeping import Hold, keep_exchanges
 from storage.model import Link, RobotsCopy, Ticket
+from storage.sql.bars import barred
 from storage.sql.ledger import add_hosts, add_links
 from storage.sql.visits import close_visit, hold, look_in, open_visit, save_robots
 from storage.writer import Tx
@@ -85,9 +86,14 @@ class Gate:
 
         Raises:
             LeavesHost: it is elsewhere, or where it is not this visit's turn.
+            TakenDown: it is where a redirect leads to, and was taken down.
             FetchError: its robots.txt forbids it, or cannot be had.
         """
-        host = host_key(url)
+        host, key = host_key(url), url_key(url)
+        if key != link.key and await self.means.writer.run(
+            lambda tx: bool(barred(tx.session, [key]))
+        ):
+            raise TakenDown(url)
         if host not in self._known:
             await self._cross(host, url, link)
         rules = self._known[host].rules

@@ -15,6 +15,7 @@ from crawler.errors import (
     NameNotResolved,
     RefusedDestination,
     RobotsRefused,
+    TakenDown,
 )
 from crawler.fetch.client import Client
 from crawler.means import Means
@@ -26,6 +27,9 @@ from crawler.visits.keeping import Hold
 from storage.model import Exchange, Link, LinkKind, LinkState, NewLink, Settlement
 from storage.sql.ledger import add_links, find_link, link_of
 from storage.writer import Tx
+
+#: What is no better when a page is asked for again.
+_LASTING = (RobotsRefused, RefusedDestination, TakenDown, LeavesHost)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +68,10 @@ class PartVisit:
             return Part(why=error.why, lasting=True)
         if host_key(address) != self.host:
             return Part(why="it is on another host", lasting=True)
-        part = await self._enter(address)
+        try:
+            part = await self._enter(address)
+        except TakenDown as error:
+            return Part(why=error.why, lasting=True)
         try:
             hops = await self.client.fetch(
                 part.url, allow=lambda hop: self.allow(hop, part)
@@ -99,7 +106,7 @@ class PartVisit:
         if isinstance(error, (ConnectFailed, NameNotResolved)) and not error.exchanges:
             self.courtesy.break_off(None, means.draw())
         await self.keep(error.exchanges, part, after_part(self.first.url, failed))
-        lasting = isinstance(error, (RobotsRefused, RefusedDestination, LeavesHost))
+        lasting = isinstance(error, _LASTING)
         return Part(why=failed.reason, lasting=lasting)
 
     async def _enter(self, address: str) -> Link:
@@ -124,7 +131,8 @@ class PartVisit:
                 now=now,
             )
             row = find_link(tx.session, part.key)
-            assert row is not None  # noqa: S101  # entered in this transaction
+            if row is None:
+                raise TakenDown(address)
             return link_of(tx.session, int(row.id or 0))
 
         entered = await self.means.writer.run(enter)

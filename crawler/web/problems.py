@@ -14,9 +14,9 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
-from crawler.errors import BadUrl, ConfigError, UsageError
+from crawler.errors import BadUrl, ConfigError, TakenDown, UsageError
 from crawler.web.render import render
-from storage.errors import BadQuery, DiskFull, StorageError, WrongRun
+from storage.errors import BadQuery, DiskFull, StorageError, WrongRun, WrongTakedown
 
 PROBLEM = "application/problem+json"
 
@@ -41,7 +41,9 @@ DESCRIBED: dict[int | str, dict[str, Any]] = {
 _STATUS: Mapping[type[Exception], int] = {
     BadQuery: 400,
     BadUrl: 422,
+    TakenDown: 403,
     WrongRun: 409,
+    WrongTakedown: 409,
     UsageError: 422,
     ConfigError: 422,
     DiskFull: 507,

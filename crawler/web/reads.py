@@ -8,7 +8,9 @@ from sqlmodel import Session, col, func, select
 
 from crawler.pulse import Pulse
 from crawler.service import Reader
+from storage.model import Depth
 from storage.sql.health import Totals, totals
+from storage.sql.shown import withheld
 from storage.sql.sources import list_sources
 from storage.sql.summaries import ArticleSummary, summaries, summary_of
 from storage.sql.tables import ArticleRow, SourceRow, VersionRow
@@ -51,9 +53,12 @@ def health(service: Reader, pulse: Pulse, now: datetime) -> Health:
 
 
 def article_or_404(session: Session, article_id: int) -> ArticleSummary:
-    """Return an article; answer 404 when there is none."""
+    """Return an article; answer 404 when there is none, 451 when it is hidden."""
     row = session.execute(summaries().where(col(ArticleRow.id) == article_id)).first()
-    if row is None:
+    depth = withheld(session, row[0].link_id) if row is not None else None
+    if depth is Depth.HIDE:
+        raise HTTPException(451, f"Article {article_id} was taken down.")
+    if row is None or depth is not None:
         raise HTTPException(404, f"There is no article {article_id}.")
     return summary_of(row[0], row[1])
 

@@ -3,7 +3,7 @@
 Every function takes the session of one transaction and does not commit.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -26,6 +26,7 @@ from storage.model import (
     Subscription,
     Way,
 )
+from storage.sql.bars import barred, refuse
 from storage.sql.looks import note_look, tally_of
 from storage.sql.subscriptions import note_heed, subscription_of
 from storage.sql.tables import ACTIVE, ArticleRow, HostRow, LinkRow, SourceRow
@@ -62,11 +63,13 @@ def add_links(
 
     A known article whose stated modification is later than its last fetch
     becomes due at once. Nothing becomes due for a source that is not active: it
-    may have been paused while its page was read.
+    may have been paused while its page was read. What was taken down is not entered.
     """
     links: dict[str, NewLink] = {}
     for link in found:
         links.setdefault(link.key, link)
+    for key in _refused(session, links):
+        del links[key]
     known = _known(session, list(links))
     is_active = _is_active(session, source)
     add_hosts(session, {link.host for link in links.values()}, now)
@@ -110,6 +113,13 @@ def add_links(
     return Added(new=len(new), renewed=len(changed), stated=stated)
 
 
+def _refused(session: Session, keys: Collection[str]) -> frozenset[str]:
+    """Return the keys of what was taken down; counts that it was found again."""
+    found = barred(session, keys)
+    refuse(session, found)
+    return found
+
+
 def _is_news(link: NewLink) -> bool:
     """Tell whether a new link counts for its list's rhythm: an index's are sitemaps."""
     if link.kind is LinkKind.SITEMAP:
@@ -124,8 +134,8 @@ def _update(session: Session, links: Sequence[int], **values: object) -> None:
 
 
 def known_keys(session: Session, keys: Sequence[str]) -> frozenset[str]:
-    """Return those of the keys that are in the ledger."""
-    return frozenset(_known(session, keys))
+    """Return those of the keys that are in the ledger, or were taken down."""
+    return frozenset(_known(session, keys)) | barred(session, keys)
 
 
 class _Known(NamedTuple):
@@ -215,6 +225,8 @@ def settle(session: Session, link_id: int, settlement: Settlement) -> None:
     whose answer could not be read is asked for without validators next time.
     """
     row = session.get_one(LinkRow, link_id)
+    if row.state in {LinkState.EXCLUDED, LinkState.ERASED}:
+        return  # taken down while it was visited
     is_active = _is_active(session, row.source_id)
     row.state = settlement.state
     row.reason = settlement.reason

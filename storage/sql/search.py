@@ -16,6 +16,7 @@ from sqlmodel import Session, col, select
 from storage.errors import StorageError
 from storage.snippets import snippet
 from storage.sql import fts5
+from storage.sql.shown import anything_withheld, is_shown
 from storage.sql.summaries import (
     ArticleSummary,
     standing_version,
@@ -97,6 +98,8 @@ def search(
     terms = query_tokens(query)
     words = [term for term in terms if term.field not in _IN_ROW]
     conditions = [in_row(term) for term in terms if term.field in _IN_ROW]
+    if anything_withheld(session):  # or every hit would be looked up in vain
+        conditions.append(is_shown(col(ArticleRow.link_id)))
     full_text = full_text_of(session)
     excluded = [term for term in words if term.excluded]
     if excluded:

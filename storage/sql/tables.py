@@ -93,7 +93,8 @@ class LinkRow(SQLModel, table=True):
     `validators_lied_at` when they were last found to deny news.
     `rhythm` is what is known of a watched link's news (crawler.timing.rates), or of an
     archived article's changes (crawler.timing.looks); `pull` how strongly news asks for
-    readings, a column of its own because all are summed.
+    readings, a column of its own because all are summed. `withheld` is the Depth to
+    which what is kept of it was taken down (storage.sql.takedowns).
     """
 
     __tablename__ = "link"
@@ -112,6 +113,12 @@ class LinkRow(SQLModel, table=True):
             "source_id",
             sqlite_where=text("kind = 'sitemap'"),
             postgresql_where=text("kind = 'sitemap'"),
+        ),
+        Index(
+            "ix_link_withheld",
+            "withheld",
+            sqlite_where=text("withheld IS NOT NULL"),
+            postgresql_where=text("withheld IS NOT NULL"),
         ),
     )
 
@@ -146,6 +153,7 @@ class LinkRow(SQLModel, table=True):
     full_at: datetime | None = None
     validators_lied_at: datetime | None = None
     fetched_at: datetime | None = None
+    withheld: str | None = None
 
 
 class SubscriptionRow(SQLModel, table=True):
@@ -422,3 +430,75 @@ class FormerVersionRow(SQLModel, table=True):
     extractor: str
     document: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
     promoted_sha256: str
+
+
+class TakedownRow(SQLModel, table=True):
+    """A takedown: how deep, why, who asked, and where it stands.
+
+    `depth` is a Depth, `ground` a Ground, `state` a TakedownState (storage.model).
+    `note` and `asked_by` are the operator's words; of an erasure they should not
+    repeat what was erased. With `everywhere` an erasure reaches into captures of
+    lists that quote the article. `report` says what went, without content.
+    """
+
+    __tablename__ = "takedown"
+
+    name: str = Field(primary_key=True)
+    depth: str
+    ground: str
+    state: str = Field(index=True)
+    note: str = Field(default="", sa_column=Column(Text, nullable=False))
+    asked_by: str = Field(default="", sa_column=Column(Text, nullable=False))
+    everywhere: bool = False
+    requested_at: datetime
+    finished_at: datetime | None = None
+    lifted_at: datetime | None = None
+    report: dict[str, Any] | None = Field(
+        default=None, sa_column=Column(JSON(none_as_null=True))
+    )
+
+
+class TakedownTargetRow(SQLModel, table=True):
+    """An address that a takedown is about, by the hash of its identity.
+
+    `link_id` is its line in the ledger, None where there is none; `prior_state` where
+    that stood before. While `is_barred`, the address is not asked for, and `refused`
+    counts how often it was found again. `is_done` says that nothing is left to erase.
+    """
+
+    __tablename__ = "takedown_target"
+    __table_args__ = (
+        Index(
+            "ix_takedown_target_barred",
+            "key_sha256",
+            sqlite_where=text("is_barred"),
+            postgresql_where=text("is_barred"),
+        ),
+    )
+
+    takedown: str = Field(primary_key=True, foreign_key="takedown.name")
+    key_sha256: str = Field(primary_key=True)
+    link_id: int | None = Field(default=None, foreign_key="link.id", index=True)
+    prior_state: str | None = None
+    is_barred: bool
+    is_done: bool
+    refused: int = 0
+
+
+class ErasureRow(SQLModel, table=True):
+    """A record that a tombstone takes the place of, entered before it is written.
+
+    `erased_at` is None until it is on disk. Whoever looks for the record's own digest
+    (`former_sha256`) finds that of the tombstone there.
+    """
+
+    __tablename__ = "erasure"
+
+    segment: str = Field(primary_key=True, foreign_key="segment.name")
+    offset: int = Field(sa_column=Column(BigInteger, primary_key=True))
+    length: int
+    takedown: str = Field(foreign_key="takedown.name", index=True)
+    key_sha256: str | None = None
+    former_sha256: str
+    tombstone_sha256: str
+    erased_at: datetime | None = None

@@ -9,6 +9,7 @@ from crawler.web.api import (
     reextractions,
     search,
     sources,
+    takedowns,
 )
 
 ROUTES = (
@@ -20,4 +21,5 @@ ROUTES = (
     fetch.routes,
     health.routes,
     reextractions.routes,
+    takedowns.routes,
 )

@@ -8,6 +8,7 @@ from crawler.web.pages import (
     ledger,
     search,
     sources,
+    takedowns,
     today,
 )
 
@@ -20,4 +21,5 @@ ROUTES = (
     sources.routes,
     ledger.routes,
     health.routes,
+    takedowns.routes,
 )

@@ -1,0 +1,88 @@
+"""`kliping takedown`: withhold articles, or erase them, and lift what can be lifted."""
+
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from crawler.cli.invocation import invocation_of
+from crawler.cli.output import print_rows
+from storage.model import Depth, Ground
+
+_COLUMNS = ("name", "depth", "state", "ground", "addresses", "refused", "requested_at")
+
+
+class _AddElse(TyperGroup):
+    """The verbs; what is none of them is what to take down."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401  # typer's own
+        """Put `add` before what names no verb."""
+        if args and args[0] not in {*self.commands, "--help", "-h"}:
+            args = ["add", *args]
+        return super().parse_args(ctx, args)
+
+
+app = typer.Typer(
+    help="Withhold articles, or erase them: `kliping takedown ID|URL… --depth DEPTH`.",
+    cls=_AddElse,
+    no_args_is_help=True,
+)
+
+
+@app.command("add")
+def add(  # one option each
+    ctx: typer.Context,
+    articles: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="ID|URL|FILE…",
+            help="Articles; a URL that ends in * stands for all that begin so, a "
+            "file has one a line.",
+        ),
+    ],
+    *,
+    depth: Annotated[
+        Depth,
+        typer.Option(
+            help="hide: answers 451; exclude: as if never there; erase: bytes and all.",
+        ),
+    ],
+    reason: Annotated[
+        Ground, typer.Option(help="Of which kind the reason is.")
+    ] = Ground.OTHER,
+    note: Annotated[str, typer.Option(help="The reason in your words.")] = "",
+    asked_by: Annotated[str, typer.Option(help="Who asked for it.")] = "",
+) -> None:
+    """Take articles down, with every version, other address and further page of theirs.
+
+    Hidden and excluded ones are shown again by `kliping takedown lift`. Addresses that
+    are excluded or erased are never asked for again.
+    """
+    from crawler.cli import taking_down
+    from storage.sql.takedowns import Wanted
+
+    config = invocation_of(ctx).settings()
+    named = list(taking_down.references(articles))
+    wanted = Wanted(depth=depth, ground=reason, note=note, asked_by=asked_by)
+    print_rows([taking_down.begin(config, named, wanted)], _COLUMNS, "")
+
+
+@app.command("list")
+def list_all(ctx: typer.Context) -> None:
+    """List the takedowns, newest first."""
+    from crawler.cli import taking_down
+
+    rows = taking_down.rows(invocation_of(ctx).settings())
+    print_rows(rows, _COLUMNS, "nothing was taken down")
+
+
+@app.command("lift")
+def lift(
+    ctx: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A takedown.")],
+) -> None:
+    """Show again what a takedown hides or excludes."""
+    from crawler.cli import taking_down
+
+    config = invocation_of(ctx).settings()
+    print_rows([taking_down.lift(config, name)], _COLUMNS, "")

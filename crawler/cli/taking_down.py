@@ -1,0 +1,72 @@
+"""Takedowns for their commands: by the running service, or directly."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from crawler.cli.reading import reading
+from crawler.cli.writing import running_service
+from crawler.config import Config
+from crawler.service import Service, open_service
+from crawler.takedowns import Taken, all_taken, begin_takedown, lift_takedown
+from storage.sql.takedowns import Wanted
+
+
+def references(given: Sequence[str]) -> Iterator[str]:
+    """Yield what is named on the command line, a file's lines in its place."""
+    for one in given:
+        is_name = "://" not in one and not one.isdigit()
+        if is_name and Path(one).is_file():
+            yield from Path(one).read_text(encoding="utf-8").split()
+        else:
+            yield one
+
+
+def begin(config: Config, articles: Sequence[str], wanted: Wanted) -> dict[str, Any]:
+    """Take articles down.
+
+    Raises:
+        BadUrl, UsageError, WrongTakedown: what is named is no article.
+    """
+    if service := running_service(config):
+        return service.post("/v1/takedowns", _asked(articles, wanted))
+    return _directly(config, lambda open_: begin_takedown(open_, articles, wanted))
+
+
+def lift(config: Config, name: str) -> dict[str, Any]:
+    """Lift a takedown.
+
+    Raises:
+        WrongTakedown: there is none of this name, or it cannot be lifted.
+    """
+    if service := running_service(config):
+        return service.delete(f"/v1/takedowns/{name}")
+    return _directly(config, lambda open_: lift_takedown(open_, name))
+
+
+def rows(config: Config) -> list[dict[str, Any]]:
+    """Return all takedowns, newest first."""
+    with reading(config) as (_, session):
+        return [asdict(one) for one in all_taken(session)]
+
+
+def _directly(
+    config: Config, act: Callable[[Service], Awaitable[Taken]]
+) -> dict[str, Any]:
+    async def work() -> dict[str, Any]:
+        async with open_service(config) as service:
+            return asdict(await act(service))
+
+    return asyncio.run(work())
+
+
+def _asked(articles: Sequence[str], wanted: Wanted) -> dict[str, object]:
+    return {
+        "articles": list(articles),
+        "depth": wanted.depth,
+        "reason": wanted.ground,
+        "note": wanted.note,
+        "asked_by": wanted.asked_by,
+    }

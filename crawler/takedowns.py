@@ -1,0 +1,156 @@
+"""Take articles down, and lift that: what commands, the API and the pages share.
+
+Whoever asks names articles by id, by any address they are known under, or by how
+addresses begin (`https://news.example/2024/*`).
+"""
+
+import asyncio
+import secrets
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session
+
+from crawler.errors import BadUrl, UsageError
+from crawler.service import Service
+from crawler.urls import fetch_url, url_key
+from storage.model import Depth, Ground, TakedownState
+from storage.sql.articles import find_article
+from storage.sql.tables import LinkRow, TakedownRow
+from storage.sql.takedowns import (
+    Reach,
+    Wanted,
+    keys_below,
+    lift,
+    list_takedowns,
+    reach,
+    take_down,
+    takedown_named,
+)
+
+_DIGITS = 19
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """A takedown as it stands; no more of it than may be told to everybody.
+
+    Attributes:
+        name: Its name.
+        depth: How deep.
+        state: Where it stands.
+        ground: The class of the reason.
+        note: The reason in the operator's words.
+        asked_by: Who asked.
+        requested_at: When.
+        finished_at: When an erasure was done.
+        lifted_at: When it was lifted.
+        addresses: How many addresses it is about.
+        refused: How often those that it bars were found again, and not asked for.
+    """
+
+    name: str
+    depth: Depth
+    state: TakedownState
+    ground: Ground
+    note: str
+    asked_by: str
+    requested_at: datetime
+    finished_at: datetime | None
+    lifted_at: datetime | None
+    addresses: int
+    refused: int
+
+
+def reach_of(session: Session, references: Sequence[str]) -> Reach:
+    """Return what a takedown of these articles and addresses reaches.
+
+    Raises:
+        BadUrl: one is no URL.
+        UsageError: there is no article of an id, or no address that begins so.
+        WrongTakedown: one is a list that a source is watched at.
+    """
+    keys = [key for one in references for key in _keys(session, one.strip())]
+    return reach(session, list(dict.fromkeys(keys)))
+
+
+def _keys(session: Session, reference: str) -> Iterable[str]:
+    if reference.isascii() and reference.isdigit() and len(reference) < _DIGITS:
+        article = find_article(session, reference)
+        if article is None:
+            raise UsageError(f"{reference}: no such article")
+        return [session.get_one(LinkRow, article.link_id).key]
+    if reference.endswith("*"):
+        found = keys_below(session, reference[:-1])
+        if not found:
+            raise UsageError(f"{reference}: no address begins so")
+        return found
+    if "://" not in reference:
+        raise BadUrl(reference, "neither an article's id nor a URL")
+    return [url_key(fetch_url(reference))]
+
+
+async def begin_takedown(
+    service: Service, references: Sequence[str], wanted: Wanted
+) -> Taken:
+    """Take articles down; from here on they are withheld.
+
+    Raises:
+        BadUrl, UsageError, WrongTakedown: as `reach_of`.
+    """
+    now = service.means.now()
+    name = f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+
+    def begin() -> Reach:
+        with service.session() as session:
+            return reach_of(session, references)
+
+    reached = await asyncio.to_thread(begin)
+    await service.means.writer.run(
+        lambda tx: take_down(tx.session, name, wanted, reached, now)
+    )
+    return await asyncio.to_thread(taken_named, service, name)
+
+
+async def lift_takedown(service: Service, name: str) -> Taken:
+    """Show again what a takedown withheld.
+
+    Raises:
+        WrongTakedown: there is none of this name, or it cannot be lifted.
+    """
+    now = service.means.now()
+    await service.means.writer.run(lambda tx: lift(tx.session, name, now))
+    return await asyncio.to_thread(taken_named, service, name)
+
+
+def taken_named(service: Service, name: str) -> Taken:
+    """Return a takedown by its name.
+
+    Raises:
+        WrongTakedown: there is none.
+    """
+    with service.session() as session:
+        takedown_named(session, name)
+        return next(one for one in all_taken(session) if one.name == name)
+
+
+def all_taken(session: Session) -> list[Taken]:
+    """Return all takedowns, newest first."""
+    return [_taken(*one) for one in list_takedowns(session)]
+
+
+def _taken(row: TakedownRow, addresses: int, refused: int) -> Taken:
+    return Taken(
+        name=row.name,
+        depth=Depth(row.depth),
+        state=TakedownState(row.state),
+        ground=Ground(row.ground),
+        note=row.note,
+        asked_by=row.asked_by,
+        requested_at=row.requested_at,
+        finished_at=row.finished_at,
+        lifted_at=row.lifted_at,
+        addresses=addresses,
+        refused=refused,
+    )

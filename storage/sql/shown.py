@@ -1,0 +1,36 @@
+"""What may be shown: the one condition of all lists, searches, exports and doors.
+
+What was taken down, to whatever depth, is marked on its line of the ledger. An
+article is shown if its link is, a capture if the link is that it was fetched for.
+"""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, or_
+from sqlmodel import Session, col, select
+
+from storage.model import Depth
+from storage.sql.tables import LinkRow
+
+
+def is_shown(link_id: Any) -> ColumnElement[bool]:  # noqa: ANN401  # a mapped column
+    """Return the condition that what belongs to a link may be shown.
+
+    Args:
+        link_id: The column that names the link, such as `ArticleRow.link_id`; what
+            belongs to none is shown. Few links are withheld, and an index finds them.
+    """
+    withheld = select(LinkRow.id).where(col(LinkRow.withheld).is_not(None))
+    return or_(link_id.is_(None), link_id.not_in(withheld))
+
+
+def withheld(session: Session, link_id: int | None) -> Depth | None:
+    """Return to what depth what belongs to a link was taken down; None for shown."""
+    link = session.get(LinkRow, link_id) if link_id is not None else None
+    return Depth(link.withheld) if link and link.withheld else None
+
+
+def anything_withheld(session: Session) -> bool:
+    """Tell whether there is anything that is not shown."""
+    some = select(LinkRow.id).where(col(LinkRow.withheld).is_not(None)).limit(1)
+    return session.exec(some).first() is not None
