@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlmodel import Session, col
 
 from storage.sql.search import full_text_of, in_row
+from storage.sql.shown import is_shown
 from storage.sql.summaries import standing_version
 from storage.sql.tables import ArticleRow, CaptureRow, LinkRow, SourceRow, VersionRow
 from storage.tokens import SearchField, Term, query_tokens
@@ -96,6 +97,7 @@ def wanted_ids(session: Session, wanted: Wanted) -> "array[int]":
     words = [term for term in terms if term.field not in _IN_ROW]
     conditions = [in_row(term) for term in terms if term.field in _IN_ROW]
     conditions += _within(wanted)
+    conditions.append(is_shown(col(ArticleRow.link_id)))
     excluded = [term for term in words if term.excluded]
     sought = [term for term in words if not term.excluded]
     if excluded:

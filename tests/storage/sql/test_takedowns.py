@@ -12,6 +12,8 @@ from storage.sql.articles import Kept, list_articles
 from storage.sql.bars import barred
 from storage.sql.ledger import add_links, find_link, settle
 from storage.sql.search import search
+from storage.sql.selection import Wanted as Selected
+from storage.sql.selection import wanted_ids
 from storage.sql.shown import is_shown, withheld
 from storage.sql.tables import CaptureRow, HostRow, LinkRow
 from storage.sql.takedowns import (
@@ -58,7 +60,8 @@ def test_what_is_taken_down_is_in_no_list_and_no_search(
 
     assert list_articles(session) == []
     assert search(session, "pier") == []
-    assert search(session, "lang:en OR pier") == []
+    assert search(session, "pier -ferry") == []
+    assert list(wanted_ids(session, Selected())) == []
 
 
 def test_captures_of_it_are_not_shown_either(session: Session, pier: int) -> None:
