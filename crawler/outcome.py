@@ -212,6 +212,38 @@ def _about(interval: timedelta) -> str:
     return write_duration(timedelta(minutes=max(round(interval / _MINUTE), 1)))
 
 
+def after_import(
+    link: Link,
+    verdict: Verdict,
+    change: Change | None,
+    at: datetime,
+    first: str | None = None,
+) -> Settlement | None:
+    """Settle a link by an imported answer; None where a later one has settled it.
+
+    Nothing becomes due by an import, and what is due stays so. What is archived is.
+
+    Args:
+        link: As it stands.
+        verdict: What the page is.
+        change: How its article differs; None where it is archived under another link.
+        at: When the answer was received.
+        first: Page 1 of the article that this is a later page of, or None.
+    """
+    if link.fetched_at is not None and link.fetched_at > at:
+        return None
+    state, reason = _STATE_OF_VERDICT[verdict.kind], str(verdict.kind)
+    if first is not None:
+        state, reason = LinkState.DUPLICATE, f"part_of {first}"
+    elif state is LinkState.ARCHIVED and change is not None:
+        reason = f"{verdict.kind}, {change}"
+    elif state is LinkState.ARCHIVED:
+        state, reason = LinkState.DUPLICATE, "archived under its canonical URL"
+    if link.archived:
+        state = LinkState.ARCHIVED
+    return Settlement(state=state, reason=f"imported: {reason}", next_run=link.due)
+
+
 def after_unreadable(
     link: Link, why: str, plan: Plan, now: datetime, jitter: float
 ) -> Settlement:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from datetime import timedelta
 
 import structlog
@@ -15,10 +16,17 @@ from crawler.means import Means
 from crawler.outcome import after_status
 from crawler.parts import Part
 from crawler.reading.capture import read_capture
+from crawler.reading.imported import read_imported
+from crawler.reading.result import Reading
 from crawler.urls import url_key
 from storage.errors import CorruptRecord, StorageError
 from storage.model import Exchange, Link
-from storage.sql.captures import mark_read, part_capture, unread_captures
+from storage.sql.captures import (
+    mark_read,
+    nearest_capture,
+    part_capture,
+    unread_captures,
+)
 from storage.sql.ledger import link_of, settle
 from storage.sql.tables import CaptureRow
 from storage.writer import Tx
@@ -42,14 +50,20 @@ async def read_unread(
             if row.link_id is not None
         ]
     for row, link in found:
-        try:
-            await _read_again(means, row, link)
-        except StorageError:
-            raise
-        except Exception as error:  # one page must not stop the others
-            means.log.exception("reading again failed", capture=row.id)
-            await _give_up(means, int(row.id or 0), f"{type(error).__name__}: {error}")
+        await read_one(means, row, link)
     return len(found)
+
+
+async def read_one(means: Means, row: CaptureRow, link: Link) -> Reading | None:
+    """Read one unread capture; note why nothing could be made of it, if so."""
+    try:
+        return await _read_again(means, row, link)
+    except StorageError:
+        raise
+    except Exception as error:  # one page must not stop the others
+        means.log.exception("reading again failed", capture=row.id)
+        await _give_up(means, int(row.id or 0), f"{type(error).__name__}: {error}")
+    return None
 
 
 async def read_all_unread(
@@ -74,7 +88,7 @@ async def read_in_the_end(
         await asyncio.sleep(pause.total_seconds())
 
 
-async def _read_again(means: Means, row: CaptureRow, link: Link) -> None:
+async def _read_again(means: Means, row: CaptureRow, link: Link) -> Reading | None:
     capture_id = int(row.id or 0)
     try:
         answer = exchange_of(means, row)
@@ -82,7 +96,13 @@ async def _read_again(means: Means, row: CaptureRow, link: Link) -> None:
         why = str(error)
         means.log.warning("capture is damaged", capture=capture_id, why=why)
         await _give_up(means, capture_id, why)
-        return
+        return None
+    if row.imported_from is not None:
+
+        async def ask(url: str) -> Part:
+            return await imported_part(means, url, answer)
+
+        return await read_imported(means, link, answer, capture_id, ask)
     settlement = after_status(
         link,
         answer,
@@ -92,7 +112,7 @@ async def _read_again(means: Means, row: CaptureRow, link: Link) -> None:
         retry_after=None,
     )
     if settlement is None:
-        await read_capture(
+        return await read_capture(
             means,
             link,
             answer,
@@ -100,7 +120,6 @@ async def _read_again(means: Means, row: CaptureRow, link: Link) -> None:
             lambda _session: None,
             lambda url: kept_part(means, url, capture_id),
         )
-        return
     why = settlement.reason
 
     def end(tx: Tx) -> None:
@@ -108,6 +127,7 @@ async def _read_again(means: Means, row: CaptureRow, link: Link) -> None:
         settle(tx.session, link.id, settlement)
 
     await means.writer.run(end)
+    return None
 
 
 async def kept_part(means: Means, url: str, first: int) -> Part:
@@ -124,6 +144,22 @@ async def kept_part(means: Means, url: str, first: int) -> Part:
     except BadUrl as error:
         return Part(why=str(error))
     return read_part(means.folder, means.limits, row)
+
+
+async def imported_part(means: Means, url: str, first: Exchange) -> Part:
+    """Return a further page of an imported article: what was received nearest to it."""
+
+    def find(tx: Tx) -> CaptureRow | None:
+        found = nearest_capture(tx.session, url_key(url), first.started_at)
+        if found is not None:
+            tx.session.expunge(found)
+        return found
+
+    try:
+        row = await means.writer.run(find)
+    except BadUrl as error:
+        return Part(why=str(error), lasting=True)
+    return replace(read_part(means.folder, means.limits, row), lasting=True)
 
 
 async def _give_up(means: Means, capture_id: int, why: str) -> None:

@@ -144,7 +144,7 @@ def _places(
 ) -> Iterator[tuple[int, int, str | None, str]]:
     """Yield offset, length, SHA-256 and kind of a capture's records."""
     yield capture.offset, capture.length, capture.record_sha256, _kind(capture)
-    if capture.rendered_from is None:
+    if capture.request_length:
         yield (
             capture.request_offset,
             capture.request_length,

@@ -31,6 +31,18 @@ class Certificate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Where an exchange was imported from: a WARC file, and its record there.
+
+    `record` and `date` are that record's id and date, as they are written there.
+    """
+
+    file: str
+    record: str
+    date: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Exchange:
     """One HTTP exchange as it went over the wire, in memory.
 
@@ -38,7 +50,8 @@ class Exchange:
         url: The URL asked for.
         started_at: When the request was sent, UTC.
         elapsed: From sending the request to the last byte received.
-        request: The request as sent: request line, headers, blank line.
+        request: The request as sent: request line, headers, blank line. Nothing
+            where it is not known.
         response: The final response as received: status line, headers, body
             with its transfer and content codings.
         status: The final status code; 0 when what came is no HTTP/1 response.
@@ -52,6 +65,7 @@ class Exchange:
         decode_error: Why `body` is not the whole decoded payload, or None.
         interim: The interim (1xx) responses that came before `response`.
         excess: What came behind `response` and belongs to none.
+        origin: Whence it was imported; None for what we fetched ourselves.
     """
 
     url: str
@@ -70,6 +84,7 @@ class Exchange:
     decode_error: str | None = None
     interim: bytes = b""
     excess: bytes = b""
+    origin: Origin | None = None
 
     def header(self, name: str) -> str | None:
         """Return the first value of a header, or None; names ignore case."""

@@ -15,6 +15,7 @@ PURE = (
     "crawler.lexicon.match",
     "crawler.exports.forms",
     "crawler.front_matter",
+    "crawler.imports.answers",
     "crawler.render",
     "crawler.dead_ends",
     "crawler.deliveries",
@@ -151,7 +152,12 @@ LAYERS = (
         "crawler.pulse",
     ),
     ("crawler.service",),
-    ("crawler.reextract", "crawler.exports", "crawler.takedowns"),
+    (
+        "crawler.reextract",
+        "crawler.exports",
+        "crawler.imports",
+        "crawler.takedowns",
+    ),
     ("crawler.web", "crawler.daemon"),
     ("crawler.cli",),
 )

@@ -21,6 +21,7 @@ from crawler.cli import (
     export,
     fetch,
     health,
+    import_,
     ledger,
     reextract,
     search,
@@ -142,6 +143,7 @@ for _verb in (
     demo,
 ):
     _verb.register(app)
+app.add_typer(import_.app, name="import")
 app.add_typer(source.app, name="source")
 app.add_typer(takedown.app, name="takedown")
 app.add_typer(check.app, name="config")

@@ -29,6 +29,8 @@ _SUPERSETS = {
     "euc_kr": "cp949",
     "big5": "big5hkscs",
 }
+#: As `_codec` names Latin-1.
+_UNTOLD = "cp1252"
 _SAMPLE = 64 * 1024
 _CONTROLS = (0, 1, 2, 3)
 
@@ -42,24 +44,59 @@ def decode(body: bytes, content_type: str | None = None) -> tuple[str, str]:
     for bom, name in _BOMS:
         if body.startswith(bom):
             return _read(body[len(bom) :], name), name
-    declared = _declared(body, content_type)
-    if declared != "utf-8" and (text := _as_utf8(body)) is not None:
+    if (text := _as_utf8(body)) is not None:
         return text, "utf-8"
-    name = declared or _guess(body)
+    name = _believed(body, content_type)
     return _read(body, name), name
 
 
-def _declared(body: bytes, content_type: str | None) -> str | None:
-    if content_type and (found := _HEADER.search(content_type)):
-        name = _codec(found[1])
-        if name is not None:
-            return name
-    if found_meta := _META.search(body[:1024]):
-        label = found_meta[1] or found_meta[2]
-        name = _codec(label.decode("ascii", "replace"))
-        # A declaration that can be read as ASCII cannot be UTF-16.
-        return "utf-8" if name and name.startswith("utf-16") else name
-    return None
+def _believed(body: bytes, content_type: str | None) -> str:
+    """Return which charset a body that is no UTF-8 is read with.
+
+    The header counts before the page's own declaration, but for Latin-1, which
+    servers say that were told nothing. What says UTF-8 here is not believed: a stray
+    byte or a character cut at the end is passed over, more are a lie.
+    """
+    header, page = _of_header(content_type), _of_page(body)
+    if header == _UNTOLD and page is not None and page != "utf-8" and _fits(body, page):
+        return page
+    declared = header or page
+    if declared != "utf-8":
+        return declared or _guess(body)
+    if _is_nearly_utf8(body):
+        return "utf-8"
+    others = (name for name in (header, page) if name not in {None, "utf-8"})
+    return next(others, None) or _guess(body)
+
+
+def _of_header(content_type: str | None) -> str | None:
+    found = _HEADER.search(content_type or "")
+    return _codec(found[1]) if found else None
+
+
+def _of_page(body: bytes) -> str | None:
+    found = _META.search(body[:1024])
+    if found is None:
+        return None
+    name = _codec((found[1] or found[2]).decode("ascii", "replace"))
+    # A declaration that can be read as ASCII cannot be UTF-16.
+    return "utf-8" if name and name.startswith("utf-16") else name
+
+
+def _fits(body: bytes, name: str) -> bool:
+    try:
+        body.decode(name)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _is_nearly_utf8(body: bytes) -> bool:
+    """Tell whether most of what is not ASCII is UTF-8 after all."""
+    text = body.decode("utf-8", "replace")
+    wrong = text.count("\ufffd")
+    others = sum(character > "\x7f" for character in text) - wrong
+    return others >= wrong
 
 
 def _codec(label: str) -> str | None:

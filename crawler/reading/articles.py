@@ -94,14 +94,14 @@ async def read_article(  # noqa: PLR0913  # as read_capture
 
     def keep(tx: Tx) -> Reading:
         hold(tx.session)
-        gathered = _among_others(tx.session, link, answer, pages)
-        _mark_all_read(tx.session, capture_id, gathered, now)
-        if _was_taken_down(tx.session, link, answer, gathered, now):
+        gathered = among_others(tx.session, link, answer, pages)
+        mark_all_read(tx.session, capture_id, gathered, now)
+        if was_taken_down(tx.session, link, answer, gathered, now):
             return Reading(settlement=after_takedown(), extraction=gathered.extraction)
         kept = (
             None
             if _loses_pages(tx.session, link, gathered)
-            else _keep_article(tx.session, link, answer, capture_id, gathered)
+            else keep_article(tx.session, link, answer, capture_id, gathered)
         )
         change = kept.change if kept and kept.owner else None
         if kept is not None:
@@ -120,7 +120,7 @@ async def read_article(  # noqa: PLR0913  # as read_capture
     return await means.writer.run(keep)
 
 
-def _among_others(
+def among_others(
     session: Session, link: Link, answer: Exchange, gathered: Gathered
 ) -> Gathered:
     """Judge an article by how many others of its host say the same."""
@@ -142,9 +142,10 @@ def _was_always_so(session: Session, link: Link, story: str) -> bool:
     return first is not None and first.story_sha256 == story
 
 
-def _mark_all_read(
+def mark_all_read(
     session: Session, capture_id: int, gathered: Gathered, now: datetime
 ) -> None:
+    """Note what a page was found to be, and those after it."""
     pages = ((capture_id, gathered.extraction), *gathered.captures)
     for capture, extraction in pages:
         verdict = extraction.verdict
@@ -153,7 +154,7 @@ def _mark_all_read(
         )
 
 
-def _was_taken_down(
+def was_taken_down(
     session: Session, link: Link, answer: Exchange, gathered: Gathered, now: datetime
 ) -> bool:
     """Tell whether a page is one that was excluded or erased under another address."""
@@ -163,13 +164,14 @@ def _was_taken_down(
     return catch(session, link.id, article_key(article.url, answer.url), now)
 
 
-def _keep_article(
+def keep_article(
     session: Session,
     link: Link,
     answer: Exchange,
     capture_id: int,
     gathered: Gathered,
 ) -> Kept | None:
+    """Keep what a page is read as, if that is an article."""
     extraction = gathered.extraction
     article = extraction.article
     if article is None or not is_article(extraction.verdict):

@@ -15,6 +15,8 @@ from storage.model import Exchange, LinkState, Position, Rendering, VerdictKind
 from storage.sql.tables import CaptureRow, LinkRow
 from storage.warc.capture import RENDERED_TYPE, ConversionRecord
 
+#: So many earlier captures may hold what an imported revisit repeats.
+_CANDIDATES = 20
 #: States that a new capture alone does not change: something is there already.
 _SETTLED = frozenset({LinkState.ARCHIVED, LinkState.GONE, LinkState.WATCHED})
 
@@ -27,7 +29,7 @@ class KeptRecords:
     response: Position
     payload_sha256: str
     record_sha256: str
-    request_sha256: str
+    request_sha256: str | None
 
 
 def add_capture(
@@ -60,6 +62,7 @@ def add_capture(
         decode_error=exchange.decode_error,
         extracted_at=None if to_read else exchange.started_at,
         revisit_of=revisit_of,
+        imported_from=exchange.origin.file if exchange.origin else None,
     )
     session.add(row)
     session.flush()
@@ -181,6 +184,52 @@ def forget_validators(session: Session, link_id: int) -> None:
     row.etag = row.last_modified = None
 
 
+def is_kept(session: Session, exchange: Exchange, payload_sha256: str) -> bool:
+    """Tell whether an exchange is a capture already: its URL, time and body are."""
+    found = select(CaptureRow.id).where(
+        CaptureRow.fetched_at == exchange.started_at,
+        CaptureRow.url == exchange.url,
+        CaptureRow.payload_sha256 == payload_sha256,
+    )
+    return session.exec(found.limit(1)).first() is not None
+
+
+def captures_until(session: Session, key: str, until: datetime) -> list[CaptureRow]:
+    """Return a link's newest captures up to a time that are no revisits."""
+    query = (
+        select(CaptureRow)
+        .join(LinkRow, col(LinkRow.id) == CaptureRow.link_id)
+        .where(
+            LinkRow.key == key,
+            col(CaptureRow.fetched_at) <= until,
+            col(CaptureRow.revisit_of).is_(None),
+            col(CaptureRow.rendered_from).is_(None),
+        )
+    )
+    ordered = query.order_by(col(CaptureRow.fetched_at).desc())
+    return list(session.exec(ordered.limit(_CANDIDATES)))
+
+
+def nearest_capture(session: Session, key: str, at: datetime) -> CaptureRow | None:
+    """Return the capture of a link that was made nearest to a time."""
+    query = (
+        select(CaptureRow)
+        .join(LinkRow, col(LinkRow.id) == CaptureRow.link_id)
+        .where(LinkRow.key == key)
+    )
+    return min(
+        session.exec(query), key=lambda row: abs(row.fetched_at - at), default=None
+    )
+
+
+def note_import(session: Session, link_id: int, exchange: Exchange) -> None:
+    """Note on a link what an imported answer said, unless it was asked since."""
+    row = session.get_one(LinkRow, link_id)
+    if row.fetched_at is None or row.fetched_at < exchange.started_at:
+        row.status, row.fetched_at = exchange.status, exchange.started_at
+        row.etag = row.last_modified = None
+
+
 def part_capture(session: Session, key: str, of_capture: int) -> CaptureRow | None:
     """Return the newest capture of a part that was fetched with its page 1.
 
@@ -222,6 +271,14 @@ def unread_captures(
     if newest is not None:
         query = query.where(col(CaptureRow.id) <= newest)
     return list(session.exec(query))
+
+
+def count_unread(session: Session) -> int:
+    """Return how many captures were kept but not read."""
+    unread = select(func.count()).where(
+        col(CaptureRow.extracted_at).is_(None), col(CaptureRow.link_id).is_not(None)
+    )
+    return session.exec(unread).one()
 
 
 def newest_id(session: Session) -> int:

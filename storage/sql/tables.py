@@ -214,6 +214,8 @@ class CaptureRow(SQLModel, table=True):
     an older Kliping kept it. `revisit_of` is the capture that holds what
     this one repeats: its record is a revisit. That one is never a revisit itself.
 
+    `imported_from` names the WARC file that it was imported from, if it was.
+
     With `rendered_from` it is no exchange but the document that a browser made of
     that capture: a conversion record, without a request.
     """
@@ -244,6 +246,7 @@ class CaptureRow(SQLModel, table=True):
     verdict: str | None = None
     evidence: list[str] | None = Field(default=None, sa_column=Column(JSON))
     revisit_of: int | None = Field(default=None, foreign_key="capture.id", index=True)
+    imported_from: str | None = Field(default=None, sa_column=Column(Text))
     original: Optional["CaptureRow"] = Relationship(
         sa_relationship_kwargs={
             "lazy": "joined",

@@ -23,6 +23,8 @@ from storage.warc.record import (
 SAME_PAYLOAD = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
 NOT_MODIFIED = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
 
+#: Says of an imported record where it is from, as JSON: file, record id and date.
+ORIGIN = "WARC-Import-Origin"
 RENDERED_TYPE = "text/html; charset=utf-8"
 _HTTP_ANSWER = ("response", "application/http;msgtype=response")
 _OTHER_ANSWER = ("metadata", "application/octet-stream")
@@ -36,21 +38,21 @@ class CaptureRecords:
     """The gzip members of one exchange, and what SQL keeps of them.
 
     Attributes:
-        request: The request record's member.
+        request: The request record's member; nothing where none is known.
         response: The response record's member, or the revisit's; what is no HTTP
             response is a metadata record, which readers do not take for one.
         strays: Members of what else came: interim responses before it, bytes
             behind it.
         payload_sha256: Hex, over the decoded body; equal stories have it equal.
         record_sha256: Hex, over `response` as it will stand in the file.
-        request_sha256: Hex, over `request` so.
+        request_sha256: Hex, over `request` so, if there is one.
     """
 
     request: bytes
     response: bytes
     payload_sha256: str
     record_sha256: str
-    request_sha256: str
+    request_sha256: str | None
     strays: tuple[bytes, ...] = ()
 
 
@@ -105,21 +107,27 @@ def revisit_records(exchange: Exchange, original: ReadRecord) -> CaptureRecords 
 
 
 def _with_request(exchange: Exchange, seed: str, answer: Record) -> CaptureRecords:
-    request = make_record(
+    request = _request(exchange, seed)
+    return CaptureRecords(
+        request=request,
+        response=answer.member,
+        payload_sha256=hashlib.sha256(exchange.body).hexdigest(),
+        record_sha256=hashlib.sha256(answer.member).hexdigest(),
+        request_sha256=hashlib.sha256(request).hexdigest() if request else None,
+        strays=_strays(exchange, seed),
+    )
+
+
+def _request(exchange: Exchange, seed: str) -> bytes:
+    if not exchange.request:
+        return b""
+    return make_record(
         (
             *_capture_head("request", seed, "request", "response", exchange),
             ("Content-Type", "application/http;msgtype=request"),
         ),
         exchange.request,
-    )
-    return CaptureRecords(
-        request=request.member,
-        response=answer.member,
-        payload_sha256=hashlib.sha256(exchange.body).hexdigest(),
-        record_sha256=hashlib.sha256(answer.member).hexdigest(),
-        request_sha256=hashlib.sha256(request.member).hexdigest(),
-        strays=_strays(exchange, seed),
-    )
+    ).member
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,7 +192,7 @@ def _capture_head(
         ("WARC-Record-ID", record_id(seed, own)),
         ("WARC-Date", warc_date(exchange.started_at)),
         ("WARC-Target-URI", target),
-        ("WARC-Concurrent-To", record_id(seed, other)),
+        *([("WARC-Concurrent-To", record_id(seed, other))] if exchange.request else []),
     ]
     if exchange.ip is not None:
         head.append(("WARC-IP-Address", exchange.ip))
@@ -193,6 +201,8 @@ def _capture_head(
         version, cipher = exchange.tls
         head.append(("WARC-Protocol", _tls_protocol(version)))
         head.append(("WARC-Cipher-Suite", cipher))
+    if exchange.origin is not None:
+        head.append((ORIGIN, json.dumps(asdict(exchange.origin))))
     if exchange.certificate is not None:
         known = {"cert": asdict(exchange.certificate)}
         head.append(("WARC-JSON-Metadata", json.dumps(known)))

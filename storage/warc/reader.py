@@ -28,6 +28,7 @@ _CHUNK = 64 * 1024
 _GZIP = 31
 _MAGIC = b"\x1f\x8b\x08"
 _WARC = b"WARC/"
+_RECORD_END = b"\r\n\r\n"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,16 +181,42 @@ def _records(file: BinaryIO, start: int, max_bytes: int) -> Iterator[Walked]:
 
 def _closed(file: BinaryIO, last: Walked, size: int) -> Walked:
     """Return the last place of a run with its length, and torn if it is."""
-    file.seek(last.offset)
-    if last.record is not None and file.read(len(_MAGIC)) != _MAGIC:
-        return replace(last, length=size - last.offset)
-    length = _member_length(file, last.offset)
+    file.seek(0)
+    is_plain = file.read(len(_WARC)) == _WARC
+    if is_plain:
+        length, torn = _plain_length(file, last, size), "torn record"
+    else:
+        length, torn = _member_length(file, last.offset), "torn gzip member"
     if length is not None:
         return replace(last, length=length)
-    end = _next_member(file, last.offset + 1, size)
-    return replace(
-        last, length=end - last.offset, error=last.error or "torn gzip member"
-    )
+    following = _next_plain if is_plain else _next_member
+    end = following(file, last.offset + 1, size)
+    return replace(last, length=end - last.offset, error=last.error or torn)
+
+
+def _plain_length(file: BinaryIO, last: Walked, size: int) -> int | None:
+    """Return the length of a record that is not compressed, None if it is not whole."""
+    if last.record is None:
+        return None
+    file.seek(last.offset)
+    head, blank, _ = file.read(_CHUNK).partition(b"\r\n\r\n")
+    end = last.offset + len(head + blank) + len(last.record.block) + len(_RECORD_END)
+    file.seek(max(end - len(_RECORD_END), 0))
+    is_whole = blank and end <= size and file.read(len(_RECORD_END)) == _RECORD_END
+    return end - last.offset if is_whole else None
+
+
+def _next_plain(file: BinaryIO, start: int, size: int) -> int:
+    """Return where the next line begins a record, or the size."""
+    position = start
+    while position < size:
+        file.seek(position)
+        chunk = file.read(_CHUNK)
+        at = chunk.find(b"\n" + _WARC)
+        if at >= 0:
+            return position + at + 1
+        position += max(len(chunk) - len(_WARC), 1)
+    return size
 
 
 def _member_length(file: BinaryIO, offset: int) -> int | None:

@@ -62,7 +62,7 @@ def _captures(session: Session, one: Told) -> Iterator[CaptureRow]:
         .where(PartRow.version_id == one.version_id)
         .order_by(col(PartRow.number))
     )
-    for capture_id in (*session.exec(parts), one.capture_id):
+    for capture_id in (one.capture_id, *session.exec(parts)):
         row = session.get(CaptureRow, capture_id) if capture_id is not None else None
         if row is None:
             continue

@@ -7,11 +7,14 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 from sqlmodel import Session
 
+from crawler.errors import UsageError
+from crawler.imports.urls import enter_urls
 from crawler.ondemand import enter_link
 from crawler.service import Service
 from crawler.urls import fetch_url
 from crawler.web.given import NEEDS_TOKEN, GivenService
 from storage.model import LinkState
+from storage.sql.sources import REMOVED, find_source
 from storage.sql.tables import LinkRow
 
 routes = APIRouter(prefix="/v1/links", tags=["ledger"])
@@ -46,6 +49,39 @@ async def post_links(service: GivenService, wanted: LinksWanted) -> AddedLinks:
         fetch_url(url)
     ids = await asyncio.gather(*(enter_link(url, service.means) for url in wanted.urls))
     return await asyncio.to_thread(_added, service, wanted.urls, ids)
+
+
+class ListWanted(BaseModel):
+    """URLs of a list, and the name of the source that they are to be of."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    urls: Annotated[list[str], Field(min_length=1, max_length=1000)]
+    source: str | None = None
+
+
+class ListEntered(BaseModel):
+    """How many links were new."""
+
+    new: int
+
+
+@routes.post("/list", dependencies=[NEEDS_TOKEN])
+async def post_list(service: GivenService, wanted: ListWanted) -> ListEntered:
+    """Enter the URLs of a list as due, none when one is no URL; known ones stay."""
+    urls = [fetch_url(url) for url in wanted.urls]
+    number = await asyncio.to_thread(_source_id, service, wanted.source)
+    return ListEntered(new=await enter_urls(urls, number, service.means))
+
+
+def _source_id(service: Service, name: str | None) -> int | None:
+    if name is None:
+        return None
+    with service.session() as session:
+        row = find_source(session, name)
+    if row is None or row.state == REMOVED:
+        raise UsageError(f"no source is named {name!r}")
+    return row.id
 
 
 def _added(service: Service, urls: list[str], ids: list[int]) -> AddedLinks:

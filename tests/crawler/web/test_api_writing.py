@@ -55,6 +55,19 @@ async def test_a_known_link_is_not_entered_twice(writer: httpx.AsyncClient) -> N
     assert len({one["link_id"] for one in answer.json()["added"]}) == 1
 
 
+async def test_a_list_is_entered_and_known_links_stay(
+    writer: httpx.AsyncClient,
+) -> None:
+    urls = ["https://a.example/1", "https://a.example/2"]
+    await writer.post("/v1/links", json={"urls": urls[:1]})
+
+    answer = await writer.post("/v1/links/list", json={"urls": urls})
+    unknown = await writer.post("/v1/links/list", json={"urls": urls, "source": "X"})
+
+    assert answer.json() == {"new": 1}
+    assert unknown.status_code == 422
+
+
 @pytest.mark.parametrize("bad", ["ftp://a.example/", "javascript:alert(1)", "", "a b"])
 async def test_one_bad_url_refuses_all(holder: httpx.AsyncClient, bad: str) -> None:
     urls = ["https://a.example/1", bad]

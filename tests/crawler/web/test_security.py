@@ -38,6 +38,7 @@ READING = [
 ]
 CHANGING = [
     "/v1/links",
+    "/v1/links/list",
     "/v1/sources",
     "/v1/sources/import",
     "/v1/sources/probe",

@@ -99,7 +99,7 @@ def test_an_article_of_several_pages_comes_with_all_of_them(archive: Kept) -> No
         rows.execute("INSERT INTO version_part VALUES (?, 2, ?)", (first, second))
     rows.close()
 
-    assert [c.capture.id for c in copied(archive, first)] == [second, first]
+    assert [c.capture.id for c in copied(archive, first)] == [first, second]
 
 
 def test_a_damaged_record_is_left_out_and_told(archive: Kept) -> None:

@@ -1,0 +1,1 @@
+"""What others gathered, taken into the archive: WARC files, lists of URLs; no network."""

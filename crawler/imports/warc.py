@@ -1,0 +1,306 @@
+"""Take WARC files into the archive: their pages first, in batches, then what they say.
+
+The bytes go through the one writer into our own files, with where they are from; each
+stands in the archive once, whatever is imported again. Pages are read as crawled ones are,
+after all files, so that the pages of one article find each other. What is kept and not read
+when the process ends is read by the next start.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+from sqlmodel import Session
+
+from crawler.errors import BadUrl
+from crawler.imports.answers import taken
+from crawler.learning import ReadPage, learn_from
+from crawler.means import Means, Watch
+from crawler.reading.result import Reading
+from crawler.unread import read_one
+from crawler.urls import fetch_url, host_key, same_site, url_key
+from storage.errors import CorruptRecord
+from storage.kept import read_record
+from storage.model import Exchange, Link, LinkKind, LinkState, NewLink
+from storage.sql.bars import barred
+from storage.sql.captures import (
+    KeptRecords,
+    add_capture,
+    captures_until,
+    count_unread,
+    is_kept,
+    unread_captures,
+)
+from storage.sql.ledger import add_links, find_link, link_of
+from storage.sql.tables import CaptureRow
+from storage.warc.capture import CaptureRecords, capture_records, revisit_records
+from storage.warc.foreign import Answer, Passed, read_foreign
+from storage.warc.record import ReadRecord
+from storage.writer import Tx
+
+_BATCH = 50
+_BATCH_BYTES = 16 * 1024**2
+_AT_ONCE = 32
+
+Progress = Callable[[int, int], None]
+Sessions = Callable[[], AbstractContextManager[Session]]
+
+
+@dataclass(slots=True, kw_only=True)
+class Imported:
+    """What a file came to.
+
+    Attributes:
+        file: Its name.
+        kept: Pages that were taken in.
+        known: Pages that are in the archive already.
+        passed: How many records were passed over, by why.
+        damaged: Where records cannot be read, and why.
+    """
+
+    file: str
+    kept: int = 0
+    known: int = 0
+    passed: Counter[str] = field(default_factory=Counter)
+    damaged: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Page:
+    """A page to be kept, and the capture that holds its body if it is a revisit."""
+
+    exchange: Exchange
+    records: CaptureRecords
+    revisit_of: int | None = None
+
+    @property
+    def size(self) -> int:
+        return len(self.records.request) + len(self.records.response)
+
+
+async def keep_file(
+    means: Means, path: Path, name: str, progress: Progress
+) -> Imported:
+    """Keep the pages of a file; they are not read yet.
+
+    Args:
+        means: The archive; no other process may have it.
+        path: The file, gzipped or not.
+        name: What it is called where it is from.
+        progress: Called with the bytes that are done, and those in all.
+
+    Raises:
+        OSError: the file cannot be read.
+        StorageError: a page cannot be kept.
+    """
+    return await _Keeping(means, path, name).run(progress)
+
+
+class _Keeping:
+    """A file that is being kept."""
+
+    def __init__(self, means: Means, path: Path, name: str) -> None:
+        self._means = means
+        self._path = path
+        self._done = Imported(file=name)
+        self._batch: list[_Page] = []
+
+    async def run(self, progress: Progress) -> Imported:
+        size = self._path.stat().st_size
+        places = read_foreign(self._path, self._done.file)
+        while (place := await asyncio.to_thread(next, places, None)) is not None:
+            match place.found:
+                case Passed(damaged=True, offset=offset, why=why):
+                    self._done.damaged.append(f"{self._done.file} at {offset}: {why}")
+                case Passed(why=why):
+                    self._done.passed[why] += 1
+                case Answer() as answer:
+                    await self._take(answer)
+            progress(place.end, size)
+        await self._flush()
+        return self._done
+
+    async def _take(self, answer: Answer) -> None:
+        page = await (self._repeated(answer) if answer.repeats else self._whole(answer))
+        if isinstance(page, str):
+            self._done.passed[page] += 1
+            return
+        self._batch.append(page)
+        size = sum(one.size for one in self._batch)
+        if len(self._batch) == _BATCH or size > _BATCH_BYTES:
+            await self._flush()
+
+    async def _whole(self, answer: Answer) -> _Page | str:
+        return await asyncio.to_thread(_whole, answer, self._means)
+
+    async def _repeated(self, answer: Answer) -> _Page | str:
+        """Return the page that a revisit stands for; its original is kept by then."""
+        await self._flush()
+        find = partial(_candidates, answer)
+        rows = await self._means.writer.run(find)
+        return await asyncio.to_thread(_repeated, answer, rows, self._means)
+
+    async def _flush(self) -> None:
+        pages, self._batch = self._batch, []
+        if not pages:
+            return
+        kept = await self._means.writer.run(partial(_keep_all, pages, self._means))
+        self._done.kept += kept["kept"]
+        self._done.known += kept["known"]
+        for why in kept.keys() - {"kept", "known"}:
+            self._done.passed[why] += kept[why]
+
+
+def _whole(answer: Answer, means: Means) -> _Page | str:
+    exchange = taken(answer, answer.block, means.limits)
+    if isinstance(exchange, str):
+        return exchange
+    return _Page(exchange=exchange, records=capture_records(exchange))
+
+
+def _candidates(answer: Answer, tx: Tx) -> list[CaptureRow]:
+    """Return captures of the URL that a revisit refers to, the likeliest first."""
+    uri = answer.record.header("WARC-Refers-To-Target-URI") or answer.url
+    try:
+        key = url_key(fetch_url(uri.strip("<> ")))
+    except BadUrl:
+        return []
+    rows = captures_until(tx.session, key, answer.at)
+    tx.session.expunge_all()
+    return rows
+
+
+def _repeated(answer: Answer, rows: Sequence[CaptureRow], means: Means) -> _Page | str:
+    for row in rows:
+        try:
+            original = read_record(means.folder, row)
+        except CorruptRecord:
+            continue
+        if not _holds(original, answer):
+            continue
+        exchange = taken(answer, answer.block + original.payload, means.limits)
+        if isinstance(exchange, str):
+            return exchange
+        records = revisit_records(exchange, original)
+        if records is not None:
+            return _Page(exchange=exchange, records=records, revisit_of=row.id)
+    return "revisit of what is not here"
+
+
+def _holds(original: ReadRecord, answer: Answer) -> bool:
+    digest = answer.record.header("WARC-Payload-Digest")
+    return digest is not None and original.header("WARC-Payload-Digest") == digest
+
+
+def _keep_all(pages: Iterable[_Page], means: Means, tx: Tx) -> Counter[str]:
+    return Counter(_keep(page, means, tx) for page in pages)
+
+
+def _keep(page: _Page, means: Means, tx: Tx) -> str:
+    """Keep a page to be read, under its link; return what became of it."""
+    exchange, records = page.exchange, page.records
+    if is_kept(tx.session, exchange, records.payload_sha256):
+        return "known"
+    link = NewLink(
+        url=exchange.url,
+        key=url_key(exchange.url),
+        host=host_key(exchange.url),
+        kind=LinkKind.ARTICLE,
+        state=LinkState.CAPTURED,
+        reason="imported",
+    )
+    source = source_of(exchange.url, means.watches.values())
+    add_links(tx.session, [link], source=source, found_on=None, now=means.now())
+    row = find_link(tx.session, link.key)
+    if row is None or barred(tx.session, [link.key]):
+        return "was taken down"
+    if row.kind != LinkKind.ARTICLE:
+        return "a list that is watched"
+    request, response, *_ = tx.append(
+        [records.request, records.response, *records.strays]
+    )
+    add_capture(
+        tx.session,
+        exchange,
+        KeptRecords(
+            request=request,
+            response=response,
+            payload_sha256=records.payload_sha256,
+            record_sha256=records.record_sha256,
+            request_sha256=records.request_sha256,
+        ),
+        link_id=row.id,
+        to_read=True,
+        revisit_of=page.revisit_of,
+    )
+    return "kept"
+
+
+def source_of(url: str, watches: Iterable[Watch]) -> int | None:
+    """Return the source whose host a URL is on, else one of its site, else none."""
+    known = list(watches)
+    host = host_key(url)
+    of_host = (w.id for w in known if host_key(w.source.home) == host)
+    of_site = (w.id for w in known if same_site(w.source.home, url))
+    return next(of_host, next(of_site, None))
+
+
+async def read_imports(
+    means: Means, sessions: Sessions, progress: Progress
+) -> Counter[str]:
+    """Read what was kept and not read, and learn from it; return what it came to.
+
+    Args:
+        means: The archive.
+        sessions: Opens one to read.
+        progress: Called with the pages that are read, and those in all.
+    """
+    came: Counter[str] = Counter()
+    total = await asyncio.to_thread(_count_unread, sessions)
+    while rows := await asyncio.to_thread(_unread, sessions):
+        read = [
+            page
+            for page in await asyncio.gather(
+                *(_read(means, row, link) for row, link in rows)
+            )
+            if page is not None
+        ]
+        await learn_from(means, read, lambda _session: None)
+        came.update(_outcome(page.reading) for page in read)
+        came["not read"] += len(rows) - len(read)
+        progress(came.total(), total)
+    return +came
+
+
+def _unread(sessions: Sessions) -> list[tuple[CaptureRow, Link]]:
+    with sessions() as session:
+        return [
+            (row, link_of(session, row.link_id))
+            for row in unread_captures(session, _AT_ONCE)
+            if row.link_id is not None
+        ]
+
+
+def _count_unread(sessions: Sessions) -> int:
+    with sessions() as session:
+        return count_unread(session)
+
+
+async def _read(means: Means, row: CaptureRow, link: Link) -> ReadPage | None:
+    reading = await read_one(means, row, link)
+    return ReadPage(link=link, url=row.url, reading=reading) if reading else None
+
+
+def _outcome(reading: Reading) -> str:
+    """Return what came of a page: how its article changed, or what it is."""
+    if reading.change is not None:
+        return f"article, {reading.change}"
+    if reading.article_id is not None:
+        return "article under another URL"
+    if reading.target is not None:
+        return "page of an article"
+    return str(reading.extraction.verdict.kind) if reading.extraction else "unreadable"

@@ -1,0 +1,142 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from crawler.cli.writing import Running
+from tests.crawler.cli.conftest import Command
+from tests.crawler.desk import story
+from tests.crawler.imports.foreign import Wrote, write_warc
+
+URL = "http://news.example/2016/harbour"
+
+
+@pytest.fixture
+def crawl(tmp_path: Path) -> Path:
+    """A file of two articles and a page that is gone."""
+    return write_warc(
+        tmp_path / "CC-NEWS-1.warc.gz",
+        Wrote(url=URL, body=story("Harbour")),
+        Wrote(url=f"{URL}2", body=story("Ferry")),
+        Wrote(url=f"{URL}3", status="404 Not Found"),
+    )
+
+
+def test_an_import_is_one_archive_with_what_is_there(
+    kliping: Command, crawl: Path
+) -> None:
+    done = kliping("import", "warc", crawl)
+    found = kliping("search", "harbour")
+    again = kliping("import", "warc", "-", input=crawl.read_bytes())
+    sound = kliping("verify", "--full")
+
+    assert done.rows == [
+        {
+            "file": "CC-NEWS-1.warc.gz",
+            "kept": 2,
+            "known": 0,
+            "passed": 2,
+            "damaged": 0,
+            "passed_over": {"warcinfo record": 1, "HTTP 404": 1},
+        }
+    ]
+    assert done.err == "kliping: read 2 as article, first\n"
+    assert {row["title"] for row in found.rows} == {"Harbour", "Ferry"}
+    assert (again.rows[0]["kept"], again.rows[0]["known"]) == (0, 2)
+    assert again.err == "kliping: read nothing new\n"
+    assert (sound.code, sound.out) == (0, "")
+
+
+def test_a_damaged_file_is_told(kliping: Command, crawl: Path) -> None:
+    crawl.write_bytes(crawl.read_bytes()[:-20])
+    done = kliping("import", "warc", crawl)
+
+    assert done.code == 1
+    assert done.rows[0]["damaged"] == 1
+    assert "kliping: CC-NEWS-1.warc.gz at " in done.err
+
+
+def test_a_file_that_is_no_warc_is_told(kliping: Command, tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text("no WARC file")
+    done = kliping("import", "warc", path)
+
+    assert (done.code, done.rows[0]["damaged"]) == (1, 1)
+
+
+def test_a_missing_file_is_told_before_anything_is_kept(
+    kliping: Command, crawl: Path, tmp_path: Path
+) -> None:
+    done = kliping("import", "warc", crawl, tmp_path / "none.warc")
+
+    assert (done.code, done.out) == (2, "")
+    assert "no such file" in done.err
+
+
+def test_no_warc_is_imported_beside_a_service(
+    kliping: Command, crawl: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running = Running(address="http://127.0.0.1:1", token="x")  # noqa: S106
+    monkeypatch.setattr("crawler.cli.importing.running_service", lambda _: running)
+
+    done = kliping("import", "warc", crawl)
+
+    assert done.code == 2
+    assert "stop it first" in done.err
+
+
+LIST = f"\ufeff# mine\n\n{URL}\n{URL}2#top\nno url\n{URL}\n".encode()
+
+
+def test_a_list_is_entered_line_by_line(kliping: Command, tmp_path: Path) -> None:
+    path = tmp_path / "urls.txt"
+    path.write_bytes(LIST)
+    done = kliping("import", "urls", path)
+    again = kliping("import", "urls", "-", input=LIST)
+    ledger = kliping("ledger").rows
+
+    assert done.rows == [{"file": str(path), "new": 2, "known": 1, "bad": 1}]
+    assert done.code == 1
+    assert f"{path}, line 5: " in done.err
+    assert again.rows[0]["new"] == 0
+    assert [(row["state"], row["reason"]) for row in ledger] == [
+        ("waiting", "imported")
+    ] * 2
+    assert all(row["next_run"] for row in ledger)
+
+
+def test_a_list_may_be_a_source_s(kliping: Command) -> None:
+    feed = ("--feed", "https://news.example/rss")
+    kliping("source", "add", "https://news.example/", "--name", "News", *feed)
+    done = kliping("import", "urls", "-", "--source", "News", input=URL.encode())
+    ledger = kliping("ledger", "--source", "News").rows
+
+    assert done.rows[0]["new"] == 1
+    assert URL in {row["url"] for row in ledger}
+
+
+def test_an_unknown_source_takes_no_list(kliping: Command) -> None:
+    done = kliping("import", "urls", "-", "--source", "X", input=URL.encode())
+
+    assert (done.code, kliping("ledger").out) == (2, "")
+
+
+def test_a_list_that_is_not_there_is_told(kliping: Command) -> None:
+    assert kliping("import", "urls", "/nowhere").code == 2
+
+
+def test_a_running_service_is_asked_to_enter_a_list(
+    kliping: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    class Service:
+        def post(self, path: str, wanted: dict[str, object]) -> dict[str, int]:
+            asked.append((path, json.loads(json.dumps(wanted))))
+            return {"new": 1}
+
+    monkeypatch.setattr("crawler.cli.importing.running_service", lambda _: Service())
+    done = kliping("import", "urls", "-", input=f"{URL}\n{URL}2".encode())
+
+    assert asked == [("/v1/links/list", {"urls": [URL, f"{URL}2"], "source": None})]
+    assert (done.rows[0]["new"], done.rows[0]["known"]) == (1, 1)

@@ -1,0 +1,321 @@
+"""Imports into a real archive; pages are extracted in this process."""
+
+from collections.abc import AsyncIterator, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlmodel import col, select
+
+from crawler.imports.warc import Imported, keep_file, read_imports, source_of
+from crawler.means import Watch
+from crawler.unread import read_unread
+from crawler.urls import url_key
+from storage.fixity import verify
+from storage.kept import received
+from storage.model import Depth, LinkKind, LinkState
+from storage.sql.tables import ArticleRow, CaptureRow, LinkRow, VersionRow
+from storage.sql.takedowns import Wanted, reach
+from storage.sql.takedowns import take_down as enter_takedown
+from storage.warc.capture import ORIGIN
+from storage.warc.reader import walk
+from storage.writer import Tx
+from tests.crawler.desk import Desk, open_desk, story
+from tests.crawler.imports.foreign import HTML, Wrote, write_warc
+
+pytestmark = pytest.mark.anyio
+URL = "http://news.example/2016/harbour"
+OLD = datetime(2016, 10, 1, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
+    (tmp_path / "archive").mkdir()
+    async with open_desk(tmp_path / "archive") as desk:
+        yield desk
+
+
+def page(title: str = "Harbour", url: str = URL, **record: object) -> Wrote:
+    """Return a record as CC-NEWS had it: chunks and gzip named, but not there."""
+    lies = (HTML, ("Content-Encoding", "gzip"), ("Transfer-Encoding", "chunked"))
+    return Wrote(**{"url": url, "body": story(title), "headers": lies, **record})
+
+
+async def kept(desk: Desk, tmp_path: Path, *records: Wrote, **how: object) -> Imported:
+    path = write_warc(tmp_path / "CC-NEWS-20161001.warc.gz", *records, **how)
+    return await keep_file(desk.means, path, path.name, lambda _done, _all: None)
+
+
+async def imported(desk: Desk, tmp_path: Path, *records: Wrote) -> Imported:
+    done = await kept(desk, tmp_path, *records)
+    await read_all(desk)
+    return done
+
+
+async def read_all(desk: Desk) -> dict[str, int]:
+    return await read_imports(desk.means, desk._session, lambda _done, _all: None)
+
+
+def articles(desk: Desk) -> list[ArticleRow]:
+    return desk.read(select(ArticleRow).order_by(col(ArticleRow.id)))
+
+
+def versions(desk: Desk) -> Sequence[VersionRow]:
+    return desk.read(select(VersionRow).order_by(col(VersionRow.captured_at)))
+
+
+async def test_a_page_becomes_an_article_of_its_own_time(
+    desk: Desk, tmp_path: Path
+) -> None:
+    done = await imported(desk, tmp_path, page())
+    (article,) = articles(desk)
+
+    assert (done.kept, done.known, done.damaged) == (1, 0, [])
+    assert (article.title, article.first_seen, article.last_seen) == (
+        "Harbour",
+        OLD,
+        OLD,
+    )
+
+
+async def test_its_bytes_are_kept_with_where_they_are_from(
+    desk: Desk, tmp_path: Path
+) -> None:
+    await imported(desk, tmp_path, page(request="before"))
+    (row,) = desk.read(select(CaptureRow))
+    segment = desk.folder.segment(row.segment)
+    assert segment is not None
+    records = [w.record for w in walk(segment) if w.record]
+    (response,) = [r for r in records if r.kind == "response"]
+
+    assert row.imported_from == "CC-NEWS-20161001.warc.gz"
+    assert row.fetched_at == OLD
+    assert received(desk.folder, row).endswith(story("Harbour"))
+    assert '"file": "CC-NEWS-20161001.warc.gz"' in (response.header(ORIGIN) or "")
+    assert response.header("WARC-Date") == "2016-10-01T12:00:00.000000Z"
+    assert [r.kind for r in records] == ["warcinfo", "request", "response"]
+
+
+async def test_an_answer_without_a_request_is_sound(desk: Desk, tmp_path: Path) -> None:
+    await imported(desk, tmp_path, page())
+
+    with desk._session() as session:
+        assert list(verify(desk.folder, session, full=True)) == []
+
+
+async def test_importing_again_keeps_nothing_twice(desk: Desk, tmp_path: Path) -> None:
+    await imported(desk, tmp_path, page())
+    again = await imported(desk, tmp_path, page(), page("Ferry", f"{URL}2"))
+
+    assert (again.kept, again.known) == (1, 1)
+    assert len(desk.read(select(CaptureRow))) == len(versions(desk)) == 2
+
+
+async def test_a_page_twice_in_a_file_is_kept_once(desk: Desk, tmp_path: Path) -> None:
+    done = await imported(desk, tmp_path, page(), page())
+
+    assert (done.kept, done.known) == (1, 1)
+
+
+async def test_versions_stand_in_the_order_of_their_time(
+    desk: Desk, tmp_path: Path
+) -> None:
+    later = page("The pier is closed", date="2016-10-03T12:00:00Z")
+    earlier = page("The pier opens", date="2016-10-01T12:00:00Z")
+    await imported(desk, tmp_path, later)
+    await imported(desk, tmp_path, earlier)
+    (article,) = articles(desk)
+
+    assert [row.title for row in versions(desk)] == [
+        "The pier opens",
+        "The pier is closed",
+    ]
+    assert article.title == "The pier is closed"
+    assert article.first_seen == OLD
+    assert article.last_seen == OLD + timedelta(days=2)
+
+
+async def test_what_is_no_page_is_counted(desk: Desk, tmp_path: Path) -> None:
+    done = await imported(
+        desk,
+        tmp_path,
+        page(status="404 Not Found"),
+        page(headers=[("Content-Type", "image/png")]),
+        page(kind="resource"),
+    )
+
+    assert done.kept == 0
+    assert done.passed == {
+        "warcinfo record": 1,
+        "HTTP 404": 1,
+        "not HTML (image)": 1,
+        "resource record": 1,
+    }
+
+
+async def test_damage_is_named_and_passed_over(desk: Desk, tmp_path: Path) -> None:
+    path = write_warc(tmp_path / "a.warc.gz", page(), page("Ferry", f"{URL}2"))
+    start = [w.offset for w in walk(path)][1]
+    data = bytearray(path.read_bytes())
+    data[start + 40 : start + 60] = b"\0" * 20
+    path.write_bytes(data)
+
+    done = await keep_file(desk.means, path, path.name, lambda _done, _all: None)
+
+    assert done.kept == 1
+    (damage,) = done.damaged
+    assert damage.startswith(f"a.warc.gz at {start}: ")
+
+
+async def test_nothing_becomes_due_by_an_import(desk: Desk, tmp_path: Path) -> None:
+    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    await imported(desk, tmp_path, page(date=now))
+    link = desk.link(URL)
+
+    assert (link.state, link.next_run) == (LinkState.ARCHIVED, None)
+    assert link.reason == "imported: article, first"
+
+
+async def test_what_is_due_stays_due(desk: Desk, tmp_path: Path) -> None:
+    await desk.enter(URL)
+    due = desk.link(URL).next_run
+    await imported(desk, tmp_path, page())
+
+    assert desk.link(URL).next_run == due
+    assert desk.link(URL).state == LinkState.ARCHIVED
+
+
+async def test_a_link_that_was_asked_since_stands_as_it_was(
+    desk: Desk, tmp_path: Path
+) -> None:
+    await imported(desk, tmp_path, page("New", date="2020-01-01T00:00:00Z"))
+    before = desk.link(URL)
+    await imported(desk, tmp_path, page("Old"))
+    after = desk.link(URL)
+
+    assert (after.reason, after.fetched_at) == (before.reason, before.fetched_at)
+    assert articles(desk)[0].title == "New"
+
+
+async def test_a_watched_list_is_not_read_as_an_article(
+    desk: Desk, tmp_path: Path
+) -> None:
+    await desk.enter(URL, LinkKind.SECTION)
+    done = await imported(desk, tmp_path, page())
+
+    assert done.passed["a list that is watched"] == 1
+    assert articles(desk) == []
+
+
+async def test_a_page_of_a_source_s_host_is_that_source_s(
+    desk: Desk, tmp_path: Path
+) -> None:
+    number = await desk.add_source("http://news.example/")
+    await imported(desk, tmp_path, page(), page("Ferry", "http://other.example/x"))
+
+    assert [row.source_id for row in articles(desk)] == [number, None]
+
+
+async def test_a_host_s_own_source_comes_before_its_site_s(desk: Desk) -> None:
+    await desk.add_source("http://a.news.example/")
+    plan = desk.means.stray
+    source = next(iter(desk.means.watches.values())).source
+    other = source.model_copy(update={"home": "http://b.news.example/"})
+    watches = [
+        Watch(id=1, source=source, plan=plan),
+        Watch(id=2, source=other, plan=plan),
+    ]
+
+    assert source_of("http://b.news.example/x", watches) == 2
+    assert source_of("http://c.news.example/x", watches) == 1
+    assert source_of("http://elsewhere.example/x", watches) is None
+
+
+async def test_what_was_kept_and_not_read_is_read_by_the_next_start(
+    desk: Desk, tmp_path: Path
+) -> None:
+    await kept(desk, tmp_path, page())
+    assert articles(desk) == []
+
+    assert await read_unread(desk.means, desk._session, 10) == 1
+
+    assert articles(desk)[0].title == "Harbour"
+    assert desk.link(URL).next_run is None
+
+
+async def test_a_page_that_is_no_article_is_kept_and_told(
+    desk: Desk, tmp_path: Path
+) -> None:
+    await kept(desk, tmp_path, page(body=b"<html><body>Not found</body></html>"))
+    came = await read_all(desk)
+
+    assert sum(came.values()) == 1
+    assert not any(what.startswith("article") for what in came)
+    assert desk.read(select(LinkRow))[0].state not in {
+        LinkState.ARCHIVED,
+        LinkState.CAPTURED,
+    }
+
+
+async def test_a_child_that_dies_costs_its_page_alone(
+    desk: Desk, tmp_path: Path
+) -> None:
+    bad = page(body=b"<html><p>KILL THE CHILD</p></html>")
+    await kept(desk, tmp_path, bad, page("Ferry", f"{URL}2"))
+    came = await read_all(desk)
+
+    assert came == {"not read": 1, "article, first": 1}
+    assert (
+        desk.read(select(CaptureRow).where(col(CaptureRow.extracted_at).is_(None)))
+        == []
+    )
+
+
+async def test_the_pages_of_an_article_find_each_other(
+    desk: Desk, tmp_path: Path
+) -> None:
+    first = story("Harbour", tail=f'<p><a rel=next href="{URL}?page=2">2</a></p>')
+    second = story("Harbour, the rest", paragraphs=6)
+    await imported(
+        desk,
+        tmp_path,
+        page(url=f"{URL}?page=2", body=second),
+        page(body=first),
+    )
+    texts = [row.text for row in versions(desk) if row.title == "Harbour"]
+
+    assert any("Part 5 of Harbour, the rest" in text for text in texts)
+
+
+async def take_down(desk: Desk) -> None:
+    def work(tx: Tx) -> None:
+        reached = reach(tx.session, [url_key(URL)])
+        wanted = Wanted(depth=Depth.EXCLUDE)
+        enter_takedown(tx.session, "one", wanted, reached, desk.means.now())
+
+    await desk.means.writer.run(work)
+
+
+async def test_what_was_taken_down_does_not_come_back(
+    desk: Desk, tmp_path: Path
+) -> None:
+    await imported(desk, tmp_path, page())
+    await take_down(desk)
+    later = page("Harbour again", date="2017-01-01T00:00:00Z")
+    done = await imported(desk, tmp_path, later)
+
+    assert done.passed["was taken down"] == 1
+    assert len(desk.read(select(CaptureRow))) == 1
+    assert desk.link(URL).state == LinkState.EXCLUDED
+
+
+async def test_what_was_taken_down_does_not_come_back_under_another_address(
+    desk: Desk, tmp_path: Path
+) -> None:
+    await imported(desk, tmp_path, page())
+    await take_down(desk)
+    other = story("Harbour", head=f'<link rel=canonical href="{URL}">')
+    await imported(desk, tmp_path, page(url=f"{URL}/amp", body=other))
+
+    assert len(articles(desk)) == 1
+    assert desk.link(f"{URL}/amp").state == LinkState.EXCLUDED
