@@ -61,7 +61,7 @@ from crawler.extract.scoring.judge import choose_blocks, score_blocks
 from crawler.extract.series import read_series
 from crawler.extract.sightings import frame_of
 from crawler.extract.signs import gather_signs, is_free
-from crawler.extract.source import HostKnowledge, PageSource
+from crawler.extract.source import HostKnowledge, PageSource, SiteRules
 from crawler.extract.template import HostView, footprint, keys_of
 from crawler.extract.times import Shown, read_dates
 from crawler.extract.titles_seen import look_before
@@ -80,6 +80,12 @@ from storage.model import (
 )
 
 EXTRACTOR = "kliping-2"
+
+
+def read_by(rules: SiteRules | None) -> str:
+    """Return what a reading says of its reader: the extractor, and the site rules."""
+    return f"{EXTRACTOR}+rules.{rules.version}" if rules is not None else EXTRACTOR
+
 
 #: Is shown the page's blocks, the indexes of the body's and what was made of them.
 Look = Callable[[Layout, Sequence[int], Cleaned], None]
@@ -284,7 +290,7 @@ class _Reading:
         )
         return Extraction(
             verdict=verdict,
-            extractor=EXTRACTOR,
+            extractor=read_by(self._rules),
             article=article,
             footprint=footprint(self._layout, self._keys, cleaned.sources)
             if verdict.kind is VerdictKind.ARTICLE

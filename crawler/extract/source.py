@@ -1,7 +1,9 @@
 """What the extractor is given: one capture, what its link promised, site rules."""
 
+import hashlib
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 
 from storage.model import Blurb
@@ -45,6 +47,12 @@ class SiteRules:
         """Tell whether the rules are valid on a day."""
         started = self.valid_from is None or self.valid_from <= day
         return started and (self.valid_until is None or day <= self.valid_until)
+
+    @property
+    def version(self) -> str:
+        """What tells these rules from others: 8 hex digits of their SHA-256 as JSON."""
+        said = json.dumps(asdict(self), default=str, sort_keys=True)
+        return hashlib.sha256(said.encode()).hexdigest()[:8]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

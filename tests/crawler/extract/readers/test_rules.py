@@ -108,3 +108,22 @@ def test_a_long_text_is_shortened() -> None:
 
     assert len(match.texts[0]) == 200
     assert match.texts[0].endswith("…")
+
+
+def test_a_reading_says_by_which_rules_it_was_made() -> None:
+    """The extractor is named with a digest of the rules, which other rules change."""
+    rules = SiteRules(body="#text")
+    plain, by_rules = extract(_PAGE), extract(replace(_PAGE, rules=rules))
+    by_others = extract(replace(_PAGE, rules=SiteRules(body="#text", remove=(".x",))))
+
+    assert by_rules.extractor == f"{plain.extractor}+rules.{rules.version}"
+    assert by_others.extractor not in {plain.extractor, by_rules.extractor}
+
+
+def test_rules_that_do_not_hold_on_the_day_are_not_named() -> None:
+    """A reading by no rules bears the extractor's name alone."""
+    rules = SiteRules(
+        title=".gone", valid_until=datetime(2025, 1, 1, tzinfo=UTC).date()
+    )
+
+    assert extract(replace(_PAGE, rules=rules)).extractor == extract(_PAGE).extractor
