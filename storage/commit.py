@@ -3,6 +3,7 @@
 Used by one thread (storage.writer). In the same transaction as its records, a
 segment's row says how far the file is committed (`SegmentRow.size`): recovery
 cuts there, and a COMMIT whose answer got lost is settled by reading it back.
+The notes of what a work changed (storage.notes) are appended before its savepoint ends.
 """
 
 import logging
@@ -30,6 +31,8 @@ from storage.errors import DiskFull, StorageError
 from storage.failpoints import reach
 from storage.faults import batch_error, is_full, is_surely_undone, work_error
 from storage.model import Position
+from storage.notes.watching import WatchedSession
+from storage.notes.writing import write_notes
 from storage.sql.tables import SegmentRow
 from storage.warc.segment import Segment
 
@@ -184,13 +187,16 @@ class Committer:
         return _Outcome(error=work_error(outcome.error))
 
     def _call(self, connection: Connection, work: Callable[[Tx], Any]) -> _Outcome:
-        session = Session(
+        session = WatchedSession(
             bind=connection,
             join_transaction_mode="create_savepoint",
             expire_on_commit=False,
         )
         try:
-            value = work(Tx(session, partial(self._append, connection)))
+            append = partial(self._append, connection)
+            value = work(Tx(session, append))
+            session.flush()
+            write_notes(session, append, self._now())
             session.commit()
         except BaseException as error:  # noqa: BLE001 - it belongs to the submitter
             return _Outcome(error=error)

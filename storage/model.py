@@ -124,6 +124,16 @@ class Position:
     length: int
 
 
+class RecordKind(StrEnum):
+    """What a WARC record is that is no capture's request or answer.
+
+    A `NOTE` says what rows say, a `STRAY` came with a response and is no part of it.
+    """
+
+    NOTE = "note"
+    STRAY = "stray"
+
+
 class LinkKind(StrEnum):
     """What a URL was found to be, before it is fetched."""
 

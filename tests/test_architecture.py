@@ -38,6 +38,7 @@ PURE = (
     "storage.documents",
     "storage.looks",
     "storage.model",
+    "storage.notes.record",
     "storage.scripts",
     "storage.snippets",
     "storage.templates",

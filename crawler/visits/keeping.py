@@ -21,6 +21,7 @@ from storage.sql.ledger import (
     settle,
 )
 from storage.sql.looks import note_requests
+from storage.sql.records import add_strays
 from storage.sql.tables import CaptureRow
 from storage.warc.capture import CaptureRecords, capture_records, revisit_records
 from storage.writer import Tx
@@ -56,10 +57,11 @@ async def keep_exchanges(
         attended: The link; None for robots.txt, which is no link.
     """
     link_id = attended.link.id if attended else None
+    key = attended.link.key if attended else None
     is_new = attended is not None and attended.link.fetched_at is None
     originals = [None] * len(hops) if is_new else await _originals(means, hops, link_id)
     records = [
-        await asyncio.to_thread(_records, means, hop, original)
+        await asyncio.to_thread(_records, means, hop, original, key)
         for hop, original in zip(hops, originals, strict=True)
     ]
     now = means.now()
@@ -133,17 +135,19 @@ async def _originals(
     return await means.writer.run(find) if hops else []
 
 
-def _records(means: Means, hop: Exchange, original: CaptureRow | None) -> _Made:
+def _records(
+    means: Means, hop: Exchange, original: CaptureRow | None, link: str | None
+) -> _Made:
     """Make an exchange's records; they repeat nothing that cannot be read back."""
     if original is not None:
         try:
-            made = revisit_records(hop, read_record(means.folder, original))
+            made = revisit_records(hop, read_record(means.folder, original), link)
         except CorruptRecord as error:
             means.log.warning("capture is damaged", capture=original.id, why=str(error))
         else:
             if made is not None:
                 return _Made(records=made, revisit_of=original.id)
-    return _Made(records=capture_records(hop))
+    return _Made(records=capture_records(hop, link))
 
 
 def _keep(
@@ -151,8 +155,8 @@ def _keep(
 ) -> int:
     record = made.records
     members = (record.request, record.response, *record.strays)
-    request, response, *_ = tx.append(members)
-    return add_capture(
+    request, response, *strays = tx.append(members)
+    capture = add_capture(
         tx.session,
         hop,
         KeptRecords(
@@ -161,8 +165,11 @@ def _keep(
             payload_sha256=record.payload_sha256,
             record_sha256=record.record_sha256,
             request_sha256=record.request_sha256,
+            record_id=record.record_id,
         ),
         link_id=link_id,
         to_read=to_read,
         revisit_of=made.revisit_of,
     )
+    add_strays(tx.session, capture, record.strays, strays)
+    return capture

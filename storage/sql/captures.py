@@ -23,13 +23,14 @@ _SETTLED = frozenset({LinkState.ARCHIVED, LinkState.GONE, LinkState.WATCHED})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptRecords:
-    """Where an exchange's two records stand, and their digests."""
+    """Where an exchange's two records stand, their digests, and the response's id."""
 
     request: Position
     response: Position
     payload_sha256: str
     record_sha256: str
     request_sha256: str | None
+    record_id: str | None = None
 
 
 def add_capture(
@@ -54,6 +55,7 @@ def add_capture(
         request_length=kept.request.length,
         record_sha256=kept.record_sha256,
         request_sha256=kept.request_sha256,
+        record_id=kept.record_id,
         payload_sha256=kept.payload_sha256,
         status=exchange.status,
         content_type=exchange.header("content-type"),
@@ -90,6 +92,7 @@ def add_rendering(
         request_offset=position.offset,
         request_length=0,
         record_sha256=record.record_sha256,
+        record_id=record.record_id,
         payload_sha256=record.payload_sha256,
         status=page.status,
         content_type=RENDERED_TYPE,

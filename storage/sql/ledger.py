@@ -26,6 +26,8 @@ from storage.model import (
     Subscription,
     Way,
 )
+from storage.notes.saying import say_found
+from storage.notes.watching import note_found
 from storage.sql.bars import barred, refuse
 from storage.sql.looks import note_look, tally_of
 from storage.sql.subscriptions import note_heed, subscription_of
@@ -42,6 +44,8 @@ _NEVER_DUE = (
     LinkState.BUDGET,
     LinkState.TRAP,
 )
+#: Links that are found again by reading their list once more.
+_FOUND_AGAIN = (LinkState.SCOPE, LinkState.TOO_OLD, LinkState.TRAP)
 #: An archived article is not renewed sooner than this after its last fetch.
 RENEW_AFTER = timedelta(minutes=30)
 #: Some lists state the time of asking as every page's date: as new says nothing.
@@ -97,6 +101,12 @@ def add_links(
     ]
     if new:  # as rows, not objects: a sitemap of 50,000 must not hold the writer
         session.execute(insert(LinkRow), new)
+        _note(
+            session,
+            [link for key, link in links.items() if key not in known],
+            found_on,
+            way,
+        )
     changed = [
         row.id
         for key, row in known.items()
@@ -118,6 +128,20 @@ def _refused(session: Session, keys: Collection[str]) -> frozenset[str]:
     found = barred(session, keys)
     refuse(session, found)
     return found
+
+
+def _note(
+    session: Session, new: Sequence[NewLink], found_on: int | None, way: Way
+) -> None:
+    """Have it noted which links are due; entry points are in the settings."""
+    due = [
+        say_found(link, way)
+        for link in new
+        if link.state not in _FOUND_AGAIN
+        and (found_on is not None or link.kind is LinkKind.ARTICLE)
+    ]
+    if due:
+        note_found(session, found_on, due)
 
 
 def _is_news(link: NewLink) -> bool:

@@ -211,7 +211,7 @@ class CaptureRow(SQLModel, table=True):
     `extracted_at` is None until the capture was read (extraction or discovery);
     what start-up finds so is read again. `record_sha256` is over the response's
     gzip member as it stands in the file, `request_sha256` over the request's; None where
-    an older Kliping kept it. `revisit_of` is the capture that holds what
+    an older Kliping kept it, as is `record_id`, the response's. `revisit_of` is the capture that holds what
     this one repeats: its record is a revisit. That one is never a revisit itself.
 
     `imported_from` names the WARC file that it was imported from, if it was.
@@ -235,6 +235,7 @@ class CaptureRow(SQLModel, table=True):
     request_length: int
     record_sha256: str
     request_sha256: str | None = None
+    record_id: str | None = None
     payload_sha256: str = Field(index=True)
     status: int
     content_type: str | None = None
@@ -256,6 +257,27 @@ class CaptureRow(SQLModel, table=True):
             "viewonly": True,
         }
     )
+
+
+class RecordRow(SQLModel, table=True):
+    """A WARC record that is no capture's request or answer.
+
+    `kind` is a RecordKind (storage.model). A note holds what is known of `link_id`,
+    and all of the version `version_id`; a stray came with `capture_id`. So whoever
+    erases a link finds every record that says something of it.
+    """
+
+    __tablename__ = "record"
+
+    id: int | None = Field(default=None, primary_key=True)
+    segment: str = Field(foreign_key="segment.name", index=True)
+    offset: int = Field(sa_column=Column(BigInteger, nullable=False))
+    length: int
+    sha256: str
+    kind: str
+    link_id: int | None = Field(default=None, foreign_key="link.id", index=True)
+    capture_id: int | None = Field(default=None, foreign_key="capture.id")
+    version_id: int | None = Field(default=None, foreign_key="version.id")
 
 
 class ArticleRow(SQLModel, table=True):

@@ -8,6 +8,7 @@ import hashlib
 import json
 import re
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 
 from storage.model import Exchange, Rendering
 from storage.warc.record import (
@@ -46,6 +47,7 @@ class CaptureRecords:
         payload_sha256: Hex, over the decoded body; equal stories have it equal.
         record_sha256: Hex, over `response` as it will stand in the file.
         request_sha256: Hex, over `request` so, if there is one.
+        record_id: The response's.
     """
 
     request: bytes
@@ -53,13 +55,15 @@ class CaptureRecords:
     payload_sha256: str
     record_sha256: str
     request_sha256: str | None
+    record_id: str
     strays: tuple[bytes, ...] = ()
 
 
-def capture_records(exchange: Exchange) -> CaptureRecords:
+def capture_records(exchange: Exchange, link: str | None = None) -> CaptureRecords:
     """Return the request and response records of an exchange.
 
-    The payload digest is over the body as stored, chunk framing included: warcio
+    `link` is the key of the link that was asked for, None where it is of none. The
+    payload digest is over the body as stored, chunk framing included: warcio
     and FastWARC agree on that reading and fail any other.
     """
     seed = _fingerprint(exchange)
@@ -67,6 +71,7 @@ def capture_records(exchange: Exchange) -> CaptureRecords:
     answer = make_record(
         (
             *_capture_head(kind, seed, "response", "request", exchange),
+            _known(exchange, link),
             *_truncation(exchange),
             ("Content-Type", media),
         ),
@@ -76,7 +81,9 @@ def capture_records(exchange: Exchange) -> CaptureRecords:
     return _with_request(exchange, seed, answer)
 
 
-def revisit_records(exchange: Exchange, original: ReadRecord) -> CaptureRecords | None:
+def revisit_records(
+    exchange: Exchange, original: ReadRecord, link: str | None = None
+) -> CaptureRecords | None:
     """Return the records of an exchange that repeats what a record holds.
 
     The response becomes a revisit record: a 304 whole, another response without its
@@ -93,6 +100,7 @@ def revisit_records(exchange: Exchange, original: ReadRecord) -> CaptureRecords 
     answer = make_record(
         (
             *_capture_head("revisit", seed, "response", "request", exchange),
+            _known(exchange, link),
             ("WARC-Profile", SAME_PAYLOAD if is_same else NOT_MODIFIED),
             ("WARC-Refers-To", original.record_id),
             ("WARC-Refers-To-Target-URI", original.header("WARC-Target-URI") or ""),
@@ -114,6 +122,7 @@ def _with_request(exchange: Exchange, seed: str, answer: Record) -> CaptureRecor
         payload_sha256=hashlib.sha256(exchange.body).hexdigest(),
         record_sha256=hashlib.sha256(answer.member).hexdigest(),
         request_sha256=hashlib.sha256(request).hexdigest() if request else None,
+        record_id=record_id(seed, "response"),
         strays=_strays(exchange, seed),
     )
 
@@ -124,6 +133,7 @@ def _request(exchange: Exchange, seed: str) -> bytes:
     return make_record(
         (
             *_capture_head("request", seed, "request", "response", exchange),
+            *_certificate(exchange),
             ("Content-Type", "application/http;msgtype=request"),
         ),
         exchange.request,
@@ -132,9 +142,10 @@ def _request(exchange: Exchange, seed: str) -> bytes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConversionRecord:
-    """The gzip member of a rendered document, and its digests in hex."""
+    """The gzip member of a rendered document, its id, and its digests in hex."""
 
     member: bytes
+    record_id: str
     payload_sha256: str
     record_sha256: str
 
@@ -151,6 +162,7 @@ def conversion_record(rendering: Rendering, page: Exchange) -> ConversionRecord:
         page: The exchange it was made of, as it was kept.
     """
     seed = f"{_fingerprint(page)}:{warc_date(rendering.started_at)}"
+    elapsed = round(rendering.elapsed / timedelta(milliseconds=1))
     record = make_record(
         (
             ("WARC-Type", "conversion"),
@@ -158,12 +170,14 @@ def conversion_record(rendering: Rendering, page: Exchange) -> ConversionRecord:
             ("WARC-Date", warc_date(rendering.started_at)),
             ("WARC-Target-URI", _target_uri(rendering.url)),
             ("WARC-Refers-To", record_id(_fingerprint(page), "response")),
+            ("WARC-JSON-Metadata", json.dumps({"kliping": {"elapsed_ms": elapsed}})),
             ("Content-Type", RENDERED_TYPE),
         ),
         rendering.document,
     )
     return ConversionRecord(
         member=record.member,
+        record_id=record_id(seed, "conversion"),
         payload_sha256=hashlib.sha256(rendering.document).hexdigest(),
         record_sha256=hashlib.sha256(record.member).hexdigest(),
     )
@@ -203,10 +217,27 @@ def _capture_head(
         head.append(("WARC-Cipher-Suite", cipher))
     if exchange.origin is not None:
         head.append((ORIGIN, json.dumps(asdict(exchange.origin))))
-    if exchange.certificate is not None:
-        known = {"cert": asdict(exchange.certificate)}
-        head.append(("WARC-JSON-Metadata", json.dumps(known)))
     return head
+
+
+def _certificate(exchange: Exchange) -> Fields:
+    if exchange.certificate is None:
+        return ()
+    known = {"cert": asdict(exchange.certificate)}
+    return (("WARC-JSON-Metadata", json.dumps(known)),)
+
+
+def _known(exchange: Exchange, link: str | None) -> tuple[str, str]:
+    """Return what is known of an exchange beside its bytes: whose link it answers."""
+    cert = exchange.certificate
+    known = {
+        **({"cert": asdict(cert)} if cert is not None else {}),
+        "kliping": {
+            **({"link": link} if link is not None else {}),
+            "elapsed_ms": round(exchange.elapsed / timedelta(milliseconds=1)),
+        },
+    }
+    return ("WARC-JSON-Metadata", json.dumps(known))
 
 
 def _strays(exchange: Exchange, seed: str) -> tuple[bytes, ...]:

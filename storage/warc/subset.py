@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 
 from storage.errors import CorruptRecord
 from storage.folder import DataFolder
+from storage.notes.record import is_note
 from storage.sql.selection import Told
 from storage.sql.tables import CaptureRow, PartRow
 from storage.warc.reader import member_at, members_from
@@ -87,7 +88,7 @@ def _copy(folder: DataFolder, row: CaptureRow) -> Copy:
 
     def refers(record: ReadRecord) -> bool:
         named = (record.header("WARC-Refers-To"), record.header("WARC-Concurrent-To"))
-        return record.kind == "metadata" and known in named
+        return record.kind == "metadata" and known in named and not is_note(record)
 
     behind = members_from(folder, row.segment, row.offset + row.length, refers)
     return Copy(capture=row, before=request, answer=answer, after=b"".join(behind))

@@ -46,7 +46,7 @@ def test_the_certificate_is_named_where_web_archives_look_for_it() -> None:
     record = read_member(capture_records(exchange(certificate=certificate)).response)
 
     stated = json.loads(record.header("WARC-JSON-Metadata") or "")
-    assert stated == {"cert": {"sha256": "ab12", "issuer": "Let's Encrypt, R3"}}
+    assert stated["cert"] == {"sha256": "ab12", "issuer": "Let's Encrypt, R3"}
 
 
 def test_a_payload_has_no_digest_where_readers_differ_on_its_place() -> None:

@@ -1,0 +1,157 @@
+"""What rows say, as the JSON values of a note. `storage.notes.replay` reads them."""
+
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from storage.model import NewLink, Way
+from storage.notes.record import stated
+from storage.sql.tables import (
+    ArticleRow,
+    CaptureRow,
+    FormerVersionRow,
+    LinkRow,
+    PartRow,
+    ReextractionRow,
+    SourceRow,
+    VersionRow,
+)
+
+Said = dict[str, Any]
+#: What of a link is not changed through the session.
+_CHANGED_BESIDE = ("ways", "alias_of", "withheld")
+
+
+def say_link(session: Session, row: LinkRow) -> Said:
+    """Return what the ledger knows of a link; other links by their keys."""
+    session.refresh(row, _CHANGED_BESIDE)
+    return {
+        "id": row.id,
+        "key": row.key,
+        "url": row.url,
+        "host": row.host,
+        "kind": row.kind,
+        "state": row.state,
+        "reason": row.reason,
+        "source": source_name(session, row.source_id),
+        "found_on": _link_key(session, row.found_on),
+        "found_at": stated(row.found_at),
+        "title": row.title,
+        "published": stated(row.published),
+        "blurb": row.blurb,
+        "ways": row.ways,
+        "alias_of": _link_key(session, row.alias_of),
+        "withheld": row.withheld,
+    }
+
+
+def say_found(link: NewLink, way: Way) -> Said:
+    """Return a due link as a list named it; the list's own bytes say more."""
+    return {
+        "key": link.key,
+        "url": link.url,
+        "host": link.host,
+        "kind": link.kind,
+        "title": link.title,
+        "published": stated(link.published),
+        "ways": way,
+    }
+
+
+def say_capture(row: CaptureRow) -> Said:
+    """Return how a capture was read; it is named by its place."""
+    return {
+        "segment": row.segment,
+        "offset": row.offset,
+        "elapsed_ms": row.elapsed_ms,
+        "verdict": row.verdict,
+        "evidence": row.evidence,
+        "read_at": stated(row.extracted_at),
+    }
+
+
+def say_article(session: Session, row: ArticleRow) -> Said:
+    """Return what no version of an article says."""
+    return {
+        "id": row.id,
+        "key": row.key,
+        "source": source_name(session, row.source_id),
+        "first_seen": stated(row.first_seen),
+        "last_seen": stated(row.last_seen),
+        "state": row.state,
+        "gone_at": stated(row.gone_at),
+    }
+
+
+def say_version(session: Session, row: VersionRow) -> Said:
+    """Return a version whole; its title and text are in the document."""
+    parts = (
+        select(CaptureRow.segment, CaptureRow.offset)
+        .join(PartRow, col(PartRow.capture_id) == CaptureRow.id)
+        .where(PartRow.version_id == row.id)
+        .order_by(col(PartRow.number))
+    )
+    return {
+        "number": row.number,
+        "change": row.change,
+        "captured_at": stated(row.captured_at),
+        "capture": _place(session, row.capture_id),
+        "parts": [list(place) for place in session.exec(parts)],
+        "story_sha256": row.story_sha256,
+        "extractor": row.extractor,
+        "document": row.document,
+    }
+
+
+def say_former(session: Session, row: FormerVersionRow) -> Said:
+    """Return a version as it was before a run was promoted."""
+    version = session.get_one(VersionRow, row.version_id)
+    return {
+        "run": row.run,
+        "number": version.number,
+        "change": row.change,
+        "story_sha256": row.story_sha256,
+        "extractor": row.extractor,
+        "promoted_sha256": row.promoted_sha256,
+        "document": row.document,
+    }
+
+
+def say_run(row: ReextractionRow) -> Said:
+    """Return that a run was promoted, or rolled back."""
+    return {
+        "name": row.name,
+        "promoted_at": stated(row.promoted_at),
+        "rolled_back_at": stated(row.rolled_back_at),
+        "versions": row.versions,
+    }
+
+
+def say_source(row: SourceRow, name_before: str | None) -> Said:
+    """Return a source as it was configured."""
+    return {
+        "name": row.name,
+        "was": name_before,
+        "home": row.home,
+        "language": row.language,
+        "state": row.state,
+        "origin": row.origin,
+        "settings": row.settings,
+        "created_at": stated(row.created_at),
+    }
+
+
+def source_name(session: Session, source_id: int | None) -> str | None:
+    """Return a source's name, which outlives its id."""
+    row = session.get(SourceRow, source_id) if source_id is not None else None
+    return None if row is None else row.name
+
+
+def _link_key(session: Session, link_id: int | None) -> str | None:
+    row = session.get(LinkRow, link_id) if link_id is not None else None
+    return None if row is None else row.key
+
+
+def _place(session: Session, capture_id: int | None) -> list[Any] | None:
+    row = session.get(CaptureRow, capture_id) if capture_id is not None else None
+    return None if row is None else [row.segment, row.offset]

@@ -1,0 +1,126 @@
+"""What a transaction changes, as far as notes speak of it.
+
+The session itself says which rows were flushed, so that whoever changes a version
+or an article need not think of notes, and cannot forget them.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import event, inspect
+from sqlalchemy.orm import UOWTransaction
+from sqlmodel import Session
+
+from storage.model import LinkState
+from storage.sql.tables import (
+    ArticleRow,
+    CaptureRow,
+    FormerVersionRow,
+    LinkRow,
+    PartRow,
+    ReextractionRow,
+    SourceRow,
+    VersionRow,
+)
+
+_TOUCHED = "touched"
+_HELD = 64
+#: What of a source somebody decided.
+_SETTLED = {"home", "language", "state", "origin", "settings"}
+
+
+@dataclass(slots=True)
+class Touched:
+    """Rows that a transaction added or changed, by their keys.
+
+    `found` has what was said of links that were entered, by the link they were found
+    on, None for by hand; `sources` the name that each had before, if that is another.
+    `held` keeps the first of the rows loaded: most transactions have few.
+    """
+
+    captures: set[int] = field(default_factory=set)
+    links: set[int] = field(default_factory=set)
+    articles: set[int] = field(default_factory=set)
+    versions: set[int] = field(default_factory=set)
+    formers: set[tuple[str, int]] = field(default_factory=set)
+    runs: set[str] = field(default_factory=set)
+    sources: dict[int, str | None] = field(default_factory=dict)
+    found: dict[int | None, list[Mapping[str, Any]]] = field(default_factory=dict)
+    held: list[object] = field(default_factory=list)
+
+
+class WatchedSession(Session):
+    """A session that remembers what it changed; see `touched`."""
+
+
+def touched(session: Session) -> Touched:
+    """Return what a session changed so far; of one that is not watched, nothing."""
+    known: Touched = session.info.setdefault(_TOUCHED, Touched())
+    return known
+
+
+def note_found(
+    session: Session, found_on: int | None, said: Iterable[Mapping[str, Any]]
+) -> None:
+    """Remember links that were entered as rows, which no session sees."""
+    if isinstance(session, WatchedSession):
+        touched(session).found.setdefault(found_on, []).extend(said)
+
+
+def _notice(session: Session, _context: UOWTransaction) -> None:
+    known = touched(session)
+    for row in session.new:
+        _touch(known, row)
+    for row in session.dirty:
+        if session.is_modified(row):
+            _touch_changed(known, row)
+    if len(known.held) < _HELD:
+        known.held += (*session.new, *session.dirty)
+
+
+def _touch(known: Touched, row: object) -> None:
+    match row:
+        case ArticleRow(id=int(key)):
+            known.articles.add(key)
+        case VersionRow(id=int(key)) | PartRow(version_id=int(key)):
+            known.versions.add(key)
+        case FormerVersionRow():
+            known.formers.add((row.run, row.version_id))
+        case ReextractionRow():
+            known.runs.add(row.name)
+        case SourceRow(id=int(key), origin="command"):
+            known.sources.setdefault(key, None)
+        case _:
+            pass
+
+
+def _touch_changed(known: Touched, row: Any) -> None:  # noqa: ANN401 -- any row
+    match row:
+        case CaptureRow(id=int(key), verdict=verdict, evidence=evidence):
+            if verdict or evidence:
+                known.captures.add(key)
+        case LinkRow(id=int(key), state=state):
+            is_moved = inspect(row).attrs.state.history.has_changes()
+            if is_moved and state != LinkState.CAPTURED:
+                known.links.add(key)
+        case SourceRow(id=int(key)):
+            _touch_source(known, row, key)
+        case _:
+            _touch(known, row)
+
+
+def _touch_source(known: Touched, row: SourceRow, key: int) -> None:
+    """Note a source's own settings, not its tally; of config.yaml's, its new name."""
+    changed = {
+        name
+        for name, attribute in inspect(row).attrs.items()
+        if attribute.history.has_changes()
+    }
+    if "name" in changed:
+        known.sources[key] = inspect(row).attrs.name.history.deleted[0]
+    elif changed & _SETTLED and row.origin == "command":
+        known.sources.setdefault(key, None)
+
+
+event.listen(WatchedSession, "after_flush", _notice)
