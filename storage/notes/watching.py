@@ -26,6 +26,7 @@ from storage.sql.tables import (
 
 _TOUCHED = "touched"
 _HELD = 64
+_ON_THE_WAY = LinkState.CAPTURED
 #: What of a source somebody decided.
 _SETTLED = {"home", "language", "state", "origin", "settings"}
 
@@ -101,8 +102,9 @@ def _touch_changed(known: Touched, row: Any) -> None:  # noqa: ANN401 -- any row
             if verdict or evidence:
                 known.captures.add(key)
         case LinkRow(id=int(key), state=state):
-            is_moved = inspect(row).attrs.state.history.has_changes()
-            if is_moved and state != LinkState.CAPTURED:
+            attrs = inspect(row).attrs
+            is_moved = attrs.state.history.has_changes() and state != _ON_THE_WAY
+            if is_moved or attrs.withheld.history.has_changes():
                 known.links.add(key)
         case SourceRow(id=int(key)):
             _touch_source(known, row, key)
