@@ -36,6 +36,7 @@ from storage.sql.captures import (
     unread_captures,
 )
 from storage.sql.ledger import add_links, find_link, link_of
+from storage.sql.records import add_strays
 from storage.sql.tables import CaptureRow
 from storage.warc.capture import CaptureRecords, capture_records, revisit_records
 from storage.warc.foreign import Answer, Passed, read_foreign
@@ -159,7 +160,9 @@ def _whole(answer: Answer, means: Means) -> _Page | str:
     exchange = taken(answer, answer.block, means.limits)
     if isinstance(exchange, str):
         return exchange
-    return _Page(exchange=exchange, records=capture_records(exchange))
+    return _Page(
+        exchange=exchange, records=capture_records(exchange, url_key(exchange.url))
+    )
 
 
 def _candidates(answer: Answer, tx: Tx) -> list[CaptureRow]:
@@ -185,7 +188,7 @@ def _repeated(answer: Answer, rows: Sequence[CaptureRow], means: Means) -> _Page
         exchange = taken(answer, answer.block + original.payload, means.limits)
         if isinstance(exchange, str):
             return exchange
-        records = revisit_records(exchange, original)
+        records = revisit_records(exchange, original, url_key(exchange.url))
         if records is not None:
             return _Page(exchange=exchange, records=records, revisit_of=row.id)
     return "revisit of what is not here"
@@ -220,10 +223,10 @@ def _keep(page: _Page, means: Means, tx: Tx) -> str:
         return "was taken down"
     if row.kind != LinkKind.ARTICLE:
         return "a list that is watched"
-    request, response, *_ = tx.append(
+    request, response, *strays = tx.append(
         [records.request, records.response, *records.strays]
     )
-    add_capture(
+    capture = add_capture(
         tx.session,
         exchange,
         KeptRecords(
@@ -232,11 +235,13 @@ def _keep(page: _Page, means: Means, tx: Tx) -> str:
             payload_sha256=records.payload_sha256,
             record_sha256=records.record_sha256,
             request_sha256=records.request_sha256,
+            record_id=records.record_id,
         ),
         link_id=row.id,
         to_read=True,
         revisit_of=page.revisit_of,
     )
+    add_strays(tx.session, capture, records.strays, strays)
     return "kept"
 
 
