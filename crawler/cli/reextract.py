@@ -67,7 +67,8 @@ def reextract(  # noqa: PLR0913  # one option each
     Lists the versions that read otherwise, and in which fields, and puts the new
     readings in place in one transaction; with --shadow it only lists them, for
     --promote RUN later. --rollback RUN undoes it. A version whose page reads as no
-    article now is listed and stays as it is. An interrupted run goes on where it was
+    article now is listed and stays as it is; pages that were passed over as no article
+    are read too, and archived where they are one now (a rollback leaves those). An interrupted run goes on where it was
     when the same is asked for again; a service may run meanwhile.
     """
     from crawler.cli import reextracting
@@ -90,7 +91,7 @@ def reextract(  # noqa: PLR0913  # one option each
         done, tally = reextracting.run(config, within, advance)
     print_rows(reextracting.rows_of(done), _CHANGED, "every version reads as it did")
     _conclude(done, tally)
-    if tally.changed and not shadow:
+    if (tally.changed or tally.found) and not shadow:
         replaced = reextracting.turn(config, "promote", done.name)
         tell(f"kliping: promoted; undo by `kliping reextract --rollback {done.name}`")
         if replaced["left"]:
@@ -106,5 +107,6 @@ def _utc(day: datetime | None) -> datetime | None:
 def _conclude(run: "Shadow", tally: "Tally") -> None:
     tell(
         f"kliping: run {run.name}: {tally.changed} versions read otherwise, "
-        f"{tally.same} as before, {tally.unread} as no article or not at all"
+        f"{tally.same} as before, {tally.unread} as no article or not at all; "
+        f"{tally.found} of {tally.found + tally.passed} pages that were none are articles"
     )

@@ -40,8 +40,8 @@ def rows_of(shadow: Shadow) -> Iterator[dict[str, Any]]:
     """Yield what is not as it was, a row for each version."""
     for outcome in shadow.outcomes():
         yield {
-            "article": outcome.article_id,
-            "version": outcome.number,
+            "article": outcome.article_id or None,
+            "version": outcome.number or None,
             "differs": list(outcome.differs),
             "words_before": outcome.words[0] if outcome.differs else None,
             "words_after": outcome.words[1] if outcome.differs else None,

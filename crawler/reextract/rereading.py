@@ -1,4 +1,4 @@
-"""Read the captures of versions again: from WARC, in the pool, no network."""
+"""Read captures again, of versions and of pages passed over: from WARC, no network."""
 
 import asyncio
 from collections.abc import Sequence
@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from sqlmodel import Session
 
 from crawler.config import Config, Plan, Source, plan_for
+from crawler.dead_ends import is_suspect
 from crawler.errors import BadUrl, ExtractFailed
 from crawler.extract.pool import ExtractPool
 from crawler.kept import kept_exchange
@@ -31,26 +32,38 @@ from storage.sql.captures import part_capture
 from storage.sql.ledger import link_of
 from storage.sql.tables import ArticleRow, CaptureRow, SourceRow, VersionRow
 
+#: How a page differs from what it was read as, where it was read as no article.
+IS_ARTICLE = "is an article"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:
-    """A version with all that its capture was read with, but for what is learned since.
+    """A capture with all that it was read with, but for what is learned since.
 
     Attributes:
-        version: The version.
-        article_url: Its article's URL.
         link: Its link.
-        capture: What it was read from.
+        capture: The capture.
         plan: Its source's manners, site rules among them, as configured now.
         known: What its site's pages have taught.
     """
 
-    version: VersionRow
-    article_url: str
     link: Link
     capture: CaptureRow
     plan: Plan
     known: Known
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version(Kept):
+    """A version with its capture.
+
+    Attributes:
+        version: The version.
+        article_url: Its article's URL.
+    """
+
+    version: VersionRow
+    article_url: str
 
 
 @dataclass(slots=True)
@@ -66,31 +79,70 @@ class Rereader:
         kept = await asyncio.to_thread(self._gather, versions)
         return await asyncio.gather(*map(self._read_one, kept))
 
-    def _gather(self, versions: Sequence[int]) -> list[Kept]:
+    def _gather(self, versions: Sequence[int]) -> list[Version]:
         with self.reader.session() as session:
-            return [self._kept(session, version) for version in versions]
+            return [self._of_version(session, version) for version in versions]
 
-    def _kept(self, session: Session, version_id: int) -> Kept:
+    def _of_version(self, session: Session, version_id: int) -> Version:
         version = session.get_one(VersionRow, version_id)
         article = session.get_one(ArticleRow, version.article_id)
         capture = session.get_one(CaptureRow, version.capture_id)
-        link = link_of(session, article.link_id)
-        plan = _plan(session, self.reader.config, article.source_id)
-        known = self.knowledge.read(session, capture.url, plan.language, utc_now())
-        for row in (version, capture):
-            session.expunge(row)
-        return Kept(
+        kept = self._of_capture(session, capture, link_of(session, article.link_id))
+        session.expunge(version)
+        return Version(
             version=version,
             article_url=article.url,
-            link=link,
-            capture=capture,
-            plan=plan,
-            known=known,
+            link=kept.link,
+            capture=kept.capture,
+            plan=kept.plan,
+            known=kept.known,
         )
 
-    async def _read_one(self, kept: Kept) -> Outcome:
+    def _of_capture(self, session: Session, capture: CaptureRow, link: Link) -> Kept:
+        plan = _plan(session, self.reader.config, link.source)
+        known = self.knowledge.read(session, capture.url, plan.language, utc_now())
+        session.expunge(capture)
+        return Kept(link=link, capture=capture, plan=plan, known=known)
+
+    async def read_passed_over(self, captures: Sequence[int]) -> list[Outcome]:
+        """Return what comes of pages that were read as no article, in their order.
+
+        One of little text stays what it is: whether its host serves such a page at any
+        address is asked by a visit.
+        """
+        kept = await asyncio.to_thread(self._gather_pages, captures)
+        return await asyncio.gather(*map(self._read_page, kept))
+
+    def _gather_pages(self, captures: Sequence[int]) -> list[Kept]:
+        with self.reader.session() as session:
+            rows = [session.get_one(CaptureRow, capture) for capture in captures]
+            return [
+                self._of_capture(session, row, link_of(session, row.link_id or 0))
+                for row in rows
+            ]
+
+    async def _read_page(self, kept: Kept) -> Outcome:
+        capture_id = kept.capture.id or 0
         try:
-            extraction = await self._extraction(kept)
+            answer = await self._answer(kept)
+            extraction = await self._extraction(kept, answer)
+        except (CorruptRecord, ExtractFailed):
+            return Outcome(capture_id=capture_id)
+        is_one = is_article(extraction.verdict) and not is_suspect(answer, extraction)
+        if extraction.article is None or not is_one:
+            return Outcome(capture_id=capture_id)
+        return Outcome(
+            capture_id=capture_id,
+            url=kept.capture.url,
+            title=extraction.article.title,
+            differs=(IS_ARTICLE,),
+            words=(0, len(extraction.article.text.split())),
+            extractor=extraction.extractor,
+        )
+
+    async def _read_one(self, kept: Version) -> Outcome:
+        try:
+            extraction = await self._extraction(kept, await self._answer(kept))
         except (CorruptRecord, ExtractFailed) as error:
             return _unread(kept, str(error))
         if extraction.article is None or not is_article(extraction.verdict):
@@ -98,12 +150,13 @@ class Rereader:
             return _unread(kept, f"reads as {extraction.verdict.kind}: {evidence}")
         return _compared(kept, storable(extraction.article), extraction.extractor)
 
-    async def _extraction(self, kept: Kept) -> Extraction:
+    async def _answer(self, kept: Kept) -> Exchange:
         limits = fetch_limits(self.reader.config)
-        answer = await asyncio.to_thread(
+        return await asyncio.to_thread(
             kept_exchange, self.reader.folder, limits, kept.capture
         )
 
+    async def _extraction(self, kept: Kept, answer: Exchange) -> Extraction:
         async def extract(page: Exchange) -> Extraction:
             return await self.pool.extract(
                 page_source(kept.link, page, kept.plan, kept.known)
@@ -134,7 +187,7 @@ def _plan(session: Session, config: Config, source_id: int | None) -> Plan:
     return plan_for(configured or Source.model_validate(row.settings), config)
 
 
-def _compared(kept: Kept, article: Article, extractor: str) -> Outcome:
+def _compared(kept: Version, article: Article, extractor: str) -> Outcome:
     version = kept.version
     old = read_document(version.document)
     differs = differences(old, article)
@@ -154,7 +207,7 @@ def _compared(kept: Kept, article: Article, extractor: str) -> Outcome:
     )
 
 
-def _unread(kept: Kept, why: str) -> Outcome:
+def _unread(kept: Version, why: str) -> Outcome:
     version = kept.version
     return Outcome(
         version_id=version.id or 0,

@@ -1,16 +1,25 @@
-"""A shadow run: versions in the order of their ids, a batch at a time, resumable."""
+"""A shadow run: versions in the order of their ids, a batch at a time, resumable.
+
+Then the pages that were passed over as no article, by their captures.
+"""
 
 import hashlib
 import json
 from collections.abc import Callable, Iterator
+from functools import partial
 
 from crawler.config import Config
 from crawler.extract.article import EXTRACTOR
 from crawler.extract.pool import ChildLimits, ExtractPool
 from crawler.reextract.rereading import Rereader
-from crawler.reextract.shadow import Scope, Shadow, Tally
+from crawler.reextract.shadow import Outcome, Scope, Shadow, Tally
 from crawler.service import Reader
-from storage.sql.reextraction import Within, captured_versions, count_captured
+from storage.sql.reextraction import (
+    Within,
+    captured_versions,
+    count_readings,
+    passed_over,
+)
 
 _BATCH = 64
 
@@ -37,31 +46,40 @@ async def run_shadow(
     Args:
         reader: The archive.
         shadow: The run, new or interrupted.
-        tell: Is told how many versions are done, and how many there are.
+        tell: Is told how many versions and pages are done, and how many there are.
     """
-    last, tally = shadow.resume()
+    version, capture, tally = shadow.resume()
+    within = shadow.scope.within
     with reader.session() as session:
-        total = count_captured(session, shadow.scope.within)
-    done = tally.same + tally.changed + tally.unread
-    tell(done, total)
+        total = count_readings(session, within)
+
+    def note(outcomes: list[Outcome]) -> None:
+        shadow.add(outcomes)
+        for outcome in outcomes:
+            tally.add(outcome)
+        tell(tally.done, max(tally.done, total))
+
+    note([])
     workers = reader.config.service.extractors
     async with ExtractPool(workers, ChildLimits()) as pool:
         rereader = Rereader(reader, pool)
-        for batch in _batches(reader, shadow.scope.within, last):
-            outcomes = await rereader.read(batch)
-            shadow.add(outcomes)
-            for outcome in outcomes:
-                tally.add(outcome)
-            done += len(batch)
-            tell(done, max(done, total))
+        for batch in _batches(
+            reader, partial(captured_versions, within=within), version
+        ):
+            note(await rereader.read(batch))
+        for batch in _batches(reader, partial(passed_over, within=within), capture):
+            note(await rereader.read_passed_over(batch))
     shadow.end()
     return tally
 
 
-def _batches(reader: Reader, within: Within, last: int) -> Iterator[list[int]]:
+def _batches(
+    reader: Reader, following: Callable[..., list[int]], last: int
+) -> Iterator[list[int]]:
+    """Yield ids, batch after batch; `following` returns those after one."""
     while True:
         with reader.session() as session:
-            batch = captured_versions(session, within, after=last, limit=_BATCH)
+            batch = following(session, after=last, limit=_BATCH)
         if not batch:
             return
         yield batch

@@ -1,7 +1,8 @@
 """A run's file: what every version's capture is read as now, beside the archive.
 
 The first line says what was asked for, each further one what came of a version, in the
-order of their ids, and the last one that all were read. So a run that was interrupted
+order of their ids, then of a page that was passed over as no article, and the last one
+that all were read. So a run that was interrupted
 is found, and goes on behind its last whole line. Nothing here is evidence: it can be
 made again from the captures.
 """
@@ -41,15 +42,17 @@ class Scope:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What came of one version.
+    """What came of one version, or of a page that was passed over as no article.
 
     Attributes:
-        version_id: The version.
+        version_id: The version; 0 for such a page.
+        capture_id: The page's capture; 0 for a version.
         article_id: Its article.
         number: Its number.
         url: The article's URL.
         title: Its title as archived.
-        differs: In which fields the new reading differs; empty for the same.
+        differs: In which fields the new reading differs; empty for the same. Of a page
+            that reads as an article now it is that it is one.
         why: Why there is no new article; empty where there is one.
         words: Words archived, and read now.
         was_sha256: The digest of the archived document.
@@ -57,7 +60,8 @@ class Outcome:
         extractor: What read it.
     """
 
-    version_id: int
+    version_id: int = 0
+    capture_id: int = 0
     article_id: int = 0
     number: int = 0
     url: str = ""
@@ -72,14 +76,33 @@ class Outcome:
 
 @dataclass(slots=True)
 class Tally:
-    """How a run fares: versions by what came of them."""
+    """How a run fares: versions by what came of them, and pages passed over.
+
+    Attributes:
+        same: Versions that read as they did.
+        changed: Versions that read otherwise.
+        unread: Versions that read as no article, or not at all.
+        passed: Pages that are no article still.
+        found: Pages that read as an article now.
+    """
 
     same: int = 0
     changed: int = 0
     unread: int = 0
+    passed: int = 0
+    found: int = 0
+
+    @property
+    def done(self) -> int:
+        """How many were read."""
+        return self.same + self.changed + self.unread + self.passed + self.found
 
     def add(self, outcome: Outcome) -> None:
         """Count one in."""
+        if outcome.capture_id:
+            self.found += bool(outcome.differs)
+            self.passed += not outcome.differs
+            return
         self.same += not outcome.differs and not outcome.why
         self.changed += bool(outcome.differs)
         self.unread += bool(outcome.why)
@@ -158,9 +181,13 @@ class Shadow:
             file.seek(-min(len(_DONE), self.path.stat().st_size), os.SEEK_END)
             return file.read() == _DONE
 
-    def resume(self) -> tuple[int, Tally]:
-        """Cut a torn last line off; return the last version read, and how it fared."""
-        last, tally, whole = 0, Tally(), 0
+    def resume(self) -> tuple[int, int, Tally]:
+        """Cut a torn last line off; return where it stands, and how it fared.
+
+        Returns:
+            The last version and the last passed-over capture read, and the tally.
+        """
+        version, capture, tally, whole = 0, 0, Tally(), 0
         with self.path.open("rb") as file:
             for line in file:
                 if not line.endswith(b"\n"):
@@ -168,10 +195,11 @@ class Shadow:
                 whole += len(line)
                 if whole > len(line) and line != _DONE:
                     outcome = _OUTCOME.validate_json(line)
-                    last = outcome.version_id
+                    version = max(version, outcome.version_id)
+                    capture = max(capture, outcome.capture_id)
                     tally.add(outcome)
         os.truncate(self.path, whole)
-        return last, tally
+        return version, capture, tally
 
     def add(self, outcomes: Iterable[Outcome]) -> None:
         """Append what came of some versions."""
@@ -188,7 +216,7 @@ class Shadow:
             os.fsync(file.fileno())
 
     def outcomes(self) -> Iterator[Outcome]:
-        """Yield what came of each version that is not as it was."""
+        """Yield what came of each version and page that is not as it was."""
         with self.path.open("rb") as file:
             file.readline()
             for line in file:
@@ -203,8 +231,7 @@ class Shadow:
         Raises:
             UsageError: the run did not come to its end.
         """
-        if not self.is_done():
-            raise UsageError(f"{self.name} was interrupted; run the same command again")
+        self._refuse_unfinished()
         for outcome in self.outcomes():
             if outcome.document is not None:
                 yield NewReading(
@@ -213,3 +240,16 @@ class Shadow:
                     document=outcome.document,
                     extractor=outcome.extractor,
                 )
+
+    def found(self) -> list[int]:
+        """Return the captures of pages that read as an article now.
+
+        Raises:
+            UsageError: the run did not come to its end.
+        """
+        self._refuse_unfinished()
+        return [outcome.capture_id for outcome in self.outcomes() if outcome.capture_id]
+
+    def _refuse_unfinished(self) -> None:
+        if not self.is_done():
+            raise UsageError(f"{self.name} was interrupted; run the same command again")

@@ -4,22 +4,25 @@ What a version was before is kept beside it, of every version of an article that
 touched, so that a run can be rolled back to the very rows it found.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, delete, func
+from sqlalchemy import Select, delete, func, update
 from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
 
 from storage.changes import story_sha256
 from storage.documents import document_sha256, read_document
 from storage.errors import WrongRun
+from storage.model import LinkState
 from storage.sql.standing import change_after, known_versions, stand_article
 from storage.sql.tables import (
     ArticleRow,
+    CaptureRow,
     FormerVersionRow,
+    LinkRow,
     ReextractionRow,
     SourceRow,
     VersionRow,
@@ -83,14 +86,30 @@ def captured_versions(
     return list(session.scalars(query.order_by(col(VersionRow.id)).limit(limit)))
 
 
-def count_captured(session: Session, within: Within) -> int:
-    """Return how many versions that have a capture there are."""
-    counted = sql_select(func.count()).select_from(_within(within).subquery())
-    return int(session.scalar(counted) or 0)
+def passed_over(
+    session: Session, within: Within, *, after: int, limit: int
+) -> list[int]:
+    """Return the captures of pages that were read as no article, in order, from one on.
+
+    Of each such page the newest that was read.
+    """
+    query = _passed_over(within).having(after < _NEWEST)
+    return list(session.scalars(query.order_by(_NEWEST).limit(limit)))
+
+
+def count_readings(session: Session, within: Within) -> int:
+    """Return how many versions and pages passed over there are to read."""
+    asked = (_within(within), _passed_over(within))
+    counted = (sql_select(func.count()).select_from(one.subquery()) for one in asked)
+    return sum(int(session.scalar(one) or 0) for one in counted)
 
 
 def promote(
-    session: Session, run: str, readings: Iterable[NewReading], now: datetime
+    session: Session,
+    run: str,
+    readings: Iterable[NewReading],
+    now: datetime,
+    found: Sequence[int] = (),
 ) -> Replaced:
     """Replace versions by their new readings; how each changed is decided again.
 
@@ -99,6 +118,7 @@ def promote(
         run: The name of the run.
         readings: Its changed versions.
         now: Current time, UTC.
+        found: Captures that read as articles now; they count as unread from here on.
 
     Raises:
         WrongRun: it stands promoted already.
@@ -120,6 +140,8 @@ def promote(
     for article_id in articles:
         _rejudge(session, article_id)
         _note_promoted(session, run, article_id)
+    unread = update(CaptureRow).where(col(CaptureRow.id).in_(found))
+    session.exec(unread.values(extracted_at=None))
     return Replaced(run=run, articles=len(articles), versions=row.versions, left=left)
 
 
@@ -172,6 +194,31 @@ def _within(within: Within) -> Select[Any]:
             query.join(ArticleRow, col(ArticleRow.id) == VersionRow.article_id)
             .join(SourceRow, col(SourceRow.id) == ArticleRow.source_id)
             .where(col(SourceRow.name) == within.source)
+        )
+    return query
+
+
+_NEWEST = func.max(col(CaptureRow.id))
+
+
+def _passed_over(within: Within) -> Select[Any]:
+    """Return the query of the newest read capture of each page that is no article."""
+    query = (
+        sql_select(_NEWEST)
+        .join(LinkRow, col(LinkRow.id) == CaptureRow.link_id)
+        .where(
+            col(LinkRow.state) == LinkState.NOT_ARTICLE,
+            col(CaptureRow.verdict).is_not(None),
+        )
+        .group_by(col(CaptureRow.link_id))
+    )
+    if within.since is not None:
+        query = query.where(col(CaptureRow.fetched_at) >= within.since)
+    if within.until is not None:
+        query = query.where(col(CaptureRow.fetched_at) < within.until)
+    if within.source is not None:
+        query = query.join(SourceRow, col(SourceRow.id) == LinkRow.source_id).where(
+            col(SourceRow.name) == within.source
         )
     return query
 

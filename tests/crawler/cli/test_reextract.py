@@ -164,6 +164,56 @@ def test_a_page_that_reads_as_no_article_keeps_its_version(
     assert dump(archive) == before
 
 
+@pytest.fixture
+def passed_over(archive: Path) -> tuple[str, str]:
+    """Article 2's URL and title; it was read as no article, as far as rows tell."""
+    with sqlite3.connect(archive / "kliping.sqlite3") as database:
+        url, title, link = database.execute(
+            "SELECT url, title, link_id FROM article WHERE id = 2"
+        ).fetchone()
+        for statement in (
+            "DELETE FROM version WHERE article_id = 2",
+            "DELETE FROM search_text WHERE article_id = 2",
+            "DELETE FROM article WHERE id = 2",
+        ):
+            database.execute(statement)
+        database.execute(
+            "UPDATE link SET state = 'not_article', next_run = NULL WHERE id = ?",
+            (link,),
+        )
+        database.execute(
+            "UPDATE capture SET verdict = 'hub' WHERE link_id = ?", (link,)
+        )
+    return url, title
+
+
+def test_a_page_passed_over_is_listed_as_an_article_now(
+    kliping: Command, passed_over: tuple[str, str]
+) -> None:
+    """A shadow run tells it, and archives nothing."""
+    done = kliping("reextract", "--shadow")
+
+    (row,) = done.rows
+    assert (row["url"], row["title"]) == passed_over
+    assert (row["article"], row["differs"]) == (None, ["is an article"])
+    assert "1 of 5 pages that were none are articles" in done.err
+    assert kliping("show", passed_over[0]).code != 0
+
+
+def test_a_page_passed_over_is_archived_by_promotion(
+    kliping: Command, passed_over: tuple[str, str]
+) -> None:
+    """It becomes an article with its first version, read from the kept bytes."""
+    done = kliping("reextract")
+    again = kliping("reextract")
+
+    assert done.code == 0, done.err
+    shown = kliping("versions", passed_over[0]).rows
+    assert [row["change"] for row in shown] == ["first"]
+    assert "3 as before" in again.err
+    assert again.rows == []
+
+
 def test_a_damaged_capture_is_named_and_the_others_are_read(
     archive: Path, kliping: Command
 ) -> None:

@@ -40,7 +40,7 @@ def shadow(folder: DataFolder) -> Shadow:
 
 
 def test_a_new_run_begins_at_the_first_version(shadow: Shadow) -> None:
-    assert shadow.resume() == (0, Tally())
+    assert shadow.resume() == (0, 0, Tally())
 
 
 def test_a_run_goes_on_behind_its_last_whole_line(shadow: Shadow) -> None:
@@ -49,7 +49,7 @@ def test_a_run_goes_on_behind_its_last_whole_line(shadow: Shadow) -> None:
     with shadow.path.open("ab") as file:
         file.write(b'{"version_id": 3, "ar')
 
-    assert shadow.resume() == (2, Tally(same=1, changed=1))
+    assert shadow.resume() == (2, 0, Tally(same=1, changed=1))
     assert shadow.path.read_bytes() == whole
 
 
