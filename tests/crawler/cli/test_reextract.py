@@ -172,6 +172,7 @@ def passed_over(archive: Path) -> tuple[str, str]:
             "SELECT url, title, link_id FROM article WHERE id = 2"
         ).fetchone()
         for statement in (
+            "DELETE FROM record WHERE kind = 'note'",
             "DELETE FROM version WHERE article_id = 2",
             "DELETE FROM search_text WHERE article_id = 2",
             "DELETE FROM article WHERE id = 2",
