@@ -21,6 +21,7 @@ from crawler.exports.book import write_book
 from crawler.exports.forms import Form
 from crawler.exports.tables import write_csv, write_json_lines, write_parquet
 from crawler.exports.texts import write_markdown
+from crawler.exports.wacz import write_wacz
 from crawler.exports.warcs import Bundle, write_warc
 from crawler.service import Reader, utc_now
 from storage.exports import Export, note_export, ranges_of
@@ -147,7 +148,8 @@ def _write(
                     operator=_operator(reader.config),
                     made_at=utc_now(),
                 )
-                done.written, done.damages = write_warc(
+                write = write_warc if order.form is Form.WARC else write_wacz
+                done.written, done.damages = write(
                     reader.folder, session, told, out, bundle
                 )
 

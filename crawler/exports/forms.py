@@ -12,6 +12,7 @@ class Form(StrEnum):
     MARKDOWN = "markdown"
     EPUB = "epub"
     WARC = "warc"
+    WACZ = "wacz"
 
     @property
     def is_stream(self) -> bool:

@@ -27,13 +27,15 @@ class Copy:
         before: The request's record, or nothing.
         answer: The record of the answer.
         after: Records that refer to the answer.
-        damage: Why there are none; all three are empty then.
+        record: The answer, read.
+        damage: Why there are none; all these are empty then.
     """
 
     capture: CaptureRow
     before: bytes = b""
     answer: bytes = b""
     after: bytes = b""
+    record: ReadRecord | None = None
     damage: str | None = None
 
 
@@ -80,18 +82,25 @@ def _copy(folder: DataFolder, row: CaptureRow) -> Copy:
             folder, row, row.request_offset, row.request_length, row.request_sha256
         )
         answer = _member(folder, row, row.offset, row.length, row.record_sha256)
-        known = read_member(answer).record_id
+        record = read_member(answer)
     except CorruptRecord as error:
         return Copy(capture=row, damage=str(error))
     except ValueError as error:
         return Copy(capture=row, damage=f"{row.segment} at {row.offset}: {error}")
 
-    def refers(record: ReadRecord) -> bool:
-        named = (record.header("WARC-Refers-To"), record.header("WARC-Concurrent-To"))
-        return record.kind == "metadata" and known in named and not is_note(record)
+    def refers(other: ReadRecord) -> bool:
+        named = (other.header("WARC-Refers-To"), other.header("WARC-Concurrent-To"))
+        is_of_it = other.kind == "metadata" and record.record_id in named
+        return is_of_it and not is_note(other)
 
     behind = members_from(folder, row.segment, row.offset + row.length, refers)
-    return Copy(capture=row, before=request, answer=answer, after=b"".join(behind))
+    return Copy(
+        capture=row,
+        before=request,
+        answer=answer,
+        after=b"".join(behind),
+        record=record,
+    )
 
 
 def _member(
