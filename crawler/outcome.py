@@ -219,7 +219,7 @@ def after_import(
     at: datetime,
     first: str | None = None,
 ) -> Settlement | None:
-    """Settle a link by an imported answer; None where a later one has settled it.
+    """Settle a link by an imported answer; None where it or a later one has.
 
     Nothing becomes due by an import, and what is due stays so. What is archived is.
 
@@ -230,7 +230,7 @@ def after_import(
         at: When the answer was received.
         first: Page 1 of the article that this is a later page of, or None.
     """
-    if link.fetched_at is not None and link.fetched_at > at:
+    if link.fetched_at is not None and link.fetched_at >= at:
         return None
     state, reason = _STATE_OF_VERDICT[verdict.kind], str(verdict.kind)
     if first is not None:

@@ -20,8 +20,9 @@ from crawler.reading.imported import read_imported
 from crawler.reading.result import Reading
 from crawler.urls import url_key
 from storage.errors import CorruptRecord, StorageError
-from storage.model import Exchange, Link
+from storage.model import Change, Exchange, Link
 from storage.sql.captures import (
+    following_capture,
     mark_read,
     nearest_capture,
     part_capture,
@@ -30,6 +31,9 @@ from storage.sql.captures import (
 from storage.sql.ledger import link_of, settle
 from storage.sql.tables import CaptureRow
 from storage.writer import Tx
+
+#: What an imported page came to when it made no version.
+_NO_VERSION = frozenset({None, Change.SAME, Change.COSMETIC})
 
 
 async def read_unread(
@@ -98,11 +102,7 @@ async def _read_again(means: Means, row: CaptureRow, link: Link) -> Reading | No
         await _give_up(means, capture_id, why)
         return None
     if row.imported_from is not None:
-
-        async def ask(url: str) -> Part:
-            return await imported_part(means, url, answer)
-
-        return await read_imported(means, link, answer, capture_id, ask)
+        return await _read_import(means, link, answer, capture_id)
     settlement = after_status(
         link,
         answer,
@@ -128,6 +128,34 @@ async def _read_again(means: Means, row: CaptureRow, link: Link) -> Reading | No
 
     await means.writer.run(end)
     return None
+
+
+async def _read_import(
+    means: Means, link: Link, answer: Exchange, capture_id: int
+) -> Reading | None:
+    """Read an imported page; then anew the one after it, if it changes what came before.
+
+    That one may have made no version, for it was as the one before both.
+    """
+
+    async def ask(url: str) -> Part:
+        return await imported_part(means, url, answer)
+
+    reading = await read_imported(means, link, answer, capture_id, ask)
+    if reading is None or reading.change in _NO_VERSION:
+        return reading
+
+    def find(tx: Tx) -> CaptureRow | None:
+        found = following_capture(tx.session, link.id, answer.started_at)
+        if found is not None:
+            tx.session.expunge(found)
+        return found
+
+    later = await means.writer.run(find)
+    if later is not None:
+        page = exchange_of(means, later)
+        await read_imported(means, link, page, int(later.id or 0), ask)
+    return reading
 
 
 async def kept_part(means: Means, url: str, first: int) -> Part:

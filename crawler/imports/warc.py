@@ -7,7 +7,7 @@ when the process ends is read by the next start.
 """
 
 import asyncio
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -31,9 +31,8 @@ from storage.sql.captures import (
     KeptRecords,
     add_capture,
     captures_until,
-    count_unread,
     is_kept,
-    unread_captures,
+    unread_in_time,
 )
 from storage.sql.ledger import add_links, find_link, link_of
 from storage.sql.records import add_strays
@@ -265,39 +264,56 @@ async def read_imports(
         progress: Called with the pages that are read, and those in all.
     """
     came: Counter[str] = Counter()
-    total = await asyncio.to_thread(_count_unread, sessions)
-    while rows := await asyncio.to_thread(_unread, sessions):
+    ids = await asyncio.to_thread(_unread, sessions)
+    for start in range(0, len(ids), _AT_ONCE):
+        of_links = await asyncio.to_thread(
+            _by_link, sessions, ids[start : start + _AT_ONCE]
+        )
         read = [
             page
-            for page in await asyncio.gather(
-                *(_read(means, row, link) for row, link in rows)
+            for pages in await asyncio.gather(
+                *(_read_in_order(means, sessions, rows) for rows in of_links)
             )
-            if page is not None
+            for page in pages
         ]
-        await learn_from(means, read, lambda _session: None)
-        came.update(_outcome(page.reading) for page in read)
-        came["not read"] += len(rows) - len(read)
-        progress(came.total(), total)
+        pages = [page for page in read if page is not None]
+        await learn_from(means, pages, lambda _session: None)
+        came.update(_outcome(page.reading) for page in pages)
+        came["not read"] += len(read) - len(pages)
+        progress(start + len(read), len(ids))
     return +came
 
 
-def _unread(sessions: Sessions) -> list[tuple[CaptureRow, Link]]:
+def _unread(sessions: Sessions) -> list[int]:
     with sessions() as session:
-        return [
-            (row, link_of(session, row.link_id))
-            for row in unread_captures(session, _AT_ONCE)
-            if row.link_id is not None
-        ]
+        return unread_in_time(session)
 
 
-def _count_unread(sessions: Sessions) -> int:
+def _by_link(sessions: Sessions, ids: Sequence[int]) -> list[list[CaptureRow]]:
+    """Return captures by their links, each link's in order."""
+    found: defaultdict[int | None, list[CaptureRow]] = defaultdict(list)
     with sessions() as session:
-        return count_unread(session)
+        for number in ids:
+            row = session.get_one(CaptureRow, number)
+            found[row.link_id].append(row)
+    return list(found.values())
 
 
-async def _read(means: Means, row: CaptureRow, link: Link) -> ReadPage | None:
+async def _read_in_order(
+    means: Means, sessions: Sessions, rows: Sequence[CaptureRow]
+) -> list[ReadPage | None]:
+    return [await _read(means, sessions, row) for row in rows]
+
+
+async def _read(means: Means, sessions: Sessions, row: CaptureRow) -> ReadPage | None:
+    link = await asyncio.to_thread(_link, sessions, row)
     reading = await read_one(means, row, link)
     return ReadPage(link=link, url=row.url, reading=reading) if reading else None
+
+
+def _link(sessions: Sessions, row: CaptureRow) -> Link:
+    with sessions() as session:
+        return link_of(session, row.link_id or 0)
 
 
 def _outcome(reading: Reading) -> str:

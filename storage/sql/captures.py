@@ -15,6 +15,7 @@ from storage.model import Exchange, LinkState, Position, Rendering, VerdictKind
 from storage.sql.tables import CaptureRow, LinkRow
 from storage.warc.capture import RENDERED_TYPE, ConversionRecord
 
+_ARTICLES = (VerdictKind.ARTICLE, VerdictKind.TEASER)
 #: So many earlier captures may hold what an imported revisit repeats.
 _CANDIDATES = 20
 #: States that a new capture alone does not change: something is there already.
@@ -225,6 +226,28 @@ def nearest_capture(session: Session, key: str, at: datetime) -> CaptureRow | No
     )
 
 
+def following_capture(
+    session: Session, link_id: int, after: datetime
+) -> CaptureRow | None:
+    """Return the next capture of a link after a time that was read as an article."""
+    query = select(CaptureRow).where(
+        CaptureRow.link_id == link_id,
+        col(CaptureRow.fetched_at) > after,
+        col(CaptureRow.verdict).in_(_ARTICLES),
+    )
+    ordered = query.order_by(col(CaptureRow.fetched_at), col(CaptureRow.id))
+    return session.exec(ordered.limit(1)).first()
+
+
+def unread_in_time(session: Session) -> list[int]:
+    """Return the ids of captures that were kept but not read, the oldest first."""
+    query = select(CaptureRow.id).where(
+        col(CaptureRow.extracted_at).is_(None), col(CaptureRow.link_id).is_not(None)
+    )
+    ids = session.exec(query.order_by(col(CaptureRow.fetched_at), col(CaptureRow.id)))
+    return [number for number in ids if number is not None]
+
+
 def note_import(session: Session, link_id: int, exchange: Exchange) -> None:
     """Note on a link what an imported answer said, unless it was asked since."""
     row = session.get_one(LinkRow, link_id)
@@ -274,14 +297,6 @@ def unread_captures(
     if newest is not None:
         query = query.where(col(CaptureRow.id) <= newest)
     return list(session.exec(query))
-
-
-def count_unread(session: Session) -> int:
-    """Return how many captures were kept but not read."""
-    unread = select(func.count()).where(
-        col(CaptureRow.extracted_at).is_(None), col(CaptureRow.link_id).is_not(None)
-    )
-    return session.exec(unread).one()
 
 
 def newest_id(session: Session) -> int:

@@ -22,6 +22,7 @@ pytestmark = pytest.mark.anyio
 STATED = '<meta property="article:published_time" content="2026-03-01T08:30:00+07:00">'
 #: What an archive gives its own numbers and places.
 OWN = {
+    "id",
     "link_id",
     "capture_id",
     "warc_file",
@@ -52,6 +53,7 @@ def told(desk: Desk) -> list[dict[str, Any]]:
     with desk._session() as session:
         ids = wanted_ids(session, Wanted())
         rows = [values_of(one) for one in all_versions(session, ids)]
+    rows.sort(key=lambda row: row["captured_at"])
     return [{k: v for k, v in row.items() if k not in OWN} for row in rows]
 
 

@@ -136,6 +136,40 @@ async def test_versions_stand_in_the_order_of_their_time(
     assert article.last_seen == OLD + timedelta(days=2)
 
 
+async def test_how_a_later_version_differs_is_decided_anew(
+    desk: Desk, tmp_path: Path
+) -> None:
+    await imported(desk, tmp_path, page("Two", date="2016-10-03T12:00:00Z"))
+    await imported(desk, tmp_path, page("One"))
+
+    assert [row.change for row in versions(desk)] == ["first", "correction"]
+
+
+async def test_what_came_back_after_a_change_that_was_not_known_is_a_version(
+    desk: Desk, tmp_path: Path
+) -> None:
+    """It had made none: it was as the one before."""
+    first, third = page("One"), page("One", date="2016-10-03T12:00:00Z")
+    await imported(desk, tmp_path, first, third)
+    assert len(versions(desk)) == 1
+    await imported(desk, tmp_path, page("Two", date="2016-10-02T12:00:00Z"))
+
+    assert [row.title for row in versions(desk)] == ["One", "Two", "One"]
+    assert articles(desk)[0].title == "One"
+
+
+async def test_captures_of_one_article_are_read_in_time_whatever_their_order(
+    desk: Desk, tmp_path: Path
+) -> None:
+    titles = ["One", "Two", "One", "Three"]
+    records = [page(t, date=f"2016-10-0{n}T12:00:00Z") for n, t in enumerate(titles, 1)]
+    await imported(desk, tmp_path, *records[::-1])
+
+    assert [(row.number, row.title) for row in versions(desk)] == list(
+        enumerate(titles, 1)
+    )
+
+
 async def test_what_is_no_page_is_counted(desk: Desk, tmp_path: Path) -> None:
     done = await imported(
         desk,
@@ -214,7 +248,10 @@ async def test_a_page_of_a_source_s_host_is_that_source_s(
     number = await desk.add_source("http://news.example/")
     await imported(desk, tmp_path, page(), page("Ferry", "http://other.example/x"))
 
-    assert [row.source_id for row in articles(desk)] == [number, None]
+    assert {row.title: row.source_id for row in articles(desk)} == {
+        "Harbour": number,
+        "Ferry": None,
+    }
 
 
 async def test_a_host_s_own_source_comes_before_its_site_s(desk: Desk) -> None:
