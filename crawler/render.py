@@ -26,7 +26,6 @@ _STYLE = (
 _MARKUP = re.compile(r"([\\`*_\[\]<~|]|&(?=[#\w]))")
 #: What opens a heading, list, quote or rule where a line begins (CommonMark, section 4).
 _LINE_START = re.compile(r"^([#>+=-]|\d{1,9}(?=[.)]))", re.MULTILINE)
-_LINE_EDGES = re.compile(r"[^\S\n]*\n[^\S\n]*|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 
 
 def as_text(article: Article) -> str:
@@ -166,7 +165,7 @@ def _one_line(text: str) -> str:
 
 def _escaped(text: str) -> str:
     """Return text that says in Markdown what it says: nothing in it is markup."""
-    lines = _LINE_EDGES.sub("\n", text.strip())
+    lines = "\n".join(line.strip() for line in text.strip().splitlines())
     return _LINE_START.sub(_escape_start, _MARKUP.sub(r"\\\1", lines))
 
 

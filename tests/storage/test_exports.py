@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from storage.errors import WriteFailed
@@ -27,6 +27,7 @@ def export(*ids: int, **changes: object) -> Export:
     )
 
 
+@settings(deadline=None)
 @given(st.sets(st.integers(1, 60)))
 def test_an_export_knows_each_of_its_articles(ids: set[int]) -> None:
     made = export(*sorted(ids))

@@ -49,7 +49,7 @@ def test_the_type_comes_first_and_is_not_packed() -> None:
     assert first.extra == b""
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(text=st.text(st.characters(exclude_categories=["Cs"])))
 def test_every_page_is_xml_whatever_a_headline_holds(text: str) -> None:
     made = book(told(article(text, text, language=text, authors=(text,))), title=text)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crawler.errors import UsageError
@@ -77,6 +77,7 @@ def test_a_cell_of_csv_is_no_formula(start: str) -> None:
     assert row["title"] == f"'{start}cmd|' /C calc'!A0"
 
 
+@settings(deadline=None)
 @given(title=TEXTS, author=TEXTS)
 def test_csv_is_read_back_as_it_was(title: str, author: str) -> None:
     (row,) = csv_of(told(article(title, authors=(author,) if author else ())))

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
@@ -26,6 +26,7 @@ def parted(file: str) -> tuple[str, str]:
     return matter, body
 
 
+@settings(deadline=None)
 @given(
     st.dictionaries(st.sampled_from(["title", "url", "tags"]), TEXTS | st.lists(TEXTS))
 )
@@ -37,6 +38,7 @@ def test_yaml_reads_front_matter_back_equal(fields: dict[str, object]) -> None:
     assert read == {name: value for name, value in fields.items() if value}
 
 
+@settings(deadline=None)
 @given(title=TEXTS, tag=TEXTS)
 def test_no_value_ends_the_front_matter(title: str, tag: str) -> None:
     one = told(article(title, tags=(tag,)))
@@ -48,6 +50,7 @@ def test_no_value_ends_the_front_matter(title: str, tag: str) -> None:
     assert set(read) <= set(values_of(one))
 
 
+@settings(deadline=None)
 @given(title=HOSTILE, blocks=st.lists(BLOCKS, max_size=4))
 def test_markdown_holds_no_html(title: str, blocks: list[Block]) -> None:
     one = replace(article(title), blocks=tuple(blocks))
@@ -61,6 +64,7 @@ def test_markdown_holds_no_html(title: str, blocks: list[Block]) -> None:
     assert not kinds & {"html_block", "html_inline", "link_open", "image"}
 
 
+@settings(deadline=None)
 @given(text=HOSTILE)
 def test_a_paragraph_says_in_markdown_what_it_says(text: str) -> None:
     body = parted(as_file(told(article("T", text))))[1]

@@ -127,7 +127,11 @@ def test_damage_costs_no_other_record(tmp_path: Path, packed: bool) -> None:
     assert start <= damage.offset < end
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @given(
     packed=st.booleans(),
     at=st.floats(0, 1),
