@@ -5,6 +5,7 @@ import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from functools import partial
 
 import structlog
 
@@ -15,12 +16,13 @@ from crawler.schedule import TICK, clockwork
 from crawler.service import Service, open_service
 from crawler.unread import read_all_unread, read_in_the_end
 from crawler.web.server import serve_pages
-from storage.errors import DiskFull
+from storage.errors import DiskFull, StorageError
 
 log = structlog.get_logger("crawler")
 _DISK_EVERY = timedelta(seconds=5)
 _PRICE_EVERY = timedelta(hours=1)
 _UNWANTED_EVERY = timedelta(minutes=1)
+_INDEX_EVERY = timedelta(seconds=20)
 _HUBS_AT_ONCE = 4
 #: How long reading again waits where it cannot be kept.
 _UNREAD_PAUSE = timedelta(minutes=1)
@@ -101,6 +103,7 @@ async def _ticking(
             "disk": (_DISK_EVERY, watch_disk),
             "price": (_PRICE_EVERY, service.find_price),
             "hubs": (TICK, ask_hubs),
+            "index": (_INDEX_EVERY, partial(_index_segments, service, pulse)),
             "unwanted": (_UNWANTED_EVERY, service.give_up_unwanted),
         }
         async with clockwork(jobs):
@@ -108,6 +111,15 @@ async def _ticking(
     finally:
         unread.cancel()
         await asyncio.gather(unread, return_exceptions=True)
+
+
+async def _index_segments(service: Service, pulse: Pulse) -> None:
+    if pulse.disk_full:
+        return
+    try:
+        await service.index_segments()
+    except StorageError as error:  # the next tick tries again
+        log.warning("WARC file not indexed", why=str(error))
 
 
 def _dispatch(service: Service) -> LocalDispatch:

@@ -39,6 +39,7 @@ from storage.sql.engine import reading_engine, sqlite_url, writing_engine
 from storage.sql.migrate import migrate
 from storage.sql.subscriptions import callbacks, due_hubs, give_up_unwanted
 from storage.sql.visits import due_hosts, forget_visits, is_pending
+from storage.warc.cdxj import unindexed, write_cdxj
 from storage.warc.segment import Segment
 from storage.writer import Writer
 
@@ -138,6 +139,18 @@ class Service(Reader):
         """Let hubs go whose feeds are read no more, or that cannot reach us."""
         now, base = self.means.now(), self.config.websub.callback
         await self.means.writer.run(lambda tx: give_up_unwanted(tx.session, base, now))
+
+    async def index_segments(self) -> None:
+        """Make the CDXJ of the first sealed WARC file that has none of how it is.
+
+        Raises:
+            StorageError: it cannot be written.
+        """
+        await asyncio.to_thread(self._index_segments)
+
+    def _index_segments(self) -> None:
+        for file in unindexed(self.folder.warc)[:1]:
+            write_cdxj(file)
 
     def callbacks(self) -> list[str]:
         """Return all URLs at which hubs may ask for us.

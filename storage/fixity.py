@@ -16,6 +16,7 @@ from storage.errors import CorruptRecord
 from storage.folder import DataFolder
 from storage.kept import received
 from storage.sql.tables import ArticleRow, CaptureRow, PartRow, SegmentRow, VersionRow
+from storage.warc.cdxj import CDXJ_SUFFIXES, cdxj_line, cdxj_path
 from storage.warc.reader import read_capture, walk
 from storage.warc.record import GZIP_HEAD
 from storage.warc.segment import OPEN_SUFFIX, file_sha256
@@ -82,8 +83,11 @@ def verify(
 
 
 def _unknown(files: Sequence[str], known: set[str]) -> Iterator[Damage]:
+    ours = known | {
+        name + suffix for name in known for suffix in (OPEN_SUFFIX, *CDXJ_SUFFIXES)
+    }
     for name in files:
-        if name.removesuffix(OPEN_SUFFIX) not in known:
+        if name not in ours:
             yield Damage(file=name, why="no row knows this file")
 
 
@@ -165,6 +169,7 @@ def _kind(capture: CaptureRow) -> str:
 def _chain(path: Path, session: Session, row: SegmentRow) -> Iterator[Damage]:
     """Yield breaks in a file's chain, and captures that point beside its records."""
     ends = {}
+    lines = set()
     with path.open("rb") as file:
         for place in walk(path):
             if row.state == "open" and place.offset >= (row.size or 0):
@@ -173,10 +178,23 @@ def _chain(path: Path, session: Session, row: SegmentRow) -> Iterator[Damage]:
             if why is not None:
                 yield Damage(file=row.name, offset=place.offset, why=why)
             ends[place.offset] = place.length
+            lines.add(cdxj_line(place, row.name))
+    if _has_other_lines(path, lines):
+        why = "is not of its WARC file as it is; it is made again once removed"
+        yield Damage(file=cdxj_path(path).name, why=why)
     for capture in _capture_rows(session, row):
         for offset, length, _sha256, _of_kind in _places(capture):
             if ends.get(offset) != length:
                 yield _damage(capture, offset, "no record of that length begins here")
+
+
+def _has_other_lines(path: Path, lines: set[str | None]) -> bool:
+    """Tell whether the index beside a file, if there is one, has other lines."""
+    place = cdxj_path(path)
+    if not place.exists():
+        return False
+    expected = sorted(line for line in lines if line is not None)
+    return place.read_bytes() != "".join(expected).encode("ascii")
 
 
 def _head_damage(file: BinaryIO, offset: int) -> str | None:

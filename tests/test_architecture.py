@@ -44,6 +44,7 @@ PURE = (
     "storage.templates",
     "storage.tokens",
     "storage.warc.record",
+    "storage.warc.surt",
     "storage.warc.tombstone",
     "storage.worddiff",
 )

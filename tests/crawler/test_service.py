@@ -18,6 +18,7 @@ from crawler.service import Service, open_reader, open_service, utc_now
 from crawler.unread import read_in_the_end
 from storage.errors import ArchiveBusy, DiskFull, StorageError
 from storage.sql.tables import ArticleRow, CaptureRow, LinkRow, SegmentRow, SourceRow
+from storage.warc.cdxj import cdxj_lines, cdxj_path
 from tests.crawler.desk import scripted_site, story
 
 pytestmark = pytest.mark.anyio
@@ -39,6 +40,17 @@ def settings(folder: Path, **more: object) -> Config:
 def rows(service: Service, statement: object) -> list[object]:
     with service.session() as session:
         return list(session.exec(statement).all())  # type: ignore[call-overload]
+
+
+async def test_a_sealed_file_without_an_index_is_given_one(tmp_path: Path) -> None:
+    async with NewsWeb() as web:
+        await run_once(settings(tmp_path, sources=[web.sites[0].source()]))
+    (file,) = (tmp_path / "data" / "warc").glob("*.warc.gz")
+
+    async with open_service(settings(tmp_path)) as service:
+        await service.index_segments()
+
+    assert cdxj_path(file).read_text() == "".join(cdxj_lines(file, file.name))
 
 
 async def test_the_fake_news_web_is_archived_in_one_go(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from storage.sql.tables import (
     SegmentRow,
     VersionRow,
 )
+from storage.warc.cdxj import write_cdxj
 from storage.warc.reader import walk
 from storage.warc.record import ReadRecord, warcinfo_record
 from tests.storage.kept import NOW, Kept, exchange, keeping, kept
@@ -43,6 +44,30 @@ def _verify(
         found = list(verify(archive.folder, session, full=full, progress=progress))
     engine.dispose()
     return found
+
+
+def test_an_index_beside_its_file_is_no_damage(archive: Kept) -> None:
+    write_cdxj(_path(archive))
+
+    assert _verify(archive) == []
+
+
+def test_an_index_of_no_file_is_damage(archive: Kept) -> None:
+    stray = archive.folder.warc / "x.warc.gz.cdxj"
+    stray.touch()
+
+    (damage,) = _verify(archive, full=False)
+
+    assert damage == Damage(file=stray.name, why="no row knows this file")
+
+
+def test_an_index_with_other_lines_is_damage(archive: Kept) -> None:
+    place = write_cdxj(_path(archive))
+    place.write_text("".join(place.read_text().splitlines(keepends=True)[1:]))
+
+    (damage,) = _verify(archive)
+
+    assert damage.file == place.name
 
 
 def _path(archive: Kept) -> Path:

@@ -27,7 +27,7 @@ from storage.errors import CorruptRecord, StorageError
 from storage.kept import received
 from storage.recovery import recover
 from tests.storage.kept import NOW, Kept, keeping, kept
-from tests.torture.inspect import ANSWERS, read_three_ways
+from tests.torture.inspect import ANSWERS, read_three_ways, segment_files
 from tests.torture.preload import compiled
 from tests.torture.world import Running, news_web, start_service, write_config
 
@@ -197,7 +197,7 @@ def _wrong(place: Path, acknowledged: set[int]) -> list[str]:
             except CorruptRecord as error:
                 wrong.append(f"damaged: {error}")
         records = 0
-        for path in sorted(archive.folder.warc.iterdir()):
+        for path in segment_files(archive.folder):
             counted, faults = read_three_ways(path)
             records += sum(counted[kind] for kind in ANSWERS)
             wrong += [f"invalid: {one}" for one in faults]

@@ -25,6 +25,12 @@ ANSWERS = ("response", "revisit", "conversion")
 BufferedReader.DECOMPRESSORS.pop("br", None)
 
 
+def segment_files(folder: DataFolder) -> list[Path]:
+    """Return the WARC files of a folder, open and sealed, without their indexes."""
+    found = (folder.warc.glob("*.warc.gz"), folder.warc.glob("*.warc.gz.open"))
+    return sorted(path for paths in found for path in paths)
+
+
 def inspect(config: Config, acknowledged: set[str]) -> dict[str, object]:
     """Return the figures of an archive that no process holds.
 
@@ -51,7 +57,7 @@ def inspect(config: Config, acknowledged: set[str]) -> dict[str, object]:
     damaged = {row.id for row in captures if not _is_readable(folder, row)}
     records = Counter[str]()
     faults = []
-    for path in sorted(folder.warc.iterdir()):
+    for path in segment_files(folder):
         counted, wrong = read_three_ways(path)
         records.update(counted)
         faults += wrong
