@@ -5,7 +5,6 @@ import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from functools import partial
 
 import structlog
 
@@ -83,6 +82,9 @@ async def _ticking(
         for host in await service.due_hubs(hubs.room):
             hubs.visit(host)
 
+    async def index() -> None:
+        await _index_segments(service, pulse)
+
     async def watch_disk() -> None:
         free = await asyncio.to_thread(service.folder.free_bytes)
         full = free < service.config.storage.disk_floor
@@ -103,7 +105,7 @@ async def _ticking(
             "disk": (_DISK_EVERY, watch_disk),
             "price": (_PRICE_EVERY, service.find_price),
             "hubs": (TICK, ask_hubs),
-            "index": (_INDEX_EVERY, partial(_index_segments, service, pulse)),
+            "index": (_INDEX_EVERY, index),
             "unwanted": (_UNWANTED_EVERY, service.give_up_unwanted),
         }
         async with clockwork(jobs):
