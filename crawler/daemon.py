@@ -96,9 +96,7 @@ async def _ticking(
 
     await watch_disk()
     await service.give_up_unwanted()
-    unread = asyncio.create_task(
-        read_in_the_end(service.read_unread, log, _UNREAD_PAUSE)
-    )
+    unread = asyncio.create_task(_catch_up(service))
     try:
         jobs = {
             "tick": (TICK, tick),
@@ -122,6 +120,16 @@ async def _index_segments(service: Service, pulse: Pulse) -> None:
         await service.index_segments()
     except StorageError as error:  # the next tick tries again
         log.warning("WARC file not indexed", why=str(error))
+
+
+async def _catch_up(service: Service) -> None:
+    """Read what was kept and not read, then note what was kept before notes were."""
+    await read_in_the_end(service.read_unread, log, _UNREAD_PAUSE)
+    try:
+        if count := await service.note_kept():
+            log.info("noted articles of an earlier version", count=count)
+    except StorageError as error:
+        log.warning("noting put off to the next start", why=str(error))
 
 
 def _dispatch(service: Service) -> LocalDispatch:

@@ -26,6 +26,7 @@ from crawler.fetch.client import Client
 from crawler.fetch.guard import AddressPolicy
 from crawler.fetch.limits import Limits
 from crawler.means import Market, Means, Watch
+from crawler.noting import note_kept
 from crawler.sources.watching import load_watches, market_of, put_sources
 from crawler.unread import read_unread
 from crawler.visits.hub_visit import visit_hub
@@ -166,6 +167,10 @@ class Service(Reader):
         return await read_unread(
             self.means, self.session, _UNREAD_BATCH, newest=self.inherited
         )
+
+    async def note_kept(self) -> int:
+        """Have notes made of what an older Kliping kept; return of how many articles."""
+        return await note_kept(self.means, self.session)
 
     async def reload_sources(self) -> None:
         """Take up sources that were added, paused or resumed."""

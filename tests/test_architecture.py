@@ -142,6 +142,7 @@ LAYERS = (
     ("crawler.sources.watching", "crawler.visits.gate", "crawler.visits.claims"),
     (
         "crawler.reading",
+        "crawler.noting",
         "crawler.unread",
         "crawler.learning",
         "crawler.visits",
@@ -158,6 +159,7 @@ LAYERS = (
         "crawler.reextract",
         "crawler.exports",
         "crawler.imports",
+        "crawler.rebuild",
         "crawler.takedowns",
     ),
     ("crawler.web", "crawler.daemon"),

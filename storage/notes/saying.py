@@ -1,5 +1,7 @@
 """What rows say, as the JSON values of a note. `storage.notes.replay` reads them."""
 
+from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from sqlmodel import Session, col, select
@@ -9,11 +11,14 @@ from storage.notes.record import stated
 from storage.sql.tables import (
     ArticleRow,
     CaptureRow,
+    ErasureRow,
     FormerVersionRow,
     LinkRow,
     PartRow,
     ReextractionRow,
     SourceRow,
+    TakedownRow,
+    TakedownTargetRow,
     VersionRow,
 )
 
@@ -45,14 +50,20 @@ def say_link(session: Session, row: LinkRow) -> Said:
     }
 
 
-def say_found(link: NewLink, way: Way) -> Said:
-    """Return a due link as a list named it; the list's own bytes say more."""
+def say_found(link: NewLink, way: Way, now: datetime) -> Said:
+    """Return a due link as a list named it.
+
+    Its headline is left out: this stands in the list's note, where nobody who erases
+    the article would look for it.
+    """
     return {
         "key": link.key,
         "url": link.url,
         "host": link.host,
         "kind": link.kind,
-        "title": link.title,
+        "state": link.state,
+        "reason": link.reason,
+        "found_at": stated(now),
         "published": stated(link.published),
         "ways": way,
     }
@@ -114,6 +125,21 @@ def say_former(session: Session, row: FormerVersionRow) -> Said:
         "extractor": row.extractor,
         "promoted_sha256": row.promoted_sha256,
         "document": row.document,
+    }
+
+
+def say_takedown(
+    takedowns: Iterable[TakedownRow],
+    targets: Iterable[TakedownTargetRow],
+    erasures: Iterable[ErasureRow],
+) -> Said:
+    """Return rows of a takedown; addresses are hashes there, and links have no ids."""
+    return {
+        "takedowns": [row.model_dump(mode="json") for row in takedowns],
+        "targets": [
+            row.model_dump(mode="json", exclude={"link_id"}) for row in targets
+        ],
+        "erasures": [row.model_dump(mode="json") for row in erasures],
     }
 
 

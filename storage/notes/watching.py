@@ -16,11 +16,14 @@ from storage.model import LinkState
 from storage.sql.tables import (
     ArticleRow,
     CaptureRow,
+    ErasureRow,
     FormerVersionRow,
     LinkRow,
     PartRow,
     ReextractionRow,
     SourceRow,
+    TakedownRow,
+    TakedownTargetRow,
     VersionRow,
 )
 
@@ -46,6 +49,9 @@ class Touched:
     versions: set[int] = field(default_factory=set)
     formers: set[tuple[str, int]] = field(default_factory=set)
     runs: set[str] = field(default_factory=set)
+    takedowns: set[str] = field(default_factory=set)
+    targets: set[tuple[str, str]] = field(default_factory=set)
+    erasures: set[tuple[str, int]] = field(default_factory=set)
     sources: dict[int, str | None] = field(default_factory=dict)
     found: dict[int | None, list[Mapping[str, Any]]] = field(default_factory=dict)
     held: list[object] = field(default_factory=list)
@@ -92,6 +98,18 @@ def _touch(known: Touched, row: object) -> None:
             known.runs.add(row.name)
         case SourceRow(id=int(key), origin="command"):
             known.sources.setdefault(key, None)
+        case _:
+            _touch_takedown(known, row)
+
+
+def _touch_takedown(known: Touched, row: object) -> None:
+    match row:
+        case TakedownRow():
+            known.takedowns.add(row.name)
+        case TakedownTargetRow():
+            known.targets.add((row.takedown, row.key_sha256))
+        case ErasureRow():
+            known.erasures.add((row.segment, row.offset))
         case _:
             pass
 

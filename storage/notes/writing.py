@@ -25,17 +25,21 @@ from storage.notes.saying import (
     say_link,
     say_run,
     say_source,
+    say_takedown,
     say_version,
 )
 from storage.notes.watching import Touched, touched
 from storage.sql.tables import (
     ArticleRow,
     CaptureRow,
+    ErasureRow,
     FormerVersionRow,
     LinkRow,
     RecordRow,
     ReextractionRow,
     SourceRow,
+    TakedownRow,
+    TakedownTargetRow,
     VersionRow,
 )
 
@@ -69,9 +73,14 @@ def write_notes(session: Session, append: Append, now: datetime) -> None:
         try:
             _enter(session, some, append, now)
         except DiskFull:
-            if known.articles or known.versions or known.captures or known.runs:
+            if _must_be_said(known):
                 raise
             return
+
+
+def _must_be_said(known: Touched) -> bool:
+    told = (known.articles, known.versions, known.captures, known.runs)
+    return any((*told, known.takedowns, known.targets, known.erasures))
 
 
 def _enter(
@@ -102,6 +111,13 @@ def _notes(session: Session, known: Touched) -> Iterator[_Made]:
     for name in sorted(known.runs):
         said = say_run(session.get_one(ReextractionRow, name))
         yield _Made(note=Note(about=name, members={"run": said}))
+    if known.takedowns or known.targets or known.erasures:
+        said = say_takedown(
+            [session.get_one(TakedownRow, key) for key in sorted(known.takedowns)],
+            [session.get_one(TakedownTargetRow, key) for key in sorted(known.targets)],
+            [session.get_one(ErasureRow, key) for key in sorted(known.erasures)],
+        )
+        yield _Made(note=Note(about="takedown", members={"takedown": said}))
     if by_hand := known.found.get(None):
         yield _Made(note=Note(about="by-hand", members={"found": by_hand}))
     for link_id, of_link in by_link(session, known).items():

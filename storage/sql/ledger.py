@@ -106,6 +106,7 @@ def add_links(
             [link for key, link in links.items() if key not in known],
             found_on,
             way,
+            now,
         )
     changed = [
         row.id
@@ -131,11 +132,15 @@ def _refused(session: Session, keys: Collection[str]) -> frozenset[str]:
 
 
 def _note(
-    session: Session, new: Sequence[NewLink], found_on: int | None, way: Way
+    session: Session,
+    new: Sequence[NewLink],
+    found_on: int | None,
+    way: Way,
+    now: datetime,
 ) -> None:
     """Have it noted which links are due; entry points are in the settings."""
     due = [
-        say_found(link, way)
+        say_found(link, way, now)
         for link in new
         if link.state not in _FOUND_AGAIN
         and (found_on is not None or link.kind is LinkKind.ARTICLE)

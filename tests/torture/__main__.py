@@ -10,7 +10,7 @@ import random
 import sys
 from collections.abc import Callable
 
-from tests.torture import bitrot, diskfull, kill9, steady, wire
+from tests.torture import bitrot, diskfull, kill9, rebuild, steady, wire
 from tests.torture.faults import run as faults
 from tests.torture.hostile import run as hostile
 from tests.torture.powercut import run as powercut
@@ -28,6 +28,7 @@ HARNESSES: dict[
     "kill9": kill9.run,
     "politeness": week.run_crowd,
     "powercut": powercut.run,
+    "rebuild": rebuild.run,
     "replay": replay.run,
     "ssrf": ssrf.run,
     "steady": steady.run,

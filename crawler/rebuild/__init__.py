@@ -1,0 +1,1 @@
+"""Make the database again from the WARC files alone."""
