@@ -13,6 +13,7 @@ PACKAGES = ("crawler", "storage")
 PURE = (
     "crawler.dates",
     "crawler.lexicon.match",
+    "crawler.exports.blocks",
     "crawler.exports.forms",
     "crawler.front_matter",
     "crawler.imports.answers",

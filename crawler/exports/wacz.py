@@ -16,11 +16,14 @@ from typing import IO, Any, BinaryIO
 
 from sqlmodel import Session
 
-from crawler.exports.cdxj import blocks, cdxj_line, head
+from crawler.exports.blocks import blocks, head
 from crawler.exports.warcs import Bundle
 from storage.folder import DataFolder
 from storage.sql.selection import Told
-from storage.warc.record import warcinfo_record
+from storage.warc.capture import SAME_PAYLOAD
+from storage.warc.cdxj import cdxj_line
+from storage.warc.reader import Walked
+from storage.warc.record import ReadRecord, warcinfo_record
 from storage.warc.subset import Copy, copies
 
 _WARC = "data.warc.gz"
@@ -152,13 +155,12 @@ class _Captures:
 
     def _tell(self, one: Told, copy: Copy) -> None:
         assert copy.record is not None  # noqa: S101  # it is not damaged
-        line = cdxj_line(
-            copy.capture,
-            copy.record,
-            file=_WARC,
+        place = Walked(
             offset=self._offset + len(copy.before),
             length=len(copy.answer),
+            record=copy.record,
         )
+        line = cdxj_line(place, _WARC) if _is_replayed(copy.record) else None
         if line is not None:
             self._index.add(line)
         if copy.capture.id == one.capture_id:
@@ -200,6 +202,15 @@ class _Sorted:
         for member, above in blocks(lines, _INDEX):
             self.above.append(above)
             yield member
+
+
+def _is_replayed(record: ReadRecord) -> bool:
+    """Tell whether a record is an answer with a body, its own or another's.
+
+    An unchanged page (304) would be replayed as an empty one.
+    """
+    is_same = record.header("WARC-Profile") == SAME_PAYLOAD
+    return record.kind == "response" or (record.kind == "revisit" and is_same)
 
 
 def _seconds(at: datetime) -> str:

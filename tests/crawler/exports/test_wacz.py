@@ -12,7 +12,7 @@ import pytest
 from sqlmodel import Session
 
 from crawler.exports import wacz
-from crawler.exports.cdxj import blocks, surt
+from crawler.exports.blocks import blocks
 from crawler.exports.wacz import write_wacz
 from crawler.exports.warcs import Bundle
 from storage.sql.selection import Told
@@ -178,23 +178,3 @@ def test_each_block_is_found_by_the_index_above() -> None:
         place = json.loads("{" + text)
         block = data[place["offset"] : place["offset"] + place["length"]]
         assert gzip.decompress(block).decode().startswith(f"{key} {{}}\n")
-
-
-@pytest.mark.parametrize(
-    ("url", "key"),
-    [
-        ("http://www.example.com/", "com,example)/"),
-        (
-            "https://www2.news.example.co.uk/A/B/?b=2&a=1",
-            "uk,co,example,news)/a/b?a=1&b=2",
-        ),
-        ("http://example.com:8080/x", "com,example:8080)/x"),
-        ("https://example.com:443/x", "com,example)/x"),
-        ("http://example.com", "com,example)/"),
-        ("http://example.com/?", "com,example)/"),
-        ("http://127.0.0.1:39747/x", "1,0,0,127:39747)/x"),
-        ("http://example.com/x#part", "com,example)/x"),
-    ],
-)
-def test_a_url_has_its_sort_friendly_key(url: str, key: str) -> None:
-    assert surt(url) == key
