@@ -202,3 +202,23 @@ def test_records_are_copied_to_the_byte(
         kept = (archive.parent / "kept/warc" / row["warc_file"]).read_bytes()
         start = row["warc_offset"]
         assert kept[start : start + row["warc_length"]] in data
+
+
+@pytest.mark.parametrize("form", ["warc", "wacz"])
+def test_a_damaged_record_is_left_out_and_told(
+    kliping: Command, archive: Path, tmp_path: Path, form: str
+) -> None:
+    row = kliping("export").rows[0]
+    kept = archive.parent / "kept/warc" / row["warc_file"]
+    sound = kept.read_bytes()
+    data = bytearray(sound)
+    data[row["warc_offset"] + 40] ^= 1
+    kept.write_bytes(data)
+    try:
+        done = kliping("export", "--format", form, "--out", tmp_path / "a")
+    finally:
+        kept.write_bytes(sound)
+
+    assert done.code == 1
+    assert "3 articles in 2 captures" in done.err
+    assert f"left out, for it is damaged: {row['warc_file']} at " in done.err

@@ -17,7 +17,7 @@ from storage.model import Depth, LinkKind, LinkState
 from storage.sql.tables import ArticleRow, CaptureRow, LinkRow, VersionRow
 from storage.sql.takedowns import Wanted, reach
 from storage.sql.takedowns import take_down as enter_takedown
-from storage.warc.capture import ORIGIN
+from storage.warc.capture import ORIGIN, SAME_PAYLOAD
 from storage.warc.reader import walk
 from storage.writer import Tx
 from tests.crawler.desk import Desk, open_desk, story
@@ -186,6 +186,30 @@ async def test_what_is_no_page_is_counted(desk: Desk, tmp_path: Path) -> None:
         "not HTML (image)": 1,
         "resource record": 1,
     }
+
+
+async def test_a_revisit_of_what_is_not_here_is_counted(
+    desk: Desk, tmp_path: Path
+) -> None:
+    more = {
+        "WARC-Profile": SAME_PAYLOAD,
+        "WARC-Payload-Digest": "sha1:3I42H3S6NNFQ2MSVX7XZKYAYSCX5QBYJ",
+        "WARC-Refers-To-Target-URI": "urn:nothing",
+    }
+    gone = page(kind="revisit", body=b"", more=more)
+    other = page(kind="revisit", body=b"", more=more, url="ftp://news.example/")
+    done = await imported(desk, tmp_path, page("Ferry"), gone, other)
+
+    assert done.kept == 1
+    assert done.passed["revisit of what is not here"] == 2
+
+
+async def test_a_url_that_may_not_be_fetched_is_counted(
+    desk: Desk, tmp_path: Path
+) -> None:
+    done = await imported(desk, tmp_path, page(url="https://a:b@news.example/"))
+
+    assert done.passed["not a URL that may be fetched"] == 1
 
 
 async def test_damage_is_named_and_passed_over(desk: Desk, tmp_path: Path) -> None:
