@@ -22,6 +22,7 @@ _DISK_EVERY = timedelta(seconds=5)
 _PRICE_EVERY = timedelta(hours=1)
 _UNWANTED_EVERY = timedelta(minutes=1)
 _INDEX_EVERY = timedelta(seconds=20)
+_ERASURES_EVERY = timedelta(minutes=1)
 _HUBS_AT_ONCE = 4
 #: How long reading again waits where it cannot be kept.
 _UNREAD_PAUSE = timedelta(minutes=1)
@@ -105,6 +106,7 @@ async def _ticking(
             "hubs": (TICK, ask_hubs),
             "index": (_INDEX_EVERY, index),
             "unwanted": (_UNWANTED_EVERY, service.give_up_unwanted),
+            "erasures": (_ERASURES_EVERY, service.finish_begun),
         }
         async with clockwork(jobs):
             yield

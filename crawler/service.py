@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import structlog
 from sqlalchemy import Engine
@@ -27,10 +28,13 @@ from crawler.fetch.guard import AddressPolicy
 from crawler.fetch.limits import Limits
 from crawler.means import Market, Means, Watch
 from crawler.noting import note_kept
+from crawler.quoting import captures_quoting
 from crawler.sources.watching import load_watches, market_of, put_sources
 from crawler.unread import read_unread
 from crawler.visits.hub_visit import visit_hub
 from crawler.visits.visit import visit
+from storage.erasing import Eraser
+from storage.errors import StorageError
 from storage.faults import read_error
 from storage.folder import DATABASE, DataFolder, FolderLock
 from storage.recovery import Recovered, recover
@@ -79,12 +83,14 @@ class Reader:
 class Service(Reader):
     """The archive, to read, to write and to crawl.
 
-    `inherited` is the newest capture of the processes before this one.
+    `inherited` is the newest capture of the processes before this one; `eraser` carries
+    out what takedowns erase.
     """
 
     means: Means
     lock: FolderLock
     recovered: Recovered
+    eraser: Eraser
     inherited: int = 0
     watches: dict[int, Watch] = field(default_factory=dict)
 
@@ -162,6 +168,22 @@ class Service(Reader):
         with self.session() as session:
             return [*([base] if base else []), *callbacks(session)]
 
+    async def finish_erasures(self) -> list[str]:
+        """Carry out the erasures that are begun; return their names.
+
+        Raises:
+            StorageError: one cannot be carried out now; it is tried again.
+        """
+        return await asyncio.to_thread(self.eraser.finish)
+
+    async def finish_begun(self) -> None:
+        """Carry erasures out, or say why they have to wait."""
+        try:
+            for name in await self.finish_erasures():
+                self.means.log.info("erased", takedown=name)
+        except StorageError as error:
+            self.means.log.warning("erasure put off", why=str(error))
+
     async def read_unread(self) -> int:
         """Read again what an earlier process kept but did not read."""
         return await read_unread(
@@ -222,6 +244,7 @@ async def open_service(
         readers = reading_engine(url)
         recovered, inherited = await asyncio.to_thread(_recover, engine, folder)
         writer = _open_writer(config, engine, folder)
+        eraser = _eraser(config, folder, writer, readers)
         try:
             await writer.run(lambda tx: put_sources(tx.session, config, utc_now()))
             async with (
@@ -234,6 +257,7 @@ async def open_service(
                     folder=folder,
                     engine=readers,
                     lock=lock,
+                    eraser=eraser,
                     recovered=recovered,
                     inherited=inherited,
                     watches=watches,
@@ -241,6 +265,7 @@ async def open_service(
                         _means(config, folder, writer, pool, watches), browser=browser
                     ),
                 )
+                await service.finish_begun()
                 await service.reload_sources()
                 await service.find_price()
                 yield service
@@ -330,6 +355,18 @@ def _open_writer(config: Config, engine: Engine, folder: DataFolder) -> Writer:
         rotate_bytes=config.storage.segment_size,
         rotate_after=config.storage.segment_age,
         reserve_bytes=config.storage.disk_floor,
+    )
+
+
+def _eraser(
+    config: Config, folder: DataFolder, writer: Writer, readers: Engine
+) -> Eraser:
+    return Eraser(
+        folder=folder,
+        writer=writer,
+        session=lambda: Session(readers),
+        now=utc_now,
+        quoting=partial(captures_quoting, folder, fetch_limits(config)),
     )
 
 

@@ -7,14 +7,18 @@ addresses begin (`https://news.example/2024/*`).
 import asyncio
 import secrets
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
+from functools import partial
+from typing import Any
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from crawler.errors import BadUrl, UsageError
-from crawler.service import Service
+from crawler.quoting import captures_quoting
+from crawler.service import Reader, Service, fetch_limits
 from crawler.urls import fetch_url, url_key
+from storage.erasing import erasure_of, quote_nothing, survey, told
 from storage.model import Depth, Ground, TakedownState
 from storage.sql.articles import find_article
 from storage.sql.tables import LinkRow, TakedownRow
@@ -48,6 +52,7 @@ class Taken:
         lifted_at: When it was lifted.
         addresses: How many addresses it is about.
         refused: How often those that it bars were found again, and not asked for.
+        report: What an erasure took away, by kinds and hashes; None before it is done.
     """
 
     name: str
@@ -61,6 +66,7 @@ class Taken:
     lifted_at: datetime | None
     addresses: int
     refused: int
+    report: dict[str, Any] | None = None
 
 
 def reach_of(session: Session, references: Sequence[str]) -> Reach:
@@ -94,10 +100,13 @@ def _keys(session: Session, reference: str) -> Iterable[str]:
 async def begin_takedown(
     service: Service, references: Sequence[str], wanted: Wanted
 ) -> Taken:
-    """Take articles down; from here on they are withheld.
+    """Take articles down; they are withheld from the first commit on.
+
+    An erasure is carried out before this returns.
 
     Raises:
         BadUrl, UsageError, WrongTakedown: as `reach_of`.
+        StorageError: the erasure cannot be carried out now; it is tried again.
     """
     now = service.means.now()
     name = f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
@@ -110,7 +119,36 @@ async def begin_takedown(
     await service.means.writer.run(
         lambda tx: take_down(tx.session, name, wanted, reached, now)
     )
+    if wanted.depth is Depth.ERASE:
+        await service.finish_erasures()
     return await asyncio.to_thread(taken_named, service, name)
+
+
+def preview(
+    reader: Reader, references: Sequence[str], wanted: Wanted
+) -> dict[str, Any]:
+    """Return what a takedown would reach, and an erasure overwrite; changes nothing.
+
+    Raises:
+        BadUrl, UsageError, WrongTakedown: as `reach_of`.
+    """
+    with reader.session() as session:
+        reached = reach_of(session, references)
+        links = session.exec(
+            select(LinkRow.url).where(col(LinkRow.id).in_(reached.links))
+        )
+        found: dict[str, Any] = {"addresses": sorted({*links, *reached.keys})}
+        if wanted.depth is not Depth.ERASE:
+            return found
+        quoting = partial(captures_quoting, reader.folder, fetch_limits(reader.config))
+        chunk = survey(
+            reader.folder,
+            session,
+            reached.links,
+            set(reached.links),
+            quoting if wanted.everywhere else quote_nothing,
+        )
+        return found | told(reader.folder, chunk)
 
 
 async def lift_takedown(service: Service, name: str) -> Taken:
@@ -135,6 +173,17 @@ def taken_named(service: Service, name: str) -> Taken:
         return next(one for one in all_taken(session) if one.name == name)
 
 
+def full_report(session: Session, name: str) -> dict[str, Any]:
+    """Return a takedown with each record that it erased: places and hashes alone.
+
+    Raises:
+        WrongTakedown: there is none.
+    """
+    takedown_named(session, name)
+    taken = next(one for one in all_taken(session) if one.name == name)
+    return asdict(taken) | {"erasure": asdict(erasure_of(session, name))}
+
+
 def all_taken(session: Session) -> list[Taken]:
     """Return all takedowns, newest first."""
     return [_taken(*one) for one in list_takedowns(session)]
@@ -153,4 +202,5 @@ def _taken(row: TakedownRow, addresses: int, refused: int) -> Taken:
         lifted_at=row.lifted_at,
         addresses=addresses,
         refused=refused,
+        report=row.report,
     )

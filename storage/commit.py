@@ -13,12 +13,14 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import (
     Connection,
     Engine,
     ExceptionContext,
+    PoolProxiedConnection,
     event,
     insert,
     select,
@@ -34,6 +36,7 @@ from storage.model import Position
 from storage.notes.watching import WatchedSession
 from storage.notes.writing import write_notes
 from storage.sql.tables import SegmentRow
+from storage.warc.erase import Grave, overwrite
 from storage.warc.segment import Segment
 
 log = logging.getLogger(__name__)
@@ -50,10 +53,12 @@ class Tx:
         self,
         session: Session,
         append: Callable[[Sequence[bytes]], tuple[Position, ...]],
+        overwrite: Callable[[Path, Sequence[Grave]], None],
     ) -> None:
         """Pair a session with the append of the segment that is open."""
         self.session = session
         self._append = append
+        self._overwrite = overwrite
 
     def append(self, members: Sequence[bytes]) -> tuple[Position, ...]:
         """Append gzip members side by side; return where each stands.
@@ -64,12 +69,31 @@ class Tx:
         """
         return self._append(members)
 
+    def overwrite(self, path: Path, graves: Sequence[Grave]) -> None:
+        """Overwrite records in a file, durably; what fails or is undone is not put back.
+
+        So what is to be overwritten stands in a row that was committed before.
+
+        Raises:
+            DiskFull: There is no room.
+            WriteFailed: The file cannot be written.
+        """
+        self._overwrite(path, graves)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
     """A work, and the future its submitter waits on."""
 
     work: Callable[[Tx], Any]
+    future: "Future[Any]"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AloneOrder:
+    """A work on the writing connection that bears no transaction, and its future."""
+
+    work: Callable[[PoolProxiedConnection], Any]
     future: "Future[Any]"
 
 
@@ -133,6 +157,17 @@ class Committer:
             else:
                 order.future.set_result(outcome.value)
 
+    def keep_alone(self, order: AloneOrder) -> None:
+        """Do a work on the bare connection, in no transaction; resolve its future."""
+        try:
+            pooled = self._engine.raw_connection()
+            try:
+                order.future.set_result(order.work(pooled))
+            finally:
+                pooled.close()
+        except BaseException as error:  # noqa: BLE001 - it belongs to the submitter
+            order.future.set_exception(work_error(error))
+
     def seal(self) -> None:
         """Finish the open segment and record it; what fails is left to recovery."""
         segment, is_recorded = self.segment, self._is_recorded
@@ -194,7 +229,7 @@ class Committer:
         )
         try:
             append = partial(self._append, connection)
-            value = work(Tx(session, append))
+            value = work(Tx(session, append, self._overwrite))
             session.flush()
             write_notes(session, append, self._now())
             session.commit()
@@ -222,6 +257,11 @@ class Committer:
             )
             self._is_recorded = True
         return segment.append(members)
+
+    def _overwrite(self, path: Path, graves: Sequence[Grave]) -> None:
+        if self.segment is not None and self.segment.stands_at(path):
+            self.segment.note_overwritten()
+        overwrite(path, graves)
 
     def _persist(self, connection: Connection, before: _Place) -> None:
         """Record how far the segment goes in this transaction, and sync it."""

@@ -27,6 +27,12 @@ POINTS = frozenset(
         "after_commit",
         "mid_seal",
         "mid_recover",
+        "after_intent",
+        "mid_erase",
+        "after_erase",
+        "after_forget",
+        "before_scrub",
+        "after_scrub",
     }
 )
 _SLEEP_SECONDS = 3600.0

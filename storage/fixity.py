@@ -15,7 +15,16 @@ from sqlmodel import Session, col, select
 from storage.errors import CorruptRecord
 from storage.folder import DataFolder
 from storage.kept import received
-from storage.sql.tables import ArticleRow, CaptureRow, PartRow, SegmentRow, VersionRow
+from storage.model import TakedownState
+from storage.sql.tables import (
+    ArticleRow,
+    CaptureRow,
+    ErasureRow,
+    PartRow,
+    SegmentRow,
+    TakedownRow,
+    VersionRow,
+)
 from storage.warc.cdxj import CDXJ_SUFFIXES, cdxj_line, cdxj_path
 from storage.warc.reader import read_capture, walk
 from storage.warc.record import GZIP_HEAD
@@ -69,17 +78,29 @@ def verify(
         full: Walk the chains too; reads every file twice.
         progress: Called after each segment with bytes done and bytes in all.
     """
+    erasing = _being_erased(session)
     files = sorted(path.name for path in folder.warc.iterdir())
     rows = session.exec(select(SegmentRow).order_by(col(SegmentRow.id))).all()
     yield from _unknown(files, {row.name for row in rows})
     sizes = {row.name: _size(folder.segment(row.name)) for row in rows}
     total, done = sum(sizes.values()), 0
     for row in rows:
-        for damage in _segment(folder, session, row, full=full):
+        sha256 = None if row.name in erasing else row.sha256
+        for damage in _segment(folder, session, row, sha256, full=full):
             yield _with_article(session, damage)
         done += sizes[row.name]
         if progress is not None:
             progress(done, total)
+
+
+def _being_erased(session: Session) -> set[str]:
+    """Return files in which records are overwritten, and not digested anew yet."""
+    query = (
+        select(ErasureRow.segment)
+        .join(TakedownRow, col(TakedownRow.name) == col(ErasureRow.takedown))
+        .where(TakedownRow.state == TakedownState.ERASING)
+    )
+    return set(session.exec(query.distinct()))
 
 
 def _unknown(files: Sequence[str], known: set[str]) -> Iterator[Damage]:
@@ -92,12 +113,17 @@ def _unknown(files: Sequence[str], known: set[str]) -> Iterator[Damage]:
 
 
 def _segment(
-    folder: DataFolder, session: Session, row: SegmentRow, *, full: bool
+    folder: DataFolder,
+    session: Session,
+    row: SegmentRow,
+    sha256: str | None,
+    *,
+    full: bool,
 ) -> Iterator[Damage]:
     path = folder.segment(row.name)
     if path is None:
         yield Damage(file=row.name, why="the file is missing")
-    elif (why := _file_damage(path, row)) is not None:
+    elif (why := _file_damage(path, row, sha256)) is not None:
         yield Damage(file=row.name, why=why)
     yield from _captures(folder, session, row, full=full)
     path = folder.segment(row.name)  # it may have been sealed meanwhile
@@ -105,15 +131,18 @@ def _segment(
         yield from _chain(path, session, row)
 
 
-def _file_damage(path: Path, row: SegmentRow) -> str | None:
-    """Return what is wrong with a file as a whole, or None."""
+def _file_damage(path: Path, row: SegmentRow, sha256: str | None) -> str | None:
+    """Return what is wrong with a file as a whole, or None.
+
+    Without a SHA-256 none is compared: it is entered anew when an erasure is done.
+    """
     size = path.stat().st_size
     if row.state == "open":
         committed = row.size or 0
         return f"{size} bytes of {committed} are left" if size < committed else None
     if size != row.size:
         return f"has {size} bytes instead of {row.size}"
-    if file_sha256(path) != row.sha256:
+    if sha256 is not None and file_sha256(path) != sha256:
         return "does not have its SHA-256"
     return None
 

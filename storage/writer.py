@@ -18,9 +18,9 @@ from concurrent.futures import Future
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, PoolProxiedConnection
 
-from storage.commit import Committer, Order, Tx
+from storage.commit import AloneOrder, Committer, Order, Tx
 from storage.warc.segment import Segment
 
 __all__ = ["Tx", "Writer"]
@@ -65,7 +65,9 @@ class Writer:
         self._window = window.total_seconds()
         self._rotate_bytes = rotate_bytes
         self._rotate_after = rotate_after
-        self._orders: queue.SimpleQueue[Order | None] = queue.SimpleQueue()
+        self._orders: queue.SimpleQueue[Order | AloneOrder | None]
+        self._orders = queue.SimpleQueue()
+        self._alone: AloneOrder | None = None
         self._lock = threading.Lock()
         self._is_closed = False
         self._is_ending = False
@@ -91,6 +93,19 @@ class Writer:
             self._orders.put(Order(work=work, future=future))
         return future
 
+    def submit_alone(self, work: Callable[[PoolProxiedConnection], T]) -> "Future[T]":
+        """Queue a work on the bare connection, such as VACUUM: it shares no commit.
+
+        Raises:
+            RuntimeError: The writer is closed.
+        """
+        future: Future[T] = Future()
+        with self._lock:
+            if self._is_closed:
+                raise RuntimeError("the writer is closed")
+            self._orders.put(AloneOrder(work=work, future=future))
+        return future
+
     async def run(self, work: Callable[[Tx], T]) -> T:
         """Do a work and wait until it is on disk.
 
@@ -112,6 +127,10 @@ class Writer:
             begun = [o for o in orders if o.future.set_running_or_notify_cancel()]
             if begun:
                 self._committer.keep(begun)
+            if self._alone is not None:
+                alone, self._alone = self._alone, None
+                if alone.future.set_running_or_notify_cancel():
+                    self._committer.keep_alone(alone)
             if self._is_rotation_due():
                 self._committer.seal()
         self._committer.seal()
@@ -137,9 +156,13 @@ class Writer:
         return orders
 
     def _next(self, wait: float | None) -> Order | None:
+        """Return the next work for a batch; None where the batch ends here."""
         try:
             order = self._orders.get(timeout=wait)
         except queue.Empty:
+            return None
+        if isinstance(order, AloneOrder):
+            self._alone = order
             return None
         self._is_ending = order is None
         return order

@@ -23,6 +23,7 @@ PURE = (
     "crawler.outcome",
     "crawler.sources.importing",
     "crawler.sources.prospect",
+    "crawler.quotes",
     "crawler.scope",
     "crawler.subsitemaps",
     "crawler.traps",
@@ -120,8 +121,9 @@ LAYERS = (
         "crawler.fetch",
         "crawler.extract",
     ),
-    ("crawler.knowledge", "crawler.kept", "crawler.traps"),
+    ("crawler.knowledge", "crawler.kept", "crawler.quotes", "crawler.traps"),
     ("crawler.outcome", "crawler.scope", "crawler.means", "crawler.host_robots"),
+    ("crawler.quoting",),
     (
         "crawler.visits.candour",
         "crawler.visits.courtesy",

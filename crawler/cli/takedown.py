@@ -1,12 +1,14 @@
 """`kliping takedown`: withhold articles, or erase them, and lift what can be lifted."""
 
+import sys
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
 from crawler.cli.invocation import invocation_of
-from crawler.cli.output import print_rows
+from crawler.cli.output import json_text, print_rows, print_text, tell
+from crawler.errors import UsageError
 from storage.model import Depth, Ground
 
 _COLUMNS = ("name", "depth", "state", "ground", "addresses", "refused", "requested_at")
@@ -30,7 +32,7 @@ app = typer.Typer(
 
 
 @app.command("add")
-def add(  # one option each
+def add(  # noqa: PLR0913  # one option each
     ctx: typer.Context,
     articles: Annotated[
         list[str],
@@ -52,19 +54,57 @@ def add(  # one option each
     ] = Ground.OTHER,
     note: Annotated[str, typer.Option(help="The reason in your words.")] = "",
     asked_by: Annotated[str, typer.Option(help="Who asked for it.")] = "",
+    everywhere: Annotated[
+        bool,
+        typer.Option(
+            "--everywhere",
+            help="Erase captures of feeds, sitemaps and sections as well that quote it.",
+        ),
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only tell what would go, as JSON.")
+    ] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", "-y", help="Erase without asking.")
+    ] = False,
 ) -> None:
     """Take articles down, with every version, other address and further page of theirs.
 
     Hidden and excluded ones are shown again by `kliping takedown lift`. Addresses that
-    are excluded or erased are never asked for again.
+    are excluded or erased are never asked for again. Nothing brings back what is
+    erased: backups and exports made before still have it.
     """
     from crawler.cli import taking_down
     from storage.sql.takedowns import Wanted
 
     config = invocation_of(ctx).settings()
     named = list(taking_down.references(articles))
-    wanted = Wanted(depth=depth, ground=reason, note=note, asked_by=asked_by)
+    wanted = Wanted(
+        depth=depth,
+        ground=reason,
+        note=note,
+        asked_by=asked_by,
+        everywhere=everywhere,
+    )
+    if dry_run:
+        print_text(json_text(taking_down.would_reach(config, named, wanted)))
+        return
+    if depth is Depth.ERASE and not yes:
+        _confirm(taking_down.would_reach(config, named, wanted))
     print_rows([taking_down.begin(config, named, wanted)], _COLUMNS, "")
+
+
+def _confirm(found: dict[str, Any]) -> None:
+    """Ask a person before anything is erased; whoever cannot be asked has `--yes`."""
+    tell(
+        f"kliping: {len(found['articles'])} articles, {found['versions']} versions, "
+        f"{len(found['records'])} records of {found['bytes']} bytes will be erased; "
+        "nothing brings them back"
+    )
+    if not sys.stdin.isatty():
+        raise UsageError("to erase, say --yes; --dry-run tells what would go")
+    if typer.prompt("Type erase to go on", err=True) != "erase":
+        raise typer.Abort
 
 
 @app.command("list")
@@ -74,6 +114,18 @@ def list_all(ctx: typer.Context) -> None:
 
     rows = taking_down.rows(invocation_of(ctx).settings())
     print_rows(rows, _COLUMNS, "nothing was taken down")
+
+
+@app.command("report")
+def report(
+    ctx: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A takedown.")],
+) -> None:
+    """Print what a takedown did, as JSON: what went where, by hashes, without content."""
+    from crawler.cli import taking_down
+
+    config = invocation_of(ctx).settings()
+    print_text(json_text(taking_down.report(config, name)))
 
 
 @app.command("lift")

@@ -10,8 +10,18 @@ from crawler.cli.reading import reading
 from crawler.cli.writing import running_service
 from crawler.config import Config
 from crawler.service import Service, open_service
-from crawler.takedowns import Taken, all_taken, begin_takedown, lift_takedown
+from crawler.takedowns import (
+    Taken,
+    all_taken,
+    begin_takedown,
+    full_report,
+    lift_takedown,
+    preview,
+)
 from storage.sql.takedowns import Wanted
+
+#: Seconds that an erasure may take; the database is rewritten.
+_PATIENCE = 24 * 3600.0
 
 
 def references(given: Sequence[str]) -> Iterator[str]:
@@ -31,8 +41,21 @@ def begin(config: Config, articles: Sequence[str], wanted: Wanted) -> dict[str, 
         BadUrl, UsageError, WrongTakedown: what is named is no article.
     """
     if service := running_service(config):
-        return service.post("/v1/takedowns", _asked(articles, wanted))
+        asked = _asked(articles, wanted)
+        return service.post("/v1/takedowns", asked, patience=_PATIENCE)
     return _directly(config, lambda open_: begin_takedown(open_, articles, wanted))
+
+
+def would_reach(
+    config: Config, articles: Sequence[str], wanted: Wanted
+) -> dict[str, Any]:
+    """Return what a takedown would reach; changes nothing.
+
+    Raises:
+        BadUrl, UsageError, WrongTakedown: what is named is no article.
+    """
+    with reading(config) as (reader, _):
+        return preview(reader, articles, wanted)
 
 
 def lift(config: Config, name: str) -> dict[str, Any]:
@@ -44,6 +67,16 @@ def lift(config: Config, name: str) -> dict[str, Any]:
     if service := running_service(config):
         return service.delete(f"/v1/takedowns/{name}")
     return _directly(config, lambda open_: lift_takedown(open_, name))
+
+
+def report(config: Config, name: str) -> dict[str, Any]:
+    """Return all that may be told of a takedown, each erased record among it.
+
+    Raises:
+        WrongTakedown: there is none of this name.
+    """
+    with reading(config) as (_, session):
+        return full_report(session, name)
 
 
 def rows(config: Config) -> list[dict[str, Any]]:
@@ -69,4 +102,6 @@ def _asked(articles: Sequence[str], wanted: Wanted) -> dict[str, object]:
         "reason": wanted.ground,
         "note": wanted.note,
         "asked_by": wanted.asked_by,
+        "everywhere": wanted.everywhere,
+        "confirmed": True,
     }

@@ -134,6 +134,14 @@ class Segment:
             start += len(member)
         return tuple(positions)
 
+    def stands_at(self, path: Path) -> bool:
+        """Tell whether this is the file at a path."""
+        return path == self._path
+
+    def note_overwritten(self) -> None:
+        """Have the whole file read again for its digest when it is sealed."""
+        self._digest = None
+
     def sync(self) -> None:
         """Make everything appended durable.
 

@@ -10,7 +10,7 @@ import random
 import sys
 from collections.abc import Callable
 
-from tests.torture import bitrot, diskfull, kill9, rebuild, steady, wire
+from tests.torture import bitrot, diskfull, erase, kill9, rebuild, steady, wire
 from tests.torture.faults import run as faults
 from tests.torture.hostile import run as hostile
 from tests.torture.powercut import run as powercut
@@ -23,6 +23,7 @@ HARNESSES: dict[
 ] = {
     "bitrot": bitrot.run,
     "diskfull": diskfull.run,
+    "erase": erase.run,
     "faults": faults.run,
     "hostile": hostile.run,
     "kill9": kill9.run,
@@ -60,8 +61,10 @@ def main() -> int:
     )
     parser.add_argument("--full", action="store_true", help="real limits (faults)")
     parser.add_argument(
-        "--smoke", action="store_true", help="a small size (faults, week)"
+        "--smoke", action="store_true", help="a small size (erase, faults, week)"
     )
+    parser.add_argument("--articles", type=int, default=20_000, help="kept (erase)")
+    parser.add_argument("--erase", type=int, default=1_000, help="of them (erase)")
     parser.add_argument("--sites", type=int, default=300, help="how many (week)")
     parser.add_argument("--days", type=float, default=7, help="simulated (week)")
     parser.add_argument("--per-way", type=int, default=60, help="vectors (ssrf)")

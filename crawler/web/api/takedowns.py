@@ -1,11 +1,18 @@
 """Takedowns: withhold articles, and show them again."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, HTTPException, Path
 from pydantic import BaseModel, ConfigDict, Field
 
-from crawler.takedowns import Taken, all_taken, begin_takedown, lift_takedown
+from crawler.takedowns import (
+    Taken,
+    all_taken,
+    begin_takedown,
+    full_report,
+    lift_takedown,
+    preview,
+)
 from crawler.web.given import NEEDS_TOKEN, GivenService
 from storage.model import Depth, Ground
 from storage.sql.takedowns import Wanted
@@ -25,11 +32,17 @@ class TakedownWanted(BaseModel):
     reason: Ground = Ground.OTHER
     note: Annotated[str, Field(max_length=2000)] = ""
     asked_by: Annotated[str, Field(max_length=500)] = ""
+    everywhere: bool = False
+    confirmed: bool = False
 
     def wanted(self) -> Wanted:
         """Return what is asked for, without whom it hits."""
         return Wanted(
-            depth=self.depth, ground=self.reason, note=self.note, asked_by=self.asked_by
+            depth=self.depth,
+            ground=self.reason,
+            note=self.note,
+            asked_by=self.asked_by,
+            everywhere=self.everywhere,
         )
 
 
@@ -46,10 +59,28 @@ def get_takedowns(service: GivenService) -> TakedownList:
         return TakedownList(takedowns=all_taken(session))
 
 
+@routes.get("/{name}")
+def get_report(service: GivenService, name: _Name) -> dict[str, Any]:
+    """Return a takedown with each record that it erased: places and hashes alone."""
+    with service.session() as session:
+        return full_report(session, name)
+
+
 @routes.post("", dependencies=[NEEDS_TOKEN])
 async def post_takedown(service: GivenService, wanted: TakedownWanted) -> Taken:
-    """Take articles down; they are withheld when this answers."""
+    """Take articles down; they are withheld when this answers, and erased ones gone.
+
+    An erasure needs `confirmed`, for nothing brings back what is erased.
+    """
+    if wanted.depth is Depth.ERASE and not wanted.confirmed:
+        raise HTTPException(422, "An erasure must be `confirmed`.")
     return await begin_takedown(service, wanted.articles, wanted.wanted())
+
+
+@routes.post("/preview", dependencies=[NEEDS_TOKEN])
+def post_preview(service: GivenService, wanted: TakedownWanted) -> dict[str, Any]:
+    """Tell what a takedown would reach, and an erasure overwrite; changes nothing."""
+    return preview(service, wanted.articles, wanted.wanted())
 
 
 @routes.delete("/{name}", dependencies=[NEEDS_TOKEN])

@@ -1,8 +1,16 @@
 """`kliping takedown`."""
 
+import gzip
+import json
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from tests.crawler.cli.conftest import Command
+from tests.crawler.cli.test_running_service import service
+
+__all__ = ["service"]
 
 
 def test_an_article_is_hidden_listed_and_shown_again(
@@ -35,3 +43,40 @@ def test_what_is_excluded_is_as_if_never_there(kliping: Command, article: str) -
     assert (shown.code, again.code) == (2, 6)
     assert "no such article" in shown.err
     assert "was taken down" in again.err
+
+
+def test_an_erased_article_is_gone_with_its_bytes_and_not_asked_for_again(
+    kliping: Command, article: str, settings: dict[str, Any]
+) -> None:
+    kliping("fetch", "--save", article)
+    title = kliping("show", "1", "-f", "jsonl").rows[0]["title"]
+    folder = Path(settings["storage"]["folder"])
+
+    refused = kliping("takedown", "1", "--depth", "erase")
+    told = kliping("takedown", "1", "--depth", "erase", "--dry-run")
+    done = kliping("takedown", "1", "--depth", "erase", "--reason", "law", "--yes")
+    again = kliping("fetch", "--save", article)
+    report = json.loads(kliping("takedown", "report", done.rows[0]["name"]).out)
+
+    assert (refused.code, told.code, done.code, again.code) == (2, 0, 0, 6)
+    found = json.loads(told.out)
+    assert found["addresses"] == [article]
+    assert done.rows[0]["state"] == "erased"
+    assert len(report["erasure"]["records"]) >= len(found["records"]) > 2
+    assert kliping("verify", "--full").code == 0
+    texts = [path.read_bytes() for path in folder.rglob("*") if path.is_file()]
+    texts += [
+        gzip.decompress(path.read_bytes()) for path in (folder / "warc").iterdir()
+    ]
+    needles = (title.encode(), article.encode(), article.split("/")[-2].encode())
+    assert [n for n in needles if any(n in text for text in texts)] == []
+
+
+@pytest.mark.usefixtures("service")
+def test_a_running_service_erases_at_once(kliping: Command, article: str) -> None:
+    kliping("fetch", "--save", article)
+
+    done = kliping("takedown", article, "--depth", "erase", "--yes", "--everywhere")
+
+    assert (done.code, done.rows[0]["state"]) == (0, "erased")
+    assert kliping("show", "1").code == 2
