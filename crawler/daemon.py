@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import structlog
 
+from crawler.catching_up import place_all
 from crawler.config import Config
 from crawler.dispatch.local import LocalDispatch
 from crawler.pulse import Pulse
@@ -97,7 +98,10 @@ async def _ticking(
 
     await watch_disk()
     await service.give_up_unwanted()
-    unread = asyncio.create_task(_catch_up(service))
+    aside = [
+        asyncio.create_task(_catch_up(service)),
+        asyncio.create_task(place_all(service.means, service.session)),
+    ]
     try:
         jobs = {
             "tick": (TICK, tick),
@@ -111,8 +115,9 @@ async def _ticking(
         async with clockwork(jobs):
             yield
     finally:
-        unread.cancel()
-        await asyncio.gather(unread, return_exceptions=True)
+        for task in aside:
+            task.cancel()
+        await asyncio.gather(*aside, return_exceptions=True)
 
 
 async def _index_segments(service: Service, pulse: Pulse) -> None:

@@ -1,5 +1,6 @@
 """Read a page for its article, and keep the version."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime
@@ -38,6 +39,7 @@ from storage.model import (
     NewLink,
     Settlement,
 )
+from storage.neardup import fingerprint
 from storage.sql.articles import (
     Kept,
     article_of_link,
@@ -90,6 +92,7 @@ async def read_article(  # noqa: PLR0913  # as read_capture
     if first is not None:
         return await _enter_first(means, link, extraction, first, capture_id, hold)
     pages = await gather(extraction, answer, ask, extract)
+    await _prepare(pages)
     now = means.now()
 
     def keep(tx: Tx) -> Reading:
@@ -118,6 +121,13 @@ async def read_article(  # noqa: PLR0913  # as read_capture
         )
 
     return await means.writer.run(keep)
+
+
+async def _prepare(gathered: Gathered) -> None:
+    """Make an article's fingerprint, or the one writer would have to."""
+    article = gathered.extraction.article
+    if article is not None:
+        await asyncio.to_thread(fingerprint, storable(article).text)
 
 
 def among_others(

@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 from storage.changes import compare
 from storage.documents import read_document
 from storage.model import Article, Change, Moment
+from storage.sql.copies import place_among_copies
 from storage.sql.search import index_article
 from storage.sql.summaries import standing_version
 from storage.sql.tables import ArticleRow, VersionRow
@@ -67,6 +68,7 @@ def stand_article(session: Session, row: ArticleRow) -> None:
     row.published_at = _utc(article.published)
     session.flush()
     index_article(session, row.id or 0, article.title, article.text, article.authors)
+    place_among_copies(session, row.id or 0, article.text)
 
 
 def _utc(moment: Moment | None) -> datetime | None:

@@ -340,6 +340,35 @@ class PartRow(SQLModel, table=True):
     capture_id: int = Field(foreign_key="capture.id", index=True)
 
 
+class FingerprintRow(SQLModel, table=True):
+    """What tells an article's standing text from others, and whose copy it is.
+
+    `signature` is storage.neardup's of `algorithm`; None for a text too short to tell.
+    `anchor_id` is the article that its cluster was begun with, itself for that one; None
+    where there is no other like it.
+    """
+
+    __tablename__ = "fingerprint"
+
+    article_id: int = Field(primary_key=True, foreign_key="article.id")
+    algorithm: int
+    signature: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
+    anchor_id: int | None = Field(default=None, foreign_key="article.id", index=True)
+
+
+class BandRow(SQLModel, table=True):
+    """A band of an article's fingerprint, to find those that have it too.
+
+    No foreign key: erasing an article would look through all rows for its own.
+    """
+
+    __tablename__ = "fingerprint_band"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    hash: int = Field(sa_column=Column(BigInteger, primary_key=True))
+    article_id: int = Field(primary_key=True)
+
+
 class SearchRow(SQLModel, table=True):
     """The tokens of an article as it stands, words joined by blanks."""
 

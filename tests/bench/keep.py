@@ -256,6 +256,14 @@ _COPIES: dict[str, dict[str, str]] = {
         "capture_id": "capture_id + :by",
         "story_sha256": "substr(story_sha256, 1, 58) || printf('%06d', :copy)",
     },
+    "fingerprint": {
+        "article_id": "article_id + :by",
+        "anchor_id": "anchor_id + :by",
+    },
+    "fingerprint_band": {
+        "article_id": "article_id + :by",
+        "hash": "hash + :copy * 7046029254386353",
+    },
     "search_text": {
         "article_id": "article_id + :by",
         "body": "replace(body, ' ', :copy || ' ')",

@@ -22,7 +22,7 @@ from tests.torture.world import Running, news_web, read_config, write_config
 
 MANNERS = {"delay": "0s", "poll": "1s", "revisit": "2s"}
 SPEED = 40.0
-SECONDS = 5.0
+SECONDS = 3.0
 TRIES = 5
 PROMISES = ("lost", "damaged", "repeated", "orphans", "warc_faults", "duplicates")
 

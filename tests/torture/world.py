@@ -21,7 +21,7 @@ from crawler.config_file import load_config
 from crawler.demo.server import NewsWeb, Site
 
 ROOT = Path(__file__).parents[2]
-START_SECONDS = 30.0
+START_SECONDS = 120.0
 
 
 @contextmanager

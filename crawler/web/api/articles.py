@@ -8,6 +8,7 @@ from pydantic import BaseModel
 from sqlmodel import Session
 
 from crawler.extract.explanation import Explanation
+from crawler.syndication import Copy, copies
 from crawler.web.explaining import explain_version
 from crawler.web.given import Before, Choice, GivenService, GivenTurns, Id, Limit
 from crawler.web.reads import article_or_404, version_or_404
@@ -72,6 +73,12 @@ class VersionList(BaseModel):
     versions: list[VersionEntry]
 
 
+class CopyList(BaseModel):
+    """The articles of a cluster, itself included; none for an article without copies."""
+
+    copies: list[Copy]
+
+
 @routes.get("")
 def get_articles(
     service: GivenService,
@@ -107,6 +114,14 @@ def get_versions(service: GivenService, article_id: Id) -> VersionList:
         article_or_404(session, article_id)
         rows = versions_of(session, article_id)
         return VersionList(versions=[VersionEntry(**_entry(row)) for row in rows])
+
+
+@routes.get("/{article_id}/copies")
+def get_copies(service: GivenService, article_id: Id) -> CopyList:
+    """List all articles with nearly the same text, the first seen first."""
+    with service.session() as session:
+        article_or_404(session, article_id)
+        return CopyList(copies=copies(session, article_id))
 
 
 @routes.get("/{article_id}/versions/{number}")

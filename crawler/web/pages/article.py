@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse
 
+from crawler.syndication import copies
 from crawler.web.given import GivenService, Id
 from crawler.web.reads import article_or_404, version_or_404
 from crawler.web.render import render
@@ -30,6 +31,7 @@ def get_article(
             article=read_document(row.document),
             shown=row,
             versions=versions_of(session, article_id),
+            copies=copies(session, article_id),
             capture=evidence_of(session, row),
             parts=parts_of(session, row),
         )

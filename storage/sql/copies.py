@@ -1,0 +1,206 @@
+"""Which articles are copies of which: fingerprints, and clusters around their first.
+
+Every function takes the session of one transaction and does not commit. A cluster is what
+is like the article that it was begun with, its anchor; what is only like a copy of a copy
+does not belong to it, so no chain of small changes joins different stories. Copies are
+linked and never left out of anything.
+"""
+
+from collections.abc import Sequence
+
+from sqlalchemy import delete, func, select, tuple_, union_all, update
+from sqlmodel import Session, col
+
+from storage.neardup import ALGORITHM, bands, fingerprint, is_copy
+from storage.sql.shown import is_shown
+from storage.sql.summaries import (
+    ArticleSummary,
+    standing_version,
+    summaries,
+    summary_of,
+)
+from storage.sql.tables import ArticleRow, BandRow, FingerprintRow, VersionRow
+
+#: Of one band only so many of the newest articles are looked at: what thousands
+#: share is a template's text, and says nothing.
+MOST_OF_A_BAND = 64
+#: So many candidates are compared, those with most bands in common.
+MOST_COMPARED = 32
+
+
+def place_among_copies(session: Session, article_id: int, text: str) -> None:
+    """Note an article's standing text, and whose copy it is."""
+    signature = fingerprint(text)
+    row = session.get(FingerprintRow, article_id)
+    if row is None:
+        row = FingerprintRow(article_id=article_id, algorithm=ALGORITHM)
+        session.add(row)
+    elif (row.algorithm, row.signature) == (ALGORITHM, signature):
+        return
+    else:
+        _leave(session, row, signature)
+    row.algorithm, row.signature = ALGORITHM, signature
+    session.flush()
+    if signature is None:
+        return
+    session.add_all(
+        BandRow(hash=one, article_id=article_id) for one in bands(signature)
+    )
+    session.flush()
+    if row.anchor_id is None:
+        row.anchor_id = _anchor(session, row, signature)
+        session.flush()
+
+
+def forget_copies(session: Session, article_id: int) -> None:
+    """Remove all that tells an article's text from others; its copies stay together."""
+    row = session.get(FingerprintRow, article_id)
+    if row is not None:
+        _leave(session, row, None)
+        session.delete(row)
+        session.flush()
+
+
+def copies_of(session: Session, article_id: int) -> list[tuple[ArticleSummary, int]]:
+    """Return the articles of an article's cluster, the first seen first, and their anchor.
+
+    Empty for one that has no copies. What was taken down is not shown.
+    """
+    row = session.get(FingerprintRow, article_id)
+    if row is None or row.anchor_id is None:
+        return []
+    found = session.execute(
+        summaries()
+        .join(FingerprintRow, col(FingerprintRow.article_id) == ArticleRow.id)
+        .where(
+            col(FingerprintRow.anchor_id) == row.anchor_id,
+            is_shown(col(ArticleRow.link_id)),
+        )
+        .order_by(col(ArticleRow.first_seen), col(ArticleRow.id))
+    )
+    members = [
+        (summary_of(article, source), row.anchor_id) for article, source in found
+    ]
+    return members if len(members) > 1 else []
+
+
+def unplaced(session: Session, *, after: int, limit: int) -> list[tuple[int, str]]:
+    """Return articles whose text was not noted yet, or by another algorithm, with it.
+
+    Args:
+        session: To read.
+        after: Only articles of larger ids, in their order.
+        limit: At most so many.
+    """
+    current = col(FingerprintRow.algorithm) == ALGORITHM
+    query = (
+        select(col(ArticleRow.id), col(VersionRow.text))
+        .outerjoin(
+            FingerprintRow, (col(FingerprintRow.article_id) == ArticleRow.id) & current
+        )
+        .join(VersionRow, col(VersionRow.id) == standing_version())
+        .where(col(FingerprintRow.article_id).is_(None), col(ArticleRow.id) > after)
+        .order_by(col(ArticleRow.id))
+        .limit(limit)
+    )
+    return [(article, text) for article, text in session.execute(query)]
+
+
+def _anchor(session: Session, row: FingerprintRow, signature: bytes) -> int | None:
+    """Return the article that a text is a copy of, and make it an anchor if it was none."""
+    for candidate in _candidates(session, row.article_id, signature):
+        first = candidate.anchor_id or candidate.article_id
+        anchor = (
+            candidate
+            if first == candidate.article_id
+            else session.get(FingerprintRow, first)
+        )
+        if (
+            anchor is None
+            or anchor.signature is None
+            or anchor.algorithm != ALGORITHM
+            or not is_copy(anchor.signature, signature)
+        ):
+            continue
+        anchor.anchor_id = first
+        return first
+    return None
+
+
+def _candidates(
+    session: Session, article_id: int, signature: bytes
+) -> Sequence[FingerprintRow]:
+    """Return the articles that share bands with a text, those with most first."""
+    shared = union_all(
+        *(
+            select(
+                select(col(BandRow.article_id))
+                .where(col(BandRow.hash) == one, col(BandRow.article_id) != article_id)
+                .order_by(col(BandRow.article_id).desc())
+                .limit(MOST_OF_A_BAND)
+                .subquery()
+                .c.article_id
+            )
+            for one in bands(signature)
+        )
+    ).subquery()
+    ranked = (
+        select(shared.c.article_id, func.count().label("common"))
+        .group_by(shared.c.article_id)
+        .order_by(func.count().desc(), shared.c.article_id)
+        .limit(MOST_COMPARED)
+        .subquery()
+    )
+    rows = session.scalars(
+        select(FingerprintRow)
+        .join(ranked, ranked.c.article_id == FingerprintRow.article_id)
+        .order_by(ranked.c.common.desc(), col(FingerprintRow.article_id))
+    )
+    return rows.all()
+
+
+def _leave(session: Session, row: FingerprintRow, signature: bytes | None) -> None:
+    """Take an article's bands away, and it from its cluster if it is a copy no more."""
+    if row.signature is None:
+        return
+    own = [(one, row.article_id) for one in bands(row.signature)]
+    session.execute(
+        delete(BandRow).where(
+            tuple_(col(BandRow.hash), col(BandRow.article_id)).in_(own)
+        )
+    )
+    if row.anchor_id is None:
+        return
+    anchor = session.get(FingerprintRow, row.anchor_id)
+    like = row.signature if anchor is None else anchor.signature
+    if signature is not None and like is not None and is_copy(like, signature):
+        return
+    if row.anchor_id == row.article_id:
+        _pass_on(session, row.article_id)
+    row.anchor_id = None
+    session.flush()
+
+
+def _pass_on(session: Session, anchor_id: int) -> None:
+    """Give a cluster to its earliest other article, which stays alone if it is the last."""
+    others = (
+        select(col(FingerprintRow.article_id))
+        .join(ArticleRow, col(ArticleRow.id) == FingerprintRow.article_id)
+        .where(
+            col(FingerprintRow.anchor_id) == anchor_id,
+            col(FingerprintRow.article_id) != anchor_id,
+        )
+        .order_by(col(ArticleRow.first_seen), col(ArticleRow.id))
+        .limit(2)
+    )
+    left = session.scalars(others).all()
+    heir = left[0] if len(left) > 1 else None
+    session.execute(
+        update(FingerprintRow)
+        .where(
+            col(FingerprintRow.anchor_id) == anchor_id,
+            col(FingerprintRow.article_id) != anchor_id,
+        )
+        .values(anchor_id=heir)
+        .execution_options(synchronize_session="fetch")
+    )
