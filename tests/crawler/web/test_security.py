@@ -26,6 +26,7 @@ READING = [
     "/static/explain.css",
     "/v1/articles",
     "/v1/articles/1",
+    "/v1/articles/1/copies",
     "/v1/articles/1/explain",
     "/v1/articles/1/versions",
     "/v1/articles/1/versions/1",
@@ -35,6 +36,7 @@ READING = [
     "/v1/sources/川辺新聞/websub",
     "/v1/ledger",
     "/v1/health",
+    "/v1/takedowns",
 ]
 CHANGING = [
     "/v1/links",
@@ -49,7 +51,10 @@ CHANGING = [
     "/v1/fetch",
     "/v1/reextractions/20261122T120000Z/promote",
     "/v1/reextractions/20261122T120000Z/rollback",
+    "/v1/takedowns",
+    "/v1/takedowns/preview",
 ]
+DELETING = ["/v1/takedowns/nobody"]
 HEADERS_OF = {
     "no token": {},
     "wrong token": {"Authorization": "Bearer wrong"},
@@ -59,7 +64,7 @@ HEADERS_OF = {
 
 
 def test_the_tables_here_name_every_route(app: FastAPI) -> None:
-    named = {path.partition("?")[0] for path in READING + CHANGING}
+    named = {path.partition("?")[0] for path in READING + CHANGING + DELETING}
     filled = {
         path.format(article_id=1, number=1, name="nobody", run="20261122T120000Z")
         for path in app.openapi()["paths"]
@@ -92,6 +97,16 @@ async def test_changing_needs_the_token(
     refused = answer.status_code == 401
     assert refused is (token != "token")
     assert ("www-authenticate" in answer.headers) is refused
+
+
+@pytest.mark.parametrize("path", DELETING)
+@pytest.mark.parametrize("token", HEADERS_OF)
+async def test_deleting_needs_the_token(
+    reader: httpx.AsyncClient, path: str, token: str
+) -> None:
+    answer = await reader.delete(path, headers=HEADERS_OF[token])
+
+    assert (answer.status_code == 401) is (token != "token")
 
 
 @pytest.mark.parametrize(
@@ -272,13 +287,13 @@ async def test_the_description_of_the_api_says_what_needs_the_token(
 ) -> None:
     paths = (await reader.get("/openapi.json")).json()["paths"]
     marked = {
-        path: "security" in operation
+        (path, method): "security" in operation
         for path, methods in paths.items()
         for method, operation in methods.items()
         if method != "get" or "security" in operation
     }
 
-    assert len(marked) == len(CHANGING)
+    assert len(marked) == len(CHANGING + DELETING)
     assert all(marked.values())
 
 
