@@ -8,7 +8,7 @@ when the process ends is read by the next start.
 
 import asyncio
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import partial
@@ -22,7 +22,7 @@ from crawler.learning import ReadPage, learn_from
 from crawler.means import Means, Watch
 from crawler.reading.result import Reading
 from crawler.unread import read_one
-from crawler.urls import fetch_url, host_key, same_site, url_key
+from crawler.urls import domain_of, fetch_url, host_key, url_key
 from storage.errors import CorruptRecord
 from storage.kept import read_record
 from storage.model import Exchange, Link, LinkKind, LinkState, NewLink
@@ -82,6 +82,28 @@ class _Page:
         return len(self.records.request) + len(self.records.response)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Homes:
+    """Which source has a page, by its home's host, or else by its home's site."""
+
+    hosts: Mapping[str, int]
+    sites: Mapping[str, int]
+
+    @classmethod
+    def of(cls, watches: Iterable[Watch]) -> "Homes":
+        """Return the homes of sources; of several at one place the first counts."""
+        known = [(w.id, host_key(w.source.home)) for w in watches][::-1]
+        return cls(
+            hosts={host: number for number, host in known},
+            sites={domain_of(host): number for number, host in known},
+        )
+
+    def source_of(self, url: str) -> int | None:
+        """Return the source that a page is of, or None."""
+        host = host_key(url)
+        return self.hosts.get(host, self.sites.get(domain_of(host)))
+
+
 async def keep_file(
     means: Means, path: Path, name: str, progress: Progress
 ) -> Imported:
@@ -105,6 +127,7 @@ class _Keeping:
 
     def __init__(self, means: Means, path: Path, name: str) -> None:
         self._means = means
+        self._homes = Homes.of(means.watches.values())
         self._path = path
         self._done = Imported(file=name)
         self._batch: list[_Page] = []
@@ -148,7 +171,9 @@ class _Keeping:
         pages, self._batch = self._batch, []
         if not pages:
             return
-        kept = await self._means.writer.run(partial(_keep_all, pages, self._means))
+        kept = await self._means.writer.run(
+            partial(_keep_all, pages, self._homes, self._means)
+        )
         self._done.kept += kept["kept"]
         self._done.known += kept["known"]
         for why in kept.keys() - {"kept", "known"}:
@@ -198,11 +223,13 @@ def _holds(original: ReadRecord, answer: Answer) -> bool:
     return digest is not None and original.header("WARC-Payload-Digest") == digest
 
 
-def _keep_all(pages: Iterable[_Page], means: Means, tx: Tx) -> Counter[str]:
-    return Counter(_keep(page, means, tx) for page in pages)
+def _keep_all(
+    pages: Iterable[_Page], homes: Homes, means: Means, tx: Tx
+) -> Counter[str]:
+    return Counter(_keep(page, homes, means, tx) for page in pages)
 
 
-def _keep(page: _Page, means: Means, tx: Tx) -> str:
+def _keep(page: _Page, homes: Homes, means: Means, tx: Tx) -> str:
     """Keep a page to be read, under its link; return what became of it."""
     exchange, records = page.exchange, page.records
     if is_kept(tx.session, exchange, records.payload_sha256):
@@ -215,7 +242,7 @@ def _keep(page: _Page, means: Means, tx: Tx) -> str:
         state=LinkState.CAPTURED,
         reason="imported",
     )
-    source = source_of(exchange.url, means.watches.values())
+    source = homes.source_of(exchange.url)
     add_links(tx.session, [link], source=source, found_on=None, now=means.now())
     row = find_link(tx.session, link.key)
     if row is None or barred(tx.session, [link.key]):
@@ -242,15 +269,6 @@ def _keep(page: _Page, means: Means, tx: Tx) -> str:
     )
     add_strays(tx.session, capture, records.strays, strays)
     return "kept"
-
-
-def source_of(url: str, watches: Iterable[Watch]) -> int | None:
-    """Return the source whose host a URL is on, else one of its site, else none."""
-    known = list(watches)
-    host = host_key(url)
-    of_host = (w.id for w in known if host_key(w.source.home) == host)
-    of_site = (w.id for w in known if same_site(w.source.home, url))
-    return next(of_host, next(of_site, None))
 
 
 async def read_imports(

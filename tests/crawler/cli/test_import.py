@@ -47,6 +47,19 @@ def test_an_import_is_one_archive_with_what_is_there(
     assert (sound.code, sound.out) == (0, "")
 
 
+def test_nobody_is_asked(
+    kliping: Command, crawl: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def ask(*_: object, **__: object) -> None:
+        raise AssertionError("an import uses no network")
+
+    monkeypatch.setattr("crawler.service.client_for", ask)
+    monkeypatch.setattr("socket.socket.connect", ask)
+    monkeypatch.setattr("socket.getaddrinfo", ask)
+
+    assert kliping("import", "warc", crawl).code == 0
+
+
 def test_a_damaged_file_is_told(kliping: Command, crawl: Path) -> None:
     crawl.write_bytes(crawl.read_bytes()[:-20])
     done = kliping("import", "warc", crawl)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlmodel import col, select
 
-from crawler.imports.warc import Imported, keep_file, read_imports, source_of
+from crawler.imports.warc import Homes, Imported, keep_file, read_imports
 from crawler.means import Watch
 from crawler.unread import read_unread
 from crawler.urls import url_key
@@ -288,9 +288,11 @@ async def test_a_host_s_own_source_comes_before_its_site_s(desk: Desk) -> None:
         Watch(id=2, source=other, plan=plan),
     ]
 
-    assert source_of("http://b.news.example/x", watches) == 2
-    assert source_of("http://c.news.example/x", watches) == 1
-    assert source_of("http://elsewhere.example/x", watches) is None
+    homes = Homes.of(watches)
+
+    assert homes.source_of("http://b.news.example/x") == 2
+    assert homes.source_of("http://c.news.example/x") == 1
+    assert homes.source_of("http://elsewhere.example/x") is None
 
 
 async def test_what_was_kept_and_not_read_is_read_by_the_next_start(
