@@ -10,6 +10,8 @@ import argparse
 import gzip
 import json
 import os
+import shutil
+import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -38,6 +40,7 @@ from storage.sql.tables import (
 from storage.warc.capture import capture_records
 from storage.warc.record import warcinfo_record
 
+EPUBCHECK = Path("/usr/share/java/epubcheck.jar")
 JSONL_MOST = 4.0
 GROWTH_MOST_MB = 48.0
 _AT_ONCE = 1000
@@ -256,6 +259,21 @@ def _check(place: Path, articles: int, forms: Sequence[Form]) -> None:
         assert found == articles
 
 
+def judged(place: Path) -> dict[str, bool]:
+    """Return what EPUBCheck and py-wacz say of the files, where they are installed."""
+    book, packed = place / "out.epub", place / "out.wacz"
+    said = {}
+    if EPUBCHECK.exists() and shutil.which("java") and book.exists():
+        said["epubcheck"] = _ends_well("java", "-jar", EPUBCHECK, book)
+    if shutil.which("wacz") and packed.exists():
+        said["wacz validate"] = _ends_well("wacz", "validate", "-f", packed)
+    return said
+
+
+def _ends_well(*words: str | Path) -> bool:
+    return subprocess.run(words, capture_output=True, check=False).returncode == 0
+
+
 def main(argv: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--articles", type=int, default=20_000)
@@ -264,6 +282,7 @@ def main(argv: Sequence[str]) -> int:
     with tempfile.TemporaryDirectory() as place:
         few = measure(Path(place), args.articles // 10, args.only)
         many = measure(Path(place), args.articles, args.only)
+        valid = judged(Path(place) / str(args.articles // 10))
     base = many["select"][0] - few["select"][0]
     figures = {
         name: {
@@ -277,5 +296,10 @@ def main(argv: Sequence[str]) -> int:
     broken = [n for n, f in figures.items() if f["grown_mb"] > GROWTH_MOST_MB]
     if Form.JSONL in args.only and figures[Form.JSONL]["times_a_select"] > JSONL_MOST:
         broken.append("jsonl is slow")
-    print(json.dumps({"articles": args.articles, **figures, "broken": broken}))
+    broken += [f"{name}: invalid" for name, is_valid in valid.items() if not is_valid]
+    print(
+        json.dumps(
+            {"articles": args.articles, **figures, "valid": valid, "broken": broken}
+        )
+    )
     return 1 if broken else 0
