@@ -265,6 +265,7 @@ async def open_service(
                         _means(config, folder, writer, pool, watches), browser=browser
                     ),
                 )
+                await asyncio.to_thread(eraser.take_up)
                 await service.finish_begun()
                 await service.reload_sources()
                 await service.find_price()

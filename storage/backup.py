@@ -18,6 +18,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
+from storage.erasure_list import LIST
 from storage.errors import BadBackup, StorageError
 from storage.folder import DATABASE, DataFolder
 from storage.warc.segment import (
@@ -139,7 +140,8 @@ def restore(backup: Path, folder: Path, progress: Progress) -> Manifest:
 
     Args:
         backup: The backup's folder.
-        folder: The data folder; it must be empty or not be there.
+        folder: The data folder; it must be empty or not be there. A list of
+            erasures may be in it: who opens the folder carries it out on the rows.
         progress: Called with bytes done and bytes in all.
 
     Raises:
@@ -148,7 +150,7 @@ def restore(backup: Path, folder: Path, progress: Progress) -> Manifest:
         WriteFailed: it cannot be written.
     """
     manifest = read_manifest(backup)
-    if folder.exists() and any(folder.iterdir()):
+    if folder.exists() and any(path.name != LIST for path in folder.iterdir()):
         raise BadBackup(f"{folder} is not empty")
     wrong = [
         file.path

@@ -28,7 +28,7 @@ from sqlalchemy import update
 from sqlalchemy.orm.attributes import flag_modified
 from sqlmodel import Session, col, select
 
-from storage.erasure_list import Erased, Erasure, add_erasure
+from storage.erasure_list import LIST, Erased, Erasure, add_erasure, read_erasures
 from storage.exports import exports_with
 from storage.failpoints import reach
 from storage.folder import DataFolder
@@ -44,10 +44,11 @@ from storage.graves import (
     renewed,
     stone_of,
 )
-from storage.leftovers import clean_quarantine, clean_runs
+from storage.leftovers import clean_quarantine, clean_runs, remove_set_aside
 from storage.model import TakedownState
 from storage.scrubbing import scrub
 from storage.sql.forgetting import Said, forget, said_by
+from storage.sql.listed import enter_listed
 from storage.sql.tables import (
     CaptureRow,
     ErasureRow,
@@ -180,6 +181,31 @@ class Eraser:
                 self._carry_out(name)
         return names
 
+    def take_up(self) -> list[str]:
+        """Begin the erasures that the folder's list has and the rows do not know.
+
+        The rows are older than the list, then: a backup's. `finish` carries them out.
+
+        Returns:
+            Their names.
+
+        Raises:
+            BadBackup: The list cannot be read.
+            StorageError: They cannot be entered.
+        """
+        listed = list(read_erasures(self.folder.path / LIST))
+        with self.session() as session:
+            known = set(session.exec(select(TakedownRow.name)))
+        unknown = [erasure for erasure in listed if erasure.name not in known]
+        for erasure in unknown:
+            now = self.now()
+            self._do(lambda tx, one=erasure, at=now: enter_listed(tx.session, one, at))  # type: ignore[misc]
+        return [erasure.name for erasure in unknown]
+
+    def listed(self) -> list[str]:
+        """Return the names of all erasures that the folder's list has."""
+        return [one.name for one in read_erasures(self.folder.path / LIST)]
+
     def _begun(self) -> list[str]:
         query = select(TakedownRow.name).where(
             TakedownRow.state == TakedownState.ERASING
@@ -188,11 +214,12 @@ class Eraser:
             return list(session.exec(query.order_by(col(TakedownRow.requested_at))))
 
     def _carry_out(self, name: str) -> None:
-        while links := self._pending(name):
+        while (links := self._pending(name)) or self._is_entered(name):
             self._erase_some(name, links)
         self._do(lambda tx: _note_unlinked(tx, name))
         for segment in self._segments(name):
             self._digest_file(segment)
+        remove_set_aside(self.folder)
         add_erasure(self.folder.path, self._erasure(name))
         self.writer.submit_alone(scrub).result()
         self._do(lambda tx: _conclude(tx, name, self.now()))
@@ -222,6 +249,14 @@ class Eraser:
         )
         with self.session() as session:
             return [link for link in session.exec(query) if link is not None]
+
+    def _is_entered(self, name: str) -> bool:
+        """Tell whether records are entered that are not overwritten yet."""
+        query = select(ErasureRow).where(
+            ErasureRow.takedown == name, col(ErasureRow.erased_at).is_(None)
+        )
+        with self.session() as session:
+            return session.exec(query.limit(1)).first() is not None
 
     def _survey(self, name: str, links: Sequence[int]) -> Chunk:
         with self.session() as session:

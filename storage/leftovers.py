@@ -12,7 +12,7 @@ import zlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from storage.folder import DataFolder
+from storage.folder import DATABASE, DataFolder
 from storage.warc.reader import walk
 from storage.warc.segment import sync_folder, write_error
 
@@ -78,6 +78,27 @@ def _inflated(data: bytes) -> tuple[bytes, bool]:
     except zlib.error:
         return b"".join(pieces), False
     return b"".join(pieces), unpacker.eof and not unpacker.unused_data
+
+
+def remove_set_aside(folder: DataFolder) -> int:
+    """Remove whole databases that `rebuild` set aside, or left unfinished.
+
+    Nothing in them is missing elsewhere: they were replaced by what the WARC files say.
+
+    Raises:
+        WriteFailed: One cannot be removed.
+    """
+    found = [
+        path
+        for pattern in (f"{DATABASE}.before-*", "rebuilding/*")
+        for path in sorted(folder.path.glob(pattern))
+    ]
+    for path in found:
+        try:
+            path.unlink()
+        except OSError as error:
+            raise write_error(error, f"remove {path}") from error
+    return len(found)
 
 
 def clean_runs(folder: DataFolder, articles: Sequence[int]) -> int:

@@ -12,7 +12,7 @@ from crawler.cli.output import print_rows, tell
 from crawler.cli.progress import progress_of_bytes
 
 _BACKED_UP = ("made_at", "segments", "bytes", "copied")
-_RESTORED = ("made_at", "segments", "bytes", "folder")
+_RESTORED = ("made_at", "segments", "bytes", "erased", "folder")
 
 
 def register(app: typer.Typer) -> None:
@@ -63,18 +63,33 @@ def restore(
     backup: Annotated[
         Path, typer.Argument(metavar="FOLDER", help="A backup.", exists=True)
     ],
+    *,
+    erasures: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="A newer erasures.jsonl; what it lists is erased from the restored.",
+            exists=True,
+            dir_okay=False,
+        ),
+    ] = None,
 ) -> None:
     """Make the data folder of a backup; it must be empty or not be there.
 
-    Nothing is restored unless every byte is what was backed up.
+    Nothing is restored unless every byte is what was backed up. What was erased since
+    is erased again before anything is shown; `erasures.jsonl` may stay in the folder.
     """
+    from crawler.cli.restoring import carry_out, list_erasures
     from storage.backup import restore as put_back
 
     config = invocation_of(ctx).settings()
     _refuse_other_database(config.storage.database)
     folder = config.storage.folder
+    if erasures is not None:
+        list_erasures(folder, erasures)
     with progress_of_bytes("restoring") as advance:
         manifest = put_back(backup, folder, advance)
+    erased = carry_out(config)
     print_rows(
         [
             {
@@ -82,6 +97,7 @@ def restore(
                 "segments": len(manifest.segments),
                 "bytes": manifest.size,
                 "folder": str(folder),
+                "erased": erased,
             }
         ],
         _RESTORED,

@@ -206,6 +206,8 @@ def _blank_reasons(session: Session, links: Sequence[int], urls: Sequence[str]) 
 
 def _blank_samples(session: Session, links: Sequence[int], texts: Sequence[str]) -> int:
     """Take samples of blocks, and of a host's page for nowhere, that are an article's."""
+    if not links:
+        return 0
     hosts = list(
         session.exec(select(LinkRow.host).where(col(LinkRow.id).in_(links)).distinct())
     )

@@ -252,6 +252,16 @@ def test_the_report_and_the_list_name_places_and_hashes_only(
     assert "://" not in text
 
 
+def test_databases_that_a_rebuild_set_aside_go_too(world: World, archive: Open) -> None:
+    aside = archive.folder.path / "kliping.sqlite3.before-20260301T000000Z"
+    shutil.copy(archive.folder.database, aside)
+
+    begin(archive, "one", world.urls(20), everywhere=False)
+    archive.eraser.finish()
+
+    assert not aside.exists()
+
+
 def test_a_dry_run_counts_what_goes_and_changes_nothing(
     world: World, archive: Open
 ) -> None:
@@ -303,3 +313,30 @@ def test_an_erasure_that_cannot_rewrite_the_database_stays_begun(
         reader.rollback()
 
     assert archive.eraser.finish() == ["one"]
+
+
+def test_an_older_copy_of_the_rows_and_files_is_erased_again(
+    world: World, tmp_path: Path
+) -> None:
+    """As after a restore: the list alone knows what was erased."""
+    older = tmp_path / "older"
+    shutil.copytree(world.path, older)
+    with open_archive(world.path) as archive:
+        begin(archive, "one", world.urls(*SHAPES), everywhere=True)
+        archive.eraser.finish()
+        erased = digests(archive.folder)
+    shutil.copy(world.path / LIST, older / LIST)
+
+    with open_archive(older) as archive:
+        taken_up = archive.eraser.take_up()
+        archive.eraser.finish()
+        again = archive.eraser.take_up()
+        with archive.eraser.session() as session:
+            assert list(verify(archive.folder, session, full=True)) == []
+
+    left = words_left(DataFolder(older))
+    assert (taken_up, again) == (["one"], [])
+    assert not tails([world.planted[number] for number in SHAPES]) & set(left)
+    after = digests(DataFolder(older))
+    shared = set(erased) & set(after)
+    assert {place for place in shared if erased[place] != after[place]} == set()

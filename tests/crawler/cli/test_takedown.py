@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -80,3 +81,26 @@ def test_a_running_service_erases_at_once(kliping: Command, article: str) -> Non
 
     assert (done.code, done.rows[0]["state"]) == (0, "erased")
     assert kliping("show", "1").code == 2
+
+
+def test_what_was_erased_since_a_backup_is_not_restored(
+    kliping: Command, article: str, settings: dict[str, Any], tmp_path: Path
+) -> None:
+    kliping("fetch", "--save", article)
+    title = kliping("show", "1", "-f", "jsonl").rows[0]["title"]
+    kliping("backup", tmp_path / "copy")
+    kliping("takedown", "1", "--depth", "erase", "--yes")
+    folder = Path(settings["storage"]["folder"])
+    (folder / "erasures.jsonl").rename(tmp_path / "erasures.jsonl")
+    shutil.rmtree(folder)
+
+    restored = kliping(
+        "restore", tmp_path / "copy", "--erasures", tmp_path / "erasures.jsonl"
+    )
+
+    assert (restored.code, len(restored.rows[0]["erased"])) == (0, 1)
+    assert kliping("show", "1").code == 2
+    assert kliping("fetch", "--save", article).code == 6
+    assert kliping("verify", "--full").code == 0
+    texts = [path.read_bytes() for path in folder.rglob("*") if path.is_file()]
+    assert not any(title.encode() in text for text in texts)

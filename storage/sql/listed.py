@@ -1,0 +1,88 @@
+"""Enter erasures that rows older than the list of erasures know nothing of.
+
+Every function takes the session of one transaction and does not commit.
+"""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlmodel import Session, select
+
+from storage.erasure_list import Erased, Erasure
+from storage.model import Depth, LinkKind, TakedownState
+from storage.sql.bars import key_sha256
+from storage.sql.tables import (
+    ErasureRow,
+    LinkRow,
+    SegmentRow,
+    TakedownRow,
+    TakedownTargetRow,
+)
+from storage.sql.takedowns import Reach, add_targets, reach
+
+_ROWS_AT_ONCE = 10_000
+
+
+def enter_listed(session: Session, erasure: Erasure, now: datetime) -> None:
+    """Enter a listed erasure, to be carried out.
+
+    Links are found by the hash of their identity; records where they stand, as far as
+    the files reach. What is not found is barred all the same.
+    """
+    session.add(
+        TakedownRow(
+            name=erasure.name,
+            depth=Depth.ERASE,
+            ground=erasure.ground,
+            state=TakedownState.ERASING,
+            everywhere=erasure.everywhere,
+            requested_at=erasure.requested_at,
+        )
+    )
+    session.flush()
+    keys = _keys_of(session, erasure.keys)
+    found = reach(session, keys) if keys else Reach(links=(), keys=())
+    add_targets(session, erasure.name, Depth.ERASE, found, now)
+    for key_hash in erasure.keys:
+        at = (erasure.name, key_hash)
+        if session.get(TakedownTargetRow, at) is None:
+            session.add(
+                TakedownTargetRow(
+                    takedown=erasure.name,
+                    key_sha256=key_hash,
+                    is_barred=True,
+                    is_done=False,
+                )
+            )
+    sizes = {row.name: row.size for row in session.exec(select(SegmentRow))}
+    for record in erasure.records:
+        if _is_there(record, sizes):
+            _enter(session, erasure.name, record)
+    session.flush()
+
+
+def _keys_of(session: Session, hashes: Collection[str]) -> list[str]:
+    """Return the identities of articles' links that have these hashes: all are read."""
+    wanted = set(hashes)
+    keys = select(LinkRow.key).where(LinkRow.kind == LinkKind.ARTICLE)
+    rows = session.exec(keys.execution_options(yield_per=_ROWS_AT_ONCE))
+    return [key for key in rows if key_sha256(key) in wanted]
+
+
+def _is_there(record: Erased, sizes: dict[str, int | None]) -> bool:
+    return record.offset + record.length <= (sizes.get(record.segment) or 0)
+
+
+def _enter(session: Session, name: str, record: Erased) -> None:
+    if session.get(ErasureRow, (record.segment, record.offset)) is None:
+        session.add(
+            ErasureRow(
+                segment=record.segment,
+                offset=record.offset,
+                length=record.length,
+                takedown=name,
+                key_sha256=record.key_sha256,
+                former_sha256=record.former_sha256,
+                tombstone_sha256=record.tombstone_sha256,
+            )
+        )
