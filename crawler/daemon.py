@@ -101,6 +101,7 @@ async def _ticking(
     aside = [
         asyncio.create_task(_catch_up(service)),
         asyncio.create_task(place_all(service.means, service.session)),
+        asyncio.create_task(_key_captures(service)),
     ]
     try:
         jobs = {
@@ -137,6 +138,13 @@ async def _catch_up(service: Service) -> None:
             log.info("noted articles of an earlier version", count=count)
     except StorageError as error:
         log.warning("noting put off to the next start", why=str(error))
+
+
+async def _key_captures(service: Service) -> None:
+    try:
+        await service.key_captures()
+    except StorageError as error:  # the next start goes on
+        log.warning("captures not keyed", why=str(error))
 
 
 def _dispatch(service: Service) -> LocalDispatch:

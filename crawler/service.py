@@ -41,6 +41,7 @@ from storage.recovery import Recovered, recover
 from storage.sql.captures import newest_id
 from storage.sql.clock import take_times_back
 from storage.sql.engine import reading_engine, sqlite_url, writing_engine
+from storage.sql.lookup import key_captures
 from storage.sql.migrate import migrate
 from storage.sql.subscriptions import callbacks, due_hubs, give_up_unwanted
 from storage.sql.visits import due_hosts, forget_visits, is_pending
@@ -50,6 +51,9 @@ from storage.writer import Writer
 
 #: How many unread captures of a dead process are read again at a time.
 _UNREAD_BATCH = 200
+#: How many captures get their keys in one transaction, and the pause behind it, s.
+_KEYS = 1000
+_KEYS_PAUSE = 0.1
 
 
 def utc_now() -> datetime:
@@ -146,6 +150,15 @@ class Service(Reader):
         """Let hubs go whose feeds are read no more, or that cannot reach us."""
         now, base = self.means.now(), self.config.websub.callback
         await self.means.writer.run(lambda tx: give_up_unwanted(tx.session, base, now))
+
+    async def key_captures(self) -> None:
+        """Make the keys of captures that an older Kliping kept, a batch at a time."""
+        keyed = _KEYS
+        while keyed:
+            keyed = await self.means.writer.run(
+                lambda tx: key_captures(tx.session, _KEYS)
+            )
+            await asyncio.sleep(_KEYS_PAUSE)
 
     async def index_segments(self) -> None:
         """Make the CDXJ of the first sealed WARC file that has none of how it is.

@@ -262,6 +262,7 @@ def _keep(page: _Page, homes: Homes, means: Means, tx: Tx) -> str:
             record_sha256=records.record_sha256,
             request_sha256=records.request_sha256,
             record_id=records.record_id,
+            digest=records.digest,
         ),
         link_id=row.id,
         to_read=True,

@@ -166,6 +166,7 @@ def _keep(
             record_sha256=record.record_sha256,
             request_sha256=record.request_sha256,
             record_id=record.record_id,
+            digest=record.digest,
         ),
         link_id=link_id,
         to_read=to_read,

@@ -1,7 +1,7 @@
 """What is answered when something is wrong: a problem document or a small page.
 
-Under /v1 errors are `application/problem+json` (RFC 9457); elsewhere they are
-pages. The words of an unexpected error stay in the log.
+Under /v1, and at the doors that programs ask, errors are `application/problem+json`
+(RFC 9457); elsewhere they are pages. The words of an unexpected error stay in the log.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,6 +18,9 @@ from crawler.errors import BadUrl, ConfigError, TakenDown, UsageError
 from crawler.web.render import render
 from storage.errors import BadQuery, DiskFull, StorageError, WrongRun, WrongTakedown
 
+#: Where other archives' tools ask; they know 400 alone.
+_DOORS = ("/cdx/", "/timegate/", "/timemap/")
+_FOR_PROGRAMS = ("/v1/", *_DOORS)
 PROBLEM = "application/problem+json"
 
 
@@ -68,11 +71,11 @@ def refusal(
     headers: Mapping[str, str] | None = None,
     problems: Sequence[str] = (),
 ) -> Response:
-    """Return an error's answer: a problem document under /v1, else a page."""
+    """Return an error's answer: a problem document to programs, else a page."""
     title = HTTPStatus(status).phrase
     extra = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
     extra |= headers or {}
-    if path == "/v1" or path.startswith("/v1/"):
+    if f"{path}/".startswith(_FOR_PROGRAMS):
         problem = Problem(
             title=title, status=status, detail=detail, problems=list(problems)
         )
@@ -113,7 +116,8 @@ async def _unreadable(request: Request, error: Exception) -> Response:
         f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in faults
     ]
     detail = "Some of what was sent cannot be used."
-    return refusal(request.url.path, 422, detail, problems=problems)
+    status = 400 if f"{request.url.path}/".startswith(_DOORS) else 422
+    return refusal(request.url.path, status, detail, problems=problems)
 
 
 async def _unexpected(request: Request, _error: Exception) -> Response:

@@ -24,7 +24,10 @@ _SETTLED = frozenset({LinkState.ARCHIVED, LinkState.GONE, LinkState.WATCHED})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptRecords:
-    """Where an exchange's two records stand, their digests, and the response's id."""
+    """Where an exchange's two records stand, their digests, and the response's id.
+
+    `digest` is the payload's as the response's record states it.
+    """
 
     request: Position
     response: Position
@@ -32,6 +35,7 @@ class KeptRecords:
     record_sha256: str
     request_sha256: str | None
     record_id: str | None = None
+    digest: str | None = None
 
 
 def add_capture(
@@ -57,6 +61,7 @@ def add_capture(
         record_sha256=kept.record_sha256,
         request_sha256=kept.request_sha256,
         record_id=kept.record_id,
+        digest=kept.digest,
         payload_sha256=kept.payload_sha256,
         status=exchange.status,
         content_type=exchange.header("content-type"),

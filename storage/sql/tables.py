@@ -8,8 +8,13 @@ from datetime import datetime
 from typing import Any, Optional
 
 from sqlalchemy import JSON, BigInteger, Column, Index, LargeBinary, Text, text
+from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlmodel import Field, Relationship, SQLModel
 
+from storage.warc.surt import surt
+
+#: Text in the order of its bytes, whatever the database's language.
+BYTEWISE = Text().with_variant(Text(collation="C"), "postgresql")
 #: The state of a source whose links are due.
 ACTIVE = "active"
 
@@ -205,6 +210,16 @@ class SegmentRow(SQLModel, table=True):
     sha256: str | None = None
 
 
+def key_of_capture(url: str, status: int, rendered_from: int | None) -> str:
+    """Return the key under which a capture is looked up, empty for under none."""
+    return surt(url) if status and rendered_from is None else ""
+
+
+def _key_of_capture(context: DefaultExecutionContext) -> str:
+    said = context.get_current_parameters()  # type: ignore[no-untyped-call]
+    return key_of_capture(said["url"], said["status"], said.get("rendered_from"))
+
+
 class CaptureRow(SQLModel, table=True):
     """One HTTP exchange kept in a WARC file.
 
@@ -216,12 +231,19 @@ class CaptureRow(SQLModel, table=True):
 
     `imported_from` names the WARC file that it was imported from, if it was.
 
+    `surt` is its key in the indexes of archives, empty for what stands in none (a
+    rendering, what was no HTTP), None where an older Kliping kept it and it is still
+    to be made; `digest` is the record's payload digest, None where only the record says.
+
     With `rendered_from` it is no exchange but the document that a browser made of
     that capture: a conversion record, without a request.
     """
 
     __tablename__ = "capture"
-    __table_args__ = (Index("ix_capture_link", "link_id", "id"),)
+    __table_args__ = (
+        Index("ix_capture_link", "link_id", "id"),
+        Index("ix_capture_surt", "surt", "fetched_at"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     link_id: int | None = Field(default=None, foreign_key="link.id")
@@ -248,6 +270,10 @@ class CaptureRow(SQLModel, table=True):
     evidence: list[str] | None = Field(default=None, sa_column=Column(JSON))
     revisit_of: int | None = Field(default=None, foreign_key="capture.id", index=True)
     imported_from: str | None = Field(default=None, sa_column=Column(Text))
+    surt: str | None = Field(
+        default=None, sa_column=Column(BYTEWISE, default=_key_of_capture)
+    )
+    digest: str | None = None
     original: Optional["CaptureRow"] = Relationship(
         sa_relationship_kwargs={
             "lazy": "joined",

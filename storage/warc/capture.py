@@ -48,6 +48,7 @@ class CaptureRecords:
         record_sha256: Hex, over `response` as it will stand in the file.
         request_sha256: Hex, over `request` so, if there is one.
         record_id: The response's.
+        digest: The payload's, as `response` states it; None where it states none.
     """
 
     request: bytes
@@ -56,6 +57,7 @@ class CaptureRecords:
     record_sha256: str
     request_sha256: str | None
     record_id: str
+    digest: str | None = None
     strays: tuple[bytes, ...] = ()
 
 
@@ -123,6 +125,7 @@ def _with_request(exchange: Exchange, seed: str, answer: Record) -> CaptureRecor
         record_sha256=hashlib.sha256(answer.member).hexdigest(),
         request_sha256=hashlib.sha256(request).hexdigest() if request else None,
         record_id=record_id(seed, "response"),
+        digest=dict(answer.head).get("WARC-Payload-Digest"),
         strays=_strays(exchange, seed),
     )
 

@@ -96,6 +96,11 @@ def cdxj_line(place: Walked, name: str) -> str | None:
     return f"{surt(url or '')} {timestamp(record)} {members}\n"
 
 
+def payload_digest(record: ReadRecord) -> str | None:
+    """Return the payload digest of a record as its line has it."""
+    return _description(record)["digest"]
+
+
 def timestamp(record: ReadRecord) -> str:
     """Return a record's time as indexes have it: 14 digits, UTC."""
     return re.sub(r"\D", "", record.header("WARC-Date") or "")[:14]

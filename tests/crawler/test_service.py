@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import structlog
-from sqlmodel import Session, select
+from sqlmodel import Session, select, update
 from structlog.testing import capture_logs
 
 from crawler.config import Config
@@ -51,6 +51,19 @@ async def test_a_sealed_file_without_an_index_is_given_one(tmp_path: Path) -> No
         await service.index_segments()
 
     assert cdxj_path(file).read_text() == "".join(cdxj_lines(file, file.name))
+
+
+async def test_captures_of_an_older_kliping_get_their_keys(tmp_path: Path) -> None:
+    async with NewsWeb() as web:
+        await run_once(settings(tmp_path, sources=[web.sites[0].source()]))
+    async with open_service(settings(tmp_path)) as service:
+        before = rows(service, select(CaptureRow.surt))
+        unkeyed = update(CaptureRow).values(surt=None)
+        await service.means.writer.run(lambda tx: tx.session.execute(unkeyed))
+
+        await service.key_captures()
+
+        assert rows(service, select(CaptureRow.surt)) == before
 
 
 async def test_the_fake_news_web_is_archived_in_one_go(tmp_path: Path) -> None:
