@@ -2,9 +2,10 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from functools import partial
 
 import structlog
 
@@ -21,6 +22,7 @@ from storage.errors import DiskFull, StorageError
 log = structlog.get_logger("crawler")
 _DISK_EVERY = timedelta(seconds=5)
 _PRICE_EVERY = timedelta(hours=1)
+_DAYS_EVERY = timedelta(minutes=10)
 _UNWANTED_EVERY = timedelta(minutes=1)
 _INDEX_EVERY = timedelta(seconds=20)
 _ERASURES_EVERY = timedelta(minutes=1)
@@ -44,6 +46,7 @@ async def run_once(config: Config) -> None:
                     raise DiskFull("less disk is free than storage.disk_floor")
                 await start_visits(service, dispatch)
                 await asyncio.sleep(TICK.total_seconds() / 4)
+        await _seal_days(service, Pulse())
 
 
 async def run(config: Config, ready: Callable[[str], None]) -> None:
@@ -104,12 +107,13 @@ async def _ticking(
         asyncio.create_task(_key_captures(service)),
     ]
     try:
-        jobs = {
+        jobs: dict[str, tuple[timedelta, Callable[[], Awaitable[None]]]] = {
             "tick": (TICK, tick),
             "disk": (_DISK_EVERY, watch_disk),
             "price": (_PRICE_EVERY, service.find_price),
             "hubs": (TICK, ask_hubs),
             "index": (_INDEX_EVERY, index),
+            "days": (_DAYS_EVERY, partial(_seal_days, service, pulse)),
             "unwanted": (_UNWANTED_EVERY, service.give_up_unwanted),
             "erasures": (_ERASURES_EVERY, service.finish_begun),
         }
@@ -119,6 +123,16 @@ async def _ticking(
         for task in aside:
             task.cancel()
         await asyncio.gather(*aside, return_exceptions=True)
+
+
+async def _seal_days(service: Service, pulse: Pulse) -> None:
+    if pulse.disk_full:
+        return
+    try:
+        if count := await service.seal_days():
+            log.info("days sealed", count=count)
+    except StorageError as error:  # the next tick tries again
+        log.warning("day not sealed", why=str(error))
 
 
 async def _index_segments(service: Service, pulse: Pulse) -> None:

@@ -33,6 +33,7 @@ from crawler.sources.watching import load_watches, market_of, put_sources
 from crawler.unread import read_unread
 from crawler.visits.hub_visit import visit_hub
 from crawler.visits.visit import visit
+from storage.days.sealing import Sealed, enter_day, next_day
 from storage.erasing import Eraser
 from storage.errors import StorageError
 from storage.faults import read_error
@@ -47,7 +48,7 @@ from storage.sql.subscriptions import callbacks, due_hubs, give_up_unwanted
 from storage.sql.visits import due_hosts, forget_visits, is_pending
 from storage.warc.cdxj import unindexed, write_cdxj
 from storage.warc.segment import Segment
-from storage.writer import Writer
+from storage.writer import Tx, Writer
 
 #: How many unread captures of a dead process are read again at a time.
 _UNREAD_BATCH = 200
@@ -207,6 +208,18 @@ class Service(Reader):
         """Have notes made of what an older Kliping kept; return of how many articles."""
         return await note_kept(self.means, self.session)
 
+    async def seal_days(self) -> int:
+        """Put the records of days that are over under roots; return how many days."""
+        count = 0
+        while sealed := await asyncio.to_thread(self._next_day):
+            await self.means.writer.run(partial(_enter_day, sealed))
+            count += 1
+        return count
+
+    def _next_day(self) -> Sealed | None:
+        with self.session() as session:
+            return next_day(self.folder, session, self.means.now())
+
     async def reload_sources(self) -> None:
         """Take up sources that were added, paused or resumed."""
         loaded = await asyncio.to_thread(self._load_watches)
@@ -216,6 +229,10 @@ class Service(Reader):
     def _load_watches(self) -> Mapping[int, Watch]:
         with self.session() as session:
             return load_watches(session, self.config)
+
+
+def _enter_day(sealed: Sealed, tx: Tx) -> None:
+    enter_day(tx.session, sealed)
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
+from storage.days.files import day_files
 from storage.erasure_list import LIST
 from storage.errors import BadBackup, StorageError
 from storage.folder import DATABASE, DataFolder
@@ -46,16 +47,22 @@ class File:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
-    """What a backup is: made when, of which rows and files."""
+    """What a backup is: made when, of which rows, WARC files and days' files."""
 
     made_at: datetime
     database: File
     segments: tuple[File, ...]
+    days: tuple[File, ...] = ()
 
     @property
     def size(self) -> int:
         """Bytes in all."""
-        return self.database.size + sum(file.size for file in self.segments)
+        return sum(file.size for file in self.files)
+
+    @property
+    def files(self) -> tuple[File, ...]:
+        """All that it consists of, the rows first."""
+        return (self.database, *self.segments, *self.days)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,7 +135,10 @@ def _back_up(
     name = f"kliping-{now:%Y%m%dT%H%M%SZ}.sqlite3"
     fresh.rename(into / name)
     manifest = Manifest(
-        made_at=now, database=_file(into, into / name), segments=tuple(files)
+        made_at=now,
+        database=_file(into, into / name),
+        segments=tuple(files),
+        days=tuple(_copy_days(folder.fixity, into, _days(into / name))),
     )
     _put_manifest(into, manifest)
     _forget_others(into, manifest)
@@ -152,11 +162,7 @@ def restore(backup: Path, folder: Path, progress: Progress) -> Manifest:
     manifest = read_manifest(backup)
     if folder.exists() and any(path.name != LIST for path in folder.iterdir()):
         raise BadBackup(f"{folder} is not empty")
-    wrong = [
-        file.path
-        for file in (manifest.database, *manifest.segments)
-        if not _is_whole(backup, file)
-    ]
+    wrong = [file.path for file in manifest.files if not _is_whole(backup, file)]
     if wrong:
         raise BadBackup(f"{backup}: not what was backed up: {', '.join(wrong)}")
     try:
@@ -229,6 +235,30 @@ def _copy_rows(database: Path, into: Path) -> None:
         os.fsync(file.fileno())
 
 
+def _days(database: Path) -> frozenset[str]:
+    """Return the days that copied rows know; a later one's records are not copied."""
+    with closing(sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True)) as rows:
+        try:
+            return frozenset(day for (day,) in rows.execute("SELECT day FROM day"))
+        except sqlite3.OperationalError:  # rows of an older Kliping
+            return frozenset()
+
+
+def _copy_days(days: Path, into: Path, known: frozenset[str]) -> Iterator[File]:
+    """Copy the days' files; none is ever changed once it is there."""
+    place = into / days.name
+    files = [path for path in day_files(days) if path.stem in known]
+    if files:
+        place.mkdir(mode=0o700, exist_ok=True)
+    for source in files:
+        copy = place / source.name
+        if not copy.exists() or file_sha256(copy) != file_sha256(source):
+            _copy(source, copy, source.stat().st_size)
+        yield _file(into, copy)
+    if files:
+        sync_folder(place)
+
+
 def _copy(source: Path | None, place: Path, size: int) -> int:
     """Copy a file's first bytes, durably; what is missing of them is left out."""
     fresh = place.with_name(f"{place.name}.new")
@@ -283,7 +313,9 @@ def _refuse_other(into: Path) -> None:
     if not into.exists() or (into / MANIFEST).exists():
         return
     for path in sorted(into.iterdir()):
-        ours = path.name == "warc" or path.name.startswith(("kliping", MANIFEST))
+        ours = path.name in {"warc", "fixity"} or path.name.startswith(
+            ("kliping", MANIFEST)
+        )
         if not ours:
             raise BadBackup(f"{into} is not empty and holds no backup: {path.name}")
 
@@ -307,6 +339,10 @@ def _restore(
         done += file.size
         progress(done, manifest.size)
     data.sync()
+    if manifest.days:
+        data.fixity.mkdir(mode=0o700)
+    for file in manifest.days:
+        _copied(backup / file.path, folder / file.path, file)
     _copied(backup / manifest.database.path, data.database, manifest.database)
     sync_folder(folder)
     progress(manifest.size, manifest.size)

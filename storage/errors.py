@@ -7,6 +7,7 @@ StorageError
 ├── VisitLost            another worker has taken this host's visit
 ├── SchemaTooNew         the database was made by a newer Kliping
 ├── CorruptRecord        a WARC record does not match its digest or length
+├── BadDay               a day's file that cannot be read, or whose root is another
 ├── BadBackup            a backup that is not whole, or a folder that is in its way
 ├── WrongTakedown        a takedown that does not fit, or cannot be lifted
 ├── WrongRun             a re-extraction that cannot be promoted or rolled back
@@ -61,6 +62,10 @@ class CorruptRecord(StorageError):
         self.segment = segment
         self.offset = offset
         self.why = why
+
+
+class BadDay(StorageError):
+    """A day's file cannot be read, or its root does not follow from its lines."""
 
 
 class BadBackup(StorageError):

@@ -20,7 +20,9 @@ from storage.sql.tables import (
     ArticleRow,
     CaptureRow,
     ErasureRow,
+    LinkRow,
     PartRow,
+    RecordRow,
     SegmentRow,
     TakedownRow,
     VersionRow,
@@ -31,6 +33,7 @@ from storage.warc.record import GZIP_HEAD
 from storage.warc.segment import OPEN_SUFFIX, file_sha256
 
 _ROWS_AT_ONCE = 1000
+_NO_RECORD = "no record of that length begins here"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +69,7 @@ def verify(
     """Yield every damage found.
 
     Always: missing and unknown files, each sealed file's size and SHA-256, each
-    capture's members against their checksums and its row's hash. Full: also each
+    record's member against its checksums and its row's hash. Full: also each
     file's chain of records, that it has no gap and no damage and that every
     capture's row points at the right one of them, and what each revisit repeats.
 
@@ -87,7 +90,7 @@ def verify(
     for row in rows:
         sha256 = None if row.name in erasing else row.sha256
         for damage in _segment(folder, session, row, sha256, full=full):
-            yield _with_article(session, damage)
+            yield with_article(session, damage)
         done += sizes[row.name]
         if progress is not None:
             progress(done, total)
@@ -101,6 +104,27 @@ def _being_erased(session: Session) -> set[str]:
         .where(TakedownRow.state == TakedownState.ERASING)
     )
     return set(session.exec(query.distinct()))
+
+
+def with_article(session: Session, damage: Damage) -> Damage:
+    """Return a damage with the article that was read from its capture, if one was."""
+    if damage.capture_id is None or damage.article_url is not None:
+        return damage
+    asked = (
+        select(ArticleRow.title, ArticleRow.url)
+        .join(VersionRow, col(VersionRow.article_id) == ArticleRow.id)
+        .outerjoin(PartRow, col(PartRow.version_id) == VersionRow.id)
+        .where(
+            or_(
+                col(VersionRow.capture_id) == damage.capture_id,
+                col(PartRow.capture_id) == damage.capture_id,
+            )
+        )
+    )
+    found = session.exec(asked).first()
+    if found is None:
+        return damage
+    return replace(damage, article_title=found[0], article_url=found[1])
 
 
 def _unknown(files: Sequence[str], known: set[str]) -> Iterator[Damage]:
@@ -126,6 +150,7 @@ def _segment(
     elif (why := _file_damage(path, row, sha256)) is not None:
         yield Damage(file=row.name, why=why)
     yield from _captures(folder, session, row, full=full)
+    yield from _others(folder, session, row)
     path = folder.segment(row.name)  # it may have been sealed meanwhile
     if full and path is not None:
         yield from _chain(path, session, row)
@@ -161,6 +186,45 @@ def _captures(
                 yield _damage(capture, offset, f"is a {record.kind}, not a {kind}")
         if full and capture.original is not None:
             yield from _reference(folder, capture)
+
+
+def _others(
+    folder: DataFolder, session: Session, segment: SegmentRow
+) -> Iterator[Damage]:
+    """Yield damage of notes and strays."""
+    for row in _record_rows(session, segment):
+        try:
+            read_capture(folder, segment.name, row.offset, row.length, row.sha256)
+        except CorruptRecord as error:
+            yield _record_damage(session, row, f"{row.kind}: {error.why}")
+
+
+def _record_rows(session: Session, segment: SegmentRow) -> Iterator[RecordRow]:
+    """Yield a segment's other records, of an open one those that its row speaks of."""
+    rows = select(RecordRow).where(RecordRow.segment == segment.name)
+    if segment.state == "open" and segment.size is not None:
+        rows = rows.where(col(RecordRow.offset) < segment.size)
+    ordered = rows.order_by(col(RecordRow.offset))
+    yield from session.exec(ordered.execution_options(yield_per=_ROWS_AT_ONCE))
+
+
+def _record_damage(session: Session, row: RecordRow, why: str) -> Damage:
+    """Return a damage of a record; a note of an article is that article's."""
+    asked = (
+        select(LinkRow.url, ArticleRow.title, ArticleRow.url)
+        .outerjoin(ArticleRow, col(ArticleRow.link_id) == LinkRow.id)
+        .where(LinkRow.id == row.link_id)
+    )
+    url, title, article = session.exec(asked).first() or (None, None, None)
+    return Damage(
+        file=row.segment,
+        offset=row.offset,
+        why=why,
+        capture_id=row.capture_id,
+        url=url,
+        article_title=title,
+        article_url=article,
+    )
 
 
 def _reference(folder: DataFolder, capture: CaptureRow) -> Iterator[Damage]:
@@ -214,7 +278,10 @@ def _chain(path: Path, session: Session, row: SegmentRow) -> Iterator[Damage]:
     for capture in _capture_rows(session, row):
         for offset, length, _sha256, _of_kind in _places(capture):
             if ends.get(offset) != length:
-                yield _damage(capture, offset, "no record of that length begins here")
+                yield _damage(capture, offset, _NO_RECORD)
+    for other in _record_rows(session, row):
+        if ends.get(other.offset) != other.length:
+            yield _record_damage(session, other, _NO_RECORD)
 
 
 def _has_other_lines(path: Path, lines: set[str | None]) -> bool:
@@ -250,26 +317,6 @@ def _damage(capture: CaptureRow, offset: int, why: str) -> Damage:
         capture_id=capture.id,
         url=capture.url,
     )
-
-
-def _with_article(session: Session, damage: Damage) -> Damage:
-    if damage.capture_id is None:
-        return damage
-    asked = (
-        select(ArticleRow.title, ArticleRow.url)
-        .join(VersionRow, col(VersionRow.article_id) == ArticleRow.id)
-        .outerjoin(PartRow, col(PartRow.version_id) == VersionRow.id)
-        .where(
-            or_(
-                col(VersionRow.capture_id) == damage.capture_id,
-                col(PartRow.capture_id) == damage.capture_id,
-            )
-        )
-    )
-    found = session.exec(asked).first()
-    if found is None:
-        return damage
-    return replace(damage, article_title=found[0], article_url=found[1])
 
 
 def _size(path: Path | None) -> int:

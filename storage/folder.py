@@ -1,6 +1,7 @@
 """The data folder: where everything is kept, and who may write there.
 
 warc/             segments: open ones end in .open
+fixity/           each day's records under one hash
 quarantine/       bytes that no row vouches for, kept for a person to look at
 kliping.sqlite3   rows (embedded mode)
 kliping.lock      held by the one process that writes; says who it is
@@ -84,6 +85,7 @@ class DataFolder:
         self.path = path
         self.warc = path / "warc"
         self.quarantine = path / "quarantine"
+        self.fixity = path / "fixity"
         self.database = path / DATABASE
         for folder in (self.path, self.warc, self.quarantine):
             folder.mkdir(mode=_FOLDER_MODE, parents=True, exist_ok=True)

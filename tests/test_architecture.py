@@ -40,6 +40,7 @@ PURE = (
     "crawler.fetch.robots",
     "storage.changes",
     "storage.coverage",
+    "storage.days.tree",
     "storage.documents",
     "storage.looks",
     "storage.model",

@@ -18,6 +18,7 @@ from crawler.rebuild.captures import fetched_at
 from crawler.rebuild.segments import Found, SegmentReader
 from crawler.service import fetch_limits
 from crawler.sources.watching import put_sources
+from storage.days.sealing import adopt_days
 from storage.fixity import Damage
 from storage.folder import DATABASE, DataFolder
 from storage.notes.replay import Replay
@@ -141,6 +142,7 @@ def _make(
             for what, times in sorted((+replay.lacking).items()):
                 why = f"{times} notes refer to a {what} that is not there"
                 found.damages.append(Damage(file="", why=why))
+            adopt_days(DataFolder(config.storage.folder), session)
             unread = _finish(session, now)
             return _counts(session), found, unread
     finally:

@@ -10,7 +10,7 @@ from sqlalchemy import func, text, update
 from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
 
-from storage.model import LinkKind, LinkState
+from storage.model import Depth, LinkKind, LinkState
 from storage.sql.bars import key_sha256
 from storage.sql.standing import stand_article
 from storage.sql.tables import (
@@ -122,6 +122,7 @@ def make_due(session: Session, now: datetime) -> None:
     """Make due what goes on: lists and the unfinished now, articles over a week."""
     active = sql_select(col(SourceRow.id)).where(col(SourceRow.state) == ACTIVE)
     mine = col(LinkRow.source_id).in_(active) | col(LinkRow.source_id).is_(None)
+    mine &= col(LinkRow.withheld).is_(None) | (col(LinkRow.withheld) == Depth.HIDE)
     watched = (col(LinkRow.kind) != LinkKind.ARTICLE) & (
         col(LinkRow.state) != LinkState.TOO_OLD
     )

@@ -197,7 +197,10 @@ class SubscriptionRow(SQLModel, table=True):
 
 
 class SegmentRow(SQLModel, table=True):
-    """A WARC file; `open` by one process, then `sealed` for ever."""
+    """A WARC file; `open` by one process, then `sealed` for ever.
+
+    Its records up to `days_to` are in days' files (storage.days).
+    """
 
     __tablename__ = "segment"
 
@@ -208,6 +211,22 @@ class SegmentRow(SQLModel, table=True):
     sealed_at: datetime | None = None
     size: int | None = Field(default=None, sa_column=Column(BigInteger))
     sha256: str | None = None
+    days_to: int = Field(
+        default=0, sa_column=Column(BigInteger, nullable=False, server_default="0")
+    )
+
+
+class DayRow(SQLModel, table=True):
+    """A day's root, as its file below `fixity/` states it (storage.days.files.Day)."""
+
+    __tablename__ = "day"
+
+    day: str = Field(primary_key=True)
+    leaves: int
+    tree: str
+    previous_day: str | None = None
+    previous: str
+    root: str
 
 
 def key_of_capture(url: str, status: int, rendered_from: int | None) -> str:

@@ -113,6 +113,19 @@ def members_from(
             offset += length
 
 
+def member_places(path: Path, start: int, end: int) -> Iterator[tuple[int, int, str]]:
+    """Yield offset, length and SHA-256 of the gzip members between two places.
+
+    What is no whole member there is told as one, up to the end.
+    """
+    with path.open("rb") as file:
+        while start < end:
+            length = min(_member_length(file, start) or end, end - start)
+            file.seek(start)
+            yield start, length, sha256(file.read(length)).hexdigest()
+            start += length
+
+
 def walk(path: Path, *, max_bytes: int = MAX_BLOCK_BYTES) -> Iterator[Walked]:
     """Yield every record of a WARC file in order, and every damaged place.
 

@@ -11,6 +11,7 @@ from sqlalchemy import delete
 from sqlmodel import Session, select
 
 from crawler.noting import note_kept
+from storage.days.sealing import enter_day, next_day
 from storage.documents import article_document, document_sha256
 from storage.folder import DATABASE, DataFolder
 from storage.model import LinkState, Settlement
@@ -182,6 +183,26 @@ def test_what_was_kept_before_notes_were_is_noted(
 
     assert (count, again) == (1, 0)
     assert differences(before, told(archive.folder)) == []
+
+
+def test_days_are_sealed_listed_proved_and_taken_over(
+    archive: Kept, kliping: Command
+) -> None:
+    with Session(archive.engine) as session:
+        while sealed := next_day(archive.folder, session, NOW + timedelta(2)):
+            enter_day(session, sealed)
+            session.commit()
+    lose(archive)
+    kliping("rebuild")
+
+    (day,) = kliping("verify", "--roots").rows
+    proof = kliping("verify", "--root", f"{day['day']}={day['root']}")
+    refuted = kliping("verify", "--root", f"{day['day']}={day['tree']}")
+    sound = kliping("verify")
+    (archive.folder.fixity / f"{day['day']}.jsonl").unlink()
+
+    assert (proof.code, refuted.code, sound.code) == (0, 12, 0)
+    assert kliping("verify").code == 12
 
 
 def drop_notes(archive: Kept) -> None:

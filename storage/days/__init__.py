@@ -1,0 +1,1 @@
+"""Each day's records under one hash, chained to the day before."""
