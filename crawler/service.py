@@ -44,6 +44,7 @@ from storage.sql.clock import take_times_back
 from storage.sql.engine import reading_engine, sqlite_url, writing_engine
 from storage.sql.lookup import key_captures
 from storage.sql.migrate import migrate
+from storage.sql.revision import newest_revision, refuse_other_revisions, revision_of
 from storage.sql.subscriptions import callbacks, due_hubs, give_up_unwanted
 from storage.sql.visits import due_hosts, forget_visits, is_pending
 from storage.warc.cdxj import unindexed, write_cdxj
@@ -241,6 +242,8 @@ def open_reader(config: Config) -> Iterator[Reader]:
 
     Raises:
         UsageError: nothing was ever archived at this place.
+        SchemaTooOld: an earlier Kliping made the database.
+        SchemaTooNew: a later one did.
     """
     path = config.storage.folder
     if not (config.storage.database or (path / DATABASE).exists()):
@@ -251,9 +254,37 @@ def open_reader(config: Config) -> Iterator[Reader]:
     folder = DataFolder(path)
     engine = reading_engine(_database(config, folder))
     try:
+        _refuse_other_revisions(engine)
         yield Reader(config=config, folder=folder, engine=engine)
     finally:
         engine.dispose()
+
+
+def _refuse_other_revisions(engine: Engine) -> None:
+    try:
+        refuse_other_revisions(engine)
+    except DBAPIError as error:
+        raise read_error(error, str(engine.url.database)) from error
+
+
+def migrated(config: Config) -> tuple[str | None, str]:
+    """Bring the archive to this Kliping's tables; return its revisions before and after.
+
+    Raises:
+        ArchiveBusy: another process holds the data folder.
+        SchemaTooNew: the database was made by a newer Kliping.
+        StorageError: it cannot be migrated; nothing was changed.
+    """
+    folder = DataFolder(config.storage.folder)
+    with folder.lock({}):
+        url = _database(config, folder)
+        engine = reading_engine(url)
+        try:
+            before = revision_of(engine) if (folder.path / DATABASE).exists() else None
+        finally:
+            engine.dispose()
+        migrate(url)
+    return before, newest_revision()
 
 
 @asynccontextmanager

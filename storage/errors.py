@@ -6,6 +6,7 @@ StorageError
 ├── WriteFailed          a write or fsync failed; nothing of it was kept
 ├── VisitLost            another worker has taken this host's visit
 ├── SchemaTooNew         the database was made by a newer Kliping
+├── SchemaTooOld         it was made by an older one, and is only to be read
 ├── CorruptRecord        a WARC record does not match its digest or length
 ├── BadDay               a day's file that cannot be read, or whose root is another
 ├── BadBackup            a backup that is not whole, or a folder that is in its way
@@ -51,6 +52,10 @@ class VisitLost(StorageError):
 
 class SchemaTooNew(StorageError):
     """The database was made by a newer Kliping."""
+
+
+class SchemaTooOld(StorageError):
+    """The database was made by an older Kliping, and whoever reads may not change it."""
 
 
 class CorruptRecord(StorageError):

@@ -24,6 +24,7 @@ from crawler.cli import (
     health,
     import_,
     ledger,
+    migrate,
     rebuild,
     reextract,
     search,
@@ -143,6 +144,7 @@ for _verb in (
     rebuild,
     reextract,
     backup,
+    migrate,
     doctor,
     demo,
 ):

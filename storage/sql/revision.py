@@ -1,0 +1,47 @@
+"""Which revision of the schema a database has, told without the tools that migrate it."""
+
+from pathlib import Path
+
+from sqlalchemy import Engine, inspect, text
+
+from storage.errors import SchemaTooNew, SchemaTooOld
+
+VERSIONS = Path(__file__).parent / "migrations" / "versions"
+
+
+def newest_revision() -> str:
+    """Return the revision that this Kliping's tables have."""
+    return max(path.name[:4] for path in VERSIONS.glob("[0-9]*.py"))
+
+
+def revision_of(engine: Engine) -> str | None:
+    """Return the revision a database is at; None where no migration ever ran.
+
+    Raises:
+        DBAPIError: it cannot be read.
+    """
+    if not inspect(engine).has_table("alembic_version"):
+        return None
+    with engine.connect() as connection:
+        asked = text("SELECT max(version_num) FROM alembic_version")
+        found = connection.execute(asked).scalar()
+    return str(found) if found is not None else None
+
+
+def refuse_other_revisions(engine: Engine) -> None:
+    """Let only a database be read whose tables are those of this Kliping.
+
+    Raises:
+        SchemaTooOld: an earlier Kliping made it, and no later one opened it since.
+        SchemaTooNew: a later one did.
+    """
+    found, newest = revision_of(engine), newest_revision()
+    if found is not None and found < newest:
+        raise SchemaTooOld(
+            f"the archive is an earlier Kliping's (revision {found}; this one reads "
+            f"{newest}): run `kliping migrate`, or start `kliping serve` anew"
+        )
+    if found is not None and found > newest:
+        raise SchemaTooNew(
+            f"the database is at revision {found}; this Kliping knows up to {newest}"
+        )
