@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Self
 from urllib.parse import unquote, urlsplit
 
-from storage.tokens import indexed
+from storage.tokens import tokens as words_of
 
 #: So many words on end are no coincidence.
 _RUN = 8
@@ -43,7 +43,7 @@ class Quotes:
         pattern = "|".join(map(re.escape, named))
         runs: dict[int, set[str]] = {}
         for line in {line for text in texts for line in text.splitlines()}:
-            tokens = indexed(line).split()
+            tokens = words_of(line)
             if len(tokens) >= _SHORTEST_TITLE:
                 size = min(len(tokens), _RUN)
                 runs.setdefault(size, set()).update(_runs(tokens, size))
@@ -61,7 +61,7 @@ class Quotes:
             self.addresses.search(text) or self.addresses.search(unquote(text))
         ):
             return True
-        tokens = indexed(_TAG.sub(" ", text)).split()
+        tokens = words_of(_TAG.sub(" ", text))
         return any(
             not found.isdisjoint(_runs(tokens, size))
             for size, found in self.runs.items()

@@ -4,7 +4,8 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from storage.tokens import SearchField, Term, is_single, token_spans
+from storage.query import SearchField, Term
+from storage.tokens import is_single, token_spans
 
 SNIPPET = 240
 """Characters of a snippet, give or take a word."""
@@ -36,7 +37,7 @@ def _places(text: str, terms: Sequence[Term]) -> Iterator[tuple[int, int, int]]:
     for place, (token, _, _) in enumerate(spans):
         wanted.setdefault(token, []).append(place)
     for number, term in enumerate(terms):
-        if term.excluded or term.field is not SearchField.ANYWHERE:
+        if term.field is not SearchField.ANYWHERE:
             continue
         if is_single(term.tokens[0]) and len(term.tokens) == 1:
             yield from _characters(spans, term.tokens[0], number)

@@ -1,38 +1,38 @@
-"""Words to search by, the same for every database, and the query language.
+"""Words to search by, the same for every database.
 
 Text is folded (NFKD, case folded, accents and Arabic, Hebrew and Cyrillic points
-stripped, decimal digits of every script as 0-9) and cut into words. Runs of
-scripts that put no blanks between words become overlapping bigrams. Vowel signs
-and tone marks of Thai and the Indic scripts stay: they tell words apart.
-
-A query is words, "phrases", beginnings*, -exclusions and title:, author:,
-source: or lang: before any of them. All have to match.
+stripped, letters with strokes as without, decimal digits of every script as 0-9)
+and cut into words. Runs of scripts that put no blanks between words become
+overlapping bigrams. Vowel signs and tone marks of Thai and the Indic scripts stay:
+they tell words apart.
 """
 
 import re
 import unicodedata
-from collections.abc import Iterator
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Iterator, Sequence
 
-from storage.errors import BadQuery
 from storage.scripts import classes
 
 MAX_INDEXED = 200_000
-"""Characters of a text that are indexed; a PostgreSQL tsvector holds 1 MB."""
+"""Characters of a text that are indexed."""
 
-MAX_TERMS = 20
-MAX_TERM = 200
-"""Characters of one term."""
+MAX_NAME = 100
+MAX_NAMES = 30
+"""Characters of an author's name or a tag that are indexed, and how many of them."""
+
+MAX_TOKEN = 100
+"""Characters of a word that are indexed; PostgreSQL takes 2 kB."""
+
+BREAK = "\u00b6"
+"""Stands between names or tags, so that no phrase goes over two of them."""
+
+_MAX_DISTINCT = 500_000
+"""Bytes of all different words of a text: a PostgreSQL tsvector holds 1 MB."""
+
+_ALWAYS_FITS = 60_000
+"""Characters whose words cannot be more than that."""
 
 _PIECE = re.compile(r"c[cm]*|w[wm]*")
-
-_TERM = re.compile(
-    r"""(?P<minus>-)?(?:(?P<field>title|author|source|lang):)?
-    (?:"(?P<phrase>[^"]*)"?(?P<after>\*)?|(?P<word>[^\s"]+))""",
-    re.VERBOSE | re.IGNORECASE,
-)
-_QUOTES = str.maketrans("\u201c\u201d\u201e\u00ab\u00bb", '"""""')
 
 # Marks that are stripped; all others stay. First and last code point.
 _STRIPPED = (
@@ -52,33 +52,24 @@ _STRIPPED = (
 _TATWEEL = "\u0640"
 
 
-class SearchField(StrEnum):
-    """Where a term has to match."""
-
-    ANYWHERE = "anywhere"
-    TITLE = "title"
-    AUTHOR = "author"
-    SOURCE = "source"
-    LANG = "lang"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Term:
-    """One term of a query.
-
-    Attributes:
-        tokens: What has to stand side by side, in this order.
-        field: Where.
-        prefix: The last token may go on.
-        excluded: Such articles are left out.
-        raw: The term as typed, without its field and quotes.
-    """
-
-    tokens: tuple[str, ...]
-    field: SearchField
-    prefix: bool
-    excluded: bool
-    raw: str
+# Letters that no decomposition takes apart, but readers type without: Turkish and
+# Polish ones, ligatures, and the Persian forms of Arabic letters.
+_LETTERS = str.maketrans(
+    {
+        "\u0131": "i",
+        "\u0142": "l",
+        "\u00f8": "o",
+        "\u0111": "d",
+        "\u0127": "h",
+        "\u0167": "t",
+        "\u00e6": "ae",
+        "\u0153": "oe",
+        "\u06cc": "\u064a",
+        "\u06a9": "\u0643",
+    }
+)
+#: Halfwidth kana and its voicing mark, a character of its own.
+_VOICED = re.compile("[\uff66-\uff9d][\uff9e\uff9f]")
 
 
 class _Folds(dict[int, str]):
@@ -94,7 +85,12 @@ _FOLDS = _Folds()
 
 def fold(text: str) -> str:
     """Return the text as it is compared: no case, no accents, ASCII digits."""
-    return unicodedata.normalize("NFC", text).translate(_FOLDS)
+    composed = unicodedata.normalize("NFC", text)
+    return _VOICED.sub(_composed, composed).translate(_FOLDS)
+
+
+def _composed(kana: re.Match[str]) -> str:
+    return unicodedata.normalize("NFKC", kana.group())
 
 
 def tokens(text: str) -> list[str]:
@@ -109,9 +105,31 @@ def indexed(text: str) -> str:
     query of one such character finds every place, as each other character
     begins a bigram.
     """
-    folded = fold(text[:MAX_INDEXED])
-    last = {folded[end - 1] for end in _ends_of_runs(folded)}
-    return " ".join([token for token, _, _ in _cut(folded)] + sorted(last))
+    folded = fold(text[:MAX_INDEXED])[:MAX_INDEXED]
+    words = [token for token, _, _ in _cut(folded)]
+    last = sorted({folded[end - 1] for end in _ends_of_runs(folded)})
+    if last:
+        words += [BREAK, *last]
+    return " ".join(words if len(folded) <= _ALWAYS_FITS else _fitting(words))
+
+
+def indexed_names(names: Sequence[str]) -> str:
+    """Return the tokens of names or tags; no phrase goes over two of them."""
+    short = (indexed(name[:MAX_NAME]) for name in names[:MAX_NAMES])
+    return f" {BREAK} ".join(words for words in short if words)
+
+
+def _fitting(words: list[str]) -> Iterator[str]:
+    """Yield as many words as one tsvector holds."""
+    seen: set[str] = set()
+    room = _MAX_DISTINCT
+    for word in words:
+        if word not in seen:
+            seen.add(word)
+            room -= len(word.encode())
+        if room < 0:
+            return
+        yield word
 
 
 def token_spans(text: str) -> Iterator[tuple[str, int, int]]:
@@ -120,6 +138,9 @@ def token_spans(text: str) -> Iterator[tuple[str, int, int]]:
     The text has to be NFC already.
     """
     pieces = [_FOLDS[ord(character)] for character in text]
+    for kana in _VOICED.finditer(text):
+        pieces[kana.start()] = fold(kana.group())
+        pieces[kana.start() + 1] = ""
     origins = [place for place, piece in enumerate(pieces) for _ in piece]
     for token, start, end in _cut("".join(pieces)):
         yield token, origins[start], origins[end - 1] + 1
@@ -130,57 +151,12 @@ def is_single(token: str) -> bool:
     return len(token) == 1 and classes(token) == "c"
 
 
-def query_tokens(query: str) -> tuple[Term, ...]:
-    """Return the terms of a query, in its order.
-
-    What holds no letter or digit is passed over.
-
-    Raises:
-        BadQuery: There is nothing to look for, or too much.
-    """
-    terms = []
-    for match in _TERM.finditer(query.translate(_QUOTES)):
-        term = _term(match)
-        if term is not None:
-            terms.append(term)
-        if len(terms) > MAX_TERMS:
-            raise BadQuery(f"a query has at most {MAX_TERMS} terms")
-    if all(term.excluded for term in terms):
-        raise BadQuery("the query names nothing to look for")
-    return tuple(terms)
-
-
-def _term(match: re.Match[str]) -> Term | None:
-    raw = match["word"] if match["phrase"] is None else match["phrase"]
-    if len(raw) > MAX_TERM:
-        raise BadQuery(f"a term has at most {MAX_TERM} characters")
-    words = tokens(raw)
-    if not words:
-        return None
-    starred = match["after"] is not None or (match["word"] or "").endswith("*")
-    return Term(
-        tokens=tuple(words[1:] if _may_be_cut_off(words) else words),
-        field=SearchField((match["field"] or SearchField.ANYWHERE).lower()),
-        prefix=starred or is_single(words[-1]),
-        excluded=match["minus"] is not None,
-        raw=raw.strip().rstrip("*"),
-    )
-
-
-def _may_be_cut_off(words: list[str]) -> bool:
-    """Say whether the first token may be the end of a bigram in the text.
-
-    A query of "第5回" has to find "は第5回", whose tokens are は第, 5, 回.
-    """
-    return len(words) > 1 and is_single(words[0])
-
-
 def _cut(folded: str) -> Iterator[tuple[str, int, int]]:
     kinds = classes(folded)
     for piece in _PIECE.finditer(kinds):
         start, end = piece.span()
         if kinds[start] == "w" or end - start == 1:
-            yield folded[start:end], start, end
+            yield folded[start : min(end, start + MAX_TOKEN)], start, end
         else:
             for place in range(start, end - 1):
                 yield folded[place : place + 2], place, place + 2
@@ -200,7 +176,7 @@ def _folded(character: str) -> str:
     plain = unicodedata.normalize("NFKD", character).casefold()
     decomposed = unicodedata.normalize("NFKD", plain)
     kept = "".join(mark for mark in decomposed if not _is_stripped(ord(mark)))
-    return unicodedata.normalize("NFC", kept)
+    return unicodedata.normalize("NFC", kept).translate(_LETTERS)
 
 
 def _is_stripped(code: int) -> bool:

@@ -43,10 +43,14 @@ def search(
         list[str],
         typer.Argument(
             metavar="QUERY…",
-            help='Words, "phrases", begin*, -word to exclude it, title: author: source: lang:',
+            help='Words, "phrases", begin*, -word to exclude it, a OR b, title: author: section: tag: source: lang: site: after:2026-01-31 before:2026-02',
         ),
     ],
     limit: Annotated[int, typer.Option(min=1, max=1000, help="At most so many.")] = 20,
+    cursor: Annotated[
+        str | None,
+        typer.Option(help="The next page: what the page before gave at its end."),
+    ] = None,
     *,
     newest: Annotated[
         bool, typer.Option("--newest", help="The newest first, not the best.")
@@ -54,10 +58,11 @@ def search(
 ) -> None:
     """Find archived articles by their words, best first."""
     from crawler.cli.reading import reading
-    from storage.sql.search import search as find
+    from storage.sql.search import search_best, search_newest
 
+    find = search_newest if newest else search_best
     with reading(invocation_of(ctx).settings()) as (_, session):
-        hits = find(session, asked(query), limit=limit, newest=newest)
+        page = find(session, asked(query), limit=limit, cursor=cursor)
     rows = (
         {
             "id": hit.article.id,
@@ -73,6 +78,8 @@ def search(
             "snippet": "".join(part for part, _ in hit.snippet),
             "rank": hit.rank,
         }
-        for hit in hits
+        for hit in page.hits
     )
     print_rows(rows, _COLUMNS, "nothing found")
+    if page.cursor:
+        typer.echo(f"more: --cursor {page.cursor}", err=True)

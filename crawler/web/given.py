@@ -41,6 +41,10 @@ GivenPulse = Annotated[Pulse, Depends(_pulse)]
 Id = Annotated[int, Path(ge=1, le=_MAX_ID)]
 #: The last id of the page before: keyset paging, newest first.
 Before = Annotated[int | None, Query(ge=1, le=_MAX_ID)]
+#: What a page of search results gave for the next one.
+Cursor = Annotated[
+    Annotated[str, Field(max_length=300)] | None, BeforeValidator(_filled), Query()
+]
 Limit = Annotated[int, Query(ge=1, le=200)]
 #: Filters; an empty one, as a form sends it, filters nothing.
 Choice = Annotated[

@@ -1,75 +1,43 @@
 """Full text on SQLite: the FTS5 table `search_index` over `search_text`.
 
-Migration 0002 makes the table and the triggers that keep it in step. Every term
-goes into the match expression as a quoted string of tokens, so a query cannot
-say anything to FTS5 itself.
+A migration makes the table and the triggers that keep it in step. Every term goes
+into the match expression as a quoted string of tokens, so a query cannot say
+anything to FTS5 itself.
 """
 
 from collections.abc import Sequence
-from typing import Any
 
-from sqlalchemy import ColumnElement, Select, column, func, literal, select, table
-from sqlmodel import col
+from sqlalchemy import ColumnElement, Integer, column, table
 
-from storage.sql.tables import ArticleRow
-from storage.tokens import SearchField, Term
+from storage.query import SearchField, Term
 
-_INDEX = table("search_index", column("search_index"), column("rowid"))
-_WEIGHTS = (4.0, 1.0, 2.0)  # title, body, authors
+_INDEX = table("search_index", column("search_index"), column("rowid", Integer))
+ID: ColumnElement[int] = _INDEX.c.rowid
+"""The article's id in the index."""
+
 _COLUMNS = {
-    SearchField.ANYWHERE: "",
-    SearchField.TITLE: "title : ",
-    SearchField.AUTHOR: "authors : ",
+    SearchField.ANYWHERE: "{title body authors}",
+    SearchField.TITLE: "title",
+    SearchField.AUTHOR: "authors",
+    SearchField.SECTION: "section",
+    SearchField.TAG: "tags",
 }
 
 
-def newest(
-    terms: Sequence[Term],
-    conditions: Sequence[ColumnElement[bool]],
-    before_id: int | None,
-    limit: int,
-) -> Select[Any]:
-    """Return the query of the newest matching articles: id, rank 0."""
-    return _hits(terms, conditions, literal(0.0), before_id).limit(limit)
-
-
-def ranked(
-    terms: Sequence[Term],
-    conditions: Sequence[ColumnElement[bool]],
-    before_id: int | None,
-    limit: int,
-) -> Select[Any]:
-    """Return the query of the newest matching articles: id, BM25, high is good."""
-    rank = -func.bm25(column("search_index"), *_WEIGHTS)
-    return _hits(terms, conditions, rank, before_id).limit(limit)
-
-
-def without(terms: Sequence[Term]) -> ColumnElement[bool]:
-    """Return the condition that an article matches none of the terms."""
-    found = select(_INDEX.c.rowid).where(_matches(" OR ".join(map(_quoted, terms))))
-    return col(ArticleRow.id).not_in(found)
-
-
-def _hits(
-    terms: Sequence[Term],
-    conditions: Sequence[ColumnElement[bool]],
-    rank: ColumnElement[float],
-    before_id: int | None,
-) -> Select[Any]:
-    hits = select(_INDEX.c.rowid.label("id"), rank.label("rank"))
-    if conditions:
-        hits = hits.join(ArticleRow, col(ArticleRow.id) == _INDEX.c.rowid)
-    if before_id is not None:
-        hits = hits.where(_INDEX.c.rowid < before_id)
-    expression = " AND ".join(map(_quoted, terms))
-    return hits.where(_matches(expression), *conditions).order_by(_INDEX.c.rowid.desc())
-
-
-def _matches(expression: str) -> ColumnElement[bool]:
+def matches(groups: Sequence[Sequence[Term]]) -> ColumnElement[bool]:
+    """Return the condition that a row has a term of each group."""
+    expression = " AND ".join(
+        f"({' OR '.join(map(_quoted, group))})" for group in groups
+    )
     return _INDEX.c.search_index.op("MATCH", is_comparison=True)(expression)
+
+
+def is_loose(term: Term) -> bool:
+    """Tell whether the index finds more than the term means: no ends of words."""
+    return bool(term.behind)
 
 
 def _quoted(term: Term) -> str:
     """Return a term as FTS5 reads it; tokens hold no quotes."""
     star = " *" if term.prefix else ""
-    return f'({_COLUMNS[term.field]}"{" ".join(term.tokens)}"{star})'
+    return f'({_COLUMNS[term.field]} : "{" ".join(term.tokens)}"{star})'

@@ -1,36 +1,40 @@
-"""Find articles by their words.
+"""Find articles by their words, a page at a time.
 
-Both ends use storage.tokens: what is indexed and what is asked. The tokens are
-rows of `search_text`; each database indexes them in its own way, and a module
-with the functions of `fts5` is what another one needs.
+Both ends use storage.tokens: what is indexed and what is asked.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from types import ModuleType
+from functools import reduce
+from operator import add
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, not_, or_
+from sqlalchemy import ColumnElement, func
 from sqlmodel import Session, col, select
 
-from storage.errors import StorageError
+from storage.cursors import Place, read_cursor, write_cursor
+from storage.model import Article
+from storage.query import Question, Term, read_query
+from storage.ranking import Counted, ranked
 from storage.snippets import snippet
-from storage.sql import fts5
-from storage.sql.shown import anything_withheld, is_shown
+from storage.sql.matching import matching, occurrences
 from storage.sql.summaries import (
     ArticleSummary,
     standing_version,
     summaries,
     summary_of,
 )
-from storage.sql.tables import ArticleRow, SearchRow, SourceRow, VersionRow
-from storage.tokens import SearchField, Term, indexed, query_tokens
+from storage.sql.tables import ArticleRow, SearchRow, VersionRow
+from storage.tokens import indexed, indexed_names
 
 RANKED = 5_000
 """Only so many of the newest hits are ranked; a common word has millions."""
 
-_FULL_TEXT = {"sqlite": fts5}
-_IN_ROW = (SearchField.SOURCE, SearchField.LANG)
+MAX_TITLE = 500
+"""Characters of a title that are indexed."""
+
+_WEIGHTS = {"title": 4.0, "body": 1.0, "authors": 2.0, "section": 2.0, "tags": 2.0}
+_BEST, _NEWEST = "best", "newest"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +44,7 @@ class Hit:
     Attributes:
         article: The article.
         snippet: A passage of its text in parts, each marked as looked for or not.
-        rank: Its weight by BM25, higher is better; 0 when sorted by age.
+        rank: Its weight among those found, higher is better; 0 when sorted by age.
     """
 
     article: ArticleSummary
@@ -48,20 +52,24 @@ class Hit:
     rank: float
 
 
-def index_article(
-    session: Session,
-    article_id: int,
-    title: str,
-    text: str,
-    authors: Sequence[str] = (),
-) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """What was found; `cursor` asks for the next page, and is None on the last."""
+
+    hits: tuple[Hit, ...]
+    cursor: str | None
+
+
+def index_article(session: Session, article_id: int, article: Article) -> None:
     """Make an article findable by these words, and no longer by others."""
     row = session.get(SearchRow, article_id)
     if row is None:
         row = SearchRow(article_id=article_id, title="", body="", authors="")
-    row.title = indexed(title)
-    row.body = indexed(text)
-    row.authors = indexed("\n".join(authors))
+    row.title = indexed(article.title[:MAX_TITLE])
+    row.body = indexed(article.text)
+    row.authors = indexed_names(article.authors)
+    row.section = indexed_names([article.section] if article.section else [])
+    row.tags = indexed_names(article.tags)
     session.add(row)
     session.flush()
 
@@ -74,113 +82,117 @@ def remove_from_index(session: Session, article_id: int) -> None:
         session.flush()
 
 
-def search(
-    session: Session,
-    query: str,
-    *,
-    limit: int = 20,
-    before_id: int | None = None,
-    newest: bool = False,
-) -> list[Hit]:
-    """Return the articles that match all terms of a query, best first.
+def search(session: Session, query: str, *, limit: int = 20) -> list[Hit]:
+    """Return the articles that match a query, best first: a first page."""
+    return list(search_best(session, query, limit=limit).hits)
+
+
+def search_best(
+    session: Session, query: str, *, limit: int = 20, cursor: str | None = None
+) -> Page:
+    """Return a page of the articles that match a query, best first.
+
+    Of a query without words all are as good, so it goes by age. Articles that come
+    while pages are turned are on none of them.
 
     Args:
         session: Where to look.
-        query: In the language of `storage.tokens.query_tokens`.
+        query: In the language of storage.query.
         limit: At most so many.
-        before_id: Only articles with a smaller id, for the next page by age.
-        newest: Sort by age (by id, newest first) and not by rank.
+        cursor: That of the page before; None for the first page.
 
     Raises:
-        BadQuery: The query asks for nothing, or too much.
+        BadQuery: The query or the cursor asks for nothing, or cannot be read.
         StorageError: The database is not one that can be searched.
     """
-    terms = query_tokens(query)
-    words = [term for term in terms if term.field not in _IN_ROW]
-    conditions = [in_row(term) for term in terms if term.field in _IN_ROW]
-    if anything_withheld(session):  # or every hit would be looked up in vain
-        conditions.append(is_shown(col(ArticleRow.link_id)))
-    full_text = full_text_of(session)
-    excluded = [term for term in words if term.excluded]
-    if excluded:
-        conditions.append(full_text.without(excluded))
-    wanted = [term for term in words if not term.excluded]
-    if not wanted:
-        rows = _filtered(session, conditions, before_id, limit)
-    elif newest:
-        hits = full_text.newest(wanted, conditions, before_id, limit)
-        rows = _rows(session, hits, limit)
-    else:
-        hits = full_text.ranked(wanted, conditions, before_id, RANKED)
-        rows = _rows(session, hits, limit)
-    texts = _texts(session, [article.id for article, _ in rows])
-    return [
+    question = read_query(query)
+    if not question.words:
+        return search_newest(session, query, limit=limit, cursor=cursor)
+    place = read_cursor(cursor, query, _BEST) if cursor else None
+    top = place.top if place else _newest_id(session)
+    order = ranked(_counted(session, question, top))
+    start = _behind(order, place) if place else 0
+    rows = order[start : start + limit]
+    more = None
+    if len(order) > start + limit:
+        more = write_cursor(Place(top, rows[-1][0], start + limit), query, _BEST)
+    return Page(hits=_hits(session, rows, question), cursor=more)
+
+
+def search_newest(
+    session: Session, query: str, *, limit: int = 20, cursor: str | None = None
+) -> Page:
+    """Return a page of the articles that match a query, the newest first.
+
+    The order is that in which they were archived. Arguments and errors are those of
+    `search_best`.
+    """
+    question = read_query(query)
+    place = read_cursor(cursor, query, _NEWEST) if cursor else None
+    found, article_id = matching(session, question)
+    if place:
+        found = found.where(article_id < place.id)
+    found = found.order_by(article_id.desc()).limit(limit + 1)
+    rows = [(row.id, 0.0) for row in session.execute(found)]
+    more = None
+    if len(rows) > limit:
+        last = rows[limit - 1][0]
+        more = write_cursor(Place(last, last, 0), query, _NEWEST)
+    return Page(hits=_hits(session, rows[:limit], question), cursor=more)
+
+
+def _newest_id(session: Session) -> int:
+    return session.execute(select(func.max(ArticleRow.id))).scalar() or 0
+
+
+def _counted(session: Session, question: Question, top: int) -> list[Counted]:
+    """Return the newest matching articles, with how often each has each term."""
+    found, article_id = matching(session, question)
+    newest = (
+        found.where(article_id <= top).order_by(article_id.desc()).limit(RANKED)
+    ).subquery()
+    rows = session.execute(
+        select(
+            col(SearchRow.article_id),
+            func.length(SearchRow.body),
+            *(_count(group) for group in question.words),
+        ).join(newest, newest.c.id == SearchRow.article_id)
+    )
+    return [Counted(row[0], row[1], tuple(map(float, row[2:]))) for row in rows]
+
+
+def _count(group: Sequence[Term]) -> ColumnElement[Any]:
+    counts = (
+        count * _WEIGHTS[column]
+        for term in group
+        for column, count in occurrences(term).items()
+    )
+    return reduce(add, counts)
+
+
+def _behind(order: Sequence[tuple[int, float]], place: Place) -> int:
+    """Return where the next page begins: behind an article, or where it stood."""
+    for number, (article_id, _) in enumerate(order):
+        if article_id == place.id:
+            return number + 1
+    return place.shown - 1
+
+
+def _hits(
+    session: Session, rows: Sequence[tuple[int, float]], question: Question
+) -> tuple[Hit, ...]:
+    ids = [article_id for article_id, _ in rows]
+    found = session.execute(summaries().where(col(ArticleRow.id).in_(ids)))
+    articles = {article.id: summary_of(article, source) for article, source in found}
+    texts = _texts(session, ids)
+    return tuple(
         Hit(
-            article=article,
-            snippet=snippet(texts.get(article.id, ""), terms),
+            article=articles[article_id],
+            snippet=snippet(texts.get(article_id, ""), question.terms),
             rank=rank,
         )
-        for article, rank in rows
-    ]
-
-
-def full_text_of(session: Session) -> ModuleType:
-    """Return the functions of this database's full text: those of `fts5`.
-
-    Raises:
-        StorageError: It cannot be searched.
-    """
-    dialect = session.get_bind().dialect.name
-    if dialect not in _FULL_TEXT:
-        raise StorageError(f"full-text search is not built for {dialect}")
-    return _FULL_TEXT[dialect]
-
-
-def in_row(term: Term) -> ColumnElement[bool]:
-    """Return the condition on the article's row that a term stands for."""
-    if term.field is SearchField.SOURCE:
-        return _of_source(term)
-    wanted = term.raw.lower()
-    language = func.lower(func.coalesce(col(ArticleRow.language), ""))
-    found = or_(language == wanted, language.startswith(f"{wanted}-", autoescape=True))
-    return not_(found) if term.excluded else found
-
-
-def _of_source(term: Term) -> ColumnElement[bool]:
-    source_id = col(ArticleRow.source_id)
-    name = col(SourceRow.name)
-    alike = or_(name == term.raw, func.lower(name) == term.raw.lower())
-    named = select(SourceRow.id).where(alike)
-    if term.excluded:
-        return or_(source_id.is_(None), source_id.not_in(named))
-    return source_id.in_(named)
-
-
-def _filtered(
-    session: Session,
-    conditions: Sequence[ColumnElement[bool]],
-    before_id: int | None,
-    limit: int,
-) -> list[tuple[ArticleSummary, float]]:
-    newest_first = summaries().where(*conditions).order_by(col(ArticleRow.id).desc())
-    if before_id is not None:
-        newest_first = newest_first.where(col(ArticleRow.id) < before_id)
-    rows = session.execute(newest_first.limit(limit))
-    return [(summary_of(article, source), 0.0) for article, source in rows]
-
-
-def _rows(
-    session: Session, hits: Select[Any], limit: int
-) -> list[tuple[ArticleSummary, float]]:
-    found = hits.subquery()
-    rows = session.execute(
-        summaries()
-        .add_columns(found.c.rank)
-        .join(found, found.c.id == ArticleRow.id)
-        .order_by(found.c.rank.desc(), col(ArticleRow.id).desc())
-        .limit(limit)
+        for article_id, rank in rows
     )
-    return [(summary_of(article, source), rank) for article, source, rank in rows]
 
 
 def _texts(session: Session, ids: Sequence[int]) -> dict[int, str]:

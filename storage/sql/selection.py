@@ -6,23 +6,20 @@ million articles than for a hundred.
 
 from array import array
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, select
 from sqlmodel import Session, col
 
-from storage.sql.search import full_text_of, in_row
-from storage.sql.shown import is_shown
+from storage.query import Question, SearchField, Term, read_query
+from storage.sql.matching import matching
 from storage.sql.summaries import standing_version
 from storage.sql.tables import ArticleRow, CaptureRow, LinkRow, SourceRow, VersionRow
-from storage.tokens import SearchField, Term, query_tokens
 
 _ROWS_AT_ONCE = 100
 _IDS_AT_ONCE = 10_000
-_ALL = 2**62
-_IN_ROW = (SearchField.SOURCE, SearchField.LANG)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +27,7 @@ class Wanted:
     """Which articles are asked for; nothing said asks for all.
 
     Attributes:
-        query: In the language of `storage.tokens.query_tokens`, or nothing.
+        query: In the language of `storage.query`, or nothing.
         source: Only this source's, by name.
         language: Only those in it, regional ones included.
         since: Only those published since; first seen, where they say nothing.
@@ -93,18 +90,8 @@ def wanted_ids(session: Session, wanted: Wanted) -> "array[int]":
         BadQuery: the query asks for nothing, or too much.
         StorageError: the database is not one that can be searched.
     """
-    terms = (*(query_tokens(wanted.query) if wanted.query else ()), *_named(wanted))
-    words = [term for term in terms if term.field not in _IN_ROW]
-    conditions = [in_row(term) for term in terms if term.field in _IN_ROW]
-    conditions += _within(wanted)
-    conditions.append(is_shown(col(ArticleRow.link_id)))
-    excluded = [term for term in words if term.excluded]
-    sought = [term for term in words if not term.excluded]
-    if excluded:
-        conditions.append(full_text_of(session).without(excluded))
-    query = select(col(ArticleRow.id)).where(*conditions)
-    if sought:
-        query = full_text_of(session).newest(sought, conditions, None, _ALL)
+    question = _question(wanted)
+    query = matching(session, question).query
     rows = session.execute(query.execution_options(yield_per=_IDS_AT_ONCE))
     return array("q", sorted(array("q", (row[0] for row in rows))))
 
@@ -119,19 +106,18 @@ def all_versions(session: Session, ids: Sequence[int]) -> Iterator[Told]:
     return _told(session, ids, [])
 
 
-def _named(wanted: Wanted) -> Iterator[Term]:
+def _question(wanted: Wanted) -> Question:
+    asked = read_query(wanted.query) if wanted.query else Question()
     named = ((SearchField.SOURCE, wanted.source), (SearchField.LANG, wanted.language))
-    for field, raw in named:
-        if raw is not None:
-            yield Term(tokens=(), field=field, prefix=False, excluded=False, raw=raw)
-
-
-def _within(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
-    at = func.coalesce(col(ArticleRow.published_at), col(ArticleRow.first_seen))
-    if wanted.since is not None:
-        yield at >= wanted.since
-    if wanted.until is not None:
-        yield at < wanted.until
+    return replace(
+        asked,
+        groups=(
+            *asked.groups,
+            *((Term(raw=raw, field=field),) for field, raw in named if raw is not None),
+        ),
+        after=max(filter(None, (asked.after, wanted.since)), default=None),
+        before=min(filter(None, (asked.before, wanted.until)), default=None),
+    )
 
 
 def _told(

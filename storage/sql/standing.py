@@ -67,7 +67,7 @@ def stand_article(session: Session, row: ArticleRow) -> None:
     row.language = article.language
     row.published_at = _utc(article.published)
     session.flush()
-    index_article(session, row.id or 0, article.title, article.text, article.authors)
+    index_article(session, row.id or 0, article)
     place_among_copies(session, row.id or 0, article.text)
 
 

@@ -423,6 +423,12 @@ class SearchRow(SQLModel, table=True):
     title: str = Field(sa_column=Column(Text, nullable=False))
     body: str = Field(sa_column=Column(Text, nullable=False))
     authors: str = Field(sa_column=Column(Text, nullable=False))
+    section: str = Field(
+        default="", sa_column=Column(Text, nullable=False, server_default="")
+    )
+    tags: str = Field(
+        default="", sa_column=Column(Text, nullable=False, server_default="")
+    )
 
 
 class TemplateRow(SQLModel, table=True):

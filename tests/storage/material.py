@@ -2,12 +2,16 @@
 
 from datetime import UTC, datetime
 
+import pytest
 from sqlmodel import Session, select
 
 from storage.model import Article, Block, BlockKind
 from storage.sql.tables import CaptureRow, SegmentRow
 
 SEGMENT = "a.warc.gz"
+ON_BOTH = pytest.mark.parametrize("url", ["sqlite", "postgresql"], indirect=True)
+"""Marks tests that run on both databases."""
+
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 

@@ -5,8 +5,8 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
-from crawler.web.given import Before, GivenService, Limit
-from storage.sql.search import search
+from crawler.web.given import Cursor, GivenService, Limit
+from storage.sql.search import search_best, search_newest
 from storage.sql.summaries import ArticleSummary
 
 routes = APIRouter(prefix="/v1/search", tags=["search"])
@@ -28,10 +28,10 @@ class Found(BaseModel):
 
 
 class Hits(BaseModel):
-    """What was found; `next_before` asks for older ones, of a list by age."""
+    """What was found; `cursor` asks for the next page of the same query and order."""
 
     hits: list[Found]
-    next_before: int | None
+    cursor: str | None
 
 
 @routes.get("")
@@ -39,20 +39,19 @@ def get_search(
     service: GivenService,
     q: Annotated[str, Query(max_length=2000)],
     order: Literal["best", "newest"] = "best",
-    before: Before = None,
+    cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Hits:
-    """Find articles; a page `before` an id is always ordered by age."""
-    newest = order == "newest" or before is not None
+    """Find articles, the best or the newest first."""
+    find = search_best if order == "best" else search_newest
     with service.session() as session:
-        hits = search(session, q, limit=limit, before_id=before, newest=newest)
+        page = find(session, q, limit=limit, cursor=cursor)
     found = [
         Found(
             article=hit.article,
             snippet=[Passage(text=text, marked=marked) for text, marked in hit.snippet],
             rank=hit.rank,
         )
-        for hit in hits
+        for hit in page.hits
     ]
-    more = hits[-1].article.id if newest and len(hits) == limit else None
-    return Hits(hits=found, next_before=more)
+    return Hits(hits=found, cursor=page.cursor)

@@ -6,10 +6,10 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse
 
-from crawler.web.given import Before, GivenService
+from crawler.web.given import Cursor, GivenService
 from crawler.web.render import render
 from storage.errors import BadQuery
-from storage.sql.search import Hit, search
+from storage.sql.search import Page, search_best, search_newest
 
 routes = APIRouter(include_in_schema=False)
 
@@ -21,26 +21,27 @@ def get_search(
     service: GivenService,
     q: Annotated[str, Query(max_length=2000)] = "",
     order: Literal["best", "newest"] = "best",
-    before: Before = None,
+    cursor: Cursor = None,
 ) -> HTMLResponse:
     """Show what a query finds; a query that cannot be read says why."""
-    newest = order == "newest" or before is not None
-    hits: list[Hit] = []
+    find = search_best if order == "best" else search_newest
+    page = Page(hits=(), cursor=None)
     fault = ""
     if q.strip():
         try:
             with service.session() as session:
-                hits = search(session, q, limit=_PAGE, before_id=before, newest=newest)
+                page = find(session, q, limit=_PAGE, cursor=cursor)
         except BadQuery as error:
             fault = str(error)
-    more = newest and len(hits) == _PAGE
-    older = urlencode({"q": q, "before": hits[-1].article.id}) if more else None
+    more = urlencode({"q": q, "order": order, "cursor": page.cursor or ""})
     return render(
         "search.html",
         status=400 if fault else 200,
         query=q,
-        newest=newest,
-        hits=hits,
+        newest=order == "newest",
+        hits=page.hits,
         fault=fault,
-        older=f"/search?{older}" if older else None,
+        first=f"/search?{urlencode({'q': q, 'order': order})}",
+        is_first=cursor is None,
+        more=f"/search?{more}" if page.cursor else None,
     )

@@ -137,6 +137,16 @@ def test_search_excludes_a_word_that_begins_with_a_hyphen(
     assert others
 
 
+def test_search_goes_on_at_its_cursor(kliping: Command) -> None:
+    whole = [row["id"] for row in kliping("search", "lang:en").rows]
+    first = kliping("search", "lang:en", "--limit", "1")
+    cursor = first.err.split()[-1]
+
+    rest = kliping("search", "lang:en", "--cursor", cursor)
+
+    assert [row["id"] for row in (*first.rows, *rest.rows)] == whole
+
+
 def test_search_still_knows_its_options_from_words(kliping: Command) -> None:
     assert "Usage: kliping search" in kliping("search", "-h").out
     assert kliping("search", "lang:en", "--newst").code == 2

@@ -97,14 +97,30 @@ async def test_a_search_gives_marked_passages(
     assert any(part["marked"] for part in found["hits"][0]["snippet"])
 
 
-async def test_a_search_before_an_id_goes_by_age(
-    reader: httpx.AsyncClient, archive: Archive
+@pytest.mark.parametrize("order", ["best", "newest"])
+async def test_a_search_goes_on_at_its_cursor(
+    reader: httpx.AsyncClient, archive: Archive, order: str
 ) -> None:
-    params = {"q": "lang:en", "before": archive.arabic, "limit": 1}
-    found = (await reader.get("/v1/search", params=params)).json()
+    params = {"q": "lang:en OR lang:ar", "order": order, "limit": 1}
+    first = (await reader.get("/v1/search", params=params)).json()
+    params["cursor"] = first["cursor"]
+    second = (await reader.get("/v1/search", params=params)).json()
 
-    assert [hit["article"]["id"] for hit in found["hits"]] == [archive.harbour]
-    assert found["next_before"] == archive.harbour
+    found = [hit["article"]["id"] for page in (first, second) for hit in page["hits"]]
+    assert sorted(found) == sorted([archive.harbour, archive.arabic])
+    assert second["cursor"] is None
+
+
+async def test_a_cursor_of_another_query_is_a_bad_request(
+    reader: httpx.AsyncClient,
+) -> None:
+    params = {"q": "lang:en OR lang:ar", "limit": 1}
+    first = (await reader.get("/v1/search", params=params)).json()
+    answer = await reader.get(
+        "/v1/search", params={"q": "bridge", "cursor": first["cursor"]}
+    )
+
+    assert answer.status_code == 400
 
 
 @pytest.mark.parametrize("query", ["", "-", '"'])

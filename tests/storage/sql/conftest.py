@@ -13,6 +13,7 @@ from storage.sql.articles import Kept, keep_version
 from storage.sql.engine import reading_engine, sqlite_url, writing_engine
 from storage.sql.migrate import migrate
 from storage.sql.tables import HostRow, LinkRow, SourceRow
+from tests.postgres import Server, serving
 from tests.storage.material import NOON
 
 
@@ -23,10 +24,25 @@ def empty_archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """A PostgreSQL of this test process, started when first asked for."""
+    with serving() as server:
+        yield server
+
+
 @pytest.fixture
-def url(empty_archive: Path, tmp_path: Path) -> str:
+def url(
+    request: pytest.FixtureRequest, empty_archive: Path, tmp_path: Path
+) -> Iterator[str]:
+    """A migrated archive: on SQLite, unless the test is run on others (ON_BOTH)."""
+    if getattr(request, "param", "sqlite") == "postgresql":
+        server: Server = request.getfixturevalue("postgres")
+        with server.migrated() as address:
+            yield address
+        return
     shutil.copytree(empty_archive, tmp_path, dirs_exist_ok=True)
-    return sqlite_url(tmp_path)
+    yield sqlite_url(tmp_path)
 
 
 @pytest.fixture

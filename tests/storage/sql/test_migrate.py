@@ -1,5 +1,6 @@
 """The schema made and moved by real migrations."""
 
+import json
 import shutil
 import sqlite3
 from pathlib import Path
@@ -10,16 +11,26 @@ from sqlmodel import Session
 
 from storage.errors import SchemaTooNew, StorageError
 from storage.sql import migrate as migrations
-from storage.sql.engine import sqlite_url, writing_engine
+from storage.sql.engine import reading_engine, sqlite_url, writing_engine
 from storage.sql.migrate import differences, migrate
+from storage.sql.search import search
 from storage.sql.tables import SourceRow
 from storage.sql.visits import open_visit
+from tests.postgres import Server
 from tests.storage.material import NOON
 
 
 def test_the_migrations_make_what_tables_py_has(url: str) -> None:
     """Run `python -m storage.sql.migrations "What changes"` when this fails."""
     assert differences(url) == []
+
+
+def test_they_make_it_on_postgresql_too(postgres: Server) -> None:
+    with postgres.empty() as url:
+        migrate(url)
+        migrate(url)
+
+        assert differences(url) == []
 
 
 def test_a_missing_column_is_a_difference(url: str, tmp_path: Path) -> None:
@@ -222,3 +233,50 @@ def test_a_page_of_before_has_its_news_still_to_be_learned(
     kept = database.execute("SELECT interval_s, rhythm, pull FROM link").fetchall()
     database.close()
     assert kept == [(600.0, None, None)]
+
+
+def test_articles_of_before_are_found_by_their_tags(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A database of revision 0025 with an article whose words were folded as then."""
+    database = migrate_to("0025", tmp_path, monkeypatch)
+    document = {"section": "Kraj", "tags": ["Tramwaje", "Łódź"], "authors": ["A", "B"]}
+    with database:
+        for row in (
+            (
+                "INSERT INTO host (key, free_at, fence, failures)"
+                " VALUES ('h', '2026-01-01', 0, 0)"
+            ),
+            (
+                "INSERT INTO link (host, url, key, kind, state, reason, found_at, attempts,"
+                " failures) VALUES ('h', 'a', 'a', 'article', 'archived', '', '2026-01-01',"
+                " 1, 0)"
+            ),
+            (
+                "INSERT INTO article (link_id, key, url, title, authors, first_seen,"
+                " last_seen, versions, state) VALUES (1, 'a', 'a', 'Łódź', '[]',"
+                " '2026-01-01 00:00:00', '2026-01-01 00:00:00', 1, 'present')"
+            ),
+            (
+                "INSERT INTO search_text (article_id, title, body, authors)"
+                " VALUES (1, 'łodz', 'w łodzi', 'a b')"
+            ),
+        ):
+            database.execute(row)
+        for number, change, kept in ((1, "first", document), (2, "truncated", {})):
+            database.execute(
+                "INSERT INTO version (article_id, number, captured_at, change, title,"
+                " text, story_sha256, extractor, document)"
+                " VALUES (1, ?, '2026-01-01', ?, '', 'W Łodzi', '', '', ?)",
+                (number, change, json.dumps(kept)),
+            )
+    database.close()
+
+    migrate(sqlite_url(tmp_path))
+
+    engine = reading_engine(sqlite_url(tmp_path))
+    asked = ["tag:lodz", "section:kraj", "łodzi", "title:łódź", 'author:"a b"', "kraj"]
+    with Session(engine) as session:
+        found = [len(search(session, query)) for query in asked]
+    engine.dispose()
+    assert found == [1, 1, 1, 1, 0, 0]

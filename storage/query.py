@@ -1,0 +1,205 @@
+"""What may be asked of a search: the query language.
+
+A query is words, "phrases", beginnings*, -exclusions and a field before any of them:
+title:, author:, section:, tag:, source:, lang: or site:. All have to match; `a OR b` is
+either. `after:` and `before:` take a year, a month or a day, in UTC: the day named by
+`after:` counts, that named by `before:` does not.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from storage.errors import BadQuery
+from storage.tokens import is_single, tokens
+
+MAX_TERMS = 20
+MAX_TERM = 200
+"""Characters of one term."""
+MAX_QUERY = 2_000
+"""Characters of a query."""
+
+_TERM = re.compile(
+    r"""(?P<minus>-)?
+    (?:(?P<field>title|author|section|tag|source|lang|site|after|before):)?
+    (?:"(?P<phrase>[^"]*)"?(?P<more>\*)?|(?P<word>[^\s"]+))""",
+    re.VERBOSE | re.IGNORECASE,
+)
+_QUOTES = str.maketrans("\u201c\u201d\u201e\u00ab\u00bb", '"""""')
+_DAY = re.compile(r"(\d{4})(?:-(\d\d?)(?:-(\d\d?))?)?")
+_OR = "OR"
+
+
+class SearchField(StrEnum):
+    """Where a term has to match; anywhere is title, text and authors."""
+
+    ANYWHERE = "anywhere"
+    TITLE = "title"
+    AUTHOR = "author"
+    SECTION = "section"
+    TAG = "tag"
+    SOURCE = "source"
+    LANG = "lang"
+    SITE = "site"
+
+
+IN_ROW = frozenset((SearchField.SOURCE, SearchField.LANG, SearchField.SITE))
+"""Fields that are no words but facts of the article's row."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Term:
+    """One term of a query.
+
+    Attributes:
+        raw: The term as typed, without its field and quotes.
+        field: Where.
+        tokens: What has to stand side by side, in this order.
+        behind: The character that has to stand right before them, or nothing. It may
+            be the end of a bigram: "第5回" has to find "は第5回".
+        prefix: The last token may go on.
+    """
+
+    raw: str
+    field: SearchField = SearchField.ANYWHERE
+    tokens: tuple[str, ...] = ()
+    behind: str = ""
+    prefix: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """A query as it was understood.
+
+    Attributes:
+        groups: All have to match; of a group any term. A group is of words, or of
+            facts of the row, never of both.
+        excluded: None of them may match.
+        after: The first moment, or None.
+        before: The first moment that is too late, or None.
+    """
+
+    groups: tuple[tuple[Term, ...], ...] = ()
+    excluded: tuple[Term, ...] = ()
+    after: datetime | None = None
+    before: datetime | None = None
+
+    @property
+    def words(self) -> tuple[tuple[Term, ...], ...]:
+        """The groups that are words."""
+        return tuple(group for group in self.groups if group[0].field not in IN_ROW)
+
+    @property
+    def terms(self) -> tuple[Term, ...]:
+        """All terms that are looked for."""
+        return tuple(term for group in self.groups for term in group)
+
+
+def read_query(query: str) -> Question:
+    """Return what a query asks for. What holds no letter or digit is passed over.
+
+    Raises:
+        BadQuery: There is nothing to look for, or too much, or it cannot be meant.
+    """
+    if len(query) > MAX_QUERY:
+        raise BadQuery(f"a query has at most {MAX_QUERY:,} characters")
+    reading = _Reading()
+    for match in _matches(query):
+        reading.take(match)
+    return reading.question()
+
+
+def _matches(query: str) -> Iterator[re.Match[str]]:
+    """Yield the parts of a query, without what no database takes as text."""
+    clean = query.encode("utf-8", "replace").decode().replace("\0", " ")
+    return _TERM.finditer(clean.translate(_QUOTES))
+
+
+class _Reading:
+    """A query read up to some part of it."""
+
+    def __init__(self) -> None:
+        self._groups: list[tuple[Term, ...]] = []
+        self._excluded: list[Term] = []
+        self._after: list[datetime] = []
+        self._before: list[datetime] = []
+        self._joins = False
+
+    def take(self, match: re.Match[str]) -> None:
+        field = (match["field"] or "").lower()
+        if match.group() == _OR:
+            self._join()
+        elif field == "after":
+            self._after.append(_moment(match))
+        elif field == "before":
+            self._before.append(_moment(match))
+        elif term := _term(match):
+            self._add(term, match["minus"])
+
+    def question(self) -> Question:
+        if self._joins:
+            raise BadQuery("OR stands between two terms")
+        if not (self._groups or self._after or self._before):
+            raise BadQuery("the query names nothing to look for")
+        return Question(
+            groups=tuple(self._groups),
+            excluded=tuple(self._excluded),
+            after=max(self._after, default=None),
+            before=min(self._before, default=None),
+        )
+
+    def _join(self) -> None:
+        if self._joins or not self._groups:
+            raise BadQuery("OR stands between two terms")
+        self._joins = True
+
+    def _add(self, term: Term, minus: str | None) -> None:
+        if minus:
+            self._excluded.append(term)
+        elif self._joins:
+            self._groups[-1] = _either(self._groups[-1], term)
+            self._joins = False
+        else:
+            self._groups.append((term,))
+        if sum(map(len, self._groups)) + len(self._excluded) > MAX_TERMS:
+            raise BadQuery(f"a query has at most {MAX_TERMS} terms")
+
+
+def _either(group: tuple[Term, ...], term: Term) -> tuple[Term, ...]:
+    if (group[0].field in IN_ROW) != (term.field in IN_ROW):
+        raise BadQuery("OR joins words with words, or source:, lang: and site:")
+    return (*group, term)
+
+
+def _moment(match: re.Match[str]) -> datetime:
+    raw = match["word"] or match["phrase"] or ""
+    found = _DAY.fullmatch(raw)
+    if found is None or match["minus"]:
+        raise BadQuery("after: and before: take a day, such as after:2026-01-31")
+    year, month, day = (int(part or 1) for part in found.groups())
+    try:
+        return datetime(year, month, day, tzinfo=UTC)
+    except ValueError as error:
+        raise BadQuery(f"{raw} is no day of the calendar") from error
+
+
+def _term(match: re.Match[str]) -> Term | None:
+    raw = match["word"] if match["phrase"] is None else match["phrase"]
+    if len(raw) > MAX_TERM:
+        raise BadQuery(f"a term has at most {MAX_TERM} characters")
+    words = tokens(raw)
+    if not words:
+        return None
+    is_cut = len(words) > 1 and is_single(words[0])
+    starred = match["more"] is not None or (match["word"] or "").endswith("*")
+    if starred and len(words[-1]) == 1 and not is_single(words[-1]):
+        raise BadQuery("a beginning has at least two letters")
+    return Term(
+        raw=raw.strip().rstrip("*"),
+        field=SearchField((match["field"] or SearchField.ANYWHERE).lower()),
+        tokens=tuple(words[1:] if is_cut else words),
+        behind=words[0] if is_cut else "",
+        prefix=starred or is_single(words[-1]),
+    )
