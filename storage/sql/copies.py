@@ -8,10 +8,10 @@ linked and never left out of anything.
 
 from collections.abc import Sequence
 
-from sqlalchemy import delete, func, select, tuple_, union_all, update
+from sqlalchemy import delete, insert, select, text, tuple_, update
 from sqlmodel import Session, col
 
-from storage.neardup import ALGORITHM, bands, fingerprint, is_copy
+from storage.neardup import ALGORITHM, BANDS, bands, fingerprint, is_copy
 from storage.sql.shown import is_shown
 from storage.sql.summaries import (
     ArticleSummary,
@@ -28,9 +28,24 @@ MOST_OF_A_BAND = 64
 MOST_COMPARED = 32
 
 
-def place_among_copies(session: Session, article_id: int, text: str) -> None:
+_ADD_BANDS = insert(BandRow)
+#: Written out: to have it put together anew costs more than to ask it.
+_SHARING = text(
+    "SELECT article_id, count(*) AS common FROM ("
+    + " UNION ALL ".join(
+        "SELECT article_id FROM (SELECT article_id FROM fingerprint_band"
+        f" WHERE hash = :hash{n} AND article_id <> :own"
+        f" ORDER BY article_id DESC LIMIT {MOST_OF_A_BAND}) AS band{n}"  # noqa: S608
+        for n in range(BANDS)
+    )
+    + ") AS shared GROUP BY article_id ORDER BY common DESC, article_id"
+    f" LIMIT {MOST_COMPARED}"  # noqa: S608  # numbers of our own
+)
+
+
+def place_among_copies(session: Session, article_id: int, story: str) -> None:
     """Note an article's standing text, and whose copy it is."""
-    signature = fingerprint(text)
+    signature = fingerprint(story)
     row = session.get(FingerprintRow, article_id)
     if row is None:
         row = FingerprintRow(article_id=article_id, algorithm=ALGORITHM)
@@ -40,16 +55,13 @@ def place_among_copies(session: Session, article_id: int, text: str) -> None:
     else:
         _leave(session, row, signature)
     row.algorithm, row.signature = ALGORITHM, signature
+    if signature is not None:
+        hashes = bands(signature)
+        if row.anchor_id is None:
+            row.anchor_id = _anchor(session, article_id, signature, hashes)
+        own = [{"hash": one, "article_id": article_id} for one in hashes]
+        session.execute(_ADD_BANDS, own)
     session.flush()
-    if signature is None:
-        return
-    session.add_all(
-        BandRow(hash=one, article_id=article_id) for one in bands(signature)
-    )
-    session.flush()
-    if row.anchor_id is None:
-        row.anchor_id = _anchor(session, row, signature)
-        session.flush()
 
 
 def forget_copies(session: Session, article_id: int) -> None:
@@ -103,12 +115,14 @@ def unplaced(session: Session, *, after: int, limit: int) -> list[tuple[int, str
         .order_by(col(ArticleRow.id))
         .limit(limit)
     )
-    return [(article, text) for article, text in session.execute(query)]
+    return [(article, story) for article, story in session.execute(query)]
 
 
-def _anchor(session: Session, row: FingerprintRow, signature: bytes) -> int | None:
+def _anchor(
+    session: Session, article_id: int, signature: bytes, hashes: Sequence[int]
+) -> int | None:
     """Return the article that a text is a copy of, and make it an anchor if it was none."""
-    for candidate in _candidates(session, row.article_id, signature):
+    for candidate in _candidates(session, article_id, hashes):
         first = candidate.anchor_id or candidate.article_id
         anchor = (
             candidate
@@ -128,35 +142,18 @@ def _anchor(session: Session, row: FingerprintRow, signature: bytes) -> int | No
 
 
 def _candidates(
-    session: Session, article_id: int, signature: bytes
+    session: Session, article_id: int, hashes: Sequence[int]
 ) -> Sequence[FingerprintRow]:
     """Return the articles that share bands with a text, those with most first."""
-    shared = union_all(
-        *(
-            select(
-                select(col(BandRow.article_id))
-                .where(col(BandRow.hash) == one, col(BandRow.article_id) != article_id)
-                .order_by(col(BandRow.article_id).desc())
-                .limit(MOST_OF_A_BAND)
-                .subquery()
-                .c.article_id
-            )
-            for one in bands(signature)
-        )
-    ).subquery()
-    ranked = (
-        select(shared.c.article_id, func.count().label("common"))
-        .group_by(shared.c.article_id)
-        .order_by(func.count().desc(), shared.c.article_id)
-        .limit(MOST_COMPARED)
-        .subquery()
-    )
+    asked = {f"hash{n}": one for n, one in enumerate(hashes)}
+    found = session.execute(_SHARING, asked | {"own": article_id}).all()
+    if not found:
+        return ()
+    common = {one.article_id: one.common for one in found}
     rows = session.scalars(
-        select(FingerprintRow)
-        .join(ranked, ranked.c.article_id == FingerprintRow.article_id)
-        .order_by(ranked.c.common.desc(), col(FingerprintRow.article_id))
+        select(FingerprintRow).where(col(FingerprintRow.article_id).in_(common))
     )
-    return rows.all()
+    return sorted(rows, key=lambda row: (-common[row.article_id], row.article_id))
 
 
 def _leave(session: Session, row: FingerprintRow, signature: bytes | None) -> None:
