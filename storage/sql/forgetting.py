@@ -15,6 +15,7 @@ from sqlmodel import Session, col, select
 
 from storage.model import LinkState, RecordKind
 from storage.sql.bars import key_sha256
+from storage.sql.copies import forget_copies
 from storage.sql.tables import (
     ArticleRow,
     CaptureRow,
@@ -102,6 +103,8 @@ def forget(
     """
     captures = [row.id or 0 for row in said.captures]
     _let_go(session, captures)
+    for article in said.articles:
+        forget_copies(session, article)
     went = {
         "record": _forget_records(session, links, captures),
         "former_version": _delete(

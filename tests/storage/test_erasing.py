@@ -24,6 +24,7 @@ from storage.sql.articles import find_article, list_articles
 from storage.sql.bars import key_sha256
 from storage.sql.tables import (
     ArticleRow,
+    BandRow,
     CaptureRow,
     ErasureRow,
     LinkRow,
@@ -204,6 +205,8 @@ def test_the_ledger_keeps_a_hash_and_the_article_its_number(
     with archive.eraser.session() as session:
         line = session.get_one(LinkRow, link)
         article = session.get_one(ArticleRow, number)
+        left = session.exec(select(BandRow).where(BandRow.article_id == number)).first()
+    assert left is None
     assert (line.state, line.url) == (LinkState.ERASED, f"erased:{key_sha256(url)}")
     assert (line.title, line.blurb, line.reason) == (None, None, "takedown one")
     assert (article.title, article.url, article.versions) == ("", "", 0)
