@@ -73,6 +73,8 @@ class _Part(BaseModel):
 
 
 Render = Literal["never", "auto", "always"]
+#: How long what nothing was made of is kept; a slip must not empty an archive.
+Retention = Annotated[Duration, Field(ge=timedelta(days=1))]
 
 
 class Identity(_Part):
@@ -169,6 +171,9 @@ class Manners(_Part):
         render: Whether a browser shows article pages before they are read: `auto`
             where a page is an empty shell, `always`, or `never`.
         http2: Whether HTTP/2 is offered; what comes by it is kept without its frames.
+        keep_lists: How long captures of its feeds, sitemaps and sections are kept.
+        keep_looks: How long captures of its articles are kept that no version was
+            read from.
     """
 
     delay: Duration | None = None
@@ -185,6 +190,8 @@ class Manners(_Part):
     rules: RuleSets | None = None
     render: Render | None = None
     http2: bool | None = None
+    keep_lists: Retention | None = None
+    keep_looks: Retention | None = None
 
 
 class Defaults(Manners):
@@ -329,6 +336,8 @@ class Plan(_Part):
     rules: RuleSets | None
     render: Render = "never"
     http2: bool = False
+    keep_lists: timedelta | None = None
+    keep_looks: timedelta | None = None
 
     @property
     def zone(self) -> tzinfo:

@@ -26,6 +26,7 @@ _DAYS_EVERY = timedelta(minutes=10)
 _UNWANTED_EVERY = timedelta(minutes=1)
 _INDEX_EVERY = timedelta(seconds=20)
 _ERASURES_EVERY = timedelta(minutes=1)
+_RETIRE_EVERY = timedelta(minutes=15)
 _HUBS_AT_ONCE = 4
 #: How long reading again waits where it cannot be kept.
 _UNREAD_PAUSE = timedelta(minutes=1)
@@ -116,6 +117,7 @@ async def _ticking(
             "days": (_DAYS_EVERY, partial(_seal_days, service, pulse)),
             "unwanted": (_UNWANTED_EVERY, service.give_up_unwanted),
             "erasures": (_ERASURES_EVERY, service.finish_begun),
+            "retention": (_RETIRE_EVERY, service.retire),
         }
         async with clockwork(jobs):
             yield

@@ -44,6 +44,7 @@ from storage.sql.clock import take_times_back
 from storage.sql.engine import reading_engine, sqlite_url, writing_engine
 from storage.sql.lookup import key_captures
 from storage.sql.migrate import migrate
+from storage.sql.retention import Cutoff
 from storage.sql.revision import newest_revision, refuse_other_revisions, revision_of
 from storage.sql.subscriptions import callbacks, due_hubs, give_up_unwanted
 from storage.sql.visits import due_hosts, forget_visits, is_pending
@@ -199,6 +200,17 @@ class Service(Reader):
         except StorageError as error:
             self.means.log.warning("erasure put off", why=str(error))
 
+    async def retire(self) -> None:
+        """Let some captures go that are past their time, or say why they have to wait."""
+        cutoffs = cutoffs_of(self.watches, self.means.now())
+        try:
+            gone = await asyncio.to_thread(self.eraser.retire, cutoffs)
+        except StorageError as error:
+            self.means.log.warning("retention put off", why=str(error))
+        else:
+            if gone:
+                self.means.log.info("captures outlived", count=gone)
+
     async def read_unread(self) -> int:
         """Read again what an earlier process kept but did not read."""
         return await read_unread(
@@ -335,6 +347,19 @@ async def open_service(
             await asyncio.to_thread(writer.close)
             readers.dispose()
             engine.dispose()
+
+
+def cutoffs_of(watches: Mapping[int, Watch], now: datetime) -> list[Cutoff]:
+    """Return until when captures are past their time, of sources that do not keep all."""
+    return [
+        Cutoff(
+            source=source,
+            lists=now - plan.keep_lists if plan.keep_lists else None,
+            looks=now - plan.keep_looks if plan.keep_looks else None,
+        )
+        for source, plan in ((key, watch.plan) for key, watch in watches.items())
+        if plan.keep_lists or plan.keep_looks
+    ]
 
 
 def stray_plan(config: Config) -> Plan:

@@ -45,10 +45,11 @@ from storage.graves import (
     stone_of,
 )
 from storage.leftovers import clean_quarantine, clean_runs, remove_set_aside
-from storage.model import TakedownState
+from storage.model import RETENTION, Depth, TakedownState
 from storage.scrubbing import scrub
 from storage.sql.forgetting import Said, forget, said_by
 from storage.sql.listed import enter_listed
+from storage.sql.retention import Cutoff, outlived
 from storage.sql.tables import (
     CaptureRow,
     ErasureRow,
@@ -66,6 +67,8 @@ from storage.writer import Tx, Writer
 
 #: So many links in one commit: the writer is held for a moment, not longer.
 AT_ONCE = 100
+#: So many captures past their time go at once.
+RETIRED_AT_ONCE = 1000
 _TELLING = 20
 
 #: Returns the captures of lists that quote what links are known to have said.
@@ -119,7 +122,8 @@ def survey(
     """
     said = said_by(session, links)
     own = {row.id or 0 for row in said.captures}
-    lists = _families(session, {*quoting(session, said, list(links)), *entered} - own)
+    quoted = _families(session, {*quoting(session, said, list(links))} - own)
+    lists = _with(session, quoted, set(entered) - own)
     rows = (*said.captures, *lists)
     hashes = hashes_of_keys(session, links)
     places = tuple(
@@ -137,6 +141,16 @@ def survey(
         renewed=tuple(renewed(folder, session, ids, ours)),
         retold=tuple(notes_retold(folder, session, links, said.urls)),
     )
+
+
+def _with(
+    session: Session, rows: Sequence[CaptureRow], ids: set[int]
+) -> tuple[CaptureRow, ...]:
+    """Return captures with those of some ids, each once."""
+    found = {row.id: row for row in rows}
+    for row in session.exec(select(CaptureRow).where(col(CaptureRow.id).in_(ids))):
+        found[row.id] = row
+    return tuple(found.values())
 
 
 def _families(session: Session, captures: Collection[int]) -> tuple[CaptureRow, ...]:
@@ -181,6 +195,23 @@ class Eraser:
                 self._carry_out(name)
         return names
 
+    def retire(self, cutoffs: Sequence[Cutoff]) -> int:
+        """Let captures go that are past their time; return how many, some at a time.
+
+        Raises:
+            StorageError: They cannot be overwritten now; it is tried again.
+        """
+        with self.session() as session:
+            rows = outlived(session, cutoffs, RETIRED_AT_ONCE)
+            ids = {row.id or 0 for row in rows}
+            places = [place for row in rows for place in places_of(self.folder, row)]
+            places += places_beside(session, (), ids)
+        if rows:
+            now = self.now()
+            self._do(lambda tx: _enter_outlived(tx, places, now))
+            self.finish()
+        return len(rows)
+
     def take_up(self) -> list[str]:
         """Begin the erasures that the folder's list has and the rows do not know.
 
@@ -219,9 +250,10 @@ class Eraser:
         self._do(lambda tx: _note_unlinked(tx, name))
         for segment in self._segments(name):
             self._digest_file(segment)
-        remove_set_aside(self.folder)
-        add_erasure(self.folder.path, self._erasure(name))
-        self.writer.submit_alone(scrub).result()
+        if self._is_takedown(name):
+            remove_set_aside(self.folder)
+            add_erasure(self.folder.path, self._erasure(name))
+            self.writer.submit_alone(scrub).result()
         self._do(lambda tx: _conclude(tx, name, self.now()))
 
     def _erase_some(self, name: str, links: Sequence[int]) -> None:
@@ -274,6 +306,8 @@ class Eraser:
             )
 
     def _clean_files(self, name: str, chunk: Chunk) -> dict[str, Any]:
+        if not chunk.links:
+            return {"quarantine": 0, "reextract": 0, "exports": []}
         with self.session() as session:
             takedown = session.get_one(TakedownRow, name)
         epitaph = Epitaph(
@@ -306,6 +340,11 @@ class Eraser:
         query = select(ErasureRow.segment).where(ErasureRow.takedown == name)
         with self.session() as session:
             return list(session.exec(query.distinct()))
+
+    def _is_takedown(self, name: str) -> bool:
+        """Tell whether somebody asked for it: what is outlived needs no scrubbing."""
+        with self.session() as session:
+            return session.get_one(TakedownRow, name).ground != RETENTION
 
     def _erasure(self, name: str) -> Erasure:
         with self.session() as session:
@@ -414,6 +453,23 @@ def _enter(tx: Tx, name: str, chunk: Chunk) -> None:
             session.add(intent(place, takedown, key_hash))
 
 
+def _enter_outlived(tx: Tx, places: Sequence[Place], now: datetime) -> None:
+    """Enter the records of captures that are past their time."""
+    session = tx.session
+    takedown = TakedownRow(
+        name=f"{RETENTION}-{now:%Y%m%dT%H%M%S%f}Z",
+        depth=Depth.ERASE,
+        ground=RETENTION,
+        state=TakedownState.ERASING,
+        requested_at=now,
+    )
+    session.add(takedown)
+    session.flush()
+    for place in places:
+        if session.get(ErasureRow, (place.segment, place.offset)) is None:
+            session.add(intent(place, takedown, None))
+
+
 def _note_again(session: Session, capture: int) -> None:
     """Have a note written of where the capture of a version stands now."""
     of_it = select(VersionRow).where(VersionRow.capture_id == capture)
@@ -437,7 +493,12 @@ def _erase(  # one transaction's worth
         if path is not None:
             _forget_index(path)
             graves = [
-                Grave(offset=row.offset, stone=stone_of(row, takedown)) for row in rows
+                Grave(
+                    offset=row.offset,
+                    stone=stone_of(row, takedown),
+                    hollow=takedown.ground == RETENTION,
+                )
+                for row in rows
             ]
             tx.overwrite(path, graves)
         for row in rows:

@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 from storage.errors import CorruptRecord
 from storage.folder import DataFolder
 from storage.kept import read_record, received
-from storage.model import Ground, RecordKind
+from storage.model import RETENTION, RecordKind
 from storage.notes.record import is_note
 from storage.notes.retelling import retold
 from storage.sql.bars import key_sha256
@@ -284,8 +284,9 @@ def stone_of(row: ErasureRow, takedown: TakedownRow) -> bytes:
     """Return the tombstone of a record; always the same bytes."""
     epitaph = Epitaph(
         erased_at=takedown.requested_at,
-        ground=Ground(takedown.ground),
+        ground=takedown.ground,
         key_sha256=row.key_sha256,
+        filling=b"\0" if takedown.ground == RETENTION else b" ",
     )
     return tombstone(epitaph, f"{row.segment}:{row.offset}", row.length)
 

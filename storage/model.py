@@ -209,6 +209,10 @@ class Ground(StrEnum):
     OTHER = "other"
 
 
+#: The ground of an erasure that nobody asked for: captures outlived their time.
+RETENTION = "retention"
+
+
 class TakedownState(StrEnum):
     """Where a takedown stands; an `ERASING` one is finished whatever happens."""
 

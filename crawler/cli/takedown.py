@@ -128,6 +128,18 @@ def report(
     print_text(json_text(taking_down.report(config, name)))
 
 
+@app.command("outlived")
+def outlived(ctx: typer.Context) -> None:
+    """Tell which captures `keep_lists` and `keep_looks` would let go now; changes nothing.
+
+    A running service lets them go, some every quarter of an hour.
+    """
+    from crawler.cli import taking_down
+
+    rows = taking_down.outlived_rows(invocation_of(ctx).settings())
+    print_rows(rows, ("source", "captures", "bytes", "until"), "nothing is outlived")
+
+
 @app.command("lift")
 def lift(
     ctx: typer.Context,

@@ -9,7 +9,8 @@ from typing import Any
 from crawler.cli.reading import reading
 from crawler.cli.writing import running_service
 from crawler.config import Config
-from crawler.service import Service, open_service
+from crawler.service import Service, cutoffs_of, open_service, utc_now
+from crawler.sources.watching import load_watches
 from crawler.takedowns import (
     Taken,
     all_taken,
@@ -18,8 +19,10 @@ from crawler.takedowns import (
     lift_takedown,
     preview,
 )
+from storage.sql.retention import outlived
 from storage.sql.takedowns import Wanted
 
+_ALL = 10**9
 #: Seconds that an erasure may take; the database is rewritten.
 _PATIENCE = 24 * 3600.0
 
@@ -77,6 +80,20 @@ def report(config: Config, name: str) -> dict[str, Any]:
     """
     with reading(config) as (_, session):
         return full_report(session, name)
+
+
+def outlived_rows(config: Config) -> Iterator[dict[str, Any]]:
+    """Yield how many captures of each source are past their time, and their bytes."""
+    with reading(config) as (_, session):
+        watches = load_watches(session, config)
+        for cutoff in cutoffs_of(watches, utc_now()):
+            found = outlived(session, [cutoff], _ALL)
+            yield {
+                "source": watches[cutoff.source].source.name,
+                "captures": len(found),
+                "bytes": sum(row.length + row.request_length for row in found),
+                "until": max((row.fetched_at for row in found), default=None),
+            }
 
 
 def rows(config: Config) -> list[dict[str, Any]]:

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Mapped
 from sqlmodel import Session, col, select
 
 from storage.errors import WrongTakedown
-from storage.model import Depth, Ground, LinkKind, LinkState, TakedownState
+from storage.model import RETENTION, Depth, Ground, LinkKind, LinkState, TakedownState
 from storage.sql.bars import key_sha256
 from storage.sql.tables import (
     ArticleRow,
@@ -261,6 +261,7 @@ def list_takedowns(session: Session) -> list[tuple[TakedownRow, int, int]]:
             func.coalesce(func.sum(target.refused), 0),
         )
         .outerjoin(target, col(target.takedown) == col(TakedownRow.name))
+        .where(TakedownRow.ground != RETENTION)
         .group_by(col(TakedownRow.name))
         .order_by(col(TakedownRow.requested_at).desc(), col(TakedownRow.name))
     )

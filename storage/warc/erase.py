@@ -4,6 +4,7 @@ Only the thread that writes does this (storage.commit): of an open file, it is t
 that appends as well.
 """
 
+import ctypes
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,13 +13,24 @@ from pathlib import Path
 from storage.failpoints import reach
 from storage.warc.segment import write_error
 
+#: FALLOC_FL_KEEP_SIZE and FALLOC_FL_PUNCH_HOLE (Linux, falloc.h).
+_PUNCH_HOLE = 0x01 | 0x02
+_BLOCK = 4096
+_ZEROS = bytes(_BLOCK)
+_fallocate = getattr(ctypes.CDLL(None), "fallocate", None)  # Linux has it
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grave:
-    """A place in a file and what is put there, of the length of what was there."""
+    """A place in a file and what is put there, of the length of what was there.
+
+    Zeros of a `hollow` one become holes in the file, where its disk can have them:
+    they read the same and take no room. What was there may then be left on the disk.
+    """
 
     offset: int
     stone: bytes
+    hollow: bool = False
 
 
 def overwrite(path: Path, graves: Sequence[Grave]) -> None:
@@ -38,10 +50,23 @@ def overwrite(path: Path, graves: Sequence[Grave]) -> None:
                 _write(file.fileno(), grave.stone[:half], grave.offset)
                 reach("mid_erase")
                 _write(file.fileno(), grave.stone[half:], grave.offset + half)
+                if grave.hollow:
+                    _hollow(file.fileno(), grave)
             os.fsync(file.fileno())
             reach("after_erase")
     except OSError as error:
         raise write_error(error, f"erase in {path.name}") from error
+
+
+def _hollow(file: int, grave: Grave) -> None:
+    """Give the disk back whole blocks of zeros; where that cannot be, they stay."""
+    if _fallocate is None:
+        return
+    start = -grave.offset % _BLOCK
+    for at in range(start, len(grave.stone) - _BLOCK + 1, _BLOCK):
+        if grave.stone[at : at + _BLOCK] == _ZEROS:
+            place, length = ctypes.c_int64(grave.offset + at), ctypes.c_int64(_BLOCK)
+            _fallocate(file, _PUNCH_HOLE, place, length)
 
 
 def _write(file: int, data: bytes, offset: int) -> None:

@@ -33,11 +33,13 @@ class Epitaph:
         erased_at: When the erasure was decided, UTC.
         ground: The class of its reason, one word.
         key_sha256: Hex, over the identity of the address; None where there is none.
+        filling: What fills the record up: blanks, or zeros that may become a hole.
     """
 
     erased_at: datetime
     ground: str
     key_sha256: str | None
+    filling: bytes = b" "
 
 
 def tombstone(epitaph: Epitaph, seed: str, length: int) -> bytes:
@@ -54,7 +56,7 @@ def tombstone(epitaph: Epitaph, seed: str, length: int) -> bytes:
     if length < SHORTEST:
         raise ValueError(f"no member has {length} bytes")
     for head, note in _forms(epitaph, seed):
-        member = _filled(head, note, length)
+        member = _filled(head, note, length, epitaph.filling)
         if member is not None:
             return member
     room = length - len(GZIP_HEAD) - _TAIL
@@ -82,7 +84,7 @@ def _head(fields: list[tuple[str, str]]) -> bytes:
     return f"WARC/1.1\r\n{lines}".encode()
 
 
-def _filled(head: bytes, note: bytes, length: int) -> bytes | None:
+def _filled(head: bytes, note: bytes, length: int, filling: bytes) -> bytes | None:
     """Return the member of a record filled up to a length, or None if it is too long.
 
     With one block more the text is five bytes shorter. So what no number of blanks
@@ -93,7 +95,7 @@ def _filled(head: bytes, note: bytes, length: int) -> bytes | None:
     for blocks in (fewest, fewest + 1):
         size = _block_size(room - blocks * _STORED - len(_record(head, b"")) + 1)
         if size is not None and size >= len(note):
-            return _member(_record(head, note.ljust(size)), blocks)
+            return _member(_record(head, note.ljust(size, filling)), blocks)
     return None
 
 

@@ -7,6 +7,7 @@ import random
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,7 @@ from storage.kept import received
 from storage.model import LinkState
 from storage.sql.articles import find_article, list_articles
 from storage.sql.bars import key_sha256
+from storage.sql.retention import Cutoff
 from storage.sql.tables import (
     ArticleRow,
     BandRow,
@@ -30,7 +32,7 @@ from storage.sql.tables import (
     LinkRow,
     TakedownRow,
 )
-from storage.sql.takedowns import catch
+from storage.sql.takedowns import catch, list_takedowns
 from storage.warc.record import read_member
 from tests.storage.erasures import (
     Open,
@@ -80,6 +82,7 @@ def archive(world: World) -> Iterator[Open]:
         yield archive
 
 
+DAY = timedelta(days=1)
 #: Numbers of articles: with versions, a part, an alias and a repeated, a rendered page.
 SHAPES = (20, 13, 10, 29)
 
@@ -343,3 +346,23 @@ def test_an_older_copy_of_the_rows_and_files_is_erased_again(
     after = digests(DataFolder(older))
     shared = set(erased) & set(after)
     assert {place for place in shared if erased[place] != after[place]} == set()
+
+
+def test_captures_past_their_time_go_and_no_other_record(archive: Open) -> None:
+    """The first capture of each of two feeds, and what repeats it."""
+    before = digests(archive.folder)
+    cutoffs = [Cutoff(source=n, lists=NOW + DAY, looks=None) for n in (1, 2)]
+    known = words_left(archive.folder)
+
+    gone = archive.eraser.retire(cutoffs)
+
+    assert gone == 4
+    assert archive.eraser.retire(cutoffs) == 0
+    after = digests(archive.folder)
+    with archive.eraser.session() as session:
+        assert list(verify(archive.folder, session, full=True)) == []
+        assert list_takedowns(session) == []
+    changed = {place for place in before if before[place] != after[place]}
+    assert len(changed) >= 2 * gone
+    assert not (archive.folder.path / LIST).exists()
+    assert set(words_left(archive.folder)) == set(known)
