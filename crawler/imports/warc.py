@@ -7,12 +7,15 @@ when the process ends is read by the next start.
 """
 
 import asyncio
+import gzip
+import shutil
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 from sqlmodel import Session
 
@@ -39,6 +42,7 @@ from storage.sql.records import add_strays
 from storage.sql.tables import CaptureRow
 from storage.warc.capture import CaptureRecords, capture_records, revisit_records
 from storage.warc.foreign import Answer, Passed, read_foreign
+from storage.warc.reader import first_member_length
 from storage.warc.record import ReadRecord
 from storage.writer import Tx
 
@@ -119,7 +123,20 @@ async def keep_file(
         OSError: the file cannot be read.
         StorageError: a page cannot be kept.
     """
-    return await _Keeping(means, path, name).run(progress)
+    with _record_by_record(path, means.folder.path) as file:
+        return await _Keeping(means, file, name).run(progress)
+
+
+@contextmanager
+def _record_by_record(path: Path, folder: Path) -> Iterator[Path]:
+    """Give the file; one that was gzipped as a whole is unpacked in a folder before."""
+    if first_member_length(path) != path.stat().st_size:
+        yield path
+        return
+    with gzip.open(path) as packed, NamedTemporaryFile(dir=folder) as plain:
+        shutil.copyfileobj(packed, plain)
+        plain.flush()
+        yield Path(plain.name)
 
 
 class _Keeping:

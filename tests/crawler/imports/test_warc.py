@@ -1,5 +1,6 @@
 """Imports into a real archive; pages are extracted in this process."""
 
+import gzip
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -102,6 +103,26 @@ async def test_an_answer_without_a_request_is_sound(desk: Desk, tmp_path: Path) 
 
     with desk._session() as session:
         assert list(verify(desk.folder, session, full=True)) == []
+
+
+async def test_a_file_that_was_gzipped_as_a_whole_is_read_to_its_end(
+    desk: Desk, tmp_path: Path
+) -> None:
+    records = [page(str(n), f"{URL}{n}") for n in range(3)]
+    plain = write_warc(tmp_path / "a.warc", *records, packed=False)
+    whole = tmp_path / "a.warc.gz"
+    whole.write_bytes(gzip.compress(plain.read_bytes()))
+
+    done = await keep_file(desk.means, whole, whole.name, lambda _done, _all: None)
+
+    assert (done.kept, done.damaged) == (3, [])
+    assert {path.name for path in desk.folder.path.iterdir()} == {
+        "kliping.sqlite3",
+        "kliping.sqlite3-shm",
+        "kliping.sqlite3-wal",
+        "quarantine",
+        "warc",
+    }
 
 
 async def test_importing_again_keeps_nothing_twice(desk: Desk, tmp_path: Path) -> None:
