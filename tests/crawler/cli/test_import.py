@@ -60,13 +60,15 @@ def test_nobody_is_asked(
     assert kliping("import", "warc", crawl).code == 0
 
 
-def test_a_damaged_file_is_told(kliping: Command, crawl: Path) -> None:
-    crawl.write_bytes(crawl.read_bytes()[:-20])
-    done = kliping("import", "warc", crawl)
+def test_a_damaged_file_is_told(kliping: Command, tmp_path: Path) -> None:
+    gone = Wrote(url=URL, status="404 Not Found")
+    path = write_warc(tmp_path / "a.warc.gz", gone, gone)
+    path.write_bytes(path.read_bytes()[:-20])
+    done = kliping("import", "warc", path)
 
     assert done.code == 1
-    assert done.rows[0]["damaged"] == 1
-    assert "kliping: CC-NEWS-1.warc.gz at " in done.err
+    assert (done.rows[0]["damaged"], done.rows[0]["passed_over"]["HTTP 404"]) == (1, 1)
+    assert "kliping: a.warc.gz at " in done.err
 
 
 def test_a_file_that_is_no_warc_is_told(kliping: Command, tmp_path: Path) -> None:
