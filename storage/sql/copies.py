@@ -30,16 +30,22 @@ MOST_COMPARED = 32
 
 _ADD_BANDS = insert(BandRow)
 #: Written out: to have it put together anew costs more than to ask it.
+_OF_A_BAND = (
+    "SELECT article_id FROM (SELECT article_id FROM fingerprint_band"
+    " WHERE hash = :hash{n} AND article_id <> :own"
+    " ORDER BY article_id DESC LIMIT {most}) AS band{n}"
+)
+_RANKED = (
+    "SELECT article_id, count(*) AS common FROM ({bands}) AS shared"
+    " GROUP BY article_id ORDER BY common DESC, article_id LIMIT {most}"
+)
 _SHARING = text(
-    "SELECT article_id, count(*) AS common FROM ("
-    + " UNION ALL ".join(
-        "SELECT article_id FROM (SELECT article_id FROM fingerprint_band"
-        f" WHERE hash = :hash{n} AND article_id <> :own"
-        f" ORDER BY article_id DESC LIMIT {MOST_OF_A_BAND}) AS band{n}"  # noqa: S608
-        for n in range(BANDS)
+    _RANKED.format(
+        bands=" UNION ALL ".join(
+            _OF_A_BAND.format(n=n, most=MOST_OF_A_BAND) for n in range(BANDS)
+        ),
+        most=MOST_COMPARED,
     )
-    + ") AS shared GROUP BY article_id ORDER BY common DESC, article_id"
-    f" LIMIT {MOST_COMPARED}"  # noqa: S608  # numbers of our own
 )
 
 
