@@ -2,12 +2,21 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from crawler.doors.stamps import http_date, stamp
 from storage.sql.lookup import Held
 
 #: What stands behind the time of a memento: the page, the bytes, an image, a style.
 RAW, IMAGE, STYLE = "id_", "im_", "cs_"
+
+
+_PLAIN = "!#$%&'()*+,/:;=?@[]~|^`{}\\"
+
+
+def plain(url: str) -> str:
+    """Return a URL in ASCII, without what would end it in a header or in markup."""
+    return quote(url, safe=_PLAIN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +42,7 @@ class Doors:
 
     def memento(self, held: Held, what: str = "") -> str:
         """Return where a capture is shown."""
-        return f"{self.base}web/{stamp(held.fetched_at)}{what}/{held.url}"
+        return f"{self.base}web/{stamp(held.fetched_at)}{what}/{plain(held.url)}"
 
 
 def gate_links(doors: Doors, first: Held, last: Held) -> str:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from itertools import groupby
 from urllib.parse import urlsplit
 
+from crawler.doors.stamps import stamp
 from storage.model import Article, Block, BlockKind, Entry, Moment, Precision
 
 #: Languages written from right to left (ISO 639).
@@ -133,6 +134,7 @@ def cells(table: str) -> list[list[str]]:
 
 FILTERS: Mapping[str, Callable[..., object]] = {
     "utc": utc,
+    "stamp": stamp,
     "stated": stated,
     "size": size,
     "lasting": lasting,

@@ -33,6 +33,21 @@ HEADERS: Mapping[str, str] = {
 }
 
 
+#: What a browser may do with a kept page: show it, with what is kept of it. It is in a
+#: sandbox without scripts, forms and pop-ups, whatever else fails. The origin stays
+#: ours, or no image of ours would be shown in it; nothing there could make use of it.
+REPLAY = "/web/"
+REPLAY_HEADERS: Mapping[str, str] = {
+    **HEADERS,
+    "Content-Security-Policy": (
+        "sandbox allow-same-origin; default-src 'none'; img-src 'self' data:; "
+        "style-src 'self' 'unsafe-inline'; form-action 'none'; base-uri 'none'; "
+        "frame-ancestors 'none'"
+    ),
+    "X-DNS-Prefetch-Control": "off",
+}
+
+
 class Guard:
     """Lets a request through, or answers it with a refusal."""
 
@@ -68,7 +83,8 @@ class Guard:
         if scope["type"] != "http":
             await send({"type": "websocket.close"})
             return
-        answer = _with_headers(send)
+        is_replay = scope["path"].startswith(REPLAY)
+        answer = _with_headers(send, REPLAY_HEADERS if is_replay else HEADERS)
         headers = Headers(scope=scope)
         refused = self._refused(scope, headers)
         if refused is not None:
@@ -132,11 +148,11 @@ def _stated_length(headers: Headers) -> int:
     return int(stated) if stated.isascii() and stated.isdigit() else 0
 
 
-def _with_headers(send: Send) -> Send:
+def _with_headers(send: Send, added: Mapping[str, str]) -> Send:
     async def answer(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
-            for name, value in HEADERS.items():
+            for name, value in added.items():
                 headers[name] = value
         await send(message)
 

@@ -5,7 +5,13 @@ from typing import Literal
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import JSONResponse, Response
 
-from crawler.doors.memento import Doors, gate_links, timemap_lines, timemap_object
+from crawler.doors.memento import (
+    Doors,
+    gate_links,
+    plain,
+    timemap_lines,
+    timemap_object,
+)
 from crawler.doors.stamps import read_http_date
 from crawler.web.doors.withheld import refuse_withheld
 from crawler.web.given import GivenService
@@ -61,9 +67,9 @@ def get_timemap(
 
 def doors_of(request: Request, before: str) -> Doors:
     """Return the doors for the URL that a request's path ends in, as it was sent."""
-    path = request.scope.get("raw_path") or request.url.path.encode()
-    text = path.decode("ascii", "replace").partition("?")[0].removeprefix(before)
+    path: bytes = request.scope.get("raw_path") or request.url.path.encode()
+    text = path.partition(b"?")[0].decode("latin-1").removeprefix(before)
     query = request.url.query
-    url = f"{text}?{query}" if query else text
+    url = plain(f"{text}?{query}" if query else text)
     has_scheme = url.lower().startswith(("http:", "https:"))
     return Doors(base=str(request.base_url), url=url if has_scheme else f"http://{url}")

@@ -1,5 +1,7 @@
 """An open service with a small archive, and a client that speaks to its pages."""
 
+import os
+import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -7,6 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 from fastapi import FastAPI
+from playwright.async_api import Browser, async_playwright
 
 from crawler.config import Config, Source, Storage
 from crawler.config import Service as ServiceConfig
@@ -107,3 +110,18 @@ async def writer(service: Service, pulse: Pulse) -> AsyncIterator[httpx.AsyncCli
     async with speaking_to(make_app(service, pulse, TOKEN)) as client:
         client.headers["Authorization"] = f"Bearer {TOKEN}"
         yield client
+
+
+@pytest.fixture(scope="module")
+async def chromium() -> AsyncIterator[Browser]:
+    found = shutil.which("chromium") or shutil.which("chromium-browser")
+    if found is None and os.environ.get("CI"):
+        pytest.fail("chromium is missing")
+    if found is None:
+        pytest.skip("chromium is missing")
+    async with async_playwright() as playwright:
+        started = await playwright.chromium.launch(
+            executable_path=found, args=["--no-sandbox"]
+        )
+        yield started
+        await started.close()

@@ -1,12 +1,9 @@
 """The pages as a browser takes them, from a real port."""
 
-import os
-import shutil
-from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page
 
 from crawler.pulse import Pulse
 from crawler.service import Service, utc_now
@@ -28,21 +25,6 @@ class Seen:
     elsewhere: list[str] = field(default_factory=list)
     too_wide: list[str] = field(default_factory=list)
     first_focus: set[str] = field(default_factory=set)
-
-
-@pytest.fixture(scope="module")
-async def chromium() -> AsyncIterator[Browser]:
-    found = shutil.which("chromium") or shutil.which("chromium-browser")
-    if found is None and os.environ.get("CI"):
-        pytest.fail("chromium is missing")
-    if found is None:
-        pytest.skip("chromium is missing")
-    async with async_playwright() as playwright:
-        started = await playwright.chromium.launch(
-            executable_path=found, args=["--no-sandbox"]
-        )
-        yield started
-        await started.close()
 
 
 @pytest.fixture(scope="module")
