@@ -34,6 +34,8 @@ from storage.sql.tables import (
 
 Said = Mapping[str, Any]
 Row = TypeVar("Row", bound=SQLModel)
+#: How the keys begin of links of which nothing is left.
+_ERASED = f"{LinkState.ERASED}:"
 _LEDGER = ("kind", "state", "reason", "title", "blurb", "ways", "withheld")
 
 
@@ -93,7 +95,8 @@ class Replay:
         if "url" not in said:
             known = select(LinkRow).where(LinkRow.key == said["key"])
             row = self._session.exec(known).first()
-            self.lacking["link"] += row is None
+            is_erased = said["key"].startswith(_ERASED)
+            self.lacking["link"] += row is None and not is_erased
             return row
         row = self.link(said["key"], said["url"], said["host"])
         for name in _LEDGER:

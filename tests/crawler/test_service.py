@@ -1,11 +1,13 @@
 import asyncio
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 import structlog
+from sqlalchemy import delete
 from sqlmodel import Session, select, update
 from structlog.testing import capture_logs
 
@@ -16,10 +18,21 @@ from crawler.errors import UsageError
 from crawler.ondemand import enter_link
 from crawler.service import Service, open_reader, open_service, utc_now
 from crawler.unread import read_in_the_end
+from storage.days.files import day_files, read_day
 from storage.errors import ArchiveBusy, DiskFull, StorageError
-from storage.sql.tables import ArticleRow, CaptureRow, LinkRow, SegmentRow, SourceRow
+from storage.sql.tables import (
+    ArticleRow,
+    CaptureRow,
+    DayRow,
+    LinkRow,
+    RecordRow,
+    SegmentRow,
+    SourceRow,
+)
 from storage.warc.cdxj import cdxj_lines, cdxj_path
 from tests.crawler.desk import scripted_site, story
+from tests.storage.kept import keeping
+from tests.storage.noted import archived
 
 pytestmark = pytest.mark.anyio
 
@@ -51,6 +64,30 @@ async def test_a_sealed_file_without_an_index_is_given_one(tmp_path: Path) -> No
         await service.index_segments()
 
     assert cdxj_path(file).read_text() == "".join(cdxj_lines(file, file.name))
+
+
+async def test_days_that_are_over_are_sealed(tmp_path: Path) -> None:
+    async with open_service(settings(tmp_path)) as real:
+        await real.means.writer.run(keeping(1))
+        later = real.means.now() + timedelta(days=2)
+        service = replace(real, means=replace(real.means, now=lambda: later))
+
+        assert await service.seal_days() == 1
+        assert await service.seal_days() == 0
+
+        (path,) = day_files(service.folder.fixity)
+        assert rows(service, select(DayRow.root)) == [read_day(path).root]
+
+
+async def test_articles_of_an_older_kliping_are_noted(tmp_path: Path) -> None:
+    async with open_service(settings(tmp_path)) as service:
+        await asyncio.to_thread(archived, service.means.writer)
+        await service.means.writer.run(lambda tx: tx.session.exec(delete(RecordRow)))
+
+        assert await service.note_kept() == 1
+
+        (version,) = rows(service, select(RecordRow.version_id))
+        assert version == 1
 
 
 async def test_captures_of_an_older_kliping_get_their_keys(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -203,6 +203,47 @@ def test_days_are_sealed_listed_proved_and_taken_over(
 
     assert (proof.code, refuted.code, sound.code) == (0, 12, 0)
     assert kliping("verify").code == 12
+
+
+def test_what_was_erased_stays_erased(
+    settings: dict[str, dict[str, str]], kliping: Command, article: str
+) -> None:
+    """Its day was sealed before: that it is not what it was is told by the erasure."""
+    kliping("fetch", "--save", article)
+    place = Path(settings["storage"]["folder"])
+    with kept(place) as archive:
+        with Session(archive.engine) as session:
+            while sealed := next_day(
+                archive.folder, session, datetime.now(UTC) + timedelta(2)
+            ):
+                enter_day(session, sealed)
+                session.commit()
+        kliping("takedown", "1", "--depth", "erase", "--reason", "law", "--yes")
+        before = kliping("verify", "--full")
+        lose(archive)
+
+    rebuilt = kliping("rebuild")
+    again = kliping("fetch", "--save", article)
+    after = kliping("verify", "--full")
+
+    assert (before.code, rebuilt.code, after.code) == (0, 0, 0), rebuilt.err + after.out
+    assert rebuilt.rows[0]["articles"] == 0
+    assert again.code == 6
+    assert kliping("takedown", "list").rows[0]["state"] == "erased"
+
+
+def test_what_is_hidden_stays_hidden(
+    settings: dict[str, dict[str, str]], kliping: Command, article: str
+) -> None:
+    kliping("fetch", "--save", article)
+    kliping("takedown", "1", "--depth", "hide", "--reason", "law")
+    (Path(settings["storage"]["folder"]) / DATABASE).unlink()
+
+    kliping("rebuild")
+
+    assert kliping("show", "1").code == 2
+    kliping("takedown", "lift", kliping("takedown", "list").rows[0]["name"])
+    assert kliping("show", "1").code == 0
 
 
 def drop_notes(archive: Kept) -> None:
