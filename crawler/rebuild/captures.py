@@ -71,6 +71,7 @@ def capture_of(
         ),
         extracted_at=at,
         imported_from=imported.get("file"),
+        digest=record.header("WARC-Payload-Digest"),
         **said,
     )
 
