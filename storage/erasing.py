@@ -370,10 +370,14 @@ def told(folder: DataFolder, chunk: Chunk) -> dict[str, Any]:
 
 
 def _exports(folder: DataFolder, chunk: Chunk) -> list[dict[str, str]]:
-    return [
-        {"made_at": one.made_at.isoformat(), "form": one.form, "path": one.path}
-        for one in exports_with(folder, chunk.said.articles)
-    ]
+    """Return which exports hold the articles; a note that cannot be read says so."""
+    try:
+        return [
+            {"made_at": one.made_at.isoformat(), "form": one.form, "path": one.path}
+            for one in exports_with(folder, chunk.said.articles)
+        ]
+    except ValueError as error:
+        return [{"made_at": "", "form": "", "path": str(error)}]
 
 
 def mentions(said: Said) -> Callable[[bytes], bool]:
@@ -492,13 +496,15 @@ def _erase(  # one transaction's worth
         path = folder.segment(segment)
         if path is not None:
             _forget_index(path)
+            size = path.stat().st_size
             graves = [
                 Grave(
                     offset=row.offset,
-                    stone=stone_of(row, takedown),
+                    stone=stone_of(row, takedown)[: size - row.offset],
                     hollow=takedown.ground == RETENTION,
                 )
                 for row in rows
+                if row.offset < size  # a damaged file may have lost its end
             ]
             tx.overwrite(path, graves)
         for row in rows:

@@ -81,8 +81,8 @@ def places_of(folder: DataFolder, row: CaptureRow) -> Iterator[Place]:
     What came with it has rows of its own today; an older Kliping entered none. Notes
     behind it are no part of it: one may speak of other links.
     """
-    yield from _own_places(folder, row)
     try:
+        yield from _own_places(folder, row)
         known = read_record(folder, row).record_id
     except CorruptRecord:
         return  # what came with it cannot be told; `verify` names the damage
@@ -211,10 +211,13 @@ def renewed(
     ]
     heirs: dict[int, tuple[CaptureRow, ReadRecord]] = {}
     for row in foreign:
-        record = read_record(folder, row)
+        try:
+            record, response = read_record(folder, row), received(folder, row)
+        except CorruptRecord:
+            continue  # it cannot be read any more; `verify` names it
         heir = heirs.get(row.revisit_of or 0)
         if heir is None or record.header("WARC-Profile") != SAME_PAYLOAD:
-            answer = _whole(record, received(folder, row))
+            answer = _whole(record, response)
             if record.header("WARC-Profile") == SAME_PAYLOAD:
                 heirs[row.revisit_of or 0] = (row, read_member(answer))
             yield _renewed(folder, row, answer, None)

@@ -14,6 +14,7 @@ from storage.sql.shown import withheld
 from storage.sql.sources import list_sources
 from storage.sql.summaries import ArticleSummary, summaries, summary_of
 from storage.sql.tables import ArticleRow, SourceRow, VersionRow
+from storage.sql.takedowns import takedown_of
 from storage.sql.versions import version
 
 
@@ -57,7 +58,9 @@ def article_or_404(session: Session, article_id: int) -> ArticleSummary:
     row = session.execute(summaries().where(col(ArticleRow.id) == article_id)).first()
     depth = withheld(session, row[0].link_id) if row is not None else None
     if depth is Depth.HIDE:
-        raise HTTPException(451, f"Article {article_id} was taken down.")
+        found = takedown_of(session, row[0].link_id) if row else None
+        name = f" ({found.name})" if found else ""
+        raise HTTPException(451, f"Article {article_id} was taken down{name}.")
     if row is None or depth is not None:
         raise HTTPException(404, f"There is no article {article_id}.")
     return summary_of(row[0], row[1])

@@ -146,7 +146,7 @@ def _forget_records(
 
 
 def _let_go(session: Session, captures: Sequence[int]) -> None:
-    """Undo references among the captures, and of versions that stay."""
+    """Undo references among the captures, and of what stays and cannot be read."""
     for part in _parts(captures):
         of_these = col(CaptureRow.id).in_(part)
         session.exec(
@@ -154,6 +154,9 @@ def _let_go(session: Session, captures: Sequence[int]) -> None:
             .where(of_these)
             .values(revisit_of=None, rendered_from=None)
         )
+        for leaning in (CaptureRow.revisit_of, CaptureRow.rendered_from):
+            let_go = update(CaptureRow).where(col(leaning).in_(part))
+            session.exec(let_go.values({leaning: None}))
         session.exec(
             update(VersionRow)
             .where(col(VersionRow.capture_id).in_(part))

@@ -366,3 +366,38 @@ def test_captures_past_their_time_go_and_no_other_record(archive: Open) -> None:
     assert len(changed) >= 2 * gone
     assert not (archive.folder.path / LIST).exists()
     assert set(words_left(archive.folder)) == set(known)
+
+
+def test_damage_elsewhere_does_not_hold_an_erasure_up(
+    world: World, archive: Open
+) -> None:
+    """A repeat that cannot be read, a file that lost its end, a note of no export."""
+    copy = f"https://{world.planted[7].url.split('/')[2]}/copy/7-1"
+    with archive.eraser.session() as session:
+        (row,) = _captures(session, [copy])
+        last = session.exec(
+            select(CaptureRow).order_by(col(CaptureRow.id).desc())
+        ).first()
+    for damaged in (row, last):
+        path = archive.folder.segment(damaged.segment) if damaged else None
+        assert path is not None
+        assert damaged is not None
+        with path.open("r+b") as file:
+            if damaged is row:
+                file.seek(damaged.offset + 30)
+                file.write(b"damage")
+            else:
+                file.truncate(damaged.offset + 40)
+    exports = archive.folder.path / "exports"
+    exports.mkdir()
+    (exports / "a.json").write_text("no note")
+
+    begin(archive, "one", world.urls(7, 39), everywhere=False)
+
+    assert archive.eraser.finish() == ["one"]
+    gone = tails([world.planted[39]])
+    assert not {
+        word
+        for word, files in words_left(archive.folder).items()
+        if word in gone and files != {last.segment if last else ""}
+    }
