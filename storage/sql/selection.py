@@ -90,10 +90,10 @@ def wanted_ids(session: Session, wanted: Wanted) -> "array[int]":
         BadQuery: the query asks for nothing, or too much.
         StorageError: the database is not one that can be searched.
     """
-    question = _question(wanted)
-    query = matching(session, question).query
+    found = matching(session, _question(wanted))
+    query = found.query.order_by(found.id)
     rows = session.execute(query.execution_options(yield_per=_IDS_AT_ONCE))
-    return array("q", sorted(array("q", (row[0] for row in rows))))
+    return array("q", (row[0] for row in rows))
 
 
 def standing(session: Session, ids: Sequence[int]) -> Iterator[Told]:
