@@ -78,9 +78,9 @@ def hold_moment(session: Session) -> None:
     """Let a session see one moment from now on, whatever is written meanwhile."""
     if session.get_bind().dialect.name == "sqlite":
         session.connection().exec_driver_sql("BEGIN")  # sqlite3 begins none to read
-        session.execute(select(1).select_from(ArticleRow).limit(1))
     else:
         session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+    session.execute(select(1).select_from(ArticleRow).limit(1))  # the moment is now
 
 
 def wanted_ids(session: Session, wanted: Wanted) -> "array[int]":
