@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable
 
 from tests.torture import bitrot, diskfull, erase, kill9, rebuild, steady, wire
+from tests.torture.doors import run as doors
 from tests.torture.faults import run as faults
 from tests.torture.hostile import run as hostile
 from tests.torture.powercut import run as powercut
@@ -23,6 +24,7 @@ HARNESSES: dict[
 ] = {
     "bitrot": bitrot.run,
     "diskfull": diskfull.run,
+    "doors": doors.run,
     "erase": erase.run,
     "faults": faults.run,
     "hostile": hostile.run,
@@ -74,7 +76,7 @@ def main() -> int:
     parser.add_argument(
         "--tools",
         default="",
-        help="where the tools are, or are to be, installed (replay)",
+        help="where the tools are, or are to be, installed (doors, replay)",
     )
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()

@@ -53,7 +53,7 @@ def replayed(
             stdout=sys.stderr,
             stderr=sys.stderr,
         )
-    with _wayback(folder, tools) as port:
+    with serving_wayback(folder, tools) as port:
         for one in expected:
             got = _ask(
                 f"http://127.0.0.1:{port}/news/{one.at:%Y%m%d%H%M%S}id_/{one.url}"
@@ -63,7 +63,8 @@ def replayed(
 
 
 @contextmanager
-def _wayback(folder: Path, tools: Path) -> Iterator[int]:
+def serving_wayback(folder: Path, tools: Path) -> Iterator[int]:
+    """Serve a folder of collections until the context ends; yield the port."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = int(free.getsockname()[1])
     process = subprocess.Popen(

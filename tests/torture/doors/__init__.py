@@ -1,0 +1,1 @@
+"""The archive's standard doors, asked by other people's tools and an own client."""
