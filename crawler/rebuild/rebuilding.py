@@ -139,6 +139,7 @@ def _make(
             session.commit()
             replay = Replay(session, now)
             _read(session, replay, config, files, found, progress)
+            replay.follow_moved()
             for what, times in sorted((+replay.lacking).items()):
                 why = f"{times} notes refer to a {what} that is not there"
                 found.damages.append(Damage(file="", why=why))

@@ -142,6 +142,7 @@ class SegmentReader:
         target = record.header("WARC-Target-URI") or ""
         if not is_note(record) and not target.startswith(_STRAYS):
             self.found.counts["others"] += 1
+            self.replay.erased.add((name, place.offset))
             return
         row = RecordRow(
             segment=name,
@@ -154,7 +155,9 @@ class SegmentReader:
             referred = self._referred(record)
             row.capture_id = referred.id if referred is not None else None
             try:
-                row.link_id, row.version_id = self.replay.put(read_note(record) or {})
+                row.link_id, row.version_id = self.replay.put(
+                    read_note(record) or {}, record.header("WARC-Refers-To")
+                )
             except (ValueError, LookupError, TypeError) as error:
                 self.found.damages.append(
                     Damage(file=name, offset=place.offset, why=f"note: {error!r}")

@@ -40,16 +40,28 @@ _LEDGER = ("kind", "state", "reason", "title", "blurb", "ways", "withheld")
 
 
 class Replay:
-    """Notes put back through one session; `lacking` counts what they refer to in vain."""
+    """Notes put back through one session.
+
+    Attributes:
+        lacking: Counts what they refer to in vain.
+        erased: Places of tombstones: what is not there was erased, or kept anew.
+    """
 
     def __init__(self, session: Session, now: datetime) -> None:
         """Take a session; the caller commits."""
         self.lacking: Counter[str] = Counter()
+        self.erased: set[tuple[str, int]] = set()
+        self._moved: dict[int, str] = {}
         self._session = session
         self._now = now
 
-    def put(self, said: Said) -> tuple[int | None, int | None]:
-        """Put back what a note says; return its link and its version, if it has them."""
+    def put(
+        self, said: Said, refers_to: str | None = None
+    ) -> tuple[int | None, int | None]:
+        """Put back what a note says; return its link and its version, if it has them.
+
+        `refers_to` is the id of the record that it was made from.
+        """
         whole: dict[str, Callable[[Said], None]] = {
             "source": self._put_source,
             "run": self._put_run,
@@ -71,9 +83,22 @@ class Replay:
         version = None
         if "version" in said:
             version = self._put_version(said["version"], article, link)
+            self._note_moved(said["version"], version, refers_to)
         if "former" in said:
             version = self._put_former(said["former"], link)
         return link.id, version
+
+    def follow_moved(self) -> None:
+        """Give versions their captures that were kept anew, elsewhere; once all is read.
+
+        That happens where what they repeated was erased. The record's id stays.
+        """
+        for version_id, record in self._moved.items():
+            known = select(CaptureRow.id).where(CaptureRow.record_id == record)
+            version = self._session.get(VersionRow, version_id)
+            if version is not None and version.capture_id is None:
+                version.capture_id = self._session.exec(known).first()
+        self._session.flush()
 
     def link(self, key: str, url: str, host: str) -> LinkRow:
         """Return a link, entered as an article's that was fetched if it is new."""
@@ -166,6 +191,13 @@ class Replay:
         row = self._put(VersionRow, known, values)
         self._put_parts(row.id or 0, said["parts"])
         return row.id
+
+    def _note_moved(
+        self, said: Said, version_id: int | None, refers_to: str | None
+    ) -> None:
+        place = said["capture"]
+        if version_id and refers_to and place and tuple(place) in self.erased:
+            self._moved[version_id] = refers_to
 
     def _put_parts(self, version_id: int, places: list[list[Any]]) -> None:
         self._session.exec(delete(PartRow).where(col(PartRow.version_id) == version_id))
@@ -262,7 +294,7 @@ class Replay:
             CaptureRow.segment == place[0], CaptureRow.offset == place[1]
         )
         row = self._session.exec(at).first()
-        self.lacking["capture"] += row is None
+        self.lacking["capture"] += row is None and tuple(place) not in self.erased
         return row
 
     def _article(self, link: LinkRow) -> ArticleRow | None:

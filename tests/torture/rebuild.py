@@ -108,9 +108,11 @@ def _run(
     before = facts(folder)
     _delete(folder)
     _tear(folder)
+    began = time.monotonic()
     made = rebuild(
         config, folder.path, datetime.now(UTC), lambda *_: None, replace=False
     )
+    took = time.monotonic() - began
     asyncio.run(_start(config))
     after = facts(folder)
     wrong = differences(before, after)
@@ -129,6 +131,7 @@ def _run(
         "different": len(wrong),
         "samples": wrong[:10],
         "unread": made.unread,
+        "rebuild_seconds": round(took, 1),
         "broken": _broken(wrong, made, damages, before),
     }
 
