@@ -16,6 +16,7 @@ from tests.torture.faults import run as faults
 from tests.torture.hostile import run as hostile
 from tests.torture.powercut import run as powercut
 from tests.torture.replay import run as replay
+from tests.torture.search import run as search
 from tests.torture.ssrf import run as ssrf
 from tests.torture.week import run as week
 
@@ -33,6 +34,7 @@ HARNESSES: dict[
     "powercut": powercut.run,
     "rebuild": rebuild.run,
     "replay": replay.run,
+    "search": search.run,
     "ssrf": ssrf.run,
     "steady": steady.run,
     "week": week.run,
@@ -63,7 +65,9 @@ def main() -> int:
     )
     parser.add_argument("--full", action="store_true", help="real limits (faults)")
     parser.add_argument(
-        "--smoke", action="store_true", help="a small size (erase, faults, week)"
+        "--smoke",
+        action="store_true",
+        help="a small size (erase, faults, search, week)",
     )
     parser.add_argument("--articles", type=int, default=20_000, help="kept (erase)")
     parser.add_argument("--erase", type=int, default=1_000, help="of them (erase)")
