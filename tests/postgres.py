@@ -25,6 +25,9 @@ from storage.sql.tables import HostRow
 #: Nothing of these servers has to survive a power cut.
 _FAST = ("fsync = off", "synchronous_commit = off", "full_page_writes = off")
 
+#: A transaction that is rolled back leaves the ids it gave behind it.
+_FIRST_IDS = "SELECT setval(oid::regclass, 1, false) FROM pg_class WHERE relkind = 'S'"
+
 
 class Server:
     """A running server with one migrated database; more are made when asked for."""
@@ -47,8 +50,9 @@ class Server:
         with engine.begin() as connection:
             if connection.execute(select(HostRow).limit(1)).first():
                 names = ", ".join(f'"{name}"' for name in HostRow.metadata.tables)
-                rows = f"TRUNCATE {names} RESTART IDENTITY CASCADE"
+                rows = f"TRUNCATE {names} CASCADE"
                 connection.exec_driver_sql(rows)
+            connection.exec_driver_sql(_FIRST_IDS)
         engine.dispose()
 
     @contextmanager
