@@ -173,6 +173,7 @@ def passed_over(archive: Path) -> tuple[str, str]:
         ).fetchone()
         for statement in (
             "DELETE FROM record WHERE kind = 'note'",
+            "DELETE FROM fingerprint WHERE article_id = 2",
             "DELETE FROM version WHERE article_id = 2",
             "DELETE FROM search_text WHERE article_id = 2",
             "DELETE FROM article WHERE id = 2",
