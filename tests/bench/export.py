@@ -41,7 +41,7 @@ from storage.warc.capture import capture_records
 from storage.warc.record import warcinfo_record
 
 EPUBCHECK = Path("/usr/share/java/epubcheck.jar")
-JSONL_MOST = 4.0
+JSONL_MOST = 2.5
 GROWTH_MOST_MB = 48.0
 _AT_ONCE = 1000
 _NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
