@@ -20,7 +20,12 @@ def snippet(text: str, terms: Sequence[Term]) -> tuple[tuple[str, bool], ...]:
     A text without any of them gives its beginning. White space is folded.
     """
     plain = " ".join(unicodedata.normalize("NFC", text).split())
-    marks = sorted(set(_places(plain, terms)))
+    marks = sorted(
+        {
+            (first, _whole(plain, behind), number)
+            for first, behind, number in _places(plain, terms)
+        }
+    )
     first, last = _window(plain, marks)
     parts = _parts(plain[first:last], [(a - first, b - first) for a, b, _ in marks])
     if first > 0:
@@ -96,7 +101,14 @@ def _between_words(text: str, start: int, end: int) -> tuple[int, int]:
     if end < len(text):
         blank = text.rfind(" ", end - _LEAD // 2, end)
         end = blank if blank >= 0 else end
-    return start, min(end, len(text))
+    return _whole(text, start), _whole(text, min(end, len(text)))
+
+
+def _whole(text: str, place: int) -> int:
+    """Return a place, or the next that parts no letter from its marks."""
+    while place < len(text) and unicodedata.category(text[place])[0] == "M":
+        place += 1
+    return place
 
 
 def _parts(passage: str, marks: list[tuple[int, int]]) -> list[tuple[str, bool]]:

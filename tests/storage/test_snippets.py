@@ -1,11 +1,17 @@
 """Passages around the words looked for."""
 
+import unicodedata
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from storage.errors import BadQuery
 from storage.query import read_query
 from storage.snippets import SNIPPET, snippet
+
+#: Marks of the letter at which a passage was cut.
+_MARKS = 40
 
 FILLER = "Nothing of note was said there. " * 20
 
@@ -73,6 +79,35 @@ def test_white_space_is_folded() -> None:
     assert plain("satu\n\n dua", "satu") == "satu dua"
 
 
+@pytest.mark.parametrize(
+    ("text", "query", "expected"),
+    [
+        ("أكل الخُبزَ أمس", "الخبز", "الخُبزَ"),
+        ("सरकार ने किराया बढ़ाया", "किराया", "किराया"),
+        ("รัฐบาลขึ้นค่าแรงขั้นต่ำ", "ค่าแรง", "ค่าแรง"),
+        ("שָׁלוֹם עוֹלָם", "שלום", "שָׁלוֹם"),
+        ("ﾊﾞｽ停で待つ", "バス停", "ﾊﾞｽ停"),
+    ],
+    ids=["Arabic", "Hindi", "Thai", "Hebrew", "halfwidth Japanese"],
+)
+def test_a_mark_takes_a_letter_with_its_points(
+    text: str, query: str, expected: str
+) -> None:
+    assert marked(text, query) == [unicodedata.normalize("NFC", expected)]
+
+
+@pytest.mark.parametrize("before", range(8))
+def test_a_passage_begins_and_ends_with_whole_letters(before: int) -> None:
+    """Thai has no blanks to cut at, and puts vowels and tones over its letters."""
+    text = "ที่นี่" * 60 + "ก" * before + "ค่าแรง" + "ที่นี่" * 60
+
+    passage = plain(text, "ค่าแรง").strip("…")
+    rest = text[text.index(passage) + len(passage) :]
+
+    assert unicodedata.category(passage[0]) == "Lo"
+    assert unicodedata.category(rest[0]) == "Lo"
+
+
 @given(text=st.text(), query=st.text(min_size=1, max_size=3))
 def test_a_snippet_is_short_and_of_the_text(text: str, query: str) -> None:
     try:
@@ -82,4 +117,4 @@ def test_a_snippet_is_short_and_of_the_text(text: str, query: str) -> None:
 
     parts = snippet(text * 40, terms)
 
-    assert len("".join(part for part, _ in parts)) <= SNIPPET + 2
+    assert len("".join(part for part, _ in parts)) <= SNIPPET + 2 + _MARKS
