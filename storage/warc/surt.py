@@ -22,6 +22,7 @@ _PARTS = re.compile(
 )
 #: What is written as it is: all visible ASCII but the percent and number signs.
 _PLAIN = bytes(set(range(0x21, 0x7F)) - set(b"%#"))
+_ODD = re.compile(rb"[^!-~]|[%#]")
 _DEFAULT_PORTS = {b"http": 80, b"https": 443}
 _WWW = re.compile(rb"www\d*\.")
 _NUMBERS = re.compile(rb"(?:[1-9]\d*(?:\.\d+){0,3}|0[0-7]*(?:\.[0-7]+){0,3})")
@@ -162,7 +163,8 @@ def _dotted(number: int) -> bytes:
 def _plain_path(path: bytes, *, is_tree: bool) -> bytes:
     path = _unquoted(path)
     path = _quoted(_resolved(path) if is_tree else path).lower()
-    path = _without_sessions(_PATH_SESSIONS, path)
+    if b".aspx" in path:
+        path = _without_sessions(_PATH_SESSIONS, path)
     return path[:-1] if path.endswith(b"/") and len(path) > 1 else path
 
 
@@ -181,7 +183,9 @@ def _resolved(path: bytes) -> bytes:
 
 
 def _plain_query(query: bytes) -> bytes:
-    query = _without_sessions(_QUERY_SESSIONS, _quoted(_unquoted(query))).lower()
+    query = _quoted(_unquoted(query)).lower()
+    if b"id" in query:
+        query = _without_sessions(_QUERY_SESSIONS, query)
     arguments = sorted(argument.split(b"=", 1) for argument in query.split(b"&"))
     return b"&".join(b"=".join(argument) for argument in arguments)
 
@@ -195,11 +199,15 @@ def _without_sessions(patterns: tuple[re.Pattern[bytes], ...], text: bytes) -> b
 
 
 def _quoted(text: bytes) -> bytes:
+    if not _ODD.search(text):  # nearly always, and the library is slow
+        return text
     return quote_from_bytes(text, safe=_PLAIN).encode("ascii")
 
 
 def _unquoted(text: bytes) -> bytes:
     """Return a text with nothing percent-encoded in it, however often it was."""
+    if b"%" not in text:
+        return text
     return _until_settled(unquote_to_bytes, text)
 
 
