@@ -25,8 +25,9 @@ _WORDS = 30_000
 _LENGTH = 150
 _BATCH = 1_000
 _PAGE = 50
-#: A first page by age may take so long, however large the archive.
-NEWEST_MOST_MS = 250.0
+#: A first page by age may take so long. The slowest is a phrase of two very common
+#: words on PostgreSQL, all of whose articles are looked into.
+NEWEST_MOST_MS = 1_000.0
 
 _BARE = text(
     "SELECT rowid FROM search_index WHERE search_index MATCH :asked"
