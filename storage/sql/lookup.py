@@ -212,5 +212,7 @@ def _held(
 ) -> Iterator[Held]:
     asked: Select[tuple[Any, ...]] = sa_select(*_FIELDS)
     asked = asked.where(*meant, is_shown(col(CaptureRow.link_id))).order_by(*order)
-    for row in session.execute(asked.execution_options(yield_per=_ROWS_AT_ONCE)):
-        yield Held(**dict(zip(Held.__slots__, row, strict=True)))
+    asked = asked.execution_options(yield_per=_ROWS_AT_ONCE)
+    with session.execute(asked) as found:  # who stops early leaves no cursor open
+        for row in found:
+            yield Held(**dict(zip(Held.__slots__, row, strict=True)))

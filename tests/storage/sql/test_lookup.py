@@ -18,7 +18,9 @@ from storage.sql.lookup import (
     withheld_at,
 )
 from storage.sql.tables import CaptureRow, LinkRow, SegmentRow
-from tests.storage.material import NOON
+from tests.storage.material import NOON, ON_BOTH
+
+pytestmark = ON_BOTH
 
 HOUR = timedelta(hours=1)
 URLS = (
