@@ -79,6 +79,7 @@ def serving() -> Iterator[Server]:
     with subprocess.Popen(
         [sys.executable, "-m", "tests.postgres"],
         cwd=Path(__file__).parents[1],
+        start_new_session=True,  # what interrupts us must not keep it from stopping
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
