@@ -9,7 +9,7 @@ from functools import partial
 
 import structlog
 
-from crawler.catching_up import place_all
+from crawler.catching_up.copies import place_all
 from crawler.config import Config
 from crawler.dispatch.local import LocalDispatch
 from crawler.pulse import Pulse

@@ -19,6 +19,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
 from crawler import __version__
+from crawler.catching_up.notes import note_kept
 from crawler.config import Config, Plan, Source, plan_for
 from crawler.errors import UsageError
 from crawler.extract.pool import ChildLimits, ExtractPool
@@ -27,14 +28,12 @@ from crawler.fetch.client import Client
 from crawler.fetch.guard import AddressPolicy
 from crawler.fetch.limits import Limits
 from crawler.means import Market, Means, Watch
-from crawler.noting import note_kept
-from crawler.quoting import captures_quoting
 from crawler.sources.watching import load_watches, market_of, put_sources
+from crawler.takedown.quoting import captures_quoting
 from crawler.unread import read_unread
 from crawler.visits.hub_visit import visit_hub
 from crawler.visits.visit import visit
 from storage.days.sealing import Sealed, enter_day, next_day
-from storage.erasing import Eraser
 from storage.errors import StorageError
 from storage.faults import read_error
 from storage.folder import DATABASE, DataFolder, FolderLock
@@ -48,6 +47,7 @@ from storage.sql.retention import Cutoff
 from storage.sql.revision import newest_revision, refuse_other_revisions, revision_of
 from storage.sql.subscriptions import callbacks, due_hubs, give_up_unwanted
 from storage.sql.visits import due_hosts, forget_visits, is_pending
+from storage.takedown.erasing import Eraser
 from storage.warc.cdxj import unindexed, write_cdxj
 from storage.warc.segment import Segment
 from storage.writer import Tx, Writer

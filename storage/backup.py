@@ -19,9 +19,9 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from storage.days.files import day_files
-from storage.erasure_list import LIST
 from storage.errors import BadBackup, StorageError
 from storage.folder import DATABASE, DataFolder
+from storage.takedown.erasure_list import LIST
 from storage.warc.segment import (
     OPEN_SUFFIX,
     file_sha256,

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from crawler.config import Config
 from crawler.service import open_service
-from storage.erasure_list import LIST, add_erasure, read_erasures
+from storage.takedown.erasure_list import LIST, add_erasure, read_erasures
 
 
 def list_erasures(folder: Path, newer: Path) -> None:

@@ -11,7 +11,7 @@ from crawler.cli.writing import running_service
 from crawler.config import Config
 from crawler.service import Service, cutoffs_of, open_service, utc_now
 from crawler.sources.watching import load_watches
-from crawler.takedowns import (
+from crawler.takedown.asked import (
     Taken,
     all_taken,
     begin_takedown,

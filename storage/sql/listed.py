@@ -8,7 +8,6 @@ from datetime import datetime
 
 from sqlmodel import Session, select
 
-from storage.erasure_list import Erased, Erasure
 from storage.model import Depth, LinkKind, TakedownState
 from storage.sql.bars import key_sha256
 from storage.sql.tables import (
@@ -19,6 +18,7 @@ from storage.sql.tables import (
     TakedownTargetRow,
 )
 from storage.sql.takedowns import Reach, add_targets, reach
+from storage.takedown.erasure_list import Erased, Erasure
 
 _ROWS_AT_ONCE = 10_000
 

@@ -3,7 +3,7 @@
 A takedown names addresses; it reaches all under which the same article is archived, the
 pages it was joined from, and whatever is found under them later. Hiding and excluding
 are marks on the ledger's lines and can be lifted. Erasing begins like excluding, and is
-then carried out by storage.erasing.
+then carried out by storage.takedown.erasing.
 
 Every function takes the session of one transaction and does not commit.
 """

@@ -11,7 +11,7 @@ import yaml
 from sqlmodel import select
 from typer.testing import CliRunner
 
-from crawler.catching_up import place_all
+from crawler.catching_up.copies import place_all
 from crawler.cli.app import app
 from crawler.pulse import Pulse
 from crawler.service import Service, open_service

@@ -17,8 +17,7 @@ from sqlmodel import Session
 
 from crawler.fetch.decode import read_response
 from crawler.fetch.limits import Limits
-from crawler.quoting import captures_quoting
-from storage.erasing import Eraser
+from crawler.takedown.quoting import captures_quoting
 from storage.failpoints import arm
 from storage.folder import DataFolder
 from storage.model import Depth, Ground
@@ -27,6 +26,7 @@ from storage.sql.articles import find_article
 from storage.sql.engine import reading_engine, sqlite_url, writing_engine
 from storage.sql.migrate import migrate
 from storage.sql.takedowns import Wanted, reach, take_down
+from storage.takedown.erasing import Eraser
 from storage.warc.cdxj import unindexed, write_cdxj
 from storage.warc.record import read_member
 from storage.warc.segment import Segment

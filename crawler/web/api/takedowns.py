@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, HTTPException, Path
 from pydantic import BaseModel, ConfigDict, Field
 
-from crawler.takedowns import (
+from crawler.takedown.asked import (
     Taken,
     all_taken,
     begin_takedown,

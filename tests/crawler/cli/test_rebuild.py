@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import delete
 from sqlmodel import Session, select
 
-from crawler.noting import note_kept
+from crawler.catching_up.notes import note_kept
 from storage.days.sealing import enter_day, next_day
 from storage.documents import article_document, document_sha256
 from storage.folder import DATABASE, DataFolder

@@ -15,10 +15,9 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from crawler.errors import BadUrl, UsageError
-from crawler.quoting import captures_quoting
 from crawler.service import Reader, Service, fetch_limits
+from crawler.takedown.quoting import captures_quoting
 from crawler.urls import fetch_url, url_key
-from storage.erasing import erasure_of, quote_nothing, survey, told
 from storage.model import Depth, Ground, TakedownState
 from storage.sql.articles import find_article
 from storage.sql.tables import LinkRow, TakedownRow
@@ -32,6 +31,7 @@ from storage.sql.takedowns import (
     take_down,
     takedown_named,
 )
+from storage.takedown.erasing import erasure_of, quote_nothing, survey, told
 
 _DIGITS = 19
 

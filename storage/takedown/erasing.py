@@ -28,25 +28,10 @@ from sqlalchemy import update
 from sqlalchemy.orm.attributes import flag_modified
 from sqlmodel import Session, col, select
 
-from storage.erasure_list import LIST, Erased, Erasure, add_erasure, read_erasures
 from storage.exports import exports_with
 from storage.failpoints import reach
 from storage.folder import DataFolder
-from storage.graves import (
-    Place,
-    Renewed,
-    Retold,
-    hashes_of_keys,
-    intent,
-    notes_retold,
-    places_beside,
-    places_of,
-    renewed,
-    stone_of,
-)
-from storage.leftovers import clean_quarantine, clean_runs, remove_set_aside
 from storage.model import RETENTION, Depth, TakedownState
-from storage.scrubbing import scrub
 from storage.sql.forgetting import Said, forget, said_by
 from storage.sql.listed import enter_listed
 from storage.sql.retention import Cutoff, outlived
@@ -59,6 +44,27 @@ from storage.sql.tables import (
     TakedownTargetRow,
     VersionRow,
 )
+from storage.takedown.erasure_list import (
+    LIST,
+    Erased,
+    Erasure,
+    add_erasure,
+    read_erasures,
+)
+from storage.takedown.graves import (
+    Place,
+    Renewed,
+    Retold,
+    hashes_of_keys,
+    intent,
+    notes_retold,
+    places_beside,
+    places_of,
+    renewed,
+    stone_of,
+)
+from storage.takedown.leftovers import clean_quarantine, clean_runs, remove_set_aside
+from storage.takedown.scrubbing import scrub
 from storage.warc.cdxj import CDXJ_SUFFIXES
 from storage.warc.erase import Grave
 from storage.warc.segment import file_sha256

@@ -7,7 +7,7 @@ from sqlmodel import Session, col, select
 
 from crawler.fetch.limits import Limits
 from crawler.kept import kept_exchange
-from crawler.quotes import Quotes
+from crawler.takedown.quotes import Quotes
 from storage.errors import CorruptRecord
 from storage.folder import DataFolder
 from storage.model import Exchange, LinkKind

@@ -13,8 +13,6 @@ from pathlib import Path
 import pytest
 from sqlmodel import Session, col, select
 
-from storage.erasing import survey, told
-from storage.erasure_list import LIST, read_erasures
 from storage.errors import StorageError
 from storage.exports import note_export
 from storage.fixity import verify
@@ -33,6 +31,8 @@ from storage.sql.tables import (
     TakedownRow,
 )
 from storage.sql.takedowns import catch, list_takedowns
+from storage.takedown.erasing import survey, told
+from storage.takedown.erasure_list import LIST, read_erasures
 from storage.warc.record import read_member
 from tests.storage.erasures import (
     Open,

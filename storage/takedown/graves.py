@@ -1,6 +1,6 @@
 """Which records an erasure overwrites, and what refers to them from outside.
 
-All of this reads; what is found is entered before a byte is written (storage.erasing).
+All of this reads; what is found is entered before a byte is written (storage.takedown.erasing).
 """
 
 import hashlib

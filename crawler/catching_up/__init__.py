@@ -1,0 +1,1 @@
+"""What an archive of an earlier Kliping lacks, made up beside visits."""

@@ -1,0 +1,1 @@
+"""Take articles down: what commands, the API and the pages share."""

@@ -1,0 +1,1 @@
+"""Erase what was archived: every byte of it, and nothing else."""
