@@ -247,6 +247,7 @@ async def test_a_hub_that_redirects_for_ever_is_asked_six_times(
     begun = await announce(desk, hub.url)
 
     for _ in range(10):
+        await desk.rested(hub.url)
         await ask(desk, hub)
 
     assert len(hub.asked) == 6
