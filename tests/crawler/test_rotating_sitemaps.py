@@ -19,7 +19,7 @@ from tests.crawler.desk import Desk, Site, open_desk, scripted_site, story
 
 START = datetime(2026, 3, 1, 0, tzinfo=UTC)
 HOUR, STEP = timedelta(hours=1), timedelta(minutes=10)
-HOURS = 48
+HOURS = 30
 INDEX = "/sitemap.xml"
 
 pytestmark = pytest.mark.anyio
