@@ -1,4 +1,4 @@
-"""A site whose sitemaps change their names each hour, read for two days."""
+"""A site whose sitemaps change their names each hour, read for thirty hours."""
 
 from collections import Counter
 from collections.abc import AsyncIterator
