@@ -293,6 +293,8 @@ def migrated(config: Config) -> tuple[str | None, str]:
         engine = reading_engine(url)
         try:
             before = revision_of(engine) if (folder.path / DATABASE).exists() else None
+        except DBAPIError as error:
+            raise read_error(error, str(engine.url.database)) from error
         finally:
             engine.dispose()
         migrate(url)

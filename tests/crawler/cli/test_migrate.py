@@ -82,3 +82,18 @@ def test_a_new_folder_gets_its_tables(
 
     assert "from revision none" in done.err
     assert revision(Path(settings["storage"]["folder"])) == newest_revision()
+
+
+def test_a_file_that_is_no_database_is_told_and_left(
+    kliping: Command, settings: dict[str, Any]
+) -> None:
+    """It is named as damaged, and stays as it is."""
+    folder = Path(settings["storage"]["folder"])
+    DataFolder(folder)
+    (folder / "kliping.sqlite3").write_bytes(b"no database at all, but some words")
+
+    done = kliping("migrate")
+
+    assert done.code == 10
+    assert "is damaged or not Kliping's" in done.err
+    assert (folder / "kliping.sqlite3").read_bytes().startswith(b"no database")
