@@ -73,6 +73,7 @@ class _Part(BaseModel):
 
 
 Render = Literal["never", "auto", "always"]
+Assets = Literal["none", "page"]
 #: How long what nothing was made of is kept; a slip must not empty an archive.
 Retention = Annotated[Duration, Field(ge=timedelta(days=1))]
 
@@ -170,6 +171,8 @@ class Manners(_Part):
         rules: Sets of site rules for extraction; on any day at most one holds.
         render: Whether a browser shows article pages before they are read: `auto`
             where a page is an empty shell, `always`, or `never`.
+        assets: Whether the images and styles of its articles' pages are kept: `page`
+            or `none`.
         http2: Whether HTTP/2 is offered; what comes by it is kept without its frames.
         keep_lists: How long captures of its feeds, sitemaps and sections are kept.
         keep_looks: How long captures of its articles are kept that no version was
@@ -189,6 +192,7 @@ class Manners(_Part):
     language: str | None = Field(default=None, pattern=r"^[a-z]{2,3}$")
     rules: RuleSets | None = None
     render: Render | None = None
+    assets: Assets | None = None
     http2: bool | None = None
     keep_lists: Retention | None = None
     keep_looks: Retention | None = None
@@ -206,6 +210,7 @@ class Defaults(Manners):
     revisit_share: float = Field(default=0.5, ge=0, le=0.95)
     daily_links: int = Field(default=2000, ge=1)
     render: Render = "never"
+    assets: Assets = "none"
     http2: bool = False
     timezone: TimeZone = "UTC"
 
@@ -335,6 +340,7 @@ class Plan(_Part):
     language: str | None
     rules: RuleSets | None
     render: Render = "never"
+    assets: Assets = "none"
     http2: bool = False
     keep_lists: timedelta | None = None
     keep_looks: timedelta | None = None

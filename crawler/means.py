@@ -14,8 +14,9 @@ from crawler.fetch.limits import Limits
 from crawler.knowledge import Knowledge
 from crawler.timing.pacing import FIRST_PRICE, Terms
 from crawler.timing.when import fresh_for
+from crawler.urls import same_site
 from storage.folder import DataFolder
-from storage.model import Exchange, Link
+from storage.model import Exchange, Link, LinkKind
 from storage.writer import Writer
 
 
@@ -101,9 +102,27 @@ class Means:
     callback: str | None = None
 
     def client_for(self, links: Sequence[Link]) -> Client:
-        """Return the client of a visit: of HTTP/2 where all sources want it."""
+        """Return the client of a visit: of HTTP/2 where all sources want it.
+
+        One for images and styles from elsewhere alone reaches no private network.
+        """
+        if self.are_foreign(links):
+            return self.new_public_client()
         wanted = bool(links) and all(self.plan(link.source).http2 for link in links)
         return self.new_http2_client() if wanted else self.new_client()
+
+    def are_foreign(self, links: Sequence[Link]) -> bool:
+        """Tell images and styles, all of them, that are not at their sources' sites.
+
+        A page names what it likes: nothing private is asked for on its word.
+        """
+        return bool(links) and all(self._is_foreign(link) for link in links)
+
+    def _is_foreign(self, link: Link) -> bool:
+        if link.kind is not LinkKind.ASSET:
+            return False
+        watch = self.watch(link.source)
+        return watch is None or not same_site(link.url, watch.source.home)
 
     def is_disk_full(self) -> bool:
         """Tell whether the disk floor stops fetching."""

@@ -85,6 +85,10 @@ class Heard:
 NOTHING_HEARD = Heard()
 
 
+#: Media types of what pages show.
+_IMAGES, _STYLES = "image/", "text/css"
+
+
 def is_article(verdict: Verdict) -> bool:
     """Tell whether a capture is kept as an article: whole, or as a teaser."""
     return _STATE_OF_VERDICT[verdict.kind] is LinkState.ARCHIVED
@@ -161,6 +165,20 @@ def after_move(link: Link, target: str, now: datetime) -> Settlement:
     again = now + _DAILY if link.kind.is_watched else None
     return Settlement(
         state=LinkState.DUPLICATE, reason=f"moved to {target}", next_run=again
+    )
+
+
+def after_asset(link: Link, answer: Exchange) -> Settlement:
+    """Settle an image or a style that was received; it is not asked for again."""
+    stated = (answer.header("content-type") or "").lower()
+    media = stated.partition(";")[0].strip()
+    is_asset = media.startswith(_IMAGES) or media == _STYLES
+    what = f"{media or 'untyped'}, {len(answer.body):,} bytes"
+    return Settlement(
+        state=LinkState.KEPT if is_asset else LinkState.ERROR,
+        reason=what if is_asset else f"no image or style: {what}",
+        next_run=None,
+        failures=link.failures,
     )
 
 
@@ -369,6 +387,8 @@ def _ended(
     failures = link.failures + HARD
     if link.kind.is_watched:
         again: datetime | None = now + _DAILY
+    elif link.kind is LinkKind.ASSET:
+        again = None
     elif failures < REFUSALS and state in _ASKED_AGAIN:
         again = now + _ASKED_AGAIN[state] * failures
     else:

@@ -141,16 +141,21 @@ class LinkKind(StrEnum):
     SITEMAP = "sitemap"
     SECTION = "section"
     ARTICLE = "article"
+    ASSET = "asset"
 
     @property
     def is_watched(self) -> bool:
         """Whether such a link is read for links, again and again."""
-        return self is not LinkKind.ARTICLE
+        return self in WATCHED_KINDS
 
     @property
     def way(self) -> "Way":
         """The way that links take which a list of this kind names."""
-        return Way.NONE if self is LinkKind.ARTICLE else Way[self.name]
+        return Way[self.name] if self.is_watched else Way.NONE
+
+
+#: Kinds that are read for links, not for an article, nor kept as images and styles are.
+WATCHED_KINDS = (LinkKind.FEED, LinkKind.SITEMAP, LinkKind.SECTION)
 
 
 class Way(IntFlag):
@@ -168,13 +173,15 @@ class LinkState(StrEnum):
     `WAITING` has not been fetched, `CAPTURED` is safe but not extracted,
     `WATCHED` is a feed, sitemap or section polled again and again. All others
     are ends, each with a reason; `ARCHIVED` and `GONE` are still revisited, and
-    `BUDGET` waits for a day with room. `EXCLUDED` and `ERASED` were taken down.
+    `BUDGET` waits for a day with room. `KEPT` is an image or a style of a page.
+    `EXCLUDED` and `ERASED` were taken down.
     """
 
     WAITING = "waiting"
     CAPTURED = "captured"
     WATCHED = "watched"
     ARCHIVED = "archived"
+    KEPT = "kept"
     DUPLICATE = "duplicate"
     NOT_ARTICLE = "not_article"
     ROBOTS = "robots"

@@ -101,7 +101,12 @@ ONLY = {
     "fastapi": ("crawler.web",),
     "uvicorn": ("crawler.web",),
     "typer": ("crawler.cli",),
-    "selectolax": ("crawler.extract", "crawler.discover", "crawler.doors.page"),
+    "selectolax": (
+        "crawler.extract",
+        "crawler.discover",
+        "crawler.doors.assets",
+        "crawler.doors.page",
+    ),
     "trafilatura": ("crawler.extract",),
     "fastwarc": ("storage.warc",),
 }

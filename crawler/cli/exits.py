@@ -98,6 +98,7 @@ _OF_VERDICT = {
 }
 _OF_STATE = {
     LinkState.ARCHIVED: ExitCode.DONE,
+    LinkState.KEPT: ExitCode.DONE,
     LinkState.DUPLICATE: ExitCode.DONE,
     LinkState.WATCHED: ExitCode.DONE,
     LinkState.CAPTURED: ExitCode.DONE,

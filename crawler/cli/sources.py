@@ -22,7 +22,7 @@ from crawler.sources.watching import add_source as enter_source
 from crawler.units import write_duration
 from crawler.urls import host_key, is_address, same_site, url_key
 from crawler.websub import hub_report
-from storage.model import LinkKind
+from storage.model import WATCHED_KINDS, LinkKind
 from storage.sql.coverage import source_coverage
 from storage.sql.health import ledger_counts
 from storage.sql.sources import FROM_CONFIG, list_sources, set_state
@@ -162,7 +162,7 @@ def source_facts(session: Session, row: SourceRow, config: Config) -> dict[str, 
     source = Source.model_validate(row.settings)
     plan, now = plan_for(source, config), utc_now()
     links = select(LinkRow).where(
-        LinkRow.source_id == row.id, col(LinkRow.kind) != LinkKind.ARTICLE
+        LinkRow.source_id == row.id, col(LinkRow.kind).in_(WATCHED_KINDS)
     )
     return {
         **_brief(row),

@@ -6,14 +6,14 @@ by such lists too, but knows neither styles nor `srcset`, where most addresses s
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from html import escape
-from itertools import islice
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from crawler.discover.pages import base_of
+from crawler.doors.images import candidates, image_of
 from crawler.doors.styles import clean_styles
 from crawler.errors import BadUrl
 from crawler.urls import fetch_url
@@ -48,10 +48,6 @@ _ATTRIBUTES = frozenset(
 _INLINE_IMAGE = re.compile(
     r"data:image/(?:png|jpe?g|gif|webp|avif|x-icon|bmp)[;,]", re.IGNORECASE
 )
-_CANDIDATE = re.compile(
-    r"(data:\S+|[^\s,]\S*?)(?:,(?=\s|$)|\s+([\d.]+[wxh])\s*,?|\s|$)"
-)
-_MOST_CANDIDATES = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,10 +115,10 @@ class _Writer:
                 yield self.notice
 
     def _attributes(self, node: LexborNode) -> str:
-        pairs = (
-            self._attribute(name, value or "")
-            for name, value in node.attributes.items()
-        )
+        said = node.attributes
+        if node.tag == "img":
+            said = {**said, "src": image_of(said)}
+        pairs = (self._attribute(name, value or "") for name, value in said.items())
         return "".join(
             f' {name}="{escape(said)}"' for name, said in filter(None, pairs)
         )
@@ -145,9 +141,8 @@ class _Writer:
 
     def _sheet(self, node: LexborNode) -> str:
         said = node.attributes
-        relations = (said.get("rel") or "").lower().split()
-        url = self._absolute(said.get("href") or "")
-        if "stylesheet" not in relations or "alternate" in relations or url is None:
+        url = self._absolute(sheet_of(said) or "")
+        if url is None:
             return ""
         place = self.places.style(url)
         media = escape(said.get("media") or "all")
@@ -173,10 +168,10 @@ class _Writer:
         return None if url is None else self.places.image(url)
 
     def _candidates(self, value: str) -> Iterator[str]:
-        for found in islice(_CANDIDATE.finditer(value), _MOST_CANDIDATES):
-            place = self._image(found[1])
+        for written, size in candidates(value):
+            place = self._image(written)
             if place is not None and "," not in place and " " not in place:
-                yield f"{place} {found[2] or ''}".strip()
+                yield f"{place} {size}".strip()
 
     def _absolute(self, value: str) -> str | None:
         try:
@@ -185,8 +180,25 @@ class _Writer:
             return None
 
 
+def sheet_of(attributes: Mapping[str, str | None]) -> str | None:
+    """Return the address of a `link` to a style sheet, as written; None for others."""
+    relations = (attributes.get("rel") or "").lower().split()
+    is_sheet = "stylesheet" in relations and "alternate" not in relations
+    return attributes.get("href") if is_sheet else None
+
+
 def _is_entered(node: LexborNode) -> bool:
+    if node.tag == "noscript":
+        return not _repeats_image(node)
     return node.tag not in _DROPPED and node.tag != "style"
+
+
+def _repeats_image(noscript: LexborNode) -> bool:
+    """Tell the image that a page shows where no script puts in the one before it."""
+    before = noscript.prev
+    while before is not None and before.tag == "-text" and not before.text().strip():
+        before = before.prev
+    return before is not None and before.tag in {"img", "picture"}
 
 
 def _closed(node: LexborNode) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """Read a page for its article, and keep the version."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from urllib.parse import urlsplit
@@ -23,6 +23,7 @@ from crawler.outcome import (
     wants_rendering,
 )
 from crawler.parts import Ask, Gathered, gather
+from crawler.reading.assets import assets_of
 from crawler.reading.page import page_source
 from crawler.reading.rendered import Page, Render, rendered
 from crawler.reading.result import Reading, unreadable
@@ -31,6 +32,7 @@ from crawler.visits.keeping import Hold
 from storage.changes import story_sha256
 from storage.documents import storable
 from storage.model import (
+    Article,
     Change,
     Exchange,
     Extraction,
@@ -47,6 +49,7 @@ from storage.sql.articles import (
     same_story_at,
     version,
 )
+from storage.sql.assets import add_assets
 from storage.sql.captures import forget_validators, mark_read
 from storage.sql.ledger import (
     add_links,
@@ -76,7 +79,10 @@ async def read_article(  # noqa: PLR0913  # as read_capture
         answer.url, plan.language, means.writer, means.now()
     )
 
+    read: list[Exchange] = []
+
     async def extract(page: Exchange) -> Extraction:
+        read.append(page)
         return await means.pool.extract(page_source(link, page, plan, known))
 
     try:
@@ -94,6 +100,7 @@ async def read_article(  # noqa: PLR0913  # as read_capture
     pages = await gather(extraction, answer, ask, extract)
     await _prepare(pages)
     now = means.now()
+    assets = await assets_of(plan, read, _kept_as(pages.extraction), now)
 
     def keep(tx: Tx) -> Reading:
         hold(tx.session)
@@ -108,7 +115,7 @@ async def read_article(  # noqa: PLR0913  # as read_capture
         )
         change = kept.change if kept and kept.owner else None
         if kept is not None:
-            note_alias(tx.session, link.id, kept.alias_of)
+            _note_kept(tx.session, link, kept, assets, now)
         settlement = _settled(means, link, gathered, change, now)
         settle(tx.session, link.id, settlement)
         if gathered.captures or gathered.lacking or page.is_rendered:
@@ -183,8 +190,8 @@ def keep_article(
 ) -> Kept | None:
     """Keep what a page is read as, if that is an article."""
     extraction = gathered.extraction
-    article = extraction.article
-    if article is None or not is_article(extraction.verdict):
+    article = _kept_as(extraction)
+    if article is None:
         return None
     return keep_version(
         session,
@@ -197,6 +204,20 @@ def keep_article(
         extractor=extraction.extractor,
         parts=[capture for capture, _ in gathered.captures],
     )
+
+
+def _kept_as(extraction: Extraction) -> Article | None:
+    """Return the article that a page is kept as, if it is one."""
+    return extraction.article if is_article(extraction.verdict) else None
+
+
+def _note_kept(
+    session: Session, link: Link, kept: Kept, assets: Sequence[NewLink], now: datetime
+) -> None:
+    """Note under which link an article stands, and what its pages show."""
+    note_alias(session, link.id, kept.alias_of)
+    if kept.owner:
+        add_assets(session, assets, source=link.source, page=link.id, now=now)
 
 
 def _loses_pages(session: Session, link: Link, gathered: Gathered) -> bool:

@@ -7,6 +7,7 @@ transaction; when the process dies in between, start-up reads the capture again.
 from crawler.means import Means
 from crawler.parts import Ask
 from crawler.reading.articles import Judge, read_article
+from crawler.reading.assets import read_asset
 from crawler.reading.lists import read_links
 from crawler.reading.rendered import Render
 from crawler.reading.result import Reading
@@ -29,7 +30,7 @@ async def read_capture(  # noqa: PLR0913  # what a visit lends to its reader
     render: Render | None = None,
     judge: Judge | None = None,
 ) -> Reading:
-    """Read a whole answer for its links or its article, and keep the result.
+    """Read a whole answer for what it is, and keep the result.
 
     Args:
         means: The archive, and what extracts.
@@ -46,4 +47,6 @@ async def read_capture(  # noqa: PLR0913  # what a visit lends to its reader
         return await read_article(
             means, link, answer, capture_id, hold, ask, render=render, judge=judge
         )
+    if link.kind is LinkKind.ASSET:
+        return await read_asset(means, link, answer, capture_id, hold)
     return await read_links(means, link, answer, capture_id, hold)

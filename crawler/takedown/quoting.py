@@ -10,7 +10,7 @@ from crawler.kept import kept_exchange
 from crawler.takedown.quotes import Quotes
 from storage.errors import CorruptRecord
 from storage.folder import DataFolder
-from storage.model import Exchange, LinkKind
+from storage.model import WATCHED_KINDS, Exchange
 from storage.sql.forgetting import Said
 from storage.sql.tables import CaptureRow, LinkRow, PartRow, VersionRow
 
@@ -43,7 +43,7 @@ def _listed(session: Session, links: Sequence[int]) -> Iterator[CaptureRow]:
         return
     since = min(link.found_at for link in own) - _BEFORE
     lists = select(LinkRow.id).where(
-        col(LinkRow.source_id).in_(sources), LinkRow.kind != LinkKind.ARTICLE
+        col(LinkRow.source_id).in_(sources), col(LinkRow.kind).in_(WATCHED_KINDS)
     )
     query = select(CaptureRow).where(
         col(CaptureRow.link_id).in_(lists),

@@ -10,7 +10,7 @@ from sqlmodel import Session
 from crawler.means import Means
 from storage.errors import CorruptRecord
 from storage.kept import read_record
-from storage.model import Exchange, Link, LinkState, NewLink, Settlement
+from storage.model import Exchange, Link, LinkKind, LinkState, NewLink, Settlement
 from storage.sql.articles import mark_gone
 from storage.sql.captures import KeptRecords, add_capture, mark_fetched, repeated
 from storage.sql.ledger import (
@@ -107,8 +107,11 @@ async def keep_exchanges(
 
 
 def _count(session: Session, link: Link, requests: int, now: datetime) -> None:
-    """Count requests for a link's source: as looks, or as all else."""
-    if link.source is None:
+    """Count requests for a link's source: as looks, or as all else.
+
+    Images and styles count as neither: they would earn an article more looks.
+    """
+    if link.source is None or link.kind is LinkKind.ASSET:
         return
     if link.archived:
         note_requests(session, link.source, now, looks=requests)

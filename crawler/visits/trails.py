@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from crawler.means import Means
 from crawler.traps import Trail, why_left
-from storage.model import Link, LinkState
+from storage.model import Link, LinkKind, LinkState
 from storage.sql.trails import newest_ends, release_trapped
 
 
@@ -18,7 +18,8 @@ class Trails:
     async def trap(self, link: Link) -> str | None:
         """Return why a link that was never read is not asked for, if it is not."""
         source = link.source
-        if source is None or link.kind.is_watched or link.fetched_at is not None:
+        is_article = link.kind is LinkKind.ARTICLE
+        if source is None or not is_article or link.fetched_at is not None:
             return None
         if source not in self.by_source:
             self.by_source[source] = Trail.of(

@@ -5,7 +5,8 @@ Every commit carries the visit's fencing number; a visit that was taken over
 stops at its next commit and has changed nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from sqlmodel import Session
@@ -153,7 +154,8 @@ class Stay:
             if link.id in self.parts:
                 continue
             try:
-                done = await self._attend(client, link)
+                async with self._client_for(link, client) as own:
+                    done = await self._attend(own, link)
             except (StorageError, VisitLost):
                 raise
             except Exception as error:  # noqa: BLE001
@@ -206,6 +208,16 @@ class Stay:
         await self.means.writer.run(
             lambda tx: courtesy.close(tx.session, self.ticket, now)
         )
+
+    @asynccontextmanager
+    async def _client_for(self, link: Link, client: Client) -> AsyncIterator[Client]:
+        """Give the visit's client, or a public one for an image of another site."""
+        links = self.ticket.links
+        if self.means.are_foreign([link]) and not self.means.are_foreign(links):
+            async with self.means.new_public_client() as public:
+                yield public
+        else:
+            yield client
 
     async def _attend(self, client: Client, link: Link) -> Done:
         if done := await self._turn_away(link):

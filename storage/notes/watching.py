@@ -12,7 +12,7 @@ from sqlalchemy import event, inspect
 from sqlalchemy.orm import UOWTransaction
 from sqlmodel import Session
 
-from storage.model import LinkState
+from storage.model import LinkKind, LinkState
 from storage.sql.tables import (
     ArticleRow,
     CaptureRow,
@@ -119,15 +119,21 @@ def _touch_changed(known: Touched, row: Any) -> None:  # noqa: ANN401 -- any row
         case CaptureRow(id=int(key), verdict=verdict, evidence=evidence):
             if verdict or evidence:
                 known.captures.add(key)
-        case LinkRow(id=int(key), state=state):
-            attrs = inspect(row).attrs
-            is_moved = attrs.state.history.has_changes() and state != _ON_THE_WAY
-            if is_moved or attrs.withheld.history.has_changes():
+        case LinkRow(id=int(key)):
+            if _is_told(row):
                 known.links.add(key)
         case SourceRow(id=int(key)):
             _touch_source(known, row, key)
         case _:
             _touch(known, row)
+
+
+def _is_told(row: LinkRow) -> bool:
+    """Tell a change of a link that is noted."""
+    attrs = inspect(row).attrs
+    is_moved = attrs.state.history.has_changes() and row.state != _ON_THE_WAY
+    is_shared = row.kind == LinkKind.ASSET and attrs.found_on.history.has_changes()
+    return is_moved or is_shared or attrs.withheld.history.has_changes()
 
 
 def _touch_source(known: Touched, row: SourceRow, key: int) -> None:

@@ -19,7 +19,9 @@ _ARTICLES = (VerdictKind.ARTICLE, VerdictKind.TEASER)
 #: So many earlier captures may hold what an imported revisit repeats.
 _CANDIDATES = 20
 #: States that a new capture alone does not change: something is there already.
-_SETTLED = frozenset({LinkState.ARCHIVED, LinkState.GONE, LinkState.WATCHED})
+_SETTLED = frozenset(
+    {LinkState.ARCHIVED, LinkState.GONE, LinkState.KEPT, LinkState.WATCHED}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

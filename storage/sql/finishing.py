@@ -10,7 +10,7 @@ from sqlalchemy import func, text, update
 from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
 
-from storage.model import Depth, LinkKind, LinkState
+from storage.model import WATCHED_KINDS, Depth, LinkState
 from storage.sql.bars import key_sha256
 from storage.sql.standing import stand_article
 from storage.sql.tables import (
@@ -123,7 +123,7 @@ def make_due(session: Session, now: datetime) -> None:
     active = sql_select(col(SourceRow.id)).where(col(SourceRow.state) == ACTIVE)
     mine = col(LinkRow.source_id).in_(active) | col(LinkRow.source_id).is_(None)
     mine &= col(LinkRow.withheld).is_(None) | (col(LinkRow.withheld) == Depth.HIDE)
-    watched = (col(LinkRow.kind) != LinkKind.ARTICLE) & (
+    watched = col(LinkRow.kind).in_(WATCHED_KINDS) & (
         col(LinkRow.state) != LinkState.TOO_OLD
     )
     unfinished = col(LinkRow.state).in_(_UNFINISHED)

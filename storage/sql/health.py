@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, ScalarSelect, case, func, select
 from sqlmodel import Session, col
 
-from storage.model import LinkState
+from storage.model import WATCHED_KINDS, LinkKind, LinkState
 from storage.sql.tables import (
     ArticleRow,
     CaptureRow,
@@ -17,7 +17,7 @@ from storage.sql.tables import (
     SourceRow,
     VersionRow,
 )
-from storage.sql.visits import WATCHED_KINDS, is_due
+from storage.sql.visits import is_due
 
 DAY = timedelta(days=1)
 
@@ -121,6 +121,7 @@ def source_health(
             _count_if(_is_list()).label("lists"),
             _count_if(_is_list() & _is_long_in_vain()).label("lists_failing"),
         )
+        .where(col(LinkRow.kind) != LinkKind.ASSET)
         .group_by(col(LinkRow.source_id))
         .subquery()
     )

@@ -15,6 +15,7 @@ from sqlmodel import Session, col, select
 
 from storage.looks import NO_LOOKS, Tally
 from storage.model import (
+    WATCHED_KINDS,
     Added,
     Blurb,
     Haste,
@@ -143,7 +144,7 @@ def _note(
         say_found(link, way, now)
         for link in new
         if link.state not in _FOUND_AGAIN
-        and (found_on is not None or link.kind is LinkKind.ARTICLE)
+        and (found_on is not None or not link.kind.is_watched)
     ]
     if due:
         note_found(session, found_on, due)
@@ -326,7 +327,7 @@ def judged_urls(session: Session, source: int) -> list[tuple[str, bool]]:
     """
     newest = (
         sql_select(*(getattr(LinkRow, name) for name in _JUDGED))
-        .where(col(LinkRow.source_id) == source)
+        .where(col(LinkRow.source_id) == source, col(LinkRow.kind) != LinkKind.ASSET)
         .order_by(col(LinkRow.id).desc())
         .limit(_NEWEST)
         .subquery()
@@ -425,7 +426,7 @@ def claim_entries(session: Session, source: int, entries: Sequence[NewLink]) -> 
     dropped = update(LinkRow).where(
         col(LinkRow.source_id) == source,
         col(LinkRow.found_on).is_(None),
-        col(LinkRow.kind) != LinkKind.ARTICLE,
+        col(LinkRow.kind).in_(WATCHED_KINDS),
         col(LinkRow.key).not_in(keys),
     )
     session.exec(dropped.values(next_run=None, reason="no longer listed by its source"))
@@ -450,5 +451,5 @@ def _is_entry(row: LinkRow, entry: NewLink, source: int) -> bool:
 def _may_claim(session: Session, row: LinkRow, source: int) -> bool:
     """Tell whether a link is free: not watched by another active source."""
     others = row.source_id is not None and row.source_id != source
-    watched = row.kind != LinkKind.ARTICLE and _is_active(session, row.source_id)
+    watched = row.kind in WATCHED_KINDS and _is_active(session, row.source_id)
     return not (others and watched)

@@ -6,9 +6,9 @@ Every function takes the session of one transaction and does not commit.
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
-from storage.model import Depth, LinkKind, TakedownState
+from storage.model import WATCHED_KINDS, Depth, TakedownState
 from storage.sql.bars import key_sha256
 from storage.sql.tables import (
     ErasureRow,
@@ -62,9 +62,9 @@ def enter_listed(session: Session, erasure: Erasure, now: datetime) -> None:
 
 
 def _keys_of(session: Session, hashes: Collection[str]) -> list[str]:
-    """Return the identities of articles' links that have these hashes: all are read."""
+    """Return the identities of links that have these hashes: all but lists are read."""
     wanted = set(hashes)
-    keys = select(LinkRow.key).where(LinkRow.kind == LinkKind.ARTICLE)
+    keys = select(LinkRow.key).where(col(LinkRow.kind).not_in(WATCHED_KINDS))
     rows = session.exec(keys.execution_options(yield_per=_ROWS_AT_ONCE))
     return [key for key in rows if key_sha256(key) in wanted]
 

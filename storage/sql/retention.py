@@ -14,7 +14,7 @@ from sqlalchemy import select as sql_select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
-from storage.model import LinkKind
+from storage.model import WATCHED_KINDS, LinkKind
 from storage.sql.tables import (
     CaptureRow,
     LinkRow,
@@ -94,11 +94,12 @@ def _candidates(
 
 
 def _is_past(cutoff: Cutoff) -> ColumnElement[bool]:
-    is_list = col(LinkRow.kind) != LinkKind.ARTICLE
+    is_list = col(LinkRow.kind).in_(WATCHED_KINDS)
+    is_look = col(LinkRow.kind) == LinkKind.ARTICLE
     at = col(CaptureRow.fetched_at)
     past = [
         and_(which, at < until)
-        for which, until in ((is_list, cutoff.lists), (~is_list, cutoff.looks))
+        for which, until in ((is_list, cutoff.lists), (is_look, cutoff.looks))
         if until is not None
     ]
     return and_(col(LinkRow.source_id) == cutoff.source, or_(false(), *past))

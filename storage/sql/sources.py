@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, update
 from sqlmodel import Session, col, select
 
-from storage.model import LinkKind, LinkState
+from storage.model import WATCHED_KINDS, LinkKind, LinkState
 from storage.sql.tables import ACTIVE, ArticleRow, LinkRow, SourceRow
 
 PAUSED, REMOVED = "paused", "removed"
@@ -91,7 +91,7 @@ def set_state(session: Session, row: SourceRow, state: str, now: datetime) -> No
     if state != ACTIVE:
         session.exec(links.values(next_run=None))
         return
-    watched = col(LinkRow.kind) != LinkKind.ARTICLE
+    watched = col(LinkRow.kind).in_(WATCHED_KINDS)
     unfinished = col(LinkRow.state).in_(_UNFINISHED)
     revisited = col(LinkRow.state).in_((LinkState.ARCHIVED, LinkState.GONE))
     archived = col(LinkRow.id).in_(select(ArticleRow.link_id))
@@ -111,7 +111,7 @@ def lists_due(session: Session, row: SourceRow, now: datetime) -> int:
     """Make a source's feeds, sitemaps and sections due; return how many there are."""
     watched = update(LinkRow).where(
         col(LinkRow.source_id) == row.id,
-        col(LinkRow.kind) != LinkKind.ARTICLE,
+        col(LinkRow.kind).in_(WATCHED_KINDS),
         col(LinkRow.next_run).is_not(None),
     )
     return int(session.exec(watched.values(next_run=now)).rowcount)

@@ -89,7 +89,8 @@ class LinkRow(SQLModel, table=True):
 
     `kind` is a LinkKind, `state` a LinkState (storage.model). `blurb` is what the
     feed said of it besides; `ways` holds the kinds of all lists that named it (Way),
-    where `found_on` is only the first. `alias_of` is the link under which the same
+    where `found_on` is only the first; of an image or a style it is the page or style
+    that alone shows it. `alias_of` is the link under which the same
     article is archived.
 
     `next_run` is when it is due; None means never again by itself. `haste` says why
@@ -118,6 +119,12 @@ class LinkRow(SQLModel, table=True):
             "source_id",
             sqlite_where=text("kind = 'sitemap'"),
             postgresql_where=text("kind = 'sitemap'"),
+        ),
+        Index(
+            "ix_link_asset",
+            "found_on",
+            sqlite_where=text("kind = 'asset'"),
+            postgresql_where=text("kind = 'asset'"),
         ),
         Index(
             "ix_link_withheld",

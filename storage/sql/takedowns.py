@@ -19,7 +19,15 @@ from sqlalchemy.orm import Mapped
 from sqlmodel import Session, col, select
 
 from storage.errors import WrongTakedown
-from storage.model import RETENTION, Depth, Ground, LinkKind, LinkState, TakedownState
+from storage.model import (
+    RETENTION,
+    WATCHED_KINDS,
+    Depth,
+    Ground,
+    LinkState,
+    TakedownState,
+)
+from storage.sql.assets import own_assets
 from storage.sql.bars import key_sha256
 from storage.sql.tables import (
     ArticleRow,
@@ -43,6 +51,7 @@ _GOES_ON = frozenset(
         LinkState.CAPTURED,
         LinkState.BUDGET,
         LinkState.ARCHIVED,
+        LinkState.KEPT,
         LinkState.GONE,
         LinkState.ERROR,
     }
@@ -81,11 +90,13 @@ class Reach:
 def reach(session: Session, keys: Collection[str]) -> Reach:
     """Return all that belongs to some addresses: every name, every page of theirs.
 
+    Images and styles that no other page shows belong to them as well.
+
     Raises:
         WrongTakedown: One is a list that a source is watched at, not an article.
     """
     known = dict(_links_by_key(session, keys))
-    lists = [url for _, url, kind, _ in known.values() if kind != LinkKind.ARTICLE]
+    lists = [url for _, url, kind, _ in known.values() if kind in WATCHED_KINDS]
     if lists:
         raise WrongTakedown(f"{lists[0]} is a list of a source, not an article")
     links = {link for link, _, _, _ in known.values()}
@@ -93,6 +104,7 @@ def reach(session: Session, keys: Collection[str]) -> Reach:
     links |= set(_in(session, ArticleRow.link_id, col(ArticleRow.key), list(keys)))
     links |= set(_in(session, LinkRow.id, col(LinkRow.alias_of), list(links)))
     links |= _links_of_parts(session, links)
+    links |= own_assets(session, links)
     named = set(_in(session, ArticleRow.key, col(ArticleRow.link_id), list(links)))
     own = set(_in(session, LinkRow.key, col(LinkRow.id), list(links)))
     return Reach(
@@ -101,12 +113,12 @@ def reach(session: Session, keys: Collection[str]) -> Reach:
 
 
 def keys_below(session: Session, prefix: str) -> list[str]:
-    """Return the identities of all articles' addresses that begin so."""
+    """Return the identities of all addresses that begin so, those of lists aside."""
     begins = or_(
         col(LinkRow.url).startswith(prefix, autoescape=True),
         col(LinkRow.key).startswith(prefix, autoescape=True),
     )
-    found = select(LinkRow.key).where(begins, LinkRow.kind == LinkKind.ARTICLE)
+    found = select(LinkRow.key).where(begins, col(LinkRow.kind).not_in(WATCHED_KINDS))
     return list(session.exec(found.order_by(col(LinkRow.id))))
 
 

@@ -15,6 +15,7 @@ from sqlmodel import Session, col, select
 from storage.errors import VisitLost
 from storage.looks import NO_LOOKS
 from storage.model import (
+    WATCHED_KINDS,
     Link,
     LinkKind,
     LinkState,
@@ -44,8 +45,6 @@ MOMENT = timedelta(seconds=30)
 _FEW = 500
 #: States in which an article was read before: it is only looked at again.
 LOOKED_AT = (LinkState.ARCHIVED, LinkState.GONE)
-#: Kinds that are read for links, not for an article.
-WATCHED_KINDS = (LinkKind.FEED, LinkKind.SITEMAP, LinkKind.SECTION)
 
 
 def due_hosts(
@@ -144,7 +143,8 @@ def open_visit(  # noqa: PLR0913 - each is a fact about the visit
     """Claim a host and its due links, or return None when it is not its turn.
 
     Watched links come first (they are few and bring the news), then articles
-    from the newest found to the oldest, then those that were read before.
+    from the newest found to the oldest, then those that were read before; images
+    and styles come last.
 
     Args:
         session: Of one transaction.
@@ -190,6 +190,7 @@ def _due_links(
 ) -> tuple[Link, ...]:
     order = (
         col(LinkRow.kind).not_in(WATCHED_KINDS),
+        col(LinkRow.kind) == LinkKind.ASSET,
         col(LinkRow.state).in_(LOOKED_AT),
         col(LinkRow.next_run).desc(),
     )

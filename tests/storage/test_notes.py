@@ -13,6 +13,7 @@ from storage.errors import DiskFull
 from storage.model import LinkKind, LinkState, NewLink, Settlement
 from storage.notes.record import read_note
 from storage.sql.articles import mark_gone
+from storage.sql.assets import add_assets
 from storage.sql.ledger import add_links, settle
 from storage.sql.reextraction import NewReading, promote, roll_back
 from storage.sql.tables import LinkRow, RecordRow, VersionRow
@@ -184,3 +185,21 @@ def test_a_full_disk_keeps_no_version_without_its_note(archive: Kept) -> None:
 
     with Session(archive.engine) as session:
         assert session.exec(select(VersionRow)).all() == []
+
+
+def test_that_a_second_page_shows_an_image_is_noted(archive: Kept) -> None:
+    url = "https://news.example/i.gif"
+    image = NewLink(url=url, key=url, host="news.example", kind=LinkKind.ASSET)
+
+    def show(tx: Tx, page: str) -> None:
+        add_assets(tx.session, [image], source=None, page=enter(tx, page), now=NOW)
+
+    with archive.writer() as writer:
+        do(writer, lambda tx: show(tx, "1"))
+        do(writer, lambda tx: show(tx, "2"))
+
+    first, *_, last = [
+        said for said in notes(archive) if "i.gif" in str(said.get("found", said))
+    ]
+    assert [one["kind"] for one in first["found"]] == ["asset"]
+    assert (last["link"]["key"], last["link"]["found_on"]) == (url, None)

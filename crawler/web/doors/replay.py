@@ -42,6 +42,8 @@ _IMAGES = frozenset(
     for kind in ("png", "jpeg", "gif", "webp", "avif", "bmp", "svg+xml", "x-icon")
 ) | {"image/jpg", "image/vnd.microsoft.icon"}
 _MOVED = frozenset({301, 302, 303, 307, 308})
+#: Answers that stand for another one, which has the media type.
+_LEADING = _MOVED | {304}
 #: So many images and styles of a page are looked for.
 _MOST = 1000
 
@@ -178,7 +180,7 @@ class _Lookup:
                 return None
             held = nearest(self.session, url, self.at)
             is_kept = held is not None and (
-                held.status == 304 or _plain_media(held.content_type) in media
+                held.status in _LEADING or _plain_media(held.content_type) in media
             )
             self.found[url] = (
                 f"{REPLAY}{stamp(held.fetched_at)}{what}/{plain(url)}"

@@ -123,14 +123,21 @@ async def test_kept_images_and_styles_are_shown(
 ) -> None:
     service, _ = shown
     site = "http://looks.example"
-    markup = b"<link rel=stylesheet href=/s.css><img src=/i.gif><p id=words>x"
+    markup = (
+        b"<link rel=stylesheet href=/s.css><img src=/i.gif><p id=words>x"
+        b"<img src='data:image/gif;base64,R0' data-src=/i.gif>"
+        b"<noscript><img src=/i.gif></noscript><img src=/moved.gif>"
+    )
     await keep(service, f"{site}/", markup)
     await keep(service, f"{site}/i.gif", PIXEL, "image/gif")
+    to = "Location: /i.gif\r\n"
+    await keep(service, f"{site}/moved.gif", b"", status=302, headers=to)
     await keep(service, f"{site}/s.css", b"p#words{color:rgb(1,2,3)}", "text/css")
     async with serve_pages(service, Pulse()) as address:
         page = await chromium.new_page()
         await page.goto(f"{address}/web/{AT}/{site}/", wait_until="networkidle")
 
-        assert await page.evaluate("document.images[0].naturalWidth") == 1
+        shown_images = "Array.from(document.images, image => image.naturalWidth)"
+        assert await page.evaluate(shown_images) == [1, 1, 1]
         assert await page.evaluate(STYLED) == "rgb(1, 2, 3)"
         await page.close()

@@ -105,6 +105,25 @@ def test_further_pages_are_reached_by_the_captures_of_versions(
     assert reach(session, [KEY]).links == (owner, second)
 
 
+def test_a_takedown_reaches_the_images_that_no_other_page_shows(
+    session: Session, pier: int, add_link: Add
+) -> None:
+    sheet = add_link("pier.css", kind=LinkKind.ASSET, found_on=pier)
+    paper = add_link("paper.gif", kind=LinkKind.ASSET, found_on=sheet)
+    add_link("logo.gif", kind=LinkKind.ASSET)
+    add_link("quay", found_on=pier)
+
+    assert set(reach(session, [KEY]).links) == {pier, sheet, paper}
+
+
+def test_an_image_is_taken_down_by_its_own_address(
+    session: Session, add_link: Add
+) -> None:
+    logo = add_link("logo.gif", kind=LinkKind.ASSET)
+
+    assert reach(session, ["https://news.example/logo.gif"]).links == (logo,)
+
+
 def test_a_list_of_a_source_is_no_article(session: Session, add_link: Add) -> None:
     add_link("feed", kind=LinkKind.FEED)
 
