@@ -7,7 +7,7 @@ over subtrees are differences of running totals and the work is linear in the pa
 
 import re
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from math import fsum
@@ -35,6 +35,8 @@ _NAME = re.compile(r"[a-z]{2,}|[A-Z][a-z]+|[A-Z]{2,}")
 _LETTERS = bytes(
     ord(chr(code).lower() if chr(code).isalpha() else " ") for code in range(128)
 ).ljust(256)
+# The same for many texts at once, parted by what no page holds.
+_LETTERS_BY_LINE = b"\0" + _LETTERS[1:]
 _NAMES_READ = 300
 _TEXT_READ = 600
 _NO_WORDS: frozenset[str] = frozenset()
@@ -94,6 +96,22 @@ def _words_in(markup: str) -> set[str]:
     return {word.lower() for word in _NAME.findall(read)}
 
 
+def _words_of_all(markups: Collection[str]) -> Iterator[tuple[str, set[str]]]:
+    """Return several attributes with their words, as `_words_in` finds them."""
+    plain: list[str] = []
+    lines: list[str] = []
+    for markup in markups:
+        read = markup[:_NAMES_READ]
+        if read.isascii() and read.islower():
+            plain.append(markup)
+            lines.append(read)
+        else:
+            yield markup, {word.lower() for word in _NAME.findall(read)}
+    bare = "\0".join(lines).encode("ascii").translate(_LETTERS_BY_LINE)
+    for markup, line in zip(plain, bare.decode("ascii").split("\0"), strict=False):
+        yield markup, set(line.split())
+
+
 class _Sheet:
     """The features of one page on their way."""
 
@@ -103,13 +121,20 @@ class _Sheet:
         self._layout = layout
         self._witnesses = witnesses
         self._leanings = leanings
-        self._blocks = layout.blocks
         self._count = len(layout.blocks)
-        self._at = np.array([b.container for b in layout.blocks], dtype=np.int64)
+        # One field of all blocks, or containers, after the other: to ask each block
+        # for each field takes three times as long.
+        self._kinds, self._texts, self._levels, self._tags, at, links, _, pieces, _ = (
+            zip(*layout.blocks, strict=True)
+        )
+        self._parents, self._frames, self._markups, _, self._hooks, self._names = zip(
+            *layout.containers, strict=True
+        )
+        self._of, self._links, self._pieces = at, links, pieces
+        self._at = np.array(at, dtype=np.int64)
         self._ends = np.array(layout.ends, dtype=np.int64)
-        marks = [layout.chrome[b.container] for b in layout.blocks]
-        self._marks = marks
-        self._read = [mark not in _FURNITURE for mark in marks]
+        self._marks = [layout.chrome[container] for container in at]
+        self._read = [mark not in _FURNITURE for mark in self._marks]
         self._columns: dict[str, Floats] = {}
 
     def columns(self) -> dict[str, Floats]:
@@ -130,11 +155,10 @@ class _Sheet:
         return column
 
     def _look_at_text(self) -> None:
-        blocks = self._blocks
-        texts = [b.text for b in blocks]
+        texts = self._texts
         self._size = self._put("size", self._layout.sizes)
-        self._length = np.array([len(t) for t in texts], dtype=np.float32)
-        linked = np.array([b.linked for b in blocks], dtype=np.float32)
+        self._length = np.array(list(map(len, texts)), dtype=np.float32)
+        linked = np.array(self._links, dtype=np.float32)
         self._linked = np.minimum(linked, self._length)
         self._put("link_density", self._linked / self._length)
         words = self._put("words", [t.count(" ") + 1 for t in texts])
@@ -149,25 +173,25 @@ class _Sheet:
         self._put("pauses", np.array(pauses) / np.minimum(self._length, 200))
         self._put("rights", ["©" in t or "@" in t for t in texts])
         self._put("lines", [t.count("\n") for t in texts])
-        self._put("piece", [min(b.piece, 30) for b in blocks])
+        self._put("piece", np.minimum(self._pieces, 30))
         self._prose = self._put("prose", self._layout.prose)
-        heading = [b.level if b.kind is BlockKind.HEADING else 0 for b in blocks]
+        heading = [
+            level if kind is BlockKind.HEADING else 0
+            for kind, level in zip(self._kinds, self._levels, strict=True)
+        ]
         self._heading = self._put("heading", heading)
-        self._put("item", [b.kind is BlockKind.LIST_ITEM for b in blocks])
-        for tag, found in zip(
-            _TAGS, _which(_TAGS, [b.tag for b in blocks]), strict=True
-        ):
+        self._put("item", [kind is BlockKind.LIST_ITEM for kind in self._kinds])
+        for tag, found in zip(_TAGS, _which(_TAGS, self._tags), strict=True):
             self._put(f"tag_{tag}", found)
 
     def _look_at_containers(self) -> None:
         """What containers are made of and called, on the way up from each block."""
-        containers, at = self._layout.containers, self._at
-        parents = [c.parent for c in containers]
+        parents, at = self._parents, self._at
         own = self._leanings_of_names()
         rows = [
-            *_which(_FRAMES, [c.tag for c in containers]),
-            np.ones(len(containers)),
-            *_which(("body",), [c.hook for c in containers]),
+            *_which(_FRAMES, self._frames),
+            np.ones(len(parents)),
+            *_which(("body",), self._hooks),
         ]
         sums = self._down(rows)
         sums[-1] = sums[-1] > 0
@@ -206,18 +230,13 @@ class _Sheet:
 
     def _leanings_of_names(self) -> list[float]:
         """Return how each container's own names lean: the sum of their words' log odds."""
-        known: dict[str, float] = {}
-        leans: list[float] = []
         leaning = self._leanings
-        for container in self._layout.containers:
-            markup = container.markup
-            own = known.get(markup)
-            if own is None:
-                words = leaning.keys() & _words_in(markup) if markup else ()
-                own = fsum([leaning[word] for word in words])
-                known[markup] = own
-            leans.append(own)
-        return leans
+        known = {"": 0.0}
+        markups = set(self._markups)
+        markups.discard("")
+        for markup, words in _words_of_all(markups):
+            known[markup] = fsum([leaning[word] for word in words if word in leaning])
+        return [known[markup] for markup in self._markups]
 
     def _look_at_place(self) -> None:
         """Where a block stands: on the page and from its headline."""
@@ -231,7 +250,7 @@ class _Sheet:
         sum_prose = max(float(prose.sum()), 1.0)
         self._put("page_prose", np.full(count, sum_prose))
         self._put("prose_read", (np.cumsum(prose) - prose) / sum_prose)
-        self._folded = [fold(b.text) if len(b.text) < 400 else "" for b in self._blocks]
+        self._folded = [fold(text) if len(text) < 400 else "" for text in self._texts]
         titles = self._witnesses.titles
         is_title = np.array([bool(f) and f in titles for f in self._folded])
         headed = is_title & (self._heading > 0)
@@ -242,8 +261,8 @@ class _Sheet:
     def _look_at_words(self) -> None:
         """Which words a block shares with the headline and with the page's other prose."""
         words = [
-            _words_of(b.text[:_TEXT_READ]) if read else _NO_WORDS
-            for b, read in zip(self._blocks, self._read, strict=True)
+            _words_of(text[:_TEXT_READ]) if read else _NO_WORDS
+            for text, read in zip(self._texts, self._read, strict=True)
         ]
         titles = _words_of(self._witnesses.title)
         spread = Counter(
@@ -267,13 +286,13 @@ class _Sheet:
             part: [False] * self._count for part in ("related", "comments", "call")
         }
         current = ""
-        for index, block in enumerate(self._blocks):
-            heads = block.kind is BlockKind.HEADING
+        blocks = zip(self._kinds, self._texts, self._links, self._read, strict=True)
+        for index, (kind, text, linked, read) in enumerate(blocks):
             strength, part = 0.0, ""
-            if self._read[index] and len(block.text) <= _PHRASE:
-                strength, part = _phrase(block.text)
+            if read and len(text) <= _PHRASE:
+                strength, part = _phrase(text)
                 phrases[index] = strength
-            if heads or (part and strength > 1 and not block.linked):
+            if kind is BlockKind.HEADING or (part and strength > 1 and not linked):
                 current = part if strength > 1 else ""
             if current:
                 under[current][index] = True
@@ -320,23 +339,26 @@ class _Sheet:
         """Return the nearest container around each that holds more than it does."""
         size = sizes.tolist()
         wider = [0] * len(size)
-        for index, container in enumerate(self._layout.containers):
-            above = container.parent
+        for index, above in enumerate(self._parents):
             if above >= 0:
                 wider[index] = above if size[above] > size[index] else wider[above]
         return np.array(wider, dtype=np.int64)
 
     def _look_at_likes(self) -> None:
         """How much of the page is built like a block: same tags and classes."""
-        containers = self._layout.containers
-        numbers: dict[tuple[str, str, str, str], int] = {}
-        of: list[int] = []
-        for index in self._at.tolist():
-            own = containers[index]
-            around = containers[max(own.parent, 0)]
-            key = (own.tag, own.names, around.tag, around.names)
-            of.append(numbers.setdefault(key, len(numbers)))
-        kinds = np.array(of)
+        parents = self._parents
+        numbers: dict[tuple[str, str], int] = {}
+        own = [
+            numbers.setdefault(kind, len(numbers))
+            for kind in zip(self._frames, self._names, strict=True)
+        ]
+        pairs: dict[tuple[int, int], int] = {}
+        kinds = np.array(
+            [
+                pairs.setdefault((own[at], own[max(parents[at], 0)]), len(pairs))
+                for at in self._of
+            ]
+        )
 
         def spread(values: Floats) -> Floats:
             sums: Floats = np.bincount(kinds, weights=values)[kinds].astype(np.float32)
@@ -364,7 +386,7 @@ class _Sheet:
         if len(stated) < 200:
             self._put("stated", np.full(self._count, -1))
             return
-        whole = [f or fold(b.text) for f, b in zip(folded, self._blocks, strict=True)]
+        whole = [f or fold(text) for f, text in zip(folded, self._texts, strict=True)]
         self._put("stated", [len(f) > 3 and _is_stated(f, stated) for f in whole])
 
     def _look_at_neighbours(self) -> None:

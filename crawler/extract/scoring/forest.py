@@ -41,14 +41,14 @@ class Forest:
     Attributes:
         features: The columns it looks at, by name.
         questions: What its trees ask.
-        leaves: Log odds by leaf number, shape (trees, 2 ** depth).
+        leaves: Thousandths of log odds by leaf number, shape (trees, 2 ** depth).
         bias: Log odds before any tree.
         leanings: How words of classes and ids lean, see `features`.
     """
 
     features: tuple[str, ...]
     questions: Questions
-    leaves: NDArray[np.float64]
+    leaves: NDArray[np.int32]
     bias: float
     leanings: Mapping[str, float]
 
@@ -59,14 +59,16 @@ class Forest:
             values: Shape (features, blocks), rows in the order of `features`.
         """
         trees, leaves = self.leaves.shape
-        answers = values[self.questions.column] > self.questions.border[:, None]
-        leaf = answers.view(np.uint8)[self.questions.of_level[0]]
-        for level, of_tree in enumerate(self.questions.of_level[1:], start=1):
-            leaf |= answers.view(np.uint8)[of_tree] << level
+        asked = self.questions
+        answers = values.take(asked.column, axis=0) > asked.border[:, None]
+        bits = answers.view(np.uint8)
+        leaf = bits.take(asked.of_level[0], axis=0)
+        for level, of_tree in enumerate(asked.of_level[1:], start=1):
+            leaf |= bits.take(of_tree, axis=0) << level
         starts = np.arange(0, trees * leaves, leaves, dtype=np.intp)
-        odds = self.leaves.ravel().take(leaf + starts[:, None])
+        odds = self.leaves.ravel().take(leaf + starts[:, None]).sum(axis=0)
         likely: NDArray[np.float64] = 1.0 / (
-            1.0 + np.exp(-(odds.sum(axis=0) + self.bias))
+            1.0 + np.exp(-(odds / _LEAF_UNIT + self.bias))
         )
         return likely
 
@@ -81,11 +83,10 @@ def read_forest(text: str) -> Forest:
     """Read a model from JSON as `tests.quality.train` writes it."""
     data = json.loads(text)
     trees = data["trees"]
-    leaves = np.array([tree["leaves"] for tree in trees], dtype=np.float32) / _LEAF_UNIT
     return Forest(
         features=tuple(data["features"]),
         questions=_questions(trees),
-        leaves=leaves.astype(np.float64),  # sums of doubles are faster than casts
+        leaves=np.array([tree["leaves"] for tree in trees], dtype=np.int32),
         bias=data["bias"],
         leanings=data["leanings"],
     )

@@ -34,7 +34,8 @@ def score_blocks(layout: Layout, witnesses: Witnesses) -> list[float]:
         return []
     forest = block_forest()
     columns = measure_blocks(layout, witnesses, forest.leanings)
-    values = np.stack([columns[name] for name in forest.features])
+    values = np.concatenate([columns[name] for name in forest.features])
+    values = values.reshape(len(forest.features), -1)
     scores: list[float] = []
     for start in range(0, len(layout.blocks), _AT_ONCE):
         scores += forest.score(values[:, start : start + _AT_ONCE]).tolist()
@@ -86,7 +87,7 @@ def _with_alike(
     layout: Layout, scores: Sequence[float], found: Sequence[int]
 ) -> list[int]:
     """Add doubtful blocks that are built like others of which most were found."""
-    kinds = [_kind(layout, block.container) for block in layout.blocks]
+    kinds = _kinds(layout)
     chosen = Counter(kinds[i] for i in found)
     everywhere = Counter(kinds)
     usual = {
@@ -103,15 +104,20 @@ def _with_alike(
     ]
 
 
-def _kind(layout: Layout, container: int) -> tuple[str, str, str, str]:
-    own = layout.containers[container]
-    around = layout.containers[max(own.parent, 0)]
-    return (
-        own.tag,
-        _NUMBER.sub("", own.names),
-        around.tag,
-        _NUMBER.sub("", around.names),
-    )
+def _kinds(layout: Layout) -> list[tuple[str, str]]:
+    """Return, by block, the tags and names of its container and of the one around."""
+    digitless: dict[str, str] = {}
+    kinds: list[str] = []
+    for container in layout.containers:
+        names = container.names
+        bare = digitless.get(names)
+        if bare is None:
+            bare = digitless[names] = _NUMBER.sub("", names)
+        kinds.append(f"{container.tag} {bare}")
+    return [
+        (kinds[at], kinds[max(layout.containers[at].parent, 0)])
+        for at in [block.container for block in layout.blocks]
+    ]
 
 
 def _is_aside(layout: Layout, index: int) -> bool:
