@@ -19,11 +19,12 @@ from crawler.config import Config
 from crawler.errors import UsageError
 from crawler.exports.book import write_book
 from crawler.exports.forms import Form
+from crawler.exports.shown import shown_by
 from crawler.exports.tables import write_csv, write_json_lines, write_parquet
 from crawler.exports.texts import write_markdown
 from crawler.exports.wacz import write_wacz
 from crawler.exports.warcs import Bundle, write_warc
-from crawler.service import Reader, utc_now
+from crawler.service import Reader, fetch_limits, utc_now
 from storage.exports import Export, note_export, ranges_of
 from storage.sql.selection import (
     Told,
@@ -149,8 +150,10 @@ def _write(
                     made_at=utc_now(),
                 )
                 write = write_warc if order.form is Form.WARC else write_wacz
+                limits = fetch_limits(reader.config)
+                shown = shown_by(reader.folder, limits, session)
                 done.written, done.damages = write(
-                    reader.folder, session, told, out, bundle
+                    reader.folder, session, told, out, bundle, shown
                 )
 
 

@@ -2,40 +2,49 @@
 
 from collections.abc import Callable, Iterable, Iterator
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from selectolax.lexbor import LexborNode
 
-from crawler.discover.pages import base_of
+from crawler.discover.charset import decode
+from crawler.discover.pages import base_of, parse_page
 from crawler.doors.images import image_of, is_inline
 from crawler.doors.page import sheet_of
 from crawler.doors.styles import clean_styles
-from crawler.errors import BadUrl
+from crawler.errors import BadUrl, NotReadable
 from crawler.urls import fetch_url
+from storage.model import Exchange
 
 #: So many are kept of one page, and of one style sheet.
 MOST_OF_PAGE, MOST_OF_STYLE = 100, 50
 _SHOWING = "link,style,img,[style],[background]"
 
 
-def assets_of_page(tree: LexborHTMLParser, url: str) -> tuple[str, ...]:
+def assets_of_page(page: Exchange) -> tuple[str, ...]:
     """Return the absolute URLs of a page's style sheets and images; each once.
 
     Of an image in several sizes one is named, that which replay shows.
-
-    Args:
-        tree: The page.
-        url: Where it was received from.
     """
+    text = decode(page.body, page.header("content-type"))
+    try:
+        tree = parse_page(text.encode("utf-8", "replace"))
+    except NotReadable:
+        return ()
     written: list[str] = []
     for node in tree.css(_SHOWING):
         _note(node, written.append)
-    return _named(written, base_of(tree, url), MOST_OF_PAGE)
+    return _named(written, base_of(tree, page.url), MOST_OF_PAGE)
 
 
-def assets_of_style(text: str, url: str) -> tuple[str, ...]:
-    """Return the absolute URLs of the images that a style sheet names; each once."""
+def assets_of_style(sheet: Exchange) -> tuple[str, ...]:
+    """Return the absolute URLs of the images that a style sheet names; each once.
+
+    None for what is no style sheet.
+    """
+    stated = sheet.header("content-type") or ""
+    if not stated.lower().startswith("text/css"):
+        return ()
     written: list[str] = []
-    clean_styles(text, written.append)
-    return _named(written, url, MOST_OF_STYLE)
+    clean_styles(decode(sheet.body, stated), written.append)
+    return _named(written, sheet.url, MOST_OF_STYLE)
 
 
 def _note(node: LexborNode, note: Callable[[str], None]) -> None:

@@ -24,7 +24,7 @@ from storage.warc.capture import SAME_PAYLOAD
 from storage.warc.cdxj import cdxj_line
 from storage.warc.reader import Walked
 from storage.warc.record import ReadRecord, warcinfo_record
-from storage.warc.subset import Copy, copies
+from storage.warc.subset import Copy, Shown, copies
 
 _WARC = "data.warc.gz"
 _INDEX = "index.cdx.gz"
@@ -38,6 +38,7 @@ def write_wacz(
     told: Iterable[Told],
     out: BinaryIO,
     bundle: Bundle,
+    shown: Shown,
 ) -> tuple[int, tuple[str, ...]]:
     """Write a WACZ file.
 
@@ -49,7 +50,7 @@ def write_wacz(
         pages = stack.enter_context(TemporaryFile("w+b"))
         index = _Sorted(stack)
         captures = _Captures(package, index, pages)
-        captures.write(copies(folder, session, told))
+        captures.write(copies(folder, session, told, shown))
         package.put(f"indexes/{_INDEX}", index.members(), zipfile.ZIP_STORED)
         above = (head(_INDEX), *index.above)
         package.put("indexes/index.idx", [line.encode() for line in above])

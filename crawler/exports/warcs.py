@@ -10,7 +10,7 @@ from crawler.exports.tables import Out
 from storage.folder import DataFolder
 from storage.sql.selection import Told
 from storage.warc.record import warcinfo_record
-from storage.warc.subset import copies
+from storage.warc.subset import Shown, copies
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +34,7 @@ def write_warc(
     told: Iterable[Told],
     out: Out,
     bundle: Bundle,
+    shown: Shown,
 ) -> tuple[int, tuple[str, ...]]:
     """Write the records that versions were read from; return how many captures.
 
@@ -46,7 +47,7 @@ def write_warc(
         )
     )
     written, damages = 0, []
-    for _, copy in copies(folder, session, told):
+    for _, copy in copies(folder, session, told, shown):
         if copy.damage is not None:
             damages.append(copy.damage)
             continue

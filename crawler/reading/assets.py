@@ -8,10 +8,8 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from crawler.config import Plan
-from crawler.discover.charset import decode
-from crawler.discover.pages import parse_page
 from crawler.doors.assets import assets_of_page, assets_of_style
-from crawler.errors import BadUrl, NotReadable
+from crawler.errors import BadUrl
 from crawler.means import Means
 from crawler.outcome import after_asset
 from crawler.reading.result import Reading
@@ -33,7 +31,7 @@ async def assets_of(
     """
     if plan.assets == "none" or article is None:
         return []
-    named = [await asyncio.to_thread(_of_page, page) for page in pages]
+    named = [await asyncio.to_thread(assets_of_page, page) for page in pages]
     lead = [article.image] if article.image else []
     return _links((*lead, *(url for page in named for url in page)), now)
 
@@ -42,7 +40,7 @@ async def read_asset(
     means: Means, link: Link, answer: Exchange, capture_id: int, hold: Hold
 ) -> Reading:
     """Settle an image or a style that was received; a style names more images."""
-    urls = await asyncio.to_thread(_of_style, answer)
+    urls = await asyncio.to_thread(assets_of_style, answer)
     now = means.now()
     found = _links(urls, now)
     settlement = after_asset(link, answer)
@@ -55,21 +53,6 @@ async def read_asset(
         return Reading(settlement=settlement, new_links=new)
 
     return await means.writer.run(keep)
-
-
-def _of_page(page: Exchange) -> tuple[str, ...]:
-    text = decode(page.body, page.header("content-type"))
-    try:
-        return assets_of_page(parse_page(text.encode("utf-8", "replace")), page.url)
-    except NotReadable:
-        return ()
-
-
-def _of_style(answer: Exchange) -> tuple[str, ...]:
-    stated = answer.header("content-type") or ""
-    if not stated.lower().startswith("text/css"):
-        return ()
-    return assets_of_style(decode(answer.body, stated), answer.url)
 
 
 def _links(urls: Iterable[str], now: datetime) -> list[NewLink]:

@@ -64,3 +64,10 @@ def own_assets(session: Session, links: Collection[int]) -> set[int]:
         pages = sorted(shown - own)
         own |= shown
     return own
+
+
+def has_assets(session: Session) -> bool:
+    """Tell whether an archive has images and styles of pages."""
+    return (
+        session.exec(select(LinkRow.id).where(_IS_ASSET).limit(1)).first() is not None
+    )

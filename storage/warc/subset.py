@@ -4,8 +4,9 @@ With a capture come its request, what else came over the wire with it, the page 
 rendered from and the record that it repeats, each once, and before what refers to it.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 from sqlmodel import Session, col, select
 
@@ -39,27 +40,36 @@ class Copy:
     damage: str | None = None
 
 
+#: Returns the captures of what a page shows besides its text.
+Shown = Callable[[CaptureRow], Iterable[CaptureRow]]
+
+
 def copies(
-    folder: DataFolder, session: Session, told: Iterable[Told]
+    folder: DataFolder, session: Session, told: Iterable[Told], shown: Shown
 ) -> Iterator[tuple[Told, Copy]]:
     """Yield the records that versions were read from, in the order of the versions.
+
+    Behind those of a version come those of what its pages show.
 
     Args:
         folder: Where the files are.
         session: For reading.
         told: The versions.
+        shown: Returns the images and styles of a page.
     """
     done: set[int] = set()
     for one in told:
-        for row in _captures(session, one):
+        pages = list(_pages(session, one))
+        rows = chain(pages, (image for page in pages for image in shown(page)))
+        for row in chain.from_iterable(_with_needed(session, row) for row in rows):
             if row.id not in done:
                 done.add(row.id or 0)
                 yield one, _copy(folder, row)
         session.expunge_all()
 
 
-def _captures(session: Session, one: Told) -> Iterator[CaptureRow]:
-    """Yield the captures of a version; what is referred to comes first."""
+def _pages(session: Session, one: Told) -> Iterator[CaptureRow]:
+    """Yield the captures that a version was read from."""
     parts = (
         select(PartRow.capture_id)
         .where(PartRow.version_id == one.version_id)
@@ -67,12 +77,16 @@ def _captures(session: Session, one: Told) -> Iterator[CaptureRow]:
     )
     for capture_id in (one.capture_id, *session.exec(parts)):
         row = session.get(CaptureRow, capture_id) if capture_id is not None else None
-        if row is None:
-            continue
-        page = session.get(CaptureRow, row.rendered_from or 0)
-        for needed in (page and page.original, page, row.original, row):
-            if needed is not None:
-                yield needed
+        if row is not None:
+            yield row
+
+
+def _with_needed(session: Session, row: CaptureRow) -> Iterator[CaptureRow]:
+    """Yield a capture behind those that it refers to."""
+    page = session.get(CaptureRow, row.rendered_from or 0)
+    for needed in (page and page.original, page, row.original, row):
+        if needed is not None:
+            yield needed
 
 
 def _copy(folder: DataFolder, row: CaptureRow) -> Copy:

@@ -1,16 +1,32 @@
 """What a page shows: its styles and images, each named once."""
 
+from datetime import timedelta
+
 import pytest
 
-from crawler.discover.pages import parse_page
 from crawler.doors.assets import MOST_OF_PAGE, assets_of_page, assets_of_style
 from crawler.doors.images import image_of
+from storage.model import Exchange
+from tests.storage.material import NOON
 
 PAGE = "http://page.example/news/pier"
 
 
+def answer(url: str, media: str, body: str) -> Exchange:
+    return Exchange(
+        url=url,
+        started_at=NOON,
+        elapsed=timedelta(),
+        request=b"",
+        response=b"",
+        status=200,
+        headers=(("Content-Type", media),),
+        body=body.encode(),
+    )
+
+
 def named(markup: str) -> list[str]:
-    found = assets_of_page(parse_page(markup.encode()), PAGE)
+    found = assets_of_page(answer(PAGE, "text/html", markup))
     return [url.removeprefix("http://page.example/") for url in found]
 
 
@@ -68,6 +84,13 @@ def test_an_image_is_what_a_script_would_have_put_there(
 def test_a_style_names_images_beside_itself() -> None:
     text = "@import 'x.css'; a{background:url('i/a.png')} b{background:url(data:x)}"
 
-    found = assets_of_style(text, "http://page.example/css/a.css")
+    url = "http://page.example/css/a.css"
 
-    assert found == ("http://page.example/css/i/a.png",)
+    assert assets_of_style(answer(url, "text/css; charset=utf-8", text)) == (
+        "http://page.example/css/i/a.png",
+    )
+    assert assets_of_style(answer(url, "text/html", text)) == ()
+
+
+def test_a_page_that_cannot_be_parsed_names_nothing() -> None:
+    assert named("<div>" * 2_000 + "<img src=/a.png>") == []

@@ -42,7 +42,7 @@ def version(capture: int, title: str) -> Told:
 def packed(archive: Kept, *versions: Told) -> zipfile.ZipFile:
     out = io.BytesIO()
     with Session(archive.engine) as session:
-        write_wacz(archive.folder, session, versions, out, BUNDLE)
+        write_wacz(archive.folder, session, versions, out, BUNDLE, lambda _: ())
     return zipfile.ZipFile(out)
 
 

@@ -56,7 +56,9 @@ def keep(archive: Kept, seen: Exchange, *, of: int | None = None) -> int:
 def copied(archive: Kept, *captures: int) -> list[Copy]:
     with Session(archive.engine) as session:
         wanted = [told(version_id=c, capture_id=c) for c in captures]
-        return [copy for _, copy in copies(archive.folder, session, wanted)]
+        return [
+            copy for _, copy in copies(archive.folder, session, wanted, lambda _: ())
+        ]
 
 
 def kinds(found: Sequence[Copy]) -> list[str]:
