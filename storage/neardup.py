@@ -1,6 +1,6 @@
 """Near-duplicates: which texts are copies of each other, told from a few numbers of each.
 
-A text is the set of its shingles, three tokens in a row (storage.tokens: so scripts without
+A text is the set of its shingles, three tokens in a row (storage.search.tokens: so scripts without
 blanks are compared by their characters). MinHash keeps the least value of each of 64 random
 orders of them; two sets agree on a share of these that estimates their Jaccard similarity
 (Broder, "On the resemblance and containment of documents", 1997). Texts that share one of
@@ -15,7 +15,7 @@ from zlib import crc32
 
 import numpy as np
 
-from storage.tokens import tokens
+from storage.search.tokens import tokens
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

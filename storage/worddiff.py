@@ -14,7 +14,7 @@ from enum import StrEnum
 from itertools import groupby, pairwise
 from typing import TypeVar
 
-from storage.scripts import classes
+from storage.search.scripts import classes
 
 MAX_CELLS = 40_000
 """Up to this product of lengths, a rest is compared exactly."""

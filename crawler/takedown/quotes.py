@@ -1,7 +1,7 @@
 """Does a list quote what is erased? Its address, its headline, or eight words on end.
 
 Feeds often hold whole articles, and front pages their first lines. Both sides are read
-as search reads them (storage.tokens), so that markup, entities and typography between
+as search reads them (storage.search.tokens), so that markup, entities and typography between
 the words make no difference, and languages without blanks are compared too.
 """
 
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Self
 from urllib.parse import unquote, urlsplit
 
-from storage.tokens import tokens as words_of
+from storage.search.tokens import tokens as words_of
 
 #: So many words on end are no coincidence.
 _RUN = 8

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import ColumnElement, Integer, column, table
 
-from storage.query import SearchField, Term
+from storage.search.query import SearchField, Term
 
 _INDEX = table("search_index", column("search_index"), column("rowid", Integer))
 ID: ColumnElement[int] = _INDEX.c.rowid

@@ -24,7 +24,7 @@ from sqlalchemy import (
 from sqlmodel import Session, col
 
 from storage.errors import StorageError
-from storage.query import IN_ROW, Question, SearchField, Term
+from storage.search.query import IN_ROW, Question, SearchField, Term
 from storage.sql import fts5, tsvectors
 from storage.sql.shown import anything_withheld, is_shown
 from storage.sql.tables import ArticleRow, HostRow, LinkRow, SearchRow, SourceRow

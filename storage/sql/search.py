@@ -1,6 +1,6 @@
 """Find articles by their words, a page at a time.
 
-Both ends use storage.tokens: what is indexed and what is asked.
+Both ends use storage.search.tokens: what is indexed and what is asked.
 """
 
 from collections.abc import Sequence
@@ -12,11 +12,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, func
 from sqlmodel import Session, col, select
 
-from storage.cursors import Place, read_cursor, write_cursor
 from storage.model import Article
-from storage.query import Question, Term, read_query
-from storage.ranking import Counted, ranked
-from storage.snippets import snippet
+from storage.search.cursors import Place, read_cursor, write_cursor
+from storage.search.query import Question, Term, read_query
+from storage.search.ranking import Counted, ranked
+from storage.search.snippets import snippet
+from storage.search.tokens import indexed, indexed_names
 from storage.sql.matching import matching, occurrences
 from storage.sql.summaries import (
     ArticleSummary,
@@ -25,7 +26,6 @@ from storage.sql.summaries import (
     summary_of,
 )
 from storage.sql.tables import ArticleRow, SearchRow, VersionRow
-from storage.tokens import indexed, indexed_names
 
 RANKED = 5_000
 """Only so many of the newest hits are ranked; a common word has millions."""
@@ -97,7 +97,7 @@ def search_best(
 
     Args:
         session: Where to look.
-        query: In the language of storage.query.
+        query: In the language of storage.search.query.
         limit: At most so many.
         cursor: That of the page before; None for the first page.
 

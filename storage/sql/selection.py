@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, select
 from sqlmodel import Session, col
 
-from storage.query import Question, SearchField, Term, read_query
+from storage.search.query import Question, SearchField, Term, read_query
 from storage.sql.matching import matching
 from storage.sql.summaries import standing_version
 from storage.sql.tables import ArticleRow, CaptureRow, LinkRow, SourceRow, VersionRow
@@ -27,7 +27,7 @@ class Wanted:
     """Which articles are asked for; nothing said asks for all.
 
     Attributes:
-        query: In the language of `storage.query`, or nothing.
+        query: In the language of `storage.search.query`, or nothing.
         source: Only this source's, by name.
         language: Only those in it, regional ones included.
         since: Only those published since; first seen, where they say nothing.

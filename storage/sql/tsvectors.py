@@ -1,6 +1,6 @@
 """Full text on PostgreSQL: the table `search_index` with a GIN index over words.
 
-A trigger keeps it in step with `search_text`. The words are those of storage.tokens
+A trigger keeps it in step with `search_text`. The words are those of storage.search.tokens
 as they are, through no dictionary, and without places: a tsvector keeps 256 places a
 word at most, none behind the 16,383rd, so phrases are looked for in `search_text`.
 Words of one field stand there a second time, behind the sign of the field.
@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from sqlalchemy import ColumnElement, Integer, cast, column, literal, table
 from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR
 
-from storage.query import SearchField, Term
+from storage.search.query import SearchField, Term
 
 _INDEX = table("search_index", column("article_id", Integer), column("words", TSVECTOR))
 ID: ColumnElement[int] = _INDEX.c.article_id

@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from storage.neardup import ALIKE, SHINGLE, bands, fingerprint, is_copy
-from storage.tokens import tokens
+from storage.search.tokens import tokens
 
 RECALL_LEAST = {"5 %": 0.95, "cut to 2/3": 0.8, "own lead": 0.8}
 PRECISION_LEAST = 0.99

@@ -16,7 +16,7 @@ from itertools import accumulate
 from sqlalchemy import Engine, bindparam, insert, text
 from sqlmodel import Session
 
-from storage.query import read_query
+from storage.search.query import read_query
 from storage.sql.search import search_best, search_newest
 from storage.sql.tables import ArticleRow, HostRow, LinkRow, SearchRow
 from tests.torture.search.filling import NOON, archives

@@ -13,7 +13,7 @@ from statistics import mean, median, quantiles
 from sqlalchemy import Engine, text
 from sqlmodel import Session
 
-from storage.query import read_query
+from storage.search.query import read_query
 from storage.sql.search import search_best
 from tests.torture.search.collection import Asked, documents, queries
 from tests.torture.search.filling import archives, enter

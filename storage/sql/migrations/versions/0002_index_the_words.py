@@ -2,7 +2,7 @@
 
 Revision 0002, after 0001.
 
-The tokens are made by storage.tokens; the `ascii` tokeniser only splits them at
+The tokens are made by storage.search.tokens; the `ascii` tokeniser only splits them at
 blanks, since to it every character outside ASCII is part of a word. `unicode61`
 would split at Thai and Indic vowel signs. Triggers keep the index in step with
 its content table, whoever writes to that.

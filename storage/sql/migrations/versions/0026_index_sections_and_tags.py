@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-from storage.tokens import indexed_names
+from storage.search.tokens import indexed_names
 
 revision = "0026"
 down_revision = "0025"

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from storage.errors import BadQuery
-from storage.query import MAX_TERM, MAX_TERMS, SearchField, read_query
-from storage.tokens import MAX_TOKEN
+from storage.search.query import MAX_TERM, MAX_TERMS, SearchField, read_query
+from storage.search.tokens import MAX_TOKEN
 
 
 def test_a_query_has_words_phrases_fields_and_exclusions() -> None:

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 from storage.errors import BadQuery
-from storage.tokens import is_single, tokens
+from storage.search.tokens import is_single, tokens
 
 MAX_TERMS = 20
 MAX_TERM = 200

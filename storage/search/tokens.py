@@ -11,7 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 
-from storage.scripts import classes
+from storage.search.scripts import classes
 
 MAX_INDEXED = 200_000
 """Characters of a text that are indexed."""

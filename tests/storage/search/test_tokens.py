@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage.tokens import MAX_TOKEN, fold, indexed, indexed_names, token_spans, tokens
+from storage.search.tokens import (
+    MAX_TOKEN,
+    fold,
+    indexed,
+    indexed_names,
+    token_spans,
+    tokens,
+)
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from storage.errors import BadQuery
-from storage.query import read_query
-from storage.snippets import SNIPPET, snippet
+from storage.search.query import read_query
+from storage.search.snippets import SNIPPET, snippet
 
 #: Marks of the letter at which a passage was cut.
 _MARKS = 40

@@ -4,8 +4,8 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from storage.query import SearchField, Term
-from storage.tokens import is_single, token_spans
+from storage.search.query import SearchField, Term
+from storage.search.tokens import is_single, token_spans
 
 SNIPPET = 240
 """Characters of a snippet, give or take a word."""

@@ -1,0 +1,1 @@
+"""How the archive is searched: words, queries, ranks, pages of results; pure."""
