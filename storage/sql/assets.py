@@ -11,10 +11,8 @@ from sqlmodel import Session, col, select
 
 from storage.model import LinkKind, NewLink
 from storage.sql.ledger import add_links
-from storage.sql.tables import LinkRow
+from storage.sql.tables import CaptureRow, LinkRow
 
-#: A page shows styles, and these show images.
-_DEPTH = 2
 _AT_ONCE = 500
 #: As ix_link_asset has it: a bound value would not be found to be the same.
 _IS_ASSET = text("link.kind = 'asset'")
@@ -51,18 +49,25 @@ def add_assets(
     return added.new
 
 
-def own_assets(session: Session, links: Collection[int]) -> set[int]:
-    """Return the ids of images and styles that these pages show and no other does."""
+def own_images(session: Session, links: Collection[int]) -> set[int]:
+    """Return the ids of images that these pages show and no other does.
+
+    Style sheets say nothing of a story, and the site's next page needs them.
+    """
     own: set[int] = set()
     pages = sorted(links)
-    for _ in range(_DEPTH):
-        shown: set[int] = set()
-        for start in range(0, len(pages), _AT_ONCE):
-            by = col(LinkRow.found_on).in_(pages[start : start + _AT_ONCE])
-            found = session.exec(select(LinkRow.id).where(_IS_ASSET, by))
-            shown.update(one for one in found if one is not None)
-        pages = sorted(shown - own)
-        own |= shown
+    is_style = (
+        select(CaptureRow.id)
+        .where(
+            col(CaptureRow.link_id) == LinkRow.id,
+            col(CaptureRow.content_type).startswith("text/css"),
+        )
+        .exists()
+    )
+    for start in range(0, len(pages), _AT_ONCE):
+        by = col(LinkRow.found_on).in_(pages[start : start + _AT_ONCE])
+        found = session.exec(select(LinkRow.id).where(_IS_ASSET, by, ~is_style))
+        own.update(one for one in found if one is not None)
     return own
 
 

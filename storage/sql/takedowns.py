@@ -27,7 +27,7 @@ from storage.model import (
     LinkState,
     TakedownState,
 )
-from storage.sql.assets import own_assets
+from storage.sql.assets import own_images
 from storage.sql.bars import key_sha256
 from storage.sql.tables import (
     ArticleRow,
@@ -90,7 +90,7 @@ class Reach:
 def reach(session: Session, keys: Collection[str]) -> Reach:
     """Return all that belongs to some addresses: every name, every page of theirs.
 
-    Images and styles that no other page shows belong to them as well.
+    Images that no other page shows belong to them as well.
 
     Raises:
         WrongTakedown: One is a list that a source is watched at, not an article.
@@ -104,7 +104,7 @@ def reach(session: Session, keys: Collection[str]) -> Reach:
     links |= set(_in(session, ArticleRow.link_id, col(ArticleRow.key), list(keys)))
     links |= set(_in(session, LinkRow.id, col(LinkRow.alias_of), list(links)))
     links |= _links_of_parts(session, links)
-    links |= own_assets(session, links)
+    links |= own_images(session, links)
     named = set(_in(session, ArticleRow.key, col(ArticleRow.link_id), list(links)))
     own = set(_in(session, LinkRow.key, col(LinkRow.id), list(links)))
     return Reach(

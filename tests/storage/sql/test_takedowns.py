@@ -108,12 +108,14 @@ def test_further_pages_are_reached_by_the_captures_of_versions(
 def test_a_takedown_reaches_the_images_that_no_other_page_shows(
     session: Session, pier: int, add_link: Add
 ) -> None:
+    image = add_link("pier.gif", kind=LinkKind.ASSET, found_on=pier)
     sheet = add_link("pier.css", kind=LinkKind.ASSET, found_on=pier)
-    paper = add_link("paper.gif", kind=LinkKind.ASSET, found_on=sheet)
+    add_capture(session, link_id=sheet, content_type="text/css; charset=utf-8")
+    add_link("paper.gif", kind=LinkKind.ASSET, found_on=sheet)
     add_link("logo.gif", kind=LinkKind.ASSET)
     add_link("quay", found_on=pier)
 
-    assert set(reach(session, [KEY]).links) == {pier, sheet, paper}
+    assert set(reach(session, [KEY]).links) == {pier, image}
 
 
 def test_an_image_is_taken_down_by_its_own_address(
