@@ -95,7 +95,7 @@ def _is_nearly_utf8(body: bytes) -> bool:
     """Tell whether most of what is not ASCII is UTF-8 after all."""
     text = body.decode("utf-8", "replace")
     wrong = text.count("\ufffd")
-    others = sum(character > "\x7f" for character in text) - wrong
+    others = len(text) - len(text.encode("ascii", "ignore")) - wrong
     return others >= wrong
 
 
