@@ -26,6 +26,7 @@ class Page:
         markup: The decoded text of the payload.
         tree: The parse, or None where markup was unfit to parse.
         charset: What it was decoded with.
+        encoded: The same in UTF-8: the payload itself where it came so.
         defects: What was odd about it, as evidence for the verdict.
     """
 
@@ -33,6 +34,7 @@ class Page:
     markup: str
     tree: LexborHTMLParser | None
     charset: str
+    encoded: bytes = b""
     defects: tuple[str, ...] = ()
 
     @property
@@ -72,8 +74,16 @@ def read_page(source: PageSource) -> Page:
         tree = _parse(scan.markup)
     else:
         defects = (*defects, f"not parsed: {scan.unfit}")
+    encoded = source.body
+    if charset != "utf-8":
+        encoded = scan.markup.encode("utf-8", "surrogatepass")
     return Page(
-        url=source.url, markup=scan.markup, tree=tree, charset=charset, defects=defects
+        url=source.url,
+        markup=scan.markup,
+        tree=tree,
+        charset=charset,
+        encoded=encoded,
+        defects=defects,
     )
 
 
