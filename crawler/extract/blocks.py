@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from crawler.extract.markup import read_attributes
-from crawler.extract.measure import LEAST_PROSE, prose_in, weight
+from crawler.extract.measure import LEAST_PROSE, fold_all, prose_in, weigh_all
 from storage.model import BlockKind
 
 _TELLING = ("data-hook", "role", "itemprop")
@@ -95,6 +95,7 @@ class Layout:
         containers: In document order; a parent stands before its children.
         blocks: In document order.
         sizes: Weight of each block, see `measure.weight`.
+        folded: Letters and digits of each block in lower case, see `measure.fold`.
         prose: Prose score of each block, see `measure.prose`.
         chrome: Effective furniture kind of each container, inherited from above.
         mass: Prose of each container with all below it, furniture left out.
@@ -104,6 +105,7 @@ class Layout:
     containers: Sequence[Container]
     blocks: Sequence[TextBlock]
     sizes: Sequence[int]
+    folded: Sequence[str]
     prose: Sequence[float]
     chrome: Sequence[str | None]
     mass: Sequence[float]
@@ -150,7 +152,8 @@ def measure_layout(
     containers: Sequence[Container], blocks: Sequence[TextBlock]
 ) -> Layout:
     """Weigh every block and container."""
-    sizes = [weight(b.text) for b in blocks]
+    texts = [b.text for b in blocks]
+    sizes = weigh_all(texts)
     scores = [
         prose_in(b.kind, b.text, b.linked, size) if size >= LEAST_PROSE else 0.0
         for b, size in zip(blocks, sizes, strict=True)
@@ -165,6 +168,7 @@ def measure_layout(
         containers=containers,
         blocks=blocks,
         sizes=sizes,
+        folded=fold_all(texts),
         prose=scores,
         chrome=chrome,
         mass=mass,

@@ -5,7 +5,6 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from crawler.extract.blocks import Layout
-from crawler.extract.measure import fold
 
 # A container is entered when it holds this share of the prose around it…
 _MOST = 0.72
@@ -235,9 +234,7 @@ def lead_of(
     if not candidates:
         return []
     start = max(0, candidates[0] - _LEAD_REACH)
-    headlines = [
-        i for i in range(start, candidates[0]) if fold(layout.blocks[i].text) in titles
-    ]
+    headlines = [i for i in range(start, candidates[0]) if layout.folded[i] in titles]
     if not headlines:
         return []
     return [
@@ -252,7 +249,7 @@ def lead_of(
 
 def _is_lead(layout: Layout, index: int, descriptions: Collection[str]) -> bool:
     block = layout.blocks[index]
-    folded = fold(block.text)
+    folded = layout.folded[index]
     if any(
         folded.startswith(d[:60]) or d.startswith(folded)
         for d in descriptions

@@ -19,7 +19,7 @@ from crawler.extract.lines import (
     judge_line,
     says_nothing,
 )
-from crawler.extract.measure import fold, weight
+from crawler.extract.measure import weight
 from crawler.extract.template import HostView, Seen
 from storage.model import Block, BlockKind, Removed
 
@@ -184,7 +184,7 @@ class _Pass:
     def _by_site_rule(self, _place: int, index: int) -> _Reason | None:
         if not self._drop_lines:
             return None
-        folded = fold(self._layout.blocks[index].text)
+        folded = self._layout.folded[index]
         return ("rule", "site_rule") if folded and folded in self._drop_lines else None
 
     def _by_container(self, place: int, index: int) -> _Reason | None:
@@ -201,7 +201,7 @@ class _Pass:
         return chrome, "container"
 
     def _as_headline(self, _place: int, index: int) -> _Reason | None:
-        folded = fold(self._layout.blocks[index].text)
+        folded = self._layout.folded[index]
         early = index <= max(self._first, self._candidates[0] + 3)
         return (
             ("headline", "equals_title") if early and folded in self._titles else None
@@ -209,7 +209,7 @@ class _Pass:
 
     def _as_duplicate(self, _place: int, index: int) -> _Reason | None:
         text = self._layout.blocks[index].text
-        folded = fold(text)
+        folded = self._layout.folded[index]
         if weight(text) > 40 and folded in self._seen:
             return "duplicate", "repeats_block"
         self._seen.add(folded)
@@ -274,7 +274,7 @@ class _Pass:
                 seen_on=self._sightings[index].seen_on
                 if index in self._sightings
                 else (0, 0),
-                is_title=fold(block.text) in self._titles,
+                is_title=layout.folded[index] in self._titles,
             ),
         )
 

@@ -17,7 +17,6 @@ from crawler.extract.bylines_credits import (
 )
 from crawler.extract.bylines_ideographic import is_bare_name, read_closing
 from crawler.extract.bylines_names import Kind, has_rank, is_personal, names_in
-from crawler.extract.measure import fold
 from crawler.lexicon.match import looks_like_date, match_line
 from storage.model import Claim
 
@@ -98,7 +97,8 @@ def _headline(layout: Layout, first: int, titles: Collection[str]) -> int:
     ):
         block = layout.blocks[index]
         if block.tag == "h1" or (
-            shortest <= len(block.text) < _LONGEST_TITLE and fold(block.text) in titles
+            shortest <= len(block.text) < _LONGEST_TITLE
+            and layout.folded[index] in titles
         ):
             return index
     return -1

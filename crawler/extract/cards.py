@@ -12,7 +12,6 @@ from functools import lru_cache
 from urllib.parse import urljoin, urlsplit
 
 from crawler.extract.blocks import Layout, TextBlock
-from crawler.extract.measure import fold
 from storage.model import BlockKind
 
 _FURNITURE = frozenset(
@@ -90,11 +89,12 @@ class _Deal:
         self._base = next((url for url in urls if url), "")
         self._site = {host for host, _ in self._own}
         self._pages: dict[str, _PageKey | None] = {}
-        self._titles = titles
         self._longest = 2 * max(map(len, titles), default=0) + _LABEL
         self._weights = [self._weight(i) for i in range(len(layout.blocks))]
         self._titled = {
-            i for i, block in enumerate(layout.blocks) if self._is_title(block)
+            index
+            for index, folded in enumerate(layout.folded)
+            if folded in titles and self._is_title(layout.blocks[index])
         }
         self._targets = self._headlines()
         self._frames = self._card_containers()
@@ -256,11 +256,7 @@ class _Deal:
         return size if self._layout.prose[index] or size > 2 * _HEADLINE else 0.0
 
     def _is_title(self, block: TextBlock) -> bool:
-        return (
-            len(block.text) <= self._longest
-            and block.link_density < _LINKED
-            and fold(block.text) in self._titles
-        )
+        return len(block.text) <= self._longest and block.link_density < _LINKED
 
 
 def _looks_like_headline(block: TextBlock, size: int) -> bool:

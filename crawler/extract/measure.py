@@ -1,7 +1,10 @@
 """How much a run of text weighs, and how much of it is prose."""
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
+from itertools import compress
+from operator import not_
 
 from storage.model import BlockKind
 
@@ -18,6 +21,10 @@ _LOWER = bytes(range(128)).lower().ljust(256)
 _NO_ASCII_WORD = bytes(
     code for code in range(128) if not (chr(code).isalnum() or chr(code) == "_")
 )
+# The same for many texts at once, parted by what no page holds.
+_PARTING = "\0"
+_NO_ASCII_WORD_OR_PARTING = _NO_ASCII_WORD.replace(b"\0", b"")
+_NO_WORD_OR_PARTING = re.compile(r"[^\w\0]+")
 # The same few lines of a page are weighed and folded many times over; longer texts
 # are seen once or twice and would fill the caches.
 _MANY = 2048
@@ -39,6 +46,14 @@ def weight(text: str) -> int:
     if text.isascii():
         return len(text)
     return _weigh(text) if len(text) < _SHORT else _weigh.__wrapped__(text)
+
+
+def weigh_all(texts: Sequence[str]) -> list[int]:
+    """Return what `weight` returns of each text; most pages have no dense script at all."""
+    others = "".join([text for text in texts if not text.isascii()])
+    if _DENSE.search(others) is None:
+        return list(map(len, texts))
+    return list(map(weight, texts))
 
 
 @lru_cache(maxsize=_MANY)
@@ -90,4 +105,19 @@ def fold(text: str) -> str:
 def _fold(text: str) -> str:
     if text.isascii():
         return text.encode("ascii").translate(_LOWER, _NO_ASCII_WORD).decode("ascii")
-    return _NO_WORD.sub("", text).casefold()
+    # Most of what is no word is space, which goes several times faster alone.
+    return _NO_WORD.sub("", "".join(text.split())).casefold()
+
+
+def fold_all(texts: Sequence[str]) -> list[str]:
+    """Return what `fold` returns of each text, at a third of the cost."""
+    if any(_PARTING in text for text in texts):  # in no markup, but in data of scripts
+        return list(map(fold, texts))
+    plain = [text.isascii() for text in texts]
+    encoded = _PARTING.join(compress(texts, plain)).encode("ascii")
+    encoded = encoded.translate(_LOWER, _NO_ASCII_WORD_OR_PARTING)
+    spaced = _PARTING.join(compress(texts, map(not_, plain)))
+    others = _NO_WORD_OR_PARTING.sub("", "".join(spaced.split())).casefold()
+    folded = iter(encoded.decode("ascii").split(_PARTING))
+    rest = iter(others.split(_PARTING))
+    return [next(folded if is_plain else rest) for is_plain in plain]

@@ -5,6 +5,7 @@ tag and 19 s for 50,000 `<option>`: each in under half a megabyte.
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 MAX_DEPTH = 1000
@@ -80,12 +81,13 @@ def prescan(markup: str) -> Scan:
     """Tell whether markup may be parsed, and take out what may not."""
     defects: tuple[str, ...] = ()
     bare = without_scripts(markup)
-    if bare.count("<") > MAX_OPTIONS and len(_OPTIONS.findall(bare)) > MAX_OPTIONS:
+    tags = bare.count("<")
+    if tags > MAX_OPTIONS and len(_OPTIONS.findall(bare)) > MAX_OPTIONS:
         markup = _OPTION.sub("", markup)
         bare = without_scripts(markup)
         defects = (f"over {MAX_OPTIONS} options",)
     unfit = None
-    if _too_deep(bare):
+    if tags - bare.count("</") > MAX_DEPTH and _too_deep(bare):
         unfit = f"over {MAX_DEPTH} open elements"
     elif _too_many_attributes(bare):
         unfit = f"over {MAX_ATTRIBUTES} attributes in one tag"
@@ -132,12 +134,26 @@ def _deepest(markup: str) -> int:
     return deepest
 
 
+def _long_pieces(markup: str) -> Iterator[str]:
+    """Return what stands between two `>` and is longer than twice so many letters as attributes.
+
+    A piece of that length holds a whole window without `>`, wherever the windows begin.
+    """
+    at = 0
+    while at < len(markup):
+        if markup.find(">", at, at + MAX_ATTRIBUTES) >= 0:
+            at += MAX_ATTRIBUTES
+            continue
+        start, end = markup.rfind(">", 0, at) + 1, markup.find(">", at)
+        end = len(markup) if end < 0 else end
+        if end - start > 2 * MAX_ATTRIBUTES:
+            yield markup[start:end]
+        at = end + 1
+
+
 def _too_many_attributes(markup: str) -> bool:
-    windows = range(0, len(markup), MAX_ATTRIBUTES)
-    if all(markup.find(">", at, at + MAX_ATTRIBUTES) >= 0 for at in windows[:-1]):
-        return False  # no tag is longer than two windows
-    for piece in markup.split(">"):
-        if len(piece) > 2 * MAX_ATTRIBUTES and (tag := _START.search(piece)):
+    for piece in _long_pieces(markup):
+        if tag := _START.search(piece):
             inside = _QUOTED.sub('""', piece[tag.start() :])
             if (
                 len(inside.split()) > MAX_ATTRIBUTES

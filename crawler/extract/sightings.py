@@ -12,7 +12,6 @@ from functools import cache
 
 from crawler.dates.text import western_digits
 from crawler.extract.blocks import Layout, TextBlock
-from crawler.extract.measure import fold
 from crawler.lexicon.forms import bare, plain
 from crawler.lexicon.table import lexicon
 from storage.model import Claim
@@ -85,7 +84,7 @@ def frame_of(layout: Layout, body: Sequence[int], titles: Collection[str]) -> Fr
         if block.tag == "h1":
             headline = index
             break
-        if headline < 0 and len(block.text) < 300 and fold(block.text) in titles:
+        if headline < 0 and len(block.text) < 300 and layout.folded[index] in titles:
             headline = index
     return Frame(headline=headline, first=first, last=last)
 

@@ -149,13 +149,15 @@ def _is_named_for_site(page: Page, layout: Layout, article: Article) -> bool:
         return False
     if title == fold(article.site or ""):
         return True
+    if title not in layout.folded:
+        return False
     return any(
-        block.target
+        folded == title
+        and block.target
         and len(block.text) <= _NAME
         and block.link_density > 0.8
-        and fold(block.text) == title
         and _is_home(page, block.target)
-        for block in layout.blocks
+        for block, folded in zip(layout.blocks, layout.folded, strict=True)
     )
 
 

@@ -191,7 +191,7 @@ class HostView:
         found: dict[int, Sighting] = {}
         for index, (df, days) in counts.items():
             block = layout.blocks[index]
-            if len(block.text) <= _TITLE and fold(block.text) in self.titles:
+            if len(block.text) <= _TITLE and layout.folded[index] in self.titles:
                 continue
             if _in_span(index, prose) and not _LETTER.search(block.text):
                 continue  # numbers alone are alike everywhere, chapters have some

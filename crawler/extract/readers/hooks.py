@@ -111,7 +111,9 @@ _EARLY = 60_000
 def platforms_of(page: Page) -> tuple[Hooked, ...]:
     """Return the platforms whose signs the markup shows, the general one last."""
     seen = _NEEDLES.first_places(page.encoded)
-    early = len(page.markup[:_EARLY].encode("utf-8", "surrogatepass"))
+    early = _EARLY
+    if any(_EARLY < place < 4 * _EARLY for place in seen.values()):
+        early = len(page.markup[:_EARLY].encode("utf-8", "surrogatepass"))
     begins = {sign for sign, place in seen.items() if place + len(sign) <= early}
     return tuple(
         _on_page(

@@ -250,7 +250,10 @@ class _Sheet:
         sum_prose = max(float(prose.sum()), 1.0)
         self._put("page_prose", np.full(count, sum_prose))
         self._put("prose_read", (np.cumsum(prose) - prose) / sum_prose)
-        self._folded = [fold(text) if len(text) < 400 else "" for text in self._texts]
+        self._folded = [
+            folded if len(text) < 400 else ""
+            for text, folded in zip(self._texts, self._layout.folded, strict=True)
+        ]
         titles = self._witnesses.titles
         is_title = np.array([bool(f) and f in titles for f in self._folded])
         headed = is_title & (self._heading > 0)
@@ -386,7 +389,7 @@ class _Sheet:
         if len(stated) < 200:
             self._put("stated", np.full(self._count, -1))
             return
-        whole = [f or fold(text) for f, text in zip(folded, self._texts, strict=True)]
+        whole = self._layout.folded
         self._put("stated", [len(f) > 3 and _is_stated(f, stated) for f in whole])
 
     def _look_at_neighbours(self) -> None:

@@ -106,18 +106,20 @@ def _with_alike(
 
 def _kinds(layout: Layout) -> list[tuple[str, str]]:
     """Return, by block, the tags and names of its container and of the one around."""
-    digitless: dict[str, str] = {}
-    kinds: list[str] = []
-    for container in layout.containers:
-        names = container.names
-        bare = digitless.get(names)
-        if bare is None:
-            bare = digitless[names] = _NUMBER.sub("", names)
-        kinds.append(f"{container.tag} {bare}")
-    return [
-        (kinds[at], kinds[max(layout.containers[at].parent, 0)])
-        for at in [block.container for block in layout.blocks]
-    ]
+    containers = layout.containers
+    bare: dict[tuple[str, str], str] = {}
+    known: dict[int, str] = {}
+
+    def kind(at: int) -> str:
+        if at not in known:
+            own = containers[at].tag, containers[at].names
+            if own not in bare:
+                bare[own] = f"{own[0]} {_NUMBER.sub('', own[1])}"
+            known[at] = bare[own]
+        return known[at]
+
+    places = [block.container for block in layout.blocks]
+    return [(kind(at), kind(max(containers[at].parent, 0))) for at in places]
 
 
 def _is_aside(layout: Layout, index: int) -> bool:

@@ -51,3 +51,11 @@ def test_options_beyond_the_limit_are_taken_out(name: str) -> None:
 
 def test_scripts_and_styles_are_left_out() -> None:
     assert without_scripts("a<SCRIPT>b</script>c<style>d</style>e<script>f") == "a>c>e"
+
+
+@pytest.mark.parametrize("before", [0, 1, 1_999, 2_000, 3_500])
+def test_a_tag_of_many_attributes_is_found_wherever_it_stands(before: int) -> None:
+    """The look for long tags goes by windows and misses none between them."""
+    markup = f"<p>{'x' * before}<b>{'<i>' * 50}<p {'a ' * 2_001}><p>y"
+
+    assert prescan(markup).unfit == "over 2000 attributes in one tag"
