@@ -269,6 +269,7 @@ class Service(_Part):
     visit_links: int = Field(default=20, ge=1, le=1000)
     browser: str = ""
     polls_per_day: int | None = Field(default=None, ge=1)
+    alerts_per_week: int = Field(default=20, ge=0)
     log: Literal["debug", "info", "warning", "error"] = "info"
 
 

@@ -12,6 +12,7 @@ import structlog
 from crawler.catching_up.copies import place_all
 from crawler.config import Config
 from crawler.dispatch.local import LocalDispatch
+from crawler.overseeing import Overseer
 from crawler.pulse import Pulse
 from crawler.schedule import TICK, clockwork
 from crawler.service import Service, open_service
@@ -27,6 +28,7 @@ _UNWANTED_EVERY = timedelta(minutes=1)
 _INDEX_EVERY = timedelta(seconds=20)
 _ERASURES_EVERY = timedelta(minutes=1)
 _RETIRE_EVERY = timedelta(minutes=15)
+_OVERSEE_EVERY = timedelta(minutes=20)
 _HUBS_AT_ONCE = 4
 #: How long reading again waits where it cannot be kept.
 _UNREAD_PAUSE = timedelta(minutes=1)
@@ -102,6 +104,12 @@ async def _ticking(
 
     await watch_disk()
     await service.give_up_unwanted()
+    overseer = Overseer(
+        means=service.means,
+        sessions=service.session,
+        budget=service.config.service.alerts_per_week,
+        started_at=service.means.now(),
+    )
     aside = [
         asyncio.create_task(_catch_up(service)),
         asyncio.create_task(place_all(service.means, service.session)),
@@ -118,6 +126,7 @@ async def _ticking(
             "unwanted": (_UNWANTED_EVERY, service.give_up_unwanted),
             "erasures": (_ERASURES_EVERY, service.finish_begun),
             "retention": (_RETIRE_EVERY, service.retire),
+            "alerts": (_OVERSEE_EVERY, partial(_oversee, overseer, pulse)),
         }
         async with clockwork(jobs):
             yield
@@ -125,6 +134,15 @@ async def _ticking(
         for task in aside:
             task.cancel()
         await asyncio.gather(*aside, return_exceptions=True)
+
+
+async def _oversee(overseer: Overseer, pulse: Pulse) -> None:
+    if pulse.disk_full:
+        return
+    try:
+        await overseer.oversee()
+    except StorageError as error:  # the next tick tries again
+        log.warning("sources not judged", why=str(error))
 
 
 async def _seal_days(service: Service, pulse: Pulse) -> None:

@@ -1,6 +1,6 @@
 """`kliping health`: does every source still bring news?"""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -14,6 +14,7 @@ from crawler.cli.output import json_line, on_terminal, print_rows, print_text, t
 if TYPE_CHECKING:
     from storage.sql.health import SourceHealth
 
+_MOST = 1_000
 _COLUMNS = ("name", "state", "well", "last_success", "articles", "articles_24h", "why")
 
 
@@ -23,11 +24,16 @@ def register(app: typer.Typer) -> None:
 
 
 def health(ctx: typer.Context) -> None:
-    """Show what is archived and how each source fares; fails when one is unwell."""
+    """Show what is archived and how each source fares; fails when one is unwell.
+
+    A source with an open alert is unwell: it loses articles, or what they should have.
+    """
     from crawler.cli.reading import reading
     from crawler.means import closed_sources
     from crawler.service import utc_now
     from crawler.sources.watching import load_watches
+    from storage.alerts import AlertState
+    from storage.sql.alerts import list_alerts
     from storage.sql.health import source_health, totals
     from storage.sql.sources import REMOVED
 
@@ -36,21 +42,40 @@ def health(ctx: typer.Context) -> None:
         held = asdict(totals(session, now))
         closed = closed_sources(load_watches(session, reader.config), now)
         known = source_health(session, now, closed=closed)
-    rows = [fare(source, now) for source in known if source.state != REMOVED]
+        alerts = list_alerts(session, state=AlertState.OPEN, limit=_MOST)
+    alarmed: dict[str | None, list[str]] = {}
+    for one in alerts:
+        alarmed.setdefault(one.name, []).append(one.alert.why)
+    rows = [
+        fare(source, now, alarmed.get(source.name, ()))
+        for source in known
+        if source.state != REMOVED
+    ]
     if on_terminal():
         tell(", ".join(f"{name.replace('_', ' ')} {n:,}" for name, n in held.items()))
     else:
         print_text(json_line({"kind": "totals", **held}))
     print_rows(rows, _COLUMNS, "no sources")
-    if not all(row["well"] for row in rows):
+    for why in alarmed.get(None, ()):
+        _tell_outage(why)
+    if None in alarmed or not all(row["well"] for row in rows):
         raise typer.Exit(ExitCode.UNHEALTHY)
 
 
-def fare(source: "SourceHealth", now: datetime) -> Mapping[str, Any]:
+def _tell_outage(why: str) -> None:
+    if on_terminal():
+        tell(f"the service itself: {why}")
+    else:
+        print_text(json_line({"kind": "outage", "why": why}))
+
+
+def fare(
+    source: "SourceHealth", now: datetime, alerts: Sequence[str] = ()
+) -> Mapping[str, Any]:
     """Return how a source fares, and why it is unwell; a paused one is well."""
     from crawler.sources.wellness import why_unwell
 
-    why = why_unwell(source, now)
+    why = (*why_unwell(source, now), *alerts)
     return {
         "kind": "source",
         **asdict(source),

@@ -4,7 +4,7 @@ Rows are the archive's own memory: frozen nouns (storage.model) go in and come
 out through ledger.py and articles.py. All times are aware UTC.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Optional
 
 from sqlalchemy import JSON, BigInteger, Column, Index, LargeBinary, Text, text
@@ -614,3 +614,61 @@ class ErasureRow(SQLModel, table=True):
     former_sha256: str
     tombstone_sha256: str
     erased_at: datetime | None = None
+
+
+class SourceDayRow(SQLModel, table=True):
+    """What a source brought on a day; the names are SourceDay's (storage.source_day)."""
+
+    __tablename__ = "source_day"
+
+    source_id: int = Field(primary_key=True, foreign_key="source.id")
+    day: date = Field(primary_key=True)
+    found: int = 0
+    asked: int = 0
+    walls: int = 0
+    missing: int = 0
+    broken: int = 0
+    read: int = 0
+    new: int = 0
+    changed: int = 0
+    same: int = 0
+    hours: list[int] = Field(sa_column=Column(JSON, nullable=False))
+    fields: dict[str, int] = Field(sa_column=Column(JSON, nullable=False))
+    lengths: dict[str, int] = Field(sa_column=Column(JSON, nullable=False))
+    kept: int = Field(default=0, sa_column=Column(BigInteger, nullable=False))
+    removed: int = Field(default=0, sa_column=Column(BigInteger, nullable=False))
+
+
+class CountedRow(SQLModel, table=True):
+    """Up to which row of a table the days of sources are counted."""
+
+    __tablename__ = "counted"
+
+    what: str = Field(primary_key=True)
+    last_id: int
+
+
+class AlertRow(SQLModel, table=True):
+    """An alert, or the suspicion of one; the names are Alert's (storage.alerts)."""
+
+    __tablename__ = "alert"
+    __table_args__ = (
+        Index(
+            "ix_alert_standing",
+            "source_id",
+            sqlite_where=text("closed_at IS NULL"),
+            postgresql_where=text("closed_at IS NULL"),
+        ),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    source_id: int | None = Field(default=None, foreign_key="source.id")
+    loss: str
+    kind: str | None = None
+    why: str = Field(sa_column=Column(Text, nullable=False))
+    bad_since: datetime
+    opened_at: datetime | None = Field(default=None, index=True)
+    fine_since: datetime | None = None
+    closed_at: datetime | None = None
+    is_told: bool = False
+    lost: float = 0.0

@@ -1,6 +1,7 @@
 """The JSON routes under /v1, a module for each resource."""
 
 from crawler.web.api import (
+    alerts,
     articles,
     fetch,
     health,
@@ -20,6 +21,7 @@ ROUTES = (
     links.routes,
     fetch.routes,
     health.routes,
+    alerts.routes,
     reextractions.routes,
     takedowns.routes,
 )

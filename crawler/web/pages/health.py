@@ -9,9 +9,12 @@ from crawler.web.given import GivenPulse, GivenService
 from crawler.web.reads import health
 from crawler.web.render import render
 from storage.model import LinkState
+from storage.sql.alerts import list_alerts
 from storage.sql.health import ledger_counts, source_health
 
 routes = APIRouter(include_in_schema=False)
+
+_ALERTS = 50
 
 
 @routes.get("/health")
@@ -20,6 +23,7 @@ def get_health(service: GivenService, pulse: GivenPulse) -> HTMLResponse:
     now = service.means.now()
     with service.session() as session:
         counts = ledger_counts(session)
+        alerts = list_alerts(session, limit=_ALERTS)
         unwell = [
             (source, why)
             for source in source_health(session, now, closed=service.means.closed())
@@ -32,5 +36,6 @@ def get_health(service: GivenService, pulse: GivenPulse) -> HTMLResponse:
         now=now,
         counts=counts,
         unwell=unwell,
+        alerts=alerts,
         states=[s for s in LinkState if any(s in found for found in counts.values())],
     )

@@ -15,7 +15,6 @@ _ASSETS = sa.text("kind = 'asset'")
 
 
 def upgrade() -> None:
-    """Add the index."""
     op.create_index(
         "ix_link_asset",
         "link",
@@ -23,8 +22,3 @@ def upgrade() -> None:
         sqlite_where=_ASSETS,
         postgresql_where=_ASSETS,
     )
-
-
-def downgrade() -> None:
-    """Drop it."""
-    op.drop_index("ix_link_asset", table_name="link")

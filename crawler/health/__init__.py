@@ -1,0 +1,1 @@
+"""Whether sources still bring what they used to: what a day brought, what is usual, signs."""

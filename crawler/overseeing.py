@@ -1,0 +1,187 @@
+"""Watch over sources: count what they bring, judge it, and raise alerts.
+
+Counting and judging read the database beside the visits; the writer is given what came
+of them. Nothing here fails a visit.
+"""
+
+import asyncio
+from collections.abc import Callable, Collection, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
+
+from sqlmodel import Session
+
+from crawler.health.alerts import Judged, step
+from crawler.health.signs import Sign, signs
+from crawler.health.usual import WINDOW, filled, learn
+from crawler.means import Means
+from storage.alerts import Alert, Loss
+from storage.source_day import SourceDay
+from storage.sql.alerts import (
+    last_capture,
+    last_news,
+    outages_since,
+    put_alerts,
+    standing_alerts,
+    told_since,
+)
+from storage.sql.source_days import Batch, add_counts, count_news, days_since
+from storage.sql.sources import list_sources
+from storage.sql.tables import ACTIVE
+from storage.writer import Tx
+
+#: A service that received nothing for so long, and was then started, did not run.
+_ABSENCE = timedelta(hours=1)
+#: Signs are judged over so many days.
+_LATELY = 21
+_WEEK = timedelta(days=7)
+
+Sessions = Callable[[], AbstractContextManager[Session]]
+
+
+@dataclass(slots=True)
+class Overseer:
+    """Who watches over the sources of one running service.
+
+    Attributes:
+        means: The archive.
+        sessions: Opens a session for reading.
+        budget: Most alerts that are told in seven days.
+        started_at: When the service started.
+    """
+
+    means: Means
+    sessions: Sessions
+    budget: int
+    started_at: datetime
+    _has_noted_absence: bool = False
+    _names: dict[int, str] = field(default_factory=dict)
+
+    async def oversee(self) -> list[Alert]:
+        """Count and judge once; return the alerts that opened or closed by it."""
+        now = self.means.now()
+        await self._note_absence()
+        await self.count(now)
+        standing, judged = await asyncio.to_thread(self._judge, now)
+        stand = step(standing.values(), judged, now, budget=self.budget)
+        await self.means.writer.run(lambda tx: put_alerts(tx.session, standing, stand))
+        moved = [one for one in stand if now in {one.opened_at, one.closed_at}]
+        for alert in moved:
+            self._tell(alert)
+        return moved
+
+    async def count(self, now: datetime) -> None:
+        """Count all rows that came since the last count."""
+        after = now - timedelta(days=WINDOW)
+        while True:
+            batch = await asyncio.to_thread(self._read, after)
+            if batch is None:
+                return
+
+            await self.means.writer.run(partial(_add, batch))
+
+    def _read(self, after: datetime) -> Batch | None:
+        with self.sessions() as session:
+            return count_news(session, after)
+
+    async def _note_absence(self) -> None:
+        """Enter as an outage of ours that the service did not run, once a start."""
+        if self._has_noted_absence:
+            return
+
+        def note(tx: Tx) -> None:
+            last = last_capture(tx.session)
+            if last is not None and self.started_at - last > _ABSENCE:
+                put_alerts(tx.session, {}, [_absence(last, self.started_at)])
+
+        await self.means.writer.run(note)
+        self._has_noted_absence = True
+
+    def _judge(self, now: datetime) -> tuple[dict[int, Alert], Judged]:
+        first = now.date() - timedelta(days=WINDOW)
+        with self.sessions() as session:
+            days = days_since(session, first)
+            news = last_news(session)
+            standing = standing_alerts(session)
+            outages = outages_since(session, datetime.combine(first, time(), UTC))
+            told = told_since(session, now - _WEEK)
+            watched = [row for row in list_sources(session) if row.state == ACTIVE]
+            begun = {int(row.id or 0): row.created_at for row in watched}
+            self._names = {int(row.id or 0): row.name for row in watched}
+        since = {source: max(at.date(), first) for source, at in begun.items()}
+        known = {s: filled(days.get(s, ()), since[s], now.date()) for s in begun}
+        return standing, judge(known, news, outages, told, now)
+
+    def _tell(self, alert: Alert) -> None:
+        said = {
+            "source": self._names.get(alert.source or 0),
+            "kind": str(alert.kind or alert.loss),
+            "why": alert.why,
+        }
+        if alert.closed_at is None:
+            self.means.log.warning("alert opened", **said)
+        else:
+            self.means.log.info("alert closed", **said)
+
+
+def _add(batch: Batch, tx: Tx) -> None:
+    add_counts(tx.session, batch)
+
+
+def judge(
+    days: Mapping[int, list[SourceDay]],
+    news: Mapping[int, datetime],
+    outages: Collection[Alert],
+    told: Collection[datetime],
+    now: datetime,
+) -> Judged:
+    """Judge all sources; pure.
+
+    Args:
+        days: What each brought, every day until today, oldest first.
+        news: When the newest article of each came.
+        outages: When we ourselves were out.
+        told: When alerts were told in the last seven days.
+        now: Current time, UTC.
+    """
+    out = frozenset(day for one in outages for day in _days_of(one, now))
+    back = max((one.closed_at or now for one in outages), default=None)
+    newest = max([*news.values(), *([back] if back else [])], default=now)
+    found: dict[int, list[Sign]] = {}
+    missed = 0.0
+    for source, known in days.items():
+        usual = learn([one for one in known[:-1] if one.day not in out])
+        last = _last(news.get(source), back, known)
+        if usual is None:
+            continue
+        missed += usual.between(newest, now)
+        found[source] = signs(usual, known[-_LATELY:], last_new=last, now=now, out=out)
+    return Judged(signs=found, last_new=newest, missed=missed, recent=told)
+
+
+def _last(
+    at: datetime | None, back: datetime | None, known: list[SourceDay]
+) -> datetime:
+    """Return since when a source may be waited for."""
+    last = at or datetime.combine(known[0].day, time(), UTC)
+    return max(last, back) if back else last
+
+
+def _days_of(outage: Alert, now: datetime) -> list[date]:
+    end = (outage.closed_at or now).date()
+    count = (end - outage.bad_since.date()).days + 1
+    return [outage.bad_since.date() + timedelta(days=n) for n in range(count)]
+
+
+def _absence(since: datetime, until: datetime) -> Alert:
+    return Alert(
+        source=None,
+        loss=Loss.OURS,
+        why="the service did not run",
+        bad_since=since,
+        opened_at=until,
+        fine_since=until,
+        closed_at=until,
+    )

@@ -1,0 +1,50 @@
+"""Alerts: which sources lose articles, or what their articles should have."""
+
+from dataclasses import asdict
+from datetime import datetime
+
+from fastapi import APIRouter
+from pydantic import BaseModel
+
+from crawler.web.given import GivenService, Limit
+from storage.alerts import AlertState, Kind, Loss
+from storage.sql.alerts import NamedAlert, list_alerts
+
+routes = APIRouter(prefix="/v1/alerts", tags=["health"])
+
+
+class AlertOut(BaseModel):
+    """An alert as it stands; `source` is None where it is the service that fails."""
+
+    id: int
+    source: str | None
+    loss: Loss
+    kind: Kind | None
+    why: str
+    bad_since: datetime
+    opened_at: datetime
+    fine_since: datetime | None
+    closed_at: datetime | None
+    is_told: bool
+    lost: float
+
+
+class AlertList(BaseModel):
+    """Alerts, those last opened first."""
+
+    alerts: list[AlertOut]
+
+
+@routes.get("")
+def get_alerts(
+    service: GivenService, state: AlertState | None = None, limit: Limit = 50
+) -> AlertList:
+    """List alerts, those last opened first."""
+    with service.session() as session:
+        found = list_alerts(session, state=state, limit=limit)
+    return AlertList(alerts=[_out(one) for one in found])
+
+
+def _out(one: NamedAlert) -> AlertOut:
+    said = asdict(one.alert) | {"id": one.id, "source": one.name}
+    return AlertOut.model_validate(said)

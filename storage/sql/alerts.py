@@ -1,0 +1,141 @@
+"""Alerts as rows.
+
+Every function takes the session of one transaction and does not commit.
+"""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, func
+from sqlmodel import Session, col, select
+
+from storage.alerts import Alert, AlertState, Kind, Loss
+from storage.sql.tables import AlertRow, ArticleRow, CaptureRow, SourceRow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedAlert:
+    """An alert with its id, and the name of its source; None for ours."""
+
+    id: int
+    name: str | None
+    alert: Alert
+
+
+def standing_alerts(session: Session) -> dict[int, Alert]:
+    """Return the alerts that are suspected or open, by id."""
+    rows = session.exec(select(AlertRow).where(col(AlertRow.closed_at).is_(None)))
+    return {int(row.id or 0): _alert(row) for row in rows}
+
+
+def outages_since(session: Session, since: datetime) -> list[Alert]:
+    """Return the alerts of ours that were open at a time or later."""
+    ours = select(AlertRow).where(
+        AlertRow.loss == Loss.OURS,
+        col(AlertRow.closed_at).is_(None) | (col(AlertRow.closed_at) >= since),
+    )
+    return [_alert(row) for row in session.exec(ours)]
+
+
+def told_since(session: Session, since: datetime) -> list[datetime]:
+    """Return when alerts were told, from a time on."""
+    opened = select(AlertRow.opened_at).where(
+        col(AlertRow.opened_at) >= since, col(AlertRow.is_told)
+    )
+    return [at for at in session.exec(opened) if at is not None]
+
+
+def put_alerts(
+    session: Session, before: dict[int, Alert], now: Iterable[Alert]
+) -> None:
+    """Write how alerts stand; a suspicion that is no more is dropped.
+
+    Args:
+        session: Of one transaction.
+        before: Those that stood, by id.
+        now: Those that stand, and those that close.
+    """
+    ids = {(one.source, one.loss): number for number, one in before.items()}
+    for alert in now:
+        number = ids.pop((alert.source, alert.loss), None)
+        if number is not None and before[number] == alert:
+            continue
+        row = session.get(AlertRow, number) if number is not None else None
+        row = row or AlertRow(
+            source_id=alert.source, loss=alert.loss, why="", bad_since=alert.bad_since
+        )
+        for name, value in asdict(alert).items():
+            if name != "source":
+                setattr(row, name, value)
+        session.add(row)
+    for number in ids.values():
+        session.delete(session.get_one(AlertRow, number))
+    session.flush()
+
+
+def list_alerts(
+    session: Session, *, state: AlertState | None = None, limit: int = 100
+) -> list[NamedAlert]:
+    """Return alerts, those last opened first; suspicions are none.
+
+    Args:
+        session: For reading.
+        state: Only those in this state.
+        limit: Most of them.
+    """
+    query = (
+        select(AlertRow, SourceRow.name)
+        .outerjoin(SourceRow, col(SourceRow.id) == col(AlertRow.source_id))
+        .where(col(AlertRow.opened_at).is_not(None), *_in_state(state))
+        .order_by(col(AlertRow.opened_at).desc(), col(AlertRow.id).desc())
+        .limit(limit)
+    )
+    return [
+        NamedAlert(id=int(row.id or 0), name=name, alert=_alert(row))
+        for row, name in session.exec(query)
+    ]
+
+
+def _in_state(state: AlertState | None) -> list[ColumnElement[bool]]:
+    closed = col(AlertRow.closed_at)
+    match state:
+        case None:
+            return []
+        case AlertState.OPEN:
+            return [closed.is_(None)]
+        case AlertState.OVER:
+            return [closed.is_not(None)]
+
+
+def _alert(row: AlertRow) -> Alert:
+    return Alert(
+        source=row.source_id,
+        loss=Loss(row.loss),
+        kind=Kind(row.kind) if row.kind else None,
+        why=row.why,
+        bad_since=row.bad_since,
+        opened_at=row.opened_at,
+        fine_since=row.fine_since,
+        closed_at=row.closed_at,
+        is_told=row.is_told,
+        lost=row.lost,
+    )
+
+
+def last_news(session: Session) -> dict[int, datetime]:
+    """Return when the newest article of each source was first archived."""
+    newest = (
+        select(func.max(ArticleRow.id))
+        .where(col(ArticleRow.source_id).is_not(None))
+        .group_by(col(ArticleRow.source_id))
+    )
+    rows = select(ArticleRow.source_id, ArticleRow.first_seen).where(
+        col(ArticleRow.id).in_(newest)
+    )
+    return {source: at for source, at in session.exec(rows) if source is not None}
+
+
+def last_capture(session: Session) -> datetime | None:
+    """Return when something was last received, by whoever."""
+    return session.exec(select(func.max(CaptureRow.fetched_at))).one()

@@ -1,0 +1,109 @@
+"""Signs, each by days that show it and days that do not."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from crawler.health.signs import Level, signs
+from storage.alerts import Kind
+from storage.source_day import SourceDay, length_step
+from tests.crawler.health.material import NOON, day, past, usual
+
+
+def levels(days: list[SourceDay], *, ago: float = 1.0) -> dict[str, Level]:
+    found = signs(usual(), days, last_new=NOON - timedelta(hours=ago), now=NOON)
+    return {str(one.about or one.kind): one.level for one in found}
+
+
+def bad(days: list[SourceDay], *, ago: float = 1.0) -> set[str]:
+    return {name for name, level in levels(days, ago=ago).items() if level is Level.BAD}
+
+
+def lately(**changed: Any) -> list[SourceDay]:  # noqa: ANN401 - of any field
+    """Return days of which the last five, today with them, are changed."""
+    return past()[-21:-4] + [day(ago, **changed) for ago in range(4, -1, -1)]
+
+
+def test_usual_days_have_no_sign() -> None:
+    assert bad(lately()) == set()
+
+
+@pytest.mark.parametrize(
+    ("changed", "kind"),
+    [
+        ({"walls": 6, "read": 4, "new": 4}, "blocked"),
+        ({"missing": 9, "read": 1}, "missing"),
+        ({"read": 1}, "unread"),
+        ({"same": 8}, "same"),
+        ({"lengths": {length_step(300): 10}}, "length"),
+        ({"lengths": {length_step(20_000): 10}}, "length"),
+        ({"removed": 90_000}, "boilerplate"),
+        ({"fields": {"authors": 0, "published": 10}}, "authors"),
+        ({"new": 2, "hours": (0,) * 24}, "fewer"),
+    ],
+)
+def test_a_fault_has_its_sign(changed: dict[str, Any], kind: str) -> None:
+    assert kind in bad(lately(**changed))
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"walls": 1, "read": 9},
+        {"missing": 2, "read": 8},
+        {"read": 8},
+        {"same": 1},
+        {"lengths": {length_step(2_000): 10}},
+        {"fields": {"authors": 7, "published": 10}},
+        {"fields": {"authors": 9, "published": 10, "section": 0}},
+        {"new": 7},
+    ],
+)
+def test_small_changes_are_none(changed: dict[str, Any]) -> None:
+    assert bad(lately(**changed)) == set()
+
+
+def test_a_flood_is_one_of_today() -> None:
+    today = day(0, new=400, fields={"authors": 360, "published": 400})
+
+    assert bad([*past()[-20:], today]) == {"flood"}
+
+
+@pytest.mark.parametrize(("hours", "is_silent"), [(20, False), (90, True)])
+def test_silence_is_judged_by_the_source_s_own_rhythm(
+    hours: float, is_silent: bool
+) -> None:
+    assert ("silent" in bad(lately(), ago=hours)) is is_silent
+
+
+def test_days_of_our_own_outage_are_not_fewer() -> None:
+    days = lately(new=0, hours=(0,) * 24)
+    out = {one.day for one in days[-5:]}
+    known = {"last_new": NOON, "now": NOON}
+
+    with_them = {s.kind for s in signs(usual(), days, **known) if s.level is Level.BAD}
+    found = signs(usual(), days, **known, out=out)
+
+    assert Kind.FEWER in with_them
+    assert Kind.FEWER not in {one.kind for one in found if one.level is Level.BAD}
+
+
+def test_of_a_rare_source_more_days_are_judged_together() -> None:
+    days = [day(ago, new=1, asked=1, read=0, walls=1) for ago in range(20, -1, -1)]
+
+    assert "blocked" in bad(days)
+
+
+def test_what_is_too_little_is_not_judged() -> None:
+    days = [day(0, new=0, asked=0, read=0, hours=(0,) * 24)]
+
+    assert set(levels(days)) == {"silent", "flood"}
+
+
+def test_a_sign_says_the_figures() -> None:
+    found = signs(usual(), lately(walls=6, read=4), last_new=NOON, now=NOON)
+
+    (blocked,) = [one for one in found if one.kind is Kind.BLOCKED]
+    assert blocked.why == "12 of 20 pages were refused, 0% is usual"
+    assert blocked.lost == 12

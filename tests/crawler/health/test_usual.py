@@ -1,0 +1,78 @@
+"""What is usual, learned from days."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from crawler.health.usual import filled, learn
+from tests.crawler.health.material import DAY, NOON, TODAY, day, past, usual
+
+
+def test_a_week_is_needed() -> None:
+    assert learn(past(6)) is None
+    assert learn(past(7)) is not None
+
+
+def test_each_weekday_has_its_count() -> None:
+    days = [replace(one, new=2 if one.day.weekday() == 6 else 20) for one in past()]
+
+    known = learn(days)
+
+    assert known is not None
+    assert known.weekdays == (20.0,) * 6 + (2.0,)
+
+
+def test_one_flood_changes_nothing() -> None:
+    days = [*past()[:-1], day(1, new=5_000)]
+
+    known = learn(days)
+
+    assert known is not None
+    assert known.weekdays == (10.0,) * 7
+
+
+def test_a_rare_source_is_known_by_its_mean() -> None:
+    days = [day(ago, new=ago % 2, hours=(0,) * 24) for ago in range(56, 0, -1)]
+
+    known = learn(days)
+
+    assert known is not None
+    assert all(0.2 < one < 0.6 for one in known.weekdays)
+
+
+def test_shares_are_those_of_all_days_together() -> None:
+    known = usual()
+
+    assert known.fields["authors"] == 0.9
+    assert (known.walls, known.read, known.removed) == (0, 1, 0.25)
+    assert known.length == pytest.approx(3000, rel=0.1)
+
+
+def test_what_is_usual_between_two_times_is_the_sum_of_the_hours() -> None:
+    known = usual()
+
+    morning = known.between(NOON - timedelta(hours=4), NOON)
+    assert morning == pytest.approx(4, rel=0.1)
+    assert known.between(NOON - timedelta(days=16), NOON) == pytest.approx(160)
+    assert known.between(NOON, NOON - timedelta(days=1)) == 0
+
+
+def test_the_longest_pause_is_told_in_articles() -> None:
+    days = [
+        replace(one, new=0, hours=(0,) * 24) if one.day == TODAY - timedelta(9) else one
+        for one in past()
+    ]
+
+    known = learn(days)
+
+    assert known is not None
+    assert 9 < known.longest < 13
+    assert usual().longest < 1
+
+
+def test_days_without_counts_are_empty_ones() -> None:
+    days = filled([DAY], TODAY - timedelta(days=2), TODAY)
+
+    assert [one.new for one in days] == [0, 0, 10]
+    assert days[0].day == TODAY - timedelta(days=2)
