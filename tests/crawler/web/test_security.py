@@ -36,6 +36,7 @@ READING = [
     "/v1/sources/川辺新聞/websub",
     "/v1/ledger",
     "/v1/health",
+    "/v1/alerts",
     "/v1/takedowns",
     "/cdx?url=https://harbour.example/bridge-opens",
 ]
