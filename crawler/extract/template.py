@@ -114,7 +114,8 @@ def _key(text: str, linked: bool, masked: bool) -> int:  # noqa: FBT001 - as key
     plain = plain.casefold().strip(_DECORATION)
     shown = plain.encode("utf-8", "surrogatepass")
     if masked:
-        if len(shown.translate(None, _LEADS_OF_DIGITS)) < len(shown):
+        is_ascii = len(shown) == len(plain)
+        if not is_ascii and len(shown.translate(None, _LEADS_OF_DIGITS)) < len(shown):
             shown = _DIGITS.sub("0", plain).encode("utf-8", "surrogatepass")
         shown = shown.translate(_MASK)
         while shown.find(b"##") >= 0:  # `in` is ten times slower with bytes

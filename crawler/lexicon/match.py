@@ -29,6 +29,8 @@ _MAX_REST = 160
 _DATED = frozenset(("updated_at", "published_at"))
 _DIGIT = re.compile(r"\d")
 _DELIMITER = re.compile(r" ?[:|=՝៖] ?| [-–—] ")
+# One of them is in whatever the pattern finds: most lines have none.
+_DELIMITERS = frozenset(":|=՝៖-–—")
 _DATE_TOKEN = re.compile(r"[^\W\d_](?:[^\W_]|[\u0900-\u0dff\u0e30-\u0e4e'’])*|\d+")
 _DATE_WORDS = word_set(
     "a al am an at az à às de del den der di di dne do du e el fecha g. h hs ist jam kl klo "
@@ -155,6 +157,8 @@ def _by_tail(line: str, table: Lexicon) -> Iterator[Match]:
 
 
 def _by_prefix(line: str, table: Lexicon) -> Iterator[Match]:
+    if _DELIMITERS.isdisjoint(line):
+        return
     delimiter = _DELIMITER.search(line, 0, 60)
     if delimiter is None or len(line) - delimiter.end() > _MAX_REST:
         return

@@ -11,11 +11,11 @@ _MAX_MATCHES = 8
 _TITLES = "h1"
 # Each with a word that a page must hold: to look for one is cheaper than to select.
 _SECTIONS = (
-    ('[itemprop="articleSection"]', "articleSection"),
-    ('[rel~="category"]', "category"),
-    ('[class*="breadcrumb"] li:last-child a', "breadcrumb"),
+    ('[itemprop="articleSection"]', b"articleSection"),
+    ('[rel~="category"]', b"category"),
+    ('[class*="breadcrumb"] li:last-child a', b"breadcrumb"),
 )
-_TAGS = (('[rel~="tag"]', "tag"),)
+_TAGS = (('[rel~="tag"]', b"tag"),)
 _FURNITURE = frozenset({"aside", "footer", "nav"})
 
 
@@ -53,13 +53,13 @@ def _outside(node: LexborNode) -> int:
 
 def _texts(
     page: Page,
-    selectors: tuple[tuple[str, str], ...],
+    selectors: tuple[tuple[str, bytes], ...],
     field: Field,
     limit: int = _MAX_MATCHES,
 ) -> list[Witness]:
     """Return the texts of the first selector that matches a few elements."""
     for selector, word in selectors:
-        if word not in page.markup:
+        if page.encoded.find(word) < 0:  # with bytes, `in` is slower
             continue
         nodes = [n for n in page.select(selector) if _outside(n) < 2]
         if not 0 < len(nodes) <= limit:

@@ -186,30 +186,29 @@ class _Sheet:
 
     def _look_at_containers(self) -> None:
         """What containers are made of and called, on the way up from each block."""
-        parents, at = self._parents, self._at
+        at = self._at
         own = self._leanings_of_names()
+        leans = np.array(own)
         rows = [
             *_which(_FRAMES, self._frames),
-            np.ones(len(parents)),
+            np.ones(len(leans)),
             *_which(("body",), self._hooks),
         ]
         sums = self._down(rows)
         sums[-1] = sums[-1] > 0
-        # Each begins with what is above the root, whose parent is -1.
-        total, low, high = [0.0], [0.0], [0.0]
-        for parent, lean in zip(parents, own, strict=True):
-            below, above = low[parent + 1], high[parent + 1]
+        # Begins with what is above the root, whose parent is -1. A difference of
+        # running totals would round otherwise, and fall on the wrong side of a border.
+        total = [0.0]
+        for parent, lean in zip(self._parents, own, strict=True):
             total.append(total[parent + 1] + lean)
-            low.append(lean if lean < below else below)  # noqa: FURB136 - as fast again
-            high.append(lean if lean > above else above)  # noqa: FURB136 - as fast again
         names = (*(f"in_{tag}" for tag in _FRAMES), "depth", "hooked")
         for name, values in zip(names, sums[:, at].astype(np.float32), strict=True):
             self._put(name, values)
+        around = np.maximum(np.array(self._parents, dtype=np.int64), 0)
+        low, high = _extremes(leans, around)
         self._put("lean_sum", np.array(total[1:])[at])
-        self._put("lean_low", np.array(low[1:])[at])
-        self._put("lean_high", np.array(high[1:])[at])
-        leans = np.array(own)
-        around = np.maximum(np.array(parents, dtype=np.int64), 0)
+        self._put("lean_low", low[at])
+        self._put("lean_high", high[at])
         self._put("lean_0", leans[at])
         self._put("lean_1", leans[around[at]])
         self._put("lean_2", leans[around[around[at]]])
@@ -425,9 +424,26 @@ def _which(
     names: Sequence[str | None], given: Sequence[str | None]
 ) -> list[NDArray[np.bool_]]:
     """Return, by name, which of the given ones equal it."""
-    number = {name: place for place, name in enumerate(names)}
-    numbers = np.array([number.get(name, -1) for name in given], dtype=np.int64)
+    number = dict.fromkeys(given, -1)
+    number |= {name: place for place, name in enumerate(names)}
+    numbers = np.array(list(map(number.__getitem__, given)), dtype=np.int64)
     return [numbers == place for place in range(len(names))]
+
+
+def _extremes(
+    values: NDArray[np.float64], around: Ints
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the least and greatest value of each container and all around it, and 0.
+
+    Args:
+        values: By container.
+        around: Where the next container around it is; its own place for the root.
+    """
+    low, high = np.minimum(values, 0), np.maximum(values, 0)
+    while around.any():  # each time round reaches twice as far
+        low, high = np.minimum(low, low[around]), np.maximum(high, high[around])
+        around = around[around]
+    return np.minimum(low, low[0]), np.maximum(high, high[0])
 
 
 def _phrase(text: str) -> tuple[float, str]:
