@@ -5,7 +5,7 @@ of them. Nothing here fails a visit.
 """
 
 import asyncio
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
@@ -15,7 +15,7 @@ from sqlmodel import Session
 
 from crawler.health.alerts import Judged, step
 from crawler.health.signs import Sign, signs
-from crawler.health.usual import WINDOW, filled, learn
+from crawler.health.usual import WINDOW, Usual, filled, learn
 from crawler.means import Means
 from storage.alerts import Alert, Loss
 from storage.source_day import SourceDay
@@ -58,6 +58,8 @@ class Overseer:
     started_at: datetime
     _has_noted_absence: bool = False
     _names: dict[int, str] = field(default_factory=dict)
+    _usual: dict[int, Usual | None] = field(default_factory=dict)
+    _learned: tuple[date, frozenset[date]] | None = None
 
     async def oversee(self) -> list[Alert]:
         """Count and judge once; return the alerts that opened or closed by it."""
@@ -102,17 +104,32 @@ class Overseer:
     def _judge(self, now: datetime) -> tuple[dict[int, Alert], Judged]:
         first = now.date() - timedelta(days=WINDOW)
         with self.sessions() as session:
-            days = days_since(session, first)
             news = last_news(session)
             standing = standing_alerts(session)
             outages = outages_since(session, datetime.combine(first, time(), UTC))
             told = told_since(session, now - _WEEK)
             watched = [row for row in list_sources(session) if row.state == ACTIVE]
-            begun = {int(row.id or 0): row.created_at for row in watched}
-            self._names = {int(row.id or 0): row.name for row in watched}
-        since = {source: max(at.date(), first) for source, at in begun.items()}
-        known = {s: filled(days.get(s, ()), since[s], now.date()) for s in begun}
-        return standing, judge(known, news, outages, told, now)
+            out = frozenset(day for one in outages for day in _days_of(one, now))
+            is_known = self._learned == (now.date(), out)
+            since = now.date() - timedelta(days=_LATELY) if is_known else first
+            days = days_since(session, since)
+        self._names = {int(row.id or 0): row.name for row in watched}
+        lately = {
+            int(row.id or 0): filled(
+                days.get(int(row.id or 0), ()),
+                max(row.created_at.date(), since),
+                now.date(),
+            )
+            for row in watched
+        }
+        if not is_known:
+            self._usual = {
+                source: learn([one for one in known[:-1] if one.day not in out])
+                for source, known in lately.items()
+            }
+            self._learned = (now.date(), out)
+        judged = judge(self._usual, lately, news, outages, told, now)
+        return standing, judged
 
     def _tell(self, alert: Alert) -> None:
         said = {
@@ -131,7 +148,8 @@ def _add(batch: Batch, tx: Tx) -> None:
 
 
 def judge(
-    days: Mapping[int, list[SourceDay]],
+    usual: Mapping[int, Usual | None],
+    days: Mapping[int, Sequence[SourceDay]],
     news: Mapping[int, datetime],
     outages: Collection[Alert],
     told: Collection[datetime],
@@ -140,7 +158,8 @@ def judge(
     """Judge all sources; pure.
 
     Args:
-        days: What each brought, every day until today, oldest first.
+        usual: What is usual for each, None where that is not known yet.
+        days: What each brought lately, every day until today, oldest first.
         news: When the newest article of each came.
         outages: When we ourselves were out.
         told: When alerts were told in the last seven days.
@@ -152,17 +171,17 @@ def judge(
     found: dict[int, list[Sign]] = {}
     missed = 0.0
     for source, known in days.items():
-        usual = learn([one for one in known[:-1] if one.day not in out])
-        last = _last(news.get(source), back, known)
-        if usual is None:
+        own = usual.get(source)
+        if own is None:
             continue
-        missed += usual.between(newest, now)
-        found[source] = signs(usual, known[-_LATELY:], last_new=last, now=now, out=out)
+        missed += own.between(newest, now)
+        last = _last(news.get(source), back, known)
+        found[source] = signs(own, known[-_LATELY:], last_new=last, now=now, out=out)
     return Judged(signs=found, last_new=newest, missed=missed, recent=told)
 
 
 def _last(
-    at: datetime | None, back: datetime | None, known: list[SourceDay]
+    at: datetime | None, back: datetime | None, known: Sequence[SourceDay]
 ) -> datetime:
     """Return since when a source may be waited for."""
     last = at or datetime.combine(known[0].day, time(), UTC)

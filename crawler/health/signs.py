@@ -21,6 +21,8 @@ _UNLIKELY = 1e-4
 #: than in the longest one known.
 _PAUSE, _MISSED, _LONGER = timedelta(hours=6), 5.0, 1.1
 _FEW = 5
+#: So many whole days are slow when they bring less than such a part of the usual.
+_SLOW = ((3, 0.5), (7, 0.6))
 #: Shares are judged over the last days that have so many, two at least.
 _ENOUGH = 10
 
@@ -31,6 +33,9 @@ class Level(StrEnum):
     BAD = "bad"
     FINE = "fine"
     UNSURE = "unsure"
+
+
+_WORST_FIRST = (Level.BAD, Level.UNSURE, Level.FINE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,17 +119,24 @@ def _silent(usual: Usual, last_new: datetime | None, now: datetime) -> Sign | No
 
 
 def _fewer(usual: Usual, days: Sequence[SourceDay], now: datetime) -> Sign | None:
-    """Judge the last three whole days together: one slow day is none."""
-    whole = [one for one in days if one.day < now.date()][-3:]
-    if len(whole) < 3:
-        return None
-    expected = sum(usual.weekdays[one.day.weekday()] for one in whole)
-    count = sum(one.new for one in whole)
+    """Judge the last whole days together: one slow day is none."""
+    whole = [one for one in days if one.day < now.date()]
+    told = [
+        _fewer_of(usual, whole[-count:], at_most)
+        for count, at_most in _SLOW
+        if len(whole) >= count
+    ]
+    return min(told, key=lambda sign: _WORST_FIRST.index(sign.level), default=None)
+
+
+def _fewer_of(usual: Usual, days: Sequence[SourceDay], at_most: float) -> Sign:
+    expected = sum(usual.weekdays[one.day.weekday()] for one in days)
+    count = sum(one.new for one in days)
     is_bad = (
-        count < expected * 0.5
-        and count_at_most(count, expected, usual.evenness * len(whole)) < _UNLIKELY
+        count < expected * at_most
+        and count_at_most(count, expected, usual.evenness * len(days)) < _UNLIKELY
     )
-    why = f"{count} new articles in three days, {expected:.0f} are usual"
+    why = f"{count} new articles in {len(days)} days, {expected:.0f} are usual"
     level = Level.BAD if is_bad else _unless(count < expected * 0.75)
     return Sign(kind=Kind.FEWER, level=level, why=why, lost=max(expected - count, 0))
 

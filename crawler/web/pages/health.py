@@ -23,7 +23,10 @@ def get_health(service: GivenService, pulse: GivenPulse) -> HTMLResponse:
     now = service.means.now()
     with service.session() as session:
         counts = ledger_counts(session)
-        alerts = list_alerts(session, limit=_ALERTS)
+        alerts = sorted(
+            list_alerts(session, limit=_ALERTS),
+            key=lambda one: one.alert.closed_at is not None,
+        )
         unwell = [
             (source, why)
             for source in source_health(session, now, closed=service.means.closed())

@@ -64,6 +64,14 @@ def test_small_changes_are_none(changed: dict[str, Any]) -> None:
     assert bad(lately(**changed)) == set()
 
 
+def test_a_slow_week_is_told_that_is_no_slow_day() -> None:
+    days = [day(ago, new=5, hours=(0,) * 24) for ago in range(7, -1, -1)]
+    three = [*past()[-21:-3], *days[-4:]]
+
+    assert "fewer" in bad([*past()[-21:-7], *days])
+    assert "fewer" not in bad(three)
+
+
 def test_a_flood_is_one_of_today() -> None:
     today = day(0, new=400, fields={"authors": 360, "published": 400})
 
