@@ -20,6 +20,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    SecretStr,
     model_validator,
 )
 
@@ -269,7 +270,6 @@ class Service(_Part):
     visit_links: int = Field(default=20, ge=1, le=1000)
     browser: str = ""
     polls_per_day: int | None = Field(default=None, ge=1)
-    alerts_per_week: int = Field(default=20, ge=0)
     log: Literal["debug", "info", "warning", "error"] = "info"
 
 
@@ -285,6 +285,26 @@ def _callback(value: str) -> str:
     }:
         raise ValueError("a callback is https; http only on this machine, for trials")
     return address.rstrip("/")
+
+
+class Alerts(_Part):
+    """Who is told of alerts.
+
+    Attributes:
+        per_week: Most alerts that are told in seven days.
+        webhook: Where each is sent when it opens and closes; nowhere without one.
+        secret: What signs them (Standard Webhooks): `whsec_` and base64, or any text.
+    """
+
+    per_week: int = Field(default=20, ge=0)
+    webhook: WebAddress | None = None
+    secret: SecretStr = SecretStr("")
+
+    @model_validator(mode="after")
+    def _is_signed(self) -> Self:
+        if self.webhook is not None and not self.secret.get_secret_value():
+            raise ValueError("alerts.secret: a webhook needs one, to sign what is sent")
+        return self
 
 
 class WebSub(_Part):
@@ -309,6 +329,7 @@ class Config(_Part):
     limits: FetchLimits = FetchLimits()
     service: Service = Service()
     websub: WebSub = WebSub()
+    alerts: Alerts = Alerts()
 
     @model_validator(mode="after")
     def _sources_fit(self) -> Self:

@@ -15,6 +15,7 @@ from crawler.dispatch.local import LocalDispatch
 from crawler.overseeing import Overseer
 from crawler.pulse import Pulse
 from crawler.schedule import TICK, clockwork
+from crawler.sending import Sender
 from crawler.service import Service, open_service
 from crawler.unread import read_all_unread, read_in_the_end
 from crawler.web.server import serve_pages
@@ -29,6 +30,7 @@ _INDEX_EVERY = timedelta(seconds=20)
 _ERASURES_EVERY = timedelta(minutes=1)
 _RETIRE_EVERY = timedelta(minutes=15)
 _OVERSEE_EVERY = timedelta(minutes=20)
+_SEND_EVERY = timedelta(seconds=10)
 _HUBS_AT_ONCE = 4
 #: How long reading again waits where it cannot be kept.
 _UNREAD_PAUSE = timedelta(minutes=1)
@@ -107,9 +109,11 @@ async def _ticking(
     overseer = Overseer(
         means=service.means,
         sessions=service.session,
-        budget=service.config.service.alerts_per_week,
+        budget=service.config.alerts.per_week,
         started_at=service.means.now(),
+        is_sent=service.config.alerts.webhook is not None,
     )
+    sender = service.sender()
     aside = [
         asyncio.create_task(_catch_up(service)),
         asyncio.create_task(place_all(service.means, service.session)),
@@ -127,6 +131,7 @@ async def _ticking(
             "erasures": (_ERASURES_EVERY, service.finish_begun),
             "retention": (_RETIRE_EVERY, service.retire),
             "alerts": (_OVERSEE_EVERY, partial(_oversee, overseer, pulse)),
+            "events": (_SEND_EVERY, partial(_send, sender, pulse)),
         }
         async with clockwork(jobs):
             yield
@@ -143,6 +148,15 @@ async def _oversee(overseer: Overseer, pulse: Pulse) -> None:
         await overseer.oversee()
     except StorageError as error:  # the next tick tries again
         log.warning("sources not judged", why=str(error))
+
+
+async def _send(sender: Sender | None, pulse: Pulse) -> None:
+    if sender is None or pulse.disk_full:
+        return
+    try:
+        await sender.send_due()
+    except StorageError as error:  # sent again: whoever takes it knows its number
+        log.warning("events not noted as sent", why=str(error))
 
 
 async def _seal_days(service: Service, pulse: Pulse) -> None:

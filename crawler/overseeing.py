@@ -17,6 +17,7 @@ from crawler.health.alerts import Judged, step
 from crawler.health.signs import Sign, signs
 from crawler.health.usual import WINDOW, Usual, filled, learn
 from crawler.means import Means
+from crawler.telling import event_of
 from storage.alerts import Alert, Loss
 from storage.source_day import SourceDay
 from storage.sql.alerts import (
@@ -27,6 +28,7 @@ from storage.sql.alerts import (
     standing_alerts,
     told_since,
 )
+from storage.sql.events import add_event
 from storage.sql.source_days import Batch, add_counts, count_news, days_since
 from storage.sql.sources import list_sources
 from storage.sql.tables import ACTIVE
@@ -50,12 +52,14 @@ class Overseer:
         sessions: Opens a session for reading.
         budget: Most alerts that are told in seven days.
         started_at: When the service started.
+        is_sent: Whether there is somebody to send alerts to.
     """
 
     means: Means
     sessions: Sessions
     budget: int
     started_at: datetime
+    is_sent: bool = False
     _has_noted_absence: bool = False
     _names: dict[int, str] = field(default_factory=dict)
     _usual: dict[int, Usual | None] = field(default_factory=dict)
@@ -68,8 +72,14 @@ class Overseer:
         await self.count(now)
         standing, judged = await asyncio.to_thread(self._judge, now)
         stand = step(standing.values(), judged, now, budget=self.budget)
-        await self.means.writer.run(lambda tx: put_alerts(tx.session, standing, stand))
         moved = [one for one in stand if now in {one.opened_at, one.closed_at}]
+
+        def keep(tx: Tx) -> None:
+            put_alerts(tx.session, standing, stand)
+            for alert in moved:
+                self._enter(tx.session, alert, now)
+
+        await self.means.writer.run(keep)
         for alert in moved:
             self._tell(alert)
         return moved
@@ -130,6 +140,13 @@ class Overseer:
             self._learned = (now.date(), out)
         judged = judge(self._usual, lately, news, outages, told, now)
         return standing, judged
+
+    def _enter(self, session: Session, alert: Alert, now: datetime) -> None:
+        """Enter as an event that an alert opened or closed, if it is told."""
+        if alert.is_told:
+            kind, data = event_of(alert, self._names.get(alert.source or 0))
+            send_at = now if self.is_sent else None
+            add_event(session, kind, data, now, send_at=send_at)
 
     def _tell(self, alert: Alert) -> None:
         said = {

@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from ipaddress import ip_network
 
 import structlog
 from sqlalchemy import Engine
@@ -28,6 +29,7 @@ from crawler.fetch.client import Client
 from crawler.fetch.guard import AddressPolicy
 from crawler.fetch.limits import Limits
 from crawler.means import Market, Means, Watch
+from crawler.sending import Sender
 from crawler.sources.watching import load_watches, market_of, put_sources
 from crawler.takedown.quoting import captures_quoting
 from crawler.unread import read_unread
@@ -221,6 +223,19 @@ class Service(Reader):
         """Have notes made of what an older Kliping kept; return of how many articles."""
         return await note_kept(self.means, self.session)
 
+    def sender(self) -> Sender | None:
+        """Return who sends events, None where nobody is to be told."""
+        alerts = self.config.alerts
+        if alerts.webhook is None:
+            return None
+        return Sender(
+            means=self.means,
+            sessions=self.session,
+            client=lambda: webhook_client(self.config),
+            webhook=alerts.webhook,
+            secret=alerts.secret.get_secret_value(),
+        )
+
     async def seal_days(self) -> int:
         """Put the records of days that are over under roots; return how many days."""
         count = 0
@@ -400,6 +415,17 @@ def client_for(config: Config, *, public: bool = False, http2: bool = False) -> 
             ports=policy.ports,
         ),
         http2=http2,
+    )
+
+
+def webhook_client(config: Config) -> Client:
+    """Return a client that reaches the operator's own webhook, wherever that is."""
+    return Client(
+        user_agent=config.identity.user_agent(__version__),
+        limits=fetch_limits(config),
+        policy=AddressPolicy(
+            allow_networks=(ip_network("0.0.0.0/0"), ip_network("::/0"))
+        ),
     )
 
 

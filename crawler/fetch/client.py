@@ -243,6 +243,7 @@ class Client:
         raw_limit: int | None = None,
         extra_headers: tuple[tuple[str, str], ...] = (),
         form: Mapping[str, str] | None = None,
+        content: bytes | None = None,
     ) -> Exchange:
         """Make one request and return what came, whole or truncated.
 
@@ -253,6 +254,7 @@ class Client:
             extra_headers: Sent after our own.
             form: Makes the request a POST of these fields; one whose repetition
                 does no harm, for a request that was not heard is sent again.
+            content: Makes it a POST of these bytes, as `form` does.
 
         Raises:
             FetchError: No response head came, for the reason its class names;
@@ -264,7 +266,7 @@ class Client:
         headers = (*request_headers(self._user_agent, validators), *extra_headers)
         if self._http2:  # has no such header, and HTTP/1.1 needs none
             headers = tuple(pair for pair in headers if pair[0] != "Connection")
-        request = _request(asked, headers, self._limits, form)
+        request = _request(asked, headers, self._limits, form, content)
         loop = asyncio.get_running_loop()
         deadline = loop.time() + self._limits.total.total_seconds()
         tape, truncated = await self._record(asked, request, limit, deadline)
@@ -418,6 +420,7 @@ def _request(
     headers: tuple[tuple[str, str], ...],
     limits: Limits,
     form: Mapping[str, str] | None,
+    content: bytes | None,
 ) -> httpx.Request:
     """Return a request whose target is our URL's, not httpx's reading of it."""
     parsed = URL(url)
@@ -425,10 +428,11 @@ def _request(
     first_byte = limits.first_byte.total_seconds()
     connect = limits.connect.total_seconds()
     return httpx.Request(
-        "GET" if form is None else "POST",
+        "GET" if form is None and content is None else "POST",
         f"{origin}/",
         headers=[(name.encode(), _latin(value)) for name, value in headers],
         data=form,
+        content=content,
         extensions={
             "target": url.removeprefix(origin).encode("ascii"),
             "timeout": {

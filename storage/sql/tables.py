@@ -672,3 +672,29 @@ class AlertRow(SQLModel, table=True):
     closed_at: datetime | None = None
     is_told: bool = False
     lost: float = 0.0
+
+
+class EventRow(SQLModel, table=True):
+    """Something that others are told of, as it is sent to them (crawler.telling).
+
+    `next_try` is when it is sent, again if it was before; None for no more.
+    """
+
+    __tablename__ = "event"
+    __table_args__ = (
+        Index(
+            "ix_event_due",
+            "next_try",
+            sqlite_where=text("next_try IS NOT NULL"),
+            postgresql_where=text("next_try IS NOT NULL"),
+        ),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    at: datetime
+    type: str
+    data: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    sent_at: datetime | None = None
+    tries: int = 0
+    next_try: datetime | None = None
+    why: str = Field(default="", sa_column=Column(Text, nullable=False))

@@ -13,7 +13,7 @@ from storage.alerts import AlertState, Kind, Loss
 from storage.sql.alerts import NamedAlert, list_alerts
 from storage.sql.captures import KeptRecords, add_capture
 from storage.sql.engine import reading_engine, sqlite_url
-from storage.sql.tables import ArticleRow, SourceDayRow, SourceRow
+from storage.sql.tables import ArticleRow, EventRow, SourceDayRow, SourceRow
 from storage.warc.capture import capture_records
 from storage.writer import Tx
 from tests.crawler.desk import Desk, open_desk
@@ -99,6 +99,16 @@ async def test_a_source_that_fell_silent_is_told_of(desk: Desk) -> None:
     (listed,) = alerts(desk, AlertState.OPEN)
     assert listed.name == "Town"
     assert "no new article for 73 h" in listed.alert.why
+
+
+async def test_that_an_alert_opened_is_an_event(desk: Desk) -> None:
+    await watched(desk, NOW - timedelta(days=3))
+    await overseer(desk).oversee()
+    await overseer(desk, NOW + HOUR).oversee()
+
+    (event,) = desk.read(select(EventRow))
+    assert (event.type, event.data["source"]) == ("source.degraded", "Town")
+    assert event.next_try is None  # nobody is to be told
 
 
 async def test_a_source_that_brings_what_it_used_to_is_not(desk: Desk) -> None:

@@ -3,6 +3,7 @@
 from crawler.web.api import (
     alerts,
     articles,
+    events,
     fetch,
     health,
     ledger,
@@ -22,6 +23,7 @@ ROUTES = (
     fetch.routes,
     health.routes,
     alerts.routes,
+    events.routes,
     reextractions.routes,
     takedowns.routes,
 )

@@ -37,6 +37,7 @@ READING = [
     "/v1/ledger",
     "/v1/health",
     "/v1/alerts",
+    "/v1/events",
     "/v1/takedowns",
     "/cdx?url=https://harbour.example/bridge-opens",
 ]

@@ -1,0 +1,88 @@
+"""Send events to the operator's webhook, and again until somebody takes them.
+
+The URL is the operator's own, so it may be in a private network; redirects are not
+followed, for they are not the operator's.
+"""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from functools import partial
+
+from sqlmodel import Session
+
+from crawler.errors import FetchError
+from crawler.fetch.client import Client
+from crawler.means import Means
+from crawler.telling import body_of, next_try, signed
+from storage.sql.events import Event, due_events, note_failed, note_sent
+from storage.writer import Tx
+
+_AT_ONCE = 20
+#: Nobody reads more of an answer.
+_MOST_BYTES = 4 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sender:
+    """Who sends events.
+
+    Attributes:
+        means: The archive.
+        sessions: Opens a session for reading.
+        client: Makes a client that reaches the webhook.
+        webhook: Where they are sent.
+        secret: What signs them.
+    """
+
+    means: Means
+    sessions: Callable[[], AbstractContextManager[Session]]
+    client: Callable[[], Client]
+    webhook: str
+    secret: str
+
+    async def send_due(self) -> int:
+        """Send what is due, oldest first; return how many were taken.
+
+        After one that is not taken the others wait, so that they come in order.
+        """
+        due = await asyncio.to_thread(self._due)
+        if not due:
+            return 0
+        taken = 0
+        async with self.client() as client:
+            for event in due:
+                why = await self._send(client, event)
+                await self.means.writer.run(partial(self._note, event, why))
+                if why is not None:
+                    self.means.log.warning("event not taken", number=event.id, why=why)
+                    break
+                taken += 1
+        return taken
+
+    def _due(self) -> list[Event]:
+        with self.sessions() as session:
+            return due_events(session, self.means.now(), _AT_ONCE)
+
+    async def _send(self, client: Client, event: Event) -> str | None:
+        """Send one; return why it was not taken, if so."""
+        body = body_of(event)
+        headers = signed(self.secret, event.id, body, self.means.now())
+        try:
+            answer = await client.exchange(
+                self.webhook,
+                content=body,
+                extra_headers=headers,
+                raw_limit=_MOST_BYTES,
+            )
+        except FetchError as error:
+            return f"{type(error).__name__}: {error.why}"
+        return None if 200 <= answer.status < 300 else f"HTTP {answer.status}"
+
+    def _note(self, event: Event, why: str | None, tx: Tx) -> None:
+        now = self.means.now()
+        if why is None:
+            note_sent(tx.session, event.id, now)
+        else:
+            note_failed(tx.session, event.id, why, next_try(event, now))

@@ -1,0 +1,42 @@
+"""Events: what others were, or are to be, told of."""
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel
+
+from crawler.web.given import GivenService, Limit
+from storage.sql.events import list_events
+
+routes = APIRouter(prefix="/v1/events", tags=["health"])
+
+
+class EventOut(BaseModel):
+    """An event; `sent_at` is when the webhook took it."""
+
+    id: int
+    at: datetime
+    type: str
+    data: dict[str, Any]
+    tries: int
+    sent_at: datetime | None
+
+
+class EventList(BaseModel):
+    """Events, oldest first."""
+
+    events: list[EventOut]
+
+
+@routes.get("")
+def get_events(
+    service: GivenService,
+    after: Annotated[int, Query(ge=0, le=2**62)] = 0,
+    limit: Limit = 50,
+) -> EventList:
+    """List events after one, oldest first."""
+    with service.session() as session:
+        found = list_events(session, after=after, limit=limit)
+    return EventList(events=[EventOut.model_validate(asdict(one)) for one in found])
