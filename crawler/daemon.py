@@ -15,7 +15,6 @@ from crawler.dispatch.local import LocalDispatch
 from crawler.overseeing import Overseer
 from crawler.pulse import Pulse
 from crawler.schedule import TICK, clockwork
-from crawler.sending import Sender
 from crawler.service import Service, open_service
 from crawler.unread import read_all_unread, read_in_the_end
 from crawler.web.server import serve_pages
@@ -51,7 +50,7 @@ async def run_once(config: Config) -> None:
                     raise DiskFull("less disk is free than storage.disk_floor")
                 await start_visits(service, dispatch)
                 await asyncio.sleep(TICK.total_seconds() / 4)
-        await _seal_days(service, Pulse())
+        await _with_room(Pulse(), partial(_seal_days, service), "day not sealed")()
 
 
 async def run(config: Config, ready: Callable[[str], None]) -> None:
@@ -92,9 +91,6 @@ async def _ticking(
         for host in await service.due_hubs(hubs.room):
             hubs.visit(host)
 
-    async def index() -> None:
-        await _index_segments(service, pulse)
-
     async def watch_disk() -> None:
         free = await asyncio.to_thread(service.folder.free_bytes)
         full = free < service.config.storage.disk_floor
@@ -113,7 +109,7 @@ async def _ticking(
         started_at=service.means.now(),
         is_sent=service.config.alerts.webhook is not None,
     )
-    sender = service.sender()
+    with_room = partial(_with_room, pulse)
     aside = [
         asyncio.create_task(_catch_up(service)),
         asyncio.create_task(place_all(service.means, service.session)),
@@ -125,14 +121,27 @@ async def _ticking(
             "disk": (_DISK_EVERY, watch_disk),
             "price": (_PRICE_EVERY, service.find_price),
             "hubs": (TICK, ask_hubs),
-            "index": (_INDEX_EVERY, index),
-            "days": (_DAYS_EVERY, partial(_seal_days, service, pulse)),
+            "index": (
+                _INDEX_EVERY,
+                with_room(service.index_segments, "WARC file not indexed"),
+            ),
+            "days": (
+                _DAYS_EVERY,
+                with_room(partial(_seal_days, service), "day not sealed"),
+            ),
             "unwanted": (_UNWANTED_EVERY, service.give_up_unwanted),
             "erasures": (_ERASURES_EVERY, service.finish_begun),
             "retention": (_RETIRE_EVERY, service.retire),
-            "alerts": (_OVERSEE_EVERY, partial(_oversee, overseer, pulse)),
-            "events": (_SEND_EVERY, partial(_send, sender, pulse)),
+            "alerts": (
+                _OVERSEE_EVERY,
+                with_room(overseer.oversee, "sources not judged"),
+            ),
         }
+        if (sender := service.sender()) is not None:
+            jobs["events"] = (
+                _SEND_EVERY,
+                with_room(sender.send_due, "events not noted"),
+            )
         async with clockwork(jobs):
             yield
     finally:
@@ -141,41 +150,25 @@ async def _ticking(
         await asyncio.gather(*aside, return_exceptions=True)
 
 
-async def _oversee(overseer: Overseer, pulse: Pulse) -> None:
-    if pulse.disk_full:
-        return
-    try:
-        await overseer.oversee()
-    except StorageError as error:  # the next tick tries again
-        log.warning("sources not judged", why=str(error))
+def _with_room(
+    pulse: Pulse, job: Callable[[], Awaitable[object]], trouble: str
+) -> Callable[[], Awaitable[None]]:
+    """Return a job that writes, left out while the disk is full; the next tick tries again."""
+
+    async def run() -> None:
+        if pulse.disk_full:
+            return
+        try:
+            await job()
+        except StorageError as error:
+            log.warning(trouble, why=str(error))
+
+    return run
 
 
-async def _send(sender: Sender | None, pulse: Pulse) -> None:
-    if sender is None or pulse.disk_full:
-        return
-    try:
-        await sender.send_due()
-    except StorageError as error:  # sent again: whoever takes it knows its number
-        log.warning("events not noted as sent", why=str(error))
-
-
-async def _seal_days(service: Service, pulse: Pulse) -> None:
-    if pulse.disk_full:
-        return
-    try:
-        if count := await service.seal_days():
-            log.info("days sealed", count=count)
-    except StorageError as error:  # the next tick tries again
-        log.warning("day not sealed", why=str(error))
-
-
-async def _index_segments(service: Service, pulse: Pulse) -> None:
-    if pulse.disk_full:
-        return
-    try:
-        await service.index_segments()
-    except StorageError as error:  # the next tick tries again
-        log.warning("WARC file not indexed", why=str(error))
+async def _seal_days(service: Service) -> None:
+    if count := await service.seal_days():
+        log.info("days sealed", count=count)
 
 
 async def _catch_up(service: Service) -> None:
