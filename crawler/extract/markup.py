@@ -92,6 +92,9 @@ def _bare_pieces() -> dict[str, Piece]:
 
 _BARE = _bare_pieces()
 _AS_THEY_ARE = frozenset({SKIPS, BREAKS, ENDS_LINK, CLOSES})
+# What `runs` marks links and line breaks with: no page may have them.
+MARKS = ("\x01", "\x02", "\x03")
+_NO_MARKS = dict.fromkeys(map(ord, MARKS))
 _VOID_INLINE = VOID - _BLOCKS
 _LINKLESS = Piece(INLINE, "a")
 
@@ -111,6 +114,8 @@ def cut_up(root: LexborNode, hooks: Mapping[LexborNode, str]) -> list[str]:
     for node, role in hooks.items():
         node.attrs[_ROLE] = role
     markup = root.html or ""
+    if any(mark in markup for mark in MARKS):  # as `&#1;` they come past `charset`
+        markup = markup.translate(_NO_MARKS)
     for node in hooks:
         del node.attrs[_ROLE]
     pieces = _without_unseen(markup).split("<")

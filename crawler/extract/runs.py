@@ -2,14 +2,12 @@
 
 import re
 
-from crawler.extract.markup import unescape
+from crawler.extract.markup import MARKS, unescape
 from crawler.extract.measure import ends_sentence, weight
 from storage.model import BlockKind
 
-# Where a link starts and ends and where a line breaks in a run; `charset` lets none in.
-LINK_STARTS = "\x01"
-LINK_ENDS = "\x02"
-BREAK = "\x03"
+# Where a link starts and ends and where a line breaks in a run.
+LINK_STARTS, LINK_ENDS, BREAK = MARKS
 _BLANK = " \t\r\n\f\xa0\u200b\ufeff" + LINK_STARTS + LINK_ENDS + BREAK
 _MARKS = re.compile("([\x01\x02])")
 # A line's text, its linked characters, its links.

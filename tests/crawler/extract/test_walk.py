@@ -37,6 +37,7 @@ def _texts(body: str) -> list[str]:
         ("<script>x</script><style>y</style><noscript>z</noscript>", []),
         ("<!-- note --><p>  </p><p>&nbsp;</p>", []),
         ("<pre>a\n  b</pre>", ["a\n  b"]),
+        ("<p>one &#1;two&#2; &#3;three &amp;#1;</p>", ["one two three &#1;"]),
     ],
 )
 def test_runs_of_text_are_blocks(body: str, texts: list[str]) -> None:
