@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, ScalarSelect, case, func, select
 from sqlmodel import Session, col
 
 from storage.model import WATCHED_KINDS, LinkKind, LinkState
+from storage.sql.forgetting import ERASED
 from storage.sql.tables import (
     ArticleRow,
     CaptureRow,
@@ -132,6 +133,7 @@ def source_health(
             _count_if(col(ArticleRow.first_seen) > now - DAY).label("articles_24h"),
             func.max(ArticleRow.first_seen).label("last_new_article"),
         )
+        .where(col(ArticleRow.state) != ERASED)
         .group_by(col(ArticleRow.source_id))
         .subquery()
     )
@@ -163,16 +165,14 @@ def totals(session: Session, now: datetime) -> Totals:
         name: select(func.count()).select_from(table).scalar_subquery().label(name)
         for name, table in _COUNTED.items()
     }
-    gone = (
-        select(func.count())
-        .select_from(ArticleRow)
-        .where(col(ArticleRow.state) == "gone")
-    )
+    state = col(ArticleRow.state)
+    gone, erased = session.execute(
+        select(_count_if(state == "gone"), _count_if(state == ERASED))
+    ).one()
     first_due = select(func.min(LinkRow.next_run)).where(col(LinkRow.next_run) <= now)
     row = session.execute(
         select(
             *counts.values(),
-            gone.scalar_subquery().label("articles_gone"),
             first_due.scalar_subquery().label("first_due"),
             _sealed_bytes().label("sealed"),
             _open_bytes().label("open"),
@@ -180,8 +180,9 @@ def totals(session: Session, now: datetime) -> Totals:
     ).one()
     late = now - row.first_due if row.first_due else timedelta()
     return Totals(
-        **{name: getattr(row, name) for name in counts},
-        articles_gone=row.articles_gone,
+        **{name: getattr(row, name) for name in counts}
+        | {"articles": row.articles - erased},
+        articles_gone=gone,
         due_late_seconds=late.total_seconds(),
         segments_bytes=row.sealed + row.open,
     )

@@ -10,7 +10,7 @@ from sqlmodel import Session
 from storage.model import LinkState
 from storage.sql.articles import Kept, mark_gone
 from storage.sql.health import ledger_counts, source_health, totals
-from storage.sql.tables import CaptureRow, SegmentRow
+from storage.sql.tables import ArticleRow, CaptureRow, SegmentRow
 from tests.storage.material import NOON, article
 
 Keep = Callable[..., Kept]
@@ -195,3 +195,16 @@ def test_open_segments_are_sized_by_their_captures(session: Session) -> None:
 
     assert (found.segments, found.captures) == (2, 2)
     assert found.segments_bytes == 1077
+
+
+def test_what_was_erased_is_no_article(
+    session: Session, add_source: Add, keep: Keep
+) -> None:
+    kabar = add_source("kabar")
+    keep(article("Pier", "It opens."), source_id=kabar)
+    erased = keep(article("Quay", "It closes."), source_id=kabar)
+    session.get_one(ArticleRow, erased.article_id).state = "erased"
+    session.flush()
+
+    assert totals(session, NOON).articles == 1
+    assert [one.articles for one in source_health(session, NOON)] == [1]
