@@ -53,7 +53,7 @@ def test_first_come_keeps_within_its_budget() -> None:
 
 
 def test_ours_keeps_within_its_share() -> None:
-    table = compare(newsrooms(1, 2, DAYS), 0.5)
+    table = compare(newsrooms(1, 1, DAYS), 0.5)
 
     assert 0.35 < table.share_spent <= 0.5
     assert table.broken() == []

@@ -64,7 +64,7 @@ def exported(desk: Desk, path: Path) -> Path:
     out = BytesIO()
     with desk._session() as session:
         versions = all_versions(session, wanted_ids(session, Wanted()))
-        write_warc(desk.folder, session, versions, out, bundle)
+        write_warc(desk.folder, session, versions, out, bundle, lambda _: ())
     path.write_bytes(out.getvalue())
     return path
 
