@@ -85,14 +85,13 @@ class Overseer:
         return moved
 
     async def count(self, now: datetime) -> None:
-        """Count all rows that came since the last count."""
+        """Count all rows that came since the last count; what comes meanwhile waits."""
         after = now - timedelta(days=WINDOW)
-        while True:
-            batch = await asyncio.to_thread(self._read, after)
-            if batch is None:
-                return
-
+        batch = await asyncio.to_thread(self._read, after)
+        while batch is not None:
             await self.means.writer.run(partial(_add, batch))
+            more = batch.is_full
+            batch = await asyncio.to_thread(self._read, after) if more else None
 
     def _read(self, after: datetime) -> Batch | None:
         with self.sessions() as session:

@@ -6,7 +6,7 @@ be read holds up those behind it.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import UTC, date, datetime
 from typing import Any
@@ -49,6 +49,8 @@ class Counts:
     lengths: Counter[int] = field(default_factory=Counter)
 
 
+#: Up to which row was counted, and how many rows.
+Counted = tuple[int, int]
 #: By source and day.
 Found = defaultdict[tuple[int, date], Counts]
 
@@ -61,11 +63,13 @@ class Batch:
         since: Up to which row each kind had been counted, by kind.
         upto: Up to which it is now.
         found: What to add.
+        is_full: Whether there may be more to count at once.
     """
 
     since: Mapping[str, int]
     upto: Mapping[str, int]
     found: Mapping[tuple[int, date], Counts]
+    is_full: bool = False
 
 
 def count_news(session: Session, after: datetime) -> Batch | None:
@@ -77,14 +81,16 @@ def count_news(session: Session, after: datetime) -> Batch | None:
     """
     since = {row.what: row.last_id for row in session.exec(select(CountedRow))}
     found: Found = defaultdict(Counts)
-    upto = {
+    counted = {
         "link": _count_links(session, since.get("link", 0), after, found),
         "capture": _count_captures(session, since.get("capture", 0), after, found),
         "version": _count_versions(session, since.get("version", 0), after, found),
     }
+    upto = {name: last for name, (last, _) in counted.items()}
     if upto == {name: since.get(name, 0) for name in upto}:
         return None
-    return Batch(since=since, upto=upto, found=found)
+    is_full = any(rows == _AT_ONCE for _, rows in counted.values())
+    return Batch(since=since, upto=upto, found=found, is_full=is_full)
 
 
 def add_counts(session: Session, batch: Batch) -> None:
@@ -114,11 +120,13 @@ def days_since(session: Session, first: date) -> dict[int, list[SourceDay]]:
     return dict(found)
 
 
-def _count_links(session: Session, last: int, after: datetime, found: Found) -> int:
+def _count_links(session: Session, last: int, after: datetime, found: Found) -> Counted:
+    end = _newest(session, col(LinkRow.id), last)
     rows = session.execute(
         sql_select(col(LinkRow.id), col(LinkRow.source_id), col(LinkRow.found_at))
         .where(
             col(LinkRow.id) > last,
+            col(LinkRow.id) <= end,
             col(LinkRow.found_at) >= after,
             col(LinkRow.kind) == LinkKind.ARTICLE,
             col(LinkRow.source_id).is_not(None),
@@ -129,15 +137,19 @@ def _count_links(session: Session, last: int, after: datetime, found: Found) -> 
     ).all()
     for _, source, at in rows:
         found[source, _day_of(at)].plain["found"] += 1
-    return _end(session, col(LinkRow.id), [row[0] for row in rows], last)
+    return _counted([row[0] for row in rows], end)
 
 
-def _count_captures(session: Session, last: int, after: datetime, found: Found) -> int:
+def _count_captures(
+    session: Session, last: int, after: datetime, found: Found
+) -> Counted:
+    end = _newest(session, col(CaptureRow.id), last)
     unread = select(func.min(CaptureRow.id)).where(
         col(CaptureRow.extracted_at).is_(None)
     )
     first_unread = session.exec(unread).one()
-    end = (first_unread or _newest(session, col(CaptureRow.id)) + 1) - 1
+    if first_unread is not None:
+        end = max(min(end, first_unread - 1), last)
     rows = session.execute(
         sql_select(
             col(CaptureRow.id),
@@ -164,7 +176,7 @@ def _count_captures(session: Session, last: int, after: datetime, found: Found) 
         plain = found[source, _day_of(at)].plain
         plain["asked"] += 1
         plain[_what(status, verdict)] += 1
-    return rows[-1][0] if len(rows) == _AT_ONCE else max(end, last)
+    return _counted([row[0] for row in rows], end)
 
 
 def _what(status: int, verdict: str | None) -> str:
@@ -178,7 +190,10 @@ def _what(status: int, verdict: str | None) -> str:
     return "read" if verdict in _ARTICLES else ""
 
 
-def _count_versions(session: Session, last: int, after: datetime, found: Found) -> int:
+def _count_versions(
+    session: Session, last: int, after: datetime, found: Found
+) -> Counted:
+    end = _newest(session, col(VersionRow.id), last)
     anchor = aliased(ArticleRow)
     rows = session.execute(
         sql_select(
@@ -196,6 +211,7 @@ def _count_versions(session: Session, last: int, after: datetime, found: Found) 
         .outerjoin(anchor, col(anchor.id) == col(FingerprintRow.anchor_id))
         .where(
             col(VersionRow.id) > last,
+            col(VersionRow.id) <= end,
             col(VersionRow.captured_at) >= after,
             col(ArticleRow.source_id).is_not(None),
             col(CaptureRow.imported_from).is_(None),
@@ -210,7 +226,7 @@ def _count_versions(session: Session, last: int, after: datetime, found: Found) 
         else:
             _count_article(counts, at, length or 0, document)
             counts.plain["same"] += bool(is_copy)
-    return _end(session, col(VersionRow.id), [row[0] for row in rows], last)
+    return _counted([row[0] for row in rows], end)
 
 
 def _is_copy(anchor: type[ArticleRow]) -> ColumnElement[bool]:
@@ -231,15 +247,13 @@ def _count_article(
     counts.plain["removed"] += sum(len(one.get("text", "")) for one in removed)
 
 
-def _end(
-    session: Session, identity: Mapped[int | None], ids: Iterable[int], last: int
-) -> int:
-    """Return up to which row is counted: the last of many, else the newest there is."""
-    found = list(ids)
-    return found[-1] if len(found) == _AT_ONCE else _newest(session, identity, last)
+def _counted(ids: Sequence[int], end: int) -> Counted:
+    """Return up to which row is counted: the last of many, else to the end."""
+    return ids[-1] if len(ids) == _AT_ONCE else end, len(ids)
 
 
-def _newest(session: Session, identity: Mapped[int | None], least: int = 0) -> int:
+def _newest(session: Session, identity: Mapped[int | None], least: int) -> int:
+    """Return the newest row there is; asked first, for more come while rows are read."""
     return max(session.execute(sql_select(func.max(identity))).scalar() or 0, least)
 
 

@@ -9,10 +9,13 @@ import pytest
 from sqlmodel import Session, select
 
 from crawler.overseeing import Overseer
+from crawler.urls import url_key
 from storage.alerts import AlertState, Kind, Loss
+from storage.model import LinkKind, NewLink
 from storage.sql.alerts import NamedAlert, list_alerts
 from storage.sql.captures import KeptRecords, add_capture
 from storage.sql.engine import reading_engine, sqlite_url
+from storage.sql.ledger import add_links
 from storage.sql.tables import ArticleRow, EventRow, SourceDayRow, SourceRow
 from storage.warc.capture import capture_records
 from storage.writer import Tx
@@ -143,6 +146,34 @@ async def test_rows_of_a_visit_are_counted(desk: Desk) -> None:
 
     (day,) = desk.read(select(SourceDayRow))
     assert (day.source_id, day.found) == (source, 1)
+
+
+async def test_counting_ends_while_links_keep_coming(desk: Desk) -> None:
+    source = await desk.add_source("https://town.example/")
+    engine = reading_engine(sqlite_url(desk.folder.path))
+    opened: list[int] = []
+
+    def sessions() -> Session:
+        opened.append(len(opened))
+        url = f"https://town.example/{len(opened)}"
+        link = NewLink(
+            url=url, key=url_key(url), host="town.example", kind=LinkKind.ARTICLE
+        )
+        desk.means.writer.submit(
+            lambda tx: add_links(
+                tx.session, [link], source=source, found_on=None, now=NOW
+            )
+        ).result(timeout=20)
+        assert len(opened) < 5
+        return Session(engine)
+
+    watching = overseer(desk)
+    watching.sessions = sessions
+
+    await watching.count(NOW)
+
+    (day,) = desk.read(select(SourceDayRow))
+    assert day.found == 1
 
 
 async def test_time_in_which_the_service_did_not_run_is_an_outage(desk: Desk) -> None:

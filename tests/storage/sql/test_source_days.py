@@ -8,6 +8,7 @@ from sqlmodel import Session
 
 from storage.model import LinkKind, LinkState
 from storage.source_day import SourceDay, length_step
+from storage.sql import source_days
 from storage.sql.articles import Kept
 from storage.sql.captures import mark_read
 from storage.sql.source_days import add_counts, count_news, days_since
@@ -178,3 +179,20 @@ def test_near_copies_within_a_source_are_counted(
         keep(article("Wall", words), link_id=link, source_id=town, captured_at=NOON)
 
     assert count(session)[town][0].same == 2
+
+
+def test_a_batch_says_whether_there_may_be_more(
+    session: Session,
+    town: int,
+    add_link: Add,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Else rows that come while others are counted would keep the counting going."""
+    add_link("1", source_id=town)
+    few = count_news(session, LONG_AGO)
+    monkeypatch.setattr(source_days, "_AT_ONCE", 1)
+    full = count_news(session, LONG_AGO)
+
+    assert few is not None
+    assert full is not None
+    assert (few.is_full, full.is_full) == (False, True)
