@@ -103,7 +103,7 @@ class Overseer:
             return
 
         def note(tx: Tx) -> None:
-            last = last_capture(tx.session)
+            last = last_capture(tx.session, self.started_at)
             if last is not None and self.started_at - last > _ABSENCE:
                 put_alerts(tx.session, {}, [_absence(last, self.started_at)])
 

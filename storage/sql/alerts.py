@@ -136,6 +136,9 @@ def last_news(session: Session) -> dict[int, datetime]:
     return {source: at for source, at in session.exec(rows) if source is not None}
 
 
-def last_capture(session: Session) -> datetime | None:
-    """Return when something was last received, by whoever."""
-    return session.exec(select(func.max(CaptureRow.fetched_at))).one()
+def last_capture(session: Session, before: datetime) -> datetime | None:
+    """Return when something was last received before a time, by whoever."""
+    received = select(func.max(CaptureRow.fetched_at)).where(
+        col(CaptureRow.fetched_at) < before
+    )
+    return session.exec(received).one()

@@ -177,9 +177,10 @@ async def test_counting_ends_while_links_keep_coming(desk: Desk) -> None:
 
 
 async def test_time_in_which_the_service_did_not_run_is_an_outage(desk: Desk) -> None:
-    """Nobody is called silent for it."""
+    """Nobody is called silent for it; much came since by the time it is noted."""
     await watched(desk, NOW - timedelta(days=3))
     await received(desk, NOW - timedelta(days=3))
+    await received(desk, NOW + timedelta(minutes=5))
     watching = overseer(desk)
     await watching.oversee()
     await watching.oversee()
