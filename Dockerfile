@@ -18,9 +18,9 @@ USER 10001
 WORKDIR /data
 VOLUME /data
 STOPSIGNAL SIGTERM
-# The pages listen on loopback: run with the host's network, or behind a proxy
-# in the same network namespace (compose.yaml shows the first).
+# The pages listen on loopback: run with the host's network (compose.yaml), or give out
+# a token and set service.address (docs/access.md).
 HEALTHCHECK --interval=30s --timeout=5s --start-period=20s CMD \
-    ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:8765/readyz', timeout=4)"]
+    ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:8765/healthz', timeout=4)"]
 ENTRYPOINT ["kliping"]
 CMD ["serve"]

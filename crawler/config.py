@@ -56,23 +56,25 @@ def _selector(value: str) -> str:
 Selector = Annotated[str, AfterValidator(_selector)]
 
 
-def _loopback(value: str) -> str:
-    host = "127.0.0.1" if value == "localhost" else value
+def _address(value: str) -> str:
     try:
-        if ip_address(host).is_loopback:
-            return value
-    except ValueError:
-        pass
-    raise ValueError(
-        "not a loopback address; pages are served to this machine only "
-        "(127.0.0.1, ::1, localhost)"
-    )
+        ip_address("127.0.0.1" if value == "localhost" else value)
+    except ValueError as error:
+        raise ValueError("no IP address of this machine, nor localhost") from error
+    return value
+
+
+def is_loopback(address: str) -> bool:
+    """Tell whether an address is this machine's alone."""
+    return address == "localhost" or ip_address(address).is_loopback
 
 
 class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+#: A host, with a port where it is not the usual one, as a Host header has it.
+HostName = Annotated[str, Field(pattern=r"^[A-Za-z0-9.\-\[\]:]{1,255}$")]
 Render = Literal["never", "auto", "always"]
 Assets = Literal["none", "page"]
 #: How long what nothing was made of is kept; a slip must not empty an archive.
@@ -261,16 +263,33 @@ class FetchLimits(_Part):
 
 
 class Service(_Part):
-    """How the service runs."""
+    """How the service runs.
 
-    address: Annotated[str, AfterValidator(_loopback)] = "127.0.0.1"
+    Attributes:
+        address: Where it listens; elsewhere than on the loopback only once a token was
+            given out.
+        names: Hosts that it answers to beside that, as browsers and proxies name them.
+        anonymous: What anybody may do who reaches a loopback address.
+    """
+
+    address: Annotated[str, AfterValidator(_address)] = "127.0.0.1"
     port: int = Field(default=8765, ge=0, le=65535)
+    names: tuple[HostName, ...] = ()
+    anonymous: Literal["none", "read"] = "none"
     visits: int = Field(default=16, ge=1, le=1000)
     extractors: int = Field(default=1, ge=1, le=64)
     visit_links: int = Field(default=20, ge=1, le=1000)
     browser: str = ""
     polls_per_day: int | None = Field(default=None, ge=1)
     log: Literal["debug", "info", "warning", "error"] = "info"
+
+    @model_validator(mode="after")
+    def _is_closed(self) -> Self:
+        if self.anonymous == "read" and not is_loopback(self.address):
+            raise ValueError(
+                "service.anonymous: anybody may read on a loopback address only"
+            )
+        return self
 
 
 def _callback(value: str) -> str:

@@ -32,6 +32,7 @@ from crawler.cli import (
     show,
     source,
     takedown,
+    token,
     verify,
     versions,
 )
@@ -147,6 +148,7 @@ for _verb in (
     migrate,
     doctor,
     demo,
+    token,
 ):
     _verb.register(app)
 app.add_typer(import_.app, name="import")

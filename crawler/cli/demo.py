@@ -24,6 +24,8 @@ Eight made-up news sites are served on this machine and watched; nothing leaves 
   {address}/sources     the sites, and how each fares
   {address}/ledger      every URL seen, and why it stands where it does
   {address}/search      the articles' words
+Anybody on this machine may read it. To change something too, log in:
+  {link}
 Articles are published, corrected and withdrawn while you watch. The archive is in
   {folder}
 Stop it with Ctrl-C."""
@@ -69,16 +71,22 @@ def demo(
 async def _show(
     folder: Path, port: int, speed: float, time: "timedelta | None"
 ) -> None:
+    from crawler.cli.token import login_link
     from crawler.daemon import run
     from crawler.demo.server import NewsWeb
 
-    def announce(address: str) -> None:
-        typer.echo(_LOOK_AT.format(address=address, folder=folder.absolute()))
-
     async with NewsWeb(speed=speed) as web:
+        config = _config(web, folder, port)
+
+        def announce(address: str) -> None:
+            said = _LOOK_AT.format(
+                address=address, link=login_link(config), folder=folder.absolute()
+            )
+            typer.echo(said)
+
         try:
             async with asyncio.timeout(time.total_seconds() if time else None):
-                await run(_config(web, folder, port), announce)
+                await run(config, announce)
         except TimeoutError:
             return
 
@@ -93,6 +101,6 @@ def _config(web: "NewsWeb", folder: Path, port: int) -> "Config":
             "defaults": {"delay": "200ms", "poll": "5s", "revisit": "10s"},
             "sources": [site.source() for site in (*web.sites, web.magazine)],
             "policy": {"allow_networks": ["127.0.0.0/8"]},
-            "service": {"port": port},
+            "service": {"port": port, "anonymous": "read"},
         }
     )

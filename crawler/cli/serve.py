@@ -1,11 +1,16 @@
 """`kliping serve`: the service in the foreground."""
 
 import asyncio
-from typing import Annotated
+import sys
+from functools import partial
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from crawler.cli.invocation import invocation_of
+
+if TYPE_CHECKING:
+    from crawler.config import Config
 
 
 def register(app: typer.Typer) -> None:
@@ -26,9 +31,19 @@ def serve(
 
     config = invocation_of(ctx).settings_of_service()
     with serving("service.port"):
-        asyncio.run(run_once(config) if once else run(config, announce))
+        asyncio.run(
+            run_once(config) if once else run(config, partial(announce, config))
+        )
 
 
-def announce(address: str) -> None:
-    """Say where the pages are, at once, also into a pipe."""
+def announce(config: "Config", address: str) -> None:
+    """Say where the pages are, at once, also into a pipe; how to log in, to people.
+
+    The link to log in with is no line for a log, which others may read.
+    """
+    from crawler.cli.token import login_link
+
     typer.echo(f"Kliping is running: {address}")
+    if config.service.anonymous == "none":
+        link = login_link(config) if sys.stdout.isatty() else None
+        typer.echo(f"Log in: {link or '`kliping login` prints a link'}")

@@ -1,7 +1,8 @@
 """The application: routes and pages put together behind the guard."""
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from datetime import datetime
 from pathlib import Path
 from time import monotonic
 
@@ -10,13 +11,17 @@ from fastapi.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from crawler import __version__
+from crawler.config import Service as ServiceConfig
 from crawler.pulse import Pulse
 from crawler.service import Service
-from crawler.web import api, doors, pages
+from crawler.web import api, doors, login, pages
 from crawler.web.callback import PLACE, callback_routes, public_names
+from crawler.web.described import describe
 from crawler.web.explaining import AT_ONCE
+from crawler.web.keys import Keys
 from crawler.web.problems import DESCRIBED, answer_problems
 from crawler.web.security import MAX_BODY_BYTES, Guard
+from storage.sql.tokens import digests
 
 _STATIC = Path(__file__).parent / "static"
 
@@ -24,15 +29,19 @@ _STATIC = Path(__file__).parent / "static"
 class _GuardedApp(FastAPI):
     """An application whose guard also stands outside its last error handler."""
 
-    token: str
-    names: Collection[str]
+    keys: Keys
+    config: ServiceConfig
     public: Collection[str]
+    now: Callable[[], datetime]
 
     def build_middleware_stack(self) -> ASGIApp:
         return Guard(
-            super().build_middleware_stack(),
-            token=self.token,
-            names=self.names,
+            app=super().build_middleware_stack(),
+            keys=self.keys,
+            address=self.config.address,
+            names=self.config.names,
+            is_open=self.config.anonymous == "read",
+            now=self.now,
             public=self.public,
             place=PLACE,
         )
@@ -44,7 +53,7 @@ def make_app(service: Service, pulse: Pulse, token: str) -> FastAPI:
     Args:
         service: What is served.
         pulse: Read anew at each request.
-        token: What methods that change something must bear.
+        token: Of this run; it opens everything.
     """
     app = _GuardedApp(
         title="Kliping",
@@ -54,15 +63,20 @@ def make_app(service: Service, pulse: Pulse, token: str) -> FastAPI:
         max_body_size=MAX_BODY_BYTES,
         responses=DESCRIBED,
     )
-    app.token, app.names = token, {service.config.service.address}
+    with service.session() as session:
+        keys = Keys(token, digests(session))
+    app.keys, app.config, app.now = keys, service.config.service, service.means.now
+    app.state.keys = keys
     app.state.service = service
     app.state.pulse = pulse
     app.public = public_names(service.callbacks())
     if app.public:
         app.include_router(callback_routes(service, monotonic))
     app.state.turns = asyncio.Semaphore(AT_ONCE)
+    app.include_router(login.routes)
     for routes in (*api.ROUTES, *doors.ROUTES, *pages.ROUTES):
         app.include_router(routes)
     app.mount("/static", StaticFiles(directory=_STATIC))
     answer_problems(app)
+    describe(app)
     return app

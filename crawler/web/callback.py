@@ -8,7 +8,6 @@ it makes the feed due. Nothing of a body is kept, parsed or held whole in memory
 
 import asyncio
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from fastapi import APIRouter
@@ -18,6 +17,7 @@ from starlette.responses import PlainTextResponse, Response
 from crawler.deliveries import Signature, delivered, rejected
 from crawler.service import Service
 from crawler.urls import host_key
+from crawler.web.rates import Bucket
 from crawler.websub import confirm, is_path
 from storage.model import Subscription
 from storage.sql.ledger import hint
@@ -35,28 +35,6 @@ PLACE = "/websub"
 _ALL, _ONE = (50.0, 200.0), (1.0, 10.0)
 _PORTS = {"http": 80, "https": 443}
 _MOST_BUCKETS = 20_000
-
-
-@dataclass
-class Bucket:
-    """A token bucket: so many a second, so many at once."""
-
-    rate: float
-    most: float
-    at: float = 0.0
-    left: float = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.left = self.most
-
-    def take(self, now: float) -> bool:
-        """Take a token, if there is one at a time in seconds."""
-        self.left = min(self.left + (now - self.at) * self.rate, self.most)
-        self.at = now
-        if self.left < 1:
-            return False
-        self.left -= 1
-        return True
 
 
 class HubDesk:

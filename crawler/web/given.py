@@ -4,11 +4,11 @@ import asyncio
 from typing import Annotated
 
 from fastapi import Depends, Path, Query, Request
-from fastapi.security import HTTPBearer
 from pydantic import BeforeValidator, Field
 
 from crawler.pulse import Pulse
 from crawler.service import Service
+from crawler.web.keys import Keys
 from storage.model import LinkState
 
 #: The largest id that a 64-bit column holds.
@@ -25,6 +25,11 @@ def _pulse(request: Request) -> Pulse:
     return pulse
 
 
+def _keys(request: Request) -> Keys:
+    keys: Keys = request.app.state.keys
+    return keys
+
+
 def _turns(request: Request) -> asyncio.Semaphore:
     turns: asyncio.Semaphore = request.app.state.turns
     return turns
@@ -38,6 +43,7 @@ GivenService = Annotated[Service, Depends(_service)]
 #: Who may start a process to explain a page.
 GivenTurns = Annotated[asyncio.Semaphore, Depends(_turns)]
 GivenPulse = Annotated[Pulse, Depends(_pulse)]
+GivenKeys = Annotated[Keys, Depends(_keys)]
 Id = Annotated[int, Path(ge=1, le=_MAX_ID)]
 #: The last id of the page before: keyset paging, newest first.
 Before = Annotated[int | None, Query(ge=1, le=_MAX_ID)]
@@ -51,7 +57,3 @@ Choice = Annotated[
     Annotated[str, Field(max_length=200)] | None, BeforeValidator(_filled), Query()
 ]
 StateChoice = Annotated[LinkState | None, BeforeValidator(_filled), Query()]
-#: Says in the API's description what the guard demands of a route that changes.
-NEEDS_TOKEN = Depends(
-    HTTPBearer(auto_error=False, description="The token of this run (lock file).")
-)

@@ -63,6 +63,11 @@ def answer_problems(app: FastAPI) -> None:
         app.add_exception_handler(error, _known_error)
 
 
+def is_for_programs(path: str) -> bool:
+    """Tell whether programs ask at a path: they are told of errors in JSON."""
+    return f"{path}/".startswith(_FOR_PROGRAMS)
+
+
 def refusal(
     path: str,
     status: int,
@@ -75,7 +80,7 @@ def refusal(
     title = HTTPStatus(status).phrase
     extra = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
     extra |= headers or {}
-    if f"{path}/".startswith(_FOR_PROGRAMS):
+    if is_for_programs(path):
         problem = Problem(
             title=title, status=status, detail=detail, problems=list(problems)
         )

@@ -1,38 +1,58 @@
-"""The wall around every route: who may ask, who may change, what a browser may do.
+"""The wall around every route: who may ask, how often, what a browser may do.
 
 It stands outside the whole application, so its headers are on every answer, the
-error pages included. Reading is free to whoever reaches the loopback address; all
-methods but GET and HEAD need the token of this run.
+error pages included. What a request needs is decided by crawler.web.access; who asks
+is told by a bearer token or a browser's cookie.
 
 One place is apart, where hubs call (crawler.web.callback): there alone the public
 name counts as ours, GET and POST need no token, and nothing else is answered.
 """
 
-import hashlib
-import hmac
-from collections.abc import Collection, Mapping
+import secrets
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from time import monotonic
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import cookie_parser
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from crawler.web.problems import refusal
+from crawler.web.access import (
+    LOGIN,
+    SAFE_METHODS,
+    is_cookie_heard,
+    scope_needed,
+)
+from crawler.web.current import CALLER, NONCE
+from crawler.web.keys import ANYBODY, OPERATOR, Caller, Keys
+from crawler.web.login import COOKIE, LOOPBACK_NAMES, SECURE_COOKIE, login_page
+from crawler.web.problems import is_for_programs, refusal
+from crawler.web.rates import Buckets
 
 MAX_BODY_BYTES = 1024**2
-LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]"})
-SAFE_METHODS = frozenset({"GET", "HEAD"})
+_NONCE_BYTES = 16
+_MOST_DIGITS = 15
+_POLICY = (
+    "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}'; "
+    "img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'"
+)
 HEADERS: Mapping[str, str] = {
-    "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; img-src 'self' data:; "
-        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-    ),
     "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
 
-
+#: Hubs are shown no page.
+HUB_HEADERS: Mapping[str, str] = {
+    **HEADERS,
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+}
 #: What a browser may do with a kept page: show it, with what is kept of it. It is in a
 #: sandbox without scripts, forms and pop-ups, whatever else fails. The origin stays
 #: ours, or no image of ours would be shown in it; nothing there could make use of it.
@@ -48,104 +68,200 @@ REPLAY_HEADERS: Mapping[str, str] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a request is refused.
+
+    Attributes:
+        status: HTTP status.
+        detail: A sentence; an answer without a word has none.
+        wait: In how many seconds it may be asked again, if that is why.
+    """
+
+    status: int
+    detail: str
+    wait: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rates:
+    """How often whoever bears one token may ask, and err.
+
+    Attributes:
+        safe: Readings.
+        unsafe: All else.
+        wrong: Wrong tokens, by the address they come from.
+    """
+
+    safe: Buckets = field(default_factory=lambda: Buckets(20.0, 1200.0))
+    unsafe: Buckets = field(default_factory=lambda: Buckets(2.0, 120.0))
+    wrong: Buckets = field(default_factory=lambda: Buckets(1 / 6, 10.0))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Guard:
-    """Lets a request through, or answers it with a refusal."""
+    """Lets a request through, or answers it with a refusal.
 
-    def __init__(
-        self,
-        app: ASGIApp,
-        *,
-        token: str,
-        names: Collection[str],
-        public: Collection[str] = (),
-        place: str = "",
-    ) -> None:
-        """Stand before an application.
+    Attributes:
+        app: What is guarded.
+        keys: Who may ask.
+        address: Where we listen; asked for with its port, as the loopback's names.
+        names: Hosts that may be asked for beside those, as they are or with that port.
+        now: Tells the time, UTC.
+        is_open: Whether anybody may read.
+        public: Host headers that count as ours where hubs call, as they are sent.
+        place: Where hubs call; without public names, nowhere.
+    """
 
-        Args:
-            app: What is guarded.
-            token: What unsafe methods must bear.
-            names: Hosts that may be asked for, beside the loopback's own names.
-            public: Host headers that count as ours where hubs call, as they are sent.
-            place: Where hubs call; without public names, nowhere.
-        """
-        self._app = app
-        self._digest = _digest(token)
-        self._names = LOOPBACK_NAMES | frozenset(names)
-        self._public = frozenset(public)
-        self._place = f"{place}/" if self._public else None
+    app: ASGIApp
+    keys: Keys
+    address: str
+    names: Collection[str]
+    now: Callable[[], datetime]
+    is_open: bool = False
+    public: Collection[str] = ()
+    place: str = ""
+    rates: Rates = field(default_factory=Rates)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         if scope["type"] == "lifespan":
-            await self._app(scope, receive, send)
+            await self.app(scope, receive, send)
             return
         if scope["type"] != "http":
             await send({"type": "websocket.close"})
             return
-        is_replay = scope["path"].startswith(REPLAY)
-        answer = _with_headers(send, REPLAY_HEADERS if is_replay else HEADERS)
-        headers = Headers(scope=scope)
-        refused = self._refused(scope, headers)
+        NONCE.set(secrets.token_urlsafe(_NONCE_BYTES))
+        added = HUB_HEADERS if self._is_hubs(scope) else _headers_for(scope["path"])
+        answer = _with_headers(send, added)
+        refused = self._refused(scope, Headers(scope=scope))
         if refused is not None:
-            status, detail = refused
-            said = (
-                refusal(scope["path"], status, detail)
-                if detail
-                else Response(None, status)
-            )
-            await said(scope, receive, answer)
+            await _said(scope, refused)(scope, receive, answer)
         elif scope["method"] == "HEAD":
-            await self._app({**scope, "method": "GET"}, receive, _bodiless(answer))
+            await self.app({**scope, "method": "GET"}, receive, _bodiless(answer))
         else:
-            await self._app(scope, receive, answer)
+            await self.app(scope, receive, answer)
 
-    def _refused(self, scope: Scope, headers: Headers) -> tuple[int, str] | None:
-        """Return why a request is refused: a status and a sentence, or None."""
+    def _refused(self, scope: Scope, headers: Headers) -> Refusal | None:
         hosts = headers.getlist("host")
-        if self._place is not None and scope["path"].startswith(self._place):
+        if self._is_hubs(scope):
             return self._refused_hub(scope, hosts)  # without a word
         if not self._is_our_name(hosts, scope):
-            return 421, "This service answers to its own address only."
-        if scope["method"] in SAFE_METHODS:
-            return None
-        if not self._bears_token(headers.getlist("authorization")):
-            return 401, "Changes need the token of this run as Authorization: Bearer."
-        if _stated_length(headers) > MAX_BODY_BYTES:
-            return 413, f"A request may have at most {MAX_BODY_BYTES} bytes."
-        return None
+            return Refusal(421, "This service answers to its own names only.")
+        needed = scope_needed(scope["method"], scope["path"])
+        if needed is None:
+            return self._refused_open(scope, headers)
+        caller = self._caller(scope, headers)
+        if isinstance(caller, Refusal):
+            return caller
+        if not caller.scope.opens(needed):
+            return Refusal(
+                403, f"This needs the scope {needed}; yours is {caller.scope}."
+            )
+        CALLER.set(caller)
+        scope.setdefault("state", {})["token_id"] = caller.token_id
+        return self._refused_rate(scope, caller) or _refused_length(headers)
 
-    def _refused_hub(self, scope: Scope, hosts: list[str]) -> tuple[int, str] | None:
-        is_public = len(hosts) == 1 and hosts[0].lower() in self._public
+    def _refused_open(self, scope: Scope, headers: Headers) -> Refusal | None:
+        """Judge what anybody may ask: a log-in counts as an attempt until it is right."""
+        if scope["path"] != LOGIN:
+            return None
+        if not is_cookie_heard("POST", headers, headers.get("host", "")):
+            return Refusal(403, "Another site sent this form.")
+        return self._refused_address(scope) or _refused_length(headers)
+
+    def _caller(self, scope: Scope, headers: Headers) -> Caller | Refusal:
+        """Return who asks; wrong tokens are counted by address."""
+        if given := headers.getlist("authorization"):
+            return self._bearer(given) or self._wrong(scope)
+        cookie = _cookie(headers)
+        host = headers.get("host", "")
+        if cookie is not None and is_cookie_heard(scope["method"], headers, host):
+            if (found := self.keys.login(cookie, self.now())) is not None:
+                return found
+        elif cookie is not None and scope["method"] not in SAFE_METHODS:
+            return Refusal(403, "Another site sent this.")
+        return (
+            ANYBODY if self.is_open else Refusal(401, "Please log in, or send a token.")
+        )
+
+    def _bearer(self, given: list[str]) -> Caller | None:
+        if len(given) != 1:
+            return None
+        scheme, _, token = given[0].partition(" ")
+        if scheme.lower() != "bearer":
+            return None
+        return self.keys.bearer(token.strip(), self.now())
+
+    def _wrong(self, scope: Scope) -> Refusal:
+        return self._refused_address(scope) or Refusal(401, "This token opens nothing.")
+
+    def _refused_address(self, scope: Scope) -> Refusal | None:
+        bucket = self.rates.wrong.of((scope.get("client") or ("",))[0])
+        if bucket.take(monotonic()):
+            return None
+        return Refusal(429, "Too many wrong tokens came from here.", bucket.wait())
+
+    def _refused_rate(self, scope: Scope, caller: Caller) -> Refusal | None:
+        if caller is OPERATOR:
+            return None
+        is_safe = scope["method"] in SAFE_METHODS
+        buckets = self.rates.safe if is_safe else self.rates.unsafe
+        bucket = buckets.of(str(caller.token_id))
+        if bucket.take(monotonic()):
+            return None
+        return Refusal(429, "This is asked too often.", bucket.wait())
+
+    def _is_hubs(self, scope: Scope) -> bool:
+        return bool(self.public) and scope["path"].startswith(f"{self.place}/")
+
+    def _refused_hub(self, scope: Scope, hosts: list[str]) -> Refusal | None:
+        is_public = len(hosts) == 1 and hosts[0].lower() in self.public
         if not (is_public or self._is_our_name(hosts, scope)):
-            return 421, ""
-        return None if scope["method"] in {"GET", "POST"} else (404, "")
+            return Refusal(421, "")
+        return None if scope["method"] in {"GET", "POST"} else Refusal(404, "")
 
     def _is_our_name(self, hosts: list[str], scope: Scope) -> bool:
         """Tell whether Host names us; other names are DNS rebinding."""
         if len(hosts) != 1:
             return False
         port = (scope.get("server") or (None, None))[1]
-        allowed = {f"{name}:{port}" for name in self._names}
+        given = {name.lower() for name in self.names}
+        ours = LOOPBACK_NAMES | {self.address} | given
+        allowed = {f"{name}:{port}" for name in ours} | given
         if port in {None, 80}:
-            allowed |= self._names
+            allowed |= ours
         return hosts[0].lower() in allowed
 
-    def _bears_token(self, authorizations: list[str]) -> bool:
-        if len(authorizations) != 1:
-            return False
-        scheme, _, token = authorizations[0].partition(" ")
-        matches = hmac.compare_digest(_digest(token.strip()), self._digest)
-        return matches and scheme.lower() == "bearer"
+
+def _said(scope: Scope, refused: Refusal) -> Response:
+    path = scope["path"]
+    if not refused.detail:
+        return Response(None, refused.status)
+    if refused.status == 401 and not is_for_programs(path):
+        return login_page(path, scope["query_string"].decode("ascii", "replace"))
+    wait = {} if refused.wait is None else {"Retry-After": str(int(refused.wait) + 1)}
+    return refusal(path, refused.status, refused.detail, headers=wait)
 
 
-def _digest(token: str) -> bytes:
-    return hashlib.sha256(token.encode()).digest()
+def _cookie(headers: Headers) -> str | None:
+    found = cookie_parser(headers.get("cookie", ""))
+    return found.get(SECURE_COOKIE) or found.get(COOKIE)
 
 
-def _stated_length(headers: Headers) -> int:
+def _refused_length(headers: Headers) -> Refusal | None:
     stated = headers.get("content-length", "0")
-    return int(stated) if stated.isascii() and stated.isdigit() else 0
+    if not (stated.isascii() and stated.isdigit()):
+        return None
+    if len(stated) > _MOST_DIGITS or int(stated) > MAX_BODY_BYTES:
+        return Refusal(413, f"A request may have at most {MAX_BODY_BYTES} bytes.")
+    return None
+
+
+def _headers_for(path: str) -> Mapping[str, str]:
+    if path.startswith(REPLAY):
+        return REPLAY_HEADERS
+    return {**HEADERS, "Content-Security-Policy": _POLICY.format(nonce=NONCE.get())}
 
 
 def _with_headers(send: Send, added: Mapping[str, str]) -> Send:

@@ -1,23 +1,29 @@
-"""Serve the pages inside the running loop, on a loopback address only."""
+"""Serve the pages inside the running loop."""
 
 import asyncio
-import secrets
 import socket
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
-from ipaddress import ip_address
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 
 import uvicorn
 from starlette.types import ASGIApp
 
+from crawler.config import is_loopback
 from crawler.errors import ConfigError, UsageError
 from crawler.pulse import Pulse
 from crawler.service import Service
 from crawler.web.app import make_app
+from crawler.web.keys import new_token
+from storage.sql.tokens import has_token
 
-_TOKEN_BYTES = 32
 _LOOK_AGAIN = 0.01
 _GRACE_SECONDS = 1
+#: Where this machine reaches what listens on all its addresses.
+_NEAR = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  # looked up, not bound
+_CLOSED = (
+    "service.address: {address} is reached from other machines, and no token was given "
+    "out yet; `kliping token add NAME --scope read` makes one"
+)
 
 
 class _Server(uvicorn.Server):
@@ -36,16 +42,17 @@ async def serve_pages(service: Service, pulse: Pulse) -> AsyncIterator[str]:
     commands of the same user find it.
 
     Raises:
-        ConfigError: the configured address is not a loopback address.
+        ConfigError: others would reach the configured address, and none has a token.
         UsageError: the port is taken or may not be used.
     """
-    settings = service.config.service
-    with _listen(settings.address, settings.port) as listener:
-        host, port = listener.getsockname()[:2]
+    with ExitStack() as stack:
+        listeners = [stack.enter_context(one) for one in _listen(service)]
+        host, port = listeners[-1].getsockname()[:2]
+        host = _NEAR.get(host, host)
         address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-        token = secrets.token_urlsafe(_TOKEN_BYTES)
+        token = new_token()
         server = _server(make_app(service, pulse, token))
-        serving = asyncio.create_task(server.serve(sockets=[listener]))
+        serving = asyncio.create_task(server.serve(sockets=listeners))
         try:
             while not server.started:
                 await asyncio.wait({serving}, timeout=_LOOK_AGAIN)
@@ -73,19 +80,24 @@ def _server(app: ASGIApp) -> _Server:
     )
 
 
-def _listen(address: str, port: int) -> socket.socket:
-    """Bind a loopback address; nothing else may be served without a login."""
-    host = "127.0.0.1" if address == "localhost" else address
-    try:
-        is_loopback = ip_address(host).is_loopback
-    except ValueError:
-        is_loopback = False
-    if not is_loopback:
-        problem = (
-            f"service.address: {address} is not a loopback address; pages are "
-            "served to this machine only (127.0.0.1, ::1, localhost)"
-        )
-        raise ConfigError([problem])
+def _listen(service: Service) -> Iterator[socket.socket]:
+    """Bind the address, and the loopback too where commands could not reach us else.
+
+    Others reach us only once a token was given out.
+    """
+    settings = service.config.service
+    if not is_loopback(settings.address):
+        with service.session() as session:
+            if not has_token(session, service.means.now()):
+                raise ConfigError([_CLOSED.format(address=settings.address)])
+    host = "127.0.0.1" if settings.address == "localhost" else settings.address
+    first = _bound(host, settings.port)
+    yield first
+    if not is_loopback(host) and host not in _NEAR:
+        yield _bound("127.0.0.1", first.getsockname()[1])
+
+
+def _bound(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         return socket.create_server((host, port), family=family)

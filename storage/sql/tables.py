@@ -698,3 +698,24 @@ class EventRow(SQLModel, table=True):
     tries: int = 0
     next_try: datetime | None = None
     why: str = Field(default="", sa_column=Column(Text, nullable=False))
+
+
+class TokenRow(SQLModel, table=True):
+    """Somebody who may ask: a token that was given out, or a browser's login.
+
+    `digest` is the SHA-256 of the token, in hexadecimal; the token itself is nowhere.
+    A login ends with its parent, the token that it was made with.
+    """
+
+    __tablename__ = "token"
+
+    id: int | None = Field(default=None, primary_key=True)
+    name: str
+    scope: str
+    digest: str = Field(unique=True)
+    is_login: bool = False
+    parent_id: int | None = Field(
+        default=None, foreign_key="token.id", ondelete="CASCADE"
+    )
+    created_at: datetime
+    expires_at: datetime | None = None

@@ -19,7 +19,7 @@ from crawler.syndication import agency_of, copies, share_changed
 from crawler.web.app import make_app
 from storage.model import Article, Dateline, Removed
 from storage.sql.tables import BandRow, FingerprintRow
-from tests.crawler.web.conftest import config_for, speaking_to
+from tests.crawler.web.conftest import TOKEN, bearing, config_for, speaking_to
 from tests.crawler.web.material import HARBOUR, NOON, block, keep
 
 pytestmark = pytest.mark.anyio
@@ -126,7 +126,8 @@ async def test_the_api_and_the_page_show_copies(service: Service) -> None:
     here = await keep(service, HARBOUR, "Harbour Post", NOON)
     there = await keep(service, AGENCY, "川辺新聞", NOON + timedelta(hours=1))
 
-    async with speaking_to(make_app(service, Pulse(), "token")) as client:
+    async with speaking_to(make_app(service, Pulse(), TOKEN)) as client:
+        client.headers.update(bearing(TOKEN))
         told = (await client.get(f"/v1/articles/{there}/copies")).json()
         page = (await client.get(f"/articles/{there}")).text
 
@@ -140,7 +141,8 @@ async def test_an_article_without_copies_shows_none(service: Service) -> None:
     """An empty list, and no heading on its page."""
     alone = await keep(service, HARBOUR, "Harbour Post", NOON)
 
-    async with speaking_to(make_app(service, Pulse(), "token")) as client:
+    async with speaking_to(make_app(service, Pulse(), TOKEN)) as client:
+        client.headers.update(bearing(TOKEN))
         told = (await client.get(f"/v1/articles/{alone}/copies")).json()
         page = (await client.get(f"/articles/{alone}")).text
 

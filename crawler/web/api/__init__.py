@@ -12,6 +12,7 @@ from crawler.web.api import (
     search,
     sources,
     takedowns,
+    tokens,
 )
 
 ROUTES = (
@@ -26,4 +27,5 @@ ROUTES = (
     events.routes,
     reextractions.routes,
     takedowns.routes,
+    tokens.routes,
 )

@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict
 
 from crawler.ondemand import Archived, archive_one
-from crawler.web.given import NEEDS_TOKEN, GivenService
+from crawler.web.given import GivenService
 
 routes = APIRouter(prefix="/v1/fetch", tags=["fetch"])
 
@@ -22,7 +22,7 @@ class FetchWanted(BaseModel):
     url: str
 
 
-@routes.post("", dependencies=[NEEDS_TOKEN])
+@routes.post("")
 async def post_fetch(service: GivenService, wanted: FetchWanted) -> Archived:
     """Fetch a URL and archive it; `waiting` when its host has no time for it."""
     return await archive_one(wanted.url, service.means, PATIENCE)

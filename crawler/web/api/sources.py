@@ -25,7 +25,7 @@ from crawler.sources.surveying import survey
 from crawler.sources.watching import MOST_BOOST_HOURS, add_source, boost, read_now
 from crawler.units import Duration
 from crawler.visits.claims import Claims
-from crawler.web.given import NEEDS_TOKEN, GivenService
+from crawler.web.given import GivenService
 from crawler.web.reads import source_or_404
 from crawler.websub import HubReport, hub_report
 from storage.coverage import Coverage
@@ -145,7 +145,7 @@ def get_websub(service: GivenService, name: str) -> HubReports:
     return HubReports(feeds=[hub_report(url, known, now) for url, known in feeds])
 
 
-@routes.post("", status_code=201, dependencies=[NEEDS_TOKEN])
+@routes.post("", status_code=201)
 async def post_source(
     service: GivenService, source: Source, response: Response
 ) -> Entered:
@@ -163,7 +163,7 @@ async def post_source(
     return entered
 
 
-@routes.post("/import", status_code=201, dependencies=[NEEDS_TOKEN])
+@routes.post("/import", status_code=201)
 async def post_import(service: GivenService, wanted: ImportWanted) -> ImportDone:
     """Add sources, all or none."""
 
@@ -180,7 +180,7 @@ async def post_import(service: GivenService, wanted: ImportWanted) -> ImportDone
     return done
 
 
-@routes.post("/probe", dependencies=[NEEDS_TOKEN])
+@routes.post("/probe")
 async def post_probe(service: GivenService, wanted: ProbeWanted) -> dict[str, Any]:
     """Survey a site without adding it: what would be watched, and sample articles.
 
@@ -218,19 +218,19 @@ async def post_probe(service: GivenService, wanted: ProbeWanted) -> dict[str, An
     return {**summary(prospect), "source": proposed}
 
 
-@routes.post("/{name}/pause", dependencies=[NEEDS_TOKEN])
+@routes.post("/{name}/pause")
 async def post_pause(service: GivenService, name: str) -> Standing:
     """Pause a source: nothing of it is fetched until it is resumed."""
     return await _set_state(service, name, PAUSED)
 
 
-@routes.post("/{name}/resume", dependencies=[NEEDS_TOKEN])
+@routes.post("/{name}/resume")
 async def post_resume(service: GivenService, name: str) -> Standing:
     """Resume a source: what is due of it is fetched again."""
     return await _set_state(service, name, ACTIVE)
 
 
-@routes.post("/{name}/boost", dependencies=[NEEDS_TOKEN])
+@routes.post("/{name}/boost")
 async def post_boost(service: GivenService, name: str, wanted: BoostWanted) -> Boosted:
     """Read a source's lists as often as may be for some hours, from now on."""
 
@@ -245,7 +245,7 @@ async def post_boost(service: GivenService, name: str, wanted: BoostWanted) -> B
     return boosted
 
 
-@routes.post("/{name}/poll", dependencies=[NEEDS_TOKEN])
+@routes.post("/{name}/poll")
 async def post_poll(service: GivenService, name: str) -> Due:
     """Make all lists of a source due now; its host's turn is waited for."""
 

@@ -13,7 +13,7 @@ from crawler.takedown.asked import (
     lift_takedown,
     preview,
 )
-from crawler.web.given import NEEDS_TOKEN, GivenService
+from crawler.web.given import GivenService
 from storage.model import Depth, Ground
 from storage.sql.takedowns import Wanted
 
@@ -66,7 +66,7 @@ def get_report(service: GivenService, name: _Name) -> dict[str, Any]:
         return full_report(session, name)
 
 
-@routes.post("", dependencies=[NEEDS_TOKEN])
+@routes.post("")
 async def post_takedown(service: GivenService, wanted: TakedownWanted) -> Taken:
     """Take articles down; they are withheld when this answers, and erased ones gone.
 
@@ -77,13 +77,13 @@ async def post_takedown(service: GivenService, wanted: TakedownWanted) -> Taken:
     return await begin_takedown(service, wanted.articles, wanted.wanted())
 
 
-@routes.post("/preview", dependencies=[NEEDS_TOKEN])
+@routes.post("/preview")
 def post_preview(service: GivenService, wanted: TakedownWanted) -> dict[str, Any]:
     """Tell what a takedown would reach, and an erasure overwrite; changes nothing."""
     return preview(service, wanted.articles, wanted.wanted())
 
 
-@routes.delete("/{name}", dependencies=[NEEDS_TOKEN])
+@routes.delete("/{name}")
 async def delete_takedown(service: GivenService, name: _Name) -> Taken:
     """Lift a takedown; what was erased is gone."""
     return await lift_takedown(service, name)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
+import httpx
 import pytest
 
 from crawler.demo.server import NewsWeb
@@ -53,6 +54,14 @@ def test_commands_that_write_ask_the_service_and_sigterm_ends_it_well(
     home = site.url("/")
     surveyed = kliping("source", "add", home, "--yes", "--samples", "1", "--name", "C")
     lost = kliping("source", "add", site.url("/no/such/page"), "--yes")
+    token = kliping("token", "add", "desk", "--scope", "fetch", "--json").rows[0]
+    tokens = kliping("token", "list").rows
+    link = kliping("login").out.strip()
+    shown = httpx.get(link, trust_env=False)
+    own = {"Authorization": f"Bearer {token['token']}"}
+    ready = httpx.get(httpx.URL(link).join("/readyz"), headers=own, trust_env=False)
+    kliping("token", "revoke", token["id"])
+    after = httpx.get(httpx.URL(link).join("/readyz"), headers=own, trust_env=False)
     service.send_signal(signal.SIGTERM)
 
     assert [(row["state"], row["change"]) for row in fetched.rows] == [
@@ -71,7 +80,28 @@ def test_commands_that_write_ask_the_service_and_sigterm_ends_it_well(
     assert len(finding["samples"]) == 1
     assert lost.code == 4
     assert "HTTP 404 (424)" in lost.err
+    assert [(one["name"], one["scope"]) for one in tokens] == [("desk", "fetch")]
+    assert "Log in as the operator of this machine" in shown.text
+    assert (ready.status_code, after.status_code) == (200, 401)
     assert service.wait(30) == 0
+
+
+def test_tokens_are_given_out_and_let_go_without_a_service(kliping: Command) -> None:
+    token = kliping("token", "add", "desk", "--lasts", "30d").out.strip()
+    (known,) = kliping("token", "list").rows
+    gone = kliping("token", "revoke", known["id"])
+    unknown = kliping("token", "revoke", known["id"])
+    login = kliping("login")
+
+    assert len(token) == 43
+    assert (known["name"], known["scope"], known["is_login"]) == ("desk", "read", False)
+    assert known["expires_at"] > known["created_at"]
+    assert kliping("token", "list").out == ""
+    assert (gone.code, unknown.code) == (0, 2)
+    assert (login.code, login.err.strip().splitlines()[-1]) == (
+        2,
+        "kliping: no service runs on this data folder; start `kliping serve`",
+    )
 
 
 def test_serve_once_visits_what_is_due_and_ends(kliping: Command, web: NewsWeb) -> None:

@@ -15,10 +15,16 @@ from crawler.config import Config, Source, Storage
 from crawler.config import Service as ServiceConfig
 from crawler.pulse import Pulse
 from crawler.service import Service, open_service
+from crawler.web.access import Scope
 from crawler.web.app import make_app
+from crawler.web.keys import digest
+from storage.sql.tables import TokenRow
+from storage.sql.tokens import add_token
 from tests.crawler.web.material import Archive, fill
 
 TOKEN = "token-of-this-test-run"
+#: A token of each scope that was given out, on the archive that is only read.
+GIVEN = {scope: f"token-that-opens-{scope}" for scope in Scope}
 BASE = "http://127.0.0.1:8765"
 
 
@@ -42,6 +48,22 @@ def config_for(folder: Path) -> Config:
     )
 
 
+async def give(service: Service, scope: Scope, token: str) -> int:
+    """Give out a token of this test's own making; return its number."""
+    row = TokenRow(
+        name=f"who may {scope}",
+        scope=scope,
+        digest=digest(token),
+        created_at=service.means.now(),
+    )
+    known = await service.means.writer.run(lambda tx: add_token(tx.session, row))
+    return known.id
+
+
+def bearing(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"}
+
+
 @asynccontextmanager
 async def speaking_to(
     app: FastAPI, base: str = BASE
@@ -58,6 +80,8 @@ async def shown(
 ) -> AsyncIterator[tuple[Service, Archive]]:
     """A service whose archive is only read by tests."""
     async with open_service(config_for(tmp_path_factory.mktemp("shown"))) as service:
+        for scope, token in GIVEN.items():
+            await give(service, scope, token)
         yield service, await fill(service)
 
 
@@ -85,6 +109,14 @@ def app(shown_app: FastAPI, pulse: Pulse) -> FastAPI:
 
 @pytest.fixture
 async def reader(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    """A client that may read, on the archive that is only read."""
+    async with speaking_to(app) as client:
+        client.headers.update(bearing(GIVEN[Scope.READ]))
+        yield client
+
+
+@pytest.fixture
+async def stranger(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
     """A client without a token, on the archive that is only read."""
     async with speaking_to(app) as client:
         yield client

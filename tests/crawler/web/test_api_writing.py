@@ -19,7 +19,7 @@ from storage.sql.sources import find_source, set_state
 from storage.sql.visits import open_visit
 from storage.writer import Tx
 from tests.crawler.desk import scripted_site, story
-from tests.crawler.web.conftest import TOKEN, config_for, speaking_to
+from tests.crawler.web.conftest import TOKEN, bearing, config_for, speaking_to
 from tests.crawler.web.site import site
 
 pytestmark = pytest.mark.anyio
@@ -233,11 +233,8 @@ async def test_a_url_is_fetched_and_archived(tmp_path: Path) -> None:
         open_service(polite_to_loopback(tmp_path)) as service,
         speaking_to(make_app(service, Pulse(), TOKEN)) as client,
     ):
-        answer = await client.post(
-            "/v1/fetch",
-            json={"url": f"{address}/ferry"},
-            headers={"Authorization": f"Bearer {TOKEN}"},
-        )
+        client.headers.update(bearing(TOKEN))
+        answer = await client.post("/v1/fetch", json={"url": f"{address}/ferry"})
         outcome = answer.json()
         article = await client.get(f"/v1/articles/{outcome['article_id']}")
 

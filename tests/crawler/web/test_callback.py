@@ -16,7 +16,8 @@ from crawler.pulse import Pulse
 from crawler.service import Service, open_service
 from crawler.urls import host_key, url_key
 from crawler.web.app import make_app
-from crawler.web.callback import Bucket, public_names
+from crawler.web.callback import public_names
+from crawler.web.rates import Bucket
 from crawler.web.security import HEADERS
 from crawler.web.server import serve_pages
 from crawler.websub import Announcement, Fresh, announced
@@ -25,8 +26,7 @@ from storage.sql.ledger import add_links, find_link
 from storage.sql.subscriptions import put_subscription, subscription_of
 from storage.sql.tables import LinkRow
 from tests.crawler.hub import sign
-from tests.crawler.web.conftest import BASE, TOKEN, config_for, speaking_to
-from tests.crawler.web.test_security import CHANGING, READING
+from tests.crawler.web.conftest import BASE, TOKEN, bearing, config_for, speaking_to
 
 pytestmark = pytest.mark.anyio
 CALLBACK = "https://kliping.example/news/websub"
@@ -34,6 +34,16 @@ PUBLIC = {"Host": "kliping.example"}
 FEED = "https://town.example/feed"
 PATH = "/websub/" + "p" * 43
 DAY = timedelta(days=1)
+READING = [
+    "/",
+    "/ledger",
+    "/login",
+    "/healthz",
+    "/openapi.json",
+    "/v1/articles",
+    "/metrics",
+]
+CHANGING = ["/login", "/v1/fetch", "/v1/links", "/v1/sources", "/v1/tokens"]
 
 
 @pytest.fixture
@@ -225,7 +235,7 @@ async def test_without_a_callback_there_is_no_such_place(tmp_path: Path) -> None
         speaking_to(make_app(service, Pulse(), TOKEN)) as client,
     ):
         public = await client.get(PATH, headers=PUBLIC)
-        own = await client.get(PATH)
+        own = await client.get(PATH, headers=bearing(TOKEN))
         posted = await client.post(PATH)
 
     statuses = [public.status_code, own.status_code, posted.status_code]
@@ -531,7 +541,7 @@ def test_a_bucket_fills_at_its_rate_and_holds_no_more_than_it_may() -> None:
 
 async def test_the_api_tells_how_each_feed_is_subscribed_to(service: Service) -> None:
     async with speaking_to(make_app(service, Pulse(), TOKEN), BASE) as client:
-        answer = await client.get("/v1/sources/川辺新聞/websub")
+        answer = await client.get("/v1/sources/川辺新聞/websub", headers=bearing(TOKEN))
 
     (told,) = answer.json()["feeds"]
     assert told["feed"] == "https://kawabe.example/feed.xml"

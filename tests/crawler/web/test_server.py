@@ -14,8 +14,11 @@ from crawler.config import Service as ServiceConfig
 from crawler.errors import ConfigError, UsageError
 from crawler.pulse import Pulse
 from crawler.service import Service
+from crawler.web.access import Scope
+from crawler.web.giving import give_token
 from crawler.web.server import serve_pages
 from storage.folder import read_holder
+from tests.crawler.web.conftest import bearing
 
 pytestmark = pytest.mark.anyio
 
@@ -23,7 +26,9 @@ pytestmark = pytest.mark.anyio
 def at(service: Service, address: str, port: int = 0) -> Service:
     """Return the service as if configured for another address."""
 
-    settings = ServiceConfig.model_construct(address=address, port=port)
+    settings = ServiceConfig.model_construct(
+        **ServiceConfig().model_dump() | {"address": address, "port": port}
+    )
     return replace(
         service, config=service.config.model_copy(update={"service": settings})
     )
@@ -35,6 +40,8 @@ async def test_pages_answer_on_a_port_the_system_chose(service: Service) -> None
         httpx.AsyncClient(base_url=address, trust_env=False) as client,
     ):
         alive = await client.get("/healthz")
+        token = (read_holder(service.folder.path) or {})["token"]
+        client.headers.update(bearing(token))
         css = await client.get("/static/kliping.css")
         head = await client.head("/")
 
@@ -101,13 +108,42 @@ async def test_the_signals_of_the_process_stay_with_the_daemon(
     assert during is before
 
 
-@pytest.mark.parametrize("address", ["0.0.0.0", "::", "192.0.2.1", "news.example", ""])
-async def test_only_a_loopback_address_is_served(
+@pytest.mark.parametrize("address", ["0.0.0.0", "::", "192.0.2.1"])
+async def test_others_reach_us_only_once_a_token_was_given_out(
     service: Service, address: str
 ) -> None:
-    with pytest.raises(ConfigError, match="not a loopback address"):
+    with pytest.raises(ConfigError, match="no token was given out"):
         async with serve_pages(at(service, address), Pulse()):
             pass
+
+
+async def test_with_a_token_others_may_reach_us_and_so_may_commands(
+    service: Service,
+) -> None:
+    given = await give_token(service, "desk", Scope.READ, None)
+
+    async with (
+        serve_pages(at(service, "0.0.0.0"), Pulse()) as address,
+        httpx.AsyncClient(base_url=address, trust_env=False) as client,
+    ):
+        closed = await client.get("/v1/articles")
+        opened = await client.get("/v1/articles", headers=bearing(given.token))
+        note = read_holder(service.folder.path) or {}
+
+    assert address.startswith("http://127.0.0.1:")
+    assert note["address"] == address
+    assert (closed.status_code, opened.status_code) == (401, 200)
+
+
+@pytest.mark.parametrize("address", ["news.example", "", "127.0.0.1:80"])
+def test_an_address_is_an_ip_address(address: str) -> None:
+    with pytest.raises(ValueError, match="no IP address"):
+        ServiceConfig(address=address)
+
+
+def test_anybody_may_read_on_a_loopback_address_only() -> None:
+    with pytest.raises(ValueError, match="loopback address only"):
+        ServiceConfig(address="192.0.2.1", anonymous="read")
 
 
 @pytest.mark.parametrize("address", ["localhost", "127.0.0.2"])
