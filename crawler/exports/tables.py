@@ -44,7 +44,7 @@ def write_csv(told: Iterable[Told], out: Out) -> None:
     lines = csv.writer(_Encoded(out), lineterminator="\r\n")
     lines.writerow([field.name for field in FIELDS])
     for one in told:
-        lines.writerow([_cell(value) for value in values_of(one).values()])
+        lines.writerow([cell(value) for value in values_of(one).values()])
 
 
 class _Encoded:
@@ -57,7 +57,8 @@ class _Encoded:
         self._out.write(text.encode("utf-8", "replace"))
 
 
-def _cell(value: object) -> str:
+def cell(value: object) -> str:
+    """Return a value as a CSV cell that no spreadsheet takes for a formula."""
     match value:
         case None:
             return ""

@@ -18,11 +18,14 @@ from crawler.web import api, doors, login, pages
 from crawler.web.callback import PLACE, callback_routes, public_names
 from crawler.web.described import describe
 from crawler.web.explaining import AT_ONCE
+from crawler.web.figures import Figures
 from crawler.web.keys import Keys
 from crawler.web.problems import DESCRIBED, answer_problems
 from crawler.web.security import MAX_BODY_BYTES, Guard
 from storage.sql.tokens import digests
 
+#: Seconds that the figures of whole tables are shown for.
+_FIGURES_LAST = 20.0
 _STATIC = Path(__file__).parent / "static"
 
 
@@ -67,6 +70,7 @@ def make_app(service: Service, pulse: Pulse, token: str) -> FastAPI:
         keys = Keys(token, digests(session))
     app.keys, app.config, app.now = keys, service.config.service, service.means.now
     app.state.keys = keys
+    app.state.figures = Figures(service, _FIGURES_LAST)
     app.state.service = service
     app.state.pulse = pulse
     app.public = public_names(service.callbacks())

@@ -132,6 +132,17 @@ def cells(table: str) -> list[list[str]]:
     return [row.split(" | ") for row in table.splitlines()]
 
 
+def ticked(text: str) -> Iterator[tuple[str, bool]]:
+    """Yield a text's parts, and whether each stood between backticks.
+
+    >>> list(ticked("see `doctor`"))
+    [('see ', False), ('doctor', True)]
+    """
+    for place, part in enumerate(text.split("`")):
+        if part:
+            yield part, place % 2 == 1
+
+
 FILTERS: Mapping[str, Callable[..., object]] = {
     "utc": utc,
     "stamp": stamp,
@@ -145,4 +156,5 @@ FILTERS: Mapping[str, Callable[..., object]] = {
     "runs": runs,
     "stretches": stretches,
     "cells": cells,
+    "ticked": ticked,
 }

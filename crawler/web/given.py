@@ -8,6 +8,7 @@ from pydantic import BeforeValidator, Field
 
 from crawler.pulse import Pulse
 from crawler.service import Service
+from crawler.web.figures import Figures
 from crawler.web.keys import Keys
 from storage.model import LinkState
 
@@ -30,6 +31,11 @@ def _keys(request: Request) -> Keys:
     return keys
 
 
+def _figures(request: Request) -> Figures:
+    figures: Figures = request.app.state.figures
+    return figures
+
+
 def _turns(request: Request) -> asyncio.Semaphore:
     turns: asyncio.Semaphore = request.app.state.turns
     return turns
@@ -43,6 +49,7 @@ GivenService = Annotated[Service, Depends(_service)]
 #: Who may start a process to explain a page.
 GivenTurns = Annotated[asyncio.Semaphore, Depends(_turns)]
 GivenPulse = Annotated[Pulse, Depends(_pulse)]
+GivenFigures = Annotated[Figures, Depends(_figures)]
 GivenKeys = Annotated[Keys, Depends(_keys)]
 Id = Annotated[int, Path(ge=1, le=_MAX_ID)]
 #: The last id of the page before: keyset paging, newest first.

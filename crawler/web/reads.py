@@ -1,5 +1,6 @@
 """What more than one route reads from the archive. All blocking."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,6 +10,7 @@ from sqlmodel import Session, col, func, select
 from crawler.pulse import Pulse
 from crawler.service import Reader
 from storage.model import Depth
+from storage.sql.alerts import NamedAlert
 from storage.sql.health import Totals, totals
 from storage.sql.shown import withheld
 from storage.sql.sources import list_sources
@@ -50,6 +52,13 @@ def health(service: Reader, pulse: Pulse, now: datetime) -> Health:
         disk_free=service.folder.free_bytes(),
         disk_floor=service.config.storage.disk_floor,
         totals=held,
+    )
+
+
+def by_loss(alerts: Iterable[NamedAlert]) -> list[NamedAlert]:
+    """Return alerts with the open ones first, those that lose most foremost."""
+    return sorted(
+        alerts, key=lambda one: (one.alert.closed_at is not None, -one.alert.lost)
     )
 
 

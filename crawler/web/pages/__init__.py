@@ -1,6 +1,7 @@
 """The HTML pages, a module for each."""
 
 from crawler.web.pages import (
+    alerts,
     article,
     diff,
     explain,
@@ -20,6 +21,7 @@ ROUTES = (
     search.routes,
     sources.routes,
     ledger.routes,
+    alerts.routes,
     health.routes,
     takedowns.routes,
 )

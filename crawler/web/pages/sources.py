@@ -1,25 +1,120 @@
-"""The sources and how each fares."""
+"""The sources and how each fares, those that lose articles first."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 
 from fastapi import APIRouter
-from fastapi.responses import HTMLResponse
+from fastapi.responses import Response
 
-from crawler.web.given import GivenService
+from crawler.web.charts import Line, line
+from crawler.web.figures import SHOWN_DAYS, Figures, today_of
+from crawler.web.given import GivenFigures, GivenService
+from crawler.web.lists import Form, GivenForm, Row, as_file
 from crawler.web.render import render
-from storage.sql.health import source_health
+from storage.alerts import Alert, AlertState
+from storage.sql.alerts import list_alerts
+from storage.sql.health import SourceHealth
 from storage.sql.sources import list_sources
+from storage.sql.tables import SourceRow
 
 routes = APIRouter(include_in_schema=False)
 
+_MOST_ALERTS = 10_000
+_FARES = (
+    *("articles", "articles_24h", "last_new_article", "last_success", "waiting"),
+    *("errors", "oldest_due", "lists", "lists_failing", "interval_s"),
+)
+_COLUMNS = ("name", "home", "state", "lost", "alerts", *_FARES)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A source in the list.
+
+    Attributes:
+        row: As it is kept.
+        health: How it fares, as far as that was counted.
+        alerts: Open ones.
+        line: New articles a day.
+    """
+
+    row: SourceRow
+    health: SourceHealth
+    alerts: list[Alert]
+    line: Line
+
+    @property
+    def lost(self) -> float:
+        """Articles that are missing by its alerts."""
+        return sum(one.lost for one in self.alerts)
+
 
 @routes.get("/sources")
-def get_sources(service: GivenService) -> HTMLResponse:
-    """Show the sources, by name."""
+def get_sources(
+    service: GivenService, figures: GivenFigures, form: GivenForm = Form.PAGE
+) -> Response:
+    """Show the sources, those that lose most first, then by name."""
     now = service.means.now()
     with service.session() as session:
-        rows = {row.name: row for row in list_sources(session)}
-        found = [
-            one
-            for one in source_health(session, now, closed=service.means.closed())
-            if one.name in rows
-        ]
-        return render("sources.html", sources=found, rows=rows, now=now)
+        rows = list_sources(session)
+        alerts = list_alerts(session, state=AlertState.OPEN, limit=_MOST_ALERTS)
+    by_source: defaultdict[int | None, list[Alert]] = defaultdict(list)
+    for one in alerts:
+        by_source[one.alert.source].append(one.alert)
+    found = sorted(
+        _shown(rows, by_source, figures, now),
+        key=lambda one: (-one.lost, not one.alerts, one.row.name.casefold()),
+    )
+    if form is not Form.PAGE:
+        return as_file(form, "sources", _COLUMNS, map(_as_row, found))
+    return render("sources.html", sources=found, now=now)
+
+
+def _shown(
+    rows: list[SourceRow],
+    alerts: Mapping[int | None, list[Alert]],
+    figures: Figures,
+    now: datetime,
+) -> list[Shown]:
+    counted = {one.name: one for one in figures.sources.get()}
+    new = figures.new_by_day.get()
+    days = days_until(today_of(now))
+    return [
+        Shown(
+            row=row,
+            health=_standing(counted.get(row.name), row),
+            alerts=alerts.get(row.id, []),
+            line=line([float(new.get(row.id or 0, {}).get(day, 0)) for day in days]),
+        )
+        for row in rows
+    ]
+
+
+def days_until(last: date) -> list[date]:
+    """Return the days that are shown, oldest first."""
+    return [last - timedelta(days=n) for n in range(SHOWN_DAYS - 1, -1, -1)]
+
+
+def _standing(found: SourceHealth | None, row: SourceRow) -> SourceHealth:
+    """Return how a source fares, as it stands now; one that is new has nothing yet."""
+    if found is None:
+        return SourceHealth(
+            name=row.name,
+            state=row.state,
+            last_success=None,
+            last_new_article=None,
+            articles=0,
+            articles_24h=0,
+            waiting=0,
+            errors=0,
+            oldest_due=None,
+        )
+    return replace(found, state=row.state)
+
+
+def _as_row(one: Shown) -> Row:
+    kinds = [str(alert.kind) for alert in one.alerts]
+    said = {name: getattr(one.health, name) for name in ("name", "state", *_FARES)}
+    return said | {"home": one.row.home, "lost": round(one.lost, 1), "alerts": kinds}

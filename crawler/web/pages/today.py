@@ -1,53 +1,114 @@
-"""The first page: what is new, from every source."""
+"""The first page: whether the archive is alive and complete, and what is new."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter
-from fastapi.responses import HTMLResponse
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import Response
 
-from crawler.web.given import Before, Choice, GivenPulse, GivenService
-from crawler.web.reads import health, languages
+from crawler.service import Reader
+from crawler.web.api.health import not_ready
+from crawler.web.forms import own_place
+from crawler.web.given import Before, Choice, GivenFigures, GivenPulse, GivenService
+from crawler.web.lists import Form, GivenForm, Row, as_file
+from crawler.web.reads import by_loss
 from crawler.web.render import render
+from storage.alerts import AlertState
+from storage.sql.alerts import list_alerts
 from storage.sql.articles import list_articles
 from storage.sql.sources import list_sources
+from storage.upkeep import Chore, last_done
 
 routes = APIRouter(include_in_schema=False)
 
 _PAGE = 50
+_ALERTS = 20
+_AT_ONCE = 200
+_COLUMNS = (
+    *("id", "url", "title", "authors", "source", "language", "published_at"),
+    *("first_seen", "versions", "state"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which articles are asked for."""
+
+    source: Choice = None
+    language: Choice = None
+    before: Before = None
 
 
 @routes.get("/")
 def get_today(
+    request: Request,
     service: GivenService,
     pulse: GivenPulse,
-    source: Choice = None,
-    language: Choice = None,
-    before: Before = None,
-) -> HTMLResponse:
-    """Show the newest articles and how the service fares."""
-    now = service.means.now()
+    figures: GivenFigures,
+    asked: Annotated[Asked, Depends()],
+    form: GivenForm = Form.PAGE,
+) -> Response:
+    """Show how the archive fares, what is lost, and the newest articles."""
+    if form is not Form.PAGE:
+        rows = _every(service, asked)
+        return as_file(form, "articles", _COLUMNS, rows)
+    now, known = service.means.now(), figures.now.get()
     with service.session() as session:
         articles = list_articles(
             session,
-            source=source,
-            language=language,
-            before_id=before,
+            source=asked.source,
+            language=asked.language,
+            before_id=asked.before,
             limit=_PAGE,
         )
         sources = [row.name for row in list_sources(session)]
-        spoken = languages(session)
-    filters = {"source": source or "", "language": language or ""}
-    older = {k: v for k, v in filters.items() if v} | {
-        "before": str(articles[-1].id) if articles else ""
-    }
+        alerts = list_alerts(session, state=AlertState.OPEN, limit=_AT_ONCE)
+    free = service.folder.free_bytes()
+    filters = {"source": asked.source or "", "language": asked.language or ""}
+    chosen = {name: value for name, value in filters.items() if value}
+    older = chosen | {"before": str(articles[-1].id) if articles else ""}
     return render(
         "today.html",
-        health=health(service, pulse, now),
-        now=now,
+        now=known,
+        weekday=f"{now:%A}",
+        trouble=not_ready(pulse, now),
+        disk_free=free,
+        days_left=_days_left(free - service.config.storage.disk_floor, known.growth),
+        verified=last_done(service.folder.path, Chore.VERIFY),
+        backed_up=last_done(service.folder.path, Chore.BACKUP),
+        alerts=by_loss(alerts)[:_ALERTS],
         articles=articles,
         sources=sources,
-        languages=spoken,
+        languages=known.languages,
         filters=filters,
-        is_first=before is None,
+        is_first=asked.before is None,
+        here=own_place(f"{request.url.path}?{request.url.query}"),
         older=f"/?{urlencode(older)}" if len(articles) == _PAGE else None,
+        export=f"/?{urlencode(chosen)}{'&' if chosen else ''}",
     )
+
+
+def _days_left(room: int, growth: float | None) -> int | None:
+    return max(0, int(room / growth)) if growth else None
+
+
+def _every(service: Reader, asked: Asked) -> Iterator[Row]:
+    """Yield all articles that fit, newest first, a batch in one transaction."""
+    before: int | None = None
+    while True:
+        with service.session() as session:
+            found = list_articles(
+                session,
+                source=asked.source,
+                language=asked.language,
+                before_id=before,
+                limit=_AT_ONCE,
+            )
+        for one in found:
+            said = {name: getattr(one, name) for name in _COLUMNS}
+            yield said | {"authors": list(one.authors)}
+        if len(found) < _AT_ONCE:
+            return
+        before = found[-1].id

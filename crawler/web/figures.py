@@ -1,0 +1,121 @@
+"""Figures that cost a walk through whole tables: kept for a moment, found aside.
+
+Whoever asks first waits; later ones are given what was found last, and one of them has it
+found again when it is older than a moment.
+"""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from time import monotonic
+from typing import Generic, TypeVar
+
+from crawler.service import Reader, Service
+from crawler.web.reads import languages
+from storage.errors import StorageError
+from storage.sql.health import SourceHealth, Totals, source_health, totals
+from storage.sql.today import Answers, Lag, News, answers, growth, lag, new_by_day, news
+
+T = TypeVar("T")
+#: Days that a sparkline of a source shows.
+SHOWN_DAYS = 30
+
+
+@dataclass(slots=True)
+class Kept(Generic[T]):
+    """A value that is found anew, aside, when it is older than some seconds."""
+
+    find: Callable[[], T]
+    seconds: float
+    _value: T | None = None
+    _at: float = 0.0
+    _finding: threading.Lock = field(default_factory=threading.Lock)
+
+    def get(self) -> T:
+        """Return the value."""
+        value = self._value
+        if value is None:
+            with self._finding:
+                return self._value if self._value is not None else self._found()
+        if monotonic() - self._at > self.seconds and self._finding.acquire(
+            blocking=False
+        ):
+            threading.Thread(target=self._find_aside, daemon=True).start()
+        return value
+
+    def _found(self) -> T:
+        value = self.find()
+        self._value, self._at = value, monotonic()
+        return value
+
+    def _find_aside(self) -> None:
+        try:
+            self._found()
+        except StorageError:  # the page shows the one before; the next one tries again
+            return
+        finally:
+            self._finding.release()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Now:
+    """How the archive fares.
+
+    Attributes:
+        totals: What it holds.
+        lag: How late what is due is.
+        news: New articles today, and usually.
+        answers: How pages were answered today and yesterday.
+        growth: Bytes a day of the WARC files, or None.
+        languages: There are articles in, the commonest first.
+    """
+
+    totals: Totals
+    lag: Lag
+    news: News
+    answers: Answers
+    growth: float | None
+    languages: list[str]
+
+
+class Figures:
+    """What pages show of whole tables."""
+
+    def __init__(self, service: Service, seconds: float) -> None:
+        """Keep each figure for so many seconds."""
+        self.now = Kept(lambda: _now(service), seconds)
+        self.sources = Kept(lambda: _sources(service), seconds)
+        self.new_by_day = Kept(lambda: _new_by_day(service), seconds)
+
+
+def today_of(now: datetime) -> date:
+    """Return the day of a time, UTC."""
+    return now.astimezone(UTC).date()
+
+
+def _now(service: Service) -> Now:
+    now = service.means.now()
+    today = today_of(now)
+    with service.session() as session:
+        return Now(
+            totals=totals(session, now),
+            lag=lag(session, now, closed=service.means.closed()),
+            news=news(session, now),
+            answers=answers(session, (today, today - timedelta(days=1))),
+            growth=growth(session, now),
+            languages=languages(session),
+        )
+
+
+def _sources(service: Service) -> list[SourceHealth]:
+    with service.session() as session:
+        return source_health(
+            session, service.means.now(), closed=service.means.closed()
+        )
+
+
+def _new_by_day(service: Reader) -> dict[int, dict[date, int]]:
+    since = datetime.now(UTC).date() - timedelta(days=SHOWN_DAYS - 1)
+    with service.session() as session:
+        return new_by_day(session, since)

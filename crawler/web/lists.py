@@ -1,0 +1,76 @@
+"""Lists as files: CSV and JSON of what a page shows, all of it and not a page of it."""
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated
+
+from fastapi import Query
+from fastapi.responses import Response, StreamingResponse
+from pydantic import BeforeValidator
+
+from crawler.exports.tables import cell
+
+Row = Mapping[str, object]
+
+
+class Form(StrEnum):
+    """How a list is sent: a page to look at, or a file."""
+
+    PAGE = "page"
+    CSV = "csv"
+    JSON = "json"
+
+
+def _usual(value: object) -> object:
+    return value or Form.PAGE
+
+
+GivenForm = Annotated[Form, BeforeValidator(_usual), Query(alias="format")]
+
+
+def as_file(
+    form: Form, name: str, columns: Sequence[str], rows: Iterable[Row]
+) -> Response:
+    """Return a list as a file to save.
+
+    Args:
+        form: CSV (RFC 4180, formulas disarmed) or JSON, an object a line.
+        name: Of the file, without its ending; of ASCII letters.
+        columns: What stands in it, in order.
+        rows: With all of the columns.
+    """
+    is_csv = form is Form.CSV
+    body = _csv(columns, rows) if is_csv else _json_lines(columns, rows)
+    ending, kind = ("csv", "text/csv") if is_csv else ("jsonl", "application/jsonl")
+    return StreamingResponse(
+        body,
+        media_type=f"{kind}; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}.{ending}"'},
+    )
+
+
+def _csv(columns: Sequence[str], rows: Iterable[Row]) -> Iterator[bytes]:
+    yield _line(columns)
+    for row in rows:
+        yield _line([cell(row[name]) for name in columns])
+
+
+def _line(cells: Sequence[str]) -> bytes:
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\r\n").writerow(cells)
+    return out.getvalue().encode("utf-8", "replace")
+
+
+def _json_lines(columns: Sequence[str], rows: Iterable[Row]) -> Iterator[bytes]:
+    for row in rows:
+        said = {name: row[name] for name in columns}
+        text = json.dumps(said, ensure_ascii=False, default=_said)
+        yield f"{text}\n".encode("utf-8", "replace")
+
+
+def _said(value: object) -> object:
+    return value.isoformat() if isinstance(value, datetime) else str(value)
