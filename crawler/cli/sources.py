@@ -10,14 +10,14 @@ from urllib.parse import urlsplit
 from pydantic import ValidationError
 from sqlmodel import Session, col, select
 
-from crawler.cli.looks import looks_facts
 from crawler.cli.lookup import source_named
-from crawler.cli.polls import budget_facts, poll_facts
 from crawler.cli.reading import database_of, reading
 from crawler.cli.writing import running_service
 from crawler.config import Config, Source, plan_for
 from crawler.errors import UsageError
 from crawler.service import open_service, utc_now
+from crawler.sources.looks import looks_facts
+from crawler.sources.polls import budget_facts, poll_facts
 from crawler.sources.watching import add_source as enter_source
 from crawler.units import write_duration
 from crawler.urls import host_key, is_address, same_site, url_key
