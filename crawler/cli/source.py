@@ -165,10 +165,12 @@ def show(ctx: typer.Context, name: _Name) -> None:
     """Show a source: its settings, the manners that hold, where it is watched."""
     from crawler.cli.lookup import source_named
     from crawler.cli.reading import reading
-    from crawler.cli.sources import source_facts
+    from crawler.service import utc_now
+    from crawler.sources.facts import source_facts
 
     with reading(invocation_of(ctx).settings()) as (reader, session):
-        facts = source_facts(session, source_named(session, name), reader.config)
+        row = source_named(session, name)
+        facts = source_facts(session, row, reader.config, utc_now())
     print_text(json_text(facts) if on_terminal() else json_line(facts))
 
 

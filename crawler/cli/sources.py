@@ -2,32 +2,23 @@
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import asdict
-from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 from pydantic import ValidationError
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
-from crawler.cli.looks import looks_facts
 from crawler.cli.lookup import source_named
-from crawler.cli.polls import budget_facts, poll_facts
 from crawler.cli.reading import database_of, reading
 from crawler.cli.writing import running_service
-from crawler.config import Config, Source, plan_for
+from crawler.config import Config, Source
 from crawler.errors import UsageError
-from crawler.service import open_service, utc_now
+from crawler.service import open_service
 from crawler.sources.watching import add_source as enter_source
-from crawler.units import write_duration
 from crawler.urls import host_key, is_address, same_site, url_key
-from crawler.websub import hub_report
-from storage.model import WATCHED_KINDS, LinkKind
-from storage.sql.coverage import source_coverage
 from storage.sql.health import ledger_counts
 from storage.sql.sources import FROM_CONFIG, list_sources, set_state
-from storage.sql.subscriptions import subscription_of
-from storage.sql.tables import LinkRow, SourceRow
+from storage.sql.tables import SourceRow
 from storage.writer import Tx
 
 
@@ -155,46 +146,3 @@ def source_rows(session: Session) -> list[dict[str, Any]]:
         }
         for row in list_sources(session)
     ]
-
-
-def source_facts(session: Session, row: SourceRow, config: Config) -> dict[str, Any]:
-    """Return all about a source: settings, manners in force, watched URLs, states."""
-    source = Source.model_validate(row.settings)
-    plan, now = plan_for(source, config), utc_now()
-    links = select(LinkRow).where(
-        LinkRow.source_id == row.id, col(LinkRow.kind).in_(WATCHED_KINDS)
-    )
-    return {
-        **_brief(row),
-        "origin": row.origin,
-        "created_at": row.created_at,
-        "boost_until": row.boost_until,
-        "may_be_asked": "now" if plan.is_open(now) else plan.opens_at(now),
-        "settings": row.settings,
-        "manners": {
-            name: write_duration(value) if hasattr(value, "total_seconds") else value
-            for name, value in plan.model_dump().items()
-        },
-        "watched": [
-            {
-                name: getattr(link, name)
-                for name in ("url", "kind", "state", "reason", "fetched_at", "next_run")
-            }
-            | {"polls": poll_facts(link, plan, now)}
-            | _hub_facts(session, link, now)
-            for link in session.exec(links)
-        ],
-        "budget": budget_facts(session, config),
-        "looks": looks_facts(row, plan, now),
-        "states": ledger_counts(session).get(row.name, {}),
-        "coverage": asdict(source_coverage(session, int(row.id or 0), utc_now())),
-    }
-
-
-def _hub_facts(session: Session, link: LinkRow, now: datetime) -> dict[str, Any]:
-    """Return how the hub of a feed fares; nothing of other pages."""
-    if link.kind != LinkKind.FEED:
-        return {}
-    known = subscription_of(session, int(link.id or 0))
-    facts = asdict(hub_report(link.url, known, now))
-    return {"websub": {name: facts[name] for name in facts if name != "feed"}}

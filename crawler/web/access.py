@@ -14,7 +14,10 @@ LOGIN = "/login"
 
 #: Changes that need less than `admin`: what makes the service fetch or write out
 #: something, and what ends one's own login.
-_FETCHING = ("/fetch", "/v1/fetch", "/v1/links", "/v1/sources/probe", "/v1/exports")
+_FETCHING = frozenset(
+    ["/fetch", "/v1/fetch", "/v1/links", "/v1/links/list", "/v1/sources/probe"]
+    + ["/v1/exports"]
+)
 _JOBS = ("/v1/jobs",)
 _LOGOUT = "/logout"
 #: Readings that show more than the archive.
@@ -51,7 +54,7 @@ def scope_needed(method: str, path: str) -> Scope | None:
         return Scope.ADMIN if _is_under(path, _FOR_ADMINS) else Scope.READ
     if (method, path) == ("POST", _LOGOUT):
         return Scope.READ
-    is_fetching = (method == "POST" and _is_under(path, _FETCHING)) or (
+    is_fetching = (method == "POST" and path in _FETCHING) or (
         method == "DELETE" and _is_under(path, _JOBS)
     )
     return Scope.FETCH if is_fetching else Scope.ADMIN

@@ -77,9 +77,10 @@ def make_app(service: Service, pulse: Pulse, token: str) -> FastAPI:
     if app.public:
         app.include_router(callback_routes(service, monotonic))
     app.state.turns = asyncio.Semaphore(AT_ONCE)
-    app.include_router(login.routes)
-    for routes in (*api.ROUTES, *doors.ROUTES, *pages.ROUTES):
+    every = (login.routes, *api.ROUTES, *doors.ROUTES, *pages.ROUTES)
+    for routes in every:
         app.include_router(routes)
+    app.state.routes = [route for routes in every for route in routes.routes]
     app.mount("/static", StaticFiles(directory=_STATIC))
     answer_problems(app)
     describe(app)

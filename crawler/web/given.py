@@ -1,10 +1,11 @@
 """What every route is given: the service, its pulse, bounded parameters."""
 
 import asyncio
+from datetime import UTC, date, datetime
 from typing import Annotated
 
 from fastapi import Depends, Path, Query, Request
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from crawler.pulse import Pulse
 from crawler.service import Service
@@ -41,8 +42,28 @@ def _turns(request: Request) -> asyncio.Semaphore:
     return turns
 
 
-def _filled(value: object) -> object:
+def filled(value: object) -> object:
     return None if value == "" else value
+
+
+def _moment(value: object) -> object:
+    """Return a time that was written as RFC 3339 has it, or a day; in UTC.
+
+    Raises:
+        ValueError: it is neither.
+    """
+    if not isinstance(value, str):
+        return value
+    written = value.strip().upper()
+    at = datetime.fromisoformat(written.replace(" ", "+", written.count("T")))
+    try:
+        return at.replace(tzinfo=at.tzinfo or UTC).astimezone(UTC)
+    except OverflowError:  # the first or the last day there is, elsewhere
+        return at.replace(tzinfo=UTC)
+
+
+def _day(value: object) -> object:
+    return date.fromisoformat(value) if isinstance(value, str) else value
 
 
 GivenService = Annotated[Service, Depends(_service)]
@@ -56,11 +77,41 @@ Id = Annotated[int, Path(ge=1, le=_MAX_ID)]
 Before = Annotated[int | None, Query(ge=1, le=_MAX_ID)]
 #: What a page of search results gave for the next one.
 Cursor = Annotated[
-    Annotated[str, Field(max_length=300)] | None, BeforeValidator(_filled), Query()
+    Annotated[str, Field(max_length=300)] | None, BeforeValidator(filled), Query()
 ]
 Limit = Annotated[int, Query(ge=1, le=200)]
+#: The number of a version, as a parameter.
+Number = Annotated[int | None, Query(ge=1, le=2**31)]
 #: Filters; an empty one, as a form sends it, filters nothing.
 Choice = Annotated[
-    Annotated[str, Field(max_length=200)] | None, BeforeValidator(_filled), Query()
+    Annotated[str, Field(max_length=200)] | None, BeforeValidator(filled), Query()
 ]
-StateChoice = Annotated[LinkState | None, BeforeValidator(_filled), Query()]
+StateChoice = Annotated[LinkState | None, BeforeValidator(filled), Query()]
+#: A time as RFC 3339 writes it, or a day, which begins at 00:00 UTC.
+Moment = Annotated[
+    Annotated[
+        datetime,
+        BeforeValidator(_moment),
+        WithJsonSchema(
+            {
+                "anyOf": [
+                    {"type": "string", "format": "date-time"},
+                    {"type": "string", "format": "date"},
+                ]
+            }
+        ),
+    ]
+    | None,
+    BeforeValidator(filled),
+]
+Day = Annotated[
+    Annotated[
+        date,
+        BeforeValidator(_day),
+        WithJsonSchema({"type": "string", "format": "date"}),
+    ]
+    | None,
+    BeforeValidator(filled),
+]
+#: The name of a source.
+Name = Annotated[str, Path(min_length=1, max_length=80)]

@@ -11,25 +11,51 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
-from crawler.errors import BadUrl, ConfigError, TakenDown, UsageError
+from crawler.errors import ConfigError
+from crawler.troubles import OF_ERROR, Kind, Trouble, trouble_of, trouble_of_status
 from crawler.web.render import render
-from storage.errors import BadQuery, DiskFull, StorageError, WrongRun, WrongTakedown
 
 #: Where other archives' tools ask; they know 400 alone.
 _DOORS = ("/cdx/", "/timegate/", "/timemap/")
 _FOR_PROGRAMS = ("/v1/", *_DOORS)
 PROBLEM = "application/problem+json"
+_JSON = ("application/json", "+json")
 
 
 class Problem(BaseModel):
-    """An error's document (RFC 9457)."""
+    """An error's document (RFC 9457).
+
+    `class` is a word for the kind of error that does not change, `retryable` whether
+    the same request may end well later, `retry_after` how many seconds later, where
+    that can be told (as the header Retry-After has it). `problems` are single faults.
+    """
+
+    model_config = ConfigDict(
+        serialize_by_alias=True,
+        json_schema_extra={
+            "examples": [
+                {
+                    "type": "about:blank",
+                    "title": "Not Found",
+                    "status": 404,
+                    "class": "not_found",
+                    "retryable": False,
+                    "detail": "There is no article 99.",
+                }
+            ]
+        },
+    )
 
     type: str = "about:blank"
     title: str
     status: int
+    kind: Kind = Field(alias="class")
+    retryable: bool
+    retry_after: int | None = None
     detail: str
     problems: list[str] = []
 
@@ -41,17 +67,21 @@ DESCRIBED: dict[int | str, dict[str, Any]] = {
         "content": {PROBLEM: {"schema": Problem.model_json_schema()}},
     }
 }
-_STATUS: Mapping[type[Exception], int] = {
-    BadQuery: 400,
-    BadUrl: 422,
-    TakenDown: 403,
-    WrongRun: 409,
-    WrongTakedown: 409,
-    UsageError: 422,
-    ConfigError: 422,
-    DiskFull: 507,
-    StorageError: 503,
-}
+
+
+class Refused(HTTPException):
+    """A refusal whose class is not what its status alone says.
+
+    `members` are added to its document.
+    """
+
+    def __init__(
+        self, trouble: Trouble, detail: str, members: Mapping[str, Any] | None = None
+    ) -> None:
+        """Refuse a request."""
+        super().__init__(trouble.status, detail)
+        self.trouble = trouble
+        self.members = members or {}
 
 
 def answer_problems(app: FastAPI) -> None:
@@ -59,7 +89,7 @@ def answer_problems(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(RequestValidationError, _unreadable)
     app.add_exception_handler(Exception, _unexpected)
-    for error in _STATUS:
+    for error in OF_ERROR:
         app.add_exception_handler(error, _known_error)
 
 
@@ -68,24 +98,62 @@ def is_for_programs(path: str) -> bool:
     return f"{path}/".startswith(_FOR_PROGRAMS)
 
 
-def refusal(
+def problem_of(error: Exception) -> dict[str, Any]:
+    """Return the document of an error of ours."""
+    trouble = trouble_of(error)
+    known = trouble.kind is not Kind.INTERNAL
+    detail = str(error) if known else "Something went wrong; the log says what."
+    return document(trouble, detail)
+
+
+def document(
+    trouble: Trouble, detail: str, problems: Sequence[str] = ()
+) -> dict[str, Any]:
+    """Return the document of a trouble; members that say nothing are left out."""
+    problem = Problem.model_validate(
+        {
+            "title": HTTPStatus(trouble.status).phrase,
+            "status": trouble.status,
+            "class": trouble.kind,
+            "retryable": trouble.retryable,
+            "retry_after": trouble.retry_after,
+            "detail": detail,
+            "problems": list(problems),
+        }
+    )
+    said = problem.model_dump(mode="json", exclude_defaults=True, by_alias=True)
+    return {"type": problem.type, **said}
+
+
+def refusal(  # noqa: PLR0913  # what an answer consists of
     path: str,
     status: int,
     detail: str,
     *,
     headers: Mapping[str, str] | None = None,
     problems: Sequence[str] = (),
+    trouble: Trouble | None = None,
+    members: Mapping[str, Any] | None = None,
 ) -> Response:
-    """Return an error's answer: a problem document to programs, else a page."""
-    title = HTTPStatus(status).phrase
+    """Return an error's answer: a problem document to programs, else a page.
+
+    Args:
+        path: What was asked for.
+        status: The answer's status.
+        detail: What is wrong, in a sentence.
+        headers: Added to the answer's.
+        problems: Single faults.
+        trouble: What the error is, if its status alone does not say so.
+        members: Added to the document.
+    """
     extra = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
     extra |= headers or {}
+    trouble = trouble or trouble_of_status(status, _seconds(extra.get("Retry-After")))
+    if trouble.retry_after is not None:
+        extra.setdefault("Retry-After", str(trouble.retry_after))
     if is_for_programs(path):
-        problem = Problem(
-            title=title, status=status, detail=detail, problems=list(problems)
-        )
         return JSONResponse(
-            problem.model_dump(exclude_defaults=True) | {"type": problem.type},
+            document(trouble, detail, problems) | dict(members or {}),
             status_code=status,
             media_type=PROBLEM,
             headers=extra,
@@ -94,35 +162,74 @@ def refusal(
         "error.html",
         status=status,
         headers=extra,
-        title=title,
+        title=HTTPStatus(status).phrase,
         detail=detail,
         problems=problems,
     )
 
 
+def _seconds(said: str | None) -> int | None:
+    return int(said) if said is not None and said.isdecimal() else None
+
+
 async def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101  # registered so
+    refused = error if isinstance(error, Refused) else None
+    headers = dict(error.headers or {})
+    if error.status_code == 405:
+        headers["Allow"] = ", ".join(_allowed(request))
     return refusal(
-        request.url.path, error.status_code, str(error.detail), headers=error.headers
+        request.url.path,
+        error.status_code,
+        str(error.detail),
+        headers=headers,
+        trouble=refused.trouble if refused else None,
+        members=refused.members if refused else None,
     )
 
 
+def _allowed(request: Request) -> list[str]:
+    """Return the methods that a path has, of all its routes."""
+    methods: set[str] = set()
+    for route in request.app.state.routes:
+        match, _ = route.matches(request.scope)
+        if match is not Match.NONE:
+            methods |= route.methods
+    return sorted(methods | ({"HEAD"} if "GET" in methods else set()))
+
+
 async def _known_error(request: Request, error: Exception) -> Response:
-    status = next(code for kind, code in _STATUS.items() if isinstance(error, kind))
-    return refusal(request.url.path, status, str(error))
+    trouble = trouble_of(error)
+    problems = error.problems if isinstance(error, ConfigError) else ()
+    return refusal(
+        request.url.path,
+        trouble.status,
+        str(error),
+        trouble=trouble,
+        problems=problems,
+    )
 
 
 async def _unreadable(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101  # registered so
-    faults = error.errors()
+    path, faults = request.url.path, error.errors()
     if any(fault["loc"][0] == "path" for fault in faults):
-        return refusal(request.url.path, 404, "There is nothing at this address.")
+        return refusal(path, 404, "There is nothing at this address.")
+    if any(fault["loc"][0] == "body" for fault in faults) and not _is_json(request):
+        return refusal(path, 415, "A request's body is JSON (application/json).")
     problems = [
         f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in faults
     ]
     detail = "Some of what was sent cannot be used."
-    status = 400 if f"{request.url.path}/".startswith(_DOORS) else 422
-    return refusal(request.url.path, status, detail, problems=problems)
+    status = 400 if f"{path}/".startswith(_DOORS) else 422
+    return refusal(path, status, detail, problems=problems)
+
+
+def _is_json(request: Request) -> bool:
+    """Tell whether a request's body is said to be JSON, or there is none."""
+    said = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    is_empty = request.headers.get("content-length", "0") == "0"
+    return said.endswith(_JSON) or (is_empty and not said)
 
 
 async def _unexpected(request: Request, _error: Exception) -> Response:

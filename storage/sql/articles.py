@@ -3,9 +3,9 @@
 from sqlmodel import Session, col, select
 
 from storage.sql.keeping import Kept, keep_version, mark_gone
-from storage.sql.shown import is_shown
-from storage.sql.summaries import ArticleSummary, summaries, summary_of
-from storage.sql.tables import ArticleRow, LinkRow, SourceRow, VersionRow
+from storage.sql.listing import Choice, choose_articles
+from storage.sql.summaries import ArticleSummary
+from storage.sql.tables import ArticleRow, LinkRow, VersionRow
 from storage.sql.versions import evidence_of, parts_of, version, versions_of
 
 __all__ = [
@@ -33,15 +33,8 @@ def list_articles(
     limit: int = 50,
 ) -> list[ArticleSummary]:
     """Return articles, the newest first; `before_id` is the last page's last id."""
-    query = summaries().where(is_shown(col(ArticleRow.link_id)))
-    query = query.order_by(col(ArticleRow.id).desc()).limit(limit)
-    if source is not None:
-        query = query.where(col(SourceRow.name) == source)
-    if language is not None:
-        query = query.where(col(ArticleRow.language) == language)
-    if before_id is not None:
-        query = query.where(col(ArticleRow.id) < before_id)
-    return [summary_of(article, name) for article, name in session.execute(query)]
+    choice = Choice(source=source, language=language)
+    return choose_articles(session, choice, before_id=before_id, limit=limit)
 
 
 def find_article(session: Session, reference: str) -> ArticleRow | None:

@@ -90,25 +90,42 @@ class Totals:
     segments_bytes: int
 
 
-def ledger_counts(session: Session) -> dict[str | None, Mapping[LinkState, int]]:
-    """Return how many links are in each state, by source; None has no source."""
-    rows = session.execute(
+def ledger_counts(
+    session: Session, source: int | None = None
+) -> dict[str | None, Mapping[LinkState, int]]:
+    """Return how many links are in each state, by source; None has no source.
+
+    Given a source's id, only its links are counted.
+    """
+    query = (
         select(col(SourceRow.name), col(LinkRow.state), func.count())
         .select_from(LinkRow)
         .join(SourceRow, col(SourceRow.id) == LinkRow.source_id, isouter=True)
         .group_by(col(LinkRow.source_id), col(LinkRow.state))
         .order_by(col(SourceRow.name), col(LinkRow.state))
     )
+    if source is not None:
+        query = query.where(col(LinkRow.source_id) == source)
     counts: dict[str | None, dict[LinkState, int]] = {}
-    for name, state, links in rows:
+    for name, state, links in session.execute(query):
         counts.setdefault(name, {})[LinkState(state)] = links
     return dict(counts)
 
 
 def source_health(
-    session: Session, now: datetime, *, closed: Collection[int] = ()
+    session: Session,
+    now: datetime,
+    *,
+    closed: Collection[int] = (),
+    source: int | None = None,
 ) -> list[SourceHealth]:
-    """Return how each source fares, by name; of those `closed`, by id, nothing is due."""
+    """Return how each source fares, by name; of those `closed`, by id, nothing is due.
+
+    Given a source's id, only that one is looked at.
+    """
+    is_wanted = [col(LinkRow.source_id) == source] if source is not None else []
+    is_its = [col(ArticleRow.source_id) == source] if source is not None else []
+    is_it = [col(SourceRow.id) == source] if source is not None else []
     links = (
         select(
             col(LinkRow.source_id).label("source_id"),
@@ -122,7 +139,7 @@ def source_health(
             _count_if(_is_list()).label("lists"),
             _count_if(_is_list() & _is_long_in_vain()).label("lists_failing"),
         )
-        .where(col(LinkRow.kind) != LinkKind.ASSET)
+        .where(col(LinkRow.kind) != LinkKind.ASSET, *is_wanted)
         .group_by(col(LinkRow.source_id))
         .subquery()
     )
@@ -133,7 +150,7 @@ def source_health(
             _count_if(col(ArticleRow.first_seen) > now - DAY).label("articles_24h"),
             func.max(ArticleRow.first_seen).label("last_new_article"),
         )
-        .where(col(ArticleRow.state) != ERASED)
+        .where(col(ArticleRow.state) != ERASED, *is_its)
         .group_by(col(ArticleRow.source_id))
         .subquery()
     )
@@ -154,6 +171,7 @@ def source_health(
         )
         .join(links, links.c.source_id == SourceRow.id, isouter=True)
         .join(articles, articles.c.source_id == SourceRow.id, isouter=True)
+        .where(*is_it)
         .order_by(col(SourceRow.name))
     )
     return [SourceHealth(**row) for row in rows.mappings()]

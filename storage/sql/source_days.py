@@ -120,6 +120,20 @@ def days_since(session: Session, first: date) -> dict[int, list[SourceDay]]:
     return dict(found)
 
 
+def days_of(session: Session, source: int, first: date, last: date) -> list[SourceDay]:
+    """Return the days of one source between two, both included, oldest first."""
+    rows = (
+        select(SourceDayRow)
+        .where(
+            SourceDayRow.source_id == source,
+            col(SourceDayRow.day) >= first,
+            col(SourceDayRow.day) <= last,
+        )
+        .order_by(col(SourceDayRow.day))
+    )
+    return [_day(row) for row in session.exec(rows)]
+
+
 def _count_links(session: Session, last: int, after: datetime, found: Found) -> Counted:
     end = _newest(session, col(LinkRow.id), last)
     rows = session.execute(

@@ -341,7 +341,15 @@ class ArticleRow(SQLModel, table=True):
     """
 
     __tablename__ = "article"
-    __table_args__ = (Index("ix_article_source", "source_id", "id"),)
+    __table_args__ = (
+        Index("ix_article_source", "source_id", "id"),
+        Index(
+            "ix_article_gone",
+            "gone_at",
+            sqlite_where=text("gone_at IS NOT NULL"),
+            postgresql_where=text("gone_at IS NOT NULL"),
+        ),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     link_id: int = Field(foreign_key="link.id", unique=True)
@@ -367,6 +375,7 @@ class VersionRow(SQLModel, table=True):
     __table_args__ = (
         Index("ix_version_article_number", "article_id", "number", unique=True),
         Index("ix_version_story", "story_sha256"),
+        Index("ix_version_captured", "captured_at", "article_id"),
     )
 
     id: int | None = Field(default=None, primary_key=True)

@@ -61,10 +61,10 @@ def copies(
     for one in told:
         pages = list(_pages(session, one))
         rows = chain(pages, (image for page in pages for image in shown(page)))
-        for row in chain.from_iterable(_with_needed(session, row) for row in rows):
+        for row in chain.from_iterable(with_needed(session, row) for row in rows):
             if row.id not in done:
                 done.add(row.id or 0)
-                yield one, _copy(folder, row)
+                yield one, copy_of(folder, row)
         session.expunge_all()
 
 
@@ -81,7 +81,7 @@ def _pages(session: Session, one: Told) -> Iterator[CaptureRow]:
             yield row
 
 
-def _with_needed(session: Session, row: CaptureRow) -> Iterator[CaptureRow]:
+def with_needed(session: Session, row: CaptureRow) -> Iterator[CaptureRow]:
     """Yield a capture behind those that it refers to."""
     page = session.get(CaptureRow, row.rendered_from or 0)
     for needed in (page and page.original, page, row.original, row):
@@ -89,7 +89,7 @@ def _with_needed(session: Session, row: CaptureRow) -> Iterator[CaptureRow]:
             yield needed
 
 
-def _copy(folder: DataFolder, row: CaptureRow) -> Copy:
+def copy_of(folder: DataFolder, row: CaptureRow) -> Copy:
     """Return a capture's records as they stand in its file, checked."""
     try:
         request = _member(

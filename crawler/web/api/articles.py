@@ -1,31 +1,71 @@
 """Articles and their versions."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from itertools import pairwise
+from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query
-from pydantic import BaseModel
+from fastapi import APIRouter, HTTPException, Query
+from pydantic import BaseModel, BeforeValidator, Field
 from sqlmodel import Session
 
 from crawler.extract.explanation import Explanation
 from crawler.syndication import Copy, copies
 from crawler.web.explaining import explain_version
-from crawler.web.given import Before, Choice, GivenService, GivenTurns, Id, Limit
+from crawler.web.given import (
+    Before,
+    Choice,
+    Cursor,
+    GivenService,
+    GivenTurns,
+    Id,
+    Limit,
+    Moment,
+    Number,
+    filled,
+)
 from crawler.web.reads import article_or_404, version_or_404
+from storage.changes import DiffPart, word_diff
 from storage.model import Change
-from storage.sql.articles import list_articles
+from storage.search.cursors import Place, read_cursor, write_cursor
+from storage.sql.listing import Choice as Chosen
+from storage.sql.listing import choose_articles
 from storage.sql.summaries import ArticleSummary
 from storage.sql.tables import CaptureRow, VersionRow
 from storage.sql.versions import evidence_of, parts_of, versions_of
 
 routes = APIRouter(prefix="/v1/articles", tags=["articles"])
 
+_ORDER = "listed"
+
 
 class ArticlePage(BaseModel):
-    """Articles, newest first; `next_before` asks for the page after."""
+    """Articles, newest first; `cursor` asks for the page after, None on the last.
+
+    `next_before` is the last id, for those who page by it.
+    """
 
     articles: list[ArticleSummary]
+    cursor: str | None
     next_before: int | None
+
+
+class Asked(BaseModel):
+    """Which articles are asked for."""
+
+    source: Choice = None
+    language: Choice = None
+    state: Annotated[Literal["present", "gone"] | None, BeforeValidator(filled)] = None
+    since: Annotated[Moment, Field(alias="from")] = None
+    until: Annotated[Moment, Field(alias="to")] = None
+    changed_since: Moment = None
+    cursor: Cursor = None
+    before: Before = None
+    limit: Limit = 50
+
+    def chosen(self) -> Chosen:
+        """Return the choice."""
+        names = ("source", "language", "state", "since", "until", "changed_since")
+        return Chosen(**{name: getattr(self, name) for name in names})
 
 
 class Evidence(BaseModel):
@@ -73,6 +113,15 @@ class VersionList(BaseModel):
     versions: list[VersionEntry]
 
 
+class Difference(BaseModel):
+    """What changed from version `a` to version `b`, in parts, in the text's order."""
+
+    a: VersionEntry
+    b: VersionEntry
+    title: list[DiffPart]
+    text: list[DiffPart]
+
+
 class CopyList(BaseModel):
     """The articles of a cluster, itself included; none for an article without copies."""
 
@@ -81,23 +130,26 @@ class CopyList(BaseModel):
 
 @routes.get("")
 def get_articles(
-    service: GivenService,
-    source: Choice = None,
-    language: Choice = None,
-    before: Before = None,
-    limit: Limit = 50,
+    service: GivenService, asked: Annotated[Asked, Query()]
 ) -> ArticlePage:
-    """List articles, newest first."""
+    """List articles, newest first, in the order in which they were archived.
+
+    `from` and `to` are about the stated date, or when it was first seen where none is
+    stated; `changed_since` about when a version was captured, or the page was missed.
+    """
+    chosen, before = asked.chosen(), asked.before
+    if asked.cursor:
+        before = read_cursor(asked.cursor, repr(chosen), _ORDER).id
     with service.session() as session:
-        found = list_articles(
-            session,
-            source=source,
-            language=language,
-            before_id=before,
-            limit=limit,
+        found = choose_articles(
+            session, chosen, before_id=before, limit=asked.limit + 1
         )
-    more = found[-1].id if len(found) == limit else None
-    return ArticlePage(articles=found, next_before=more)
+    page, cursor = found[: asked.limit], None
+    if len(found) > asked.limit:
+        last = page[-1].id
+        cursor = write_cursor(Place(last, last, 0), repr(chosen), _ORDER)
+    more = page[-1].id if cursor else None
+    return ArticlePage(articles=page, cursor=cursor, next_before=more)
 
 
 @routes.get("/{article_id}")
@@ -131,15 +183,44 @@ def get_version(service: GivenService, article_id: Id, number: Id) -> WholeVersi
         return _whole(session, article_id, number)
 
 
+@routes.get("/{article_id}/diff")
+def get_difference(
+    service: GivenService, article_id: Id, a: Number = None, b: Number = None
+) -> Difference:
+    """Tell what changed between two versions, word by word.
+
+    Without `b` it is the standing version; without `a` the one captured before `b`.
+    Equal and inserted parts together are the text of `b`, equal and deleted ones that
+    of `a`.
+    """
+    with service.session() as session:
+        article_or_404(session, article_id)
+        new = version_or_404(session, article_id, b)
+        old = version_or_404(session, article_id, a) if a else _before(session, new)
+        return Difference(
+            a=VersionEntry(**_entry(old)),
+            b=VersionEntry(**_entry(new)),
+            title=list(word_diff(old.title, new.title)),
+            text=list(word_diff(old.text, new.text)),
+        )
+
+
 @routes.get("/{article_id}/explain")
 async def get_explanation(
     service: GivenService,
     turns: GivenTurns,
     article_id: Id,
-    version: Annotated[int | None, Query(ge=1, le=2**31)] = None,
+    version: Number = None,
 ) -> Explanation:
     """Tell why an article is what it is; its kept page is read again for its blocks."""
     return (await explain_version(service, turns, article_id, version)).told
+
+
+def _before(session: Session, row: VersionRow) -> VersionRow:
+    for old, new in pairwise(versions_of(session, row.article_id)):
+        if new.id == row.id:
+            return old
+    raise HTTPException(404, f"No version stands before version {row.number}.")
 
 
 def _whole(session: Session, article_id: int, number: int | None) -> WholeVersion:

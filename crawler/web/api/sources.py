@@ -9,14 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlmodel import Session
 
 from crawler.config import Config, Source, WebAddress
-from crawler.errors import (
-    BadUrl,
-    ConfigError,
-    CrawlError,
-    FetchError,
-    HostBusy,
-    RobotsRefused,
-)
+from crawler.errors import ConfigError
 from crawler.service import Service
 from crawler.sources.asking import Asker
 from crawler.sources.prospect import proposed_source, summary
@@ -200,18 +193,7 @@ async def post_probe(service: GivenService, wanted: ProbeWanted) -> dict[str, An
             tell=lambda step: means.log.debug("probing", step=step),
             now=means.now(),
         )
-        try:
-            prospect = await survey(wanted.url, by, wanted.samples)
-        except BadUrl:
-            raise
-        except RobotsRefused as error:
-            raise HTTPException(409, str(error)) from error
-        except HostBusy as error:
-            raise HTTPException(429, str(error), {"Retry-After": "60"}) from error
-        except FetchError as error:
-            raise HTTPException(424, str(error)) from error
-        except CrawlError as error:
-            raise HTTPException(422, str(error)) from error
+        prospect = await survey(wanted.url, by, wanted.samples)
     name = (urlsplit(prospect.home).hostname or "").removeprefix("www.")
     source = proposed_source(prospect, name)
     proposed = source.model_dump(mode="json", exclude_defaults=True, exclude_none=True)

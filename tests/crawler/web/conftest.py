@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 from fastapi import FastAPI
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, Page, async_playwright
 
 from crawler.config import Config, Source, Storage
 from crawler.config import Service as ServiceConfig
@@ -62,6 +62,14 @@ async def give(service: Service, scope: Scope, token: str) -> int:
 
 def bearing(token: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {token}"}
+
+
+async def enter(page: Page, address: str, scope: Scope) -> None:
+    """Log a browser in as people do; on the archive that is only read."""
+    await page.goto(address)
+    await page.fill("#token", GIVEN[scope])
+    await page.click("button")
+    await page.wait_for_selector("h1 >> text=Today")
 
 
 @asynccontextmanager

@@ -7,7 +7,9 @@ from playwright.async_api import Browser, Page
 
 from crawler.pulse import Pulse
 from crawler.service import Service, utc_now
+from crawler.web.access import Scope
 from crawler.web.server import serve_pages
+from tests.crawler.web.conftest import enter
 from tests.crawler.web.material import Archive
 from tests.crawler.web.test_pages import PAGES, at
 
@@ -39,6 +41,7 @@ async def seen(
         page = await chromium.new_page(
             viewport={"width": 360, "height": 740}, color_scheme="dark"
         )
+        await enter(page, address, Scope.READ)
         _listen(page, address, noted)
         for path in PAGES:
             await page.goto(address + at(path, archive))

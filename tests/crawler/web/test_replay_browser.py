@@ -11,7 +11,9 @@ from playwright.async_api import Browser
 
 from crawler.pulse import Pulse
 from crawler.service import Service
+from crawler.web.access import Scope
 from crawler.web.server import serve_pages
+from tests.crawler.web.conftest import enter
 from tests.crawler.web.material import Archive
 from tests.crawler.web.replayed import PIXEL, hostile, keep
 
@@ -68,6 +70,7 @@ async def noted(
     with listening() as (there, asked):
         async with serve_pages(service, Pulse()) as address:
             page = await chromium.new_page()
+            await enter(page, address, Scope.READ)
             page.set_default_timeout(10_000)
             page.on(
                 "request",
@@ -135,6 +138,7 @@ async def test_kept_images_and_styles_are_shown(
     await keep(service, f"{site}/s.css", b"p#words{color:rgb(1,2,3)}", "text/css")
     async with serve_pages(service, Pulse()) as address:
         page = await chromium.new_page()
+        await enter(page, address, Scope.READ)
         await page.goto(f"{address}/web/{AT}/{site}/", wait_until="networkidle")
 
         shown_images = "Array.from(document.images, image => image.naturalWidth)"

@@ -35,12 +35,12 @@ def test_they_make_it_on_postgresql_too(postgres: Server) -> None:
 
 def test_a_missing_column_is_a_difference(url: str, tmp_path: Path) -> None:
     with sqlite3.connect(tmp_path / "kliping.sqlite3") as database:
-        database.execute("ALTER TABLE article DROP COLUMN gone_at")
+        database.execute("ALTER TABLE article DROP COLUMN site")
     database.close()
 
     ((kind, _, table, column),) = differences(url)
 
-    assert (kind, table, column.name) == ("add_column", "article", "gone_at")
+    assert (kind, table, column.name) == ("add_column", "article", "site")
 
 
 def test_migrating_again_changes_nothing(url: str) -> None:
@@ -137,13 +137,13 @@ def test_a_revision_is_written_for_what_is_missing(
     shutil.copytree(migrations.HOME, home)
     (first,) = (home / "versions").glob("0001_*.py")
     lines = first.read_text().splitlines(keepends=True)
-    first.write_text("".join(line for line in lines if '"gone_at"' not in line))
+    first.write_text("".join(line for line in lines if '"site"' not in line))
     monkeypatch.setattr(migrations, "HOME", home)
 
     written = migrations.write_revision(sqlite_url(tmp_path), "Remember when")
 
     assert written.parent == home / "versions"
-    assert "add_column(sa.Column('gone_at'" in written.read_text()
+    assert "add_column(sa.Column('site'" in written.read_text()
 
 
 def migrate_to(

@@ -1,0 +1,41 @@
+"""Find what a reference names in the archive: a URL, an article's id, `link:N`."""
+
+from sqlmodel import Session
+
+from crawler.errors import BadUrl
+from crawler.urls import fetch_url, url_key
+from storage.sql.articles import find_article
+from storage.sql.ledger import find_link
+from storage.sql.tables import ArticleRow, LinkRow
+
+#: Larger numbers are no row's id; SQLite cannot even be asked for them.
+_DIGITS = 19
+
+
+def article_named(session: Session, reference: str) -> ArticleRow | None:
+    """Return an article by its id or by any URL it is known under."""
+    found = find_article(session, reference)
+    if found is None and (key := _key(reference)):
+        found = find_article(session, key)
+    return found
+
+
+def link_named(session: Session, reference: str) -> LinkRow | None:
+    """Return the ledger's line of a URL."""
+    key = _key(reference)
+    return find_link(session, key) if key else None
+
+
+def link_numbered(session: Session, reference: str) -> LinkRow | None:
+    """Return the ledger's line of a reference `link:N`."""
+    kind, _, number = reference.partition(":")
+    if kind != "link" or not (number.isascii() and number.isdigit()):
+        return None
+    return session.get(LinkRow, int(number)) if len(number) < _DIGITS else None
+
+
+def _key(reference: str) -> str | None:
+    try:
+        return url_key(fetch_url(reference))
+    except BadUrl:
+        return None

@@ -1,0 +1,214 @@
+"""What an error is to a program that asked: its class, and whether to ask again. Pure.
+
+The classes are words that do not change; messages are for people and do.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from crawler.errors import (
+    BadUrl,
+    ConfigError,
+    CrawlError,
+    ExtractFailed,
+    FetchError,
+    HostBusy,
+    HttpError,
+    LeavesHost,
+    NotReadable,
+    RefusedDestination,
+    RenderFailed,
+    RobotsRefused,
+    TakenDown,
+    TooManyRedirects,
+    UsageError,
+)
+from storage.errors import (
+    ArchiveBusy,
+    BadQuery,
+    CorruptRecord,
+    DiskFull,
+    SchemaTooNew,
+    SchemaTooOld,
+    StorageError,
+    VisitLost,
+    WrongRun,
+    WrongTakedown,
+)
+from storage.model import LinkState, VerdictKind
+
+#: Statuses by which a server keeps a page from us.
+BLOCKING = frozenset({401, 402, 403, 407, 451})
+
+
+class Kind(StrEnum):
+    """The classes of errors."""
+
+    BAD_REQUEST = "bad_request"
+    UNAUTHORIZED = "unauthorized"
+    FORBIDDEN = "forbidden"
+    NOT_FOUND = "not_found"
+    METHOD_NOT_ALLOWED = "method_not_allowed"
+    CONFLICT = "conflict"
+    GONE = "gone"
+    TOO_LARGE = "too_large"
+    UNSUPPORTED_TYPE = "unsupported_type"
+    WRONG_HOST = "wrong_host"
+    INVALID = "invalid"
+    BAD_URL = "bad_url"
+    REFUSED = "refused"
+    ROBOTS = "robots"
+    NOT_ARTICLE = "not_article"
+    UPSTREAM = "upstream"
+    BLOCKED = "blocked"
+    BUSY = "busy"
+    TAKEN_DOWN = "taken_down"
+    DISK_FULL = "disk_full"
+    STORAGE = "storage"
+    UNAVAILABLE = "unavailable"
+    INTERNAL = "internal"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trouble:
+    """What an error is to a program.
+
+    Attributes:
+        status: The HTTP status that it is answered with.
+        kind: Its class.
+        retryable: Whether the same request may end well later, unchanged.
+        retry_after: Seconds until then, where that can be told.
+    """
+
+    status: int
+    kind: Kind
+    retryable: bool = False
+    retry_after: int | None = None
+
+
+_UPSTREAM = Trouble(status=424, kind=Kind.UPSTREAM, retryable=True)
+_UPSTREAM_LASTING = Trouble(status=424, kind=Kind.UPSTREAM)
+_BLOCKED = Trouble(status=424, kind=Kind.BLOCKED)
+_BUSY = Trouble(status=429, kind=Kind.BUSY, retryable=True, retry_after=60)
+_NOT_ARTICLE = Trouble(status=422, kind=Kind.NOT_ARTICLE)
+_ROBOTS = Trouble(status=409, kind=Kind.ROBOTS)
+_REFUSED = Trouble(status=403, kind=Kind.REFUSED)
+_TAKEN_DOWN = Trouble(status=403, kind=Kind.TAKEN_DOWN)
+_CONFLICT = Trouble(status=409, kind=Kind.CONFLICT)
+_INVALID = Trouble(status=422, kind=Kind.INVALID)
+_OTHER_SCHEMA = Trouble(status=503, kind=Kind.STORAGE)
+
+#: By the nearest ancestor in the trees of crawler.errors and storage.errors.
+OF_ERROR: Mapping[type[Exception], Trouble] = {
+    BadUrl: Trouble(status=422, kind=Kind.BAD_URL),
+    RefusedDestination: _REFUSED,
+    RobotsRefused: _ROBOTS,
+    TakenDown: _TAKEN_DOWN,
+    HostBusy: _BUSY,
+    TooManyRedirects: _UPSTREAM_LASTING,
+    LeavesHost: _UPSTREAM_LASTING,
+    FetchError: _UPSTREAM,
+    NotReadable: _NOT_ARTICLE,
+    RenderFailed: Trouble(status=503, kind=Kind.UNAVAILABLE, retryable=True),
+    ExtractFailed: Trouble(status=500, kind=Kind.INTERNAL),
+    ConfigError: _INVALID,
+    UsageError: _INVALID,
+    CrawlError: _INVALID,
+    BadQuery: Trouble(status=400, kind=Kind.BAD_REQUEST),
+    WrongRun: _CONFLICT,
+    WrongTakedown: _CONFLICT,
+    DiskFull: Trouble(status=507, kind=Kind.DISK_FULL, retryable=True, retry_after=300),
+    ArchiveBusy: Trouble(status=503, kind=Kind.BUSY, retryable=True, retry_after=30),
+    VisitLost: Trouble(status=503, kind=Kind.BUSY, retryable=True, retry_after=30),
+    SchemaTooNew: _OTHER_SCHEMA,
+    SchemaTooOld: _OTHER_SCHEMA,
+    CorruptRecord: _OTHER_SCHEMA,
+    StorageError: Trouble(
+        status=503, kind=Kind.STORAGE, retryable=True, retry_after=30
+    ),
+}
+_OF_STATUS: Mapping[int, Kind] = {
+    400: Kind.BAD_REQUEST,
+    401: Kind.UNAUTHORIZED,
+    403: Kind.FORBIDDEN,
+    404: Kind.NOT_FOUND,
+    405: Kind.METHOD_NOT_ALLOWED,
+    409: Kind.CONFLICT,
+    410: Kind.GONE,
+    413: Kind.TOO_LARGE,
+    415: Kind.UNSUPPORTED_TYPE,
+    421: Kind.WRONG_HOST,
+    422: Kind.INVALID,
+    424: Kind.UPSTREAM,
+    429: Kind.BUSY,
+    451: Kind.TAKEN_DOWN,
+    503: Kind.UNAVAILABLE,
+    507: Kind.DISK_FULL,
+}
+_RETRYABLE = frozenset({429, 503, 507})
+_OF_STATE: Mapping[LinkState, Trouble] = {
+    LinkState.WAITING: _BUSY,
+    LinkState.NOT_ARTICLE: _NOT_ARTICLE,
+    LinkState.ROBOTS: _ROBOTS,
+    LinkState.REFUSED: _REFUSED,
+    LinkState.BLOCKED: _BLOCKED,
+    LinkState.GONE: _UPSTREAM_LASTING,
+    LinkState.ERROR: _UPSTREAM,
+    LinkState.DEAD: _UPSTREAM,
+    LinkState.TRAP: _NOT_ARTICLE,
+    LinkState.SCOPE: _NOT_ARTICLE,
+    LinkState.TOO_OLD: _NOT_ARTICLE,
+    LinkState.BUDGET: _BUSY,
+    LinkState.EXCLUDED: _TAKEN_DOWN,
+    LinkState.ERASED: _TAKEN_DOWN,
+}
+_OF_VERDICT: Mapping[VerdictKind, Trouble] = {
+    VerdictKind.HUB: _NOT_ARTICLE,
+    VerdictKind.CONSENT: _BLOCKED,
+    VerdictKind.BOT_WALL: _BLOCKED,
+    VerdictKind.SOFT_404: _UPSTREAM_LASTING,
+    VerdictKind.ERROR: _UPSTREAM,
+}
+
+
+def trouble_of(error: Exception) -> Trouble:
+    """Return what an error is; one of no tree of ours is a fault of our own."""
+    if isinstance(error, HttpError):
+        return trouble_of_answer(error.status)
+    kinds = type(error).__mro__
+    unknown = Trouble(status=500, kind=Kind.INTERNAL)
+    return next((OF_ERROR[kind] for kind in kinds if kind in OF_ERROR), unknown)
+
+
+def trouble_of_status(status: int, retry_after: int | None = None) -> Trouble:
+    """Return what is said by an HTTP status of our own alone."""
+    otherwise = Kind.INTERNAL if status >= 500 else Kind.BAD_REQUEST
+    return Trouble(
+        status=status,
+        kind=_OF_STATUS.get(status, otherwise),
+        retryable=status in _RETRYABLE or retry_after is not None,
+        retry_after=retry_after,
+    )
+
+
+def trouble_of_answer(status: int) -> Trouble:
+    """Return what an error status of a site is."""
+    if status in BLOCKING:
+        return _BLOCKED
+    if status == 429:
+        return Trouble(status=429, kind=Kind.UPSTREAM, retryable=True, retry_after=60)
+    return _UPSTREAM if status >= 500 or status == 408 else _UPSTREAM_LASTING
+
+
+def trouble_of_link(
+    state: LinkState, status: int | None, verdict: VerdictKind | None
+) -> Trouble | None:
+    """Return why a link gave no article when it was asked for, None where it did.
+
+    What the page was found to be counts before the state: a link that was archived
+    once stays so when it shows a wall today.
+    """
+    if status is not None and status >= 400:
+        return trouble_of_answer(status)
+    return _OF_STATE.get(state) if verdict is None else _OF_VERDICT.get(verdict)
