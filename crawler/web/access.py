@@ -15,8 +15,14 @@ LOGIN = "/login"
 #: Changes that need less than `admin`: what makes the service fetch or write out
 #: something, and what ends one's own login.
 _FETCHING = frozenset(
-    ["/fetch", "/v1/fetch", "/v1/links", "/v1/links/list", "/v1/sources/probe"]
-    + ["/v1/exports"]
+    [
+        "/fetch",
+        "/v1/fetch",
+        "/v1/links",
+        "/v1/links/list",
+        "/v1/sources/probe",
+        "/v1/exports",
+    ]
 )
 _JOBS = ("/v1/jobs",)
 _LOGOUT = "/logout"

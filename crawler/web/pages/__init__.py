@@ -1,14 +1,19 @@
 """The HTML pages, a module for each."""
 
 from crawler.web.pages import (
+    add_source,
     alerts,
     article,
     diff,
     explain,
+    explain_url,
     health,
     ledger,
     search,
+    settings,
+    source,
     sources,
+    take_down,
     takedowns,
     today,
 )
@@ -18,10 +23,15 @@ ROUTES = (
     article.routes,
     diff.routes,
     explain.routes,
+    explain_url.routes,
     search.routes,
     sources.routes,
+    add_source.routes,
+    source.routes,
     ledger.routes,
     alerts.routes,
     health.routes,
     takedowns.routes,
+    take_down.routes,
+    settings.routes,
 )

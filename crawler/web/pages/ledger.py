@@ -1,11 +1,14 @@
 """The ledger: every URL seen, where it stands and why."""
 
+from collections.abc import Iterator
 from urllib.parse import urlencode
 
 from fastapi import APIRouter
-from fastapi.responses import HTMLResponse
+from fastapi.responses import Response
 
+from crawler.service import Reader
 from crawler.web.given import Before, Choice, GivenService, StateChoice
+from crawler.web.lists import Form, GivenForm, Row, as_file
 from crawler.web.reads import source_or_404
 from crawler.web.render import render
 from storage.model import LinkState
@@ -15,6 +18,11 @@ from storage.sql.sources import list_sources
 routes = APIRouter(include_in_schema=False)
 
 _PAGE = 100
+_AT_ONCE = 1000
+_COLUMNS = (
+    *("id", "url", "source", "kind", "state", "reason", "status", "title"),
+    *("found_at", "fetched_at", "next_run", "attempts", "failures"),
+)
 
 
 @routes.get("/ledger")
@@ -23,8 +31,11 @@ def get_ledger(
     source: Choice = None,
     state: StateChoice = None,
     before: Before = None,
-) -> HTMLResponse:
+    form: GivenForm = Form.PAGE,
+) -> Response:
     """Show links, the newest found first."""
+    if form is not Form.PAGE:
+        return as_file(form, "ledger", _COLUMNS, _every(service, source, state))
     with service.session() as session:
         names = {row.id: row.name for row in list_sources(session)}
         links = list_links(
@@ -44,6 +55,33 @@ def get_ledger(
             names=names,
             states=list(LinkState),
             filters=filters,
+            export=f"/ledger?{urlencode(filters)}&",
             is_first=before is None,
             older=f"/ledger?{urlencode(older)}" if len(links) == _PAGE else None,
         )
+
+
+def _every(
+    service: Reader, source: str | None, state: LinkState | None
+) -> Iterator[Row]:
+    """Yield all links that fit, newest first, a batch in one transaction."""
+    before: int | None = None
+    while True:
+        with service.session() as session:
+            names = {row.id: row.name for row in list_sources(session)}
+            links = list_links(
+                session,
+                source=source_or_404(session, source).id if source else None,
+                state=state,
+                before=before,
+                limit=_AT_ONCE,
+            )
+            rows = [
+                {name: getattr(link, name, None) for name in _COLUMNS}
+                | {"source": names.get(link.source_id)}
+                for link in links
+            ]
+            before = links[-1].id if links else None
+        yield from rows
+        if len(rows) < _AT_ONCE:
+            return

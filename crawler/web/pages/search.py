@@ -1,19 +1,31 @@
 """Find articles by their words."""
 
+from collections.abc import Iterator
+from datetime import date, timedelta
+from functools import partial
 from typing import Annotated, Literal
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query
-from fastapi.responses import HTMLResponse
+from fastapi.responses import Response
 
+from crawler.service import Reader
 from crawler.web.given import Cursor, GivenService
+from crawler.web.lists import Form, GivenForm, Row, as_file
 from crawler.web.render import render
 from storage.errors import BadQuery
+from storage.sql.facets import facets
 from storage.sql.search import Page, search_best, search_newest
 
 routes = APIRouter(include_in_schema=False)
 
 _PAGE = 30
+_AT_ONCE = 200
+_MOST_PAGES = 50
+_COLUMNS = (
+    *("id", "url", "title", "authors", "source", "language", "published_at"),
+    *("first_seen", "versions", "state"),
+)
 
 
 @routes.get("/search")
@@ -22,15 +34,18 @@ def get_search(
     q: Annotated[str, Query(max_length=2000)] = "",
     order: Literal["best", "newest"] = "best",
     cursor: Cursor = None,
-) -> HTMLResponse:
+    form: GivenForm = Form.PAGE,
+) -> Response:
     """Show what a query finds; a query that cannot be read says why."""
     find = search_best if order == "best" else search_newest
-    page = Page(hits=(), cursor=None)
-    fault = ""
+    page, among, fault = Page(hits=(), cursor=None), None, ""
+    if q.strip() and form is not Form.PAGE:
+        return as_file(form, "search", _COLUMNS, _every(service, q, order))
     if q.strip():
         try:
             with service.session() as session:
                 page = find(session, q, limit=_PAGE, cursor=cursor)
+                among = facets(session, q) if cursor is None else None
         except BadQuery as error:
             fault = str(error)
     more = urlencode({"q": q, "order": order, "cursor": page.cursor or ""})
@@ -41,7 +56,35 @@ def get_search(
         newest=order == "newest",
         hits=page.hits,
         fault=fault,
+        facets=among,
+        narrowed=partial(_narrowed, q, order),
+        export=f"/search?{urlencode({'q': q, 'order': order})}&",
         first=f"/search?{urlencode({'q': q, 'order': order})}",
         is_first=cursor is None,
         more=f"/search?{more}" if page.cursor else None,
     )
+
+
+def _narrowed(query: str, order: str, kind: str, value: str) -> str:
+    """Return the address of the same search, of one source, language or month only."""
+    term = f'{kind}:"{value}"' if kind == "source" else f"{kind}:{value}"
+    if kind == "month":
+        first = date.fromisoformat(f"{value}-01")
+        after = (first + timedelta(days=32)).replace(day=1)
+        term = f"after:{first} before:{after}"
+    return f"/search?{urlencode({'q': f'{query} {term}', 'order': order})}"
+
+
+def _every(service: Reader, query: str, order: str) -> Iterator[Row]:
+    """Yield what is found, as far as it is ranked; a query that cannot be read, nothing."""
+    find = search_best if order == "best" else search_newest
+    cursor: str | None = None
+    for _ in range(_MOST_PAGES):
+        with service.session() as session:
+            page = find(session, query, limit=_AT_ONCE, cursor=cursor)
+        for hit in page.hits:
+            said = {name: getattr(hit.article, name) for name in _COLUMNS}
+            yield said | {"authors": list(hit.article.authors)}
+        cursor = page.cursor
+        if cursor is None:
+            return

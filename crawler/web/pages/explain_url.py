@@ -1,0 +1,75 @@
+"""Why an address is archived or not; and fetch it now."""
+
+import asyncio
+from typing import Annotated
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import HTMLResponse, Response
+
+from crawler.dossier import Dossier, dossier_of
+from crawler.errors import BadUrl
+from crawler.explaining import explain_kept
+from crawler.ondemand import archive_one
+from crawler.service import Service, fetch_limits
+from crawler.urls import fetch_url
+from crawler.web.api.fetch import PATIENCE
+from crawler.web.forms import read_form, see
+from crawler.web.given import GivenService, GivenTurns
+from crawler.web.render import render
+
+routes = APIRouter(include_in_schema=False)
+
+_Url = Annotated[str, Query(max_length=8000)]
+
+
+@routes.get("/explain")
+async def get_explanation(
+    service: GivenService, turns: GivenTurns, url: _Url = ""
+) -> HTMLResponse:
+    """Show where an address stands and why, its captures, and how its page was read."""
+    if not url.strip():
+        return _page("")
+    try:
+        address = fetch_url(url.strip())
+    except BadUrl as error:
+        return _page(url, fault=str(error))
+    found = await asyncio.to_thread(_known, service, address)
+    told = None
+    if found is not None and found.reread is not None:
+        async with turns:
+            limits = fetch_limits(service.config)
+            told = await explain_kept(service.folder, limits, found.reread)
+    return _page(url, found=found, told=told)
+
+
+@routes.post("/fetch")
+async def post_fetch(request: Request, service: GivenService) -> Response:
+    """Fetch and archive an address now, then show where it stands."""
+    url = (await read_form(request)).get("url", "").strip()
+    try:
+        await archive_one(url, service.means, PATIENCE)
+    except BadUrl as error:
+        return _page(url, fault=str(error))
+    return see(f"/explain?{urlencode({'url': url})}")
+
+
+def _known(service: Service, address: str) -> Dossier | None:
+    with service.session() as session:
+        return dossier_of(session, service.config, address)
+
+
+def _page(
+    url: str, *, found: Dossier | None = None, told: object = None, fault: str = ""
+) -> HTMLResponse:
+    is_shown = found is not None and found.is_shown
+    return render(
+        "explain_url.html",
+        status=422 if fault else 200,
+        url=url,
+        fault=fault,
+        link=found.link if found else None,
+        article=found.article if found else None,
+        captures=found.captures if found and is_shown else [],
+        told=told,
+    )
