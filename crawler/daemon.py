@@ -29,6 +29,7 @@ _INDEX_EVERY = timedelta(seconds=20)
 _ERASURES_EVERY = timedelta(minutes=1)
 _RETIRE_EVERY = timedelta(minutes=15)
 _OVERSEE_EVERY = timedelta(minutes=20)
+_COUNT_EVERY = timedelta(minutes=1)
 _SEND_EVERY = timedelta(seconds=10)
 _HUBS_AT_ONCE = 4
 #: How long reading again waits where it cannot be kept.
@@ -132,6 +133,10 @@ async def _ticking(
             "unwanted": (_UNWANTED_EVERY, service.give_up_unwanted),
             "erasures": (_ERASURES_EVERY, service.finish_begun),
             "retention": (_RETIRE_EVERY, service.retire),
+            "counts": (
+                _COUNT_EVERY,
+                with_room(partial(_count, service, overseer), "sources not counted"),
+            ),
             "alerts": (
                 _OVERSEE_EVERY,
                 with_room(overseer.oversee, "sources not judged"),
@@ -164,6 +169,10 @@ def _with_room(
             log.warning(trouble, why=str(error))
 
     return run
+
+
+async def _count(service: Service, overseer: Overseer) -> None:
+    await overseer.count(service.means.now())
 
 
 async def _seal_days(service: Service) -> None:

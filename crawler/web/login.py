@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from fastapi import APIRouter, Request
-from fastapi.responses import RedirectResponse, Response
+from fastapi.responses import Response
 
 from crawler.service import Service
 from crawler.web.access import LOGIN
@@ -47,9 +47,12 @@ def login_page(
 
 
 @routes.get(LOGIN)
-def get_login() -> RedirectResponse:
-    """Lead on who is logged in already; others are shown the page before."""
-    return see("/")
+def get_login(request: Request) -> Response:
+    """Lead on who is logged in already; who may read without it can log in here."""
+    caller = CALLER.get()
+    if caller is not None and caller.is_login:
+        return see("/")
+    return login_page(LOGIN, request.url.query, status=200)
 
 
 @routes.post(LOGIN)

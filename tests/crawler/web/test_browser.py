@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 import pytest
+from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page
 
 from crawler.pulse import Pulse
@@ -27,25 +28,36 @@ class Seen:
     elsewhere: list[str] = field(default_factory=list)
     too_wide: list[str] = field(default_factory=list)
     first_focus: set[str] = field(default_factory=set)
+    barriers: list[str] = field(default_factory=list)
 
 
-@pytest.fixture(scope="module")
+#: What a page is looked at with: a small dark screen, and a wide bright one.
+SCREENS = {"small": (360, 740, "dark"), "wide": (1280, 900, "light")}
+
+
+@pytest.fixture(scope="module", params=SCREENS)
 async def seen(
-    chromium: Browser,
-    shown: tuple[Service, Archive],
+    request: pytest.FixtureRequest, chromium: Browser, shown: tuple[Service, Archive]
 ) -> Seen:
-    """All pages, opened on a small screen."""
+    """All pages, opened by an operator on one screen."""
     service, archive = shown
-    noted = Seen()
+    width, height, scheme = SCREENS[request.param]
+    noted, axe = Seen(), Axe()
     async with serve_pages(service, Pulse(ticked_at=utc_now())) as address:
         page = await chromium.new_page(
-            viewport={"width": 360, "height": 740}, color_scheme="dark"
+            viewport={"width": width, "height": height}, color_scheme=scheme
         )
-        await enter(page, address, Scope.READ)
+        await enter(page, address, Scope.ADMIN)
         _listen(page, address, noted)
-        for path in PAGES:
+        for path in [*PAGES, "/settings"]:
             await page.goto(address + at(path, archive))
             noted.pages += 1
+            found = await axe.run(page, options={"resultTypes": ["violations"]})
+            noted.barriers += [
+                f"{path} {one['id']} {one['impact']} {one['nodes'][0]['html'][:120]}"
+                for one in found.response["violations"]
+                if one["impact"] in {"serious", "critical"}
+            ]
             if await page.evaluate(_WIDER):
                 noted.too_wide.append(path)
             await page.keyboard.press("Tab")
@@ -71,15 +83,19 @@ def _listen(page: Page, address: str, noted: Seen) -> None:
 
 
 async def test_no_page_makes_the_browser_complain(seen: Seen) -> None:
-    assert (seen.pages, seen.complaints) == (len(PAGES), [])
+    assert (seen.pages, seen.complaints) == (len(PAGES) + 1, [])
 
 
 async def test_no_page_asks_another_origin_for_anything(seen: Seen) -> None:
-    assert (seen.pages, seen.elsewhere) == (len(PAGES), [])
+    assert (seen.pages, seen.elsewhere) == (len(PAGES) + 1, [])
 
 
-async def test_no_page_is_wider_than_a_small_screen(seen: Seen) -> None:
-    assert (seen.pages, seen.too_wide) == (len(PAGES), [])
+async def test_no_page_is_wider_than_the_screen(seen: Seen) -> None:
+    assert (seen.pages, seen.too_wide) == (len(PAGES) + 1, [])
+
+
+async def test_no_page_has_a_barrier_that_axe_finds(seen: Seen) -> None:
+    assert (seen.pages, seen.barriers) == (len(PAGES) + 1, [])
 
 
 async def test_the_keyboard_meets_the_skip_link_first(seen: Seen) -> None:

@@ -28,6 +28,18 @@ PAGES = [
     "/ledger?source=&state=",
     "/?source=&language=",
     "/health",
+    "/sources/Harbour%20Post",
+    "/sources/%E5%B7%9D%E8%BE%BA%E6%96%B0%E8%81%9E?done=poll",
+    "/alerts",
+    "/alerts?state=open",
+    "/alerts/silent",
+    "/alerts/outage",
+    "/takedowns",
+    "/explain",
+    "/explain?url=https://harbour.example/bridge-opens",
+    "/explain?url=https://harbour.example/never-seen",
+    "/add",
+    "/takedowns/new",
 ]
 
 

@@ -307,7 +307,10 @@ async def test_anybody_may_read_where_the_settings_say_so(service: Service) -> N
         read = await client.get("/v1/articles")
         changed = await client.post("/v1/sources/nobody/pause")
 
+        shown = await client.get("/login?code=12-ab")
+
     assert (read.status_code, changed.status_code) == (200, 403)
+    assert (shown.status_code, 'value="12-ab"' in shown.text) == (200, True)
 
 
 async def test_a_token_given_twice_is_no_token(stranger: httpx.AsyncClient) -> None:
@@ -367,7 +370,7 @@ async def test_on_port_80_a_name_needs_no_port(app: FastAPI) -> None:
     ("method", "path", "status"),
     [
         ("GET", "/", 200),
-        ("GET", "/login", 303),
+        ("GET", "/login", 200),
         ("POST", "/login", 403),
         ("GET", "/v1/articles", 200),
         ("GET", "/static/kliping.css", 200),
