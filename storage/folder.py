@@ -4,6 +4,7 @@ warc/             segments: open ones end in .open
 fixity/           each day's records under one hash
 quarantine/       bytes that no row vouches for, kept for a person to look at
 kliping.sqlite3   rows (embedded mode)
+upkeep/           when it was last verified and backed up
 kliping.lock      held by the one process that writes; says who it is
 """
 

@@ -5,12 +5,11 @@ replaced whole.
 """
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-
-from storage.warc.segment import write_error
 
 _FOLDER = "upkeep"
 _MOST_BYTES = 4096
@@ -32,20 +31,14 @@ class Done:
 
 
 def note_done(folder: Path, chore: Chore, done: Done) -> None:
-    """Note that something was done.
-
-    Raises:
-        WriteFailed, DiskFull: it cannot be noted.
-    """
+    """Note that something was done; where nothing can be written, it is not noted."""
     place = folder / _FOLDER / f"{chore}.json"
-    part = place.with_suffix(".part")
     text = json.dumps({"at": done.at.isoformat(), "is_well": done.is_well})
-    try:
+    with suppress(OSError):  # a folder that is mounted to be read can be verified too
         place.parent.mkdir(mode=0o700, exist_ok=True)
+        part = place.with_suffix(".part")
         part.write_text(text, encoding="ascii")
         part.replace(place)
-    except OSError as error:
-        raise write_error(error, f"write {place.name}") from error
 
 
 def last_done(folder: Path, chore: Chore) -> Done | None:

@@ -34,11 +34,14 @@ def backup(
     """
     from crawler.cli.reading import reading
     from storage.backup import back_up
+    from storage.upkeep import Chore, Done, note_done
 
     config = invocation_of(ctx).settings()
     _refuse_other_database(config.storage.database)
     with reading(config) as (reader, _), progress_of_bytes("backing up") as advance:
         done = back_up(reader.folder, into, datetime.now(UTC), advance)
+        noted = Done(done.manifest.made_at, is_well=not done.damaged)
+        note_done(reader.folder.path, Chore.BACKUP, noted)
     print_rows(
         [
             {

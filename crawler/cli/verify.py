@@ -1,6 +1,7 @@
 """`kliping verify`: is everything still what was written?"""
 
 from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -68,13 +69,17 @@ def _damages(config: "Config", *, full: bool) -> "list[Damage]":
     from crawler.cli.reading import reading
     from storage.days.checking import check_days
     from storage.fixity import verify as find_damages
+    from storage.upkeep import Chore, Done, note_done
 
     with (
         reading(config) as (reader, session),
         progress_of_bytes("verifying") as advance,
     ):
         found = find_damages(reader.folder, session, full=full, progress=advance)
-        return [*found, *check_days(reader.folder, session)]
+        damages = [*found, *check_days(reader.folder, session)]
+        done = Done(datetime.now(UTC), is_well=not damages)
+        note_done(reader.folder.path, Chore.VERIFY, done)
+    return damages
 
 
 def _proved(config: "Config", roots: list[str]) -> "list[Damage]":

@@ -1,0 +1,119 @@
+"""What forms are answered when something in them is wrong, and what lists are as files."""
+
+import csv
+import io
+import json
+
+import httpx
+import pytest
+
+from crawler.web.forms import own_place
+from crawler.web.pages.settings import _written
+from tests.crawler.web.material import Archive
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.mark.parametrize(
+    ("path", "form", "said"),
+    [
+        ("/add", {"url": "ftp://x.example/", "samples": "1"}, "url"),
+        ("/add", {"url": "https://x.example/", "samples": "many"}, "samples"),
+        ("/add", {"url": "http://127.0.0.1/", "samples": "0"}, "127.0.0.1"),
+        ("/sources", {"name": "", "home": "https://x.example/"}, "name"),
+        ("/takedowns/preview", {"articles": "", "depth": "hide"}, "articles"),
+        ("/takedowns/preview", {"articles": "999", "depth": "hide"}, "no such article"),
+        ("/takedowns", {"articles": "1", "depth": "erase"}, "confirmed"),
+        ("/fetch", {"url": "no url"}, "no url"),
+        ("/sources/Harbour%20Post/boost", {"hours": "soon"}, "number"),
+        ("/sources/Harbour%20Post/boost", {"hours": "1e9"}, "number"),
+    ],
+)
+async def test_a_form_that_cannot_be_used_says_why_and_changes_nothing(
+    holder: httpx.AsyncClient, path: str, form: dict[str, str], said: str
+) -> None:
+    answer = await holder.post(path, data=form)
+
+    assert answer.status_code == 422
+    assert said in answer.text
+
+
+@pytest.mark.parametrize("path", ["/add", "/sources", "/takedowns", "/fetch", "/login"])
+async def test_what_is_no_form_is_refused(holder: httpx.AsyncClient, path: str) -> None:
+    same = {"Sec-Fetch-Site": "same-origin"}
+    answer = await holder.post(path, json={"url": "https://x.example/"}, headers=same)
+
+    assert answer.status_code == 415
+
+
+@pytest.mark.parametrize(
+    ("given", "place"),
+    [
+        ("/ledger?state=dead", "/ledger?state=dead"),
+        ("//attacker.example/", "/"),
+        ("/\\attacker.example/", "/"),
+        ("https://attacker.example/", "/"),
+        ("javascript:alert(1)", "/"),
+        ("/a\r\nSet-Cookie: x=y", "/"),
+        ("", "/"),
+    ],
+)
+def test_a_login_leads_to_our_own_pages_alone(given: str, place: str) -> None:
+    assert own_place(given) == place
+
+
+@pytest.mark.parametrize(
+    ("path", "name", "column"),
+    [
+        ("/?", "articles", "title"),
+        ("/?source=Harbour+Post&", "articles", "title"),
+        ("/sources?", "sources", "name"),
+        ("/ledger?state=&source=&", "ledger", "url"),
+        ("/alerts?state=&", "alerts", "why"),
+        ("/search?q=bridge&order=newest&", "search", "title"),
+    ],
+)
+async def test_every_list_is_a_file_too(
+    reader: httpx.AsyncClient, path: str, name: str, column: str
+) -> None:
+    as_csv = await reader.get(f"{path}format=csv")
+    as_json = await reader.get(f"{path}format=json")
+
+    rows = list(csv.DictReader(io.StringIO(as_csv.text)))
+    lines = [json.loads(line) for line in as_json.text.splitlines()]
+    disposition = as_csv.headers["content-disposition"]
+    assert disposition == f'attachment; filename="{name}.csv"'
+    assert as_csv.headers["content-type"] == "text/csv; charset=utf-8"
+    assert len(rows) == len(lines)
+    assert [row[column].lstrip("'") for row in rows] == [
+        str(one[column]).lstrip("'") for one in lines
+    ]
+    assert (len(rows) > 0) is (name != "alerts")
+
+
+async def test_no_cell_of_a_file_is_a_formula(
+    reader: httpx.AsyncClient, archive: Archive
+) -> None:
+    text = (await reader.get("/ledger?format=csv")).text
+    cells = [cell for row in csv.reader(io.StringIO(text)) for cell in row]
+
+    assert archive
+    assert [cell for cell in cells if cell.startswith(("=", "+", "@", "\t"))] == []
+
+
+async def test_a_search_can_be_narrowed_down(reader: httpx.AsyncClient) -> None:
+    page = (await reader.get("/search?q=lang:en+OR+lang:ja+OR+lang:ar")).text
+    link = page.partition('href="/search?q=lang')[2].partition('"')[0]
+    narrowed = await reader.get(f"/search?q=lang{link}".replace("&amp;", "&"))
+
+    assert "Narrow down" in page
+    assert link
+    assert narrowed.status_code == 200
+    assert "headline" in narrowed.text
+
+
+def test_no_secret_is_written_on_a_page() -> None:
+    from pydantic import SecretStr
+
+    assert _written(SecretStr("hunter2")) == "set, not shown"
+    assert _written({"webhook": SecretStr("hunter2")}) == "webhook: set, not shown"
