@@ -17,6 +17,8 @@ from sqlmodel import Session, col, select
 from storage.sql.shown import is_shown
 from storage.sql.tables import EventRow
 
+#: By the table, for each article is one: rows that the session knows cost thrice as much.
+_ADD = insert(EventRow.metadata.tables["event"])
 _SHOWN = is_shown(col(EventRow.link_id))
 
 
@@ -60,17 +62,9 @@ def add_event(  # a row's columns, by name
         send_at: When it is to be sent, None for never.
         link_id: The link of the article that it is about, if it is about one.
     """
-    session.execute(
-        insert(EventRow).values(
-            at=at,
-            type=kind,
-            data=dict(data),
-            next_try=send_at,
-            link_id=link_id,
-            tries=0,
-            why="",
-        )
-    )
+    row = {"at": at, "type": kind, "data": dict(data), "link_id": link_id}
+    row |= {"next_try": send_at, "tries": 0, "why": ""}
+    session.connection().execute(_ADD, row)
 
 
 def due_events(session: Session, now: datetime, limit: int) -> list[Event]:
