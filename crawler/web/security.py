@@ -20,6 +20,9 @@ from crawler.web.problems import refusal
 
 MAX_BODY_BYTES = 1024**2
 LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]"})
+#: In the scope of a request for a head alone, which routes see as GET: a stream would
+#: never end.
+ASKED_FOR_HEAD = "kliping.head"
 SAFE_METHODS = frozenset({"GET", "HEAD"})
 HEADERS: Mapping[str, str] = {
     "Content-Security-Policy": (
@@ -96,7 +99,8 @@ class Guard:
             )
             await said(scope, receive, answer)
         elif scope["method"] == "HEAD":
-            await self._app({**scope, "method": "GET"}, receive, _bodiless(answer))
+            asked = {**scope, "method": "GET", ASKED_FOR_HEAD: True}
+            await self._app(asked, receive, _bodiless(answer))
         else:
             await self._app(scope, receive, answer)
 

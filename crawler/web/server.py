@@ -44,7 +44,8 @@ async def serve_pages(service: Service, pulse: Pulse) -> AsyncIterator[str]:
         host, port = listener.getsockname()[:2]
         address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
         token = secrets.token_urlsafe(_TOKEN_BYTES)
-        server = _server(make_app(service, pulse, token))
+        app = make_app(service, pulse, token)
+        server = _server(app)
         serving = asyncio.create_task(server.serve(sockets=[listener]))
         try:
             while not server.started:
@@ -55,6 +56,7 @@ async def serve_pages(service: Service, pulse: Pulse) -> AsyncIterator[str]:
             yield address
         finally:
             server.should_exit = True
+            app.state.streams.close()  # or they would be waited for
             await serving
 
 
