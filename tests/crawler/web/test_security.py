@@ -75,6 +75,7 @@ def test_the_tables_here_name_every_route(app: FastAPI) -> None:
 
     assert filled - named == {
         "/readyz",
+        "/v1/events/stream",
         "/v1/sources/nobody/coverage",
         "/v1/sources/nobody/websub",
     }
