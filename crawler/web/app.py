@@ -12,7 +12,7 @@ from starlette.types import ASGIApp
 from crawler import __version__
 from crawler.pulse import Pulse
 from crawler.service import Service
-from crawler.web import api, doors, pages
+from crawler.web import api, doors, feeds, pages
 from crawler.web.callback import PLACE, callback_routes, public_names
 from crawler.web.explaining import AT_ONCE
 from crawler.web.problems import DESCRIBED, answer_problems
@@ -63,7 +63,7 @@ def make_app(service: Service, pulse: Pulse, token: str) -> FastAPI:
     if app.public:
         app.include_router(callback_routes(service, monotonic))
     app.state.turns = asyncio.Semaphore(AT_ONCE)
-    for routes in (*api.ROUTES, *doors.ROUTES, *pages.ROUTES):
+    for routes in (*api.ROUTES, *doors.ROUTES, *feeds.ROUTES, *pages.ROUTES):
         app.include_router(routes)
     app.mount("/static", StaticFiles(directory=_STATIC))
     answer_problems(app)

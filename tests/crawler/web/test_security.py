@@ -69,12 +69,17 @@ HEADERS_OF = {
 def test_the_tables_here_name_every_route(app: FastAPI) -> None:
     named = {path.partition("?")[0] for path in READING + CHANGING + DELETING}
     filled = {
-        path.format(article_id=1, number=1, name="nobody", run="20261122T120000Z")
+        path.format(
+            article_id=1, number=1, name="nobody", run="20261122T120000Z", form="{form}"
+        )
         for path in app.openapi()["paths"]
     }
 
     assert filled - named == {
         "/readyz",
+        "/feeds/all.{form}",
+        "/feeds/source/nobody.{form}",
+        "/feeds/search.{form}",
         "/v1/events/stream",
         "/v1/sources/nobody/coverage",
         "/v1/sources/nobody/websub",
