@@ -44,6 +44,7 @@ def _web_address(value: str) -> str:
 
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 _ONE_LINE = r"^[^\x00-\x1f\x7f]*$"
+EVENT_TYPE = r"^[a-z.*]{1,40}$"
 NAME = r"^[\w][\w .&'()+-]{0,79}$"
 
 
@@ -102,6 +103,7 @@ class Storage(_Part):
     segment_size: Size = 512 * 1024**2
     segment_age: Duration = timedelta(hours=24)
     disk_floor: Size = 1024**3
+    keep_events: Retention = timedelta(days=30)
 
 
 class Rules(_Part):
@@ -306,6 +308,10 @@ def _callback(value: str) -> str:
     return address.rstrip("/")
 
 
+#: A type of events, `*` for any characters in it.
+EventType = Annotated[str, Field(pattern=EVENT_TYPE)]
+
+
 class Alerts(_Part):
     """Who is told of alerts.
 
@@ -313,11 +319,13 @@ class Alerts(_Part):
         per_week: Most alerts that are told in seven days.
         webhook: Where each is sent when it opens and closes; nowhere without one.
         secret: What signs them (Standard Webhooks): `whsec_` and base64, or any text.
+        events: Types of events that are sent there, `*` for any characters.
     """
 
     per_week: int = Field(default=20, ge=0)
     webhook: WebAddress | None = None
     secret: SecretStr = SecretStr("")
+    events: tuple[EventType, ...] = ("source.*", "service.*")
 
     @model_validator(mode="after")
     def _is_signed(self) -> Self:

@@ -30,6 +30,7 @@ _ERASURES_EVERY = timedelta(minutes=1)
 _RETIRE_EVERY = timedelta(minutes=15)
 _OVERSEE_EVERY = timedelta(minutes=20)
 _COUNT_EVERY = timedelta(minutes=1)
+_TRIM_EVERY = timedelta(minutes=15)
 _SEND_EVERY = timedelta(seconds=10)
 _HUBS_AT_ONCE = 4
 #: How long reading again waits where it cannot be kept.
@@ -108,7 +109,6 @@ async def _ticking(
         sessions=service.session,
         budget=service.config.alerts.per_week,
         started_at=service.means.now(),
-        is_sent=service.config.alerts.webhook is not None,
     )
     with_room = partial(_with_room, pulse)
     aside = [
@@ -140,6 +140,10 @@ async def _ticking(
             "alerts": (
                 _OVERSEE_EVERY,
                 with_room(overseer.oversee, "sources not judged"),
+            ),
+            "old events": (
+                _TRIM_EVERY,
+                with_room(service.trim_events, "events not trimmed"),
             ),
         }
         if (sender := service.sender()) is not None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from fnmatch import fnmatchcase
 
 import structlog
 
@@ -79,6 +80,8 @@ class Means:
         knowledge: What is known of sites.
         market: What a reading of a list must be worth.
         callback: The public URL under which hubs reach us, or None.
+        sent: Types of events that are sent, `*` for any characters; none for nobody
+            to send them to.
     """
 
     folder: DataFolder
@@ -100,6 +103,12 @@ class Means:
     browser: Browser | None = None
     market: Market = field(default_factory=Market)
     callback: str | None = None
+    sent: tuple[str, ...] = ()
+
+    def send_at(self, kind: str) -> datetime | None:
+        """Return when an event of a type is sent: now, or never."""
+        is_sent = any(fnmatchcase(kind, pattern) for pattern in self.sent)
+        return self.now() if is_sent else None
 
     def client_for(self, links: Sequence[Link]) -> Client:
         """Return the client of a visit: of HTTP/2 where all sources want it.

@@ -366,7 +366,8 @@ def _unchanged(
         nothing = Added(new=0, renewed=0)
         terms = terms or Terms(poll=plan.poll)
         return after_poll(link, nothing, plan, terms, now=now, jitter=jitter)
-    return _after_look(link, link.state, "not modified", Change.SAME, plan, now)
+    state = LinkState.ARCHIVED if link.state is LinkState.GONE else link.state
+    return _after_look(link, state, "not modified", Change.SAME, plan, now)
 
 
 def _ended(

@@ -52,14 +52,12 @@ class Overseer:
         sessions: Opens a session for reading.
         budget: Most alerts that are told in seven days.
         started_at: When the service started.
-        is_sent: Whether there is somebody to send alerts to.
     """
 
     means: Means
     sessions: Sessions
     budget: int
     started_at: datetime
-    is_sent: bool = False
     _has_noted_absence: bool = False
     _names: dict[int, str] = field(default_factory=dict)
     _usual: dict[int, Usual | None] = field(default_factory=dict)
@@ -144,8 +142,7 @@ class Overseer:
         """Enter as an event that an alert opened or closed, if it is told."""
         if alert.is_told:
             kind, data = event_of(alert, self._names.get(alert.source or 0))
-            send_at = now if self.is_sent else None
-            add_event(session, kind, data, now, send_at=send_at)
+            add_event(session, kind, data, now, send_at=self.means.send_at(kind))
 
     def _tell(self, alert: Alert) -> None:
         said = {

@@ -5,7 +5,7 @@ followed, for they are not the operator's.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
@@ -47,19 +47,23 @@ class Sender:
 
         After one that is not taken the others wait, so that they come in order.
         """
-        due = await asyncio.to_thread(self._due)
-        if not due:
-            return 0
         taken = 0
+        while due := await asyncio.to_thread(self._due):
+            sent = await self._send_all(due)
+            taken += sent
+            if sent < len(due):
+                break
+        return taken
+
+    async def _send_all(self, due: Sequence[Event]) -> int:
         async with self.client() as client:
-            for event in due:
+            for number, event in enumerate(due):
                 why = await self._send(client, event)
                 await self.means.writer.run(partial(self._note, event, why))
                 if why is not None:
                     self.means.log.warning("event not taken", number=event.id, why=why)
-                    break
-                taken += 1
-        return taken
+                    return number
+        return len(due)
 
     def _due(self) -> list[Event]:
         with self.sessions() as session:

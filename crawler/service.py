@@ -43,6 +43,7 @@ from storage.recovery import Recovered, recover
 from storage.sql.captures import newest_id
 from storage.sql.clock import take_times_back
 from storage.sql.engine import reading_engine, sqlite_url, writing_engine
+from storage.sql.events import trim_events
 from storage.sql.lookup import key_captures
 from storage.sql.migrate import migrate
 from storage.sql.retention import Cutoff
@@ -56,9 +57,11 @@ from storage.writer import Tx, Writer
 
 #: How many unread captures of a dead process are read again at a time.
 _UNREAD_BATCH = 200
-#: How many captures get their keys in one transaction, and the pause behind it, s.
+#: How many captures get their keys, and how many events go, in one transaction; the
+#: pause behind it, s.
 _KEYS = 1000
-_KEYS_PAUSE = 0.1
+_EVENTS = 1000
+_PAUSE = 0.1
 
 
 def utc_now() -> datetime:
@@ -163,7 +166,7 @@ class Service(Reader):
             keyed = await self.means.writer.run(
                 lambda tx: key_captures(tx.session, _KEYS)
             )
-            await asyncio.sleep(_KEYS_PAUSE)
+            await asyncio.sleep(_PAUSE)
 
     async def index_segments(self) -> None:
         """Make the CDXJ of the first sealed WARC file that has none of how it is.
@@ -222,6 +225,16 @@ class Service(Reader):
     async def note_kept(self) -> int:
         """Have notes made of what an older Kliping kept; return of how many articles."""
         return await note_kept(self.means, self.session)
+
+    async def trim_events(self) -> None:
+        """Let events go that are past their time, a batch at a time."""
+        before = self.means.now() - self.config.storage.keep_events
+        gone = _EVENTS
+        while gone == _EVENTS:
+            gone = await self.means.writer.run(
+                lambda tx: trim_events(tx.session, before, _EVENTS)
+            )
+            await asyncio.sleep(_PAUSE)
 
     def sender(self) -> Sender | None:
         """Return who sends events, None where nobody is to be told."""
@@ -509,4 +522,5 @@ def _means(
         draw=random.random,
         log=structlog.get_logger("crawler"),
         callback=config.websub.callback,
+        sent=config.alerts.events if config.alerts.webhook is not None else (),
     )

@@ -130,6 +130,7 @@ LAYERS = (
     ("crawler.outcome", "crawler.scope", "crawler.means", "crawler.host_robots"),
     ("crawler.takedown.quoting",),
     (
+        "crawler.announcing",
         "crawler.visits.candour",
         "crawler.visits.courtesy",
         "crawler.dead_ends",

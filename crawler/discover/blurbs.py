@@ -9,6 +9,8 @@ from crawler.discover.links import absolute, clean_text, clean_title
 from crawler.discover.markup import children, first_text, local_name, text_of
 from storage.model import Blurb
 
+#: Categories of this scheme say how an article changed, not what it is about.
+_CHANGES = "urn:kliping:change"
 _LONGEST_SUMMARY = 1_000
 _MAX_AUTHORS = 10
 _MAX_TAGS = 30
@@ -57,6 +59,7 @@ def item_blurb(
             child.get("label") or child.get("term") or text_of(child) or ""
             for name, child in named
             if name in {"category", "subject"}
+            and child.get("scheme") != _CHANGES  # another Kliping's
         ),
     )
 

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from sqlmodel import Session
 
+from crawler.announcing import announce_kept
 from crawler.dead_ends import against_others
 from crawler.errors import BadUrl, ExtractFailed
 from crawler.extract.join import PARTIAL
@@ -116,6 +117,7 @@ async def read_article(  # noqa: PLR0913  # as read_capture
         change = kept.change if kept and kept.owner else None
         if kept is not None:
             _note_kept(tx.session, link, kept, assets, now)
+            announce_kept(means, tx.session, link, kept, answer.started_at)
         settlement = _settled(means, link, gathered, change, now)
         settle(tx.session, link.id, settlement)
         if gathered.captures or gathered.lacking or page.is_rendered:

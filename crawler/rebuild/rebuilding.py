@@ -24,6 +24,7 @@ from storage.folder import DATABASE, DataFolder
 from storage.notes.replay import Replay
 from storage.sql import finishing
 from storage.sql.engine import sqlite_url, writing_engine
+from storage.sql.events import begin_events
 from storage.sql.migrate import migrate
 from storage.sql.tables import ArticleRow, CaptureRow, LinkRow, VersionRow
 from storage.warc.reader import walk
@@ -178,6 +179,7 @@ def _finish(session: Session, now: datetime) -> int:
     finishing.date_sources(session)
     finishing.make_due(session, now)
     finishing.find_withheld(session)
+    begin_events(session, now)
     session.commit()
     last: int | None = 0
     while last is not None:

@@ -7,11 +7,12 @@ from datetime import datetime
 
 from sqlmodel import Session
 
+from crawler.announcing import announce_back, announce_gone
 from crawler.means import Means
 from storage.errors import CorruptRecord
 from storage.kept import read_record
 from storage.model import Exchange, Link, LinkKind, LinkState, NewLink, Settlement
-from storage.sql.articles import mark_gone
+from storage.sql.articles import mark_back, mark_gone
 from storage.sql.captures import KeptRecords, add_capture, mark_fetched, repeated
 from storage.sql.ledger import (
     add_links,
@@ -26,6 +27,7 @@ from storage.sql.tables import CaptureRow
 from storage.warc.capture import CaptureRecords, capture_records, revisit_records
 from storage.writer import Tx
 
+NOT_MODIFIED = 304
 #: Called first in every transaction; raises when the visit was lost.
 Hold = Callable[[Session], None]
 
@@ -99,11 +101,26 @@ async def keep_exchanges(
             note_alias(tx.session, link.id, target.id if target else None)
         if settlement is not None:
             settle(tx.session, link.id, settlement)
-            if settlement.state is LinkState.GONE:
-                mark_gone(tx.session, link.id, now)
+            _note_presence(means, tx.session, link, hops, settlement.state)
         return captures[-1] if captures else 0
 
     return await means.writer.run(keep)
+
+
+def _note_presence(
+    means: Means,
+    session: Session,
+    link: Link,
+    hops: Sequence[Exchange],
+    state: LinkState,
+) -> None:
+    """Note that an article's page is gone, or there again as it was."""
+    now = means.now()
+    if state is LinkState.GONE and mark_gone(session, link.id, now):
+        announce_gone(means, session, link, now)
+    is_unchanged = bool(hops) and hops[-1].status == NOT_MODIFIED
+    if is_unchanged and mark_back(session, link.id):
+        announce_back(means, session, link, now)
 
 
 def _count(session: Session, link: Link, requests: int, now: datetime) -> None:

@@ -14,7 +14,7 @@ from crawler import __version__
 from crawler.config import Service as ServiceConfig
 from crawler.pulse import Pulse
 from crawler.service import Service
-from crawler.web import api, doors, login, pages
+from crawler.web import api, doors, feeds, login, pages
 from crawler.web.callback import PLACE, callback_routes, public_names
 from crawler.web.described import describe
 from crawler.web.explaining import AT_ONCE
@@ -22,6 +22,7 @@ from crawler.web.figures import Figures
 from crawler.web.keys import Keys
 from crawler.web.problems import DESCRIBED, answer_problems
 from crawler.web.security import MAX_BODY_BYTES, Guard
+from crawler.web.streams import Streams
 from storage.sql.tokens import digests
 
 #: Seconds that the figures of whole tables are shown for.
@@ -73,11 +74,18 @@ def make_app(service: Service, pulse: Pulse, token: str) -> FastAPI:
     app.state.figures = Figures(service, _FIGURES_LAST)
     app.state.service = service
     app.state.pulse = pulse
+    app.state.streams = Streams(service.session, service.means.log)
     app.public = public_names(service.callbacks())
     if app.public:
         app.include_router(callback_routes(service, monotonic))
     app.state.turns = asyncio.Semaphore(AT_ONCE)
-    every = (login.routes, *api.ROUTES, *doors.ROUTES, *pages.ROUTES)
+    every = (
+        login.routes,
+        *api.ROUTES,
+        *doors.ROUTES,
+        *feeds.ROUTES,
+        *pages.ROUTES,
+    )
     for routes in every:
         app.include_router(routes)
     app.state.routes = [route for routes in every for route in routes.routes]

@@ -9,6 +9,7 @@ name counts as ours, GET and POST need no token, and nothing else is answered.
 """
 
 import secrets
+from base64 import b64decode
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -39,6 +40,9 @@ _POLICY = (
     "img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'none'"
 )
+#: In the scope of a request for a head alone, which routes see as GET: a stream would
+#: never end.
+ASKED_FOR_HEAD = "kliping.head"
 HEADERS: Mapping[str, str] = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -138,7 +142,8 @@ class Guard:
         if refused is not None:
             await _said(scope, refused)(scope, receive, answer)
         elif scope["method"] == "HEAD":
-            await self.app({**scope, "method": "GET"}, receive, _bodiless(answer))
+            asked = {**scope, "method": "GET", ASKED_FOR_HEAD: True}
+            await self.app(asked, receive, _bodiless(answer))
         else:
             await self.app(scope, receive, answer)
 
@@ -188,10 +193,8 @@ class Guard:
     def _bearer(self, given: list[str]) -> Caller | None:
         if len(given) != 1:
             return None
-        scheme, _, token = given[0].partition(" ")
-        if scheme.lower() != "bearer":
-            return None
-        return self.keys.bearer(token.strip(), self.now())
+        token = _token(given[0])
+        return self.keys.bearer(token, self.now()) if token else None
 
     def _wrong(self, scope: Scope) -> Refusal:
         return self._refused_address(scope) or Refusal(401, "This token opens nothing.")
@@ -242,6 +245,19 @@ def _said(scope: Scope, refused: Refusal) -> Response:
         return login_page(path, scope["query_string"].decode("ascii", "replace"))
     wait = {} if refused.wait is None else {"Retry-After": str(int(refused.wait) + 1)}
     return refusal(path, refused.status, refused.detail, headers=wait)
+
+
+def _token(authorization: str) -> str | None:
+    """Return the token that is sent: a bearer's, or a password (RFC 7617) for any name."""
+    scheme, _, sent = authorization.partition(" ")
+    if scheme.lower() == "bearer":
+        return sent.strip()
+    if scheme.lower() != "basic":
+        return None
+    try:
+        return b64decode(sent.strip(), validate=True).decode().partition(":")[2]
+    except ValueError:
+        return None
 
 
 def _cookie(headers: Headers) -> str | None:

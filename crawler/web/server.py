@@ -51,7 +51,8 @@ async def serve_pages(service: Service, pulse: Pulse) -> AsyncIterator[str]:
         host = _NEAR.get(host, host)
         address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
         token = new_token()
-        server = _server(make_app(service, pulse, token))
+        app = make_app(service, pulse, token)
+        server = _server(app)
         serving = asyncio.create_task(server.serve(sockets=listeners))
         try:
             while not server.started:
@@ -62,6 +63,7 @@ async def serve_pages(service: Service, pulse: Pulse) -> AsyncIterator[str]:
             yield address
         finally:
             server.should_exit = True
+            app.state.streams.close()  # or they would be waited for
             await serving
 
 

@@ -2,7 +2,7 @@
 
 from sqlmodel import Session, col, select
 
-from storage.sql.keeping import Kept, keep_version, mark_gone
+from storage.sql.keeping import Kept, keep_version, mark_back, mark_gone
 from storage.sql.listing import Choice, choose_articles
 from storage.sql.summaries import ArticleSummary
 from storage.sql.tables import ArticleRow, LinkRow, VersionRow
@@ -16,6 +16,7 @@ __all__ = [
     "find_article",
     "keep_version",
     "list_articles",
+    "mark_back",
     "mark_gone",
     "parts_of",
     "same_story_at",

@@ -1,16 +1,25 @@
 """Events: what others are told of, kept before it is sent.
 
+Those about articles that are withheld are not told. The newest event is always kept: the
+next one gets the number after it, and whoever has seen all goes on from there.
+
 Every function takes the session of one transaction and does not commit.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import ColumnElement, delete, func, insert, or_
 from sqlmodel import Session, col, select
 
+from storage.sql.shown import is_shown
 from storage.sql.tables import EventRow
+
+#: By the table, for each article is one: rows that the session knows cost thrice as much.
+_ADD = insert(EventRow.metadata.tables["event"])
+_SHOWN = is_shown(col(EventRow.link_id))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,30 +43,91 @@ class Event:
     sent_at: datetime | None = None
 
 
-def add_event(
+def add_event(  # a row's columns, by name
     session: Session,
     kind: str,
     data: Mapping[str, Any],
     at: datetime,
     *,
     send_at: datetime | None,
+    link_id: int | None = None,
 ) -> None:
-    """Enter an event, to be sent at a time, or to nobody."""
-    session.add(EventRow(at=at, type=kind, data=dict(data), next_try=send_at))
+    """Enter an event, to be sent at a time, or to nobody.
+
+    Args:
+        session: Of one transaction.
+        kind: What it is, as `source.degraded`.
+        data: What is told of it.
+        at: When it was.
+        send_at: When it is to be sent, None for never.
+        link_id: The link of the article that it is about, if it is about one.
+    """
+    row = {"at": at, "type": kind, "data": dict(data), "link_id": link_id}
+    row |= {"next_try": send_at, "tries": 0, "why": ""}
+    session.connection().execute(_ADD, row)
 
 
 def due_events(session: Session, now: datetime, limit: int) -> list[Event]:
     """Return what is to be sent now, oldest first."""
-    query = select(EventRow).where(col(EventRow.next_try) <= now)
+    query = select(EventRow).where(col(EventRow.next_try) <= now, _SHOWN)
     rows = session.exec(query.order_by(col(EventRow.id)).limit(limit))
     return [_event(row) for row in rows]
 
 
-def list_events(session: Session, *, after: int, limit: int) -> list[Event]:
-    """Return events that came after one, oldest first."""
-    query = select(EventRow).where(col(EventRow.id) > after)
+def list_events(
+    session: Session, *, after: int, limit: int, types: Sequence[str] = ()
+) -> list[Event]:
+    """Return events that came after one, oldest first.
+
+    Args:
+        session: For reading.
+        after: The number of the one before; 0 for the first.
+        limit: At most so many.
+        types: Which are meant, `*` for any characters; without any, all.
+    """
+    query = select(EventRow).where(col(EventRow.id) > after, _SHOWN)
+    if types:
+        query = query.where(or_(*(_is_of(pattern) for pattern in types)))
     rows = session.exec(query.order_by(col(EventRow.id)).limit(limit))
     return [_event(row) for row in rows]
+
+
+def begin_events(session: Session, now: datetime) -> None:
+    """Enter the first event of a rebuilt SQLite database, numbered above all before.
+
+    Events are in no WARC file. Their numbers go on from the milliseconds since 1970, or
+    those who have seen many would wait for numbers that they know to come again.
+    """
+    row = EventRow(
+        id=int(now.timestamp() * 1000), at=now, type="service.rebuilt", data={}
+    )
+    session.add(row)
+    session.flush()
+
+
+def newest_event(session: Session) -> int:
+    """Return the number of the newest event, 0 for none."""
+    return session.exec(select(func.max(EventRow.id))).one() or 0
+
+
+def trim_events(session: Session, before: datetime, limit: int) -> int:
+    """Let some of the oldest events go that were before a time; return how many.
+
+    Args:
+        session: Of one transaction.
+        before: What was then or later stays, and so does the newest.
+        limit: At most so many go.
+    """
+    oldest = select(EventRow.id, EventRow.at).order_by(col(EventRow.id)).limit(limit)
+    newest = newest_event(session)
+    gone = [
+        number
+        for number, at in session.exec(oldest)
+        if at < before and number != newest
+    ]
+    if gone:
+        session.exec(delete(EventRow).where(col(EventRow.id).in_(gone)))
+    return len(gone)
 
 
 def note_sent(session: Session, event: int, now: datetime) -> None:
@@ -72,6 +142,15 @@ def note_failed(
     """Note that nobody took an event, and when it is sent again; None for no more."""
     row = session.get_one(EventRow, event)
     row.tries, row.next_try, row.why = row.tries + 1, next_try, why
+
+
+def _is_of(pattern: str) -> ColumnElement[bool]:
+    """Return the condition that an event is of a type; `*` is for any characters."""
+    if "*" not in pattern:
+        return col(EventRow.type) == pattern
+    return col(EventRow.type).like(
+        pattern.replace("_", r"\_").replace("%", r"\%").replace("*", "%"), escape="\\"
+    )
 
 
 def _event(row: EventRow) -> Event:

@@ -19,6 +19,7 @@ from storage.sql.copies import forget_copies
 from storage.sql.tables import (
     ArticleRow,
     CaptureRow,
+    EventRow,
     FormerVersionRow,
     HostRow,
     LinkRow,
@@ -128,6 +129,7 @@ def forget(
     went["article"] = _blank_articles(session, said.articles)
     went["link"] = _blank_links(session, links, name)
     went["reason"] = _blank_reasons(session, links, said.urls)
+    went["event"] = _blank_events(session, links)
     session.flush()
     return went
 
@@ -195,6 +197,16 @@ def _blank_links(session: Session, links: Sequence[int], name: str) -> int:
         row.title = row.blurb = row.published = row.robots_line = None
         row.etag = row.last_modified = row.rhythm = row.haste = row.next_run = None
     return len(links)
+
+
+def _blank_events(session: Session, links: Sequence[int]) -> int:
+    """Leave of events that there were some, so that no later one gets their numbers."""
+    blanked = 0
+    for part in _parts(links):
+        of_these = update(EventRow).where(col(EventRow.link_id).in_(part))
+        blank = of_these.values(data={}, next_try=None, why="")
+        blanked += session.exec(blank).rowcount
+    return blanked
 
 
 def _blank_reasons(session: Session, links: Sequence[int], urls: Sequence[str]) -> int:

@@ -34,12 +34,16 @@ class Kept:
         number: The version that holds the story, new or old.
         change: How it differs from the version before.
         alias_of: The other link that has this article; nothing was changed.
+        is_new: Whether the version was made now.
+        is_back: Whether the article was gone till now.
     """
 
     article_id: int
     number: int
     change: Change
     alias_of: int | None = None
+    is_new: bool = False
+    is_back: bool = False
 
     @property
     def owner(self) -> bool:
@@ -126,7 +130,9 @@ def _keep(  # noqa: PLR0913 -- as keep_version
         session.flush()
         return _add(session, row, reading)
     row.key = key
-    return _keep_later(session, row, reading, article)
+    was_gone = row.state == GONE
+    kept = _keep_later(session, row, reading, article)
+    return replace(kept, is_back=was_gone and row.state == PRESENT)
 
 
 def clean_version(
@@ -205,6 +211,20 @@ def mark_gone(session: Session, link_id: int, now: datetime) -> bool:
     return True
 
 
+def mark_back(session: Session, link_id: int) -> bool:
+    """Note that an article's page is there again, as it was.
+
+    Returns:
+        Whether there was an article that was gone till now.
+    """
+    row = _by_link(session, link_id)
+    if row is None or row.state != GONE:
+        return False
+    row.state, row.gone_at = PRESENT, None
+    session.flush()
+    return True
+
+
 def _keep_later(
     session: Session, row: ArticleRow, reading: VersionRow, article: Article
 ) -> Kept:
@@ -265,7 +285,8 @@ def _add(session: Session, row: ArticleRow, reading: VersionRow) -> Kept:
     session.flush()
     if reading.change != Change.TRUNCATED:
         stand_article(session, row)
-    return _kept(row, reading.number, Change(reading.change))
+    kept = _kept(row, reading.number, Change(reading.change))
+    return replace(kept, is_new=True)
 
 
 def _by_key(session: Session, key: str) -> ArticleRow | None:

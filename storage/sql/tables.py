@@ -7,7 +7,16 @@ out through ledger.py and articles.py. All times are aware UTC.
 from datetime import date, datetime
 from typing import Any, Optional
 
-from sqlalchemy import JSON, BigInteger, Column, Index, LargeBinary, Text, text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    Text,
+    text,
+)
 from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlmodel import Field, Relationship, SQLModel
 
@@ -15,6 +24,8 @@ from storage.warc.surt import surt
 
 #: Text in the order of its bytes, whatever the database's language.
 BYTEWISE = Text().with_variant(Text(collation="C"), "postgresql")
+#: A number of 64 bits that the database gives; SQLite's own are called so.
+_ROWID = BigInteger().with_variant(Integer, "sqlite")
 #: The state of a source whose links are due.
 ACTIVE = "active"
 
@@ -686,7 +697,9 @@ class AlertRow(SQLModel, table=True):
 class EventRow(SQLModel, table=True):
     """Something that others are told of, as it is sent to them (crawler.telling).
 
-    `next_try` is when it is sent, again if it was before; None for no more.
+    `next_try` is when it is sent, again if it was before; None for no more. `link_id`
+    is the link of the article that it is about, if it is about one. No foreign key: a
+    column with one would have SQLite copy the table.
     """
 
     __tablename__ = "event"
@@ -697,11 +710,18 @@ class EventRow(SQLModel, table=True):
             sqlite_where=text("next_try IS NOT NULL"),
             postgresql_where=text("next_try IS NOT NULL"),
         ),
+        Index(
+            "ix_event_link",
+            "link_id",
+            sqlite_where=text("link_id IS NOT NULL"),
+            postgresql_where=text("link_id IS NOT NULL"),
+        ),
     )
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int | None = Field(default=None, sa_column=Column(_ROWID, primary_key=True))
     at: datetime
     type: str
+    link_id: int | None = None
     data: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
     sent_at: datetime | None = None
     tries: int = 0

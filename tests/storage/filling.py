@@ -34,6 +34,7 @@ from storage.sql.captures import (
     mark_read,
     newest_capture,
 )
+from storage.sql.events import add_event
 from storage.sql.ledger import add_links, find_link, note_alias, settle
 from storage.sql.records import add_strays
 from storage.sql.sources import SourceEntry, put_source
@@ -343,6 +344,8 @@ def _version(  # noqa: PLR0917  # one version's facts
 ) -> None:
     blocks = tuple(Block(kind=BlockKind.PARAGRAPH, text=line) for line in text)
     article = Article(url=url, title=title, blocks=blocks, language="en")
+    said = {"url": url, "title": title}
+    add_event(tx.session, "article.new", said, at, send_at=at, link_id=link)
     keep_version(
         tx.session,
         link_id=link,

@@ -18,6 +18,7 @@ from storage.model import LinkState, Settlement
 from storage.notes.record import is_note
 from storage.sql.articles import mark_gone
 from storage.sql.engine import reading_engine, sqlite_url
+from storage.sql.events import list_events, newest_event
 from storage.sql.ledger import settle
 from storage.sql.migrate import migrate
 from storage.sql.reextraction import NewReading, promote
@@ -83,6 +84,19 @@ def test_every_row_is_as_it_was(archive: Kept, kliping: Command) -> None:
     assert done.rows[0]["versions"] == 2
     assert len(before["former_version"]) == 2
     assert before["article"][("https://news.example/1",)]["state"] == "gone"
+
+
+def test_events_go_on_from_numbers_above_all_before(
+    archive: Kept, kliping: Command
+) -> None:
+    lose(archive)
+
+    kliping("rebuild")
+
+    with session_of(archive.folder) as session:
+        (event,) = list_events(session, after=10**12, limit=9)
+        assert newest_event(session) == event.id
+    assert event.type == "service.rebuilt"
 
 
 def test_what_is_rebuilt_is_found_and_sound(archive: Kept, kliping: Command) -> None:

@@ -15,7 +15,7 @@ from crawler.imports.warc import Imported, keep_file, read_imports
 from crawler.visits.visit import visit_for
 from storage.sql.ledger import due_now
 from storage.sql.selection import Wanted, all_versions, wanted_ids
-from storage.sql.tables import CaptureRow
+from storage.sql.tables import CaptureRow, EventRow
 from tests.crawler.desk import Desk, Site, open_desk, scripted_site, story
 
 pytestmark = pytest.mark.anyio
@@ -100,6 +100,8 @@ async def test_an_archive_goes_out_and_comes_back_the_same(
         assert len(told(here)) == 4
         assert told(there) == told(here)
         assert len(here.read(revisits)) == len(there.read(revisits)) == 1
+        assert len(here.read(select(EventRow))) == 4
+        assert there.read(select(EventRow)) == []
 
 
 async def test_what_came_back_goes_out_the_same_again(

@@ -100,7 +100,9 @@ def archive(shown: tuple[Service, Archive]) -> Archive:
 
 @pytest.fixture(scope="session")
 def shown_app(shown: tuple[Service, Archive]) -> FastAPI:
-    return make_app(shown[0], Pulse(), TOKEN)
+    app = make_app(shown[0], Pulse(), TOKEN)
+    app.state.streams.close()  # no answer ends here before it is whole
+    return app
 
 
 @pytest.fixture

@@ -44,6 +44,8 @@ NEEDS = {
     ("POST", "/v1/sources/probe"): "fetch",
 }
 LOGINS = count(2**21)
+#: Whoever may read this is never done; what it needs is tried for itself.
+ENDLESS = "/v1/events/stream"
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 OPENED_BY = {
     None: {"nothing", "wrong", "read", "fetch", "admin", "run"},
@@ -64,7 +66,7 @@ def paths_of(app: FastAPI) -> list[str]:
     filled = {
         re.sub(r"\{[^}]*\}", "999", route.path)
         for route in every_route(app)
-        if not route.path.startswith("/websub")
+        if not route.path.startswith("/websub") and route.path != ENDLESS
     }
     return sorted(filled | {"/nowhere", "/v1/nowhere", "/static/kliping.css"})
 
@@ -104,6 +106,23 @@ async def test_every_route_answers_as_the_table_says(app: FastAPI, bears: str) -
             wrong.append((method, path, answer.status_code))
 
     assert wrong == []
+
+
+@pytest.mark.parametrize("bears", ["nothing", "wrong"])
+async def test_a_stream_needs_a_scope(app: FastAPI, bears: str) -> None:
+    async with from_somewhere(app, next(LOGINS)) as client:
+        answer = await client.get(ENDLESS, headers=BEARING[bears])
+
+    assert answer.status_code == 401
+
+
+async def test_a_token_may_be_a_password(stranger: httpx.AsyncClient) -> None:
+    """Feed readers know no other way."""
+    right = await stranger.get("/", auth=("anybody", GIVEN[Scope.READ]))
+    wrong = await stranger.get("/", auth=(GIVEN[Scope.READ], "wrong"))
+    odd = await stranger.get("/", headers={"Authorization": "Basic !"})
+
+    assert [one.status_code for one in (right, wrong, odd)] == [200, 401, 401]
 
 
 async def test_every_route_of_the_table_exists(app: FastAPI) -> None:

@@ -1,0 +1,52 @@
+"""Answer with a feed, or that it is still the same (RFC 9110, section 13)."""
+
+import hashlib
+from datetime import UTC, datetime
+from email.utils import format_datetime, parsedate_to_datetime
+from typing import Any
+
+from fastapi import Request, Response
+
+from crawler.web.feeds.atom import MEDIA as ATOM_MEDIA
+from crawler.web.feeds.atom import atom
+from crawler.web.feeds.feed import Feed, Form
+from crawler.web.feeds.jsonfeed import MEDIA as JSON_MEDIA
+from crawler.web.feeds.jsonfeed import json_feed
+
+_FORMS = {Form.ATOM: (atom, ATOM_MEDIA), Form.JSON: (json_feed, JSON_MEDIA)}
+#: How the API's description tells of a feed.
+DESCRIBED: dict[int | str, dict[str, Any]] = {
+    200: {"description": "A feed", "content": {ATOM_MEDIA: {}, JSON_MEDIA: {}}},
+    304: {"description": "It is still the same"},
+}
+
+
+def answer_feed(request: Request, feed: Feed, form: Form) -> Response:
+    """Answer a request for a feed in one of its forms."""
+    write, media = _FORMS[form]
+    body = write(feed)
+    modified = feed.updated.astimezone(UTC).replace(microsecond=0)
+    headers = {
+        "ETag": f'"{hashlib.sha256(body).hexdigest()[:32]}"',
+        "Last-Modified": format_datetime(modified, usegmt=True),
+        "Cache-Control": "no-cache",
+    }
+    if is_known(request, headers["ETag"], modified):
+        return Response(status_code=304, headers=headers)
+    return Response(body, headers=headers, media_type=media)
+
+
+def is_known(request: Request, etag: str, modified: datetime) -> bool:
+    """Tell whether whoever asks has what would be answered.
+
+    `If-Modified-Since` counts only without `If-None-Match`.
+    """
+    tags = request.headers.get("if-none-match")
+    if tags is not None:
+        known = {tag.strip().removeprefix("W/") for tag in tags.split(",")}
+        return bool(known & {etag, "*"})
+    since = request.headers.get("if-modified-since")
+    try:
+        return since is not None and modified <= parsedate_to_datetime(since)
+    except (ValueError, TypeError):  # no date, or one without a zone
+        return False

@@ -1,0 +1,140 @@
+"""Feeds of new and changed articles: of all, of a source, of a search."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from textwrap import shorten
+from typing import Annotated
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Query, Request, Response
+
+from crawler.service import Service
+from crawler.web.feeds.answer import DESCRIBED, answer_feed
+from crawler.web.feeds.feed import Entry, Feed, Form, stated, urn
+from crawler.web.format import lang, web_link
+from crawler.web.given import GivenService, Limit
+from crawler.web.reads import source_or_404
+from crawler.web.render import fill
+from storage.documents import read_document
+from storage.model import Article, Change
+from storage.sql.changed import (
+    Changed,
+    changed_articles,
+    changed_matching,
+    changed_of_source,
+)
+
+routes = APIRouter(prefix="/feeds", tags=["feeds"])
+
+_LONGEST_SUMMARY = 500
+_MOST_TAGS = 20
+
+#: Whether entries hold the whole text.
+Full = Annotated[bool, Query()]
+
+
+@routes.get("/all.{form}", response_class=Response, responses=DESCRIBED)
+def get_all(
+    request: Request,
+    service: GivenService,
+    form: Form,
+    full: Full = False,  # noqa: FBT002
+    limit: Limit = 50,
+) -> Response:
+    """Return the articles that are new or changed last, as a feed."""
+    with service.session() as session:
+        found = changed_articles(session, limit)
+    feed = _feed(request, service, found, ("all",), full=full)
+    page, title = "/", "New and changed articles"
+    return answer_feed(request, replace(feed, title=title, page=page), form)
+
+
+@routes.get("/source/{name}.{form}", response_class=Response, responses=DESCRIBED)
+def get_source(  # each is a parameter of the route
+    request: Request,
+    service: GivenService,
+    name: str,
+    form: Form,
+    full: Full = False,  # noqa: FBT002
+    limit: Limit = 50,
+) -> Response:
+    """Return the articles of a source that are new or changed last, as a feed."""
+    with service.session() as session:
+        row = source_or_404(session, name)
+        found = changed_of_source(session, int(row.id or 0), limit)
+    feed = _feed(request, service, found, ("source", name), full=full)
+    page = _search_page(f'source:"{name}"')
+    return answer_feed(request, replace(feed, title=name, page=page), form)
+
+
+@routes.get("/search.{form}", response_class=Response, responses=DESCRIBED)
+def get_search(  # each is a parameter of the route
+    request: Request,
+    service: GivenService,
+    form: Form,
+    q: Annotated[str, Query(max_length=2000)],
+    full: Full = False,  # noqa: FBT002
+    limit: Limit = 50,
+) -> Response:
+    """Return the articles a query finds that are new or changed last, as a feed."""
+    with service.session() as session:
+        found = changed_matching(session, q, limit)
+    feed = _feed(request, service, found, ("search", q), full=full)
+    return answer_feed(request, replace(feed, title=q, page=_search_page(q)), form)
+
+
+def _search_page(query: str) -> str:
+    return f"/search?{urlencode({'q': query, 'order': 'newest'})}"
+
+
+def _feed(
+    request: Request,
+    service: Service,
+    found: Sequence[Changed],
+    names: Sequence[str],
+    *,
+    full: bool,
+) -> Feed:
+    base = str(request.base_url).rstrip("/")
+    who = service.config.identity
+    return Feed(
+        id=urn("feed", who.name, who.contact, *names),
+        title="",
+        path=str(request.url).removeprefix(base),
+        page="/",
+        base=base,
+        entries=tuple(_entry(one, base, full=full) for one in found),
+    )
+
+
+def _entry(changed: Changed, base: str, *, full: bool) -> Entry:
+    summary, article = changed.article, read_document(changed.document)
+    page = f"{base}/articles/{summary.id}"
+    is_new = changed.change is Change.FIRST
+    change = None if is_new else str(changed.change)
+    return Entry(
+        id=urn("article", changed.link_key),
+        title=summary.title,
+        url=web_link(summary.url) or page,
+        page=page,
+        published=summary.published_at or summary.first_seen,
+        updated=changed.at,
+        summary=_summary(article),
+        html=fill("feed_content.html", article=article) if full else None,
+        authors=summary.authors,
+        tags=article.tags[:_MOST_TAGS],
+        language=lang(summary.language),
+        change=change,
+        more={
+            "id": summary.id,
+            "source": summary.source,
+            "version": changed.number,
+            "captured_at": stated(changed.at),
+        },
+    )
+
+
+def _summary(article: Article) -> str:
+    """Return what an article says of itself, or how it begins."""
+    text = " ".join((article.description or article.text).split())
+    return shorten(text, _LONGEST_SUMMARY, placeholder=" …")
