@@ -38,6 +38,7 @@ READING = [
     "/v1/sources/川辺新聞/coverage",
     "/v1/sources/川辺新聞/days",
     "/v1/sources/川辺新聞/robots",
+    "/v1/sources/川辺新聞/rules",
     "/v1/sources/川辺新聞/websub",
     "/v1/ledger",
     "/v1/links/1",
@@ -54,6 +55,7 @@ CHANGING = [
     "/v1/sources",
     "/v1/sources/import",
     "/v1/sources/probe",
+    "/v1/sources/nobody/rules/try",
     "/v1/sources/nobody/pause",
     "/v1/sources/nobody/resume",
     "/v1/sources/nobody/boost",
@@ -64,7 +66,8 @@ CHANGING = [
     "/v1/takedowns",
     "/v1/takedowns/preview",
 ]
-DELETING = ["/v1/takedowns/nobody"]
+DELETING = ["/v1/takedowns/nobody", "/v1/sources/nobody"]
+REPLACING = [("PATCH", "/v1/sources/nobody"), ("PUT", "/v1/sources/nobody/rules")]
 HEADERS_OF = {
     "no token": {},
     "wrong token": {"Authorization": "Bearer wrong"},
@@ -112,6 +115,16 @@ async def test_changing_needs_the_token(
     refused = answer.status_code == 401
     assert refused is (token != "token")
     assert ("www-authenticate" in answer.headers) is refused
+
+
+@pytest.mark.parametrize(("method", "path"), REPLACING)
+@pytest.mark.parametrize("token", HEADERS_OF)
+async def test_replacing_needs_the_token(
+    reader: httpx.AsyncClient, method: str, path: str, token: str
+) -> None:
+    answer = await reader.request(method, path, headers=HEADERS_OF[token])
+
+    assert (answer.status_code == 401) is (token != "token")
 
 
 @pytest.mark.parametrize("path", DELETING)
@@ -308,7 +321,7 @@ async def test_the_description_of_the_api_says_what_needs_the_token(
         if method != "get" or "security" in operation
     }
 
-    assert len(marked) == len(CHANGING + DELETING)
+    assert len(marked) == len(CHANGING + DELETING + REPLACING)
     assert all(marked.values())
 
 
