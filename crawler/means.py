@@ -1,5 +1,6 @@
 """What a visit works with: handed in whole, so that tests hand in their own."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -79,6 +80,8 @@ class Means:
         knowledge: What is known of sites.
         market: What a reading of a list must be worth.
         callback: The public URL under which hubs reach us, or None.
+        asked: Hosts that somebody waits for, with how many do: they are not visited
+            for what is due, and a visit of one ends after the link it is at.
     """
 
     folder: DataFolder
@@ -100,6 +103,7 @@ class Means:
     browser: Browser | None = None
     market: Market = field(default_factory=Market)
     callback: str | None = None
+    asked: Counter[str] = field(default_factory=Counter)
 
     def client_for(self, links: Sequence[Link]) -> Client:
         """Return the client of a visit: of HTTP/2 where all sources want it.

@@ -15,7 +15,7 @@ from crawler.exports.book import write_book
 from crawler.exports.forms import Form
 from crawler.exports.shown import shown_by
 from crawler.exports.tables import write_csv, write_json_lines, write_parquet
-from crawler.exports.texts import write_markdown
+from crawler.exports.texts import write_markdown, write_markdown_zip
 from crawler.exports.wacz import write_wacz
 from crawler.exports.warcs import Bundle, write_warc
 from crawler.service import Reader, fetch_limits, utc_now
@@ -74,7 +74,7 @@ class Begun:
     ids: "array[int]"
 
     def write(self, out: BinaryIO, progress: Progress) -> Done:
-        """Write it to a file, whatever the format but Markdown.
+        """Write it to a file; Markdown as a ZIP file of files.
 
         Raises:
             UsageError: the format needs what is not installed.
@@ -105,6 +105,8 @@ class Begun:
                 write_csv(told, out)
             case Form.PARQUET:
                 write_parquet(told, out)
+            case Form.MARKDOWN:
+                write_markdown_zip(told, out, many=self.order.versions)
             case Form.EPUB:
                 write_book(told, out, title=_title(self.order), made_at=utc_now())
             case form:

@@ -10,6 +10,7 @@ from fastapi.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from crawler import __version__
+from crawler.jobs.running import Jobs
 from crawler.pulse import Pulse
 from crawler.service import Service
 from crawler.web import api, doors, pages
@@ -38,13 +39,16 @@ class _GuardedApp(FastAPI):
         )
 
 
-def make_app(service: Service, pulse: Pulse, token: str) -> FastAPI:
+def make_app(
+    service: Service, pulse: Pulse, token: str, jobs: Jobs | None = None
+) -> FastAPI:
     """Return the application that serves an open service.
 
     Args:
         service: What is served.
         pulse: Read anew at each request.
         token: What methods that change something must bear.
+        jobs: Works at what takes long; without one, one of its own does.
     """
     app = _GuardedApp(
         title="Kliping",
@@ -57,6 +61,7 @@ def make_app(service: Service, pulse: Pulse, token: str) -> FastAPI:
     app.token, app.names = token, {service.config.service.address}
     app.state.service = service
     app.state.pulse = pulse
+    app.state.jobs = jobs or Jobs(service)
     app.public = public_names(service.callbacks())
     if app.public:
         app.include_router(callback_routes(service, monotonic))

@@ -8,6 +8,7 @@ from fastapi import Depends, Path, Query, Request
 from fastapi.security import HTTPBearer
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
+from crawler.jobs.running import Jobs
 from crawler.pulse import Pulse
 from crawler.service import Service
 from storage.model import LinkState
@@ -29,6 +30,16 @@ def _pulse(request: Request) -> Pulse:
 def _turns(request: Request) -> asyncio.Semaphore:
     turns: asyncio.Semaphore = request.app.state.turns
     return turns
+
+
+def _jobs(request: Request) -> Jobs:
+    jobs: Jobs = request.app.state.jobs
+    return jobs
+
+
+def _owner(request: Request) -> str:
+    """Return whose token asks; nothing where that is not known."""
+    return str(getattr(request.state, "token_id", None) or "")
 
 
 def filled(value: object) -> object:
@@ -58,6 +69,8 @@ def _day(value: object) -> object:
 GivenService = Annotated[Service, Depends(_service)]
 #: Who may start a process to explain a page.
 GivenTurns = Annotated[asyncio.Semaphore, Depends(_turns)]
+GivenJobs = Annotated[Jobs, Depends(_jobs)]
+Owner = Annotated[str, Depends(_owner)]
 GivenPulse = Annotated[Pulse, Depends(_pulse)]
 Id = Annotated[int, Path(ge=1, le=_MAX_ID)]
 #: The last id of the page before: keyset paging, newest first.

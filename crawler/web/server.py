@@ -11,6 +11,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from crawler.errors import ConfigError, UsageError
+from crawler.jobs.running import Jobs
 from crawler.pulse import Pulse
 from crawler.service import Service
 from crawler.web.app import make_app
@@ -29,7 +30,9 @@ class _Server(uvicorn.Server):
 
 
 @asynccontextmanager
-async def serve_pages(service: Service, pulse: Pulse) -> AsyncIterator[str]:
+async def serve_pages(
+    service: Service, pulse: Pulse, jobs: Jobs | None = None
+) -> AsyncIterator[str]:
     """Serve until the context ends; yield the address once it answers.
 
     A token made for this run is written into the data folder's lock note, where
@@ -44,7 +47,7 @@ async def serve_pages(service: Service, pulse: Pulse) -> AsyncIterator[str]:
         host, port = listener.getsockname()[:2]
         address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
         token = secrets.token_urlsafe(_TOKEN_BYTES)
-        server = _server(make_app(service, pulse, token))
+        server = _server(make_app(service, pulse, token, jobs))
         serving = asyncio.create_task(server.serve(sockets=[listener]))
         try:
             while not server.started:

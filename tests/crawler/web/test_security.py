@@ -42,6 +42,7 @@ READING = [
     "/v1/sources/川辺新聞/websub",
     "/v1/ledger",
     "/v1/links/1",
+    "/v1/jobs",
     "/v1/explain?url=https://harbour.example/bridge-opens",
     "/v1/health",
     "/v1/alerts",
@@ -60,13 +61,14 @@ CHANGING = [
     "/v1/sources/nobody/resume",
     "/v1/sources/nobody/boost",
     "/v1/sources/nobody/poll",
+    "/v1/exports",
     "/v1/fetch",
     "/v1/reextractions/20261122T120000Z/promote",
     "/v1/reextractions/20261122T120000Z/rollback",
     "/v1/takedowns",
     "/v1/takedowns/preview",
 ]
-DELETING = ["/v1/takedowns/nobody", "/v1/sources/nobody"]
+DELETING = ["/v1/takedowns/nobody", "/v1/sources/nobody", "/v1/jobs/1"]
 REPLACING = [("PATCH", "/v1/sources/nobody"), ("PUT", "/v1/sources/nobody/rules")]
 HEADERS_OF = {
     "no token": {},
@@ -85,6 +87,7 @@ def test_the_tables_here_name_every_route(app: FastAPI) -> None:
         path.format(
             article_id=1,
             link_id=1,
+            job_id=1,
             number=1,
             name="nobody",
             run="20261122T120000Z",
@@ -92,7 +95,7 @@ def test_the_tables_here_name_every_route(app: FastAPI) -> None:
         for path in app.openapi()["paths"]
     }
 
-    assert filled - named == {"/readyz"}
+    assert filled - named == {"/readyz", "/v1/jobs/1/result"}
 
 
 @pytest.mark.parametrize("path", READING)
