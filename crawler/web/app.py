@@ -16,6 +16,7 @@ from crawler.service import Service
 from crawler.web import api, doors, pages
 from crawler.web.callback import PLACE, callback_routes, public_names
 from crawler.web.explaining import AT_ONCE
+from crawler.web.idempotency import Idempotent
 from crawler.web.problems import DESCRIBED, answer_problems
 from crawler.web.security import MAX_BODY_BYTES, Guard
 
@@ -71,5 +72,6 @@ def make_app(
         app.include_router(routes)
     app.state.routes = [route for routes in every for route in routes.routes]
     app.mount("/static", StaticFiles(directory=_STATIC))
+    app.add_middleware(Idempotent, service=service, max_bytes=MAX_BODY_BYTES)
     answer_problems(app)
     return app

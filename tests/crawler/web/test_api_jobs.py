@@ -321,9 +321,8 @@ async def test_an_export_of_nothing_that_is_is_refused(
 
 
 async def test_an_export_that_finds_no_room_says_so(
-    filled: httpx.AsyncClient, fetcher: Service, monkeypatch: pytest.MonkeyPatch
+    filled: httpx.AsyncClient, fetcher: Service
 ) -> None:
-    monkeypatch.setattr(type(fetcher.config.service), "job_space", 10, raising=False)
     object.__setattr__(fetcher.config.service, "job_space", 10)
 
     asked = await filled.post("/v1/exports", json={})
