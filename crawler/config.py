@@ -281,6 +281,7 @@ class Service(_Part):
     visits: int = Field(default=16, ge=1, le=1000)
     extractors: int = Field(default=1, ge=1, le=64)
     visit_links: int = Field(default=20, ge=1, le=1000)
+    job_space: Size = 5 * 1024**3
     browser: str = ""
     polls_per_day: int | None = Field(default=None, ge=1)
     log: Literal["debug", "info", "warning", "error"] = "info"

@@ -12,6 +12,7 @@ import structlog
 from crawler.catching_up.copies import place_all
 from crawler.config import Config
 from crawler.dispatch.local import LocalDispatch
+from crawler.jobs.running import Jobs, working
 from crawler.overseeing import Overseer
 from crawler.pulse import Pulse
 from crawler.schedule import TICK, clockwork
@@ -32,6 +33,7 @@ _OVERSEE_EVERY = timedelta(minutes=20)
 _COUNT_EVERY = timedelta(minutes=1)
 _TRIM_EVERY = timedelta(minutes=15)
 _SEND_EVERY = timedelta(seconds=10)
+_ASKED_EVERY = timedelta(minutes=1)
 _HUBS_AT_ONCE = 4
 #: How long reading again waits where it cannot be kept.
 _UNREAD_PAUSE = timedelta(minutes=1)
@@ -69,17 +71,22 @@ async def run(config: Config, ready: Callable[[str], None]) -> None:
         async with (
             _dispatch(service) as dispatch,
             LocalDispatch(service.visit_hub, _HUBS_AT_ONCE, log) as hubs,
-            serve_pages(service, pulse) as address,
+            working(service) as jobs,
+            serve_pages(service, pulse, jobs) as address,
         ):
             ready(address)
-            async with _ticking(service, dispatch, hubs, pulse):
+            async with _ticking(service, dispatch, hubs, pulse, jobs):
                 await stop.wait()
             log.info("stopping")
 
 
 @asynccontextmanager
 async def _ticking(
-    service: Service, dispatch: LocalDispatch, hubs: LocalDispatch, pulse: Pulse
+    service: Service,
+    dispatch: LocalDispatch,
+    hubs: LocalDispatch,
+    pulse: Pulse,
+    asked: Jobs,
 ) -> AsyncIterator[None]:
     async def tick() -> None:
         pulse.ticked_at = service.means.now()
@@ -132,6 +139,7 @@ async def _ticking(
             ),
             "unwanted": (_UNWANTED_EVERY, service.give_up_unwanted),
             "erasures": (_ERASURES_EVERY, service.finish_begun),
+            "asked": (_ASKED_EVERY, asked.clean),
             "retention": (_RETIRE_EVERY, service.retire),
             "counts": (
                 _COUNT_EVERY,

@@ -17,6 +17,7 @@ CrawlError
 │   ├── HttpError            an error status where a page was needed
 │   ├── TooManyRedirects     more hops than allowed, or a loop
 │   └── LeavesHost           a redirect to another host; carries its target
+├── TooManyJobs              as much is worked at as may be, at once
 ├── NotReadable              bytes that are no feed, sitemap or page
 ├── RenderFailed             no browser, or it came to no end
 └── ExtractFailed            the extracting child died or ran out of time
@@ -128,6 +129,10 @@ class LeavesHost(FetchError):
         """Name the URL asked for and where it leads."""
         super().__init__(url, f"leads to {target}")
         self.target = target
+
+
+class TooManyJobs(CrawlError):
+    """As much is worked at, or waits, as may at once."""
 
 
 class NotReadable(CrawlError):

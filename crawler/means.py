@@ -1,5 +1,6 @@
 """What a visit works with: handed in whole, so that tests hand in their own."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -82,6 +83,8 @@ class Means:
         callback: The public URL under which hubs reach us, or None.
         sent: Types of events that are sent, `*` for any characters; none for nobody
             to send them to.
+        asked: Hosts that somebody waits for, with how many do: they are not visited
+            for what is due, and a visit of one ends after the link it is at.
     """
 
     folder: DataFolder
@@ -109,6 +112,8 @@ class Means:
         """Return when an event of a type is sent: now, or never."""
         is_sent = any(fnmatchcase(kind, pattern) for pattern in self.sent)
         return self.now() if is_sent else None
+
+    asked: Counter[str] = field(default_factory=Counter)
 
     def client_for(self, links: Sequence[Link]) -> Client:
         """Return the client of a visit: of HTTP/2 where all sources want it.

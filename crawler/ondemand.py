@@ -1,8 +1,12 @@
 """Fetch and archive one URL now, or enter it to be fetched in its turn."""
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from sqlmodel import Session
 
 from crawler.errors import TakenDown
 from crawler.means import Means
@@ -59,6 +63,28 @@ async def archive_one(url: str, means: Means, patience: timedelta) -> Archived:
     return await _archived(done, means)
 
 
+def stored_one(session: Session, url: str, oldest: datetime) -> Archived | None:
+    """Return what is archived of a URL, if that was fetched since a time.
+
+    Raises:
+        BadUrl: not a URL that may be fetched.
+    """
+    address = fetch_url(url)
+    link = find_link(session, url_key(address))
+    if link is None or link.fetched_at is None or link.fetched_at < oldest:
+        return None
+    article = article_of_link(session, link.alias_of or int(link.id or 0))
+    if article is None or link.state not in {LinkState.ARCHIVED, LinkState.DUPLICATE}:
+        return None
+    return Archived(
+        url=link.url,
+        status=link.status,
+        state=LinkState(link.state),
+        reason=link.reason,
+        article_id=article,
+    )
+
+
 async def enter_link(url: str, means: Means) -> int:
     """Enter a URL into the ledger as an article due now; return the link's id.
 
@@ -73,9 +99,22 @@ async def _in_turn(url: str, means: Means, patience: timedelta) -> Done | None:
     link = await _enter(url, means, due=None, later=means.now() + patience)
     clock = asyncio.get_running_loop().time
     until = clock() + patience.total_seconds()
-    while (done := await visit_for(link, means)) is None and clock() < until:  # noqa: ASYNC110  # another visit ends when it ends
-        await asyncio.sleep(_LOOK_AGAIN.total_seconds())
+    with _asked_for(host_key(fetch_url(url)), means):
+        while (done := await visit_for(link, means)) is None and clock() < until:  # noqa: ASYNC110  # another visit ends when it ends
+            await asyncio.sleep(_LOOK_AGAIN.total_seconds())
     return done
+
+
+@contextmanager
+def _asked_for(host: str, means: Means) -> Iterator[None]:
+    """Let a host be visited for nothing else that is due, meanwhile."""
+    means.asked[host] += 1
+    try:
+        yield
+    finally:
+        means.asked[host] -= 1
+        if not means.asked[host]:
+            del means.asked[host]
 
 
 async def _enter(

@@ -108,7 +108,9 @@ class Service(Reader):
 
     async def due(self, limit: int) -> list[str]:
         """Return hosts that are free and have due links, longest due first."""
-        return await asyncio.to_thread(self._due, limit)
+        asked = len(self.means.asked)
+        hosts = await asyncio.to_thread(self._due, limit + asked)
+        return [host for host in hosts if host not in self.means.asked][:limit]
 
     def _due(self, limit: int) -> list[str]:
         with self.session() as session:

@@ -3,9 +3,11 @@
 The classes are words that do not change; messages are for people and do.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from http import HTTPStatus
+from typing import Any
 
 from crawler.errors import (
     BadUrl,
@@ -21,6 +23,7 @@ from crawler.errors import (
     RenderFailed,
     RobotsRefused,
     TakenDown,
+    TooManyJobs,
     TooManyRedirects,
     UsageError,
 )
@@ -38,6 +41,8 @@ from storage.errors import (
 )
 from storage.model import LinkState, VerdictKind
 
+#: All that is told of a fault of our own.
+UNEXPECTED = "Something went wrong; the log says what."
 #: Statuses by which a server keeps a page from us.
 BLOCKING = frozenset({401, 402, 403, 407, 451})
 
@@ -109,6 +114,7 @@ OF_ERROR: Mapping[type[Exception], Trouble] = {
     TooManyRedirects: _UPSTREAM_LASTING,
     LeavesHost: _UPSTREAM_LASTING,
     FetchError: _UPSTREAM,
+    TooManyJobs: Trouble(status=429, kind=Kind.BUSY, retryable=True, retry_after=10),
     NotReadable: _NOT_ARTICLE,
     RenderFailed: Trouble(status=503, kind=Kind.UNAVAILABLE, retryable=True),
     ExtractFailed: Trouble(status=500, kind=Kind.INTERNAL),
@@ -167,8 +173,8 @@ _OF_VERDICT: Mapping[VerdictKind, Trouble] = {
     VerdictKind.HUB: _NOT_ARTICLE,
     VerdictKind.CONSENT: _BLOCKED,
     VerdictKind.BOT_WALL: _BLOCKED,
-    VerdictKind.SOFT_404: _UPSTREAM_LASTING,
-    VerdictKind.ERROR: _UPSTREAM,
+    VerdictKind.SOFT_404: _NOT_ARTICLE,
+    VerdictKind.ERROR: _NOT_ARTICLE,
 }
 
 
@@ -179,6 +185,32 @@ def trouble_of(error: Exception) -> Trouble:
     kinds = type(error).__mro__
     unknown = Trouble(status=500, kind=Kind.INTERNAL)
     return next((OF_ERROR[kind] for kind in kinds if kind in OF_ERROR), unknown)
+
+
+def problem_document(
+    trouble: Trouble, detail: str, problems: Sequence[str] = ()
+) -> dict[str, Any]:
+    """Return what a program is told of a trouble (RFC 9457)."""
+    said = {
+        "type": "about:blank",
+        "title": HTTPStatus(trouble.status).phrase,
+        "status": trouble.status,
+        "class": str(trouble.kind),
+        "retryable": trouble.retryable,
+        "retry_after": trouble.retry_after,
+        "detail": detail,
+        "problems": list(problems) or None,
+    }
+    return {name: value for name, value in said.items() if value is not None}
+
+
+def problem_of(error: Exception) -> dict[str, Any]:
+    """Return what a program is told of an error; not the words of one of our own."""
+    trouble = trouble_of(error)
+    problems = error.problems if isinstance(error, ConfigError) else ()
+    if trouble.kind is Kind.INTERNAL:
+        return problem_document(trouble, UNEXPECTED)
+    return problem_document(trouble, str(error), problems)
 
 
 def trouble_of_status(status: int, retry_after: int | None = None) -> Trouble:

@@ -66,7 +66,8 @@ def export(  # noqa: PLR0913  # one option each
     docs/export.md has the fields, and what each format is. An article that states no
     date counts by when it was first seen. A file is in its place only when it is whole.
     """
-    from crawler.cli.exporting import Order, write_export
+    from crawler.cli.exporting import write_export
+    from crawler.exports.writing import Order
     from storage.sql.selection import Wanted
 
     order = Order(
@@ -78,13 +79,12 @@ def export(  # noqa: PLR0913  # one option each
             until=_utc(until),
         ),
         form=form,
-        out=None if out == "-" else Path(out),
         versions=versions,
-        force=force,
     )
+    place = None if out == "-" else Path(out)
     config = invocation_of(ctx).settings()
     with progress_of_bytes("exporting") as advance:
-        done = write_export(config, order, advance)
+        done = write_export(config, order, place, advance, force=force)
     tell(f"kliping: {done.articles} articles in {done.written} {form.units}")
     for why in done.damages:
         tell(f"kliping: left out, for it is damaged: {why}; see `kliping verify`")

@@ -2,8 +2,9 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
+from typing import Any
 
 from pydantic import TypeAdapter
 
@@ -17,6 +18,7 @@ from crawler.errors import UsageError
 from crawler.ondemand import Archived, archive_one
 from crawler.service import Reader, open_reader, open_service
 from crawler.urls import fetch_url
+from crawler.web.client import ServiceRefused
 from storage.documents import read_document
 from storage.model import LinkState, Verdict, VerdictKind
 from storage.sql.articles import version
@@ -28,6 +30,8 @@ _PATIENCE = timedelta(minutes=5)
 _NOT_MODIFIED = "not modified"
 _READ = (VerdictKind.ARTICLE, VerdictKind.TEASER)
 _ARCHIVED = TypeAdapter(Archived)
+#: Seconds that the service waits before a fetch goes on as a job, and between two looks.
+_WAIT, _LOOK_AGAIN = 30, 0.5
 
 
 async def save_all(
@@ -72,12 +76,41 @@ def _address(one: Input) -> str:
 
 
 def _ask(running: Running, url: str) -> Archived:
-    """Ask the service for a URL, again and again while its host has no time."""
-    wanted, end = {"url": fetch_url(url)}, time.monotonic() + _PATIENCE.total_seconds()
-    while True:
-        answer = _ARCHIVED.validate_python(running.post("/v1/fetch", wanted))
-        if answer.state is not LinkState.WAITING or time.monotonic() > end:
-            return answer
+    """Ask the service for a URL; what takes long goes on there as a job."""
+    try:
+        answer = running.post("/v1/fetch", {"url": fetch_url(url), "wait": _WAIT})
+        end = time.monotonic() + _PATIENCE.total_seconds()
+        while "kind" in answer and answer["finished_at"] is None:
+            if time.monotonic() > end:
+                return _left(url)
+            time.sleep(_LOOK_AGAIN)
+            answer = running.get(f"/v1/jobs/{answer['id']}")
+    except ServiceRefused as error:
+        if "outcome" not in error.problem:
+            raise
+        return _ARCHIVED.validate_python(error.problem["outcome"])
+    came = _result(answer) if "kind" in answer else answer
+    return _ARCHIVED.validate_python(came)
+
+
+def _result(job: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what came of a URL as a job."""
+    problem = job["problem"] or {}
+    result = job["result"] or problem.get("outcome")
+    if result is None:
+        said = problem.get("detail", f"job {job['id']} was {job['state']}")
+        raise ServiceRefused(problem.get("status", 503), said, problem)
+    found: Mapping[str, Any] = result
+    return found
+
+
+def _left(url: str) -> Archived:
+    return Archived(
+        url=url,
+        status=None,
+        state=LinkState.WAITING,
+        reason="its host is being visited or rests; the service goes on",
+    )
 
 
 def result_of(name: str, archived: Archived, reader: Reader) -> Result:

@@ -5,12 +5,12 @@ from typing import Any
 
 from crawler.cli.exits import ExitCode, of_error
 from crawler.cli.trial_pages import Sample, sample_of, try_sample
-from crawler.cli.trial_rules import Coverage
 from crawler.config import Config, Source, plan_for
 from crawler.discover.listing import read_listing
 from crawler.errors import CrawlError, NotReadable
 from crawler.service import client_for
 from crawler.sources.asking import Asker, Pace
+from crawler.sources.rule_coverage import Coverage
 from crawler.sources.watching import entry_points
 from storage.model import Exchange, FoundLink, LinkKind
 
@@ -53,7 +53,7 @@ async def try_source(
             except CrawlError as error:
                 yield _failed("sample", link.url, error)
     if plan.rules:
-        yield coverage.finding(source.name)
+        yield _coverage(source.name, coverage)
 
 
 async def try_samples(
@@ -68,7 +68,7 @@ async def try_samples(
         except CrawlError as error:
             yield _failed("sample", sample.name, error)
     if plan.rules:
-        yield coverage.finding(source.name)
+        yield _coverage(source.name, coverage)
 
 
 def _with_feed(source: Source, answer: Exchange) -> Source:
@@ -92,6 +92,18 @@ def _found(kind: LinkKind, url: str, links: Sequence[FoundLink]) -> Finding:
         "url": url,
         "found": len(links),
         "links": shown,
+        "exit_code": int(code),
+    }
+
+
+def _coverage(name: str, coverage: Coverage) -> Finding:
+    """Return the summary; it is UNHEALTHY where a rule matched on no page."""
+    code = ExitCode.UNHEALTHY if coverage.has_lost else ExitCode.DONE
+    return {
+        "kind": "coverage",
+        "source": name,
+        "pages": coverage.pages,
+        "rules": coverage.rules(),
         "exit_code": int(code),
     }
 

@@ -10,7 +10,6 @@ from crawler.cli.exits import of_page
 from crawler.cli.inputs import Given, Unreadable, read_inputs
 from crawler.cli.lookup import source_named
 from crawler.cli.reading import reading
-from crawler.cli.trial_rules import Coverage, is_taken
 from crawler.config import Config, Plan
 from crawler.errors import UsageError
 from crawler.extract.examine import examine
@@ -18,9 +17,9 @@ from crawler.extract.readers.rules import RuleMatch
 from crawler.extract.source import PageSource
 from crawler.kept import kept_exchange
 from crawler.reading.page import hint_of
-from crawler.render import stated
 from crawler.service import fetch_limits, utc_now
-from storage.model import Article, Exchange, Extraction, FoundLink
+from crawler.sources.rule_coverage import Coverage, fields_of, is_taken
+from storage.model import Article, Exchange, FoundLink
 from storage.sql.tables import ArticleRow, CaptureRow, LinkRow, VersionRow
 from storage.sql.versions import evidence_of
 
@@ -128,20 +127,6 @@ async def try_sample(sample: Sample, plan: Plan, coverage: Coverage) -> dict[str
         "rules": [_match(match, made.article) for match in matches],
         "without_rules": fields_of(plainly) if plainly else None,
         "exit_code": int(of_page(sample.status or 200, verdict.kind)),
-    }
-
-
-def fields_of(extraction: Extraction) -> dict[str, Any]:
-    """Return what is compared of two readings of a page."""
-    article = extraction.article or Article(url="", title="", blocks=())
-    return {
-        "title": article.title or None,
-        "authors": list(article.authors),
-        "published": stated(article.published),
-        "language": article.language,
-        "blocks": len(article.blocks),
-        "characters": len(article.text),
-        "removed": len(article.removed),
     }
 
 

@@ -26,6 +26,10 @@ class Running:
         """Call one of its routes; wait so many seconds for its answer."""
         return call(self.address, self.token, "POST", path, json, patience=patience)
 
+    def get(self, path: str) -> dict[str, Any]:
+        """Ask for what is at one of its routes."""
+        return call(self.address, self.token, "GET", path)
+
     def delete(self, path: str) -> dict[str, Any]:
         """Delete what is at one of its routes."""
         return call(self.address, self.token, "DELETE", path)

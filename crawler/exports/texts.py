@@ -4,6 +4,8 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from pathlib import Path
+from typing import BinaryIO
+from zipfile import ZIP_DEFLATED, ZipFile
 
 from crawler.exports.fields import values_of
 from crawler.front_matter import front_matter
@@ -32,6 +34,20 @@ def write_markdown(told: Iterable[Told], folder: Path, *, many: bool) -> None:
         path.write_text(as_file(one), encoding="utf-8", errors="replace")
         if standing.get(stem, path) != path:
             standing[stem].unlink()
+
+
+def write_markdown_zip(told: Iterable[Told], out: BinaryIO, *, many: bool) -> None:
+    """Write each version to a file of its own in a ZIP file.
+
+    Args:
+        told: The versions.
+        out: Where to; it can be sought in.
+        many: Articles come in several versions, so a name says which.
+    """
+    with ZipFile(out, "w", ZIP_DEFLATED) as bundle:
+        for one in told:
+            name = f"{stem_of(one, many=many)}-{_slug(one.title)}.md"
+            bundle.writestr(name, as_file(one).encode("utf-8", "replace"))
 
 
 def stem_of(one: Told, *, many: bool) -> str:

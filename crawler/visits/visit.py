@@ -164,7 +164,7 @@ class Stay:
             if done.reading is not None:
                 await self.trails.note(done.link, done.settlement.state)
             self._tell(done)
-            if self.courtesy.broken_off:
+            if self.courtesy.broken_off or self.means.asked[self.ticket.host]:
                 break
         await self._learn()
         return self.done

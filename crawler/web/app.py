@@ -12,6 +12,7 @@ from starlette.types import ASGIApp
 
 from crawler import __version__
 from crawler.config import Service as ServiceConfig
+from crawler.jobs.running import Jobs
 from crawler.pulse import Pulse
 from crawler.service import Service
 from crawler.web import api, doors, feeds, login, pages
@@ -19,6 +20,7 @@ from crawler.web.callback import PLACE, callback_routes, public_names
 from crawler.web.described import describe
 from crawler.web.explaining import AT_ONCE
 from crawler.web.figures import Figures
+from crawler.web.idempotency import Idempotent
 from crawler.web.keys import Keys
 from crawler.web.problems import DESCRIBED, answer_problems
 from crawler.web.security import MAX_BODY_BYTES, Guard
@@ -51,13 +53,16 @@ class _GuardedApp(FastAPI):
         )
 
 
-def make_app(service: Service, pulse: Pulse, token: str) -> FastAPI:
+def make_app(
+    service: Service, pulse: Pulse, token: str, jobs: Jobs | None = None
+) -> FastAPI:
     """Return the application that serves an open service.
 
     Args:
         service: What is served.
         pulse: Read anew at each request.
         token: Of this run; it opens everything.
+        jobs: Works at what takes long; without one, one of its own does.
     """
     app = _GuardedApp(
         title="Kliping",
@@ -75,6 +80,7 @@ def make_app(service: Service, pulse: Pulse, token: str) -> FastAPI:
     app.state.service = service
     app.state.pulse = pulse
     app.state.streams = Streams(service.session, service.means.log)
+    app.state.jobs = jobs or Jobs(service)
     app.public = public_names(service.callbacks())
     if app.public:
         app.include_router(callback_routes(service, monotonic))
@@ -90,6 +96,7 @@ def make_app(service: Service, pulse: Pulse, token: str) -> FastAPI:
         app.include_router(routes)
     app.state.routes = [route for routes in every for route in routes.routes]
     app.mount("/static", StaticFiles(directory=_STATIC))
+    app.add_middleware(Idempotent, service=service, max_bytes=MAX_BODY_BYTES)
     answer_problems(app)
     describe(app)
     return app

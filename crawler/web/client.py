@@ -19,12 +19,15 @@ class ServiceUnreachable(CrawlError):
 
 
 class ServiceRefused(CrawlError):
-    """The running service said no; `status` is its HTTP status."""
+    """The running service said no; `status` is its HTTP status, `problem` its document."""
 
-    def __init__(self, status: int, detail: str) -> None:
+    def __init__(
+        self, status: int, detail: str, problem: Mapping[str, Any] | None = None
+    ) -> None:
         """Keep the status and what the service says."""
         super().__init__(f"the running service says: {detail} ({status})")
         self.status = status
+        self.problem = problem or {}
 
 
 def call(  # what a request consists of
@@ -79,7 +82,8 @@ def _answer(address: str, status: int, payload: bytes) -> dict[str, Any]:
     except ValueError:
         document = None
     if status >= 400:
-        raise ServiceRefused(status, _detail(document, status))
+        problem = document if isinstance(document, dict) else None
+        raise ServiceRefused(status, _detail(document, status), problem)
     if not isinstance(document, dict):
         raise ServiceUnreachable(f"the service at {address} did not answer with JSON")
     return document

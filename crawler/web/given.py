@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import Depends, Path, Query, Request
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
+from crawler.jobs.running import Jobs
 from crawler.pulse import Pulse
 from crawler.service import Service
 from crawler.web.figures import Figures
@@ -42,6 +43,16 @@ def _turns(request: Request) -> asyncio.Semaphore:
     return turns
 
 
+def _jobs(request: Request) -> Jobs:
+    jobs: Jobs = request.app.state.jobs
+    return jobs
+
+
+def _owner(request: Request) -> str:
+    """Return whose token asks; nothing where that is not known."""
+    return str(getattr(request.state, "token_id", None) or "")
+
+
 def filled(value: object) -> object:
     return None if value == "" else value
 
@@ -69,6 +80,8 @@ def _day(value: object) -> object:
 GivenService = Annotated[Service, Depends(_service)]
 #: Who may start a process to explain a page.
 GivenTurns = Annotated[asyncio.Semaphore, Depends(_turns)]
+GivenJobs = Annotated[Jobs, Depends(_jobs)]
+Owner = Annotated[str, Depends(_owner)]
 GivenPulse = Annotated[Pulse, Depends(_pulse)]
 GivenFigures = Annotated[Figures, Depends(_figures)]
 GivenKeys = Annotated[Keys, Depends(_keys)]

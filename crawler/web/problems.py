@@ -16,7 +16,15 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
 from crawler.errors import ConfigError
-from crawler.troubles import OF_ERROR, Kind, Trouble, trouble_of, trouble_of_status
+from crawler.troubles import (
+    OF_ERROR,
+    UNEXPECTED,
+    Kind,
+    Trouble,
+    problem_document,
+    trouble_of,
+    trouble_of_status,
+)
 from crawler.web.render import render
 
 #: Where other archives' tools ask; they know 400 alone.
@@ -36,6 +44,7 @@ class Problem(BaseModel):
 
     model_config = ConfigDict(
         serialize_by_alias=True,
+        extra="allow",
         json_schema_extra={
             "examples": [
                 {
@@ -98,33 +107,6 @@ def is_for_programs(path: str) -> bool:
     return f"{path}/".startswith(_FOR_PROGRAMS)
 
 
-def problem_of(error: Exception) -> dict[str, Any]:
-    """Return the document of an error of ours."""
-    trouble = trouble_of(error)
-    known = trouble.kind is not Kind.INTERNAL
-    detail = str(error) if known else "Something went wrong; the log says what."
-    return document(trouble, detail)
-
-
-def document(
-    trouble: Trouble, detail: str, problems: Sequence[str] = ()
-) -> dict[str, Any]:
-    """Return the document of a trouble; members that say nothing are left out."""
-    problem = Problem.model_validate(
-        {
-            "title": HTTPStatus(trouble.status).phrase,
-            "status": trouble.status,
-            "class": trouble.kind,
-            "retryable": trouble.retryable,
-            "retry_after": trouble.retry_after,
-            "detail": detail,
-            "problems": list(problems),
-        }
-    )
-    said = problem.model_dump(mode="json", exclude_defaults=True, by_alias=True)
-    return {"type": problem.type, **said}
-
-
 def refusal(  # noqa: PLR0913  # what an answer consists of
     path: str,
     status: int,
@@ -153,7 +135,7 @@ def refusal(  # noqa: PLR0913  # what an answer consists of
         extra.setdefault("Retry-After", str(trouble.retry_after))
     if is_for_programs(path):
         return JSONResponse(
-            document(trouble, detail, problems) | dict(members or {}),
+            problem_document(trouble, detail, problems) | dict(members or {}),
             status_code=status,
             media_type=PROBLEM,
             headers=extra,
@@ -233,4 +215,4 @@ def _is_json(request: Request) -> bool:
 
 
 async def _unexpected(request: Request, _error: Exception) -> Response:
-    return refusal(request.url.path, 500, "Something went wrong; the log says what.")
+    return refusal(request.url.path, 500, UNEXPECTED)

@@ -10,6 +10,7 @@ from starlette.types import ASGIApp
 
 from crawler.config import is_loopback
 from crawler.errors import ConfigError, UsageError
+from crawler.jobs.running import Jobs
 from crawler.pulse import Pulse
 from crawler.service import Service
 from crawler.web.app import make_app
@@ -35,7 +36,9 @@ class _Server(uvicorn.Server):
 
 
 @asynccontextmanager
-async def serve_pages(service: Service, pulse: Pulse) -> AsyncIterator[str]:
+async def serve_pages(
+    service: Service, pulse: Pulse, jobs: Jobs | None = None
+) -> AsyncIterator[str]:
     """Serve until the context ends; yield the address once it answers.
 
     A token made for this run is written into the data folder's lock note, where
@@ -51,7 +54,7 @@ async def serve_pages(service: Service, pulse: Pulse) -> AsyncIterator[str]:
         host = _NEAR.get(host, host)
         address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
         token = new_token()
-        app = make_app(service, pulse, token)
+        app = make_app(service, pulse, token, jobs)
         server = _server(app)
         serving = asyncio.create_task(server.serve(sockets=listeners))
         try:

@@ -748,3 +748,58 @@ class TokenRow(SQLModel, table=True):
     )
     created_at: datetime
     expires_at: datetime | None = None
+
+
+class JobRow(SQLModel, table=True):
+    """Work that was asked for and takes long; the names are Job's (storage.sql.jobs)."""
+
+    __tablename__ = "job"
+    __table_args__ = (
+        Index(
+            "ix_job_open",
+            "id",
+            sqlite_where=text("finished_at IS NULL"),
+            postgresql_where=text("finished_at IS NULL"),
+        ),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    kind: str
+    state: str
+    owner: str = ""
+    wanted: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    created_at: datetime
+    started_at: datetime | None = None
+    finished_at: datetime | None = Field(default=None, index=True)
+    tries: int = 0
+    done: int = 0
+    total: int | None = None
+    result: dict[str, Any] | None = Field(
+        default=None, sa_column=Column(JSON(none_as_null=True))
+    )
+    problem: dict[str, Any] | None = Field(
+        default=None, sa_column=Column(JSON(none_as_null=True))
+    )
+    file: str | None = None
+    size: int | None = Field(default=None, sa_column=Column(BigInteger))
+
+
+class AnswerRow(SQLModel, table=True):
+    """What a request with an idempotency key was answered, to be answered so again.
+
+    `key_sha256` is over the key, `asked_sha256` over what was asked with it; `status`
+    is None while the request is still worked at.
+    """
+
+    __tablename__ = "answer"
+
+    owner: str = Field(primary_key=True)
+    key_sha256: str = Field(primary_key=True)
+    path: str
+    asked_sha256: str
+    at: datetime = Field(index=True)
+    status: int | None = None
+    headers: dict[str, str] | None = Field(
+        default=None, sa_column=Column(JSON(none_as_null=True))
+    )
+    body: bytes | None = Field(default=None, sa_column=Column(LargeBinary))

@@ -247,6 +247,13 @@ def takedown_of(session: Session, link_id: int) -> TakedownRow | None:
     return session.exec(query).first()
 
 
+def last_takedown(session: Session) -> datetime | None:
+    """Return when something was taken down the last time; retention is no takedown."""
+    asked_for = col(TakedownRow.ground) != RETENTION
+    query = select(func.max(TakedownRow.requested_at)).where(asked_for)
+    return session.exec(query).one()
+
+
 def takedown_named(session: Session, name: str) -> TakedownRow:
     """Return a takedown by its name.
 

@@ -156,7 +156,7 @@ def get_articles(
 def get_article(service: GivenService, article_id: Id) -> WholeVersion:
     """Return an article as its standing version has it."""
     with service.session() as session:
-        return _whole(session, article_id, None)
+        return whole_version(session, article_id, None)
 
 
 @routes.get("/{article_id}/versions")
@@ -180,7 +180,7 @@ def get_copies(service: GivenService, article_id: Id) -> CopyList:
 def get_version(service: GivenService, article_id: Id, number: Id) -> WholeVersion:
     """Return one version of an article."""
     with service.session() as session:
-        return _whole(session, article_id, number)
+        return whole_version(session, article_id, number)
 
 
 @routes.get("/{article_id}/diff")
@@ -223,7 +223,10 @@ def _before(session: Session, row: VersionRow) -> VersionRow:
     raise HTTPException(404, f"No version stands before version {row.number}.")
 
 
-def _whole(session: Session, article_id: int, number: int | None) -> WholeVersion:
+def whole_version(
+    session: Session, article_id: int, number: int | None
+) -> WholeVersion:
+    """Return a version, the standing one for None; answer 404 when there is none."""
     article = article_or_404(session, article_id)
     row = version_or_404(session, article_id, number)
     return WholeVersion(

@@ -1,14 +1,15 @@
 """Sources: list them, survey and add one, pause, resume, boost and poll one."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from fastapi import APIRouter, HTTPException, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from sqlmodel import Session
 
-from crawler.config import Config, Source, WebAddress
+from crawler.config import Config, Manners, Source, WebAddress
 from crawler.errors import ConfigError
 from crawler.service import Service
 from crawler.sources.asking import Asker
@@ -18,7 +19,7 @@ from crawler.sources.surveying import survey
 from crawler.sources.watching import MOST_BOOST_HOURS, add_source, boost, read_now
 from crawler.units import Duration
 from crawler.visits.claims import Claims
-from crawler.web.given import GivenService
+from crawler.web.given import GivenService, Name
 from crawler.web.reads import source_or_404
 from crawler.websub import HubReport, hub_report
 from storage.coverage import Coverage
@@ -26,7 +27,7 @@ from storage.sql.coverage import source_coverage
 from storage.sql.health import SourceHealth, source_health
 from storage.sql.sources import FROM_CONFIG, PAUSED, REMOVED, list_sources, set_state
 from storage.sql.subscriptions import feeds_with_hubs
-from storage.sql.tables import ACTIVE
+from storage.sql.tables import ACTIVE, SourceRow
 from storage.writer import Tx
 
 #: How long a survey waits for a host that is being visited, or rests.
@@ -104,6 +105,24 @@ class ImportDone(BaseModel):
     sources: list[Entered]
 
 
+class SourceChange(Manners):
+    """Settings to change; what is not named stays, and null takes a setting back."""
+
+    home: WebAddress | None = None
+    feeds: tuple[WebAddress, ...] | None = None
+    sitemaps: tuple[WebAddress, ...] | None = None
+    sections: tuple[WebAddress, ...] | None = None
+    group: str | None = None
+    state: Literal["active", "paused"] | None = None
+
+
+class Changed(BaseModel):
+    """A source's settings as they are now."""
+
+    name: str
+    settings: dict[str, Any]
+
+
 class Standing(BaseModel):
     """A source's state after a change."""
 
@@ -122,7 +141,7 @@ def get_sources(service: GivenService) -> SourceList:
 
 
 @routes.get("/{name}/coverage")
-def get_coverage(service: GivenService, name: str) -> Coverage:
+def get_coverage(service: GivenService, name: Name) -> Coverage:
     """Tell what each kind of list named of a source's articles, and what all miss."""
     with service.session() as session:
         row = source_or_404(session, name)
@@ -130,7 +149,7 @@ def get_coverage(service: GivenService, name: str) -> Coverage:
 
 
 @routes.get("/{name}/websub")
-def get_websub(service: GivenService, name: str) -> HubReports:
+def get_websub(service: GivenService, name: Name) -> HubReports:
     """Tell how the subscriptions of a source's feeds at their hubs stand."""
     now = service.means.now()
     with service.session() as session:
@@ -200,20 +219,51 @@ async def post_probe(service: GivenService, wanted: ProbeWanted) -> dict[str, An
     return {**summary(prospect), "source": proposed}
 
 
+@routes.patch("/{name}")
+async def patch_source(
+    service: GivenService, name: Name, wanted: SourceChange
+) -> Changed:
+    """Change settings of a source that was added by command or API.
+
+    409 for one of config.yaml, which alone says how that one is treated.
+    """
+    given = wanted.model_dump(mode="json", exclude_unset=True)
+    source = await change_source(service, name, given)
+    return Changed(name=source.name, settings=source.model_dump(mode="json"))
+
+
+@routes.delete("/{name}")
+async def delete_source(service: GivenService, name: Name) -> Standing:
+    """Watch a source no longer; what is archived of it stays.
+
+    409 for one of config.yaml: taken out there, it is removed.
+    """
+
+    def remove(tx: Tx) -> Standing:
+        row = source_or_404(tx.session, name)
+        _refuse_configured(row)
+        set_state(tx.session, row, REMOVED, service.means.now())
+        return Standing(name=row.name, state=row.state)
+
+    removed = await service.means.writer.run(remove)
+    await service.reload_sources()
+    return removed
+
+
 @routes.post("/{name}/pause")
-async def post_pause(service: GivenService, name: str) -> Standing:
+async def post_pause(service: GivenService, name: Name) -> Standing:
     """Pause a source: nothing of it is fetched until it is resumed."""
     return await _set_state(service, name, PAUSED)
 
 
 @routes.post("/{name}/resume")
-async def post_resume(service: GivenService, name: str) -> Standing:
+async def post_resume(service: GivenService, name: Name) -> Standing:
     """Resume a source: what is due of it is fetched again."""
     return await _set_state(service, name, ACTIVE)
 
 
 @routes.post("/{name}/boost")
-async def post_boost(service: GivenService, name: str, wanted: BoostWanted) -> Boosted:
+async def post_boost(service: GivenService, name: Name, wanted: BoostWanted) -> Boosted:
     """Read a source's lists as often as may be for some hours, from now on."""
 
     def change(tx: Tx) -> Boosted:
@@ -228,7 +278,7 @@ async def post_boost(service: GivenService, name: str, wanted: BoostWanted) -> B
 
 
 @routes.post("/{name}/poll")
-async def post_poll(service: GivenService, name: str) -> Due:
+async def post_poll(service: GivenService, name: Name) -> Due:
     """Make all lists of a source due now; its host's turn is waited for."""
 
     def change(tx: Tx) -> Due:
@@ -238,10 +288,54 @@ async def post_poll(service: GivenService, name: str) -> Due:
     return await service.means.writer.run(change)
 
 
-def _refuse_clash(session: Session, source: Source, config: Config) -> bool:
-    """Tell whether a source is known; refuse what only config.yaml may change."""
+async def change_source(
+    service: Service, name: str, given: Mapping[str, Any]
+) -> Source:
+    """Change settings of a source, None takes one back; return it as it is now.
+
+    Raises:
+        HTTPException: there is no such source, or config.yaml has it.
+        ConfigError: the settings do not fit.
+    """
+
+    def change(tx: Tx) -> Source:
+        row = source_or_404(tx.session, name)
+        _refuse_configured(row)
+        source = _merged(row.settings, given)
+        _refuse_group(source, service.config)
+        add_source(tx.session, source, service.config, service.means.now())
+        return source
+
+    changed = await service.means.writer.run(change)
+    await service.reload_sources()
+    return changed
+
+
+def _merged(settings: Mapping[str, Any], given: Mapping[str, Any]) -> Source:
+    """Return settings with some of them changed (RFC 7396)."""
+    kept = {name: value for name, value in settings.items() if name not in given}
+    named = {name: value for name, value in given.items() if value is not None}
+    try:
+        return Source.model_validate(kept | named)
+    except ValidationError as error:
+        raise ConfigError([str(fault["msg"]) for fault in error.errors()]) from error
+
+
+def _refuse_configured(row: SourceRow) -> None:
+    if row.origin == FROM_CONFIG:
+        raise HTTPException(
+            409, f"{row.name!r} is listed in config.yaml; it is changed there."
+        )
+
+
+def _refuse_group(source: Source, config: Config) -> None:
     if source.group is not None and source.group not in config.groups:
         raise ConfigError([f"group: no group {source.group!r} in config.yaml"])
+
+
+def _refuse_clash(session: Session, source: Source, config: Config) -> bool:
+    """Tell whether a source is known; refuse what only config.yaml may change."""
+    _refuse_group(source, config)
     for row in list_sources(session):
         if row.name == source.name and row.origin != FROM_CONFIG:
             return True

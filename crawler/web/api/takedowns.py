@@ -13,7 +13,7 @@ from crawler.takedown.asked import (
     lift_takedown,
     preview,
 )
-from crawler.web.given import GivenService
+from crawler.web.given import GivenJobs, GivenService
 from storage.model import Depth, Ground
 from storage.sql.takedowns import Wanted
 
@@ -67,14 +67,18 @@ def get_report(service: GivenService, name: _Name) -> dict[str, Any]:
 
 
 @routes.post("")
-async def post_takedown(service: GivenService, wanted: TakedownWanted) -> Taken:
+async def post_takedown(
+    service: GivenService, jobs: GivenJobs, wanted: TakedownWanted
+) -> Taken:
     """Take articles down; they are withheld when this answers, and erased ones gone.
 
     An erasure needs `confirmed`, for nothing brings back what is erased.
     """
     if wanted.depth is Depth.ERASE and not wanted.confirmed:
         raise HTTPException(422, "An erasure must be `confirmed`.")
-    return await begin_takedown(service, wanted.articles, wanted.wanted())
+    taken = await begin_takedown(service, wanted.articles, wanted.wanted())
+    await jobs.clean()  # exports and answers may hold what was taken down
+    return taken
 
 
 @routes.post("/preview")

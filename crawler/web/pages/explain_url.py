@@ -1,6 +1,7 @@
 """Why an address is archived or not; and fetch it now."""
 
 import asyncio
+from datetime import timedelta
 from typing import Annotated
 from urllib.parse import urlencode
 
@@ -10,16 +11,16 @@ from fastapi.responses import HTMLResponse, Response
 from crawler.dossier import Dossier, dossier_of
 from crawler.errors import BadUrl
 from crawler.explaining import explain_kept
-from crawler.ondemand import archive_one
 from crawler.service import Service, fetch_limits
 from crawler.urls import fetch_url
-from crawler.web.api.fetch import PATIENCE
 from crawler.web.forms import read_form, see
-from crawler.web.given import GivenService, GivenTurns
+from crawler.web.given import GivenJobs, GivenService, GivenTurns, Owner
 from crawler.web.render import render
 
 routes = APIRouter(include_in_schema=False)
 
+#: How long a browser waits for a fetch.
+_PATIENCE = timedelta(seconds=30)
 _Url = Annotated[str, Query(max_length=8000)]
 
 
@@ -44,11 +45,14 @@ async def get_explanation(
 
 
 @routes.post("/fetch")
-async def post_fetch(request: Request, service: GivenService) -> Response:
-    """Fetch and archive an address now, then show where it stands."""
+async def post_fetch(request: Request, jobs: GivenJobs, owner: Owner) -> Response:
+    """Fetch and archive an address now, then show where it stands.
+
+    What takes long goes on as a job meanwhile.
+    """
     url = (await read_form(request)).get("url", "").strip()
     try:
-        await archive_one(url, service.means, PATIENCE)
+        await jobs.fetch(url, {"url": url, "format": "json"}, owner, _PATIENCE)
     except BadUrl as error:
         return _page(url, fault=str(error))
     return see(f"/explain?{urlencode({'url': url})}")

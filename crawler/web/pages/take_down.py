@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from crawler.errors import CrawlError
 from crawler.web.api.takedowns import TakedownWanted, post_preview, post_takedown
 from crawler.web.forms import read_form, see
-from crawler.web.given import GivenService
+from crawler.web.given import GivenJobs, GivenService
 from crawler.web.render import render
 from storage.errors import WrongTakedown
 from storage.model import Depth, Ground
@@ -43,11 +43,13 @@ async def post_look(request: Request, service: GivenService) -> Response:
 
 
 @routes.post("")
-async def post_form(request: Request, service: GivenService) -> Response:
+async def post_form(
+    request: Request, service: GivenService, jobs: GivenJobs
+) -> Response:
     """Take it down."""
     form = await read_form(request)
     try:
-        await post_takedown(service, _wanted(form))
+        await post_takedown(service, jobs, _wanted(form))
     except (CrawlError, WrongTakedown, ValidationError, HTTPException) as error:
         return _page(form, fault=_said(error))
     return see("/takedowns")

@@ -121,7 +121,7 @@ def test_an_export_that_fails_leaves_what_stood(
     def fail(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("crawler.cli.exporting.write_json_lines", fail)
+    monkeypatch.setattr("crawler.exports.writing.write_json_lines", fail)
     done = kliping("export", "--out", path, "--force")
 
     assert done.code == 10

@@ -13,6 +13,7 @@ from playwright.async_api import Browser, Page, async_playwright
 
 from crawler.config import Config, Source, Storage
 from crawler.config import Service as ServiceConfig
+from crawler.jobs.running import working
 from crawler.pulse import Pulse
 from crawler.service import Service, open_service
 from crawler.web.access import Scope
@@ -149,7 +150,10 @@ async def service(tmp_path: Path) -> AsyncIterator[Service]:
 @pytest.fixture
 async def writer(service: Service, pulse: Pulse) -> AsyncIterator[httpx.AsyncClient]:
     """A client with the token, on a service of this test's own."""
-    async with speaking_to(make_app(service, pulse, TOKEN)) as client:
+    async with (
+        working(service) as jobs,
+        speaking_to(make_app(service, pulse, TOKEN, jobs)) as client,
+    ):
         client.headers["Authorization"] = f"Bearer {TOKEN}"
         yield client
 

@@ -31,6 +31,7 @@ NOON = datetime(2026, 3, 14, 12, tzinfo=UTC)
 #: Text that would do harm where it is not escaped or not isolated.
 SCRIPT = "<script>alert('boo')</script>"
 TEMPLATE = "{{7*7}}"
+RECEIVED = b"<!doctype html><p>as received</p>"
 OVERRIDE = "\u202egnp.live\u202c"
 
 
@@ -227,10 +228,11 @@ async def keep(
     at: datetime,
     *,
     url: str | None = None,
+    body: bytes = RECEIVED,
 ) -> int:
     """Keep one version with its link and its capture; return the article's id."""
     url = url or article.url
-    exchange = _exchange(url, at)
+    exchange = _exchange(url, at, body)
     records = capture_records(exchange)
     link = NewLink(
         url=url,
@@ -280,8 +282,7 @@ async def keep(
     return await service.means.writer.run(work)
 
 
-def _exchange(url: str, at: datetime) -> Exchange:
-    body = b"<!doctype html><p>as received</p>"
+def _exchange(url: str, at: datetime, body: bytes) -> Exchange:
     path = "/" + url.split("/", 3)[3]
     head = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: %d\r\n\r\n"
     return Exchange(

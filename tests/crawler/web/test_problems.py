@@ -3,7 +3,8 @@
 import httpx
 import pytest
 
-from crawler.web.problems import Problem, problem_of
+from crawler.troubles import problem_of
+from crawler.web.problems import Problem
 from storage.errors import DiskFull
 
 pytestmark = pytest.mark.anyio

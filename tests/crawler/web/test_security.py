@@ -42,6 +42,10 @@ NEEDS = {
     ("POST", "/v1/links"): "fetch",
     ("POST", "/v1/links/list"): "fetch",
     ("POST", "/v1/sources/probe"): "fetch",
+    ("POST", "/v1/exports"): "fetch",
+    ("DELETE", "/v1/jobs"): "fetch",
+    ("DELETE", "/v1/jobs/999"): "fetch",
+    ("DELETE", "/v1/jobs/999/result"): "fetch",
 }
 LOGINS = count(2**21)
 #: Whoever may read this is never done; what it needs is tried for itself.

@@ -3,6 +3,7 @@
 import http.client
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
@@ -49,10 +50,8 @@ class Asking:
 
     def _fetch(self, variant: Variant) -> None:
         for _ in range(variant.fetches):
-            try:
-                self._running.post("/v1/fetch", {"url": variant.url})
-            except ServiceRefused:
-                return
+            with suppress(ServiceRefused):  # the ledger says what came of it
+                self._running.post("/v1/fetch", {"url": variant.url, "wait": 60})
 
     def _watch(self, variant: Variant) -> None:
         source = {

@@ -1,6 +1,6 @@
 """Let in: tokens and logins, known by their digests.
 
-Revision 0034, after 0032.
+Revision 0034, after 0033.
 """
 
 import sqlalchemy as sa
@@ -8,7 +8,7 @@ import sqlmodel.sql.sqltypes
 from alembic import op
 
 revision = "0034"
-down_revision = "0032"
+down_revision = "0033"
 branch_labels = None
 depends_on = None
 

@@ -1,12 +1,12 @@
-"""On how many sample pages each site rule matched something."""
+"""On how many sample pages each site rule matched something. Pure."""
 
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from crawler.cli.exits import ExitCode
 from crawler.extract.readers.rules import RuleMatch
-from storage.model import Article
+from crawler.render import stated
+from storage.model import Article, Extraction
 
 #: A rule's key and its selector or line.
 _Rule = tuple[str, str]
@@ -31,17 +31,19 @@ class Coverage:
             self._matched[rule] += bool(match.matches)
             self._taken[rule] += is_taken(match, article)
 
-    def finding(self, name: str) -> dict[str, Any]:
-        """Return the summary; it is UNHEALTHY where a rule matched on no page."""
-        lost = any(not self._matched[rule] for rule in self._pages)
-        code = ExitCode.UNHEALTHY if lost else ExitCode.DONE
-        return {
-            "kind": "coverage",
-            "source": name,
-            "pages": self._tried,
-            "rules": [self._counted(rule) for rule in self._pages],
-            "exit_code": int(code),
-        }
+    @property
+    def pages(self) -> int:
+        """How many pages were counted."""
+        return self._tried
+
+    @property
+    def has_lost(self) -> bool:
+        """Whether a rule matched on no page."""
+        return any(not self._matched[rule] for rule in self._pages)
+
+    def rules(self) -> list[dict[str, Any]]:
+        """Return each rule, on how many pages it held, matched and was taken."""
+        return [self._counted(rule) for rule in self._pages]
 
     def _counted(self, rule: _Rule) -> dict[str, Any]:
         return {
@@ -61,3 +63,17 @@ def is_taken(match: RuleMatch, article: Article | None) -> bool:
         return True
     won = article.provenance.get(match.key)
     return won is not None and won.winner.origin.startswith("rule")
+
+
+def fields_of(extraction: Extraction) -> dict[str, Any]:
+    """Return what is compared of two readings of a page."""
+    article = extraction.article or Article(url="", title="", blocks=())
+    return {
+        "title": article.title or None,
+        "authors": list(article.authors),
+        "published": stated(article.published),
+        "language": article.language,
+        "blocks": len(article.blocks),
+        "characters": len(article.text),
+        "removed": len(article.removed),
+    }
