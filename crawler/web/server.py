@@ -105,9 +105,13 @@ def _listen(service: Service) -> Iterator[socket.socket]:
 def _bound(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        return socket.create_server((host, port), family=family)
+        bound = socket.create_server((host, port), family=family)
+        # asyncio sets it on sockets of a named protocol only; these inherit it, or
+        # each answer after the first would wait 40 ms for the other side's delayed ACK.
+        bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     except OSError as error:
         raise UsageError(
             f"cannot serve pages on {host} port {port}: {error.strerror}; "
             "another service may be running there (see service.port)"
         ) from error
+    return bound

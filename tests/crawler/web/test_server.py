@@ -1,10 +1,12 @@
 """The pages on a real port."""
 
 import asyncio
+import gc
 import json
 import signal
 import socket
 import stat
+from contextlib import suppress
 from dataclasses import replace
 
 import httpx
@@ -76,6 +78,29 @@ async def test_each_run_has_a_token_of_its_own(service: Service) -> None:
             tokens.add((read_holder(service.folder.path) or {})["token"])
 
     assert len(tokens) == 2
+
+
+async def test_an_answer_does_not_wait_to_be_acknowledged(service: Service) -> None:
+    async with serve_pages(service, Pulse()) as address:
+        port = int(address.rpartition(":")[2])
+        accepted = [
+            one.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+            for one in _listeners(port)
+        ]
+
+    assert accepted
+    assert all(accepted)
+
+
+def _listeners(port: int) -> list[socket.socket]:
+    """Return this process's sockets that listen on a port."""
+    found = []
+    for one in gc.get_objects():
+        if isinstance(one, socket.socket) and one.fileno() >= 0:
+            with suppress(OSError):
+                if one.getsockname()[1:2] == (port,):
+                    found.append(one)
+    return found
 
 
 async def test_the_port_is_free_once_the_pages_ended(service: Service) -> None:

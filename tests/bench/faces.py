@@ -1,0 +1,310 @@
+"""How long every page and reading of the API takes in a large archive.
+
+An archive of a million articles of 500 sources is served; each address is asked over
+HTTP on loopback, many times. The bare baseline is SQLite alone: the very statements that
+the address had run, with their parameters, through Python's sqlite3, all rows fetched, in
+the same run, turn by turn. Besides, the page Today is timed when nothing is known yet: the
+first reader waits for the figures of whole tables, which later ones find ready.
+"""
+
+import argparse
+import asyncio
+import http.client
+import json
+import sqlite3
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from sqlalchemy import event, text
+
+from crawler.config import Config
+from crawler.pulse import Pulse
+from crawler.service import Service, open_service, utc_now
+from crawler.web.server import serve_pages
+from storage.folder import DATABASE, read_holder
+from storage.writer import Tx
+from tests.bench.keep import Archive, Newsroom, fill
+
+RATIO_MOST = 10.0
+TODAY_MOST_MS = 300.0
+#: What is quicker than this is not compared: it is the cost of an answer by HTTP.
+_FLOOR_MS = 25.0
+_DAYS = 60
+PATHS = (
+    "/",
+    "/?source=source-7",
+    "/?language=en",
+    "/?before={middle}",
+    "/sources",
+    "/sources/source-7",
+    "/ledger",
+    "/ledger?source=source-7&state=archived",
+    "/ledger?state=error",
+    "/alerts",
+    "/health",
+    "/takedowns",
+    "/search?q={word}",
+    "/search?q={word}&order=newest",
+    "/search?q={word}+{other}",
+    "/articles/{middle}",
+    "/explain?url={url}",
+    "/v1/articles",
+    "/v1/articles?source=source-7",
+    "/v1/articles/{middle}",
+    "/v1/articles/{middle}/versions",
+    "/v1/articles/{middle}/copies",
+    "/v1/search?q={word}",
+    "/v1/sources",
+    "/v1/sources/source-7",
+    "/v1/sources/source-7/days",
+    "/v1/sources/source-7/coverage",
+    "/v1/ledger",
+    "/v1/ledger?state=archived",
+    "/v1/links/{middle}",
+    "/v1/health",
+    "/v1/alerts",
+    "/v1/events",
+    "/v1/takedowns",
+    "/v1/jobs",
+    "/feeds/all.atom",
+    "/feeds/source/source-7.json",
+    "/readyz",
+    "/cdx?url={url}",
+    "/timemap/link/{url}",
+)
+
+
+@dataclass
+class Statements:
+    """The statements that one request had run."""
+
+    heard: list[tuple[str, Any]] = field(default_factory=list)
+    is_on: bool = False
+
+    def listen(self, service: Service) -> None:
+        """Hear all that is read."""
+
+        def note(_connection, _cursor, said, given, *_):  # noqa: ANN001, ANN002, ANN202
+            if self.is_on:
+                self.heard.append((said, given))
+
+        event.listen(service.engine, "before_cursor_execute", note)
+
+
+def spread(tx: Tx, sources: int) -> None:
+    """Give all articles and links to sources, and spread them over the last days."""
+    run = tx.session.connection().execute
+    now = datetime.now(UTC)
+    for number in range(1, sources + 1):
+        name, home = f"source-{number}", f"https://news{number}.example/"
+        settings = json.dumps({"name": name, "home": home})
+        run(
+            text(
+                "INSERT INTO source (id, name, home, state, origin, settings, created_at)"
+                " VALUES (:id, :name, :home, 'active', 'command', :settings, :at)"
+            ),
+            {
+                "id": number,
+                "name": name,
+                "home": home,
+                "settings": settings,
+                "at": _stored(now - timedelta(days=_DAYS)),
+            },
+        )
+    last = run(text("SELECT max(id) FROM article")).scalar_one()
+    step = _DAYS * 86400 / max(last, 1)
+    when = "strftime('%Y-%m-%d %H:%M:%f000', :now, '-' || ((:last - id) * :step) || ' seconds')"
+    given = {
+        "n": sources,
+        "last": last,
+        "step": step,
+        "now": f"{now:%Y-%m-%d %H:%M:%S}",
+    }
+    run(text("UPDATE link SET source_id = id % :n + 1"), given)
+    run(
+        text(
+            "UPDATE article SET source_id = link_id % :n + 1, language = 'en',"  # noqa: S608
+            f" first_seen = {when}, last_seen = {when}"
+        ),
+        given,
+    )
+    days = [now.date() - timedelta(days=n) for n in range(_DAYS)]
+    run(
+        text(
+            "INSERT INTO source_day (source_id, day, found, asked, walls, missing,"
+            ' broken, read, "new", changed, same, hours, fields, lengths, kept, removed)'
+            " VALUES (:s, :d, 40, 45, 1, 1, 0, 40, 38, 3, 0, :h, :f, :l, 90000, 9000)"
+        ),
+        [
+            {
+                "s": source,
+                "d": f"{day:%Y-%m-%d}",
+                "h": json.dumps([1] * 24),
+                "f": '{"authors": 30, "published": 38}',
+                "l": '{"44": 38}',
+            }
+            for source in range(1, sources + 1)
+            for day in days
+        ],
+    )
+
+
+def _stored(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M:%S.%f}"
+
+
+@dataclass
+class Asker:
+    """One connection that asks for pages, as a browser keeps it."""
+
+    address: str
+    token: str
+
+    def __post_init__(self) -> None:
+        parts = urlsplit(self.address)
+        self._connection = http.client.HTTPConnection(
+            parts.hostname or "", parts.port, timeout=600
+        )
+
+    def ask(self, path: str) -> tuple[int, float]:
+        """Return the status of an answer and how many milliseconds it took."""
+        headers = {"Authorization": f"Bearer {self.token}"}
+        began = time.perf_counter()
+        self._connection.request("GET", path, headers=headers)
+        answer = self._connection.getresponse()
+        answer.read()
+        return answer.status, 1000 * (time.perf_counter() - began)
+
+
+def bare(database: sqlite3.Connection, heard: Sequence[tuple[str, Any]]) -> float:
+    """Return how many milliseconds the statements take alone."""
+    began = time.perf_counter()
+    for said, given in heard:
+        database.execute(said, given).fetchall()
+    return 1000 * (time.perf_counter() - began)
+
+
+def p95(times: Sequence[float]) -> float:
+    return sorted(times)[min(int(len(times) * 0.95), len(times) - 1)]
+
+
+def _measure(
+    asker: Asker,
+    statements: Statements,
+    database: Path,
+    paths: Sequence[str],
+    rounds: int,
+) -> list[dict[str, Any]]:
+    found = []
+    plain = sqlite3.connect(f"file:{database}?mode=ro", uri=True)
+    for path in paths:
+        asker.ask(path)
+        statements.heard, statements.is_on = [], True
+        status, _ = asker.ask(path)
+        statements.is_on = False
+        heard = [
+            one for one in statements.heard if one[0].lstrip().startswith("SELECT")
+        ]
+        served, alone = [], []
+        for _ in range(rounds):
+            served.append(asker.ask(path)[1])
+            alone.append(bare(plain, heard))
+        figures = {
+            "path": path,
+            "status": status,
+            "p50_ms": round(p95(sorted(served)[: rounds // 2 + 1]), 2),
+            "p95_ms": round(p95(served), 2),
+            "bare_p95_ms": round(p95(alone), 3),
+            "ratio": round(p95(served) / max(p95(alone), 1e-6), 2),
+        }
+        print("  ".join(f"{key} {value}" for key, value in figures.items()), flush=True)
+        found.append(figures)
+    plain.close()
+    return found
+
+
+async def run(folder: Path, articles: int, sources: int, rounds: int) -> dict[str, Any]:
+    """Fill an archive, serve it, and ask for everything."""
+    config = Config.model_validate(
+        {
+            "identity": {"name": "Bench", "contact": "bench@localhost"},
+            "storage": {"folder": str(folder), "disk_floor": 1},
+            "service": {"port": 0},
+        }
+    )
+    statements = Statements()
+    async with open_service(config) as service:
+        if not (folder / "filled").exists():
+            archive = Archive(service.means, Newsroom(1))
+            await fill(archive, articles)
+            await service.means.writer.run(lambda tx: spread(tx, sources))
+            (folder / "filled").touch()
+        await service.reload_sources()
+        statements.listen(service)
+        with service.session() as session:
+            middle, url, said = session.execute(
+                text(
+                    "SELECT id, url, title FROM article WHERE id >="
+                    " (SELECT max(id) / 2 FROM article) ORDER BY id LIMIT 1"
+                )
+            ).one()
+        word, other, *_ = said.split()
+        paths = [
+            one.format(middle=middle, url=url, word=word, other=other) for one in PATHS
+        ]
+        async with serve_pages(service, Pulse(ticked_at=utc_now())) as address:
+            token = str((read_holder(folder) or {})["token"])
+            asker = Asker(address, token)
+            _, first = await asyncio.to_thread(asker.ask, "/")
+            found = await asyncio.to_thread(
+                _measure, asker, statements, folder / DATABASE, paths, rounds
+            )
+    return {"first_today_ms": round(first, 1), "paths": found}
+
+
+def main(argv: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(prog="faces", description=__doc__)
+    parser.add_argument("--articles", type=int, default=1_000_000)
+    parser.add_argument("--sources", type=int, default=500)
+    parser.add_argument("--rounds", type=int, default=20)
+    parser.add_argument(
+        "--folder", type=Path, help="Keep the archive there, or use it."
+    )
+    args = parser.parse_args(argv)
+    with tempfile.TemporaryDirectory() as name:
+        folder = args.folder or Path(name)
+        found = asyncio.run(run(folder, args.articles, args.sources, args.rounds))
+    slow = [
+        one["path"]
+        for one in found["paths"]
+        if one["ratio"] >= RATIO_MOST and one["p95_ms"] > _FLOOR_MS
+    ]
+    failed = [one["path"] for one in found["paths"] if one["status"] >= 400]
+    today = next(one for one in found["paths"] if one["path"] == "/")
+    broken = bool(slow or failed) or today["p95_ms"] >= TODAY_MOST_MS
+    print(
+        json.dumps(
+            {
+                "benchmark": "faces",
+                "articles": args.articles,
+                "first_today_ms": found["first_today_ms"],
+                "today_p95_ms": today["p95_ms"],
+                "worst": max(found["paths"], key=lambda one: one["p95_ms"]),
+                "slow": slow,
+                "failed": failed,
+                "broken": broken,
+            }
+        )
+    )
+    return int(broken)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
