@@ -19,6 +19,7 @@ from tests.torture.replay import run as replay
 from tests.torture.search import run as search
 from tests.torture.ssrf import run as ssrf
 from tests.torture.week import run as week
+from tests.torture.xss import run as xss
 
 HARNESSES: dict[
     str, Callable[[argparse.Namespace, random.Random], dict[str, object]]
@@ -39,6 +40,7 @@ HARNESSES: dict[
     "steady": steady.run,
     "week": week.run,
     "wire": wire.run,
+    "xss": xss.run,
 }
 
 
@@ -67,7 +69,7 @@ def main() -> int:
     parser.add_argument(
         "--smoke",
         action="store_true",
-        help="a small size (erase, faults, search, week)",
+        help="a small size (erase, faults, search, week, xss)",
     )
     parser.add_argument("--articles", type=int, default=20_000, help="kept (erase)")
     parser.add_argument("--erase", type=int, default=1_000, help="of them (erase)")

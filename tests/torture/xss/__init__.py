@@ -1,0 +1,1 @@
+"""Scripts in everything that is archived, and a browser that would run them."""
