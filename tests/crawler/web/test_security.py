@@ -78,6 +78,7 @@ def test_the_tables_here_name_every_route(app: FastAPI) -> None:
     assert filled - named == {
         "/readyz",
         "/feeds/all.{form}",
+        "/feeds/alerts.{form}",
         "/feeds/source/nobody.{form}",
         "/feeds/search.{form}",
         "/v1/events/stream",
