@@ -3,6 +3,7 @@
 from crawler.web.api import (
     alerts,
     articles,
+    digest,
     events,
     fetch,
     health,
@@ -24,6 +25,7 @@ ROUTES = (
     health.routes,
     alerts.routes,
     events.routes,
+    digest.routes,
     reextractions.routes,
     takedowns.routes,
 )

@@ -38,10 +38,12 @@ READING = [
     "/v1/health",
     "/v1/alerts",
     "/v1/events",
+    "/v1/digest",
     "/v1/takedowns",
     "/cdx?url=https://harbour.example/bridge-opens",
 ]
 CHANGING = [
+    "/v1/digest",
     "/v1/links",
     "/v1/links/list",
     "/v1/sources",
