@@ -6,7 +6,7 @@ once, with file and line.
 """
 
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import date, datetime, time, timedelta, tzinfo
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from itertools import combinations
 from pathlib import Path
@@ -309,8 +309,55 @@ def _callback(value: str) -> str:
     return address.rstrip("/")
 
 
+#: As headers and servers take it: no names, no quoting, ASCII.
+MailAddress = Annotated[
+    str, Field(pattern=r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,255}$")
+]
 #: A type of events, `*` for any characters in it.
 EventType = Annotated[str, Field(pattern=EVENT_TYPE)]
+
+
+class Mail(_Part):
+    """By whom and to whom the digest is mailed, once a day.
+
+    Attributes:
+        to: Who gets it.
+        sender: Whom it is from.
+        host: The mail server.
+        port: Its port; by `security` without.
+        security: Whether TLS begins after a greeting, at once, or not at all.
+        user: Who logs in there, if somebody does.
+        password: With what.
+        at: When, by the clock of `timezone`.
+        timezone: Where that clock is (IANA name).
+        always: Whether it is sent when there is nothing to say.
+    """
+
+    to: tuple[MailAddress, ...] = Field(min_length=1, max_length=50)
+    sender: MailAddress
+    host: str = Field(pattern=r"^[A-Za-z0-9_.:-]{1,253}$")
+    port: int | None = Field(default=None, ge=1, le=65535)
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    user: str = Field(default="", pattern=_ONE_LINE)
+    password: SecretStr = SecretStr("")
+    at: time = time(7)
+    timezone: TimeZone = "UTC"
+    always: bool = False
+
+    @model_validator(mode="after")
+    def _hides_its_password(self) -> Self:
+        local = {"localhost", "127.0.0.1", "::1"}
+        if self.user and self.security == "none" and self.host not in local:
+            raise ValueError(
+                "alerts.mail.security: a password would be sent for all to read; "
+                "use starttls or tls"
+            )
+        return self
+
+    @property
+    def zone(self) -> tzinfo:
+        """Where the clock is."""
+        return ZoneInfo(self.timezone)
 
 
 class Alerts(_Part):
@@ -321,12 +368,14 @@ class Alerts(_Part):
         webhook: Where each is sent when it opens and closes; nowhere without one.
         secret: What signs them (Standard Webhooks): `whsec_` and base64, or any text.
         events: Types of events that are sent there, `*` for any characters.
+        mail: How a digest of the day is mailed; not at all without.
     """
 
     per_week: int = Field(default=20, ge=0)
     webhook: WebAddress | None = None
     secret: SecretStr = SecretStr("")
     events: tuple[EventType, ...] = ("source.*", "service.*")
+    mail: Mail | None = None
 
     @model_validator(mode="after")
     def _is_signed(self) -> Self:

@@ -11,6 +11,7 @@ import structlog
 
 from crawler.catching_up.copies import place_all
 from crawler.config import Config
+from crawler.digest.posting import Postman
 from crawler.dispatch.local import LocalDispatch
 from crawler.jobs.running import Jobs, working
 from crawler.overseeing import Overseer
@@ -32,6 +33,7 @@ _RETIRE_EVERY = timedelta(minutes=15)
 _OVERSEE_EVERY = timedelta(minutes=20)
 _COUNT_EVERY = timedelta(minutes=1)
 _TRIM_EVERY = timedelta(minutes=15)
+_DIGEST_EVERY = timedelta(minutes=1)
 _SEND_EVERY = timedelta(seconds=10)
 _ASKED_EVERY = timedelta(minutes=1)
 _HUBS_AT_ONCE = 4
@@ -122,6 +124,7 @@ async def _ticking(
         asyncio.create_task(_catch_up(service)),
         asyncio.create_task(place_all(service.means, service.session)),
         asyncio.create_task(_key_captures(service)),
+        asyncio.create_task(_post_digests(service.postman(), pulse)),
     ]
     try:
         jobs: dict[str, tuple[timedelta, Callable[[], Awaitable[None]]]] = {
@@ -207,6 +210,19 @@ async def _key_captures(service: Service) -> None:
         await service.key_captures()
     except StorageError as error:  # the next start goes on
         log.warning("captures not keyed", why=str(error))
+
+
+async def _post_digests(postman: Postman | None, pulse: Pulse) -> None:
+    """Send digests when they are due; a mail server that hangs holds nothing up."""
+    if postman is None:
+        return
+    send = _with_room(pulse, postman.send_due, "digest not noted")
+    me = asyncio.current_task()
+    while True:
+        await send()
+        if me is not None and me.cancelling():  # broken off, it ended as refused
+            return
+        await asyncio.sleep(_DIGEST_EVERY.total_seconds())
 
 
 def _dispatch(service: Service) -> LocalDispatch:

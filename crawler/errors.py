@@ -19,6 +19,7 @@ CrawlError
 │   └── LeavesHost           a redirect to another host; carries its target
 ├── TooManyJobs              as much is worked at as may be, at once
 ├── NotReadable              bytes that are no feed, sitemap or page
+├── MailFailed               a mail server did not take a mail, or nobody knows
 ├── RenderFailed             no browser, or it came to no end
 └── ExtractFailed            the extracting child died or ran out of time
 """
@@ -145,3 +146,13 @@ class RenderFailed(CrawlError):
 
 class ExtractFailed(CrawlError):
     """The extracting child process died or ran out of time or memory."""
+
+
+class MailFailed(CrawlError):
+    """A mail was not taken; `is_unsure` says that it may have been, all the same."""
+
+    def __init__(self, why: str, *, is_unsure: bool = False) -> None:
+        """Keep the reason, for people."""
+        super().__init__(f"mail not sent: {why}")
+        self.why = why
+        self.is_unsure = is_unsure

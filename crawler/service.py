@@ -22,6 +22,7 @@ from sqlmodel import Session
 from crawler import __version__
 from crawler.catching_up.notes import note_kept
 from crawler.config import Config, Plan, Source, plan_for
+from crawler.digest.posting import Postman
 from crawler.errors import UsageError
 from crawler.extract.pool import ChildLimits, ExtractPool
 from crawler.fetch.browser import Browser
@@ -250,6 +251,13 @@ class Service(Reader):
             webhook=alerts.webhook,
             secret=alerts.secret.get_secret_value(),
         )
+
+    def postman(self) -> Postman | None:
+        """Return who sends digests, None where nobody gets them."""
+        mail = self.config.alerts.mail
+        if mail is None:
+            return None
+        return Postman(means=self.means, sessions=self.session, mail=mail)
 
     async def seal_days(self) -> int:
         """Put the records of days that are over under roots; return how many days."""

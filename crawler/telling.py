@@ -7,6 +7,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from crawler.health.runbook import runbook
 from storage.alerts import Alert, Loss
 from storage.sql.events import Event
 
@@ -27,6 +28,7 @@ def event_of(alert: Alert, source: str | None) -> tuple[str, dict[str, Any]]:
         "kind": str(alert.kind) if alert.kind else None,
         "why": alert.why,
         "lost": round(alert.lost, 1),
+        "runbook": runbook(alert.kind),
         "bad_since": _stated(alert.bad_since),
         "opened_at": _stated(alert.opened_at),
         "closed_at": _stated(alert.closed_at),

@@ -45,6 +45,19 @@ def test_every_harness_and_benchmark_is_in_the_docs() -> None:
     assert rows == {*HARNESSES, *names()}
 
 
+def test_every_kind_of_alert_has_its_line_of_the_runbook() -> None:
+    from crawler.health.runbook import advice, runbook
+    from storage.alerts import Kind
+
+    rows = (ROOT / "docs/alerts.md").read_text(encoding="utf-8").splitlines()
+
+    for kind in (*Kind, None):
+        page, _, place = runbook(kind).partition("#")
+        assert page == "docs/alerts.md"
+        (row,) = [row for row in rows if row.startswith(f'| <a id="{place}"></a>')]
+        assert row.endswith(f"| {advice(kind)} |")
+
+
 def test_every_field_of_an_export_is_in_the_docs() -> None:
     from crawler.exports.fields import FIELDS
 

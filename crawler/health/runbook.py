@@ -19,7 +19,9 @@ class Entry:
     act: str
 
 
-#: By kind; `outage` is ours.
+_PAGE = "docs/alerts.md"
+#: What an alert of ours is called.
+OUTAGE = "outage"
 RUNBOOK: Mapping[str, Entry] = {
     Kind.BLOCKED: Entry(
         "pages are refused: bot walls, logins, HTTP 401, 403, 429 and such",
@@ -51,7 +53,7 @@ RUNBOOK: Mapping[str, Entry] = {
     Kind.FEWER: Entry(
         "three days brought less than half of what is usual, or seven less than "
         "three fifths",
-        "the same; also `kliping ledger --source NAME` for what is left out "
+        "the same as for `silent`; also `kliping ledger --source NAME` for what is left out "
         "(`scope`, `budget`, `trap`)",
     ),
     Kind.LENGTH: Entry(
@@ -71,9 +73,19 @@ RUNBOOK: Mapping[str, Entry] = {
         "a new list, a calendar, or an archive that is put online: "
         "`daily_links` bounds it",
     ),
-    "outage": Entry(
+    OUTAGE: Entry(
         "nearly all sources at once: it is we who fail, or the network; or the "
         "service did not run",
         "`kliping doctor`; alerts of sources wait until six hours after it",
     ),
 }
+
+
+def runbook(kind: Kind | None) -> str:
+    """Return where the docs say what to do about an alert of a kind; None is ours."""
+    return f"{_PAGE}#{kind or OUTAGE}"
+
+
+def advice(kind: Kind | None) -> str:
+    """Return what to do about an alert of a kind."""
+    return RUNBOOK[kind or OUTAGE].act

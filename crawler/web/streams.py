@@ -112,7 +112,8 @@ class Streams:
             types: Which are meant, `*` for any characters; without any, all.
             heartbeat: Seconds after which that nothing came is told.
         """
-        seen = self._newest if after is None else after
+        newest = await self._newest_now()
+        seen = newest if after is None else min(after, newest)  # of a restored backup
         yield News(events=(), seen=seen)
         batch: _Batch | None = None
         while (coming := self._next) is not None:

@@ -74,6 +74,22 @@ def put_alerts(
     session.flush()
 
 
+def alerts_since(session: Session, since: datetime) -> list[NamedAlert]:
+    """Return the alerts that are open, or were so at a time or later."""
+    closed = col(AlertRow.closed_at)
+    query = (
+        select(AlertRow, SourceRow.name)
+        .outerjoin(SourceRow, col(SourceRow.id) == col(AlertRow.source_id))
+        .where(col(AlertRow.opened_at).is_not(None))
+        .where(closed.is_(None) | (closed >= since))
+        .order_by(col(AlertRow.lost).desc(), col(AlertRow.id))
+    )
+    return [
+        NamedAlert(id=int(row.id or 0), name=name, alert=_alert(row))
+        for row, name in session.exec(query)
+    ]
+
+
 def list_alerts(
     session: Session, *, state: AlertState | None = None, limit: int = 100
 ) -> list[NamedAlert]:

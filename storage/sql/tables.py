@@ -803,3 +803,20 @@ class AnswerRow(SQLModel, table=True):
         default=None, sa_column=Column(JSON(none_as_null=True))
     )
     body: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
+
+
+class DigestRow(SQLModel, table=True):
+    """The digest of a day, entered before it is sent; none is sent twice.
+
+    `state` is a DigestState (storage.sql.digests). It tells of what was until `until`.
+    """
+
+    __tablename__ = "digest"
+
+    day: date = Field(primary_key=True)
+    until: datetime
+    state: str
+    tries: int = 0
+    next_try: datetime | None = None
+    sent_at: datetime | None = None
+    why: str = Field(default="", sa_column=Column(Text, nullable=False))

@@ -3,6 +3,7 @@
 from crawler.web.api import (
     alerts,
     articles,
+    digest,
     events,
     explain,
     fetch,
@@ -35,6 +36,7 @@ ROUTES = (
     health.routes,
     alerts.routes,
     events.routes,
+    digest.routes,
     reextractions.routes,
     takedowns.routes,
     tokens.routes,

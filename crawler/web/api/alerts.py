@@ -6,6 +6,7 @@ from datetime import datetime
 from fastapi import APIRouter
 from pydantic import BaseModel
 
+from crawler.health.runbook import advice, runbook
 from crawler.web.given import GivenService, Limit
 from storage.alerts import AlertState, Kind, Loss
 from storage.sql.alerts import NamedAlert, list_alerts
@@ -14,7 +15,10 @@ routes = APIRouter(prefix="/v1/alerts", tags=["health"])
 
 
 class AlertOut(BaseModel):
-    """An alert as it stands; `source` is None where it is the service that fails."""
+    """An alert as it stands; `source` is None where it is the service that fails.
+
+    `advice` is what to do about it, `runbook` where the docs say so.
+    """
 
     id: int
     source: str | None
@@ -27,6 +31,8 @@ class AlertOut(BaseModel):
     closed_at: datetime | None
     is_told: bool
     lost: float
+    advice: str
+    runbook: str
 
 
 class AlertList(BaseModel):
@@ -46,5 +52,7 @@ def get_alerts(
 
 
 def _out(one: NamedAlert) -> AlertOut:
+    kind = one.alert.kind
     said = asdict(one.alert) | {"id": one.id, "source": one.name}
+    said |= {"advice": advice(kind), "runbook": runbook(kind)}
     return AlertOut.model_validate(said)

@@ -1,5 +1,5 @@
 """Feeds of new and changed articles, and of alerts: Atom and JSON Feed."""
 
-from crawler.web.feeds import articles
+from crawler.web.feeds import alerts, articles
 
-ROUTES = (articles.routes,)
+ROUTES = (articles.routes, alerts.routes)

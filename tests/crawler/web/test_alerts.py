@@ -1,7 +1,10 @@
 """Alerts, as programs and people are told of them."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
+import feedparser
 import httpx
 import pytest
 
@@ -14,6 +17,7 @@ from tests.crawler.web.material import NOON, Archive
 
 pytestmark = pytest.mark.anyio
 
+Work = Callable[[Tx], None]
 WHY = "no new article for 90 h, in which 31.0 are usual"
 
 
@@ -64,3 +68,58 @@ async def test_the_health_page_names_what_is_wrong(reader: httpx.AsyncClient) ->
 
 async def test_no_other_state_is_asked_for(reader: httpx.AsyncClient) -> None:
     assert (await reader.get("/v1/alerts?state=sleeping")).status_code == 422
+
+
+@pytest.mark.usefixtures("alarmed")
+async def test_an_alert_says_what_to_do_and_where_that_stands(
+    reader: httpx.AsyncClient,
+) -> None:
+    alerts = (await reader.get("/v1/alerts")).json()["alerts"]
+
+    runbooks = {alert["kind"]: alert["runbook"] for alert in alerts}
+    assert runbooks == {
+        "silent": "docs/alerts.md#silent",
+        None: "docs/alerts.md#outage",
+    }
+    assert all(alert["advice"] for alert in alerts)
+
+
+async def test_alerts_are_a_feed_that_says_what_is_over(
+    writer: httpx.AsyncClient, service: Service
+) -> None:
+    def put(*alerts: Alert, before: dict[int, Alert] | None = None) -> Work:
+        return lambda tx: put_alerts(tx.session, before or {}, alerts)
+
+    open_one = Alert(
+        source=1,
+        loss=Loss.ARTICLES,
+        kind=Kind.SILENT,
+        why=WHY,
+        bad_since=NOON,
+        opened_at=NOON + timedelta(hours=1),
+        lost=31.2,
+    )
+    await service.means.writer.run(put(open_one))
+    (first,) = await entries(writer)
+    over = replace(open_one, closed_at=NOON + timedelta(hours=9))
+    await service.means.writer.run(put(over, before={1: open_one}))
+    (second,) = await entries(writer)
+
+    assert first.title == "Harbour Post loses articles: silent"
+    assert WHY in first.summary
+    assert "31 articles lost" in first.summary
+    assert "docs/alerts.md#silent" in first.summary
+    assert (first.id, first.published) == (second.id, second.published)
+    assert second.title == "Harbour Post loses articles: silent, over"
+    assert (first.updated, second.updated) == (
+        "2026-03-14T13:00:00Z",
+        "2026-03-14T21:00:00Z",
+    )
+
+
+async def entries(client: httpx.AsyncClient) -> list[feedparser.FeedParserDict]:
+    answer = await client.get("/feeds/alerts.atom")
+    assert answer.status_code == 200
+    found = feedparser.parse(answer.content, response_headers=dict(answer.headers))
+    assert not found.bozo
+    return list(found.entries)

@@ -83,6 +83,5 @@ def test_every_kind_of_alert_has_a_runbook_line_and_the_docs_have_it() -> None:
     text = (ROOT / "docs/alerts.md").read_text(encoding="utf-8")
 
     assert set(RUNBOOK) == {*Kind, "outage"}
-    for kind, entry in RUNBOOK.items():
-        name = kind if kind == "outage" else f"`{kind}`"
-        assert f"| {name} | {entry.means} | {entry.act} |" in text
+    for entry in RUNBOOK.values():
+        assert f"| {entry.means} | {entry.act} |" in text

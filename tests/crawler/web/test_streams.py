@@ -173,6 +173,16 @@ async def test_many_that_came_meanwhile_are_told_in_order(
     assert numbers == list(range(last + 1, last + 451))
 
 
+async def test_a_number_that_never_was_is_taken_for_the_newest(
+    client: httpx.AsyncClient, telling: Service
+) -> None:
+    path = f"/v1/events/stream?after={10**15}"
+    async with listening(client, path) as heard:
+        last = await tell(telling, "article.new")
+
+        assert await heard.event() == (last + 1, "article.new")
+
+
 async def test_while_nothing_comes_a_comment_does(
     client: httpx.AsyncClient, telling: Service
 ) -> None:

@@ -1,0 +1,1 @@
+"""The digest of a day: what broke, what goes on and what is over, by mail."""

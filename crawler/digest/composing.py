@@ -1,0 +1,152 @@
+"""What a digest says, in so many lines. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta, tzinfo
+from textwrap import shorten
+
+from crawler.health.runbook import runbook
+from storage.alerts import Loss
+from storage.sql.alerts import NamedAlert
+from storage.sql.digests import Figures
+
+MOST_LINES = 20
+#: Of each section so many lines are certain; the first ones get what is left.
+_CERTAIN = 4
+_LONGEST_WHY, _LONGEST_SUBJECT = 100, 120
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class News:
+    """What a digest is made of.
+
+    Attributes:
+        since: When the last one ended.
+        now: Current time, UTC.
+        zone: In which times are told.
+        alerts: All that are open, or were so since; the greatest losses first.
+        figures: Of the archive.
+        free: Bytes free where it is.
+    """
+
+    since: datetime
+    now: datetime
+    zone: tzinfo
+    alerts: Sequence[NamedAlert]
+    figures: Figures
+    free: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Digest:
+    """A digest: one line above it, and what it says."""
+
+    subject: str
+    lines: tuple[str, ...]
+
+
+def day_due(now: datetime, at: time, zone: tzinfo) -> date:
+    """Return the day whose digest is the last that is due."""
+    local = now.astimezone(zone)
+    return local.date() if local.time() >= at else local.date() - _DAY
+
+
+def compose(news: News, *, always: bool = False) -> Digest | None:
+    """Return the digest of what is new; None where nothing is, unless it is `always`."""
+    opened = [one for one in news.alerts if _is_open(one) and _opened_in(one, news)]
+    goes_on = [one for one in news.alerts if _is_open(one) and one not in opened]
+    over = [one for one in news.alerts if not _is_open(one)]
+    if not (news.alerts or always):
+        return None
+    parts = [
+        ("Opened", [_standing(one, news.zone) for one in opened]),
+        ("Goes on", [_standing(one, news.zone) for one in goes_on]),
+        ("Over", [_over(one, news.zone) for one in over]),
+    ]
+    return Digest(
+        subject=_subject(opened, goes_on, over),
+        lines=(_figures(news), *_fitted([part for part in parts if part[1]])),
+    )
+
+
+def _fitted(parts: Sequence[tuple[str, Sequence[str]]]) -> list[str]:
+    """Return sections in the lines there are, each with a blank one and its name."""
+    room = MOST_LINES - 1 - 2 * len(parts)
+    shown = [min(len(rows), _CERTAIN) for _, rows in parts]
+    for place, (_, rows) in enumerate(parts):
+        shown[place] += min(len(rows) - shown[place], room - sum(shown))
+    lines: list[str] = []
+    for (name, rows), count in zip(parts, shown, strict=True):
+        left = len(rows) - count
+        more = f", {left} of them not shown: see kliping health" if left else ""
+        lines += ["", f"{name} ({len(rows)}{more}):", *rows[:count]]
+    return lines
+
+
+def _subject(
+    opened: Sequence[NamedAlert],
+    goes_on: Sequence[NamedAlert],
+    over: Sequence[NamedAlert],
+) -> str:
+    many = len(goes_on)
+    said = [f"{many} {'goes' if many == 1 else 'go'} on"] if many else []
+    said += [f"{len(over)} over"] if over else []
+    if opened:
+        others = f" and {len(opened) - 1} more" if len(opened) > 1 else ""
+        said.insert(0, f"{_who(opened[0])} {_what(opened[0])}{others}")
+    return _line(f"Kliping: {', '.join(said) or 'all is well'}", _LONGEST_SUBJECT)
+
+
+def _figures(news: News) -> str:
+    of = news.figures
+    since = _clock(news.since, news.zone)
+    return (
+        f"{of.articles:,} articles of {of.sources:,} sources; since {since} "
+        f"{of.new:,} new, {of.changed:,} changed; "
+        f"{news.free / 1024**3:,.0f} GiB free."
+    )
+
+
+def _standing(one: NamedAlert, zone: tzinfo) -> str:
+    since = _clock(one.alert.bad_since, zone)
+    why = _line(one.alert.why, _LONGEST_WHY)
+    place = runbook(one.alert.kind)
+    return f"- {_who(one)}: {_what(one)}{_lost(one)} since {since}: {why} [{place}]"
+
+
+def _over(one: NamedAlert, zone: tzinfo) -> str:
+    first, last = one.alert.bad_since, one.alert.closed_at or one.alert.bad_since
+    back = "is fine again" if one.alert.loss is Loss.QUALITY else "is back"
+    span = f"{_clock(first, zone)} to {_clock(last, zone)}"
+    return f"- {_who(one)} {back}: {_what(one)}{_lost(one)}, {span}"
+
+
+def _who(one: NamedAlert) -> str:
+    return _line(one.name, 60) if one.name else "the service"
+
+
+def _what(one: NamedAlert) -> str:
+    return str(one.alert.kind) if one.alert.kind else "out"
+
+
+def _lost(one: NamedAlert) -> str:
+    return f", {one.alert.lost:,.0f} articles lost" if one.alert.lost >= 1 else ""
+
+
+def _clock(at: datetime, zone: tzinfo) -> str:
+    return f"{at.astimezone(zone):%d %b %H:%M %Z}"
+
+
+def _line(text: str, longest: int) -> str:
+    """Return text as one line without control characters, cut where it is long."""
+    plain = "".join(c if c.isprintable() else " " for c in text)
+    return shorten(plain, longest, placeholder=" …")
+
+
+def _is_open(one: NamedAlert) -> bool:
+    return one.alert.closed_at is None
+
+
+def _opened_in(one: NamedAlert, news: News) -> bool:
+    return (one.alert.opened_at or news.now) >= news.since
