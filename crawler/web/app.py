@@ -15,9 +15,10 @@ from crawler.pulse import Pulse
 from crawler.service import Service
 from crawler.web import api, doors, pages
 from crawler.web.callback import PLACE, callback_routes, public_names
+from crawler.web.describing import describe
 from crawler.web.explaining import AT_ONCE
 from crawler.web.idempotency import Idempotent
-from crawler.web.problems import DESCRIBED, answer_problems
+from crawler.web.problems import answer_problems
 from crawler.web.security import MAX_BODY_BYTES, Guard
 
 _STATIC = Path(__file__).parent / "static"
@@ -57,7 +58,7 @@ def make_app(
         docs_url=None,  # both load scripts from other hosts
         redoc_url=None,
         max_body_size=MAX_BODY_BYTES,
-        responses=DESCRIBED,
+        generate_unique_id_function=lambda route: route.name,
     )
     app.token, app.names = token, {service.config.service.address}
     app.state.service = service
@@ -74,4 +75,5 @@ def make_app(
     app.mount("/static", StaticFiles(directory=_STATIC))
     app.add_middleware(Idempotent, service=service, max_bytes=MAX_BODY_BYTES)
     answer_problems(app)
+    describe(app)
     return app

@@ -121,7 +121,6 @@ class ExportWanted(BaseModel):
     dependencies=[NEEDS_TOKEN],
     response_model=JobOut,
     responses={202: {"headers": LOCATED}},
-    tags=["exports"],
 )
 async def post_export(
     service: GivenService,
