@@ -148,8 +148,6 @@ async def _asked(
         env={**os.environ, "SCHEMATHESIS_HOOKS": "tests.torture.api_hooks"},
     )
     out, _ = await process.communicate()
-    if keep := os.environ.get("KEEP"):
-        report.rename(keep)
     said = out.decode("utf-8", "replace")
     if process.returncode:
         print(said)
