@@ -16,6 +16,7 @@ import re
 import sys
 import tempfile
 import time
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
@@ -34,9 +35,20 @@ from tests.crawler.web.material import fill
 
 #: What is fetched is at no address that may be asked.
 _EVERYTHING = (IPv4Network("0.0.0.0/0"), IPv6Network("::/0"))
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How much is asked: requests of each kind for each operation, and which kinds."""
+
+    examples: int
+    phases: str
+
+
 #: The clockwork is never late.
 _LATER = datetime(2100, 1, 1, tzinfo=UTC)
-_SMOKE, _FULL = 4, 100
+SMOKE = Size(examples=1, phases="examples,fuzzing")
+FULL = Size(examples=100, phases="examples,coverage,fuzzing,stateful")
 _COUNTS = re.compile(r"(\d+) generated")
 _SETTINGS = """
 [checks]
@@ -62,12 +74,12 @@ _ACCEPTED = [
 
 def run(args: argparse.Namespace, rng: random.Random) -> dict[str, object]:
     """Ask, and return the figures."""
-    examples = _SMOKE if args.smoke else _FULL
+    size = SMOKE if args.smoke else FULL
     structlog.configure(
         wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR)
     )
     with tempfile.TemporaryDirectory() as name:
-        return asyncio.run(ask(Path(name), examples, rng.randrange(2**31)))
+        return asyncio.run(ask(Path(name), size, rng.randrange(2**31)))
 
 
 #: What is too long in all is refused before it is read.
@@ -86,12 +98,12 @@ _REJECTED = [
 ]
 
 
-async def ask(folder: Path, examples: int, seed: int) -> dict[str, object]:
+async def ask(folder: Path, size: Size, seed: int) -> dict[str, object]:
     """Serve a small archive and let it be asked; return the figures.
 
     Args:
         folder: Where the archive and the report are.
-        examples: Requests of each kind for each operation.
+        size: How much is asked.
         seed: Of what is asked.
     """
     async with (
@@ -101,7 +113,7 @@ async def ask(folder: Path, examples: int, seed: int) -> dict[str, object]:
     ):
         await fill(service)
         sources.PROBE_PATIENCE = timedelta(0)  # nobody waits for a host here
-        return await _asked(service, address, folder, examples, seed)
+        return await _asked(service, address, folder, size, seed)
 
 
 def _config(folder: Path) -> Config:
@@ -114,10 +126,10 @@ def _config(folder: Path) -> Config:
 
 
 async def _asked(
-    service: Service, address: str, folder: Path, examples: int, seed: int
+    service: Service, address: str, folder: Path, size: Size, seed: int
 ) -> dict[str, object]:
     token = str((read_holder(service.folder.path) or {})["token"])
-    settings, report = folder / "schemathesis.toml", folder / "report.ndjson"
+    settings = folder / "schemathesis.toml"
     settings.write_text(
         _SETTINGS.format(
             accepted=json.dumps(_ACCEPTED), rejected=json.dumps(_REJECTED)
@@ -128,17 +140,10 @@ async def _asked(
         *(sys.executable, "-m", "schemathesis.cli", "--config-file", str(settings)),
         *("run", f"{address}/openapi.json", "--checks", "all"),
         *("--header", f"Authorization: Bearer {token}"),
-        *("--max-examples", str(examples), "--seed", str(seed), "--workers", "1"),
+        *("--max-examples", str(size.examples), "--seed", str(seed), "--workers", "1"),
         *("--generation-database", "none", "--continue-on-failure", "--no-color"),
-        *("--report", "ndjson", "--report-ndjson-path", str(report)),
-        *(
-            "--request-timeout",
-            "60",
-            "--max-response-time",
-            "70",
-            "--suppress-health-check",
-            "all",
-        ),
+        *("--phases", size.phases, "--request-timeout", "60"),
+        *("--max-response-time", "70", "--suppress-health-check", "all"),
     ]
     began = time.monotonic()
     process = await asyncio.create_subprocess_exec(
@@ -153,7 +158,7 @@ async def _asked(
         print(said)
     found = _COUNTS.search(said)
     return {
-        "examples": examples,
+        "examples": size.examples,
         "seconds": round(time.monotonic() - began, 1),
         "requests": int(found[1]) if found else None,
         "broken": process.returncode != 0,
