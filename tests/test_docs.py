@@ -65,3 +65,11 @@ def test_every_field_of_an_export_is_in_the_docs() -> None:
 
     for field in FIELDS:
         assert f"| `{field.name}` | {field.kind} | {field.means} |" in text
+
+
+def test_every_class_of_problems_is_in_the_docs() -> None:
+    from crawler.troubles import Kind
+
+    text = (ROOT / "docs/api.md").read_text(encoding="utf-8")
+
+    assert [kind for kind in Kind if f"`{kind}`" not in text] == []

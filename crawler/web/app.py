@@ -17,12 +17,12 @@ from crawler.pulse import Pulse
 from crawler.service import Service
 from crawler.web import api, doors, feeds, login, pages
 from crawler.web.callback import PLACE, callback_routes, public_names
-from crawler.web.described import describe
+from crawler.web.describing import describe
 from crawler.web.explaining import AT_ONCE
 from crawler.web.figures import Figures
 from crawler.web.idempotency import Idempotent
 from crawler.web.keys import Keys
-from crawler.web.problems import DESCRIBED, answer_problems
+from crawler.web.problems import answer_problems
 from crawler.web.security import MAX_BODY_BYTES, Guard
 from crawler.web.streams import Streams
 from storage.sql.tokens import digests
@@ -70,7 +70,7 @@ def make_app(
         docs_url=None,  # both load scripts from other hosts
         redoc_url=None,
         max_body_size=MAX_BODY_BYTES,
-        responses=DESCRIBED,
+        generate_unique_id_function=lambda route: route.name,
     )
     with service.session() as session:
         keys = Keys(token, digests(session))

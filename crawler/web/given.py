@@ -110,6 +110,7 @@ Moment = Annotated[
                 "anyOf": [
                     {"type": "string", "format": "date-time"},
                     {"type": "string", "format": "date"},
+                    {"type": "string", "maxLength": 0},
                 ]
             }
         ),
@@ -121,7 +122,14 @@ Day = Annotated[
     Annotated[
         date,
         BeforeValidator(_day),
-        WithJsonSchema({"type": "string", "format": "date"}),
+        WithJsonSchema(
+            {
+                "anyOf": [
+                    {"type": "string", "format": "date"},
+                    {"type": "string", "maxLength": 0},
+                ]
+            }
+        ),
     ]
     | None,
     BeforeValidator(filled),

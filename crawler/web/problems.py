@@ -69,15 +69,6 @@ class Problem(BaseModel):
     problems: list[str] = []
 
 
-#: How the API's description tells of errors.
-DESCRIBED: dict[int | str, dict[str, Any]] = {
-    "default": {
-        "description": "A problem",
-        "content": {PROBLEM: {"schema": Problem.model_json_schema()}},
-    }
-}
-
-
 class Refused(HTTPException):
     """A refusal whose class is not what its status alone says.
 
@@ -172,11 +163,13 @@ async def _http_error(request: Request, error: Exception) -> Response:
 
 def _allowed(request: Request) -> list[str]:
     """Return the methods that a path has, of all its routes."""
-    methods: set[str] = set()
-    for route in request.app.state.routes:
-        match, _ = route.matches(request.scope)
-        if match is not Match.NONE:
-            methods |= route.methods
+    matching = [
+        route
+        for route in request.app.state.routes
+        if route.matches(request.scope)[0] is not Match.NONE
+    ]
+    named = [route for route in matching if route.path == request.url.path]
+    methods = {method for route in named or matching for method in route.methods}
     return sorted(methods | ({"HEAD"} if "GET" in methods else set()))
 
 
@@ -196,6 +189,9 @@ async def _unreadable(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101  # registered so
     path, faults = request.url.path, error.errors()
     if any(fault["loc"][0] == "path" for fault in faults):
+        if any(route.path == path for route in request.app.state.routes):
+            headers = {"Allow": ", ".join(_allowed(request))}
+            return refusal(path, 405, "Method Not Allowed", headers=headers)
         return refusal(path, 404, "There is nothing at this address.")
     if any(fault["loc"][0] == "body" for fault in faults) and not _is_json(request):
         return refusal(path, 415, "A request's body is JSON (application/json).")

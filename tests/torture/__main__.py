@@ -10,7 +10,7 @@ import random
 import sys
 from collections.abc import Callable
 
-from tests.torture import bitrot, diskfull, erase, kill9, rebuild, steady, wire
+from tests.torture import api, bitrot, diskfull, erase, kill9, rebuild, steady, wire
 from tests.torture.doors import run as doors
 from tests.torture.faults import run as faults
 from tests.torture.hostile import run as hostile
@@ -24,6 +24,7 @@ from tests.torture.xss import run as xss
 HARNESSES: dict[
     str, Callable[[argparse.Namespace, random.Random], dict[str, object]]
 ] = {
+    "api": api.run,
     "bitrot": bitrot.run,
     "diskfull": diskfull.run,
     "doors": doors.run,
@@ -69,7 +70,7 @@ def main() -> int:
     parser.add_argument(
         "--smoke",
         action="store_true",
-        help="a small size (erase, faults, search, week, xss)",
+        help="a small size (api, erase, faults, search, week, xss)",
     )
     parser.add_argument("--articles", type=int, default=20_000, help="kept (erase)")
     parser.add_argument("--erase", type=int, default=1_000, help="of them (erase)")

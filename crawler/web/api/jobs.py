@@ -119,7 +119,6 @@ class ExportWanted(BaseModel):
     status_code=202,
     response_model=JobOut,
     responses={202: {"headers": LOCATED}},
-    tags=["exports"],
 )
 async def post_export(
     service: GivenService,

@@ -61,7 +61,19 @@ class Parameters(BaseModel):
     show_num_pages: Annotated[bool, Field(alias="showNumPages")] = False
 
 
-@routes.get("/cdx", response_class=PlainTextResponse)
+@routes.get(
+    "/cdx",
+    response_class=PlainTextResponse,
+    responses={
+        200: {
+            "content": {
+                "text/x-cdxj": {"schema": {"type": "string"}},
+                "application/x-ndjson": {"schema": {"type": "string"}},
+                "application/json": {"schema": {"type": "object"}},
+            }
+        }
+    },
+)
 def get_cdx(service: GivenService, asked: Annotated[Parameters, Query()]) -> Response:
     """List captures: a sorted line each, as CDXJ, JSON or plain fields."""
     try:

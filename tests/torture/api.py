@@ -1,0 +1,165 @@
+"""Ask the running API whatever its description allows, and what it does not.
+
+schemathesis makes requests of the description, good and bad ones, and holds every
+answer against it with all of its checks: undescribed statuses, media types and bodies,
+faults of the server, good requests refused and bad ones taken, missing headers, methods
+that are not there, tokens that are not looked at. A real service answers, over a socket.
+"""
+
+import argparse
+import asyncio
+import json
+import logging
+import os
+import random
+import re
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from ipaddress import IPv4Network, IPv6Network
+from pathlib import Path
+
+import structlog
+
+from crawler.config import Config, Policy, Source, Storage
+from crawler.config import Service as ServiceConfig
+from crawler.jobs.running import working
+from crawler.pulse import Pulse
+from crawler.service import Service, open_service
+from crawler.web.api import sources
+from crawler.web.server import serve_pages
+from storage.folder import read_holder
+from tests.crawler.web.material import fill
+
+#: What is fetched is at no address that may be asked.
+_EVERYTHING = (IPv4Network("0.0.0.0/0"), IPv6Network("::/0"))
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How much is asked: requests of each kind for each operation, and which kinds."""
+
+    examples: int
+    phases: str
+
+
+#: The clockwork is never late.
+_LATER = datetime(2100, 1, 1, tzinfo=UTC)
+SMOKE = Size(examples=1, phases="examples,fuzzing")
+FULL = Size(examples=100, phases="examples,coverage,fuzzing,stateful")
+_COUNTS = re.compile(r"(\d+) generated")
+_SETTINGS = """
+[checks]
+positive_data_acceptance.expected-statuses = {accepted}
+negative_data_rejection.expected-statuses = {rejected}
+"""
+#: Good data may name what is not there, or meet what stands; a name that has no address
+#: cannot be fetched, a home may be forbidden.
+_ACCEPTED = [
+    "2xx",
+    "400",
+    "401",
+    "403",
+    "404",
+    "409",
+    "410",
+    "422",
+    "424",
+    "429",
+    "451",
+]
+
+
+def run(args: argparse.Namespace, rng: random.Random) -> dict[str, object]:
+    """Ask, and return the figures."""
+    size = SMOKE if args.smoke else FULL
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR)
+    )
+    with tempfile.TemporaryDirectory() as name:
+        return asyncio.run(ask(Path(name), size, rng.randrange(2**31)))
+
+
+#: What is too long in all is refused before it is read.
+_REJECTED = [
+    "400",
+    "401",
+    "403",
+    "404",
+    "405",
+    "409",
+    "413",
+    "415",
+    "422",
+    "424",
+    "429",
+]
+
+
+async def ask(folder: Path, size: Size, seed: int) -> dict[str, object]:
+    """Serve a small archive and let it be asked; return the figures.
+
+    Args:
+        folder: Where the archive and the report are.
+        size: How much is asked.
+        seed: Of what is asked.
+    """
+    async with (
+        open_service(_config(folder / "data")) as service,
+        working(service) as jobs,
+        serve_pages(service, Pulse(ticked_at=_LATER), jobs) as address,
+    ):
+        await fill(service)
+        sources.PROBE_PATIENCE = timedelta(0)  # nobody waits for a host here
+        return await _asked(service, address, folder, size, seed)
+
+
+def _config(folder: Path) -> Config:
+    return Config(
+        storage=Storage(folder=folder, disk_floor=0),
+        service=ServiceConfig(port=0),
+        policy=Policy(deny_networks=_EVERYTHING),
+        sources=(Source(name="Harbour Post", home="https://harbour.example/"),),
+    )
+
+
+async def _asked(
+    service: Service, address: str, folder: Path, size: Size, seed: int
+) -> dict[str, object]:
+    token = str((read_holder(service.folder.path) or {})["token"])
+    settings = folder / "schemathesis.toml"
+    settings.write_text(
+        _SETTINGS.format(
+            accepted=json.dumps(_ACCEPTED), rejected=json.dumps(_REJECTED)
+        ),
+        "utf-8",
+    )
+    command = [
+        *(sys.executable, "-m", "schemathesis.cli", "--config-file", str(settings)),
+        *("run", f"{address}/openapi.json", "--checks", "all"),
+        *("--header", f"Authorization: Bearer {token}"),
+        *("--max-examples", str(size.examples), "--seed", str(seed), "--workers", "1"),
+        *("--generation-database", "none", "--continue-on-failure", "--no-color"),
+        *("--phases", size.phases, "--request-timeout", "60"),
+        *("--max-response-time", "70", "--suppress-health-check", "all"),
+    ]
+    began = time.monotonic()
+    process = await asyncio.create_subprocess_exec(
+        *command,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+        env={**os.environ, "SCHEMATHESIS_HOOKS": "tests.torture.api_hooks"},
+    )
+    out, _ = await process.communicate()
+    said = out.decode("utf-8", "replace")
+    if process.returncode:
+        print(said)
+    found = _COUNTS.search(said)
+    return {
+        "examples": size.examples,
+        "seconds": round(time.monotonic() - began, 1),
+        "requests": int(found[1]) if found else None,
+        "broken": process.returncode != 0,
+    }
