@@ -7,6 +7,7 @@ from datetime import datetime
 import structlog
 
 from crawler.config import Plan, Policy, Source
+from crawler.counts import Counts
 from crawler.extract.pool import ExtractPool
 from crawler.fetch.browser import Browser
 from crawler.fetch.client import Client
@@ -79,6 +80,7 @@ class Means:
         knowledge: What is known of sites.
         market: What a reading of a list must be worth.
         callback: The public URL under which hubs reach us, or None.
+        counts: What happened since the start.
     """
 
     folder: DataFolder
@@ -100,6 +102,7 @@ class Means:
     browser: Browser | None = None
     market: Market = field(default_factory=Market)
     callback: str | None = None
+    counts: Counts = field(default_factory=Counts)
 
     def client_for(self, links: Sequence[Link]) -> Client:
         """Return the client of a visit: of HTTP/2 where all sources want it.
@@ -146,6 +149,11 @@ class Means:
     def watch(self, source: int | None) -> Watch | None:
         """Return the source a link belongs to, or None for a stray one."""
         return self.watches.get(source) if source is not None else None
+
+    def name(self, source: int | None) -> str:
+        """Return a source's name, or nothing for a stray link."""
+        watch = self.watch(source)
+        return watch.source.name if watch else ""
 
     def plan(self, source: int | None) -> Plan:
         """Return the manners that hold for a link of this source."""

@@ -13,6 +13,7 @@ PACKAGES = ("crawler", "storage")
 PURE = (
     "crawler.dates",
     "crawler.lexicon.match",
+    "crawler.counts",
     "crawler.exports.blocks",
     "crawler.exports.forms",
     "crawler.front_matter",
@@ -93,6 +94,7 @@ ONLY = {
     "websockets": (),
     "sqlalchemy": ("storage", "crawler.service"),
     "apscheduler": ("crawler.schedule",),
+    "prometheus_client": ("crawler.web",),
     "fastapi": ("crawler.web",),
     "uvicorn": ("crawler.web",),
     "typer": ("crawler.cli",),
@@ -126,7 +128,13 @@ LAYERS = (
         "crawler.fetch",
         "crawler.extract",
     ),
-    ("crawler.knowledge", "crawler.kept", "crawler.takedown.quotes", "crawler.traps"),
+    (
+        "crawler.counts",
+        "crawler.knowledge",
+        "crawler.kept",
+        "crawler.takedown.quotes",
+        "crawler.traps",
+    ),
     ("crawler.outcome", "crawler.scope", "crawler.means", "crawler.host_robots"),
     ("crawler.takedown.quoting",),
     (

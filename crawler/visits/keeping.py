@@ -103,7 +103,11 @@ async def keep_exchanges(
                 mark_gone(tx.session, link.id, now)
         return captures[-1] if captures else 0
 
-    return await means.writer.run(keep)
+    kept = await means.writer.run(keep)
+    name = means.name(attended.link.source if attended else None)
+    for hop in hops:
+        means.counts.add_exchange(name, hop)
+    return kept
 
 
 def _count(session: Session, link: Link, requests: int, now: datetime) -> None:

@@ -15,6 +15,7 @@ from crawler.service import Service
 from crawler.web import api, doors, pages
 from crawler.web.callback import PLACE, callback_routes, public_names
 from crawler.web.explaining import AT_ONCE
+from crawler.web.metrics import registry_of
 from crawler.web.problems import DESCRIBED, answer_problems
 from crawler.web.security import MAX_BODY_BYTES, Guard
 
@@ -57,6 +58,7 @@ def make_app(service: Service, pulse: Pulse, token: str) -> FastAPI:
     app.token, app.names = token, {service.config.service.address}
     app.state.service = service
     app.state.pulse = pulse
+    app.state.registry = registry_of(service)
     app.public = public_names(service.callbacks())
     if app.public:
         app.include_router(callback_routes(service, monotonic))
