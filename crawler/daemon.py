@@ -16,7 +16,9 @@ from crawler.overseeing import Overseer
 from crawler.pulse import Pulse
 from crawler.schedule import TICK, clockwork
 from crawler.service import Service, open_service
+from crawler.supervisor import NOBODY, READY, STOPPING, Supervisor
 from crawler.unread import read_all_unread, read_in_the_end
+from crawler.watchdog import STUCK_AFTER, watched
 from crawler.web.server import serve_pages
 from storage.errors import DiskFull, StorageError
 
@@ -53,12 +55,20 @@ async def run_once(config: Config) -> None:
         await _with_room(Pulse(), partial(_seal_days, service), "day not sealed")()
 
 
-async def run(config: Config, ready: Callable[[str], None]) -> None:
+async def run(
+    config: Config,
+    ready: Callable[[str], None],
+    *,
+    supervisor: Supervisor = NOBODY,
+    stuck_after: timedelta = STUCK_AFTER,
+) -> None:
     """Run the service until SIGTERM or SIGINT.
 
     Args:
         config: The settings.
         ready: Called with the address of the pages once they answer.
+        supervisor: Told that the service is ready, alive and stopping.
+        stuck_after: An event loop that has not run for so long is stuck.
     """
     stop = _stop_signal()
     async with open_service(config) as service:
@@ -68,10 +78,13 @@ async def run(config: Config, ready: Callable[[str], None]) -> None:
             _dispatch(service) as dispatch,
             LocalDispatch(service.visit_hub, _HUBS_AT_ONCE, log) as hubs,
             serve_pages(service, pulse) as address,
+            watched(pulse, supervisor, stuck_after),
         ):
             ready(address)
+            supervisor.tell(READY)
             async with _ticking(service, dispatch, hubs, pulse):
                 await stop.wait()
+            supervisor.tell(STOPPING)
             log.info("stopping")
 
 

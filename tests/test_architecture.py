@@ -82,7 +82,12 @@ ONLY = {
     "httpx": ("crawler.fetch.client", "crawler.fetch.failures"),
     "httpcore": ("crawler.fetch",),
     "http.client": ("crawler.web.client",),  # asks the own service, on loopback
-    "socket": ("crawler.fetch.network", "crawler.web.server", "crawler.cli.checkup"),
+    "socket": (
+        "crawler.fetch.network",
+        "crawler.web.server",
+        "crawler.cli.checkup",
+        "crawler.supervisor",  # tells systemd
+    ),
     "ssl": ("crawler.fetch",),
     "aiohttp": (),
     "ftplib": (),
@@ -112,6 +117,7 @@ LAYERS = (
     ("storage",),
     (
         "crawler.errors",
+        "crawler.supervisor",
         "crawler.timing.hours",
         "crawler.units",
         "crawler.urls",
@@ -169,6 +175,7 @@ LAYERS = (
         "crawler.dispatch",
         "crawler.schedule",
         "crawler.pulse",
+        "crawler.watchdog",
     ),
     ("crawler.service",),
     (

@@ -1,6 +1,7 @@
 """`kliping serve`: the service in the foreground."""
 
 import asyncio
+import os
 from typing import Annotated
 
 import typer
@@ -23,10 +24,14 @@ def serve(
     """Run the service: watch the sources, keep what they publish, serve the pages."""
     from crawler.cli.serving import serving
     from crawler.daemon import run, run_once
+    from crawler.supervisor import supervisor_of
 
     config = invocation_of(ctx).settings_of_service()
+    supervisor = supervisor_of(os.environ)
     with serving("service.port"):
-        asyncio.run(run_once(config) if once else run(config, announce))
+        asyncio.run(
+            run_once(config) if once else run(config, announce, supervisor=supervisor)
+        )
 
 
 def announce(address: str) -> None:
