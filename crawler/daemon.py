@@ -11,9 +11,11 @@ import structlog
 
 from crawler.catching_up.copies import place_all
 from crawler.config import Config
+from crawler.config_file import Loaded
 from crawler.dispatch.local import LocalDispatch
 from crawler.overseeing import Overseer
 from crawler.pulse import Pulse
+from crawler.reloading import reload_or_say_why_not
 from crawler.schedule import TICK, clockwork
 from crawler.service import Service, open_service
 from crawler.supervisor import NOBODY, READY, STOPPING, Supervisor
@@ -59,6 +61,7 @@ async def run(
     config: Config,
     ready: Callable[[str], None],
     *,
+    loaded: Loaded | None = None,
     supervisor: Supervisor = NOBODY,
     stuck_after: timedelta = STUCK_AFTER,
 ) -> None:
@@ -67,11 +70,13 @@ async def run(
     Args:
         config: The settings.
         ready: Called with the address of the pages once they answer.
+        loaded: The file they were read of: it is read again on SIGHUP.
         supervisor: Told that the service is ready, alive and stopping.
         stuck_after: An event loop that has not run for so long is stuck.
     """
     stop = _stop_signal()
     async with open_service(config) as service:
+        service.loaded = loaded
         _greet(service)
         pulse = Pulse()
         async with (
@@ -79,6 +84,7 @@ async def run(
             LocalDispatch(service.visit_hub, _HUBS_AT_ONCE, log) as hubs,
             serve_pages(service, pulse) as address,
             watched(pulse, supervisor, stuck_after),
+            _reloading(service),
         ):
             ready(address)
             supervisor.tell(READY)
@@ -120,8 +126,8 @@ async def _ticking(
         sessions=service.session,
         budget=service.config.alerts.per_week,
         started_at=service.means.now(),
-        is_sent=service.config.alerts.webhook is not None,
     )
+
     with_room = partial(_with_room, pulse)
     aside = [
         asyncio.create_task(_catch_up(service)),
@@ -147,14 +153,13 @@ async def _ticking(
             "retention": (_RETIRE_EVERY, service.retire),
             "alerts": (
                 _OVERSEE_EVERY,
-                with_room(overseer.oversee, "sources not judged"),
+                with_room(partial(_oversee, service, overseer), "sources not judged"),
+            ),
+            "events": (
+                _SEND_EVERY,
+                with_room(partial(_send_events, service), "events not noted"),
             ),
         }
-        if (sender := service.sender()) is not None:
-            jobs["events"] = (
-                _SEND_EVERY,
-                with_room(sender.send_due, "events not noted"),
-            )
         async with clockwork(jobs):
             yield
     finally:
@@ -177,6 +182,17 @@ def _with_room(
             log.warning(trouble, why=str(error))
 
     return run
+
+
+async def _oversee(service: Service, overseer: Overseer) -> None:
+    alerts = service.config.alerts
+    overseer.budget, overseer.is_sent = alerts.per_week, alerts.webhook is not None
+    await overseer.oversee()
+
+
+async def _send_events(service: Service) -> None:
+    if (sender := service.sender()) is not None:
+        await sender.send_due()
 
 
 async def _seal_days(service: Service) -> None:
@@ -230,6 +246,29 @@ def _greet(service: Service) -> None:
             quarantined=len(cut.quarantined),
             missing=len(cut.missing),
         )
+
+
+@asynccontextmanager
+async def _reloading(service: Service) -> AsyncIterator[None]:
+    """Reload the settings on SIGHUP until the context ends."""
+    if service.loaded is None:
+        yield
+        return
+    loop = asyncio.get_running_loop()
+    wanted = asyncio.Event()
+    loop.add_signal_handler(signal.SIGHUP, wanted.set)
+
+    async def obey() -> None:
+        while await wanted.wait():
+            wanted.clear()
+            await reload_or_say_why_not(service)
+
+    obeying = asyncio.create_task(obey())
+    try:
+        yield
+    finally:
+        loop.remove_signal_handler(signal.SIGHUP)
+        obeying.cancel()
 
 
 def _stop_signal() -> asyncio.Event:

@@ -56,9 +56,11 @@ class Market:
     readings: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False)
 class Means:
     """The concrete parts, the clock and the dice.
+
+    Visits change none of them; a reload replaces what the settings say (crawler.service).
 
     Attributes:
         folder: Where the archive is kept.

@@ -18,6 +18,7 @@ PURE = (
     "crawler.exports.forms",
     "crawler.front_matter",
     "crawler.imports.answers",
+    "crawler.redaction",
     "crawler.render",
     "crawler.dead_ends",
     "crawler.doors",
@@ -117,6 +118,7 @@ LAYERS = (
     ("storage",),
     (
         "crawler.errors",
+        "crawler.redaction",
         "crawler.supervisor",
         "crawler.timing.hours",
         "crawler.units",
@@ -142,7 +144,7 @@ LAYERS = (
         "crawler.traps",
     ),
     ("crawler.outcome", "crawler.scope", "crawler.means", "crawler.host_robots"),
-    ("crawler.takedown.quoting",),
+    ("crawler.takedown.quoting", "crawler.settings"),
     (
         "crawler.visits.candour",
         "crawler.visits.courtesy",
@@ -180,6 +182,7 @@ LAYERS = (
     ("crawler.service",),
     (
         "crawler.reextract",
+        "crawler.reloading",
         "crawler.exports",
         "crawler.imports",
         "crawler.rebuild",

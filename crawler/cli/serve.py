@@ -26,11 +26,14 @@ def serve(
     from crawler.daemon import run, run_once
     from crawler.supervisor import supervisor_of
 
-    config = invocation_of(ctx).settings_of_service()
+    loaded = invocation_of(ctx).settings_of_service()
+    config = loaded.config
     supervisor = supervisor_of(os.environ)
     with serving("service.port"):
         asyncio.run(
-            run_once(config) if once else run(config, announce, supervisor=supervisor)
+            run_once(config)
+            if once
+            else run(config, announce, loaded=loaded, supervisor=supervisor)
         )
 
 

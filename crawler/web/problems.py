@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 from crawler.errors import BadUrl, ConfigError, TakenDown, UsageError
+from crawler.redaction import redact
 from crawler.web.render import render
 from storage.errors import BadQuery, DiskFull, StorageError, WrongRun, WrongTakedown
 
@@ -72,7 +73,7 @@ def refusal(
     problems: Sequence[str] = (),
 ) -> Response:
     """Return an error's answer: a problem document to programs, else a page."""
-    title = HTTPStatus(status).phrase
+    title, detail = HTTPStatus(status).phrase, redact(detail)
     extra = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
     extra |= headers or {}
     if f"{path}/".startswith(_FOR_PROGRAMS):

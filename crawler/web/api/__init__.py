@@ -3,6 +3,7 @@
 from crawler.web.api import (
     alerts,
     articles,
+    config,
     events,
     fetch,
     health,
@@ -23,6 +24,7 @@ ROUTES = (
     links.routes,
     fetch.routes,
     health.routes,
+    config.routes,
     metrics.routes,
     alerts.routes,
     events.routes,

@@ -21,6 +21,7 @@ READING = [
     "/ledger",
     "/health",
     "/healthz",
+    "/metrics",
     "/openapi.json",
     "/static/kliping.css",
     "/static/explain.css",
@@ -34,6 +35,7 @@ READING = [
     "/v1/sources",
     "/v1/sources/川辺新聞/coverage",
     "/v1/sources/川辺新聞/websub",
+    "/v1/config",
     "/v1/ledger",
     "/v1/health",
     "/v1/alerts",
@@ -56,6 +58,7 @@ CHANGING = [
     "/v1/reextractions/20261122T120000Z/rollback",
     "/v1/takedowns",
     "/v1/takedowns/preview",
+    "/v1/config/reload",
 ]
 DELETING = ["/v1/takedowns/nobody"]
 HEADERS_OF = {
