@@ -5,7 +5,6 @@ python -m crawler.web.reference > docs/api.md
 
 import json
 import sys
-from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -14,6 +13,7 @@ from fastapi import FastAPI
 from crawler import __version__
 from crawler.web import api, doors
 from crawler.web.problems import DESCRIBED
+from crawler.web.samples import REF, UNIONS, example
 
 _HEAD = """\
 # The HTTP API
@@ -31,30 +31,6 @@ TOKEN=$(python3 -c "import json; print(json.load(open('kliping-data/kliping.lock
 ```
 """
 _HOST = "http://127.0.0.1:8765"
-_REF = "#/components/schemas/"
-#: What stands for a value of a type, in examples.
-_SAMPLES: Mapping[str, object] = {
-    "string": "text",
-    "integer": 1,
-    "number": 1.5,
-    "boolean": True,
-    "null": None,
-}
-_FORMATS: Mapping[str, object] = {
-    "date-time": "2026-09-24T12:00:00Z",
-    "date": "2026-09-24",
-    "duration": "PT1H",
-    "uri": "https://news.example/",
-}
-#: What stands for a value of a name.
-_NAMED: Mapping[str, object] = {
-    "url": "https://news.example/story",
-    "urls": ["https://news.example/story"],
-    "home": "https://news.example/",
-    "name": "News",
-}
-_DEEPEST = 4
-
 _Json = dict[str, Any]
 
 
@@ -142,7 +118,7 @@ def _call(path: str, method: str, operation: _Json, schemas: _Json) -> str:
     """Return an example of a call."""
     filled, query = path, []
     for one in operation.get("parameters", ()):
-        value = _NAMED.get(one["name"], _example(one.get("schema", {}), schemas))
+        value = example(one.get("schema", {}), schemas, name=one["name"])
         if one["in"] == "path":
             filled = filled.replace(f"{{{one['name']}}}", quote(str(value), safe=":/"))
         elif one.get("required"):
@@ -154,7 +130,7 @@ def _call(path: str, method: str, operation: _Json, schemas: _Json) -> str:
         words.append('-H "Authorization: Bearer $TOKEN"')
     media = operation.get("requestBody", {}).get("content", {}).get("application/json")
     if media is not None:
-        sent = json.dumps(_example(media["schema"], schemas), ensure_ascii=False)
+        sent = json.dumps(example(media["schema"], schemas), ensure_ascii=False)
         words.append("--json '" + sent.replace("'", "'\\''") + "'")
     place = f"{_HOST}{filled}" + (f"?{'&'.join(query)}" if query else "")
     return f"```sh\n{' '.join(words)} '{place}'\n```\n"
@@ -183,9 +159,9 @@ def _prose(text: str) -> str:
 def _type(schema: _Json) -> str:
     """Return a type in words, with links to objects."""
     if "$ref" in schema:
-        name = schema["$ref"].removeprefix(_REF)
+        name = schema["$ref"].removeprefix(REF)
         return f"[{name}](#{name.lower()})"
-    for union in ("anyOf", "oneOf", "allOf"):
+    for union in UNIONS:
         if union in schema:
             kinds = [_type(one) for one in schema[union]]
             return " or ".join(dict.fromkeys(kinds))
@@ -193,10 +169,14 @@ def _type(schema: _Json) -> str:
         return " or ".join(f"`{value}`" for value in schema["enum"])
     if "const" in schema:
         return f"`{schema['const']}`"
+    return _plain_type(schema)
+
+
+def _plain_type(schema: _Json) -> str:
     kind = schema.get("type", "anything")
+    more = schema.get("additionalProperties")
     if kind == "array":
         return f"list of {_type(schema.get('items', {}))}"
-    more = schema.get("additionalProperties")
     if kind == "object" and isinstance(more, dict) and more:
         return f"object of {_type(more)}"
     return str(schema.get("format", kind))
@@ -222,42 +202,6 @@ def _more(schema: _Json, *, required: bool) -> str:
     if "description" in schema:
         told.append(" ".join(schema["description"].split()))
     return "; ".join(told).replace("|", "\\|")
-
-
-def _example(  # noqa: PLR0911  # one for each kind of schema
-    schema: _Json, schemas: _Json, depth: int = 0, name: str = ""
-) -> Any:  # noqa: ANN401  # JSON of any kind
-    """Return a value that fits a schema: what must be, and no more."""
-    if "$ref" in schema:
-        known = schemas[schema["$ref"].removeprefix(_REF)]
-        return _example(known, schemas, depth + 1, name)
-    for given in ("example", "default", "const"):
-        if schema.get(given) is not None:
-            return schema[given]
-    if schema.get("examples"):
-        return schema["examples"][0]
-    if name in _NAMED:
-        return _NAMED[name]
-    if "enum" in schema:
-        return schema["enum"][0]
-    for union in ("anyOf", "oneOf", "allOf"):
-        if union in schema:
-            return _example(schema[union][0], schemas, depth, name)
-    if schema.get("type") == "array":
-        inner = schema.get("items", {})
-        return [_example(inner, schemas, depth + 1)] if depth < _DEEPEST else []
-    if "properties" in schema:
-        must = schema.get("required", ())
-        return {
-            field: _example(one, schemas, depth + 1, field)
-            for field, one in schema["properties"].items()
-            if field in must
-        }
-    kind = schema.get("type", "object")
-    lowest = schema.get("minimum")
-    if lowest is not None and kind in {"integer", "number"}:
-        return lowest
-    return _FORMATS.get(schema.get("format", ""), _SAMPLES.get(kind, {}))
 
 
 if __name__ == "__main__":
