@@ -8,6 +8,7 @@ mappings are written as JSON there.
 import difflib
 import os
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
 
@@ -22,6 +23,7 @@ from pydantic_settings import (
 
 from crawler.config import Config
 from crawler.errors import ConfigError
+from crawler.redaction import REDACTED, is_secret, redacted
 
 PREFIX = "KLIPING_"
 #: Variables of ours that are not settings.
@@ -47,8 +49,40 @@ def find_config(named: Path | None) -> Path:
     return next((p for p in (here, *shipped) if p.is_file()), shipped[-1])
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """Settings as they were read.
+
+    Attributes:
+        path: The file.
+        config: What it and the environment say.
+        given: By key, joined by dots, whether `file` or `environment` gave a value.
+    """
+
+    path: Path
+    config: Config
+    given: Mapping[str, str]
+
+    def again(self) -> "Loaded":
+        """Return the settings as the file has them now.
+
+        Raises:
+            ConfigError: with every problem found, one line each.
+        """
+        return load(self.path)
+
+
 def load_config(path: Path, environment: Mapping[str, str] | None = None) -> Config:
     """Read and check a configuration file with its environment overrides.
+
+    Raises:
+        ConfigError: with every problem found, one line each.
+    """
+    return load(path, environment).config
+
+
+def load(path: Path, environment: Mapping[str, str] | None = None) -> Loaded:
+    """Return the same with where each value came from.
 
     Raises:
         ConfigError: with every problem found, one line each.
@@ -70,7 +104,18 @@ def load_config(path: Path, environment: Mapping[str, str] | None = None) -> Con
         )
     if problems:
         raise ConfigError(problems)
-    return config
+    given = dict.fromkeys(_leaves(values), "file")
+    given |= dict.fromkeys(_leaves(over), "environment")
+    return Loaded(path=path.absolute(), config=config, given=given)
+
+
+def _leaves(values: Mapping[str, Any], at: str = "") -> Iterator[str]:
+    """Yield the keys of values that are no mappings; a list is one value."""
+    for name, value in values.items():
+        if isinstance(value, Mapping) and value:
+            yield from _leaves(value, f"{at}{name}.")
+        else:
+            yield f"{at}{name}"
 
 
 class _Settings(Config, BaseSettings):
@@ -230,7 +275,13 @@ def _words(problem: Any, loc: tuple[str | int, ...]) -> str:  # noqa: ANN401
         case "value_error":
             return str(problem["ctx"]["error"])
         case _:
-            return f"{problem['msg']} (got {problem['input']!r})"
+            return f"{problem['msg']} (got {_given(problem['input'], loc)!r})"
+
+
+def _given(value: object, loc: tuple[str | int, ...]) -> object:
+    """Return a value as it may be shown: a log is no place for secrets."""
+    is_hidden = any(is_secret(str(part)) for part in loc)
+    return REDACTED if is_hidden else redacted(value)
 
 
 def _nearest(key: str, known: Mapping[str, object]) -> str:

@@ -11,14 +11,17 @@ import structlog
 
 from crawler.catching_up.copies import place_all
 from crawler.config import Config
-from crawler.digest.posting import Postman
+from crawler.config_file import Loaded
 from crawler.dispatch.local import LocalDispatch
 from crawler.jobs.running import Jobs, working
 from crawler.overseeing import Overseer
 from crawler.pulse import Pulse
+from crawler.reloading import reload_or_say_why_not
 from crawler.schedule import TICK, clockwork
 from crawler.service import Service, open_service
+from crawler.supervisor import NOBODY, READY, STOPPING, Supervisor
 from crawler.unread import read_all_unread, read_in_the_end
+from crawler.watchdog import STUCK_AFTER, watched
 from crawler.web.server import serve_pages
 from storage.errors import DiskFull, StorageError
 
@@ -59,15 +62,26 @@ async def run_once(config: Config) -> None:
         await _with_room(Pulse(), partial(_seal_days, service), "day not sealed")()
 
 
-async def run(config: Config, ready: Callable[[str], None]) -> None:
+async def run(
+    config: Config,
+    ready: Callable[[str], None],
+    *,
+    loaded: Loaded | None = None,
+    supervisor: Supervisor = NOBODY,
+    stuck_after: timedelta = STUCK_AFTER,
+) -> None:
     """Run the service until SIGTERM or SIGINT.
 
     Args:
         config: The settings.
         ready: Called with the address of the pages once they answer.
+        loaded: The file they were read of: it is read again on SIGHUP.
+        supervisor: Told that the service is ready, alive and stopping.
+        stuck_after: An event loop that has not run for so long is stuck.
     """
     stop = _stop_signal()
     async with open_service(config) as service:
+        service.loaded = loaded
         _greet(service)
         pulse = Pulse()
         async with (
@@ -75,10 +89,14 @@ async def run(config: Config, ready: Callable[[str], None]) -> None:
             LocalDispatch(service.visit_hub, _HUBS_AT_ONCE, log) as hubs,
             working(service) as jobs,
             serve_pages(service, pulse, jobs) as address,
+            watched(pulse, supervisor, stuck_after),
+            _reloading(service),
         ):
             ready(address)
+            supervisor.tell(READY)
             async with _ticking(service, dispatch, hubs, pulse, jobs):
                 await stop.wait()
+            supervisor.tell(STOPPING)
             log.info("stopping")
 
 
@@ -124,7 +142,7 @@ async def _ticking(
         asyncio.create_task(_catch_up(service)),
         asyncio.create_task(place_all(service.means, service.session)),
         asyncio.create_task(_key_captures(service)),
-        asyncio.create_task(_post_digests(service.postman(), pulse)),
+        asyncio.create_task(_post_digests(service, pulse)),
     ]
     try:
         jobs: dict[str, tuple[timedelta, Callable[[], Awaitable[None]]]] = {
@@ -150,18 +168,17 @@ async def _ticking(
             ),
             "alerts": (
                 _OVERSEE_EVERY,
-                with_room(overseer.oversee, "sources not judged"),
+                with_room(partial(_oversee, service, overseer), "sources not judged"),
+            ),
+            "events": (
+                _SEND_EVERY,
+                with_room(partial(_send_events, service), "events not noted"),
             ),
             "old events": (
                 _TRIM_EVERY,
                 with_room(service.trim_events, "events not trimmed"),
             ),
         }
-        if (sender := service.sender()) is not None:
-            jobs["events"] = (
-                _SEND_EVERY,
-                with_room(sender.send_due, "events not noted"),
-            )
         async with clockwork(jobs):
             yield
     finally:
@@ -190,6 +207,16 @@ async def _count(service: Service, overseer: Overseer) -> None:
     await overseer.count(service.means.now())
 
 
+async def _oversee(service: Service, overseer: Overseer) -> None:
+    overseer.budget = service.config.alerts.per_week
+    await overseer.oversee()
+
+
+async def _send_events(service: Service) -> None:
+    if (sender := service.sender()) is not None:
+        await sender.send_due()
+
+
 async def _seal_days(service: Service) -> None:
     if count := await service.seal_days():
         log.info("days sealed", count=count)
@@ -212,14 +239,12 @@ async def _key_captures(service: Service) -> None:
         log.warning("captures not keyed", why=str(error))
 
 
-async def _post_digests(postman: Postman | None, pulse: Pulse) -> None:
+async def _post_digests(service: Service, pulse: Pulse) -> None:
     """Send digests when they are due; a mail server that hangs holds nothing up."""
-    if postman is None:
-        return
-    send = _with_room(pulse, postman.send_due, "digest not noted")
     me = asyncio.current_task()
     while True:
-        await send()
+        if (postman := service.postman()) is not None:
+            await _with_room(pulse, postman.send_due, "digest not noted")()
         if me is not None and me.cancelling():  # broken off, it ended as refused
             return
         await asyncio.sleep(_DIGEST_EVERY.total_seconds())
@@ -254,6 +279,29 @@ def _greet(service: Service) -> None:
             quarantined=len(cut.quarantined),
             missing=len(cut.missing),
         )
+
+
+@asynccontextmanager
+async def _reloading(service: Service) -> AsyncIterator[None]:
+    """Reload the settings on SIGHUP until the context ends."""
+    if service.loaded is None:
+        yield
+        return
+    loop = asyncio.get_running_loop()
+    wanted = asyncio.Event()
+    loop.add_signal_handler(signal.SIGHUP, wanted.set)
+
+    async def obey() -> None:
+        while await wanted.wait():
+            wanted.clear()
+            await reload_or_say_why_not(service)
+
+    obeying = asyncio.create_task(obey())
+    try:
+        yield
+    finally:
+        loop.remove_signal_handler(signal.SIGHUP)
+        obeying.cancel()
 
 
 def _stop_signal() -> asyncio.Event:

@@ -1,46 +1,19 @@
 """Logs on stderr: coloured on a terminal, one JSON object a line elsewhere.
 
-Secrets never reach a log: values under telling names, credentials in URLs and
-query parameters that are keys are replaced before anything is rendered. What
-libraries log by the standard library takes the same way.
+Secrets never reach a log: they are replaced before anything is rendered
+(crawler.redaction). What libraries log by the standard library takes the same way.
 """
 
 import logging
-import re
 import sys
 from collections.abc import MutableMapping
 from typing import Any, TextIO
 
 import structlog
 
-REDACTED = "[redacted]"
-#: Names whose value is a secret, whole or as a part between separators.
-_SECRET_NAME = re.compile(
-    r"(?:^|[-_.])(?:authorization|cookie|token|secret|password|passwd|api[-_]?key)"
-    r"(?:$|[-_.])",
-    re.IGNORECASE,
-)
-_USERINFO = re.compile(r"(?P<scheme>\b[a-z][a-z0-9+.-]*://)[^\s/?#@]*@", re.IGNORECASE)
-_QUERY = re.compile(
-    r"(?P<name>[?&;][^=&#\s]*?(?:token|key|sig|signature|password|secret)=)[^&#\s]+",
-    re.IGNORECASE,
-)
-_HEADER = re.compile(
-    r"(?P<name>\b(?:proxy-)?authorization|\b(?:set-)?cookie)(?P<colon>['\"]?\s*[:=]\s*)"
-    r"[^\r\n]+",
-    re.IGNORECASE,
-)
-_BEARER = re.compile(r"\b(?P<scheme>bearer|basic)\s+[\w.~+/=-]{8,}", re.IGNORECASE)
+from crawler.redaction import REDACTED, is_secret, redacted
 
 Event = MutableMapping[str, Any]
-
-
-def redact(text: str) -> str:
-    """Return the text with what may be a secret replaced."""
-    text = _USERINFO.sub(rf"\g<scheme>{REDACTED}@", text)
-    text = _QUERY.sub(rf"\g<name>{REDACTED}", text)
-    text = _HEADER.sub(rf"\g<name>\g<colon>{REDACTED}", text)
-    return _BEARER.sub(rf"\g<scheme> {REDACTED}", text)
 
 
 def log_to_stderr(level: str, stream: TextIO | None = None) -> None:
@@ -105,24 +78,5 @@ def _drop_doubles(_logger: object, _method: str, event: Event) -> Event:
 
 def _redact_event(_logger: object, _method: str, event: Event) -> Event:
     for name, value in event.items():
-        event[name] = REDACTED if _SECRET_NAME.search(name) else _redacted(value)
+        event[name] = REDACTED if is_secret(name) else redacted(value)
     return event
-
-
-def _redacted(value: object) -> object:
-    match value:
-        case str():
-            return redact(value)
-        case bytes():
-            return redact(value.decode("utf-8", "replace"))
-        case dict():
-            return {
-                name: REDACTED if _SECRET_NAME.search(str(name)) else _redacted(inner)
-                for name, inner in value.items()
-            }
-        case list() | tuple() | set() | frozenset():
-            return [_redacted(inner) for inner in value]
-        case BaseException():
-            return redact(f"{type(value).__name__}: {value}")
-        case _:
-            return value

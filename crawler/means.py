@@ -9,6 +9,7 @@ from fnmatch import fnmatchcase
 import structlog
 
 from crawler.config import Plan, Policy, Source
+from crawler.counts import Counts
 from crawler.extract.pool import ExtractPool
 from crawler.fetch.browser import Browser
 from crawler.fetch.client import Client
@@ -57,9 +58,11 @@ class Market:
     readings: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False)
 class Means:
     """The concrete parts, the clock and the dice.
+
+    Visits change none of them; a reload replaces what the settings say (crawler.service).
 
     Attributes:
         folder: Where the archive is kept.
@@ -85,6 +88,7 @@ class Means:
             to send them to.
         asked: Hosts that somebody waits for, with how many do: they are not visited
             for what is due, and a visit of one ends after the link it is at.
+        counts: What happened since the start.
     """
 
     folder: DataFolder
@@ -107,13 +111,13 @@ class Means:
     market: Market = field(default_factory=Market)
     callback: str | None = None
     sent: tuple[str, ...] = ()
+    asked: Counter[str] = field(default_factory=Counter)
+    counts: Counts = field(default_factory=Counts)
 
     def send_at(self, kind: str) -> datetime | None:
         """Return when an event of a type is sent: now, or never."""
         is_sent = any(fnmatchcase(kind, pattern) for pattern in self.sent)
         return self.now() if is_sent else None
-
-    asked: Counter[str] = field(default_factory=Counter)
 
     def client_for(self, links: Sequence[Link]) -> Client:
         """Return the client of a visit: of HTTP/2 where all sources want it.
@@ -160,6 +164,11 @@ class Means:
     def watch(self, source: int | None) -> Watch | None:
         """Return the source a link belongs to, or None for a stray one."""
         return self.watches.get(source) if source is not None else None
+
+    def name(self, source: int | None) -> str:
+        """Return a source's name, or nothing for a stray link."""
+        watch = self.watch(source)
+        return watch.source.name if watch else ""
 
     def plan(self, source: int | None) -> Plan:
         """Return the manners that hold for a link of this source."""

@@ -16,6 +16,7 @@ from crawler.errors import (
 )
 from crawler.extract.headers import challenge, refusal
 from crawler.extract.verdict import EMPTY_SHELL
+from crawler.redaction import redact
 from crawler.subsitemaps import UNNAMED, is_let_go
 from crawler.timing.looks import first_past, looked, next_look, past_document, past_of
 from crawler.timing.pacing import Terms, pace, pull
@@ -420,4 +421,6 @@ def _failed(  # noqa: PLR0913
     else:
         state = LinkState.ERROR
         again = again if failures < ARTICLE_TRIES else None
-    return Settlement(state=state, reason=reason, next_run=again, failures=failures)
+    return Settlement(
+        state=state, reason=redact(reason), next_run=again, failures=failures
+    )

@@ -15,6 +15,7 @@ from sqlmodel import Session
 from crawler.errors import FetchError
 from crawler.fetch.client import Client
 from crawler.means import Means
+from crawler.redaction import redact
 from crawler.telling import body_of, next_try, signed
 from storage.sql.events import Event, due_events, note_failed, note_sent
 from storage.writer import Tx
@@ -81,7 +82,7 @@ class Sender:
                 raw_limit=_MOST_BYTES,
             )
         except FetchError as error:
-            return f"{type(error).__name__}: {error.why}"
+            return redact(f"{type(error).__name__}: {error.why}")
         return None if 200 <= answer.status < 300 else f"HTTP {answer.status}"
 
     def _note(self, event: Event, why: str | None, tx: Tx) -> None:

@@ -22,6 +22,7 @@ from sqlmodel import Session
 from crawler import __version__
 from crawler.catching_up.notes import note_kept
 from crawler.config import Config, Plan, Source, plan_for
+from crawler.config_file import Loaded
 from crawler.digest.posting import Postman
 from crawler.errors import UsageError
 from crawler.extract.pool import ChildLimits, ExtractPool
@@ -63,6 +64,15 @@ _UNREAD_BATCH = 200
 _KEYS = 1000
 _EVENTS = 1000
 _PAUSE = 0.1
+#: What of its means a service makes anew when settings change.
+_BY_SETTINGS = (
+    "new_client",
+    "new_http2_client",
+    "new_public_client",
+    "stray",
+    "policy",
+    "sent",
+)
 
 
 def utc_now() -> datetime:
@@ -70,9 +80,9 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False)
 class Reader:
-    """The archive, to read."""
+    """The archive, to read; `config` is replaced by a reload and by nothing else."""
 
     config: Config
     folder: DataFolder
@@ -92,12 +102,12 @@ class Reader:
             raise read_error(error, str(self.engine.url.database)) from error
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False)
 class Service(Reader):
     """The archive, to read, to write and to crawl.
 
     `inherited` is the newest capture of the processes before this one; `eraser` carries
-    out what takedowns erase.
+    out what takedowns erase; `loaded` is what was read of a file of settings, if one was.
     """
 
     means: Means
@@ -106,6 +116,8 @@ class Service(Reader):
     eraser: Eraser
     inherited: int = 0
     watches: dict[int, Watch] = field(default_factory=dict)
+    loaded: Loaded | None = None
+    reloading: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def due(self, limit: int) -> list[str]:
         """Return hosts that are free and have due links, longest due first."""
@@ -270,6 +282,22 @@ class Service(Reader):
     def _next_day(self) -> Sealed | None:
         with self.session() as session:
             return next_day(self.folder, session, self.means.now())
+
+    async def take_up(self, config: Config) -> None:
+        """Work by other settings from now on, visits under way by both.
+
+        Raises:
+            StorageError: its sources cannot be entered; nothing was changed.
+        """
+        now = self.means.now()
+        await self.means.writer.run(lambda tx: put_sources(tx.session, config, now))
+        means = self.means
+        fresh = _means(config, self.folder, means.writer, means.pool, self.watches)
+        for name in _BY_SETTINGS:
+            setattr(means, name, getattr(fresh, name))
+        self.config = config
+        await self.reload_sources()
+        await self.find_price()
 
     async def reload_sources(self) -> None:
         """Take up sources that were added, paused or resumed."""

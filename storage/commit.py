@@ -31,7 +31,7 @@ from sqlmodel import Session, col
 
 from storage.errors import DiskFull, StorageError
 from storage.failpoints import reach
-from storage.faults import batch_error, is_full, is_surely_undone, work_error
+from storage.faults import batch_error, is_busy, is_full, is_surely_undone, work_error
 from storage.model import Position
 from storage.notes.watching import WatchedSession
 from storage.notes.writing import write_notes
@@ -117,6 +117,8 @@ class Committer:
 
     Attributes:
         segment: The open segment, or None until the next append opens one.
+        written_bytes: Bytes of WARC files that were committed.
+        busy: How often the database was busy for longer than is waited for it.
     """
 
     def __init__(
@@ -129,6 +131,8 @@ class Committer:
     ) -> None:
         """Take an engine and a maker of segments; nothing is opened yet."""
         self.segment: Segment | None = None
+        self.written_bytes = 0
+        self.busy = 0
         self._engine = engine
         self._open_segment = open_segment
         self._now = now
@@ -202,7 +206,14 @@ class Committer:
             if not self._is_broken():
                 self._go_back(before)
             raise
+        self._count_bytes(before)
         return outcomes
+
+    def _count_bytes(self, before: _Place) -> None:
+        segment = self.segment
+        if segment is not None and self._is_recorded:
+            known = before.size if before.is_recorded else 0
+            self.written_bytes += segment.size - known
 
     def _do(self, connection: Connection, work: Callable[[Tx], Any]) -> _Outcome:
         place = self._place()
@@ -305,10 +316,12 @@ class Committer:
     def _notice(self, context: ExceptionContext) -> None:
         """Remember that the disk was full: SQLite then drops the transaction.
 
-        What is reported in the end is a savepoint that is gone.
+        What is reported in the end is a savepoint that is gone. And count busy times.
         """
         if is_full(context.original_exception):
             self._was_full = True
+        if is_busy(context.original_exception):
+            self.busy += 1
 
     def _batch_error(self, error: BaseException) -> StorageError:
         if self._was_full and isinstance(error, DBAPIError):

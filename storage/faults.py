@@ -8,6 +8,9 @@ from storage.errors import DiskFull, StorageError, WriteFailed
 from storage.warc.segment import write_error
 
 _POSTGRES_DISK_FULL = "53100"
+#: lock_not_available, deadlock_detected.
+_POSTGRES_BUSY = frozenset({"55P03", "40P01"})
+_SQLITE_BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 # After these SQLite has kept nothing; after other failures of COMMIT its frames
 # may be in the log, and would count after a crash (SQLite, "WAL-mode File Format").
 _SURELY_UNDONE = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_BUSY})
@@ -69,6 +72,14 @@ def is_full(error: BaseException | None) -> bool:
     return (
         _sqlite_code(error) == sqlite3.SQLITE_FULL
         or getattr(error, "sqlstate", None) == _POSTGRES_DISK_FULL
+    )
+
+
+def is_busy(error: BaseException | None) -> bool:
+    """Return whether a driver's error says that others kept a lock for too long."""
+    return (
+        _sqlite_code(error) in _SQLITE_BUSY
+        or getattr(error, "sqlstate", None) in _POSTGRES_BUSY
     )
 
 

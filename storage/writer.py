@@ -13,7 +13,7 @@ import asyncio
 import queue
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -72,6 +72,7 @@ class Writer:
         self._is_closed = False
         self._is_ending = False
         self._shared = 1
+        self._began: float | None = None
         self._thread = threading.Thread(
             target=self._write, name="kliping-writer", daemon=True
         )
@@ -121,19 +122,49 @@ class Writer:
                 self._orders.put(None)
         self._thread.join()
 
+    @property
+    def written_bytes(self) -> int:
+        """Bytes of WARC files that were committed since the start."""
+        return self._committer.written_bytes
+
+    @property
+    def busy(self) -> int:
+        """How often others kept the database for longer than is waited."""
+        return self._committer.busy
+
+    @property
+    def waiting(self) -> int:
+        """How many works wait for the thread."""
+        return self._orders.qsize()
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether the thread lives, which it does until the writer is closed."""
+        return self._thread.is_alive()
+
+    def at_work(self) -> timedelta:
+        """Return for how long the work under way has been so; none, without one."""
+        began = self._began
+        return timedelta(seconds=time.monotonic() - began if began is not None else 0)
+
     def _write(self) -> None:
         while not self._is_ending:
             orders = self._take()
-            begun = [o for o in orders if o.future.set_running_or_notify_cancel()]
-            if begun:
-                self._committer.keep(begun)
-            if self._alone is not None:
-                alone, self._alone = self._alone, None
-                if alone.future.set_running_or_notify_cancel():
-                    self._committer.keep_alone(alone)
-            if self._is_rotation_due():
-                self._committer.seal()
+            self._began = time.monotonic()
+            self._keep(orders)
+            self._began = None
         self._committer.seal()
+
+    def _keep(self, orders: Sequence[Order]) -> None:
+        begun = [o for o in orders if o.future.set_running_or_notify_cancel()]
+        if begun:
+            self._committer.keep(begun)
+        if self._alone is not None:
+            alone, self._alone = self._alone, None
+            if alone.future.set_running_or_notify_cancel():
+                self._committer.keep_alone(alone)
+        if self._is_rotation_due():
+            self._committer.seal()
 
     def _take(self) -> list[Order]:
         """Return the next batch; empty when it is time to rotate or to end.

@@ -28,6 +28,7 @@ from crawler.cli import (
     migrate,
     rebuild,
     reextract,
+    reload,
     search,
     serve,
     show,
@@ -41,6 +42,7 @@ from crawler.cli.exits import ExitCode, lines_of, of_error
 from crawler.cli.flags import show_all_as_flags, show_as_flags
 from crawler.cli.invocation import Invocation
 from crawler.cli.output import plain
+from crawler.redaction import redact
 
 
 class Verbs(TyperGroup):
@@ -73,7 +75,7 @@ class Verbs(TyperGroup):
             if ctx.params.get("verbose", 0) > 1:
                 traceback.print_exc()
             for line in lines_of(error):
-                typer.echo(f"kliping: {plain(line)}", err=True)
+                typer.echo(f"kliping: {redact(plain(line))}", err=True)
             raise typer.Exit(of_error(error)) from error
         return result
 
@@ -148,6 +150,7 @@ for _verb in (
     reextract,
     backup,
     migrate,
+    reload,
     doctor,
     demo,
     token,

@@ -8,6 +8,7 @@ import typer
 
 if TYPE_CHECKING:  # reading settings costs what --help need not wait for
     from crawler.config import Config
+    from crawler.config_file import Loaded
 
 _LEVELS = ("debug", "info", "warning", "error", "critical")
 
@@ -32,15 +33,17 @@ class Invocation:
         self.log_warnings()
         return config
 
-    def settings_of_service(self) -> "Config":
+    def settings_of_service(self) -> "Loaded":
         """Return the settings of a service, which logs as they say.
 
         Raises:
             ConfigError: they cannot be used.
         """
-        config = self._load()
-        self._log(config.service.log)
-        return config
+        from crawler.config_file import find_config, load
+
+        loaded = load(find_config(self.config))
+        self._log(loaded.config.service.log)
+        return loaded
 
     def log_warnings(self) -> None:
         """Log warnings only, unless -v asks for more."""

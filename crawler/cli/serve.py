@@ -1,6 +1,7 @@
 """`kliping serve`: the service in the foreground."""
 
 import asyncio
+import os
 import sys
 from functools import partial
 from typing import TYPE_CHECKING, Annotated
@@ -28,11 +29,21 @@ def serve(
     """Run the service: watch the sources, keep what they publish, serve the pages."""
     from crawler.cli.serving import serving
     from crawler.daemon import run, run_once
+    from crawler.supervisor import supervisor_of
 
-    config = invocation_of(ctx).settings_of_service()
+    loaded = invocation_of(ctx).settings_of_service()
+    config = loaded.config
+    supervisor = supervisor_of(os.environ)
     with serving("service.port"):
         asyncio.run(
-            run_once(config) if once else run(config, partial(announce, config))
+            run_once(config)
+            if once
+            else run(
+                config,
+                partial(announce, config),
+                loaded=loaded,
+                supervisor=supervisor,
+            )
         )
 
 

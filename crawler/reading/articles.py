@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from time import monotonic
 from urllib.parse import urlsplit
 
 from sqlmodel import Session
@@ -84,7 +85,10 @@ async def read_article(  # noqa: PLR0913  # as read_capture
 
     async def extract(page: Exchange) -> Extraction:
         read.append(page)
-        return await means.pool.extract(page_source(link, page, plan, known))
+        began = monotonic()
+        extraction = await means.pool.extract(page_source(link, page, plan, known))
+        means.counts.extract_seconds.add(monotonic() - began)
+        return extraction
 
     try:
         page = Page(answer, capture_id, await extract(answer))
@@ -129,7 +133,24 @@ async def read_article(  # noqa: PLR0913  # as read_capture
             extraction=gathered.extraction,
         )
 
-    return await means.writer.run(keep)
+    reading = await means.writer.run(keep)
+    _count(means, link, reading, [part for _, part in pages.captures])
+    return reading
+
+
+def _count(
+    means: Means, link: Link, reading: Reading, parts: Sequence[Extraction] = ()
+) -> None:
+    """Count what pages were read as, and the version that was made of them."""
+    counts, name = means.counts, means.name(link.source)
+    for extraction in (reading.extraction, *parts):
+        if extraction is not None:
+            counts.add_verdict(name, extraction.verdict)
+    article = reading.extraction.article if reading.extraction else None
+    if reading.change is not None and article is not None:
+        counts.add_version(reading.change, len(article.text))
+    elif reading.article_id is not None:
+        counts.duplicates += 1
 
 
 async def _prepare(gathered: Gathered) -> None:
@@ -298,7 +319,9 @@ async def _enter_first(
         settle(tx.session, link.id, settlement)
         return Reading(settlement=settlement, extraction=extraction, target=first)
 
-    return await means.writer.run(keep)
+    reading = await means.writer.run(keep)
+    _count(means, link, reading)
+    return reading
 
 
 def article_key(canonical: str, fetched: str) -> str:

@@ -17,6 +17,7 @@ from crawler.reading.articles import (
 )
 from crawler.reading.page import page_source
 from crawler.reading.result import Reading
+from crawler.redaction import redact
 from storage.model import Exchange, Extraction, Link, Settlement
 from storage.sql.captures import mark_read, note_import
 from storage.sql.ledger import link_of, note_alias, settle
@@ -92,6 +93,6 @@ def _as_it_stands(link: Link) -> Settlement:
 
 async def _give_up(means: Means, capture_id: int, why: str) -> None:
     def note(tx: Tx) -> None:
-        mark_read(tx.session, capture_id, means.now(), evidence=(why,))
+        mark_read(tx.session, capture_id, means.now(), evidence=(redact(why),))
 
     await means.writer.run(note)

@@ -6,6 +6,7 @@ from crawler.means import Means
 from crawler.outcome import (
     after_unreadable,
 )
+from crawler.redaction import redact
 from crawler.visits.keeping import Hold
 from storage.model import (
     Change,
@@ -43,7 +44,7 @@ async def unreadable(
 
     def keep(tx: Tx) -> None:
         hold(tx.session)
-        mark_read(tx.session, capture_id, now, evidence=(why,))
+        mark_read(tx.session, capture_id, now, evidence=(redact(why),))
         settle(tx.session, link.id, settlement)
 
     await means.writer.run(keep)

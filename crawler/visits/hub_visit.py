@@ -14,6 +14,7 @@ from crawler.errors import ConnectFailed, FetchError, NameNotResolved
 from crawler.fetch.client import Client
 from crawler.host_robots import HostRobots
 from crawler.means import Means
+from crawler.redaction import redact
 from crawler.urls import address_of, domain_of
 from crawler.visits.courtesy import Courtesy
 from crawler.visits.gate import LEASE
@@ -170,7 +171,7 @@ class _HubStay:
             if isinstance(answer, Exchange):
                 stands = after_answer(known, answer, now, jitter, asked)
             else:
-                why = f"{type(answer).__name__}: {answer.why}"
+                why = redact(f"{type(answer).__name__}: {answer.why}")
                 stands = failed(known, why, now, jitter)
             self._keep(tx.session, link, stands)
 

@@ -104,7 +104,11 @@ async def keep_exchanges(
             _note_presence(means, tx.session, link, hops, settlement.state)
         return captures[-1] if captures else 0
 
-    return await means.writer.run(keep)
+    kept = await means.writer.run(keep)
+    name = means.name(attended.link.source if attended else None)
+    for hop in hops:
+        means.counts.add_exchange(name, hop)
+    return kept
 
 
 def _note_presence(

@@ -100,6 +100,7 @@ class PartVisit:
     async def _note_error(self, part: Link, error: FetchError) -> Part:
         self.courtesy.note(error.exchanges)
         means = self.means
+        means.counts.add_error(means.name(part.source), error)
         failed = after_error(
             part, error, means.plan(part.source), means.now(), means.draw()
         )

@@ -153,6 +153,8 @@ class Stay:
                 break  # parts took the place of later links, which stay due
             if link.id in self.parts:
                 continue
+            if link.due is not None:
+                self.means.counts.add_lag(self.means.now() - link.due)
             try:
                 async with self._client_for(link, client) as own:
                     done = await self._attend(own, link)
@@ -356,6 +358,7 @@ class Stay:
     async def _note_error(self, link: Link, error: FetchError) -> Done:
         self.courtesy.note(error.exchanges)
         means = self.means
+        means.counts.add_error(means.name(link.source), error)
         settlement = after_error(
             link, error, means.plan(link.source), means.now(), means.draw()
         )
@@ -403,6 +406,8 @@ class Stay:
 
     def _tell(self, done: Done) -> None:
         reading = done.reading
+        if done.link.kind.is_watched:
+            self._count_poll(done, reading.new_links if reading else 0)
         failed = done.settlement.state in _FAILURES and done.link.kind.is_watched
         tell = self.means.log.warning if failed else self.means.log.info
         tell(
@@ -412,4 +417,18 @@ class Stay:
             reason=done.settlement.reason,
             new_links=reading.new_links if reading else 0,
             article=reading.article_id if reading else None,
+        )
+
+    def _count_poll(self, done: Done, new_links: int) -> None:
+        """Count a reading of a list: as news, nothing new, or how it failed."""
+        state, answer = done.settlement.state, done.answer
+        if state is not LinkState.WATCHED:
+            result = str(state)
+        elif answer is not None and answer.status == 304:
+            result = "unchanged"
+        else:
+            result = "news" if new_links else "nothing"
+        means = self.means
+        means.counts.add_poll(
+            means.name(done.link.source), done.link, result, new_links
         )

@@ -22,6 +22,7 @@ from crawler.web.explaining import AT_ONCE
 from crawler.web.figures import Figures
 from crawler.web.idempotency import Idempotent
 from crawler.web.keys import Keys
+from crawler.web.metrics import registry_of
 from crawler.web.problems import answer_problems
 from crawler.web.security import MAX_BODY_BYTES, Guard
 from crawler.web.streams import Streams
@@ -81,6 +82,7 @@ def make_app(
     app.state.pulse = pulse
     app.state.streams = Streams(service.session, service.means.log)
     app.state.jobs = jobs or Jobs(service)
+    app.state.registry = registry_of(service)
     app.public = public_names(service.callbacks())
     if app.public:
         app.include_router(callback_routes(service, monotonic))

@@ -27,6 +27,8 @@ TAGS: list[dict[str, Any]] = [
     {"name": "health", "description": "Whether the archive is alive and complete."},
     {"name": "reextractions", "description": "Readings made anew, put in place."},
     {"name": "takedowns", "description": "Articles withheld, excluded or erased."},
+    {"name": "feeds", "description": "New and changed articles, and alerts, as feeds."},
+    {"name": "config", "description": "The settings in force."},
     {"name": "tokens", "description": "Who may ask, and for what."},
     {"name": "archive", "description": "What tools of other archives ask."},
 ]
@@ -207,4 +209,5 @@ def _show(operation: dict[str, Any], example: Mapping[str, Any]) -> None:
         content = operation["responses"][status]["content"]
         is_text = isinstance(example["answer"], str)
         media = "text/plain" if is_text else "application/json"
+        media = media if media in content else next(iter(content))
         content[media]["example"] = example["answer"]

@@ -16,6 +16,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
 from crawler.errors import ConfigError
+from crawler.redaction import redact
 from crawler.troubles import (
     OF_ERROR,
     UNEXPECTED,
@@ -119,6 +120,7 @@ def refusal(  # noqa: PLR0913  # what an answer consists of
         trouble: What the error is, if its status alone does not say so.
         members: Added to the document.
     """
+    detail = redact(detail)
     extra = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
     extra |= headers or {}
     trouble = trouble or trouble_of_status(status, _seconds(extra.get("Retry-After")))

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 import structlog
 
-from crawler.logs import REDACTED, log_to_stderr, redact
+from crawler.logs import log_to_stderr
+from crawler.redaction import REDACTED, redact
 
 
 @pytest.fixture(autouse=True)

@@ -17,6 +17,7 @@ from tests.torture.hostile import run as hostile
 from tests.torture.powercut import run as powercut
 from tests.torture.replay import run as replay
 from tests.torture.search import run as search
+from tests.torture.secrets import run as secrets
 from tests.torture.ssrf import run as ssrf
 from tests.torture.week import run as week
 from tests.torture.xss import run as xss
@@ -37,6 +38,7 @@ HARNESSES: dict[
     "rebuild": rebuild.run,
     "replay": replay.run,
     "search": search.run,
+    "secrets": secrets.run,
     "ssrf": ssrf.run,
     "steady": steady.run,
     "week": week.run,

@@ -8,11 +8,13 @@ from pydantic import BaseModel
 from crawler.pulse import Pulse
 from crawler.web.given import GivenPulse, GivenService
 from crawler.web.reads import Health, health
+from storage.writer import Writer
 
 routes = APIRouter(tags=["health"])
 
-#: A clockwork that ticks each second and has not for so long hangs.
-STALE_AFTER = timedelta(seconds=60)
+#: A clockwork that ticks each second and has not for so long hangs, and so does a
+#: writer that is at one piece of work; supervisors are told within a minute.
+STALE_AFTER = timedelta(seconds=45)
 
 
 class Answer(BaseModel):
@@ -37,19 +39,31 @@ def get_healthz() -> Answer:
 @routes.get("/readyz", responses={503: {"model": Answer}})
 def get_readyz(service: GivenService, pulse: GivenPulse, response: Response) -> Answer:
     """Say whether fetching goes on; 503 when it does not."""
-    reason = not_ready(pulse, service.means.now())
+    reason = not_ready(pulse, service.means.writer, service.means.now())
     if reason is None:
         return Answer(status="ready")
     response.status_code = 503
     return Answer(status="not ready", reason=reason)
 
 
-def not_ready(pulse: Pulse, now: datetime) -> str | None:
+def not_ready(
+    pulse: Pulse, writer: Writer, now: datetime, patience: timedelta = STALE_AFTER
+) -> str | None:
     """Return why nothing is fetched, or None when all is well."""
+    if pulse.stuck:
+        return "the event loop is stuck"
     if pulse.ticked_at is None:
         return "the clockwork has not ticked yet"
-    if now - pulse.ticked_at > STALE_AFTER:
+    if now - pulse.ticked_at > patience:
         return f"the clockwork has not ticked since {pulse.ticked_at.isoformat()}"
     if pulse.disk_full:
         return "too little disk is free"
+    return _why_stuck(writer, patience)
+
+
+def _why_stuck(writer: Writer, patience: timedelta) -> str | None:
+    if not writer.is_alive:
+        return "the writer has ended"
+    if (taken := writer.at_work()) > patience:
+        return f"the writer has been at one piece of work for {taken}"
     return None

@@ -20,7 +20,7 @@ _LOSES = {
 
 
 @routes.get("/alerts.{form}", response_class=Response, responses=DESCRIBED)
-def get_alerts(
+def get_alerts_feed(
     request: Request, service: GivenService, form: Form, limit: Limit = 50
 ) -> Response:
     """Return the alerts last opened, as a feed; what is over says so."""

@@ -34,7 +34,7 @@ Full = Annotated[bool, Query()]
 
 
 @routes.get("/all.{form}", response_class=Response, responses=DESCRIBED)
-def get_all(
+def get_all_feed(
     request: Request,
     service: GivenService,
     form: Form,
@@ -50,7 +50,7 @@ def get_all(
 
 
 @routes.get("/source/{name}.{form}", response_class=Response, responses=DESCRIBED)
-def get_source(  # each is a parameter of the route
+def get_source_feed(  # each is a parameter of the route
     request: Request,
     service: GivenService,
     name: str,
@@ -68,7 +68,7 @@ def get_source(  # each is a parameter of the route
 
 
 @routes.get("/search.{form}", response_class=Response, responses=DESCRIBED)
-def get_search(  # each is a parameter of the route
+def get_search_feed(  # each is a parameter of the route
     request: Request,
     service: GivenService,
     form: Form,

@@ -35,7 +35,7 @@ def get_health(service: GivenService, pulse: GivenPulse) -> HTMLResponse:
     return render(
         "health.html",
         health=health(service, pulse, now),
-        trouble=not_ready(pulse, now),
+        trouble=not_ready(pulse, service.means.writer, now),
         now=now,
         counts=counts,
         unwell=unwell,

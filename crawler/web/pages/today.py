@@ -73,7 +73,7 @@ def get_today(
         "today.html",
         now=known,
         weekday=f"{now:%A}",
-        trouble=not_ready(pulse, now),
+        trouble=not_ready(pulse, service.means.writer, now),
         disk_free=free,
         days_left=_days_left(free - service.config.storage.disk_floor, known.growth),
         verified=last_done(service.folder.path, Chore.VERIFY),

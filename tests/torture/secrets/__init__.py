@@ -1,0 +1,1 @@
+"""Secrets planted wherever one can come in, and looked for wherever one may get out."""
