@@ -20,16 +20,19 @@ from crawler.service import Service, open_reader, open_service, utc_now
 from crawler.unread import read_in_the_end
 from storage.days.files import day_files, read_day
 from storage.errors import ArchiveBusy, DiskFull, StorageError
+from storage.sql.events import add_event
 from storage.sql.tables import (
     ArticleRow,
     CaptureRow,
     DayRow,
+    EventRow,
     LinkRow,
     RecordRow,
     SegmentRow,
     SourceRow,
 )
 from storage.warc.cdxj import cdxj_lines, cdxj_path
+from storage.writer import Tx
 from tests.crawler.desk import scripted_site, story
 from tests.storage.kept import keeping
 from tests.storage.noted import archived
@@ -101,6 +104,28 @@ async def test_captures_of_an_older_kliping_get_their_keys(tmp_path: Path) -> No
         await service.key_captures()
 
         assert rows(service, select(CaptureRow.surt)) == before
+
+
+async def test_events_past_their_time_go_and_the_webhook_gets_what_it_wants(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("crawler.service._EVENTS", 2)
+    alerts = {"webhook": "https://ops.example/hook", "secret": "x"}
+    config = settings(tmp_path, alerts=alerts | {"events": ["article.*"]})
+    async with open_service(config) as service:
+        now = utc_now()
+
+        def enter(tx: Tx) -> None:
+            for days in (40, 35, 31, 29):
+                at = now - timedelta(days=days)
+                add_event(tx.session, "article.new", {}, at, send_at=None)
+
+        await service.means.writer.run(enter)
+        await service.trim_events()
+
+        assert len(rows(service, select(EventRow))) == 1
+        assert service.means.send_at("article.gone") is not None
+        assert service.means.send_at("source.degraded") is None
 
 
 async def test_the_fake_news_web_is_archived_in_one_go(tmp_path: Path) -> None:
