@@ -1,4 +1,6 @@
 import re
+import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -52,3 +54,18 @@ def test_every_field_of_an_export_is_in_the_docs() -> None:
 
     for field in FIELDS:
         assert f"| `{field.name}` | {field.kind} | {field.means} |" in text
+
+
+@pytest.mark.skipif(
+    shutil.which("systemd-analyze") is None, reason="systemd-analyze is missing"
+)
+def test_systemd_understands_the_unit(tmp_path: Path) -> None:
+    text = (ROOT / "docs/kliping.service").read_text(encoding="utf-8")
+    unit = tmp_path / "kliping.service"
+    unit.write_text(text.replace("/opt/kliping/bin/kliping", "/bin/true"))
+
+    found = subprocess.run(
+        ["systemd-analyze", "verify", unit], capture_output=True, text=True, check=False
+    )
+
+    assert (found.returncode, found.stderr) == (0, "")

@@ -1,3 +1,5 @@
+import asyncio
+import re
 from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,9 +22,11 @@ from storage.sql.tables import (
     VersionRow,
 )
 from tests.crawler.web.conftest import config_for, speaking_to
+from tests.crawler.web.material import Archive
 
 pytestmark = pytest.mark.anyio
 NOW = datetime(2026, 9, 24, 12, tzinfo=UTC)
+ROOT = Path(__file__).parents[3]
 
 Labels = frozenset[tuple[str, str]]
 
@@ -46,9 +50,11 @@ def by(samples: dict[Labels, float], label: str) -> Counter[str]:
 
 
 async def _crawl(service: Service) -> None:
-    while hosts := await service.due(20):
-        for host in hosts:
+    started = service.means.now()
+    while await service.is_pending(started):
+        for host in await service.due(20):
             await service.visit(host)
+        await asyncio.sleep(0.05)  # hosts have their rest
 
 
 async def test_what_is_told_after_a_crawl_is_what_the_database_has(
@@ -117,6 +123,16 @@ async def test_two_services_in_one_process_do_not_mix(tmp_path: Path) -> None:
 
     counts = [f["kliping_duplicates_total"][frozenset()] for f in figures]
     assert counts == [3, 0]
+
+
+async def test_every_metric_is_in_the_docs(shown: tuple[Service, Archive]) -> None:
+    text = exposition(registry_of(shown[0])).decode()
+    page = (ROOT / "docs" / "metrics.md").read_text(encoding="utf-8")
+
+    told = set(re.findall(r"^# TYPE (kliping_\w+)", text, re.MULTILINE))
+    explained = set(re.findall(r"^\| `(kliping_\w+)`", page, re.MULTILINE))
+
+    assert explained == told
 
 
 def test_a_request_without_an_answer_is_counted_by_its_error() -> None:
