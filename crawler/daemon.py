@@ -90,7 +90,7 @@ async def run(
             supervisor.tell(READY)
             async with _ticking(service, dispatch, hubs, pulse):
                 await stop.wait()
-            supervisor.tell(STOPPING)
+                supervisor.tell(STOPPING)
             log.info("stopping")
 
 
@@ -127,7 +127,6 @@ async def _ticking(
         budget=service.config.alerts.per_week,
         started_at=service.means.now(),
     )
-
     with_room = partial(_with_room, pulse)
     aside = [
         asyncio.create_task(_catch_up(service)),

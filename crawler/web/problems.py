@@ -74,12 +74,11 @@ def refusal(
 ) -> Response:
     """Return an error's answer: a problem document to programs, else a page."""
     title, detail = HTTPStatus(status).phrase, redact(detail)
+    problems = [redact(one) for one in problems]
     extra = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
     extra |= headers or {}
     if f"{path}/".startswith(_FOR_PROGRAMS):
-        problem = Problem(
-            title=title, status=status, detail=detail, problems=list(problems)
-        )
+        problem = Problem(title=title, status=status, detail=detail, problems=problems)
         return JSONResponse(
             problem.model_dump(exclude_defaults=True) | {"type": problem.type},
             status_code=status,
@@ -105,7 +104,8 @@ async def _http_error(request: Request, error: Exception) -> Response:
 
 async def _known_error(request: Request, error: Exception) -> Response:
     status = next(code for kind, code in _STATUS.items() if isinstance(error, kind))
-    return refusal(request.url.path, status, str(error))
+    problems = error.problems if isinstance(error, ConfigError) else ()
+    return refusal(request.url.path, status, str(error), problems=problems)
 
 
 async def _unreadable(request: Request, error: Exception) -> Response:

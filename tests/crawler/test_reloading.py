@@ -183,6 +183,7 @@ async def test_a_broken_file_is_refused_and_the_old_settings_stay(config: Path) 
     assert len(refused.value.problems) == 2
     assert logged[0]["event"] == "settings refused, the old ones stay"
     assert answer.status_code == 422
+    assert len(answer.json()["problems"]) == 2
     assert 'did you mean "sources"?' in answer.json()["detail"]
     assert service.config is loaded.config
 

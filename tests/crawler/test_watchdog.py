@@ -13,6 +13,7 @@ from threading import Event
 import pytest
 
 from crawler.pulse import Pulse
+from crawler.schedule import clockwork
 from crawler.supervisor import NOBODY, Supervisor, supervisor_of
 from crawler.watchdog import watched
 from crawler.web.api.health import not_ready
@@ -143,6 +144,27 @@ async def test_a_service_whose_writer_is_stuck_is_not_ready(tmp_path: Path) -> N
     assert (before, busy) == (None, None)
     assert str(stuck).startswith("the writer has been at one piece of work for 0:0")
     assert not_ready(pulse, writer, now) == "the writer has ended"
+
+
+async def test_a_tick_that_hangs_is_the_last_one(tmp_path: Path) -> None:
+    pulse, release = Pulse(), asyncio.Event()
+
+    async def tick() -> None:
+        pulse.ticked_at = datetime.now(UTC)
+        await release.wait()
+
+    async with (
+        open_desk(tmp_path) as desk,
+        clockwork({"tick": (timedelta(milliseconds=10), tick)}),
+    ):
+        while pulse.ticked_at is None:
+            await asyncio.sleep(0.01)
+        await asyncio.sleep(0.1)  # ten intervals
+        writer, now = desk.means.writer, datetime.now(UTC)
+        why = not_ready(pulse, writer, now, patience=timedelta(seconds=0.05))
+        release.set()
+
+    assert str(why).startswith("the clockwork has not ticked since")
 
 
 def test_a_loop_that_stands_still_is_not_ready() -> None:
