@@ -70,7 +70,7 @@ def test_a_wedged_loop_is_logged_and_gives_no_more_signs_of_life(
 
             service.stdin.write("now\n")
             service.stdin.flush()
-            (line,) = _until(service.stderr, "the event loop is stuck")
+            (line,) = _until(service.stderr, "in wedge_the_loop")
 
             listener.setblocking(False)
             while _is_told(listener):  # what was sent before
@@ -87,6 +87,7 @@ def test_a_wedged_loop_is_logged_and_gives_no_more_signs_of_life(
     event = json.loads(line)
     assert event["level"] == "error"
     assert "in wedge_the_loop" in event["stack"]
+    assert event["event"] == "the event loop is stuck"
 
 
 def _until(lines: Iterator[str], said: str) -> Iterator[str]:
