@@ -96,7 +96,7 @@ async def run(
             supervisor.tell(READY)
             async with _ticking(service, dispatch, hubs, pulse, jobs):
                 await stop.wait()
-            supervisor.tell(STOPPING)
+                supervisor.tell(STOPPING)
             log.info("stopping")
 
 

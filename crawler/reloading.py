@@ -39,6 +39,8 @@ async def reload_or_say_why_not(service: Service) -> None:
         log.warning("settings refused, the old ones stay", problems=error.problems)
     except (UsageError, StorageError) as error:
         log.warning("settings not reloaded", why=str(error))
+    except Exception:  # the service lives on by the old ones
+        log.exception("settings not reloaded")
 
 
 def _tell(service: Service, found: Sequence[Difference]) -> None:

@@ -120,7 +120,7 @@ def refusal(  # noqa: PLR0913  # what an answer consists of
         trouble: What the error is, if its status alone does not say so.
         members: Added to the document.
     """
-    detail = redact(detail)
+    detail, problems = redact(detail), [redact(one) for one in problems]
     extra = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
     extra |= headers or {}
     trouble = trouble or trouble_of_status(status, _seconds(extra.get("Retry-After")))

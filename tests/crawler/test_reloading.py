@@ -10,7 +10,9 @@ from typing import IO, Any
 import pytest
 import yaml
 from structlog.testing import capture_logs
+from typer.testing import CliRunner
 
+from crawler.cli.app import app
 from crawler.config import Config
 from crawler.config_file import load
 from crawler.errors import ConfigError, UsageError
@@ -181,6 +183,7 @@ async def test_a_broken_file_is_refused_and_the_old_settings_stay(config: Path) 
     assert len(refused.value.problems) == 2
     assert logged[0]["event"] == "settings refused, the old ones stay"
     assert answer.status_code == 422
+    assert len(answer.json()["problems"]) == 2
     assert 'did you mean "sources"?' in answer.json()["detail"]
     assert service.config is loaded.config
 
@@ -239,3 +242,10 @@ def _events(lines: IO[str]) -> Iterator[dict[str, Any]]:
     for line in lines:
         if line.startswith("{"):
             yield json.loads(line)
+
+
+def test_without_a_service_there_is_nothing_to_reload(config: Path) -> None:
+    done = CliRunner().invoke(app, ["--config", str(config), "reload"])
+
+    assert done.exit_code == 2
+    assert "no service runs" in done.stderr

@@ -13,6 +13,7 @@ from threading import Event
 import pytest
 
 from crawler.pulse import Pulse
+from crawler.schedule import clockwork
 from crawler.supervisor import NOBODY, Supervisor, supervisor_of
 from crawler.watchdog import watched
 from crawler.web.api.health import not_ready
@@ -69,7 +70,7 @@ def test_a_wedged_loop_is_logged_and_gives_no_more_signs_of_life(
 
             service.stdin.write("now\n")
             service.stdin.flush()
-            (line,) = _until(service.stderr, "the event loop is stuck")
+            (line,) = _until(service.stderr, "in wedge_the_loop")
 
             listener.setblocking(False)
             while _is_told(listener):  # what was sent before
@@ -86,6 +87,7 @@ def test_a_wedged_loop_is_logged_and_gives_no_more_signs_of_life(
     event = json.loads(line)
     assert event["level"] == "error"
     assert "in wedge_the_loop" in event["stack"]
+    assert event["event"] == "the event loop is stuck"
 
 
 def _until(lines: Iterator[str], said: str) -> Iterator[str]:
@@ -143,6 +145,27 @@ async def test_a_service_whose_writer_is_stuck_is_not_ready(tmp_path: Path) -> N
     assert (before, busy) == (None, None)
     assert str(stuck).startswith("the writer has been at one piece of work for 0:0")
     assert not_ready(pulse, writer, now) == "the writer has ended"
+
+
+async def test_a_tick_that_hangs_is_the_last_one(tmp_path: Path) -> None:
+    pulse, release = Pulse(), asyncio.Event()
+
+    async def tick() -> None:
+        pulse.ticked_at = datetime.now(UTC)
+        await release.wait()
+
+    async with (
+        open_desk(tmp_path) as desk,
+        clockwork({"tick": (timedelta(milliseconds=10), tick)}),
+    ):
+        while pulse.ticked_at is None:
+            await asyncio.sleep(0.01)
+        await asyncio.sleep(0.1)  # ten intervals
+        writer, now = desk.means.writer, datetime.now(UTC)
+        why = not_ready(pulse, writer, now, patience=timedelta(seconds=0.05))
+        release.set()
+
+    assert str(why).startswith("the clockwork has not ticked since")
 
 
 def test_a_loop_that_stands_still_is_not_ready() -> None:
