@@ -158,7 +158,7 @@ def _refusals(path: str, method: str, operation: Mapping[str, Any]) -> set[int]:
     if method == "post":
         found |= {400, 409, 422}  # by the idempotency key
     if "requestBody" in operation:
-        found |= {415, 422}
+        found |= {400, 415, 422}
     return found
 
 

@@ -53,6 +53,8 @@ SMOKE = Size(examples=1, phases="examples,fuzzing")
 FULL = Size(examples=30, phases="examples,coverage,fuzzing,stateful")
 _COUNTS = re.compile(r"(\d+) generated")
 _SETTINGS = """
+[auth.openapi.HTTPBearer]
+bearer = "{token}"
 [checks]
 positive_data_acceptance.expected-statuses = {accepted}
 negative_data_rejection.expected-statuses = {rejected}
@@ -141,14 +143,13 @@ async def _asked(
     settings = folder / "schemathesis.toml"
     settings.write_text(
         _SETTINGS.format(
-            accepted=json.dumps(_ACCEPTED), rejected=json.dumps(_REJECTED)
+            token=token, accepted=json.dumps(_ACCEPTED), rejected=json.dumps(_REJECTED)
         ),
         "utf-8",
     )
     command = [
         *(sys.executable, "-m", "schemathesis.cli", "--config-file", str(settings)),
         *("run", f"{address}/openapi.json", "--checks", "all"),
-        *("--header", f"Authorization: Bearer {token}"),
         *("--max-examples", str(size.examples), "--seed", str(seed), "--workers", "1"),
         *("--generation-database", "none", "--continue-on-failure", "--no-color"),
         *("--phases", size.phases, "--request-timeout", "60"),

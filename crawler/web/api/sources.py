@@ -57,7 +57,7 @@ class ProbeWanted(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     url: WebAddress
-    samples: int = Field(default=3, ge=0, le=50)
+    samples: int = Field(default=3, ge=0, le=50, strict=True)
     delay: Duration | None = None
 
 
@@ -74,7 +74,7 @@ class BoostWanted(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    hours: Annotated[float, Field(ge=0, le=MOST_BOOST_HOURS)]
+    hours: Annotated[float, Field(ge=0, le=MOST_BOOST_HOURS, strict=True)]
 
 
 class Boosted(BaseModel):
