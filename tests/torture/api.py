@@ -160,7 +160,11 @@ async def _asked(
         *command,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
-        env={**os.environ, "SCHEMATHESIS_HOOKS": "tests.torture.api_hooks"},
+        env={
+            **os.environ,
+            "SCHEMATHESIS_HOOKS": "tests.torture.api_hooks",
+            "KLIPING_TOKEN": token,
+        },
     )
     out, _ = await process.communicate()
     said = out.decode("utf-8", "replace")

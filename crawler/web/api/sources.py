@@ -157,7 +157,12 @@ def get_websub(service: GivenService, name: Name) -> HubReports:
     return HubReports(feeds=[hub_report(url, known, now) for url, known in feeds])
 
 
-@routes.post("", status_code=201, dependencies=[NEEDS_TOKEN])
+@routes.post(
+    "",
+    status_code=201,
+    dependencies=[NEEDS_TOKEN],
+    responses={200: {"model": Entered, "description": "It was known, and is renewed"}},
+)
 async def post_source(
     service: GivenService, source: Source, response: Response
 ) -> Entered:
