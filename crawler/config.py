@@ -150,7 +150,9 @@ def _parted(sets: tuple[Rules, ...]) -> tuple[Rules, ...]:
 
 
 RuleSets = Annotated[
-    tuple[Rules, ...], BeforeValidator(_as_sets), AfterValidator(_parted)
+    tuple[Rules, ...],
+    BeforeValidator(_as_sets, json_schema_input_type=tuple[Rules, ...] | Rules),
+    AfterValidator(_parted),
 ]
 
 
@@ -185,20 +187,20 @@ class Manners(_Part):
     """
 
     delay: Duration | None = None
-    response_factor: float | None = Field(default=None, ge=0, le=100)
+    response_factor: float | None = Field(default=None, ge=0, le=100, strict=True)
     poll: Duration | None = None
     max_age: Duration | None = None
     revisit: Duration | None = None
     revisit_until: Duration | None = None
-    revisit_share: float | None = Field(default=None, ge=0, le=0.95)
-    daily_links: int | None = Field(default=None, ge=1)
+    revisit_share: float | None = Field(default=None, ge=0, le=0.95, strict=True)
+    daily_links: int | None = Field(default=None, ge=1, strict=True)
     timezone: TimeZone | None = None
     active: Hours | None = None
     language: str | None = Field(default=None, pattern=r"^[a-z]{2,3}$")
     rules: RuleSets | None = None
     render: Render | None = None
     assets: Assets | None = None
-    http2: bool | None = None
+    http2: Annotated[bool, Field(strict=True)] | None = None
     keep_lists: Retention | None = None
     keep_looks: Retention | None = None
 

@@ -2,9 +2,10 @@
 
 import re
 from datetime import timedelta
+from math import isfinite
 from typing import Annotated
 
-from pydantic import BeforeValidator, PlainSerializer
+from pydantic import BeforeValidator, Field, PlainSerializer
 
 _SECONDS = {"ms": 0.001, "s": 1, "m": 60, "min": 60, "h": 3600, "d": 86400, "w": 604800}
 _BYTES = {
@@ -31,12 +32,19 @@ def read_duration(value: object) -> timedelta:
     if isinstance(value, timedelta):
         return value
     if isinstance(value, (int, float)) and not isinstance(value, bool) and value >= 0:
-        return timedelta(seconds=value)
+        return _length(value)
     text = str(value).strip()
     parts = list(_PART.finditer(text))
     if not parts or "".join(p.group() for p in parts) != text:
         raise ValueError("write a duration such as 90s, 10m, 1h30m or 7d")
-    return timedelta(seconds=sum(float(p[1]) * _SECONDS[p[2].lower()] for p in parts))
+    return _length(sum(float(p[1]) * _SECONDS[p[2].lower()] for p in parts))
+
+
+def _length(seconds: float) -> timedelta:
+    try:
+        return timedelta(seconds=seconds)
+    except OverflowError as error:
+        raise ValueError("longer than any duration") from error
 
 
 def write_duration(value: timedelta) -> str:
@@ -66,10 +74,23 @@ def read_size(value: object) -> int:
     match = _SIZE.fullmatch(str(value).strip())
     if not match:
         raise ValueError("write a size such as 512KiB, 10MiB or 2GB")
-    return int(float(match[1]) * _BYTES[(match[2] or "b").lower()])
+    size = float(match[1]) * _BYTES[(match[2] or "b").lower()]
+    if not isfinite(size):
+        raise ValueError("more than any size")
+    return int(size)
 
 
+#: How a duration is written, for descriptions.
+_Written = (
+    Annotated[
+        str,
+        Field(pattern=r"^([0-9]{1,9}(\.[0-9]{1,9})? ?(ms|min|[smhdw]) ?)+$"),
+    ]
+    | Annotated[float, Field(ge=0)]
+)
 Duration = Annotated[
-    timedelta, BeforeValidator(read_duration), PlainSerializer(write_duration)
+    timedelta,
+    BeforeValidator(read_duration, json_schema_input_type=_Written),
+    PlainSerializer(write_duration),
 ]
 Size = Annotated[int, BeforeValidator(read_size)]

@@ -176,7 +176,7 @@ def _refusals(path: str, method: str, operation: Mapping[str, Any]) -> set[int]:
     if method == "post":
         found |= {400, 409, 422}  # by the idempotency key
     if "requestBody" in operation:
-        found |= {415, 422}
+        found |= {400, 415, 422}
     return found
 
 
@@ -205,9 +205,18 @@ def _show(operation: dict[str, Any], example: Mapping[str, Any]) -> None:
         body = operation["requestBody"]["content"]["application/json"]
         body["example"] = example["request"]
     if "answer" in example:
-        status = min(code for code in operation["responses"] if code.startswith("2"))
-        content = operation["responses"][status]["content"]
-        is_text = isinstance(example["answer"], str)
-        media = "text/plain" if is_text else "application/json"
-        media = media if media in content else next(iter(content))
-        content[media]["example"] = example["answer"]
+        for status, response in operation["responses"].items():
+            if status in {"200", "201"} or (status == "202" and _is_alone(operation)):
+                _show_answer(response["content"], example["answer"])
+
+
+def _is_alone(operation: Mapping[str, Any]) -> bool:
+    """Tell whether an operation has one answer that is no refusal."""
+    answers = [status for status in operation["responses"] if status.startswith("2")]
+    return len(answers) == 1
+
+
+def _show_answer(content: dict[str, Any], answer: object) -> None:
+    media = "text/plain" if isinstance(answer, str) else "application/json"
+    media = media if media in content else next(iter(content))
+    content[media]["example"] = answer

@@ -63,8 +63,10 @@ def _moment(value: object) -> object:
     Raises:
         ValueError: it is neither.
     """
-    if not isinstance(value, str):
+    if value is None or isinstance(value, datetime):
         return value
+    if not isinstance(value, str):
+        raise ValueError("not a time as RFC 3339 writes it")  # noqa: TRY004  # to pydantic
     written = value.strip().upper()
     at = datetime.fromisoformat(written.replace(" ", "+", written.count("T")))
     try:
@@ -74,7 +76,11 @@ def _moment(value: object) -> object:
 
 
 def _day(value: object) -> object:
-    return date.fromisoformat(value) if isinstance(value, str) else value
+    if value is None or isinstance(value, date):
+        return value
+    if not isinstance(value, str):
+        raise ValueError("not a day")  # noqa: TRY004  # to pydantic
+    return date.fromisoformat(value)
 
 
 GivenService = Annotated[Service, Depends(_service)]

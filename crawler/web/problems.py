@@ -89,6 +89,7 @@ def answer_problems(app: FastAPI) -> None:
     """Make an application answer errors in the form that fits the path."""
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(RequestValidationError, _unreadable)
+    app.add_exception_handler(UnicodeEncodeError, _unwritable)
     app.add_exception_handler(Exception, _unexpected)
     for error in OF_ERROR:
         app.add_exception_handler(error, _known_error)
@@ -120,7 +121,8 @@ def refusal(  # noqa: PLR0913  # what an answer consists of
         trouble: What the error is, if its status alone does not say so.
         members: Added to the document.
     """
-    detail, problems = redact(detail), [redact(one) for one in problems]
+    detail = _writable(redact(detail))
+    problems = [redact(one) for one in problems]
     extra = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
     extra |= headers or {}
     trouble = trouble or trouble_of_status(status, _seconds(extra.get("Retry-After")))
@@ -128,7 +130,8 @@ def refusal(  # noqa: PLR0913  # what an answer consists of
         extra.setdefault("Retry-After", str(trouble.retry_after))
     if is_for_programs(path):
         return JSONResponse(
-            problem_document(trouble, detail, problems) | dict(members or {}),
+            problem_document(trouble, detail, list(map(_writable, problems)))
+            | dict(members or {}),
             status_code=status,
             media_type=PROBLEM,
             headers=extra,
@@ -141,6 +144,11 @@ def refusal(  # noqa: PLR0913  # what an answer consists of
         detail=detail,
         problems=problems,
     )
+
+
+def _writable(text: str) -> str:
+    """Return text that may repeat what was sent, as UTF-8 can have it."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _seconds(said: str | None) -> int | None:
@@ -210,6 +218,11 @@ def _is_json(request: Request) -> bool:
     said = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     is_empty = request.headers.get("content-length", "0") == "0"
     return said.endswith(_JSON) or (is_empty and not said)
+
+
+async def _unwritable(request: Request, _error: Exception) -> Response:
+    """Refuse half a character: JSON can escape one, and nothing can keep it."""
+    return refusal(request.url.path, 422, "Some of the text sent is no Unicode.")
 
 
 async def _unexpected(request: Request, _error: Exception) -> Response:

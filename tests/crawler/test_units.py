@@ -47,3 +47,16 @@ def test_sizes_read_as_people_write_them(text: object, size: int) -> None:
 def test_what_is_no_size_is_refused(text: object) -> None:
     with pytest.raises(ValueError, match="write a size"):
         read_size(text)
+
+
+@pytest.mark.parametrize(
+    "value", ["9" * 30 + "w", 1e300, float("inf"), "9" * 400 + "d"]
+)
+def test_a_duration_longer_than_any_is_none(value: object) -> None:
+    with pytest.raises(ValueError, match="duration"):
+        read_duration(value)
+
+
+def test_a_size_of_more_than_any_is_none() -> None:
+    with pytest.raises(ValueError, match="size"):
+        read_size("9" * 400 + "GB")

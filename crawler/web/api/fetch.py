@@ -36,9 +36,9 @@ class FetchWanted(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     url: Annotated[str, Field(max_length=8000)]
-    wait: Annotated[float, Field(ge=0, le=60)] = 10
+    wait: Annotated[float, Field(ge=0, le=60, strict=True)] = 10
     format: Printed = Printed.JSON
-    max_age: Annotated[int, Field(ge=0, le=10**9)] | None = None
+    max_age: Annotated[int, Field(ge=0, le=10**9, strict=True)] | None = None
 
 
 @routes.post(

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException
 from fastapi.responses import FileResponse, JSONResponse
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
 from sqlmodel import Session
 
 from crawler.exports.forms import Form
@@ -99,7 +99,7 @@ class ExportWanted(BaseModel):
     language: Annotated[str, Field(max_length=35)] | None = None
     since: Annotated[Moment, Field(alias="from")] = None
     until: Annotated[Moment, Field(alias="to")] = None
-    versions: bool = False
+    versions: StrictBool = False
     format: Form = Form.JSONL
 
     def order(self) -> Order:

@@ -43,9 +43,9 @@ class RulesTried(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     rules: RuleSets
-    captures: Annotated[int, Field(ge=1, le=20)] = 5
+    captures: Annotated[int, Field(ge=1, le=20, strict=True)] = 5
     articles: Annotated[
-        list[Annotated[int, Field(ge=1, le=2**63 - 1)]] | None,
+        list[Annotated[int, Field(ge=1, le=2**63 - 1, strict=True)]] | None,
         Field(min_length=1, max_length=20),
     ] = None
 

@@ -57,7 +57,7 @@ class ProbeWanted(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     url: WebAddress
-    samples: int = Field(default=3, ge=0, le=50)
+    samples: int = Field(default=3, ge=0, le=50, strict=True)
     delay: Duration | None = None
 
 
@@ -74,7 +74,7 @@ class BoostWanted(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    hours: Annotated[float, Field(ge=0, le=MOST_BOOST_HOURS)]
+    hours: Annotated[float, Field(ge=0, le=MOST_BOOST_HOURS, strict=True)]
 
 
 class Boosted(BaseModel):
@@ -157,7 +157,11 @@ def get_websub(service: GivenService, name: Name) -> HubReports:
     return HubReports(feeds=[hub_report(url, known, now) for url, known in feeds])
 
 
-@routes.post("", status_code=201)
+@routes.post(
+    "",
+    status_code=201,
+    responses={200: {"model": Entered, "description": "It was known, and is renewed"}},
+)
 async def post_source(
     service: GivenService, source: Source, response: Response
 ) -> Entered:

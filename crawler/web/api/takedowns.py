@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException, Path
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 from crawler.takedown.asked import (
     Taken,
@@ -32,8 +32,8 @@ class TakedownWanted(BaseModel):
     reason: Ground = Ground.OTHER
     note: Annotated[str, Field(max_length=2000)] = ""
     asked_by: Annotated[str, Field(max_length=500)] = ""
-    everywhere: bool = False
-    confirmed: bool = False
+    everywhere: StrictBool = False
+    confirmed: StrictBool = False
 
     def wanted(self) -> Wanted:
         """Return what is asked for, without whom it hits."""
