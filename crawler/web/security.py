@@ -8,6 +8,7 @@ One place is apart, where hubs call (crawler.web.callback): there alone the publ
 name counts as ours, GET and POST need no token, and nothing else is answered.
 """
 
+import asyncio
 import secrets
 from base64 import b64decode
 from collections.abc import Callable, Collection, Mapping
@@ -35,6 +36,8 @@ from crawler.web.rates import Buckets
 MAX_BODY_BYTES = 1024**2
 _NONCE_BYTES = 16
 _MOST_DIGITS = 15
+#: Seconds that a refusal is held back of who asks too often: a flood waits, we do not.
+_SLOWED = 1.0
 _POLICY = (
     "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}'; "
     "img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; "
@@ -97,7 +100,7 @@ class Rates:
         wrong: Wrong tokens, by the address they come from.
     """
 
-    safe: Buckets = field(default_factory=lambda: Buckets(20.0, 1200.0))
+    safe: Buckets = field(default_factory=lambda: Buckets(10.0, 50.0))
     unsafe: Buckets = field(default_factory=lambda: Buckets(2.0, 120.0))
     wrong: Buckets = field(default_factory=lambda: Buckets(1 / 6, 10.0))
 
@@ -140,6 +143,8 @@ class Guard:
         answer = _with_headers(send, added)
         refused = self._refused(scope, Headers(scope=scope))
         if refused is not None:
+            if refused.wait is not None:
+                await asyncio.sleep(_SLOWED)
             await _said(scope, refused)(scope, receive, answer)
         elif scope["method"] == "HEAD":
             asked = {**scope, "method": "GET", ASKED_FOR_HEAD: True}

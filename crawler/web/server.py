@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, asynccontextmanager, contextmanager
 
 import uvicorn
+from anyio.to_thread import current_default_thread_limiter
 from starlette.types import ASGIApp
 
 from crawler.config import is_loopback
@@ -19,6 +20,9 @@ from storage.sql.tokens import has_token
 
 _LOOK_AGAIN = 0.01
 _GRACE_SECONDS = 1
+#: So many pages are made at a time. Each is work of the interpreter, which the loop that
+#: crawls needs too: with forty it gets its turn too seldom.
+_THREADS = 2
 #: Where this machine reaches what listens on all its addresses.
 _NEAR = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  # looked up, not bound
 _CLOSED = (
@@ -53,6 +57,7 @@ async def serve_pages(
         host, port = listeners[-1].getsockname()[:2]
         host = _NEAR.get(host, host)
         address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+        current_default_thread_limiter().total_tokens = _THREADS
         token = new_token()
         app = make_app(service, pulse, token, jobs)
         server = _server(app)

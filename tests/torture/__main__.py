@@ -10,7 +10,17 @@ import random
 import sys
 from collections.abc import Callable
 
-from tests.torture import api, bitrot, diskfull, erase, kill9, rebuild, steady, wire
+from tests.torture import (
+    api,
+    bitrot,
+    diskfull,
+    erase,
+    flood,
+    kill9,
+    rebuild,
+    steady,
+    wire,
+)
 from tests.torture.doors import run as doors
 from tests.torture.faults import run as faults
 from tests.torture.hostile import run as hostile
@@ -31,6 +41,7 @@ HARNESSES: dict[
     "doors": doors.run,
     "erase": erase.run,
     "faults": faults.run,
+    "flood": flood.run,
     "hostile": hostile.run,
     "kill9": kill9.run,
     "politeness": week.run_crowd,
@@ -61,7 +72,9 @@ def main() -> int:
     parser.add_argument(
         "--failpoints", type=int, default=0, help="deaths at each of them (kill9)"
     )
-    parser.add_argument("--seconds", type=float, default=60, help="length (steady)")
+    parser.add_argument(
+        "--seconds", type=float, default=60, help="length (steady, flood)"
+    )
     parser.add_argument(
         "--size", default="100,1000,10000", help="kilobytes of a page (hostile)"
     )

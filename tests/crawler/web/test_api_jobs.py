@@ -106,10 +106,11 @@ async def test_a_fetch_answers_with_its_article(
 async def test_a_fetch_answers_in_the_format_asked_for(
     client: httpx.AsyncClient, town: Site, form: str, media: str, begins: str
 ) -> None:
-    wanted = {"url": town.url("/story"), "format": form}
+    wanted = {"url": town.url("/story"), "format": form, "wait": 60}
 
     answer = await client.post("/v1/fetch", json=wanted)
 
+    assert answer.status_code == 200, answer.text
     assert answer.headers["Content-Type"] == f"{media}; charset=utf-8"
     assert answer.text.startswith(begins)
 

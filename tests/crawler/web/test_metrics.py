@@ -73,6 +73,7 @@ async def test_what_is_told_after_a_crawl_is_what_the_database_has(
         async with open_service(config) as service:
             await _crawl(service)
             async with speaking_to(make_app(service, Pulse(), "token")) as client:
+                client.headers["Authorization"] = "Bearer token"
                 answer = await client.get("/metrics")
             found = told(answer.text)
             with service.session() as session:
