@@ -24,7 +24,7 @@ from crawler.web.idempotency import Idempotent
 from crawler.web.keys import Keys
 from crawler.web.metrics import registry_of
 from crawler.web.problems import answer_problems
-from crawler.web.security import MAX_BODY_BYTES, Guard
+from crawler.web.security import MAX_BODY_BYTES, Guard, Rates
 from crawler.web.streams import Streams
 from storage.sql.tokens import digests
 
@@ -40,6 +40,7 @@ class _GuardedApp(FastAPI):
     config: ServiceConfig
     public: Collection[str]
     now: Callable[[], datetime]
+    rates: Rates
 
     def build_middleware_stack(self) -> ASGIApp:
         return Guard(
@@ -51,6 +52,7 @@ class _GuardedApp(FastAPI):
             now=self.now,
             public=self.public,
             place=PLACE,
+            rates=self.rates,
         )
 
 
@@ -77,6 +79,7 @@ def make_app(
         keys = Keys(token, digests(session))
     app.keys, app.config, app.now = keys, service.config.service, service.means.now
     app.state.keys = keys
+    app.rates = Rates()
     app.state.figures = Figures(service, _FIGURES_LAST)
     app.state.service = service
     app.state.pulse = pulse

@@ -19,6 +19,8 @@ from crawler.service import Service, open_service
 from crawler.web.access import Scope
 from crawler.web.app import make_app
 from crawler.web.keys import digest
+from crawler.web.rates import Buckets
+from crawler.web.security import Rates
 from storage.sql.tables import TokenRow
 from storage.sql.tokens import add_token
 from tests.crawler.web.material import Archive, fill
@@ -99,9 +101,15 @@ def archive(shown: tuple[Service, Archive]) -> Archive:
     return shown[1]
 
 
+def patient(app: FastAPI) -> FastAPI:
+    """Return an application that may be asked as often as tests do."""
+    app.rates = Rates(safe=Buckets(1e6, 1e6), unsafe=Buckets(1e6, 1e6))  # type: ignore[attr-defined]
+    return app
+
+
 @pytest.fixture(scope="session")
 def shown_app(shown: tuple[Service, Archive]) -> FastAPI:
-    app = make_app(shown[0], Pulse(), TOKEN)
+    app = patient(make_app(shown[0], Pulse(), TOKEN))
     app.state.streams.close()  # no answer ends here before it is whole
     return app
 

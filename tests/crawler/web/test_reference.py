@@ -46,4 +46,4 @@ def test_an_example_can_be_sent_as_it_stands(page: str) -> None:
         "curl -H \"Authorization: Bearer $TOKEN\" 'http://127.0.0.1:8765/v1/sources'"
     )
     assert body is not None
-    assert Source.model_validate(json.loads(body[1])).name == "News"
+    assert Source.model_validate(json.loads(body[1])).name == "River Times"

@@ -14,13 +14,22 @@ from starlette.types import Message
 
 from crawler.pulse import Pulse
 from crawler.service import Service, utc_now
+from crawler.web import security
 from crawler.web.access import Scope
 from crawler.web.app import make_app
 from crawler.web.giving import give_token
 from crawler.web.keys import LINK_LASTS, Keys
-from crawler.web.security import HEADERS, MAX_BODY_BYTES, Guard
+from crawler.web.rates import Buckets
+from crawler.web.security import HEADERS, MAX_BODY_BYTES, Guard, Rates
 from storage.sql.tokens import digests
-from tests.crawler.web.conftest import BASE, GIVEN, TOKEN, bearing, speaking_to
+from tests.crawler.web.conftest import (
+    BASE,
+    GIVEN,
+    TOKEN,
+    bearing,
+    give,
+    speaking_to,
+)
 from tests.crawler.web.material import Archive
 
 pytestmark = pytest.mark.anyio
@@ -292,6 +301,25 @@ async def test_wrong_tokens_are_counted_by_address(app: FastAPI) -> None:
     assert [one.status_code for one in wrong] == [401] * 10 + [429]
     assert int(wrong[-1].headers["retry-after"]) >= 1
     assert right.status_code == 200
+
+
+async def test_who_asks_too_often_is_refused_and_the_operator_is_not(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(security, "_SLOWED", 0)
+    await give(service, Scope.READ, GIVEN[Scope.READ])
+    app = make_app(service, Pulse(), TOKEN)
+    app.rates = Rates(safe=Buckets(0.01, 3.0))  # type: ignore[attr-defined]
+
+    async with speaking_to(app) as client:
+        own = bearing(GIVEN[Scope.READ])
+        asked = [await client.get("/v1/articles", headers=own) for _ in range(4)]
+        style = await client.get("/static/kliping.css", headers=own)
+        operator = await client.get("/v1/articles", headers=bearing(TOKEN))
+
+    assert [one.status_code for one in asked] == [200, 200, 200, 429]
+    assert int(asked[-1].headers["retry-after"]) > 50
+    assert (style.status_code, operator.status_code) == (200, 200)
 
 
 async def test_a_token_is_told_once_and_opens_until_it_is_let_go(
