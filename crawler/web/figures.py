@@ -5,16 +5,24 @@ found again when it is older than a moment.
 """
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from time import monotonic
 from typing import Generic, TypeVar
 
 from crawler.service import Reader, Service
+from crawler.web.charts import Line, line
 from crawler.web.reads import languages
 from storage.errors import StorageError
-from storage.sql.health import SourceHealth, Totals, source_health, totals
+from storage.model import LinkState
+from storage.sql.health import (
+    SourceHealth,
+    Totals,
+    ledger_counts,
+    source_health,
+    totals,
+)
 from storage.sql.today import Answers, Lag, News, answers, growth, lag, new_by_day, news
 
 T = TypeVar("T")
@@ -86,12 +94,18 @@ class Figures:
         """Keep each figure for so many seconds."""
         self.now = Kept(lambda: _now(service), seconds)
         self.sources = Kept(lambda: _sources(service), seconds)
-        self.new_by_day = Kept(lambda: _new_by_day(service), seconds)
+        self.lines = Kept(lambda: _lines(service), seconds)
+        self.ledger = Kept(lambda: _ledger(service), seconds)
 
 
 def today_of(now: datetime) -> date:
     """Return the day of a time, UTC."""
     return now.astimezone(UTC).date()
+
+
+def days_until(last: date) -> list[date]:
+    """Return the days that are shown, oldest first."""
+    return [last - timedelta(days=n) for n in range(SHOWN_DAYS - 1, -1, -1)]
 
 
 def _now(service: Service) -> Now:
@@ -115,7 +129,17 @@ def _sources(service: Service) -> list[SourceHealth]:
         )
 
 
-def _new_by_day(service: Reader) -> dict[int, dict[date, int]]:
-    since = datetime.now(UTC).date() - timedelta(days=SHOWN_DAYS - 1)
+def _ledger(service: Reader) -> dict[str | None, Mapping[LinkState, int]]:
     with service.session() as session:
-        return new_by_day(session, since)
+        return ledger_counts(session)
+
+
+def _lines(service: Service) -> dict[int, Line]:
+    """Return how many new articles each source brought, day by day, as a line."""
+    days = days_until(today_of(service.means.now()))
+    with service.session() as session:
+        found = new_by_day(session, days[0])
+    return {
+        source: line([float(new.get(day, 0)) for day in days])
+        for source, new in found.items()
+    }

@@ -11,7 +11,7 @@ from crawler.pulse import Pulse
 from crawler.service import Reader
 from storage.model import Depth
 from storage.sql.alerts import NamedAlert
-from storage.sql.health import Totals, totals
+from storage.sql.health import Totals
 from storage.sql.shown import withheld
 from storage.sql.sources import list_sources
 from storage.sql.summaries import ArticleSummary, summaries, summary_of
@@ -41,10 +41,8 @@ class Health:
     totals: Totals
 
 
-def health(service: Reader, pulse: Pulse, now: datetime) -> Health:
-    """Return how the service fares now."""
-    with service.session() as session:
-        held = totals(session, now)
+def health(service: Reader, pulse: Pulse, held: Totals) -> Health:
+    """Return how the service fares now, with what the archive holds."""
     return Health(
         ticked_at=pulse.ticked_at,
         visiting=tuple(sorted(pulse.visiting)),

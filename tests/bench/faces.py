@@ -176,6 +176,7 @@ class Asker:
     def ask(self, path: str) -> tuple[int, float]:
         """Return the status of an answer and how many milliseconds it took."""
         headers = {"Authorization": f"Bearer {self.token}"}
+        self._connection.connect()  # what stood unused for some seconds is closed
         began = time.perf_counter()
         self._connection.request("GET", path, headers=headers)
         answer = self._connection.getresponse()

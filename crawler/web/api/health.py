@@ -8,6 +8,7 @@ from pydantic import BaseModel
 from crawler.pulse import Pulse
 from crawler.web.given import GivenPulse, GivenService
 from crawler.web.reads import Health, health
+from storage.sql.health import totals
 from storage.writer import Writer
 
 routes = APIRouter(tags=["health"])
@@ -27,7 +28,9 @@ class Answer(BaseModel):
 @routes.get("/v1/health")
 def get_health(service: GivenService, pulse: GivenPulse) -> Health:
     """Return what the archive holds and how the service fares."""
-    return health(service, pulse, service.means.now())
+    with service.session() as session:
+        held = totals(session, service.means.now())
+    return health(service, pulse, held)
 
 
 @routes.get("/healthz")

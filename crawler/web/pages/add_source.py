@@ -35,7 +35,8 @@ async def post_look(request: Request, service: GivenService) -> Response:
     url, samples = form.get("url", "").strip(), form.get("samples", "")
     address = url if "://" in url else f"https://{url}"
     try:
-        wanted = ProbeWanted.model_validate({"url": address, "samples": samples})
+        count = int(samples) if samples.isdecimal() else samples
+        wanted = ProbeWanted.model_validate({"url": address, "samples": count})
     except ValidationError as error:
         return _page(service, url, _SAMPLES, fault=_first(error))
     try:

@@ -5,12 +5,11 @@ from fastapi.responses import HTMLResponse
 
 from crawler.sources.wellness import why_unwell
 from crawler.web.api.health import not_ready
-from crawler.web.given import GivenPulse, GivenService
-from crawler.web.reads import health
+from crawler.web.given import GivenFigures, GivenPulse, GivenService
+from crawler.web.reads import by_loss, health
 from crawler.web.render import render
 from storage.model import LinkState
 from storage.sql.alerts import list_alerts
-from storage.sql.health import ledger_counts, source_health
 
 routes = APIRouter(include_in_schema=False)
 
@@ -18,23 +17,21 @@ _ALERTS = 50
 
 
 @routes.get("/health")
-def get_health(service: GivenService, pulse: GivenPulse) -> HTMLResponse:
+def get_health(
+    service: GivenService, pulse: GivenPulse, figures: GivenFigures
+) -> HTMLResponse:
     """Show what the archive holds and how the service fares."""
-    now = service.means.now()
+    now, counts = service.means.now(), figures.ledger.get()
     with service.session() as session:
-        counts = ledger_counts(session)
-        alerts = sorted(
-            list_alerts(session, limit=_ALERTS),
-            key=lambda one: one.alert.closed_at is not None,
-        )
-        unwell = [
-            (source, why)
-            for source in source_health(session, now, closed=service.means.closed())
-            if (why := why_unwell(source, now))
-        ]
+        alerts = by_loss(list_alerts(session, limit=_ALERTS))
+    unwell = [
+        (source, why)
+        for source in figures.sources.get()
+        if (why := why_unwell(source, now))
+    ]
     return render(
         "health.html",
-        health=health(service, pulse, now),
+        health=health(service, pulse, figures.now.get().totals),
         trouble=not_ready(pulse, service.means.writer, now),
         now=now,
         counts=counts,

@@ -19,10 +19,9 @@ from crawler.web.api.sources import (
     post_resume,
 )
 from crawler.web.daily import field_map, rates
-from crawler.web.figures import SHOWN_DAYS, today_of
+from crawler.web.figures import SHOWN_DAYS, days_until, today_of
 from crawler.web.forms import read_form, see
 from crawler.web.given import GivenService, Name
-from crawler.web.pages.sources import days_until
 from crawler.web.reads import source_or_404
 from crawler.web.render import render
 from storage.alerts import AlertState
@@ -39,6 +38,7 @@ _DONE = {
     "pause": "It is paused: nothing of it is fetched until it is resumed.",
     "resume": "It is active again.",
     "poll": "Its lists are due now.",
+    "rules": "Its rules are set; `kliping reextract` reads what is archived by them.",
     "boost": "Its lists are read as often as may be for a while.",
 }
 

@@ -3,13 +3,12 @@
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
 
 from fastapi import APIRouter
 from fastapi.responses import Response
 
 from crawler.web.charts import Line, line
-from crawler.web.figures import SHOWN_DAYS, Figures, today_of
+from crawler.web.figures import Figures
 from crawler.web.given import GivenFigures, GivenService
 from crawler.web.lists import Form, GivenForm, Row, as_file
 from crawler.web.render import render
@@ -22,6 +21,7 @@ from storage.sql.tables import SourceRow
 routes = APIRouter(include_in_schema=False)
 
 _MOST_ALERTS = 10_000
+_NOTHING = line([])
 _FARES = (
     *("articles", "articles_24h", "last_new_article", "last_success", "waiting"),
     *("errors", "oldest_due", "lists", "lists_failing", "interval_s"),
@@ -64,7 +64,7 @@ def get_sources(
     for one in alerts:
         by_source[one.alert.source].append(one.alert)
     found = sorted(
-        _shown(rows, by_source, figures, now),
+        _shown(rows, by_source, figures),
         key=lambda one: (-one.lost, not one.alerts, one.row.name.casefold()),
     )
     if form is not Form.PAGE:
@@ -76,25 +76,18 @@ def _shown(
     rows: list[SourceRow],
     alerts: Mapping[int | None, list[Alert]],
     figures: Figures,
-    now: datetime,
 ) -> list[Shown]:
     counted = {one.name: one for one in figures.sources.get()}
-    new = figures.new_by_day.get()
-    days = days_until(today_of(now))
+    lines = figures.lines.get()
     return [
         Shown(
             row=row,
             health=_standing(counted.get(row.name), row),
             alerts=alerts.get(row.id, []),
-            line=line([float(new.get(row.id or 0, {}).get(day, 0)) for day in days]),
+            line=lines.get(row.id or 0, _NOTHING),
         )
         for row in rows
     ]
-
-
-def days_until(last: date) -> list[date]:
-    """Return the days that are shown, oldest first."""
-    return [last - timedelta(days=n) for n in range(SHOWN_DAYS - 1, -1, -1)]
 
 
 def _standing(found: SourceHealth | None, row: SourceRow) -> SourceHealth:

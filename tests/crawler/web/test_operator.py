@@ -66,6 +66,10 @@ async def test_an_operator_adds_reads_pauses_and_takes_down(
         await page.click("dd a[href^='/articles/']")
         article = page.url
         title = await page.inner_text("h1")
+        await page.goto(f"{address}/sources/Desk's%20own/rules")
+        await page.fill("#rules", "body: p")
+        await page.click("text=Try them")
+        tried = await page.locator("main").inner_text()
         await page.goto(f"{address}/takedowns/new")
         await page.fill("#articles", article.rpartition("/")[2])
         await page.click("text=Show what this reaches")
@@ -81,6 +85,7 @@ async def test_an_operator_adds_reads_pauses_and_takes_down(
     assert added == "Desk's own"
     assert states["Desk's own"] == "active"
     assert title
+    assert "What they would change" in tried or "No article of" in tried
     assert reach == "This reaches 1 address"
     assert isinstance(withheld, Response)
     assert withheld.status == 451

@@ -30,6 +30,7 @@ PAGES = [
     "/health",
     "/sources/Harbour%20Post",
     "/sources/%E5%B7%9D%E8%BE%BA%E6%96%B0%E8%81%9E?done=poll",
+    "/sources/Harbour%20Post/rules",
     "/alerts",
     "/alerts?state=open",
     "/alerts/silent",

@@ -1,0 +1,107 @@
+"""The rule lab: site rules tried on what is kept of a source, before they are set."""
+
+from typing import Annotated, Any
+from urllib.parse import quote
+
+import yaml
+from fastapi import APIRouter, HTTPException, Request
+from fastapi.responses import HTMLResponse, Response
+from pydantic import TypeAdapter, ValidationError
+
+from crawler.config import RuleSets
+from crawler.errors import CrawlError
+from crawler.web.api.rules import (
+    LabReport,
+    RulesTried,
+    RulesWanted,
+    get_rules,
+    post_rules_tried,
+    put_rules,
+)
+from crawler.web.forms import read_form, see
+from crawler.web.given import GivenService, GivenTurns, Name
+from crawler.web.render import render
+
+routes = APIRouter(prefix="/sources/{name}/rules", include_in_schema=False)
+
+_SAMPLES = 5
+_RULES: TypeAdapter[RuleSets] = TypeAdapter(Annotated[RuleSets, ...])
+
+
+@routes.get("")
+def get_lab(service: GivenService, name: Name) -> HTMLResponse:
+    """Show the rules in force, to be changed and tried."""
+    held = get_rules(service, name)
+    text = _written(
+        [one.model_dump(mode="json", exclude_none=True) for one in held.rules]
+    )
+    return _page(name, text, given_by=held.given_by)
+
+
+@routes.post("")
+async def post_try(
+    request: Request, service: GivenService, turns: GivenTurns, name: Name
+) -> Response:
+    """Try rules on kept pages; nothing is kept of it."""
+    form = await read_form(request)
+    text = form.get("rules", "")
+    try:
+        captures = int(form.get("samples", ""))
+        wanted = RulesTried(rules=_read(text), captures=captures)
+        report = await post_rules_tried(service, turns, name, wanted)
+    except (ValueError, yaml.YAMLError, HTTPException, CrawlError) as error:
+        return _page(name, text, fault=_said(error))
+    return _page(name, text, samples=captures, report=report)
+
+
+@routes.post("/set")
+async def post_set(request: Request, service: GivenService, name: Name) -> Response:
+    """Have rules hold for a source from now on; what is archived stays as it is."""
+    text = (await read_form(request)).get("rules", "")
+    try:
+        await put_rules(service, name, RulesWanted(rules=_read(text)))
+    except (ValueError, yaml.YAMLError, HTTPException, CrawlError) as error:
+        return _page(name, text, fault=_said(error))
+    return see(f"/sources/{quote(name, safe='')}?done=rules")
+
+
+def _read(text: str) -> RuleSets:
+    """Return the rules of a text: YAML, a set of rules or a list of sets."""
+    given = yaml.safe_load(text)
+    return _RULES.validate_python([given] if isinstance(given, dict) else given)
+
+
+def _written(rules: list[dict[str, Any]]) -> str:
+    plain = [{key: one for key, one in rule.items() if one} for rule in rules]
+    return yaml.safe_dump(plain, allow_unicode=True, sort_keys=False) if plain else ""
+
+
+def _said(error: Exception) -> str:
+    if isinstance(error, HTTPException):
+        return str(error.detail)
+    if isinstance(error, ValidationError):
+        fault = error.errors()[0]
+        return f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}"
+    return str(error)
+
+
+def _page(  # what the page shows
+    name: str,
+    text: str,
+    *,
+    given_by: str | None = None,
+    samples: int = _SAMPLES,
+    report: LabReport | None = None,
+    fault: str = "",
+) -> HTMLResponse:
+    return render(
+        "rule_lab.html",
+        status=422 if fault else 200,
+        name=name,
+        place=f"/sources/{quote(name, safe='')}",
+        text=text,
+        given_by=given_by,
+        samples=samples,
+        report=report,
+        fault=fault,
+    )
