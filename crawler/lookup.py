@@ -4,7 +4,7 @@ from sqlmodel import Session
 
 from crawler.errors import BadUrl
 from crawler.urls import fetch_url, url_key
-from storage.sql.articles import find_article
+from storage.sql.articles import article_of_key, find_article
 from storage.sql.ledger import find_link
 from storage.sql.tables import ArticleRow, LinkRow
 
@@ -14,10 +14,10 @@ _DIGITS = 19
 
 def article_named(session: Session, reference: str) -> ArticleRow | None:
     """Return an article by its id or by any URL it is known under."""
-    found = find_article(session, reference)
-    if found is None and (key := _key(reference)):
-        found = find_article(session, key)
-    return found
+    key = _key(reference)
+    if key is None:
+        return find_article(session, reference)
+    return article_of_key(session, key) or article_of_key(session, reference)
 
 
 def link_named(session: Session, reference: str) -> LinkRow | None:

@@ -6,6 +6,7 @@ found again when it is older than a moment.
 
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from time import monotonic
@@ -96,6 +97,15 @@ class Figures:
         self.sources = Kept(lambda: _sources(service), seconds)
         self.lines = Kept(lambda: _lines(service), seconds)
         self.ledger = Kept(lambda: _ledger(service), seconds)
+
+    def warm(self) -> None:
+        """Find all of it aside, so that the first reader does not wait."""
+        threading.Thread(target=self._find, daemon=True).start()
+
+    def _find(self) -> None:
+        with suppress(StorageError):  # then the first reader is told
+            for one in (self.now, self.sources, self.lines, self.ledger):
+                one.get()
 
 
 def today_of(now: datetime) -> date:

@@ -67,6 +67,7 @@ async def serve_pages(
                 await asyncio.wait({serving}, timeout=_LOOK_AGAIN)
                 if serving.done():
                     serving.result()  # it ended before it began: raise what it raised
+            app.state.figures.warm()
             service.lock.note({"address": address, "token": token})
             yield address
         finally:

@@ -11,6 +11,7 @@ from storage.sql.versions import evidence_of, parts_of, version, versions_of
 __all__ = [
     "ArticleSummary",
     "Kept",
+    "article_of_key",
     "article_of_link",
     "evidence_of",
     "find_article",
@@ -38,12 +39,24 @@ def list_articles(
     return choose_articles(session, choice, before_id=before_id, limit=limit)
 
 
+def article_of_key(session: Session, key: str) -> ArticleRow | None:
+    """Return the article of a URL's key, that of its page or of the link it came by."""
+    known = select(ArticleRow).join(LinkRow, col(LinkRow.id) == ArticleRow.link_id)
+    for place in (ArticleRow.key, LinkRow.key):
+        found = known.where(place == key).order_by(col(ArticleRow.id).desc())
+        if (row := session.exec(found).first()) is not None:
+            return row
+    return None
+
+
 def find_article(session: Session, reference: str) -> ArticleRow | None:
     """Return an article by its id in digits, its key, its URL or its link's URL."""
     if reference.isascii() and reference.isdigit() and len(reference) < 19:
         return session.get(ArticleRow, int(reference))
+    if (row := article_of_key(session, reference)) is not None:
+        return row
     known = select(ArticleRow).join(LinkRow, col(LinkRow.id) == ArticleRow.link_id)
-    for place in (ArticleRow.key, LinkRow.key, LinkRow.url, ArticleRow.url):
+    for place in (LinkRow.url, ArticleRow.url):
         row = session.exec(
             known.where(place == reference).order_by(col(ArticleRow.id).desc())
         ).first()
