@@ -10,6 +10,7 @@ from urllib.parse import parse_qs
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from crawler.redaction import redact
 from crawler.service import Service
 from crawler.web.access import LOGIN
 from crawler.web.current import CALLER
@@ -34,7 +35,8 @@ def login_page(
 ) -> Response:
     """Return the page to log in with, which then leads to where one was going."""
     code = parse_qs(query).get("code", [""])[-1] if path == LOGIN else ""
-    there = "/" if path == LOGIN else own_place(f"{path}?{query}" if query else path)
+    place = redact(f"{path}?{query}" if query else path)
+    there = "/" if path == LOGIN else own_place(place)
     headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
     return render(
         "login.html",

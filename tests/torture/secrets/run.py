@@ -5,6 +5,7 @@ import http.client
 import json
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -34,8 +35,25 @@ from tests.torture.world import ROOT
 
 _PATIENCE = 90.0
 #: Pages and routes that are asked for, beside those of the API's description.
-_PAGES = ("/", "/search?q=bridge", "/sources", "/ledger", "/health", "/takedowns")
-_BY_NAME = {"article_id": "1", "number": "1", "name": "Echo", "run": "20261122T120000Z"}
+_PAGES = (
+    *("/", "/search?q=bridge", "/sources", "/ledger", "/health", "/takedowns"),
+    *(
+        "/alerts",
+        "/settings",
+        "/explain?url=http://127.0.0.1/",
+        "/add",
+        "/takedowns/new",
+    ),
+)
+#: An answer that never ends; its events are listed as well.
+_ENDLESS = "/v1/events/stream"
+_BY_NAME = {
+    "article_id": "1",
+    "number": "1",
+    "name": "Echo",
+    "form": "atom",
+    "run": "20261122T120000Z",
+}
 
 Found = defaultdict[str, set[str]]
 
@@ -184,7 +202,11 @@ class _World:
         """Ask for everything, rightly and wrongly."""
         secrets = self.secrets
         paths = json.loads(self._ask("GET", "/openapi.json"))["paths"]
-        gets = [path.format(**_BY_NAME) for path in paths if "get" in paths[path]]
+        gets = [
+            re.sub(r"\{(\w+)\}", lambda named: _BY_NAME.get(named[1], "1"), path)
+            for path in paths
+            if "get" in paths[path] and path != _ENDLESS
+        ]
         for path in (*gets, *_PAGES, "/articles/1", "/cdx?url=*", "/sources/Echo"):
             self._ask("GET", path, place=self._place(path))
         cookie = {"Cookie": f"session={secrets['api_cookie']}"}
