@@ -343,6 +343,22 @@ async def test_a_token_is_told_once_and_opens_until_it_is_let_go(
     assert (gone.status_code, after.status_code, again.status_code) == (204, 401, 404)
 
 
+async def test_a_new_token_is_kept_under_no_key(
+    service: Service, writer: httpx.AsyncClient
+) -> None:
+    """Whoever asks twice is given two; an answer that is kept would have it readable."""
+    key = {"Idempotency-Key": "once"}
+    made = [
+        (await writer.post("/v1/tokens", json={"name": "desk"}, headers=key)).json()
+        for _ in range(2)
+    ]
+    files = [one for one in service.folder.path.iterdir() if one.is_file()]
+    kept = b"".join(one.read_bytes() for one in files)
+
+    assert made[0]["token"] != made[1]["token"]
+    assert all(one["token"].encode() not in kept for one in made)
+
+
 async def test_a_token_ends_with_its_time(service: Service) -> None:
     given = await give_token(service, "desk", Scope.READ, timedelta(seconds=60))
     with service.session() as session:
