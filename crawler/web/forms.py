@@ -4,6 +4,7 @@ from urllib.parse import parse_qsl
 
 from fastapi import HTTPException, Request
 from fastapi.responses import RedirectResponse
+from pydantic import ValidationError
 
 _FORM = "application/x-www-form-urlencoded"
 _MOST_FIELDS = 1000
@@ -29,6 +30,16 @@ async def read_form(request: Request) -> dict[str, str]:
         )
     except ValueError as error:
         raise HTTPException(422, "This form cannot be read.") from error
+
+
+def fault_of(error: Exception) -> str:
+    """Return what is wrong with a form, in a sentence."""
+    if isinstance(error, HTTPException):
+        return str(error.detail)
+    if isinstance(error, ValidationError):
+        fault = error.errors()[0]
+        return f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}"
+    return str(error)
 
 
 def see(place: str) -> RedirectResponse:

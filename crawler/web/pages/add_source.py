@@ -12,7 +12,7 @@ from crawler.config import Source
 from crawler.errors import CrawlError
 from crawler.units import write_duration
 from crawler.web.api.sources import ProbeWanted, post_probe, post_source
-from crawler.web.forms import read_form, see
+from crawler.web.forms import fault_of, read_form, see
 from crawler.web.given import GivenService
 from crawler.web.render import render
 
@@ -38,12 +38,11 @@ async def post_look(request: Request, service: GivenService) -> Response:
         count = int(samples) if samples.isdecimal() else samples
         wanted = ProbeWanted.model_validate({"url": address, "samples": count})
     except ValidationError as error:
-        return _page(service, url, _SAMPLES, fault=_first(error))
+        return _page(service, url, _SAMPLES, fault=fault_of(error))
     try:
         found = await post_probe(service, wanted)
     except (CrawlError, HTTPException) as error:
-        said = error.detail if isinstance(error, HTTPException) else str(error)
-        return _page(service, url, wanted.samples, fault=said)
+        return _page(service, url, wanted.samples, fault=fault_of(error))
     return _page(service, url, wanted.samples, found=found)
 
 
@@ -60,7 +59,7 @@ async def post_add(request: Request, service: GivenService) -> Response:
     try:
         source = Source.model_validate(said | fields | lists)
     except ValidationError as error:
-        return _page(service, said["home"], _SAMPLES, fault=_first(error))
+        return _page(service, said["home"], _SAMPLES, fault=fault_of(error))
     added = await post_source(service, source, Plain())
     return see(f"/sources/{quote(added.name, safe='')}")
 
@@ -82,8 +81,3 @@ def _page(
         fault=fault,
         usual_delay=write_duration(service.means.stray.delay),
     )
-
-
-def _first(error: ValidationError) -> str:
-    fault = error.errors()[0]
-    return f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}"

@@ -6,7 +6,7 @@ from urllib.parse import quote
 import yaml
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import HTMLResponse, Response
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
 from crawler.config import RuleSets
 from crawler.errors import CrawlError
@@ -18,7 +18,7 @@ from crawler.web.api.rules import (
     post_rules_tried,
     put_rules,
 )
-from crawler.web.forms import read_form, see
+from crawler.web.forms import fault_of, read_form, see
 from crawler.web.given import GivenService, GivenTurns, Name
 from crawler.web.render import render
 
@@ -50,7 +50,7 @@ async def post_try(
         wanted = RulesTried(rules=_read(text), captures=captures)
         report = await post_rules_tried(service, turns, name, wanted)
     except (ValueError, yaml.YAMLError, HTTPException, CrawlError) as error:
-        return _page(name, text, fault=_said(error))
+        return _page(name, text, fault=fault_of(error))
     return _page(name, text, samples=captures, report=report)
 
 
@@ -61,7 +61,7 @@ async def post_set(request: Request, service: GivenService, name: Name) -> Respo
     try:
         await put_rules(service, name, RulesWanted(rules=_read(text)))
     except (ValueError, yaml.YAMLError, HTTPException, CrawlError) as error:
-        return _page(name, text, fault=_said(error))
+        return _page(name, text, fault=fault_of(error))
     return see(f"/sources/{quote(name, safe='')}?done=rules")
 
 
@@ -74,15 +74,6 @@ def _read(text: str) -> RuleSets:
 def _written(rules: list[dict[str, Any]]) -> str:
     plain = [{key: one for key, one in rule.items() if one} for rule in rules]
     return yaml.safe_dump(plain, allow_unicode=True, sort_keys=False) if plain else ""
-
-
-def _said(error: Exception) -> str:
-    if isinstance(error, HTTPException):
-        return str(error.detail)
-    if isinstance(error, ValidationError):
-        fault = error.errors()[0]
-        return f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}"
-    return str(error)
 
 
 def _page(  # what the page shows

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from crawler.errors import CrawlError
 from crawler.web.api.takedowns import TakedownWanted, post_preview, post_takedown
-from crawler.web.forms import read_form, see
+from crawler.web.forms import fault_of, read_form, see
 from crawler.web.given import GivenJobs, GivenService
 from crawler.web.render import render
 from storage.errors import WrongTakedown
@@ -38,7 +38,7 @@ async def post_look(request: Request, service: GivenService) -> Response:
     try:
         reach = await asyncio.to_thread(post_preview, service, _wanted(form))
     except (CrawlError, WrongTakedown, ValidationError) as error:
-        return _page(form, fault=_said(error))
+        return _page(form, fault=fault_of(error))
     return _page(form, reach=reach)
 
 
@@ -51,7 +51,7 @@ async def post_form(
     try:
         await post_takedown(service, jobs, _wanted(form))
     except (CrawlError, WrongTakedown, ValidationError, HTTPException) as error:
-        return _page(form, fault=_said(error))
+        return _page(form, fault=fault_of(error))
     return see("/takedowns")
 
 
@@ -65,15 +65,6 @@ def _wanted(form: Mapping[str, str]) -> TakedownWanted:
     ticked = {name: name in form for name in ("everywhere", "confirmed")}
     articles = [line for line in lines if line]
     return TakedownWanted.model_validate(given | ticked | {"articles": articles})
-
-
-def _said(error: Exception) -> str:
-    if isinstance(error, HTTPException):
-        return str(error.detail)
-    if isinstance(error, ValidationError):
-        fault = error.errors()[0]
-        return f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}"
-    return str(error)
 
 
 def _page(
