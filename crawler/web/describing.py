@@ -58,6 +58,7 @@ _REFUSES: Mapping[str, tuple[int, ...]] = {
     "get_search": (400,),
     "get_explanation_of_url": (404,),
     "get_ledger": (404,),
+    "get_search_feed": (400,),
     "get_cdx": (400, 404, 451),
     "post_source": (409,),
     "post_import": (409,),
@@ -156,7 +157,7 @@ def operations(
 
 def _tell_refusals(path: str, method: str, operation: dict[str, Any]) -> None:
     responses = operation["responses"]
-    if not path.startswith(("/v1/", "/cdx")):
+    if not path.startswith(("/v1/", "/cdx", "/feeds/")):
         return
     responses.pop("422", None)  # its own form is not ours
     for status in sorted(_refusals(path, method, operation)):

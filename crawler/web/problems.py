@@ -30,7 +30,8 @@ from crawler.web.render import render
 
 #: Where other archives' tools ask; they know 400 alone.
 _DOORS = ("/cdx/", "/timegate/", "/timemap/")
-_FOR_PROGRAMS = ("/v1/", *_DOORS)
+_FEEDS = "/feeds/"
+_FOR_PROGRAMS = ("/v1/", _FEEDS, *_DOORS)
 PROBLEM = "application/problem+json"
 _JSON = ("application/json", "+json")
 
@@ -123,7 +124,7 @@ def refusal(  # noqa: PLR0913  # what an answer consists of
     """
     detail = _writable(redact(detail))
     problems = [redact(one) for one in problems]
-    extra = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
+    extra = {"WWW-Authenticate": _challenge(path)} if status == 401 else {}
     extra |= headers or {}
     trouble = trouble or trouble_of_status(status, _seconds(extra.get("Retry-After")))
     if trouble.retry_after is not None:
@@ -149,6 +150,12 @@ def refusal(  # noqa: PLR0913  # what an answer consists of
 def _writable(text: str) -> str:
     """Return text that may repeat what was sent, as UTF-8 can have it."""
     return text.encode("utf-8", "replace").decode()
+
+
+def _challenge(path: str) -> str:
+    """Return how a token may be sent; feed readers only know passwords (RFC 7617)."""
+    is_feed = path.startswith(_FEEDS)
+    return 'Basic realm="Kliping", charset="UTF-8"' if is_feed else "Bearer"
 
 
 def _seconds(said: str | None) -> int | None:

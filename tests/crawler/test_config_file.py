@@ -231,8 +231,8 @@ def test_the_user_agent_says_who_we_are() -> None:
     ("text", "problem"),
     [
         (
-            "service:\n  address: 0.0.0.0\n",
-            "config.yaml:2: service.address: not a loop",
+            "service:\n  address: news.example\n",
+            "config.yaml:2: service.address: no IP address",
         ),
         ('identity:\n  contact: "a\\r\\nX: 1"\n', "config.yaml:2: identity.contact: "),
         ("identity:\n  info_url: nonsense\n", "config.yaml:2: identity.info_url: "),
