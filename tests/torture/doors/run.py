@@ -138,6 +138,6 @@ def _settings(folder: Path) -> Config:
             "storage": {"folder": str(folder / "data"), "disk_floor": "1MiB"},
             "defaults": {"delay": "0s", "max_age": "3650d"},
             "policy": {"allow_networks": ["127.0.0.0/8"]},
-            "service": {"port": 0, "visit_links": 50},
+            "service": {"port": 0, "visit_links": 50, "anonymous": "read"},
         }
     )
