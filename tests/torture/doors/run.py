@@ -22,6 +22,7 @@ from crawler.kept import kept_exchange
 from crawler.pulse import Pulse
 from crawler.service import Service, fetch_limits, open_service, utc_now
 from crawler.web.server import serve_pages
+from storage.folder import read_holder
 from storage.model import LinkState
 from storage.sql.tables import CaptureRow, LinkRow
 from storage.warc.cdxj import unindexed, write_cdxj
@@ -82,6 +83,8 @@ async def _asked(folder: Path, dice: random.Random) -> dict[str, object]:
                 serve_pages(service, Pulse()) as address,
                 httpx.AsyncClient(trust_env=False, timeout=30) as visitor,
             ):
+                token = (read_holder(service.folder.path) or {})["token"]
+                visitor.headers["Authorization"] = f"Bearer {token}"
                 for url in urls[:CAPTURES]:
                     count, faults = await client.walk(
                         visitor,
@@ -138,6 +141,6 @@ def _settings(folder: Path) -> Config:
             "storage": {"folder": str(folder / "data"), "disk_floor": "1MiB"},
             "defaults": {"delay": "0s", "max_age": "3650d"},
             "policy": {"allow_networks": ["127.0.0.0/8"]},
-            "service": {"port": 0, "visit_links": 50, "anonymous": "read"},
+            "service": {"port": 0, "visit_links": 50},
         }
     )
