@@ -17,13 +17,23 @@ from itertools import count
 from pathlib import Path
 from shutil import rmtree
 
-from sqlalchemy import create_engine, select
+from sqlalchemy import create_engine
 
 from storage.sql.migrate import migrate
-from storage.sql.tables import HostRow
 
 #: Nothing of these servers has to survive a power cut.
 _FAST = ("fsync = off", "synchronous_commit = off", "full_page_writes = off")
+
+#: Empties all tables, the fast way for few rows: TRUNCATE makes new files for each.
+_EMPTY = """
+SET LOCAL session_replication_role = replica;
+DO $$ DECLARE name text; BEGIN
+  FOR name IN SELECT quote_ident(tablename) FROM pg_tables
+      WHERE schemaname = 'public' AND tablename <> 'alembic_version' LOOP
+    EXECUTE 'DELETE FROM ' || name;
+  END LOOP;
+END $$;
+"""
 
 #: A transaction that is rolled back leaves the ids it gave behind it.
 _FIRST_IDS = "SELECT setval(oid::regclass, 1, false) FROM pg_class WHERE relkind = 'S'"
@@ -48,10 +58,7 @@ class Server:
         yield self._url
         engine = create_engine(self._url)
         with engine.begin() as connection:
-            if connection.execute(select(HostRow).limit(1)).first():
-                names = ", ".join(f'"{name}"' for name in HostRow.metadata.tables)
-                rows = f"TRUNCATE {names} CASCADE"
-                connection.exec_driver_sql(rows)
+            connection.exec_driver_sql(_EMPTY)
             connection.exec_driver_sql(_FIRST_IDS)
         engine.dispose()
 

@@ -101,7 +101,7 @@ def ledger_counts(
         select(col(SourceRow.name), col(LinkRow.state), func.count())
         .select_from(LinkRow)
         .join(SourceRow, col(SourceRow.id) == LinkRow.source_id, isouter=True)
-        .group_by(col(LinkRow.source_id), col(LinkRow.state))
+        .group_by(col(LinkRow.source_id), col(SourceRow.name), col(LinkRow.state))
         .order_by(col(SourceRow.name), col(LinkRow.state))
     )
     if source is not None:

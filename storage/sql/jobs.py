@@ -187,7 +187,7 @@ def forget_jobs(session: Session, jobs: Sequence[int]) -> None:
 
 def job_bytes(session: Session) -> int:
     """Return how many bytes the files of jobs have."""
-    return session.exec(select(func.sum(JobRow.size))).one() or 0
+    return int(session.exec(select(func.sum(JobRow.size))).one() or 0)
 
 
 def _still_open(job_id: int) -> Any:  # noqa: ANN401  # an update

@@ -9,7 +9,8 @@ from storage.model import Article, Block, BlockKind
 from storage.sql.tables import CaptureRow, SegmentRow
 
 SEGMENT = "a.warc.gz"
-ON_BOTH = pytest.mark.parametrize("url", ["sqlite", "postgresql"], indirect=True)
+ON_SQLITE = pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+"""Of a test of what only SQLite does; all others run on PostgreSQL too."""
 """Marks tests that run on both databases."""
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)

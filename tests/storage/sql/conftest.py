@@ -31,12 +31,12 @@ def postgres() -> Iterator[Server]:
         yield server
 
 
-@pytest.fixture
+@pytest.fixture(params=["sqlite", "postgresql"])
 def url(
     request: pytest.FixtureRequest, empty_archive: Path, tmp_path: Path
 ) -> Iterator[str]:
-    """A migrated archive: on SQLite, unless the test is run on others (ON_BOTH)."""
-    if getattr(request, "param", "sqlite") == "postgresql":
+    """A migrated archive on each database; ON_SQLITE keeps a test to one."""
+    if request.param == "postgresql":
         server: Server = request.getfixturevalue("postgres")
         with server.migrated() as address:
             yield address

@@ -14,7 +14,7 @@ from storage.sql.alerts import (
     standing_alerts,
     told_since,
 )
-from tests.storage.material import NOON, ON_BOTH
+from tests.storage.material import NOON
 
 Add = Callable[..., int]
 HOUR = timedelta(hours=1)
@@ -35,7 +35,6 @@ def ours(**changed: object) -> Alert:
     return replace(alert, opened_at=NOON, **changed)  # type: ignore[arg-type]
 
 
-@ON_BOTH
 def test_an_alert_is_kept_as_it_stands(session: Session, add_source: Add) -> None:
     town = add_source("town")
     put_alerts(session, {}, [suspicion(town)])

@@ -19,9 +19,7 @@ from storage.sql.articles import (
 )
 from storage.sql.search import search
 from storage.sql.tables import ArticleRow, VersionRow
-from tests.storage.material import NOON, ON_BOTH, add_capture, article
-
-pytestmark = ON_BOTH
+from tests.storage.material import NOON, add_capture, article
 
 Keep = Callable[..., Kept]
 Add = Callable[..., int]

@@ -15,9 +15,7 @@ from storage.sql.changed import (
     changed_of_source,
 )
 from storage.sql.tables import LinkRow
-from tests.storage.material import NOON, ON_BOTH, article
-
-pytestmark = ON_BOTH
+from tests.storage.material import NOON, article
 
 Keep = Callable[..., Kept]
 Add = Callable[..., int]

@@ -13,9 +13,7 @@ from storage.sql.events import (
     trim_events,
 )
 from storage.sql.tables import LinkRow
-from tests.storage.material import NOON, ON_BOTH
-
-pytestmark = ON_BOTH
+from tests.storage.material import NOON
 
 DAY = timedelta(days=1)
 

@@ -5,12 +5,10 @@ from sqlmodel import Session
 from storage.sql.engine import reading_engine, writing_engine
 from storage.sql.gauges import gauges, makeup
 from storage.sql.tables import HostRow, LinkRow, SourceDayRow, SourceRow
-from tests.storage.material import ON_BOTH
 
 NOW = datetime(2026, 9, 24, 12, tzinfo=UTC)
 
 
-@ON_BOTH
 def test_the_gauges_of_both_databases_are_the_same(url: str) -> None:
     engine = writing_engine(url)
     with Session(engine) as session:

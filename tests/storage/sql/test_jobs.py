@@ -28,9 +28,8 @@ from storage.sql.jobs import (
     outlived_jobs,
 )
 from storage.sql.tables import TakedownRow
-from tests.storage.material import NOON, ON_BOTH
+from tests.storage.material import NOON
 
-pytestmark = ON_BOTH
 HOUR = timedelta(hours=1)
 DONE = Outcome(state=JobState.DONE, result={"articles": 1}, file="1.csv", size=7)
 

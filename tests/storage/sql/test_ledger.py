@@ -35,9 +35,6 @@ from storage.sql.sources import (
     set_state,
 )
 from storage.sql.tables import ACTIVE, ArticleRow, HostRow, LinkRow, SourceRow
-from tests.storage.material import ON_BOTH
-
-pytestmark = ON_BOTH
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)

@@ -9,7 +9,7 @@ from sqlmodel import Session
 from storage.model import Moment, Precision
 from storage.sql.articles import Kept
 from storage.sql.listing import Choice, choose_articles
-from tests.storage.material import NOON, ON_BOTH, article
+from tests.storage.material import NOON, article
 
 Keep = Callable[..., Kept]
 DAY = timedelta(days=1)
@@ -25,7 +25,6 @@ def some(keep: Keep, add_source: Callable[..., int]) -> None:
     keep(article("Ferry", "A boat.", language="id"), captured_at=NOON + 2 * DAY)
 
 
-@ON_BOTH
 @pytest.mark.usefixtures("some")
 @pytest.mark.parametrize(
     ("choice", "titles"),

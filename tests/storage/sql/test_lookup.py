@@ -18,9 +18,7 @@ from storage.sql.lookup import (
     withheld_at,
 )
 from storage.sql.tables import CaptureRow, LinkRow, SegmentRow
-from tests.storage.material import NOON, ON_BOTH
-
-pytestmark = ON_BOTH
+from tests.storage.material import NOON
 
 HOUR = timedelta(hours=1)
 URLS = (

@@ -17,7 +17,7 @@ from storage.sql.search import search
 from storage.sql.tables import SourceRow
 from storage.sql.visits import open_visit
 from tests.postgres import Server
-from tests.storage.material import NOON
+from tests.storage.material import NOON, ON_SQLITE
 
 
 def test_the_migrations_make_what_tables_py_has(url: str) -> None:
@@ -33,6 +33,7 @@ def test_they_make_it_on_postgresql_too(postgres: Server) -> None:
         assert differences(url) == []
 
 
+@ON_SQLITE
 def test_a_missing_column_is_a_difference(url: str, tmp_path: Path) -> None:
     with sqlite3.connect(tmp_path / "kliping.sqlite3") as database:
         database.execute("ALTER TABLE article DROP COLUMN site")
@@ -66,6 +67,7 @@ def test_a_folder_with_a_percent_sign_is_no_trouble(tmp_path: Path) -> None:
     assert differences(sqlite_url(folder)) == []
 
 
+@ON_SQLITE
 def test_a_newer_schema_is_refused_and_left_alone(url: str, tmp_path: Path) -> None:
     database = sqlite3.connect(tmp_path / "kliping.sqlite3")
     with database:
@@ -91,6 +93,7 @@ def test_a_missing_folder_is_a_storage_error(tmp_path: Path) -> None:
         migrate(sqlite_url(tmp_path / "none"))
 
 
+@ON_SQLITE
 def test_lost_references_are_refused(url: str, tmp_path: Path) -> None:
     database = sqlite3.connect(tmp_path / "kliping.sqlite3")
     with database:
@@ -119,6 +122,7 @@ def test_a_migration_that_fails_leaves_nothing(tmp_path: Path) -> None:
     assert tables == [("version",)]
 
 
+@ON_SQLITE
 def test_the_writer_keeps_foreign_keys_after_a_migration(url: str) -> None:
     engine = writing_engine(url)
 

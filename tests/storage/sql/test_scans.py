@@ -19,6 +19,9 @@ from storage.sql.subscriptions import due_hubs
 from storage.sql.trails import newest_ends, release_trapped
 from storage.sql.visits import due_hosts, is_pending, open_visit
 from tests.plans import Ask, scans
+from tests.storage.material import ON_SQLITE
+
+pytestmark = ON_SQLITE  # small tables are scanned by PostgreSQL, and rightly
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 LEASE = timedelta(minutes=5)

@@ -22,9 +22,7 @@ from storage.sql.search import (
     search_newest,
 )
 from storage.sql.tables import ArticleRow, LinkRow, SearchRow
-from tests.storage.material import ON_BOTH, article
-
-pytestmark = ON_BOTH
+from tests.storage.material import article
 
 Keep = Callable[..., Kept]
 

@@ -14,7 +14,7 @@ from storage.sql.selection import (
     standing,
     wanted_ids,
 )
-from tests.storage.material import NOON, ON_BOTH, article
+from tests.storage.material import NOON, article
 
 Keep = Callable[..., Kept]
 DAY = timedelta(days=1)
@@ -32,7 +32,6 @@ def some(keep: Keep, add_source: Callable[..., int]) -> None:
     keep(article("Pasar", "Pasar malam.", language="id"), source_id=kabar)
 
 
-@ON_BOTH
 @pytest.mark.usefixtures("some")
 @pytest.mark.parametrize(
     ("wanted", "ids"),
@@ -96,7 +95,6 @@ def test_many_articles_are_told_in_the_order_of_ids(
     assert [one.id for one in standing(session, ids)] == list(range(1, 111))
 
 
-@ON_BOTH
 def test_one_moment_is_seen_whatever_is_written(
     session: Session, reader: Session, keep: Keep
 ) -> None:

@@ -12,7 +12,7 @@ from storage.sql import source_days
 from storage.sql.articles import Kept
 from storage.sql.captures import mark_read
 from storage.sql.source_days import add_counts, count_news, days_since
-from tests.storage.material import NOON, ON_BOTH, add_capture, article
+from tests.storage.material import NOON, add_capture, article
 
 Add = Callable[..., int]
 Keep = Callable[..., Kept]
@@ -117,7 +117,6 @@ def test_a_capture_that_is_still_to_be_read_holds_up_those_behind_it(
     assert (before, count(session)[town][0].asked) == (0, 2)
 
 
-@ON_BOTH
 def test_articles_are_counted_with_what_they_have(
     session: Session, town: int, add_link: Add, keep: Keep
 ) -> None:
