@@ -2,7 +2,7 @@
 
 import sqlite3
 
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from storage.errors import DiskFull, StorageError, WriteFailed
 from storage.warc.segment import write_error
@@ -40,7 +40,7 @@ def read_error(error: DBAPIError, database: str) -> StorageError:
 
 def work_error(error: BaseException) -> BaseException:
     """Translate what a work raised, where it is the disk's or database's fault."""
-    if not isinstance(error, OperationalError):
+    if not isinstance(error, DBAPIError) or isinstance(error, IntegrityError):
         return error
     translated = sql_error(error)
     translated.__cause__ = error

@@ -1,10 +1,12 @@
 """A segment's records in their order, by its rows; what has no row, by its bytes."""
 
 import heapq
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from sqlalchemy import ColumnElement, Result, Row, Select
 from sqlalchemy import select as sql_select
 from sqlmodel import Session, col
 
@@ -71,26 +73,22 @@ def _rows(session: Session, name: str, start: int) -> Iterator[Kept]:
     others = sql_select(
         col(RecordRow.offset), col(RecordRow.length), col(RecordRow.sha256)
     ).where(col(RecordRow.segment) == name, col(RecordRow.offset) >= start)
-    flow = {"yield_per": _ROWS_AT_ONCE}
-    streams = (
-        (
-            Kept(offset, length, digest, at.date())
-            for offset, length, digest, at in session.execute(
-                query.order_by(order), execution_options=flow
-            )
+    with ExitStack() as cursors:  # who stops in the middle leaves none open
+
+        def stream(query: Select[Any], order: ColumnElement[int]) -> Result[Any]:
+            flow = query.order_by(order).execution_options(yield_per=_ROWS_AT_ONCE)
+            return cursors.enter_context(session.execute(flow))
+
+        yield from heapq.merge(
+            _dated(stream(answers, col(capture.offset))),
+            _dated(stream(requests, col(capture.request_offset))),
+            (Kept(*row, None) for row in stream(others, col(RecordRow.offset))),
+            key=lambda kept: kept.offset,
         )
-        for query, order in (
-            (answers, col(capture.offset)),
-            (requests, col(capture.request_offset)),
-        )
-    )
-    beside = (
-        Kept(offset, length, digest, None)
-        for offset, length, digest in session.execute(
-            others.order_by(col(RecordRow.offset)), execution_options=flow
-        )
-    )
-    yield from heapq.merge(*streams, beside, key=lambda kept: kept.offset)
+
+
+def _dated(rows: Iterable[Row[Any]]) -> Iterator[Kept]:
+    return (Kept(offset, size, digest, at.date()) for offset, size, digest, at in rows)
 
 
 def _between(

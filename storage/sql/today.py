@@ -107,7 +107,8 @@ def growth(session: Session, now: datetime) -> float | None:
     ).one()
     if not size or now - first < timedelta(days=1):
         return None
-    return int(size) / (min(now - first, _WEEK) / timedelta(days=1))
+    days: float = min(now - first, _WEEK) / timedelta(days=1)
+    return int(size) / days
 
 
 def new_by_day(session: Session, since: date) -> dict[int, dict[date, int]]:

@@ -1,20 +1,50 @@
+"""Migrated archives on each database, emptied behind every test."""
+
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session
 
-from storage.sql import tables
 from storage.sql.engine import sqlite_url, writing_engine
+from storage.sql.migrate import migrate
+from tests.postgres import Server, serving
+from tests.storage.kept import Kept, kept
+
+
+@pytest.fixture(scope="session")
+def empty_archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("archive")
+    migrate(sqlite_url(folder))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """A PostgreSQL of this test process, started when first asked for."""
+    with serving() as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(
+    request: pytest.FixtureRequest, empty_archive: Path, tmp_path: Path
+) -> Iterator[str]:
+    """A migrated archive on each database; ON_SQLITE keeps a test to one."""
+    if request.param == "postgresql":
+        server: Server = request.getfixturevalue("postgres")
+        with server.migrated() as address:
+            yield address
+        return
+    shutil.copytree(empty_archive, tmp_path, dirs_exist_ok=True)
+    yield sqlite_url(tmp_path)
 
 
 @pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
-    """A new SQLite database with all tables."""
-    assert tables.LinkRow.metadata is SQLModel.metadata
-    engine = writing_engine(sqlite_url(tmp_path))
-    SQLModel.metadata.create_all(engine)
+def engine(url: str) -> Iterator[Engine]:
+    engine = writing_engine(url)
     yield engine
     engine.dispose()
 
@@ -24,3 +54,10 @@ def session(engine: Engine) -> Iterator[Session]:
     """A session in one transaction that is rolled back at the end."""
     with Session(engine) as session:
         yield session
+
+
+@pytest.fixture
+def archive(url: str, tmp_path: Path) -> Iterator[Kept]:
+    """A data folder that this test writes."""
+    with kept(tmp_path, url) as opened:
+        yield opened

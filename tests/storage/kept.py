@@ -119,10 +119,10 @@ class Kept:
 
 
 @contextmanager
-def kept(path: Path) -> Iterator[Kept]:
+def kept(path: Path, url: str = "") -> Iterator[Kept]:
     """Open a data folder; its tables are made if they are not there."""
     folder = DataFolder(path)
-    engine = writing_engine(sqlite_url(path))
+    engine = writing_engine(url or sqlite_url(path))
     SQLModel.metadata.create_all(engine)
     try:
         yield Kept(folder, engine)

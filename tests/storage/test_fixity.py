@@ -10,7 +10,7 @@ from sqlmodel import Session, SQLModel, select
 from storage import fixity
 from storage.fixity import Damage, verify
 from storage.folder import DataFolder
-from storage.sql.engine import reading_engine, sqlite_url
+from storage.sql.engine import reading_engine
 from storage.sql.tables import (
     ArticleRow,
     CaptureRow,
@@ -27,8 +27,8 @@ from tests.storage.kept import NOW, Kept, exchange, keeping, kept
 
 
 @pytest.fixture
-def archive(tmp_path: Path) -> Iterator[Kept]:
-    with kept(tmp_path) as opened:
+def archive(url: str, tmp_path: Path) -> Iterator[Kept]:
+    with kept(tmp_path, url) as opened:
         opened.keep(1, 2, 3)
         yield opened
 
@@ -39,7 +39,7 @@ def _verify(
     full: bool = True,
     progress: Callable[[int, int], None] | None = None,
 ) -> list[Damage]:
-    engine = reading_engine(sqlite_url(archive.folder.path))
+    engine = reading_engine(archive.engine.url.render_as_string(hide_password=False))
     with Session(engine) as session:
         found = list(verify(archive.folder, session, full=full, progress=progress))
     engine.dispose()

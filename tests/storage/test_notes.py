@@ -1,7 +1,6 @@
 """Notes: what a transaction changed is beside it in the WARC file."""
 
-from collections.abc import Iterator, Mapping
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -19,14 +18,8 @@ from storage.sql.reextraction import NewReading, promote, roll_back
 from storage.sql.tables import LinkRow, RecordRow, VersionRow
 from storage.warc.reader import read_capture, walk
 from storage.writer import Tx
-from tests.storage.kept import NOW, Kept, keeping, kept
+from tests.storage.kept import NOW, Kept, keeping
 from tests.storage.noted import HEADLINE, LATER, archived, do, enter, read
-
-
-@pytest.fixture
-def archive(tmp_path: Path) -> Iterator[Kept]:
-    with kept(tmp_path) as opened:
-        yield opened
 
 
 def notes(archive: Kept) -> list[Mapping[str, Any]]:

@@ -1,7 +1,6 @@
 import gzip
 import os
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,12 +18,6 @@ from storage.warc.reader import read_capture
 from storage.warc.segment import file_sha256
 from tests.storage.kept import NOW, Kept, exchange, keeping, kept
 from tests.storage.kill_victim import run_victim
-
-
-@pytest.fixture
-def archive(tmp_path: Path) -> Iterator[Kept]:
-    with kept(tmp_path / "data") as opened:
-        yield opened
 
 
 @pytest.fixture

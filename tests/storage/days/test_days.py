@@ -17,6 +17,7 @@ from storage.fixity import Damage, verify
 from storage.sql.tables import CaptureRow, DayRow, RecordRow, SegmentRow
 from storage.warc.reader import walk
 from tests.storage.kept import NOW, Kept, keeping, kept
+from tests.storage.material import ON_SQLITE
 from tests.storage.noted import archived, do
 
 DAY = timedelta(days=1)
@@ -24,9 +25,9 @@ MIDNIGHT = NOW.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 @pytest.fixture
-def archive(tmp_path: Path) -> Iterator[Kept]:
+def archive(url: str, tmp_path: Path) -> Iterator[Kept]:
     """An article of the first day, a capture of the second, one of the fourth."""
-    with kept(tmp_path / "data") as opened:
+    with kept(tmp_path, url) as opened:
         with opened.writer() as writer:
             archived(writer)
             for number in (1, 2):
@@ -212,6 +213,7 @@ def test_another_root_proves_nothing(sealed: Kept) -> None:
     assert "not abab" in damage.why
 
 
+@ON_SQLITE
 def test_a_backup_has_the_days_of_its_rows(sealed: Kept, tmp_path: Path) -> None:
     back_up(sealed.folder, tmp_path / "backup", NOW, lambda *_: None)
     restore(tmp_path / "backup", tmp_path / "new", lambda *_: None)

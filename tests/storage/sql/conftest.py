@@ -1,8 +1,6 @@
 """A migrated archive in a file, and rows to hang articles on."""
 
-import shutil
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
@@ -10,46 +8,9 @@ from sqlmodel import Session
 
 from storage.model import Article
 from storage.sql.articles import Kept, keep_version
-from storage.sql.engine import reading_engine, sqlite_url, writing_engine
-from storage.sql.migrate import migrate
+from storage.sql.engine import reading_engine
 from storage.sql.tables import HostRow, LinkRow, SourceRow
-from tests.postgres import Server, serving
 from tests.storage.material import NOON
-
-
-@pytest.fixture(scope="session")
-def empty_archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("archive")
-    migrate(sqlite_url(folder))
-    return folder
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[Server]:
-    """A PostgreSQL of this test process, started when first asked for."""
-    with serving() as server:
-        yield server
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(
-    request: pytest.FixtureRequest, empty_archive: Path, tmp_path: Path
-) -> Iterator[str]:
-    """A migrated archive on each database; ON_SQLITE keeps a test to one."""
-    if request.param == "postgresql":
-        server: Server = request.getfixturevalue("postgres")
-        with server.migrated() as address:
-            yield address
-        return
-    shutil.copytree(empty_archive, tmp_path, dirs_exist_ok=True)
-    yield sqlite_url(tmp_path)
-
-
-@pytest.fixture
-def engine(url: str) -> Iterator[Engine]:
-    engine = writing_engine(url)
-    yield engine
-    engine.dispose()
 
 
 @pytest.fixture
