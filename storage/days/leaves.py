@@ -6,7 +6,6 @@ from contextlib import ExitStack
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Result, Row, Select
 from sqlalchemy import select as sql_select
 from sqlmodel import Session, col
 
@@ -75,20 +74,24 @@ def _rows(session: Session, name: str, start: int) -> Iterator[Kept]:
     ).where(col(RecordRow.segment) == name, col(RecordRow.offset) >= start)
     with ExitStack() as cursors:  # who stops in the middle leaves none open
 
-        def stream(query: Select[Any], order: ColumnElement[int]) -> Result[Any]:
+        def stream(query: Any, order: Any) -> Iterator[Any]:  # noqa: ANN401
             flow = query.order_by(order).execution_options(yield_per=_ROWS_AT_ONCE)
             return cursors.enter_context(session.execute(flow))
 
         yield from heapq.merge(
             _dated(stream(answers, col(capture.offset))),
             _dated(stream(requests, col(capture.request_offset))),
-            (Kept(*row, None) for row in stream(others, col(RecordRow.offset))),
+            _undated(stream(others, col(RecordRow.offset))),
             key=lambda kept: kept.offset,
         )
 
 
-def _dated(rows: Iterable[Row[Any]]) -> Iterator[Kept]:
+def _dated(rows: Iterable[Any]) -> Iterator[Kept]:
     return (Kept(offset, size, digest, at.date()) for offset, size, digest, at in rows)
+
+
+def _undated(rows: Iterable[Any]) -> Iterator[Kept]:
+    return (Kept(offset, size, digest, None) for offset, size, digest in rows)
 
 
 def _between(

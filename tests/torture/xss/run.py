@@ -45,6 +45,8 @@ _REFLECTED = (
     "/{0}",
     "/takedowns/new?{0}",
 )
+#: A page that explains a hostile one waits for a child that has its own limits.
+_PATIENCE_MS = 180_000
 #: Live markup: what none of our own pages has.
 _LIVE = """() => {
   const found = [];
@@ -180,7 +182,7 @@ async def _walk(
     )
     for path in paths:
         now["path"] = path[:100]
-        await page.goto(address + path, wait_until="load")
+        await page.goto(address + path, wait_until="load", timeout=_PATIENCE_MS)
         noted.pages += 1
         if await page.evaluate("window.hit"):
             noted.hits.append(path)
