@@ -78,6 +78,8 @@ class _Part(BaseModel):
 HostName = Annotated[str, Field(pattern=r"^[A-Za-z0-9.\-\[\]:]{1,255}$")]
 Render = Literal["never", "auto", "always"]
 Assets = Literal["none", "page"]
+#: A file of SQLite, or a server in libpq's words; nothing is a file in the folder.
+_DATABASE = r"^(sqlite:///.+|postgres(ql)?://.+)?$"
 #: How long what nothing was made of is kept; a slip must not empty an archive.
 Retention = Annotated[Duration, Field(ge=timedelta(days=1))]
 
@@ -99,7 +101,7 @@ class Storage(_Part):
     """Where everything is kept."""
 
     folder: Path = Path("kliping-data")
-    database: str = Field(default="", pattern=r"^(sqlite:///.+)?$")
+    database: str = Field(default="", pattern=_DATABASE)
     segment_size: Size = 512 * 1024**2
     segment_age: Duration = timedelta(hours=24)
     disk_floor: Size = 1024**3

@@ -44,7 +44,7 @@ from storage.folder import DATABASE, DataFolder, FolderLock
 from storage.recovery import Recovered, recover
 from storage.sql.captures import newest_id
 from storage.sql.clock import take_times_back
-from storage.sql.engine import reading_engine, sqlite_url, writing_engine
+from storage.sql.engine import database_url, reading_engine, writing_engine
 from storage.sql.events import trim_events
 from storage.sql.lookup import key_captures
 from storage.sql.migrate import migrate
@@ -358,7 +358,8 @@ def migrated(config: Config) -> tuple[str | None, str]:
         url = _database(config, folder)
         engine = reading_engine(url)
         try:
-            before = revision_of(engine) if (folder.path / DATABASE).exists() else None
+            is_there = bool(config.storage.database) or folder.database.exists()
+            before = revision_of(engine) if is_there else None
         except DBAPIError as error:
             raise read_error(error, str(engine.url.database)) from error
         finally:
@@ -488,7 +489,7 @@ def browser_for(config: Config) -> Browser:
 
 
 def _database(config: Config, folder: DataFolder) -> str:
-    return config.storage.database or sqlite_url(folder.path)
+    return database_url(config.storage.database, folder.path)
 
 
 def _recover(engine: Engine, folder: DataFolder) -> tuple[Recovered, int]:

@@ -4,6 +4,9 @@ SQLite runs in WAL with `synchronous=FULL`: a capture is acknowledged only after
 its commit is on disk. Every writing transaction starts with BEGIN IMMEDIATE; a
 deferred one that has to upgrade fails at once under contention, whatever the
 busy timeout (SQLite documentation, "Transaction", 2.2).
+
+PostgreSQL is reached through psycopg 3. Many processes write there, each over one
+connection of its own; who waits for a row that another keeps gives up in the end.
 """
 
 import sqlite3
@@ -14,6 +17,9 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
 BUSY_TIMEOUT_MS = 10_000
+_OPTIONS = (
+    f"-c lock_timeout={BUSY_TIMEOUT_MS} -c timezone=UTC -c application_name=kliping"
+)
 LOG_BYTES = 64 * 1024 * 1024
 """The write-ahead log grows while someone reads long; later it is cut to this."""
 
@@ -23,10 +29,30 @@ def sqlite_url(folder: Path) -> str:
     return f"sqlite:///{folder / 'kliping.sqlite3'}"
 
 
+def database_url(named: str, folder: Path) -> str:
+    """Return the URL of the database that settings name, for SQLAlchemy.
+
+    Args:
+        named: `storage.database`: nothing, `sqlite:///FILE`, or a URI of libpq
+            (`postgresql://`, PostgreSQL documentation, 34.1.1.2).
+        folder: The data folder, where it is when none is named.
+    """
+    if not named:
+        return sqlite_url(folder)
+    scheme, _, place = named.partition("://")
+    return named if scheme == "sqlite" else f"postgresql+psycopg://{place}"
+
+
 def writing_engine(url: str) -> Engine:
     """Return the engine of the one writing connection."""
     if not url.startswith("sqlite"):
-        return create_engine(url, pool_size=1, max_overflow=0, pool_pre_ping=True)
+        return create_engine(
+            url,
+            pool_size=1,
+            max_overflow=0,
+            pool_pre_ping=True,
+            connect_args={"options": _OPTIONS},
+        )
     engine = create_engine(
         url, pool_size=1, max_overflow=0, connect_args={"check_same_thread": False}
     )
@@ -41,6 +67,7 @@ def reading_engine(url: str) -> Engine:
         return create_engine(
             url,
             pool_pre_ping=True,
+            connect_args={"options": _OPTIONS},
             execution_options={"postgresql_readonly": True},
         )
     engine = create_engine(url, connect_args={"check_same_thread": False})

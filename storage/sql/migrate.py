@@ -24,6 +24,8 @@ from storage.errors import SchemaTooNew, StorageError
 from storage.sql.engine import writing_engine
 from storage.sql.tables import ArticleRow
 
+#: The key of the advisory lock of who migrates.
+_MIGRATING = 0x6B6C6970
 HOME = Path(__file__).parent / "migrations"
 
 
@@ -47,6 +49,7 @@ def migrate(url: str) -> None:
         StorageError: The database cannot be opened or migrated.
     """
     with _connected(url) as connection:
+        _wait_for_others(connection)
         _refuse_newer(connection)
         command.upgrade(_config(connection), "head")
         _check_references(connection)
@@ -90,6 +93,13 @@ def _connected(url: str) -> Iterator[Connection]:
         raise StorageError(f"cannot migrate: {error.orig}") from error
     finally:
         engine.dispose()
+
+
+def _wait_for_others(connection: Connection) -> None:
+    """Let one process migrate at a time; the next finds it done."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("SET LOCAL lock_timeout = 0")
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_MIGRATING})")
 
 
 def _drop_foreign_keys(
