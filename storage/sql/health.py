@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, ScalarSelect, case, func, select
 from sqlmodel import Session, col
 
 from storage.model import WATCHED_KINDS, LinkKind, LinkState
+from storage.sql.counting import total
 from storage.sql.forgetting import ERASED
 from storage.sql.tables import (
     ArticleRow,
@@ -222,17 +223,13 @@ def _is_long_in_vain() -> ColumnElement[bool]:
 
 
 def _sealed_bytes() -> ScalarSelect[Any]:
-    return select(func.coalesce(func.sum(SegmentRow.size), 0)).scalar_subquery()
+    return select(total(SegmentRow.size)).scalar_subquery()
 
 
 def _open_bytes() -> ScalarSelect[Any]:
     """Return what was captured to the segments whose size is not known yet."""
     return (
-        select(
-            func.coalesce(
-                func.sum(col(CaptureRow.length) + CaptureRow.request_length), 0
-            )
-        )
+        select(total(col(CaptureRow.length) + CaptureRow.request_length))
         .join(SegmentRow, col(SegmentRow.name) == CaptureRow.segment)
         .where(col(SegmentRow.size).is_(None))
         .scalar_subquery()

@@ -9,9 +9,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import delete, func, update
+from sqlalchemy import delete, update
 from sqlmodel import Session, col, select
 
+from storage.sql.counting import total
 from storage.sql.tables import JobRow
 from storage.sql.takedowns import last_takedown
 
@@ -187,7 +188,7 @@ def forget_jobs(session: Session, jobs: Sequence[int]) -> None:
 
 def job_bytes(session: Session) -> int:
     """Return how many bytes the files of jobs have."""
-    return int(session.exec(select(func.sum(JobRow.size))).one() or 0)
+    return session.exec(select(total(JobRow.size))).one()
 
 
 def _still_open(job_id: int) -> Any:  # noqa: ANN401  # an update

@@ -29,6 +29,7 @@ from storage.model import (
 )
 from storage.sql.assets import own_images
 from storage.sql.bars import key_sha256
+from storage.sql.counting import total
 from storage.sql.tables import (
     ArticleRow,
     CaptureRow,
@@ -277,7 +278,7 @@ def list_takedowns(session: Session) -> list[tuple[TakedownRow, int, int]]:
         select(
             TakedownRow,
             func.count(col(target.key_sha256)),
-            func.coalesce(func.sum(target.refused), 0),
+            total(target.refused),
         )
         .outerjoin(target, col(target.takedown) == col(TakedownRow.name))
         .where(TakedownRow.ground != RETENTION)

@@ -8,6 +8,7 @@ from statistics import median
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
+from storage.sql.counting import total
 from storage.sql.tables import ArticleRow, LinkRow, SegmentRow, SourceDayRow
 from storage.sql.visits import is_due
 
@@ -86,9 +87,9 @@ def answers(session: Session, days: Sequence[date]) -> Answers:
     """Return how article pages were answered on some days, as far as counted."""
     row = session.execute(
         select(
-            func.coalesce(func.sum(SourceDayRow.asked), 0),
-            func.coalesce(func.sum(SourceDayRow.walls), 0),
-            func.coalesce(func.sum(SourceDayRow.read), 0),
+            total(SourceDayRow.asked),
+            total(SourceDayRow.walls),
+            total(SourceDayRow.read),
         ).where(col(SourceDayRow.day).in_(days))
     ).one()
     return Answers(asked=row[0], walls=row[1], read=row[2])
@@ -101,14 +102,13 @@ def growth(session: Session, now: datetime) -> float | None:
     """
     sealed = col(SegmentRow.sealed_at)
     size, first = session.execute(
-        select(func.sum(SegmentRow.size), func.min(SegmentRow.opened_at)).where(
+        select(total(SegmentRow.size), func.min(SegmentRow.opened_at)).where(
             sealed > now - _WEEK
         )
     ).one()
     if not size or now - first < timedelta(days=1):
         return None
-    days: float = min(now - first, _WEEK) / timedelta(days=1)
-    return int(size) / days
+    return float(size / (min(now - first, _WEEK) / timedelta(days=1)))
 
 
 def new_by_day(session: Session, since: date) -> dict[int, dict[date, int]]:

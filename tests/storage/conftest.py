@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from storage.sql.engine import sqlite_url, writing_engine
 from storage.sql.migrate import migrate
-from tests.postgres import Server, serving
+from tests.postgres import Server
 from tests.storage.kept import Kept, kept
 
 
@@ -19,13 +19,6 @@ def empty_archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("archive")
     migrate(sqlite_url(folder))
     return folder
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[Server]:
-    """A PostgreSQL of this test process, started when first asked for."""
-    with serving() as server:
-        yield server
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
