@@ -40,14 +40,15 @@ from crawler.visits.visit import visit
 from storage.days.sealing import Sealed, enter_day, next_day
 from storage.errors import StorageError
 from storage.faults import read_error
-from storage.folder import DATABASE, DataFolder, FolderLock
+from storage.folder import DATABASE, DataFolder, FolderLock, node_name
 from storage.recovery import Recovered, recover
 from storage.sql.captures import newest_id
 from storage.sql.clock import take_times_back
-from storage.sql.engine import database_url, reading_engine, writing_engine
+from storage.sql.engine import database_url, is_server, reading_engine, writing_engine
 from storage.sql.events import trim_events
 from storage.sql.lookup import key_captures
 from storage.sql.migrate import migrate
+from storage.sql.nodes import adopt, info_of
 from storage.sql.retention import Cutoff
 from storage.sql.revision import newest_revision, refuse_other_revisions, revision_of
 from storage.sql.subscriptions import callbacks, due_hubs, give_up_unwanted
@@ -275,7 +276,7 @@ class Service(Reader):
         """Put the records of days that are over under roots; return how many days."""
         count = 0
         while sealed := await asyncio.to_thread(self._next_day):
-            await self.means.writer.run(partial(_enter_day, sealed))
+            await self.means.writer.run(partial(_enter_day, sealed, self.folder.node))
             count += 1
         return count
 
@@ -310,8 +311,8 @@ class Service(Reader):
             return load_watches(session, self.config)
 
 
-def _enter_day(sealed: Sealed, tx: Tx) -> None:
-    enter_day(tx.session, sealed)
+def _enter_day(sealed: Sealed, node: str, tx: Tx) -> None:
+    enter_day(tx.session, sealed, node)
 
 
 @contextmanager
@@ -329,7 +330,7 @@ def open_reader(config: Config) -> Iterator[Reader]:
             f"nothing is archived at {path} yet; start with `kliping serve` "
             "or `kliping fetch --save URL`"
         )
-    folder = DataFolder(path)
+    folder = _folder(config)
     engine = reading_engine(_database(config, folder))
     try:
         _refuse_other_revisions(engine)
@@ -378,7 +379,7 @@ async def open_service(
         ArchiveBusy: another process holds the data folder.
         SchemaTooNew: the database was made by a newer Kliping.
     """
-    folder = DataFolder(config.storage.folder)
+    folder = _folder(config)
     with folder.lock(description or {}) as lock:
         url = _database(config, folder)
         await asyncio.to_thread(migrate, url)
@@ -488,13 +489,21 @@ def browser_for(config: Config) -> Browser:
     )
 
 
+def _folder(config: Config) -> DataFolder:
+    """Return the data folder, with a name of its own where others share its database."""
+    path = config.storage.folder
+    is_shared = is_server(config.storage.database)
+    return DataFolder(path, node=node_name(path) if is_shared else "")
+
+
 def _database(config: Config, folder: DataFolder) -> str:
     return database_url(config.storage.database, folder.path)
 
 
 def _recover(engine: Engine, folder: DataFolder) -> tuple[Recovered, int]:
     """Return what was recovered, and the newest capture there is."""
-    with Session(engine) as session:
+    with Session(engine, info=info_of(folder.node)) as session:
+        adopt(session, folder.segments())
         recovered = recover(folder, session, utc_now())
         forget_visits(session)
         put_off = take_times_back(session, utc_now())
@@ -522,6 +531,7 @@ def _open_writer(config: Config, engine: Engine, folder: DataFolder) -> Writer:
         rotate_bytes=config.storage.segment_size,
         rotate_after=config.storage.segment_age,
         reserve_bytes=config.storage.disk_floor,
+        node=folder.node,
     )
 
 

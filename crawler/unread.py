@@ -50,7 +50,9 @@ async def read_unread(
     with sessions() as session:
         found = [
             (row, link_of(session, row.link_id))
-            for row in unread_captures(session, limit, newest=newest)
+            for row in unread_captures(
+                session, limit, newest=newest, node=means.folder.node
+            )
             if row.link_id is not None
         ]
     for row, link in found:

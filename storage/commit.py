@@ -35,6 +35,7 @@ from storage.faults import batch_error, is_busy, is_full, is_surely_undone, work
 from storage.model import Position
 from storage.notes.watching import WatchedSession
 from storage.notes.writing import write_notes
+from storage.sql.nodes import info_of
 from storage.sql.tables import SegmentRow
 from storage.warc.erase import Grave, overwrite
 from storage.warc.segment import Segment
@@ -128,6 +129,7 @@ class Committer:
         *,
         now: Callable[[], datetime],
         reserve_bytes: int,
+        node: str = "",
     ) -> None:
         """Take an engine and a maker of segments; nothing is opened yet."""
         self.segment: Segment | None = None
@@ -137,6 +139,7 @@ class Committer:
         self._open_segment = open_segment
         self._now = now
         self._reserve_bytes = reserve_bytes
+        self._node = node
         self._is_recorded = False
         self._was_full = False
         event.listen(engine, "handle_error", self._notice)
@@ -237,6 +240,7 @@ class Committer:
             bind=connection,
             join_transaction_mode="create_savepoint",
             expire_on_commit=False,
+            info=info_of(self._node),
         )
         try:
             append = partial(self._append, connection)
@@ -262,7 +266,7 @@ class Committer:
         if segment.free_bytes() - wanted < self._reserve_bytes:
             raise DiskFull(f"less than {self._reserve_bytes} bytes would stay free")
         if not self._is_recorded:
-            row = {"name": segment.name, "state": "open"}
+            row = {"name": segment.name, "node": self._node, "state": "open"}
             connection.execute(
                 insert(SegmentRow).values(**row, opened_at=segment.opened_at)
             )

@@ -83,7 +83,8 @@ def verify(
     """
     erasing = _being_erased(session)
     files = sorted(path.name for path in folder.warc.iterdir())
-    rows = session.exec(select(SegmentRow).order_by(col(SegmentRow.id))).all()
+    its = select(SegmentRow).where(SegmentRow.node == folder.node)
+    rows = session.exec(its.order_by(col(SegmentRow.id))).all()
     yield from _unknown(files, {row.name for row in rows})
     sizes = {row.name: _size(folder.segment(row.name)) for row in rows}
     total, done = sum(sizes.values()), 0

@@ -5,12 +5,14 @@ fixity/           each day's records under one hash
 quarantine/       bytes that no row vouches for, kept for a person to look at
 kliping.sqlite3   rows (embedded mode)
 upkeep/           when it was last verified and backed up
+kliping.node      the folder's name among those that share a database
 kliping.lock      held by the one process that writes; says who it is
 """
 
 import fcntl
 import json
 import os
+import secrets
 import shutil
 import time
 from collections.abc import Mapping
@@ -20,12 +22,13 @@ from types import TracebackType
 from typing import Any, Self
 
 from storage.errors import ArchiveBusy, StorageError
-from storage.warc.segment import find_segment, sync_folder, write_error
+from storage.warc.segment import OPEN_SUFFIX, find_segment, sync_folder, write_error
 
 DATABASE = "kliping.sqlite3"
 _FOLDER_MODE = 0o700
 _LOCK_MODE = 0o600
 _LOCK_NAME = "kliping.lock"
+_NODE_NAME = "kliping.node"
 _MAX_HOLDER_BYTES = 64 * 1024
 # A reader of the lock file holds it for an instant; a writer looks again.
 _TRIES = 5
@@ -79,11 +82,16 @@ class FolderLock:
 
 
 class DataFolder:
-    """Paths below one data folder; making one makes its folders."""
+    """Paths below one data folder; making one makes its folders.
 
-    def __init__(self, path: Path) -> None:
+    `node` is the name of this folder among those that share a database; empty where
+    the database is this folder's own.
+    """
+
+    def __init__(self, path: Path, *, node: str = "") -> None:
         """Make the folder and those in it, readable by their owner alone."""
         self.path = path
+        self.node = node
         self.warc = path / "warc"
         self.quarantine = path / "quarantine"
         self.fixity = path / "fixity"
@@ -94,6 +102,11 @@ class DataFolder:
     def segment(self, name: str) -> Path | None:
         """Return where a segment stands, open or sealed, or None if missing."""
         return find_segment(self.warc, name)
+
+    def segments(self) -> list[str]:
+        """Return the names of the WARC files that stand here, open or sealed."""
+        found = (path.name.removesuffix(OPEN_SUFFIX) for path in self.warc.iterdir())
+        return [name for name in found if name.endswith(".warc.gz")]
 
     def sync(self) -> None:
         """Make the entries of the segment and quarantine folders durable."""
@@ -130,6 +143,30 @@ class DataFolder:
             lock.release()
             raise
         return lock
+
+
+def node_name(path: Path) -> str:
+    """Return the name of a data folder among others; the first call gives it one.
+
+    Raises:
+        DiskFull: There is no room for it.
+        WriteFailed: It cannot be written.
+    """
+    file = path / _NODE_NAME
+    with suppress(FileNotFoundError):
+        return file.read_text().strip()
+    name, making = secrets.token_hex(6), file.with_suffix(".new")
+    try:
+        path.mkdir(mode=_FOLDER_MODE, parents=True, exist_ok=True)
+        with making.open("w") as written:
+            written.write(f"{name}\n")
+            written.flush()
+            os.fsync(written.fileno())
+        making.rename(file)
+        sync_folder(path)
+    except OSError as error:
+        raise write_error(error, f"write {_NODE_NAME}") from error
+    return name
 
 
 def read_holder(path: Path) -> dict[str, Any] | None:

@@ -68,7 +68,8 @@ def recover(folder: DataFolder, session: Session, now: datetime) -> Recovered:
 
 
 def _recover(folder: DataFolder, session: Session, now: datetime) -> Recovered:
-    known = session.exec(select(SegmentRow.name, SegmentRow.state)).all()
+    mine = col(SegmentRow.node) == folder.node
+    known = session.exec(select(SegmentRow.name, SegmentRow.state).where(mine)).all()
     quarantined = _quarantine_unknown(folder, {name for name, _ in known})
     sealed, missing, short, cut_bytes = [], [], [], 0
     for name, state in sorted(known):

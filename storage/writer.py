@@ -42,6 +42,7 @@ class Writer:
         rotate_bytes: int = 512 * 1024 * 1024,
         rotate_after: timedelta = timedelta(hours=24),
         reserve_bytes: int = 0,
+        node: str = "",
     ) -> None:
         """Start the thread; it writes nothing until work comes.
 
@@ -56,9 +57,10 @@ class Writer:
             rotate_after: A segment this old is sealed.
             reserve_bytes: Disk to leave free: below it appends raise DiskFull,
                 while work that only changes rows goes on.
+            node: Whose data folder it is, where many write to one database.
         """
         self._committer = Committer(
-            engine, open_segment, now=now, reserve_bytes=reserve_bytes
+            engine, open_segment, now=now, reserve_bytes=reserve_bytes, node=node
         )
         self._now = now
         self._batch = batch

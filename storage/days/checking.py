@@ -36,7 +36,8 @@ def check_days(folder: DataFolder, session: Session) -> Iterator[Damage]:
     Records are compared with the digests that rows have, which `fixity.verify` compares
     with the bytes; what has no row is read.
     """
-    rows = {row.day: row for row in session.exec(select(DayRow))}
+    days = select(DayRow).where(DayRow.node == folder.node)
+    rows = {row.day: row for row in session.exec(days)}
     before: Day | None = None
     for path in day_files(folder.fixity):
         name = f"{folder.fixity.name}/{path.name}"
@@ -187,4 +188,4 @@ def _queries(segment: str) -> Iterator[Select[*tuple[Any, ...]]]:
 
 
 def _day(row: DayRow) -> Day:
-    return Day(**row.model_dump())
+    return Day(**row.model_dump(exclude={"node"}))

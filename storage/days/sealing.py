@@ -39,7 +39,7 @@ def next_day(folder: DataFolder, session: Session, now: datetime) -> Sealed | No
     Raises:
         DiskFull, WriteFailed: a file cannot be written.
     """
-    last = last_day(session)
+    last = last_day(session, folder.node)
     before = _day(last) if last is not None else None
     adopted = _adopted(folder, before)
     if adopted is not None:
@@ -56,11 +56,12 @@ def next_day(folder: DataFolder, session: Session, now: datetime) -> Sealed | No
     return Sealed(day=made, reach=reach)
 
 
-def enter_day(session: Session, sealed: Sealed) -> None:
+def enter_day(session: Session, sealed: Sealed, node: str) -> None:
     """Note a day's root, and how far its records go; the caller commits."""
     day = sealed.day
     session.add(
         DayRow(
+            node=node,
             day=day.day,
             leaves=day.leaves,
             tree=day.tree,
@@ -81,17 +82,18 @@ def adopt_days(folder: DataFolder, session: Session) -> int:
     """Enter the days whose files are there, as after a rebuild; return how many."""
     count = 0
     while True:
-        last = last_day(session)
+        last = last_day(session, folder.node)
         adopted = _adopted(folder, _day(last) if last is not None else None)
         if adopted is None:
             return count
-        enter_day(session, adopted)
+        enter_day(session, adopted, folder.node)
         count += 1
 
 
-def last_day(session: Session) -> DayRow | None:
-    """Return the newest day that has a root."""
-    return session.exec(select(DayRow).order_by(col(DayRow.day).desc())).first()
+def last_day(session: Session, node: str) -> DayRow | None:
+    """Return the newest day of a node that has a root."""
+    days = select(DayRow).where(DayRow.node == node)
+    return session.exec(days.order_by(col(DayRow.day).desc()).limit(1)).first()
 
 
 def _adopted(folder: DataFolder, before: Day | None) -> Sealed | None:
@@ -115,7 +117,9 @@ class _Pending:
     def __init__(self, folder: DataFolder, session: Session) -> None:
         self._folder = folder
         self._session = session
-        beyond = select(SegmentRow).where(col(SegmentRow.size) > SegmentRow.days_to)
+        beyond = select(SegmentRow).where(
+            col(SegmentRow.size) > SegmentRow.days_to, SegmentRow.node == folder.node
+        )
         self._segments = session.exec(beyond.order_by(col(SegmentRow.id))).all()
 
     def first_day(self) -> date | None:
@@ -137,4 +141,4 @@ class _Pending:
 
 
 def _day(row: DayRow) -> Day:
-    return Day(**row.model_dump())
+    return Day(**row.model_dump(exclude={"node"}))

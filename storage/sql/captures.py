@@ -12,7 +12,7 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from storage.model import Exchange, LinkState, Position, Rendering, VerdictKind
-from storage.sql.tables import CaptureRow, LinkRow
+from storage.sql.tables import CaptureRow, LinkRow, SegmentRow
 from storage.warc.capture import RENDERED_TYPE, ConversionRecord
 
 _ARTICLES = (VerdictKind.ARTICLE, VerdictKind.TEASER)
@@ -290,13 +290,20 @@ def part_capture(session: Session, key: str, of_capture: int) -> CaptureRow | No
 
 
 def unread_captures(
-    session: Session, limit: int, *, newest: int | None = None
+    session: Session, limit: int, *, newest: int | None = None, node: str = ""
 ) -> list[CaptureRow]:
-    """Return captures that were kept but not read, none that is newer than `newest`."""
+    """Return captures that a node kept but did not read, none newer than `newest`."""
     query = (
         select(CaptureRow)
+        .join(
+            SegmentRow,
+            col(SegmentRow.name) == col(CaptureRow.segment),
+            isouter=True,
+        )
         .where(
-            col(CaptureRow.extracted_at).is_(None), col(CaptureRow.link_id).is_not(None)
+            col(CaptureRow.extracted_at).is_(None),
+            col(CaptureRow.link_id).is_not(None),
+            func.coalesce(SegmentRow.node, "") == node,
         )
         .order_by(col(CaptureRow.id))
         .limit(limit)

@@ -29,6 +29,11 @@ def sqlite_url(folder: Path) -> str:
     return f"sqlite:///{folder / 'kliping.sqlite3'}"
 
 
+def is_server(named: str) -> bool:
+    """Tell whether settings name a server, which many processes may share."""
+    return named.startswith("postgres")
+
+
 def database_url(named: str, folder: Path) -> str:
     """Return the URL of the database that settings name, for SQLAlchemy.
 

@@ -55,6 +55,7 @@ class HostRow(SQLModel, table=True):
 
     `fence` grows by one with each visit; a commit that carries an older number
     rolls back. `visiting_until` is when an abandoned visit may be taken over.
+    `visitor` is the node whose visit it is or was last (storage.folder).
     `domain` and `address` are the keys of the turns it shares, as of its last visit.
     `probe_*` is what it answered to an address that cannot exist (model.Probe).
     """
@@ -65,6 +66,7 @@ class HostRow(SQLModel, table=True):
     free_at: datetime = Field(index=True)
     fence: int = 0
     visiting_until: datetime | None = None
+    visitor: str = Field(default="", sa_column_kwargs={"server_default": ""})
     failures: int = 0
     response_ms: float | None = None
     robots_url: str | None = None
@@ -217,13 +219,15 @@ class SubscriptionRow(SQLModel, table=True):
 class SegmentRow(SQLModel, table=True):
     """A WARC file; `open` by one process, then `sealed` for ever.
 
-    Its records up to `days_to` are in days' files (storage.days).
+    It stands in the data folder of `node`. Its records up to `days_to` are in days'
+    files (storage.days).
     """
 
     __tablename__ = "segment"
 
     id: int | None = Field(default=None, primary_key=True)
     name: str = Field(unique=True)
+    node: str = Field(default="", sa_column_kwargs={"server_default": ""})
     state: str = "open"
     opened_at: datetime
     sealed_at: datetime | None = None
@@ -235,10 +239,14 @@ class SegmentRow(SQLModel, table=True):
 
 
 class DayRow(SQLModel, table=True):
-    """A day's root, as its file below `fixity/` states it (storage.days.files.Day)."""
+    """A day's root, as its file below `fixity/` states it (storage.days.files.Day).
+
+    Each node has a chain of its own.
+    """
 
     __tablename__ = "day"
 
+    node: str = Field(default="", primary_key=True)
     day: str = Field(primary_key=True)
     leaves: int
     tree: str

@@ -15,7 +15,7 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from zlib import crc32
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, update
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, update
 from sqlalchemy.orm import Mapped
 from sqlmodel import Session, col, select
 
@@ -94,9 +94,9 @@ def leave_turns(
     session.flush()
 
 
-def forget_turns(session: Session) -> None:
-    """Give all turns back, at the start of the only process there is."""
-    held = update(TurnRow).where(col(TurnRow.host).is_not(None))
+def forget_turns(session: Session, hosts: Select[str]) -> None:
+    """Give back the turns of visits to some hosts, whose process died."""
+    held = update(TurnRow).where(col(TurnRow.host).in_(hosts))
     session.exec(held.values(host=None, until=None))
 
 

@@ -26,6 +26,7 @@ from storage.model import (
 )
 from storage.sql.ledger import add_hosts, link_noun, link_of
 from storage.sql.looks import tallies_of
+from storage.sql.nodes import node_of
 from storage.sql.subscriptions import subscriptions_of
 from storage.sql.tables import ArticleRow, HostRow, LinkRow, TurnRow
 from storage.sql.turns import (
@@ -166,7 +167,7 @@ def open_visit(  # noqa: PLR0913 - each is a fact about the visit
     ):
         return None
     row.fence += 1
-    row.visiting_until = until
+    row.visiting_until, row.visitor = until, node_of(session)
     session.flush()
     return Ticket(
         host=host,
@@ -323,13 +324,17 @@ def close_visit(
 
 
 def forget_visits(session: Session) -> int:
-    """Release every host, at the start of the only process there is."""
+    """Release the hosts of a node's visits, at the start of its only process."""
+    is_its = (
+        col(HostRow.visiting_until).is_not(None),
+        col(HostRow.visitor) == node_of(session),
+    )
+    forget_turns(session, sql_select(col(HostRow.key)).where(*is_its))
     released = session.exec(
         update(HostRow)
-        .where(col(HostRow.visiting_until).is_not(None))
+        .where(*is_its)
         .values(visiting_until=None, fence=HostRow.fence + 1)
     )
-    forget_turns(session)
     return released.rowcount
 
 

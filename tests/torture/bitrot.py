@@ -144,7 +144,7 @@ def _seal_days(folder: DataFolder) -> None:
     engine = writing_engine(sqlite_url(folder.path))
     with Session(engine) as session:
         while sealed := next_day(folder, session, datetime.now(UTC) + timedelta(2)):
-            enter_day(session, sealed)
+            enter_day(session, sealed, "")
             session.commit()
     engine.dispose()
 

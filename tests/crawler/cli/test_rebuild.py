@@ -204,7 +204,7 @@ def test_days_are_sealed_listed_proved_and_taken_over(
 ) -> None:
     with Session(archive.engine) as session:
         while sealed := next_day(archive.folder, session, NOW + timedelta(2)):
-            enter_day(session, sealed)
+            enter_day(session, sealed, "")
             session.commit()
     lose(archive)
     kliping("rebuild")
@@ -230,7 +230,7 @@ def test_what_was_erased_stays_erased(
             while sealed := next_day(
                 archive.folder, session, datetime.now(UTC) + timedelta(2)
             ):
-                enter_day(session, sealed)
+                enter_day(session, sealed, "")
                 session.commit()
         kliping("takedown", "1", "--depth", "erase", "--reason", "law", "--yes")
         before = kliping("verify", "--full")

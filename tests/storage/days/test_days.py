@@ -46,7 +46,7 @@ def seal(archive: Kept, now: datetime) -> list[str]:
     days = []
     with Session(archive.engine) as session:
         while sealed := next_day(archive.folder, session, now):
-            enter_day(session, sealed)
+            enter_day(session, sealed, "")
             session.commit()
             days.append(sealed.day.day)
     return days
