@@ -37,6 +37,7 @@ _OWN = frozenset(
         "offset",
         "opened_at",
         "segment",
+        "segments_bytes",
         "ticked_at",
         "time",
     ]
