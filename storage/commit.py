@@ -7,6 +7,7 @@ The notes of what a work changed (storage.notes) are appended before its savepoi
 """
 
 import logging
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
@@ -26,12 +27,19 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 from sqlmodel import Session, col
 
 from storage.errors import DiskFull, StorageError
 from storage.failpoints import reach
-from storage.faults import batch_error, is_busy, is_full, is_surely_undone, work_error
+from storage.faults import (
+    batch_error,
+    is_busy,
+    is_full,
+    is_passing,
+    is_surely_undone,
+    work_error,
+)
 from storage.model import Position
 from storage.notes.watching import WatchedSession
 from storage.notes.writing import write_notes
@@ -41,6 +49,11 @@ from storage.warc.erase import Grave, overwrite
 from storage.warc.segment import Segment
 
 log = logging.getLogger(__name__)
+#: How often a work is begun that others stand in the way of.
+_TRIES = 4
+#: How long a server that does not answer is waited for, and the pause between, s.
+_PATIENCE_SECONDS = 30.0
+_PAUSE_SECONDS = 0.5
 
 
 class Tx:
@@ -144,10 +157,11 @@ class Committer:
         self._was_full = False
         event.listen(engine, "handle_error", self._notice)
 
-    def keep(self, orders: Sequence[Order]) -> None:
+    def keep(self, orders: Sequence[Order], tries: int = _TRIES) -> None:
         """Do works in order, make them durable, resolve their futures.
 
-        Never raises: what went wrong is in the futures.
+        Never raises: what went wrong is in the futures. A work that stood in the way
+        of another process's, or lost its connection, is undone and done again.
         """
         self._was_full = False
         try:
@@ -155,14 +169,22 @@ class Committer:
         except BaseException as error:  # noqa: BLE001 - each submitter must hear of it
             if self._is_broken():
                 self._let_go()
+            if tries > 1 and is_passing(error):
+                self.keep(orders, tries - 1)
+                return
             for order in orders:
                 order.future.set_exception(self._batch_error(error))
             return
+        again = []
         for order, outcome in zip(orders, outcomes, strict=True):
-            if outcome.error is not None:
-                order.future.set_exception(outcome.error)
-            else:
+            if outcome.error is None:
                 order.future.set_result(outcome.value)
+            elif tries > 1 and is_passing(outcome.error):
+                again.append(order)
+            else:
+                order.future.set_exception(work_error(outcome.error))
+        for order in again:
+            self.keep([order], tries - 1)
 
     def keep_alone(self, order: AloneOrder) -> None:
         """Do a work on the bare connection, in no transaction; resolve its future."""
@@ -192,7 +214,7 @@ class Committer:
     def _attempt(self, orders: Sequence[Order]) -> list[_Outcome]:
         before = self._place()
         try:
-            with self._engine.connect() as connection:
+            with self._connected() as connection:
                 transaction = connection.begin()
                 outcomes = [self._do(connection, order.work) for order in orders]
                 self._persist(connection, before)
@@ -212,6 +234,18 @@ class Committer:
         self._count_bytes(before)
         return outcomes
 
+    def _connected(self) -> Connection:
+        """Return the connection; a server that does not answer is waited for."""
+        until = time.monotonic() + _PATIENCE_SECONDS
+        while True:
+            try:
+                return self._engine.connect()
+            except OperationalError:
+                if self._engine.dialect.name == "sqlite" or time.monotonic() > until:
+                    raise
+                log.warning("the database does not answer; waiting")
+                time.sleep(_PAUSE_SECONDS)
+
     def _count_bytes(self, before: _Place) -> None:
         segment = self.segment
         if segment is not None and self._is_recorded:
@@ -222,8 +256,9 @@ class Committer:
         place = self._place()
         savepoint = connection.begin_nested()
         outcome = self._call(connection, work)
-        if outcome.error is not None and self._is_broken():
-            raise outcome.error  # what earlier works appended is in doubt too
+        is_lost = self._is_broken() or connection.invalidated
+        if outcome.error is not None and is_lost:
+            raise outcome.error  # what earlier works wrote is in doubt, or gone
         try:
             if outcome.error is None:
                 savepoint.commit()
@@ -233,7 +268,7 @@ class Committer:
             # The database took the whole transaction back, and the savepoint.
             raise outcome.error or error from None
         self._go_back(place)
-        return _Outcome(error=work_error(outcome.error))
+        return outcome
 
     def _call(self, connection: Connection, work: Callable[[Tx], Any]) -> _Outcome:
         session = WatchedSession(
@@ -253,7 +288,7 @@ class Committer:
         else:
             return _Outcome(value=value)
         finally:
-            with suppress(DBAPIError):  # a lost transaction shows at the savepoint
+            with suppress(SQLAlchemyError):  # a lost transaction shows at the savepoint
                 session.close()
 
     def _append(
@@ -311,7 +346,7 @@ class Committer:
             return False
         asked = select(col(SegmentRow.size)).where(col(SegmentRow.name) == segment.name)
         try:
-            with self._engine.connect() as connection:
+            with self._connected() as connection:
                 return connection.execute(asked).scalar() == segment.size
         except SQLAlchemyError:
             log.warning("cannot tell whether a commit succeeded", exc_info=True)
@@ -364,7 +399,7 @@ class Committer:
 
     def _seal(self, segment: Segment) -> None:
         sealed = segment.seal()
-        with self._engine.begin() as connection:
+        with self._connected() as connection, connection.begin():
             connection.execute(
                 update(SegmentRow)
                 .where(col(SegmentRow.name) == sealed.name)

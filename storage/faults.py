@@ -10,6 +10,8 @@ from storage.warc.segment import write_error
 _POSTGRES_DISK_FULL = "53100"
 #: lock_not_available, deadlock_detected.
 _POSTGRES_BUSY = frozenset({"55P03", "40P01"})
+#: serialization_failure, and unique_violation: another process wrote the row at once.
+_POSTGRES_RACE = _POSTGRES_BUSY | {"40001", "23505"}
 _SQLITE_BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 # After these SQLite has kept nothing; after other failures of COMMIT its frames
 # may be in the log, and would count after a crash (SQLite, "WAL-mode File Format").
@@ -65,6 +67,17 @@ def batch_error(error: BaseException | None) -> StorageError:
 def is_surely_undone(error: BaseException | None) -> bool:
     """Return whether a failed COMMIT certainly kept nothing."""
     return isinstance(error, DBAPIError) and _sqlite_code(error.orig) in _SURELY_UNDONE
+
+
+def is_passing(error: BaseException | None) -> bool:
+    """Return whether what failed and was undone may succeed when it is done again.
+
+    It stood in the way of another process, or the server went away in the middle.
+    """
+    if not isinstance(error, DBAPIError):
+        return False
+    state = getattr(error.orig, "sqlstate", None)
+    return state in _POSTGRES_RACE or error.connection_invalidated
 
 
 def is_full(error: BaseException | None) -> bool:
