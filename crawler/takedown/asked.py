@@ -77,7 +77,8 @@ def reach_of(session: Session, references: Sequence[str]) -> Reach:
         UsageError: there is no article of an id, or no address that begins so.
         WrongTakedown: one is a list that a source is watched at.
     """
-    keys = [key for one in references for key in _keys(session, one.strip())]
+    named = dict.fromkeys(one.strip() for one in references)
+    keys = [key for one in named for key in _keys(session, one)]
     return reach(session, list(dict.fromkeys(keys)))
 
 

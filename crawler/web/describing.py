@@ -157,10 +157,12 @@ def operations(
 
 def _tell_refusals(path: str, method: str, operation: dict[str, Any]) -> None:
     responses = operation["responses"]
-    if not path.startswith(("/v1/", "/cdx", "/feeds/")):
-        return
-    responses.pop("422", None)  # its own form is not ours
-    for status in sorted(_refusals(path, method, operation)):
+    if path.startswith(("/v1/", "/cdx", "/feeds/")):
+        responses.pop("422", None)  # its own form is not ours
+        refusals = _refusals(path, method, operation)
+    else:
+        refusals = set(_GUARDED) if operation["security"] else set()
+    for status in sorted(refusals):
         responses[str(status)] = _refusal(status)
 
 

@@ -31,7 +31,7 @@ from crawler.web.render import render
 #: Where other archives' tools ask; they know 400 alone.
 _DOORS = ("/cdx/", "/timegate/", "/timemap/")
 _FEEDS = "/feeds/"
-_FOR_PROGRAMS = ("/v1/", _FEEDS, *_DOORS)
+_FOR_PROGRAMS = ("/v1/", "/metrics/", "/readyz/", "/healthz/", _FEEDS, *_DOORS)
 PROBLEM = "application/problem+json"
 _JSON = ("application/json", "+json")
 

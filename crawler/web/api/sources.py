@@ -1,7 +1,10 @@
 """Sources: list them, survey and add one, pause, resume, boost and poll one."""
 
-from collections.abc import Mapping
+import asyncio
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
@@ -32,6 +35,8 @@ from storage.writer import Tx
 
 #: How long a survey waits for a host that is being visited, or rests.
 PROBE_PATIENCE = timedelta(minutes=1)
+#: How many sources of an import share a transaction.
+_AT_ONCE = 100
 
 routes = APIRouter(prefix="/v1/sources", tags=["sources"])
 
@@ -168,7 +173,7 @@ async def post_source(
     """Add a source, or renew one that was added so before (200)."""
 
     def add(tx: Tx) -> tuple[Entered, bool]:
-        known = _refuse_clash(tx.session, source, service.config)
+        known = _refuse_clash(_by_name(tx.session), source, service.config)
         row = add_source(tx.session, source, service.config, service.means.now())
         return Entered(id=int(row.id or 0), name=row.name, state=row.state), known
 
@@ -181,19 +186,22 @@ async def post_source(
 
 @routes.post("/import", status_code=201)
 async def post_import(service: GivenService, wanted: ImportWanted) -> ImportDone:
-    """Add sources, all or none."""
+    """Add sources; where one is refused, none is added."""
+    await asyncio.to_thread(_refuse_clashes, service, wanted.sources)
 
-    def add(tx: Tx) -> list[Entered]:
-        entered = []
-        for source in wanted.sources:
-            _refuse_clash(tx.session, source, service.config)
-            row = add_source(tx.session, source, service.config, service.means.now())
-            entered.append(Entered(id=int(row.id or 0), name=row.name, state=row.state))
-        return entered
+    def add(some: Sequence[Source], tx: Tx) -> list[Entered]:
+        now = service.means.now()
+        rows = [add_source(tx.session, one, service.config, now) for one in some]
+        return [
+            Entered(id=int(row.id or 0), name=row.name, state=row.state) for row in rows
+        ]
 
-    done = ImportDone(sources=await service.means.writer.run(add))
+    done: list[Entered] = []
+    for at in range(0, len(wanted.sources), _AT_ONCE):  # others write in between
+        some = wanted.sources[at : at + _AT_ONCE]
+        done += await service.means.writer.run(partial(add, some))
     await service.reload_sources()
-    return done
+    return ImportDone(sources=done)
 
 
 @routes.post("/probe")
@@ -337,15 +345,33 @@ def _refuse_group(source: Source, config: Config) -> None:
         raise ConfigError([f"group: no group {source.group!r} in config.yaml"])
 
 
-def _refuse_clash(session: Session, source: Source, config: Config) -> bool:
+def _refuse_clashes(service: Service, sources: Sequence[Source]) -> None:
+    """Refuse sources of one name, and what only config.yaml may change."""
+    names = Counter(source.name.casefold() for source in sources)
+    twice = [source.name for source in sources if names[source.name.casefold()] > 1]
+    if twice:
+        raise HTTPException(409, f"The source {twice[0]!r} is named more than once.")
+    with service.session() as session:
+        known = _by_name(session)
+    for source in sources:
+        _refuse_clash(known, source, service.config)
+
+
+def _by_name(session: Session) -> dict[str, SourceRow]:
+    return {row.name.casefold(): row for row in list_sources(session)}
+
+
+def _refuse_clash(
+    known: Mapping[str, SourceRow], source: Source, config: Config
+) -> bool:
     """Tell whether a source is known; refuse what only config.yaml may change."""
     _refuse_group(source, config)
-    for row in list_sources(session):
-        if row.name == source.name and row.origin != FROM_CONFIG:
-            return True
-        if row.name.casefold() == source.name.casefold():
-            raise HTTPException(409, f"There is a source {row.name!r} already.")
-    return False
+    row = known.get(source.name.casefold())
+    if row is None:
+        return False
+    if row.name != source.name or row.origin == FROM_CONFIG:
+        raise HTTPException(409, f"There is a source {row.name!r} already.")
+    return True
 
 
 async def _set_state(service: Service, name: str, state: str) -> Standing:

@@ -340,6 +340,8 @@ async def test_sources_are_imported_all_or_none(writer: httpx.AsyncClient) -> No
     before = (await writer.get("/v1/sources")).text
     done = await writer.post("/v1/sources/import", json={"sources": [fresh]})
 
-    assert refused.status_code == 409
+    twice = await writer.post("/v1/sources/import", json={"sources": [fresh, fresh]})
+    assert (refused.status_code, twice.status_code) == (409, 409)
+    assert "more than once" in twice.json()["detail"]
     assert "Mill" not in before
     assert [one["name"] for one in done.json()["sources"]] == ["Mill"]
