@@ -57,7 +57,7 @@ async def run_once(config: Config) -> None:
             while await service.is_pending(started) or dispatch.hosts:
                 if service.means.is_disk_full():
                     raise DiskFull("less disk is free than storage.disk_floor")
-                await start_visits(service, dispatch)
+                await dispatch.start(service.due)
                 await asyncio.sleep(TICK.total_seconds() / 4)
         await _with_room(Pulse(), partial(_seal_days, service), "day not sealed")()
 
@@ -111,7 +111,7 @@ async def _ticking(
     async def tick() -> None:
         pulse.ticked_at = service.means.now()
         if not pulse.disk_full:
-            await start_visits(service, dispatch)
+            await dispatch.start(service.due)
         pulse.visiting = dispatch.hosts
 
     async def ask_hubs() -> None:
@@ -252,15 +252,6 @@ async def _post_digests(service: Service, pulse: Pulse) -> None:
 
 def _dispatch(service: Service) -> LocalDispatch:
     return LocalDispatch(service.visit, service.config.service.visits, log)
-
-
-async def start_visits(service: Service, dispatch: LocalDispatch) -> int:
-    """Start the visits that are due, as far as there is room; return how many."""
-    room = dispatch.room
-    if room <= 0:
-        return 0
-    hosts = await service.due(room + len(dispatch.hosts))
-    return sum(dispatch.visit(host) for host in hosts)
 
 
 def _greet(service: Service) -> None:

@@ -46,6 +46,11 @@ class LocalDispatch:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     @property
+    def limit(self) -> int:
+        """How many visits may run at once."""
+        return self._limit
+
+    @property
     def room(self) -> int:
         """How many more visits may start now."""
         return self._limit - len(self._running)
@@ -54,6 +59,17 @@ class LocalDispatch:
     def hosts(self) -> frozenset[str]:
         """The hosts that are being visited."""
         return frozenset(self._running)
+
+    async def start(self, due: Callable[[int], Awaitable[list[str]]]) -> int:
+        """Start visits that are due, as far as there is room; return how many."""
+        if (room := self.room) <= 0:
+            return 0
+        return sum(self.visit(host) for host in await due(room + len(self.hosts)))
+
+    async def finish(self, host: str) -> None:
+        """Run a visit to its end, unless the host has one; cancelled, it is too."""
+        if self.visit(host):
+            await self._running[host]
 
     def visit(self, host: str) -> bool:
         """Start a visit unless the host has one or there is no room."""

@@ -27,7 +27,6 @@ from sqlalchemy import insert
 
 from crawler.config import Config, Defaults, Identity, Policy, Storage
 from crawler.config import Service as ServiceConfig
-from crawler.daemon import start_visits
 from crawler.dispatch.local import LocalDispatch
 from crawler.jobs.running import working
 from crawler.pulse import Pulse
@@ -139,7 +138,7 @@ async def _running(service: Service) -> AsyncIterator[httpx.AsyncClient]:
     ):
 
         async def tick() -> None:
-            await start_visits(service, dispatch)
+            await dispatch.start(service.due)
 
         transport = httpx.ASGITransport(make_app(service, Pulse(), _TOKEN, jobs))
         async with (

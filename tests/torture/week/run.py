@@ -124,7 +124,7 @@ async def _live(service: Service, loop: SimulatedLoop, until: float) -> None:
         service.visit, service.config.service.visits, daemon.log
     ) as dispatch:
         while loop.time() < until:
-            await daemon.start_visits(service, dispatch)
+            await dispatch.start(service.due)
             await asyncio.sleep(_TICK)
         while dispatch.hosts:
             await asyncio.sleep(_TICK)

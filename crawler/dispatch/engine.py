@@ -1,0 +1,223 @@
+"""Visits as jobs of procrastinate, on the PostgreSQL that has the archive.
+
+A job says no more than which host is to be visited: what is due there stands in the
+ledger, so a job that is lost, or is there twice, costs nothing. Its lock keeps a second
+visit of the host from beginning, its queueing lock a second job from being queued; the
+fencing number of the host's row is what a commit relies on. The engine's tables stand
+in a schema of their own.
+
+Of a worker that died nothing is heard: its jobs are taken off, and the ledger has the
+hosts visited again.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack, suppress
+from types import TracebackType
+from typing import Self
+
+import psycopg
+import structlog
+from procrastinate import App, PsycopgConnector
+from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
+from procrastinate.jobs import DeleteJobCondition, Status
+from procrastinate.schema import SchemaManager
+
+from crawler.dispatch.local import LocalDispatch
+
+SCHEMA = "kliping_engine"
+#: The key of the advisory lock of who makes the schema.
+_MAKING = 0x6B6C656E
+_QUEUE = "visits"
+_TASK = "visit"
+#: Most visits that wait for a worker; what is due beyond that waits in the ledger.
+_DEPTH = 256
+#: How often a worker says that it lives, and after how long of silence it is dead, s.
+_HEARTBEAT = 5.0
+_DEAD_AFTER = 20.0
+#: How long visits under way may go on when the process ends, s.
+_DRAIN = 10.0
+#: How often a worker looks by itself, and the pause before it tries a server again, s.
+_LOOK = 2.0
+_PAUSE = 1.0
+
+
+def libpq_uri(named: str) -> str:
+    """Return the URI that libpq understands for what settings name as the database."""
+    return f"postgresql://{named.partition('://')[2]}"
+
+
+class Engine:
+    """The queue of visits."""
+
+    def __init__(self, database: str) -> None:
+        """Name the database; nothing is opened yet."""
+        self._uri = libpq_uri(database)
+        self._options = f"-c search_path={SCHEMA} -c application_name=kliping-engine"
+        self.app = App(
+            connector=PsycopgConnector(
+                conninfo=self._uri,
+                kwargs={"options": self._options},
+                min_size=1,
+                max_size=4,
+            )
+        )
+
+    async def __aenter__(self) -> Self:
+        """Make the tables if there are none, and connect.
+
+        Raises:
+            psycopg.Error, ConnectorException: The server refuses.
+        """
+        await self._make_tables()
+        await self.app.open_async()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Let the connections go."""
+        await self.app.close_async()
+
+    async def hosts(self) -> tuple[set[str], int]:
+        """Return the hosts that have a job, and how many of those still wait."""
+        known: set[str] = set()
+        waiting = 0
+        for status in (Status.TODO, Status.DOING):
+            jobs = await self.app.job_manager.list_jobs_async(
+                queue=_QUEUE, status=status.value
+            )
+            found = {str(job.lock) for job in jobs}
+            waiting += len(found) if status is Status.TODO else 0
+            known |= found
+        return known, waiting
+
+    async def put(self, host: str) -> bool:
+        """Queue a visit; tell whether there was none."""
+        job = self.app.configure_task(
+            _TASK, lock=host, queueing_lock=host, queue=_QUEUE, allow_unknown=True
+        )
+        try:
+            await job.defer_async(host=host)
+        except AlreadyEnqueued:
+            return False
+        return True
+
+    async def bury(self) -> int:
+        """Take off the jobs of workers that are dead; return how many there were."""
+        manager = self.app.job_manager
+        stalled = await manager.get_stalled_jobs(
+            queue=_QUEUE, seconds_since_heartbeat=_DEAD_AFTER
+        )
+        count = 0
+        for job in stalled:
+            await manager.finish_job_by_id_async(
+                int(job.id or 0), Status.FAILED, delete_job=True
+            )
+            count += 1
+        return count
+
+    async def work(self, visit: Callable[[str], Awaitable[None]], limit: int) -> None:
+        """Run up to `limit` visits at once, as they are queued, until cancelled.
+
+        Those under way get some seconds to end, then they are broken off.
+        """
+        self.app.task(name=_TASK, queue=_QUEUE)(visit)
+        await self.app.run_worker_async(
+            queues=[_QUEUE],
+            concurrency=limit,
+            wait=True,
+            fetch_job_polling_interval=_LOOK,
+            shutdown_graceful_timeout=_DRAIN,
+            delete_jobs=DeleteJobCondition.ALWAYS,
+            install_signal_handlers=False,
+            update_heartbeat_interval=_HEARTBEAT,
+            stalled_worker_timeout=_DEAD_AFTER,
+        )
+
+    async def _make_tables(self) -> None:
+        connecting = psycopg.AsyncConnection.connect(self._uri, options=self._options)
+        async with await connecting as connection:
+            await connection.execute("SELECT pg_advisory_xact_lock(%s)", (_MAKING,))
+            found = await connection.execute("SELECT to_regclass('procrastinate_jobs')")
+            row = await found.fetchone()
+            if row is None or row[0] is None:
+                await connection.execute(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}")
+                await connection.execute(SchemaManager.get_schema())
+
+
+class EngineDispatch:
+    """Queue visits, or run those that are queued, or both.
+
+    What a server that is away for a moment breaks off is tried again.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        local: LocalDispatch,
+        *,
+        works: bool,
+        log: structlog.stdlib.BoundLogger,
+    ) -> None:
+        """Take the queue, what runs visits here, and whether it does."""
+        self._engine = engine
+        self._local = local
+        self._works = works
+        self._log = log
+        self._stack = AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        """Begin to work, if this process does."""
+        await self._stack.enter_async_context(self._local)
+        await self._stack.enter_async_context(self._engine)
+        if self._works:
+            worker = asyncio.create_task(self._work(), name="visits of the engine")
+            self._stack.push_async_callback(_end, worker)
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Let visits under way end."""
+        await self._stack.__aexit__(kind, error, trace)
+
+    @property
+    def hosts(self) -> frozenset[str]:
+        """The hosts that are being visited from here."""
+        return self._local.hosts
+
+    async def start(self, due: Callable[[int], Awaitable[list[str]]]) -> int:
+        """Queue the visits that are due and have no job; return how many."""
+        try:
+            if dead := await self._engine.bury():
+                self._log.warning("visits of dead workers taken off", count=dead)
+            known, waiting = await self._engine.hosts()
+            room = _DEPTH - waiting
+            if room <= 0:
+                return 0
+            found = [host for host in await due(room + len(known)) if host not in known]
+            return sum([await self._engine.put(host) for host in found[:room]])
+        except (ConnectorException, psycopg.Error) as error:
+            self._log.warning("no visits queued", why=str(error))
+            return 0
+
+    async def _work(self) -> None:
+        while True:
+            try:
+                await self._engine.work(self._local.finish, self._local.limit)
+            except (ConnectorException, psycopg.Error) as error:
+                self._log.warning("no visits taken", why=str(error))
+            await asyncio.sleep(_PAUSE)
+
+
+async def _end(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
