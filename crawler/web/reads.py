@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from fastapi import HTTPException
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col
 
 from crawler.pulse import Pulse
 from crawler.service import Reader
@@ -87,11 +87,3 @@ def source_or_404(session: Session, name: str) -> SourceRow:
         if row.name == name:
             return row
     raise HTTPException(404, f"There is no source {name!r}.")
-
-
-def languages(session: Session) -> list[str]:
-    """Return the languages there are articles in, the commonest first."""
-    language = col(ArticleRow.language)
-    query = select(language).where(language.is_not(None)).group_by(language)
-    found = session.exec(query.order_by(func.count().desc(), language))
-    return [one for one in found if one]
