@@ -13,7 +13,7 @@ from storage.model import Depth
 from storage.sql.alerts import NamedAlert
 from storage.sql.health import Totals
 from storage.sql.shown import withheld
-from storage.sql.sources import list_sources
+from storage.sql.sources import REMOVED, find_source
 from storage.sql.summaries import ArticleSummary, summaries, summary_of
 from storage.sql.tables import ArticleRow, SourceRow, VersionRow
 from storage.sql.takedowns import takedown_of
@@ -83,7 +83,7 @@ def version_or_404(session: Session, article_id: int, number: int | None) -> Ver
 
 def source_or_404(session: Session, name: str) -> SourceRow:
     """Return a source that was not removed; answer 404 when there is none."""
-    for row in list_sources(session):
-        if row.name == name:
-            return row
-    raise HTTPException(404, f"There is no source {name!r}.")
+    row = find_source(session, name)
+    if row is None or row.state == REMOVED:
+        raise HTTPException(404, f"There is no source {name!r}.")
+    return row

@@ -133,7 +133,8 @@ def _looks(now: datetime) -> Iterator[tuple[str, Select[Any]]]:
         )
         yield name, number_of("link", is_counted, *counted)
     is_read = its, text(f"link.{IS_LIST}"), run.is_not(None)
-    yield "interval_s", select(func.min(LinkRow.interval_s)).where(*is_read)
+    shortest = select(func.min(LinkRow.interval_s)).where(*is_read)
+    yield "interval_s", shortest.group_by(col(LinkRow.source_id))  # or SQLite sorts all
     yield "lists", select(func.count()).where(*is_read)
     yield "lists_failing", select(func.count()).where(*is_read, _is_long_in_vain())
     yield "articles", number_of("article", is_counted, col(CensusRow.state) != ERASED)
@@ -183,13 +184,11 @@ def _sealed_bytes() -> ScalarSelect[Any]:
 
 def _open_bytes() -> ScalarSelect[Any]:
     """Return what was captured to the segments whose size is not known yet."""
-    return (
-        select(
-            func.coalesce(
-                func.sum(col(CaptureRow.length) + CaptureRow.request_length), 0
-            )
-        )
-        .join(SegmentRow, col(SegmentRow.name) == CaptureRow.segment)
-        .where(col(SegmentRow.size).is_(None))
+    length = col(CaptureRow.length) + CaptureRow.request_length
+    its = (
+        select(func.coalesce(func.sum(length), 0))
+        .where(col(CaptureRow.segment) == SegmentRow.name)
         .scalar_subquery()
     )
+    is_open = col(SegmentRow.size).is_(None)
+    return select(func.coalesce(func.sum(its), 0)).where(is_open).scalar_subquery()

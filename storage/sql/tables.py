@@ -121,6 +121,7 @@ class LinkRow(SQLModel, table=True):
         Index("ix_link_due", "host", "next_run"),
         Index("ix_link_next_run", "next_run", "source_id"),
         Index("ix_link_state", "state", "source_id"),
+        Index("ix_link_standing", "state", "id"),
         Index(
             "ix_link_overdue",
             "source_id",
@@ -690,6 +691,9 @@ class SourceDayRow(SQLModel, table=True):
     """What a source brought on a day; the names are SourceDay's (storage.source_day)."""
 
     __tablename__ = "source_day"
+    __table_args__ = (
+        Index("ix_source_day", "day", "source_id", "new", "asked", "walls", "read"),
+    )
 
     source_id: int = Field(primary_key=True, foreign_key="source.id")
     day: date = Field(primary_key=True)

@@ -66,6 +66,12 @@ def upgrade() -> None:
         op.create_index(
             name, table, list(columns), sqlite_where=rows, postgresql_where=rows
         )
+    op.create_index(
+        "ix_source_day",
+        "source_day",
+        ["day", "source_id", "new", "asked", "walls", "read"],
+    )
+    op.create_index("ix_link_standing", "link", ["state", "id"])
     op.drop_index("ix_link_next_run", "link")
     op.create_index("ix_link_next_run", "link", ["next_run", "source_id"])
     op.drop_index("ix_capture_segment", "capture")
