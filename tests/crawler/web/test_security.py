@@ -50,7 +50,14 @@ NEEDS = {
     ("HEAD", "/v1/config/reload"): "admin",
     ("GET", "/settings"): "admin",
     ("HEAD", "/settings"): "admin",
+    **{
+        (method, path): "admin"
+        for method in ("GET", "HEAD")
+        for path in ("/add", "/takedowns/new", "/sources/999/rules")
+    },
     ("POST", "/fetch"): "fetch",
+    ("POST", "/jobs"): "fetch",
+    ("POST", "/jobs/999/remove"): "fetch",
     ("POST", "/v1/fetch"): "fetch",
     ("POST", "/v1/links"): "fetch",
     ("POST", "/v1/links/list"): "fetch",
