@@ -79,7 +79,8 @@ async def run(
         supervisor: Told that the service is ready, alive and stopping.
         stuck_after: An event loop that has not run for so long is stuck.
     """
-    stop = _stop_signal()
+    stop = _on(signal.SIGTERM, signal.SIGINT)
+    reload = _on(signal.SIGHUP) if loaded is not None else asyncio.Event()
     async with open_service(config) as service:
         service.loaded = loaded
         _greet(service)
@@ -90,7 +91,7 @@ async def run(
             working(service) as jobs,
             serve_pages(service, pulse, jobs) as address,
             watched(pulse, supervisor, stuck_after),
-            _reloading(service),
+            _reloading(service, reload),
         ):
             ready(address)
             supervisor.tell(READY)
@@ -273,14 +274,8 @@ def _greet(service: Service) -> None:
 
 
 @asynccontextmanager
-async def _reloading(service: Service) -> AsyncIterator[None]:
-    """Reload the settings on SIGHUP until the context ends."""
-    if service.loaded is None:
-        yield
-        return
-    loop = asyncio.get_running_loop()
-    wanted = asyncio.Event()
-    loop.add_signal_handler(signal.SIGHUP, wanted.set)
+async def _reloading(service: Service, wanted: asyncio.Event) -> AsyncIterator[None]:
+    """Reload the settings whenever that is wanted, until the context ends."""
 
     async def obey() -> None:
         while await wanted.wait():
@@ -291,13 +286,12 @@ async def _reloading(service: Service) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        loop.remove_signal_handler(signal.SIGHUP)
         obeying.cancel()
 
 
-def _stop_signal() -> asyncio.Event:
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    return stop
+def _on(*signals: signal.Signals) -> asyncio.Event:
+    """Return what is set by signals; from now on they do not end the process."""
+    heard = asyncio.Event()
+    for number in signals:
+        asyncio.get_running_loop().add_signal_handler(number, heard.set)
+    return heard

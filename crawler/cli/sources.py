@@ -16,7 +16,7 @@ from crawler.errors import UsageError
 from crawler.service import open_service
 from crawler.sources.watching import add_source as enter_source
 from crawler.urls import host_key, is_address, same_site, url_key
-from storage.sql.health import ledger_counts
+from storage.sql.census import ledger_counts
 from storage.sql.sources import FROM_CONFIG, list_sources, set_state
 from storage.sql.tables import SourceRow
 from storage.writer import Tx

@@ -4,7 +4,7 @@ import asyncio
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -80,7 +80,7 @@ def _by_service(
 def _directly(url: str, manners: Source, config: Config, samples: int) -> Surveyed:
     prospect = asyncio.run(_survey(url, manners, config, samples))
     source = proposed_source(prospect, manners.name)
-    return Surveyed(finding=summary(prospect), source=source.model_dump())
+    return Surveyed(finding=asdict(summary(prospect)), source=source.model_dump())
 
 
 async def _survey(url: str, manners: Source, config: Config, samples: int) -> Prospect:

@@ -12,8 +12,8 @@ from crawler.sources.polls import budget_facts, poll_facts
 from crawler.units import write_duration
 from crawler.websub import hub_report
 from storage.model import WATCHED_KINDS, LinkKind
+from storage.sql.census import ledger_counts
 from storage.sql.coverage import source_coverage
-from storage.sql.health import ledger_counts
 from storage.sql.subscriptions import subscription_of
 from storage.sql.tables import LinkRow, SourceRow
 

@@ -5,10 +5,9 @@ Pure; crawler.sources.surveying asks the site and fills this in.
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
 
 from crawler.config import Source
 from crawler.discover.optout import Signal
@@ -196,22 +195,47 @@ def proposed_source(prospect: Prospect, name: str) -> Source:
     )
 
 
-def summary(prospect: Prospect) -> dict[str, Any]:
-    """Return a survey's findings, with lists by how many articles each names."""
-    found = {
-        name: getattr(prospect, name)
-        for name in ("given", "home", "articles_a_day", "language")
-    }
-    return {
-        **found,
-        "robots": asdict(prospect.robots),
-        "signals": [asdict(signal) for signal in prospect.signals],
-        "lists": [_counted(seen) for seen in prospect.lists],
-        "samples": [asdict(sample) for sample in prospect.samples],
-    }
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListSummary:
+    """A list as a survey tells of it; `articles` is how many it names."""
+
+    kind: LinkKind
+    url: str
+    origin: str
+    title: str
+    note: str
+    used: bool
+    newest: datetime | None
+    articles: int
 
 
-def _counted(seen: ListSeen) -> dict[str, Any]:
-    names = ("kind", "url", "origin", "title", "note", "used", "newest")
-    facts = {name: getattr(seen, name) for name in names}
-    return {**facts, "articles": len(seen.links)}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """A survey's findings, with lists by how many articles each names."""
+
+    given: Given
+    home: str
+    articles_a_day: float | None
+    language: str | None
+    robots: RobotsSeen
+    signals: tuple[Signal, ...]
+    lists: tuple[ListSummary, ...]
+    samples: tuple[SampleSeen, ...]
+
+
+def summary(prospect: Prospect) -> Summary:
+    """Return a survey's findings."""
+    same = ("given", "home", "articles_a_day", "language")
+    return Summary(
+        **{name: getattr(prospect, name) for name in same},
+        robots=prospect.robots,
+        signals=prospect.signals,
+        lists=tuple(_counted(seen) for seen in prospect.lists),
+        samples=prospect.samples,
+    )
+
+
+def _counted(seen: ListSeen) -> ListSummary:
+    same = ("kind", "url", "origin", "title", "note", "used", "newest")
+    facts = {name: getattr(seen, name) for name in same}
+    return ListSummary(**facts, articles=len(seen.links))

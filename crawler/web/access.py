@@ -4,6 +4,7 @@ Everything needs a scope: reading needs `read`, all else `admin`, but for what i
 here. Only /healthz answers anybody; POST /login brings its token in its body.
 """
 
+import re
 from collections.abc import Mapping
 from enum import StrEnum
 from urllib.parse import urlsplit
@@ -22,12 +23,15 @@ _FETCHING = frozenset(
         "/v1/links/list",
         "/v1/sources/probe",
         "/v1/exports",
+        "/jobs",
     ]
 )
 _JOBS = ("/v1/jobs",)
+_ENDING = re.compile(r"/jobs/[^/]+/remove")
 _LOGOUT = "/logout"
-#: Readings that show more than the archive.
-_FOR_ADMINS = ("/settings", "/v1/config", "/v1/tokens")
+#: Readings that show more than the archive, and forms that only lead to changes.
+_FOR_ADMINS = ("/settings", "/v1/config", "/v1/tokens", "/add", "/takedowns/new")
+_LAB = re.compile(r"/sources/[^/]+/rules")
 
 
 class Scope(StrEnum):
@@ -57,12 +61,13 @@ def scope_needed(method: str, path: str) -> Scope | None:
     if (is_safe and path == OPEN) or (method, path) == ("POST", LOGIN):
         return None
     if is_safe:
-        return Scope.ADMIN if _is_under(path, _FOR_ADMINS) else Scope.READ
+        is_for_admins = _is_under(path, _FOR_ADMINS) or _LAB.fullmatch(path)
+        return Scope.ADMIN if is_for_admins else Scope.READ
     if (method, path) == ("POST", _LOGOUT):
         return Scope.READ
-    is_fetching = (method == "POST" and path in _FETCHING) or (
-        method == "DELETE" and _is_under(path, _JOBS)
-    )
+    is_fetching = (
+        method == "POST" and (path in _FETCHING or _ENDING.fullmatch(path))
+    ) or (method == "DELETE" and _is_under(path, _JOBS))
     return Scope.FETCH if is_fetching else Scope.ADMIN
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from fastapi import HTTPException
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col
 
 from crawler.pulse import Pulse
 from crawler.service import Reader
@@ -13,7 +13,7 @@ from storage.model import Depth
 from storage.sql.alerts import NamedAlert
 from storage.sql.health import Totals
 from storage.sql.shown import withheld
-from storage.sql.sources import list_sources
+from storage.sql.sources import REMOVED, find_source
 from storage.sql.summaries import ArticleSummary, summaries, summary_of
 from storage.sql.tables import ArticleRow, SourceRow, VersionRow
 from storage.sql.takedowns import takedown_of
@@ -83,15 +83,7 @@ def version_or_404(session: Session, article_id: int, number: int | None) -> Ver
 
 def source_or_404(session: Session, name: str) -> SourceRow:
     """Return a source that was not removed; answer 404 when there is none."""
-    for row in list_sources(session):
-        if row.name == name:
-            return row
-    raise HTTPException(404, f"There is no source {name!r}.")
-
-
-def languages(session: Session) -> list[str]:
-    """Return the languages there are articles in, the commonest first."""
-    language = col(ArticleRow.language)
-    query = select(language).where(language.is_not(None)).group_by(language)
-    found = session.exec(query.order_by(func.count().desc(), language))
-    return [one for one in found if one]
+    row = find_source(session, name)
+    if row is None or row.state == REMOVED:
+        raise HTTPException(404, f"There is no source {name!r}.")
+    return row

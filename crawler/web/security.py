@@ -96,13 +96,17 @@ class Refusal:
 class Rates:
     """How often whoever bears one token may ask, and err.
 
+    Whoever bears none is known by the address they come from.
+
     Attributes:
         safe: Readings.
+        kept: Of them those of kept pages: one shows tens of kept images and styles.
         unsafe: All else.
         wrong: Wrong tokens, by the address they come from.
     """
 
     safe: Buckets = field(default_factory=lambda: Buckets(10.0, 50.0))
+    kept: Buckets = field(default_factory=lambda: Buckets(50.0, 500.0))
     unsafe: Buckets = field(default_factory=lambda: Buckets(2.0, 120.0))
     wrong: Buckets = field(default_factory=lambda: Buckets(1 / 6, 10.0))
 
@@ -207,7 +211,7 @@ class Guard:
         return self._refused_address(scope) or Refusal(401, "This token opens nothing.")
 
     def _refused_address(self, scope: Scope) -> Refusal | None:
-        bucket = self.rates.wrong.of((scope.get("client") or ("",))[0])
+        bucket = self.rates.wrong.of(_address(scope))
         if bucket.take(monotonic()):
             return None
         return Refusal(429, "Too many wrong tokens came from here.", bucket.wait())
@@ -215,12 +219,16 @@ class Guard:
     def _refused_rate(self, scope: Scope, caller: Caller) -> Refusal | None:
         if caller is OPERATOR or scope["path"].startswith(STATIC):
             return None
-        is_safe = scope["method"] in SAFE_METHODS
-        buckets = self.rates.safe if is_safe else self.rates.unsafe
-        bucket = buckets.of(str(caller.token_id))
+        bucket = self._buckets(scope).of(str(caller.token_id or _address(scope)))
         if bucket.take(monotonic()):
             return None
         return Refusal(429, "This is asked too often.", bucket.wait())
+
+    def _buckets(self, scope: Scope) -> Buckets:
+        if scope["method"] not in SAFE_METHODS:
+            return self.rates.unsafe
+        is_kept = scope["path"].startswith(REPLAY)
+        return self.rates.kept if is_kept else self.rates.safe
 
     def _is_hubs(self, scope: Scope) -> bool:
         return bool(self.public) and scope["path"].startswith(f"{self.place}/")
@@ -252,6 +260,10 @@ def _said(scope: Scope, refused: Refusal) -> Response:
         return login_page(path, scope["query_string"].decode("ascii", "replace"))
     wait = {} if refused.wait is None else {"Retry-After": str(int(refused.wait) + 1)}
     return refusal(path, refused.status, refused.detail, headers=wait)
+
+
+def _address(scope: Scope) -> str:
+    return str((scope.get("client") or ("",))[0])
 
 
 def _token(authorization: str) -> str | None:

@@ -1,36 +1,29 @@
-"""What the archive holds and how its sources fare, in a few aggregates."""
+"""What the archive holds and how its sources fare: read from indexes and the census."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, case, func, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, func, select, text
 from sqlmodel import Session, col
 
-from storage.model import WATCHED_KINDS, LinkKind, LinkState
+from storage.model import LinkKind, LinkState
+from storage.sql.census import number_of
 from storage.sql.counting import total
 from storage.sql.forgetting import ERASED
 from storage.sql.tables import (
+    IS_LIST,
     ArticleRow,
     CaptureRow,
+    CensusRow,
     LinkRow,
     SegmentRow,
     SourceRow,
-    VersionRow,
 )
-from storage.sql.visits import is_due
 
 DAY = timedelta(days=1)
 
-_COUNTED = {
-    "sources": SourceRow,
-    "links": LinkRow,
-    "captures": CaptureRow,
-    "articles": ArticleRow,
-    "versions": VersionRow,
-    "segments": SegmentRow,
-}
 _FAILED = (LinkState.ERROR, LinkState.DEAD)
 _REFUSED = (LinkState.GONE, LinkState.BLOCKED, LinkState.ROBOTS, LinkState.REFUSED)
 #: Back-off scores of a list after four hours of errors, and a day of refusals.
@@ -91,28 +84,6 @@ class Totals:
     segments_bytes: int
 
 
-def ledger_counts(
-    session: Session, source: int | None = None
-) -> dict[str | None, Mapping[LinkState, int]]:
-    """Return how many links are in each state, by source; None has no source.
-
-    Given a source's id, only its links are counted.
-    """
-    query = (
-        select(col(SourceRow.name), col(LinkRow.state), func.count())
-        .select_from(LinkRow)
-        .join(SourceRow, col(SourceRow.id) == LinkRow.source_id, isouter=True)
-        .group_by(col(LinkRow.source_id), col(SourceRow.name), col(LinkRow.state))
-        .order_by(col(SourceRow.name), col(LinkRow.state))
-    )
-    if source is not None:
-        query = query.where(col(LinkRow.source_id) == source)
-    counts: dict[str | None, dict[LinkState, int]] = {}
-    for name, state, links in session.execute(query):
-        counts.setdefault(name, {})[LinkState(state)] = links
-    return dict(counts)
-
-
 def source_health(
     session: Session,
     now: datetime,
@@ -122,76 +93,73 @@ def source_health(
 ) -> list[SourceHealth]:
     """Return how each source fares, by name; of those `closed`, by id, nothing is due.
 
-    Given a source's id, only that one is looked at.
+    Given a source's id, only that one is looked at. Costs a few looks into indexes a
+    source, however many links and articles there are.
     """
-    is_wanted = [col(LinkRow.source_id) == source] if source is not None else []
-    is_its = [col(ArticleRow.source_id) == source] if source is not None else []
     is_it = [col(SourceRow.id) == source] if source is not None else []
-    links = (
-        select(
-            col(LinkRow.source_id).label("source_id"),
-            func.max(case((col(LinkRow.status) < 400, LinkRow.fetched_at))).label(
-                "last_success"
-            ),
-            _count_if(col(LinkRow.state) == LinkState.WAITING).label("waiting"),
-            _count_if(col(LinkRow.state).in_(_FAILED)).label("errors"),
-            func.min(case((is_due(now, closed), LinkRow.next_run))).label("oldest_due"),
-            func.min(LinkRow.interval_s).label("interval_s"),
-            _count_if(_is_list()).label("lists"),
-            _count_if(_is_list() & _is_long_in_vain()).label("lists_failing"),
-        )
-        .where(col(LinkRow.kind) != LinkKind.ASSET, *is_wanted)
-        .group_by(col(LinkRow.source_id))
-        .subquery()
-    )
-    articles = (
-        select(
-            col(ArticleRow.source_id).label("source_id"),
-            func.count().label("articles"),
-            _count_if(col(ArticleRow.first_seen) > now - DAY).label("articles_24h"),
-            func.max(ArticleRow.first_seen).label("last_new_article"),
-        )
-        .where(col(ArticleRow.state) != ERASED, *is_its)
-        .group_by(col(ArticleRow.source_id))
-        .subquery()
-    )
     rows = session.execute(
         select(
+            col(SourceRow.id),
             col(SourceRow.name),
             col(SourceRow.state),
-            links.c.last_success,
-            articles.c.last_new_article,
-            func.coalesce(articles.c.articles, 0).label("articles"),
-            func.coalesce(articles.c.articles_24h, 0).label("articles_24h"),
-            func.coalesce(links.c.waiting, 0).label("waiting"),
-            func.coalesce(links.c.errors, 0).label("errors"),
-            links.c.oldest_due,
-            links.c.interval_s,
-            func.coalesce(links.c.lists, 0).label("lists"),
-            func.coalesce(links.c.lists_failing, 0).label("lists_failing"),
+            *(query.scalar_subquery().label(name) for name, query in _looks(now)),
         )
-        .join(links, links.c.source_id == SourceRow.id, isouter=True)
-        .join(articles, articles.c.source_id == SourceRow.id, isouter=True)
         .where(*is_it)
         .order_by(col(SourceRow.name))
     )
-    return [SourceHealth(**row) for row in rows.mappings()]
+    found = []
+    for row in rows.mappings():
+        said = dict(row)
+        if said.pop("id") in closed:
+            said["oldest_due"] = None
+        found.append(SourceHealth(**said))
+    return found
+
+
+def _looks(now: datetime) -> Iterator[tuple[str, Select[Any]]]:
+    """Yield what is looked up of each source, by its name, as a query of one value."""
+    its, run = col(LinkRow.source_id) == SourceRow.id, col(LinkRow.next_run)
+    is_page = text("link.kind <> 'asset'")
+    succeeded = func.max(LinkRow.fetched_at)
+    yield (
+        "last_success",
+        select(succeeded).where(its, is_page, text("link.status < 400")),
+    )
+    yield "oldest_due", select(func.min(run)).where(its, is_page, run <= now)
+    is_counted = col(CensusRow.source_id) == SourceRow.id
+    for name, states in {"waiting": (LinkState.WAITING,), "errors": _FAILED}.items():
+        counted = (
+            col(CensusRow.state).in_(states),
+            col(CensusRow.kind) != LinkKind.ASSET,
+        )
+        yield name, number_of("link", is_counted, *counted)
+    is_read = its, text(f"link.{IS_LIST}"), run.is_not(None)
+    shortest = select(func.min(LinkRow.interval_s)).where(*is_read)
+    yield "interval_s", shortest.group_by(col(LinkRow.source_id))  # or SQLite sorts all
+    yield "lists", select(func.count()).where(*is_read)
+    yield "lists_failing", select(func.count()).where(*is_read, _is_long_in_vain())
+    yield "articles", number_of("article", is_counted, col(CensusRow.state) != ERASED)
+    its, seen = col(ArticleRow.source_id) == SourceRow.id, col(ArticleRow.first_seen)
+    is_kept = its, text("article.state <> 'erased'")
+    yield "articles_24h", select(func.count()).where(*is_kept, seen > now - DAY)
+    yield "last_new_article", select(func.max(seen)).where(*is_kept)
 
 
 def totals(session: Session, now: datetime) -> Totals:
     """Return what the archive holds."""
-    counts = {
-        name: select(func.count()).select_from(table).scalar_subquery().label(name)
-        for name, table in _COUNTED.items()
-    }
-    state = col(ArticleRow.state)
-    gone, erased = session.execute(
-        select(_count_if(state == "gone"), _count_if(state == ERASED))
-    ).one()
     first_due = select(func.min(LinkRow.next_run)).where(col(LinkRow.next_run) <= now)
+    numbers = {
+        "links": number_of("link"),
+        "captures": number_of("capture"),
+        "articles": number_of("article", col(CensusRow.state) != ERASED),
+        "articles_gone": number_of("article", col(CensusRow.state) == "gone"),
+        "versions": number_of("version"),
+        "sources": select(func.count()).select_from(SourceRow),
+        "segments": select(func.count()).select_from(SegmentRow),
+    }
     row = session.execute(
         select(
-            *counts.values(),
+            *(query.scalar_subquery().label(name) for name, query in numbers.items()),
             first_due.scalar_subquery().label("first_due"),
             _sealed_bytes().label("sealed"),
             _open_bytes().label("open"),
@@ -199,21 +167,10 @@ def totals(session: Session, now: datetime) -> Totals:
     ).one()
     late = now - row.first_due if row.first_due else timedelta()
     return Totals(
-        **{name: getattr(row, name) for name in counts}
-        | {"articles": row.articles - erased},
-        articles_gone=gone,
+        **{name: int(getattr(row, name)) for name in numbers},
         due_late_seconds=late.total_seconds(),
         segments_bytes=row.sealed + row.open,
     )
-
-
-def _count_if(condition: ColumnElement[bool]) -> ColumnElement[int]:
-    return func.count(case((condition, 1)))
-
-
-def _is_list() -> ColumnElement[bool]:
-    is_read = col(LinkRow.next_run).is_not(None)
-    return col(LinkRow.kind).in_(WATCHED_KINDS) & is_read
 
 
 def _is_long_in_vain() -> ColumnElement[bool]:
@@ -228,9 +185,11 @@ def _sealed_bytes() -> ScalarSelect[Any]:
 
 def _open_bytes() -> ScalarSelect[Any]:
     """Return what was captured to the segments whose size is not known yet."""
-    return (
-        select(total(col(CaptureRow.length) + CaptureRow.request_length))
-        .join(SegmentRow, col(SegmentRow.name) == CaptureRow.segment)
-        .where(col(SegmentRow.size).is_(None))
+    length = col(CaptureRow.length) + CaptureRow.request_length
+    its = (
+        select(total(length))
+        .where(col(CaptureRow.segment) == SegmentRow.name)
         .scalar_subquery()
     )
+    is_open = col(SegmentRow.size).is_(None)
+    return select(total(its)).where(is_open).scalar_subquery()

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, update
+from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
 
 from storage.model import WATCHED_KINDS, LinkKind, LinkState
@@ -126,6 +127,15 @@ def list_sources(session: Session) -> list[SourceRow]:
     """Return all sources that were not removed, by name."""
     query = select(SourceRow).where(SourceRow.state != REMOVED)
     return list(session.exec(query.order_by(SourceRow.name)))
+
+
+def source_names(session: Session) -> dict[int, str]:
+    """Return the names of all sources that were not removed, by id, in their order."""
+    query = sql_select(col(SourceRow.id), col(SourceRow.name)).where(
+        col(SourceRow.state) != REMOVED
+    )
+    rows = session.execute(query.order_by(col(SourceRow.name)))
+    return {int(row.id): row.name for row in rows}
 
 
 def follow_rename(session: Session, name: str, home: str, names: Sequence[str]) -> None:

@@ -26,6 +26,8 @@ from storage.warc.surt import surt
 BYTEWISE = Text().with_variant(Text(collation="C"), "postgresql")
 #: A number of 64 bits that the database gives; SQLite's own are called so.
 _ROWID = BigInteger().with_variant(Integer, "sqlite")
+#: Tells the lists that are read from all other links.
+IS_LIST = "kind IN ('feed', 'sitemap', 'section')"
 #: The state of a source whose links are due.
 ACTIVE = "active"
 
@@ -119,8 +121,32 @@ class LinkRow(SQLModel, table=True):
     __tablename__ = "link"
     __table_args__ = (
         Index("ix_link_due", "host", "next_run"),
-        Index("ix_link_next_run", "next_run"),
+        Index("ix_link_next_run", "next_run", "source_id"),
         Index("ix_link_state", "state", "source_id"),
+        Index("ix_link_standing", "state", "id"),
+        Index(
+            "ix_link_overdue",
+            "source_id",
+            "next_run",
+            sqlite_where=text("kind <> 'asset' AND next_run IS NOT NULL"),
+            postgresql_where=text("kind <> 'asset' AND next_run IS NOT NULL"),
+        ),
+        Index(
+            "ix_link_success",
+            "source_id",
+            "fetched_at",
+            sqlite_where=text("kind <> 'asset' AND status < 400"),
+            postgresql_where=text("kind <> 'asset' AND status < 400"),
+        ),
+        Index(
+            "ix_link_list",
+            "source_id",
+            "state",
+            "failures",
+            "interval_s",
+            sqlite_where=text(f"{IS_LIST} AND next_run IS NOT NULL"),
+            postgresql_where=text(f"{IS_LIST} AND next_run IS NOT NULL"),
+        ),
         Index(
             "ix_link_pull",
             "pull",
@@ -288,6 +314,7 @@ class CaptureRow(SQLModel, table=True):
     __table_args__ = (
         Index("ix_capture_link", "link_id", "id"),
         Index("ix_capture_surt", "surt", "fetched_at"),
+        Index("ix_capture_segment", "segment", "length", "request_length"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -295,7 +322,7 @@ class CaptureRow(SQLModel, table=True):
     url: str = Field(sa_column=Column(Text, nullable=False))
     fetched_at: datetime = Field(index=True)
     elapsed_ms: int
-    segment: str = Field(foreign_key="segment.name", index=True)
+    segment: str = Field(foreign_key="segment.name")
     offset: int = Field(sa_column=Column(BigInteger, nullable=False))
     length: int
     request_offset: int = Field(sa_column=Column(BigInteger, nullable=False))
@@ -363,6 +390,13 @@ class ArticleRow(SQLModel, table=True):
     __table_args__ = (
         Index("ix_article_source", "source_id", "id"),
         Index(
+            "ix_article_seen",
+            "source_id",
+            "first_seen",
+            sqlite_where=text("state <> 'erased'"),
+            postgresql_where=text("state <> 'erased'"),
+        ),
+        Index(
             "ix_article_gone",
             "gone_at",
             sqlite_where=text("gone_at IS NOT NULL"),
@@ -408,6 +442,31 @@ class VersionRow(SQLModel, table=True):
     story_sha256: str
     extractor: str
     document: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+
+
+class CensusRow(SQLModel, table=True):
+    """How many rows a table has of a source, in a state, of a kind.
+
+    Triggers of the database count, in the transaction that changes the rows: of
+    `link`s, of `article`s, whose kind is their language, and of `capture`s and
+    `version`s as a whole. What is of no source is of 0, and no language is "".
+
+    The number is the sum over `shard`s, of which one may be below 0: PostgreSQL's
+    connections have one each, or all processes would wait for the same row.
+    """
+
+    __tablename__ = "census"
+
+    what: str = Field(primary_key=True)
+    source_id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    state: str = Field(primary_key=True)
+    kind: str = Field(primary_key=True)
+    shard: int = Field(
+        default=0,
+        primary_key=True,
+        sa_column_kwargs={"autoincrement": False, "server_default": "0"},
+    )
+    number: int = Field(sa_column=Column(BigInteger, nullable=False))
 
 
 class PartRow(SQLModel, table=True):
@@ -648,6 +707,9 @@ class SourceDayRow(SQLModel, table=True):
     """What a source brought on a day; the names are SourceDay's (storage.source_day)."""
 
     __tablename__ = "source_day"
+    __table_args__ = (
+        Index("ix_source_day", "day", "source_id", "new", "asked", "walls", "read"),
+    )
 
     source_id: int = Field(primary_key=True, foreign_key="source.id")
     day: date = Field(primary_key=True)

@@ -243,6 +243,7 @@ _COPIES: dict[str, dict[str, str]] = {
         "link_id": "link_id + :by",
         "url": "url || '-' || :copy",
         "payload_sha256": "payload_sha256 || :copy",
+        "surt": "surt || '-' || :copy",
     },
     "article": {
         "id": "id + :by",

@@ -2,6 +2,7 @@ import json
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
@@ -231,6 +232,29 @@ def test_a_running_service_reloads_on_a_signal_and_when_asked(config: Path) -> N
         "new": "3m",
         "is_applied": True,
     }
+
+
+def test_a_signal_to_reload_ends_no_service_that_is_still_starting(
+    config: Path,
+) -> None:
+    """The folder is locked before the database is made and the pages answer."""
+    lock = config.parent / "data" / "kliping.lock"
+    with subprocess.Popen(
+        [sys.executable, "-m", "crawler", "--config", str(config), "serve"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as service:
+        try:
+            while not lock.exists() and service.poll() is None:
+                time.sleep(0.01)
+            service.send_signal(signal.SIGHUP)
+            assert service.stdout
+            first = service.stdout.readline()
+        finally:
+            service.kill()
+
+    assert first.startswith("Kliping is running")
 
 
 def _said(lines: IO[str], event: str) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Annotated, Any, Literal
@@ -13,10 +14,18 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from sqlmodel import Session
 
 from crawler.config import Config, Manners, Source, WebAddress
+from crawler.discover.optout import Signal
 from crawler.errors import ConfigError
 from crawler.service import Service
 from crawler.sources.asking import Asker
-from crawler.sources.prospect import proposed_source, summary
+from crawler.sources.prospect import (
+    Given,
+    ListSummary,
+    RobotsSeen,
+    SampleSeen,
+    proposed_source,
+    summary,
+)
 from crawler.sources.survey_lists import Surveyor
 from crawler.sources.surveying import survey
 from crawler.sources.watching import MOST_BOOST_HOURS, add_source, boost, read_now
@@ -64,6 +73,35 @@ class ProbeWanted(BaseModel):
     url: WebAddress
     samples: int = Field(default=3, ge=0, le=50, strict=True)
     delay: Duration | None = None
+
+
+class Proposed(BaseModel):
+    """The source that a survey proposes, as it can be added."""
+
+    name: str
+    home: str
+    feeds: list[str]
+    sitemaps: list[str]
+    sections: list[str]
+    language: str | None
+
+
+class Probed(BaseModel):
+    """What a survey found, and the source that it proposes.
+
+    `given` is what the URL was found to be, `articles_a_day` what the watched lists
+    announce, `signals` what the site says of uses.
+    """
+
+    given: Given
+    home: str
+    articles_a_day: float | None
+    language: str | None
+    robots: RobotsSeen
+    signals: tuple[Signal, ...]
+    lists: tuple[ListSummary, ...]
+    samples: tuple[SampleSeen, ...]
+    source: Proposed
 
 
 class Entered(BaseModel):
@@ -205,7 +243,7 @@ async def post_import(service: GivenService, wanted: ImportWanted) -> ImportDone
 
 
 @routes.post("/probe")
-async def post_probe(service: GivenService, wanted: ProbeWanted) -> dict[str, Any]:
+async def post_probe(service: GivenService, wanted: ProbeWanted) -> Probed:
     """Survey a site without adding it: what would be watched, and sample articles.
 
     Takes as long as politeness demands, some seconds a sample; nobody else visits
@@ -225,10 +263,13 @@ async def post_probe(service: GivenService, wanted: ProbeWanted) -> dict[str, An
             now=means.now(),
         )
         prospect = await survey(wanted.url, by, wanted.samples)
+    found = summary(prospect)
     name = (urlsplit(prospect.home).hostname or "").removeprefix("www.")
-    source = proposed_source(prospect, name)
-    proposed = source.model_dump(mode="json", exclude_defaults=True, exclude_none=True)
-    return {**summary(prospect), "source": proposed}
+    proposed = proposed_source(prospect, name).model_dump(mode="json")
+    return Probed(
+        **{one.name: getattr(found, one.name) for one in fields(found)},
+        source=Proposed.model_validate(proposed),
+    )
 
 
 @routes.patch("/{name}")

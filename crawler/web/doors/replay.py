@@ -37,7 +37,7 @@ from storage.sql.tables import CaptureRow
 _WANTED = re.compile(rf"(\d{{4,14}})({RAW}|{IMAGE}|{STYLE}|)")
 _PAGES = frozenset({"text/html", "application/xhtml+xml"})
 _STYLES = frozenset({"text/css"})
-_IMAGES = frozenset(
+IMAGES = frozenset(
     f"image/{kind}"
     for kind in ("png", "jpeg", "gif", "webp", "avif", "bmp", "svg+xml", "x-icon")
 ) | {"image/jpg", "image/vnd.microsoft.icon"}
@@ -99,7 +99,7 @@ class _Shown:
         match what:
             case "" if media in _PAGES:
                 return self._page(kept)
-            case "" | "im_" if media in _IMAGES:
+            case "" | "im_" if media in IMAGES:
                 return Response(kept.body, _status(kept), media_type=media)
             case "cs_" if media in _STYLES:
                 return self._styles(kept)
@@ -140,10 +140,10 @@ class _Shown:
         except NotReadable:
             return _raw(kept)
         at = stamp(self.held.fetched_at)
-        lookup = _Lookup(session=self.session, at=self.held.fetched_at, found={})
+        lookup = Lookup(session=self.session, at=self.held.fetched_at, found={})
         places = Places(
             link=lambda url: f"{REPLAY}{at}/{plain(url)}",
-            image=lambda url: lookup.place(url, IMAGE, _IMAGES),
+            image=lambda url: lookup.place(url, IMAGE, IMAGES),
             style=lambda url: lookup.place(url, STYLE, _STYLES),
         )
         notice = fill("replay.html", held=self.held, timemap=self.doors.timemap("link"))
@@ -152,21 +152,21 @@ class _Shown:
         )
 
     def _styles(self, kept: Exchange) -> Response:
-        lookup = _Lookup(session=self.session, at=self.held.fetched_at, found={})
+        lookup = Lookup(session=self.session, at=self.held.fetched_at, found={})
 
         def image(written: str) -> str | None:
             try:
                 url = fetch_url(written, self.held.url)
             except BadUrl:
                 return None
-            return lookup.place(url, IMAGE, _IMAGES)
+            return lookup.place(url, IMAGE, IMAGES)
 
         text = clean_styles(decode(kept.body, kept.header("content-type")), image)
         return Response(text, _status(kept), media_type="text/css")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Lookup:
+class Lookup:
     """Where what a page refers to is kept, nearest to its time; each looked for once."""
 
     session: Session
@@ -188,6 +188,15 @@ class _Lookup:
                 else None
             )
         return self.found[url]
+
+
+def place_of_image(session: Session, url: str | None, at: datetime) -> str | None:
+    """Return where the kept image of a URL is shown, nearest to a time; None if none is."""
+    try:
+        address = plain(fetch_url(url or ""))
+    except BadUrl:
+        return None
+    return Lookup(session=session, at=at, found={}).place(address, IMAGE, IMAGES)
 
 
 def _raw(kept: Exchange) -> Response:

@@ -1,6 +1,5 @@
 """Add a source: look at a site, see what would be archived of it, watch it."""
 
-from typing import Any
 from urllib.parse import quote
 
 from fastapi import APIRouter, HTTPException, Request
@@ -11,7 +10,7 @@ from pydantic import ValidationError
 from crawler.config import Source
 from crawler.errors import CrawlError
 from crawler.units import write_duration
-from crawler.web.api.sources import ProbeWanted, post_probe, post_source
+from crawler.web.api.sources import Probed, ProbeWanted, post_probe, post_source
 from crawler.web.forms import fault_of, read_form, see
 from crawler.web.given import GivenService
 from crawler.web.render import render
@@ -69,7 +68,7 @@ def _page(
     url: str,
     samples: int,
     *,
-    found: dict[str, Any] | None = None,
+    found: Probed | None = None,
     fault: str = "",
 ) -> HTMLResponse:
     return render(

@@ -13,7 +13,7 @@ from crawler.web.reads import source_or_404
 from crawler.web.render import render
 from storage.model import LinkState
 from storage.sql.ledger import list_links
-from storage.sql.sources import list_sources
+from storage.sql.sources import source_names
 
 routes = APIRouter(include_in_schema=False)
 
@@ -37,7 +37,7 @@ def get_ledger(
     if form is not Form.PAGE:
         return as_file(form, "ledger", _COLUMNS, _every(service, source, state))
     with service.session() as session:
-        names = {row.id: row.name for row in list_sources(session)}
+        names = source_names(session)
         links = list_links(
             session,
             source=source_or_404(session, source).id if source else None,
@@ -68,7 +68,7 @@ def _every(
     before: int | None = None
     while True:
         with service.session() as session:
-            names = {row.id: row.name for row in list_sources(session)}
+            names = source_names(session)
             links = list_links(
                 session,
                 source=source_or_404(session, source).id if source else None,
@@ -78,7 +78,7 @@ def _every(
             )
             rows = [
                 {name: getattr(link, name, None) for name in _COLUMNS}
-                | {"source": names.get(link.source_id)}
+                | {"source": names.get(link.source_id or 0)}
                 for link in links
             ]
             before = links[-1].id if links else None

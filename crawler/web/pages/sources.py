@@ -104,7 +104,7 @@ def _standing(found: SourceHealth | None, row: SourceRow) -> SourceHealth:
             errors=0,
             oldest_due=None,
         )
-    return replace(found, state=row.state)
+    return found if found.state == row.state else replace(found, state=row.state)
 
 
 def _as_row(one: Shown) -> Row:

@@ -18,7 +18,7 @@ from crawler.web.render import render
 from storage.alerts import AlertState
 from storage.sql.alerts import list_alerts
 from storage.sql.articles import list_articles
-from storage.sql.sources import list_sources
+from storage.sql.sources import source_names
 from storage.upkeep import Chore, last_done
 
 routes = APIRouter(include_in_schema=False)
@@ -63,7 +63,7 @@ def get_today(
             before_id=asked.before,
             limit=_PAGE,
         )
-        sources = [row.name for row in list_sources(session)]
+        sources = list(source_names(session).values())
         alerts = list_alerts(session, state=AlertState.OPEN, limit=_AT_ONCE)
     free = service.folder.free_bytes()
     filters = {"source": asked.source or "", "language": asked.language or ""}

@@ -1,7 +1,10 @@
 """A small archive to show: four stories, one of them hostile, written for this."""
 
+import struct
+import zlib
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone
+from zlib import crc32
 
 from crawler.service import Service
 from storage.model import (
@@ -57,7 +60,7 @@ HARBOUR = Article(
     ),
     section="Region",
     tags=("bridges", "shipping", "rivers"),
-    image="https://harbour.example/media/bridge.jpg",
+    image="https://pictures.example/bridge.jpg",
     language="en",
     dateline=Dateline(place="Millwater", source="own report", date=None, rest=12),
     blocks=(
@@ -217,8 +220,49 @@ async def fill(service: Service) -> Archive:
         await keep(service, HOSTILE, None, NOON, url="https://hostile.example/1"),
     ]
     await keep(service, HARBOUR_LATER, "Harbour Post", NOON + timedelta(hours=3))
+    await keep_image(service, str(HARBOUR.image), NOON)
     harbour, arabic, japanese, hostile = ids
     return Archive(harbour=harbour, arabic=arabic, japanese=japanese, hostile=hostile)
+
+
+def picture(width: int, height: int) -> bytes:
+    """Return a PNG of a dusk."""
+    rows = b"".join(
+        b"\0" + bytes((70 + 120 * y // height, 90, 150 - 80 * y // height)) * width
+        for y in range(height)
+    )
+    size = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    parts = ((b"IHDR", size), (b"IDAT", zlib.compress(rows)), (b"IEND", b""))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(held))
+        + kind
+        + held
+        + struct.pack(">I", crc32(kind + held))
+        for kind, held in parts
+    )
+
+
+async def keep_image(service: Service, url: str, at: datetime) -> None:
+    """Keep an image that a page shows."""
+    exchange = _exchange(url, at, picture(640, 360), "image/png")
+    records = capture_records(exchange)
+    link = NewLink(url=url, key=url, host=url.split("/")[2], kind=LinkKind.ASSET)
+
+    def work(tx: Tx) -> None:
+        add_links(tx.session, [link], source=None, found_on=None, now=at)
+        known = find_link(tx.session, link.key)
+        assert known is not None
+        request, response = tx.append([records.request, records.response])
+        kept = KeptRecords(
+            request=request,
+            response=response,
+            payload_sha256=records.payload_sha256,
+            record_sha256=records.record_sha256,
+            request_sha256=records.request_sha256,
+        )
+        add_capture(tx.session, exchange, kept, link_id=known.id, to_read=False)
+
+    await service.means.writer.run(work)
 
 
 async def keep(
@@ -282,17 +326,19 @@ async def keep(
     return await service.means.writer.run(work)
 
 
-def _exchange(url: str, at: datetime, body: bytes) -> Exchange:
+def _exchange(
+    url: str, at: datetime, body: bytes, media: str = "text/html"
+) -> Exchange:
     path = "/" + url.split("/", 3)[3]
-    head = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: %d\r\n\r\n"
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n"
     return Exchange(
         url=url,
         started_at=at,
         elapsed=timedelta(milliseconds=120),
         request=f"GET {path} HTTP/1.1\r\nHost: {url.split('/')[2]}\r\n\r\n".encode(),
-        response=head % len(body) + body,
+        response=head % (media.encode(), len(body)) + body,
         status=200,
-        headers=(("Content-Type", "text/html"), ("Content-Length", str(len(body)))),
+        headers=(("Content-Type", media), ("Content-Length", str(len(body)))),
         body=body,
         ip="192.0.2.7",
     )

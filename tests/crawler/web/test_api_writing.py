@@ -303,7 +303,14 @@ async def test_a_site_is_surveyed_without_being_added(tmp_path: Path) -> None:
         listed = await client.get("/v1/sources")
 
     finding = found.json()
-    assert finding["source"]["sections"] == [town.url("/")]
+    assert finding["source"] == {
+        "name": "127.0.0.1",
+        "home": town.url("/"),
+        "feeds": [],
+        "sitemaps": [],
+        "sections": [town.url("/")],
+        "language": None,
+    }
     assert [sample["verdict"] for sample in finding["samples"]] == ["article"]
     assert (refused.status_code, lost.status_code, bad.status_code) == (409, 424, 422)
     assert town.url("/") not in listed.text

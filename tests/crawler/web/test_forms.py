@@ -1,14 +1,17 @@
 """What forms are answered when something in them is wrong, and what lists are as files."""
 
+import asyncio
 import csv
+import html
 import io
 import json
 
 import httpx
 import pytest
 
+from crawler.service import Service
 from crawler.web.forms import own_place
-from tests.crawler.web.material import Archive
+from tests.crawler.web.material import HARBOUR, NOON, Archive, keep
 
 pytestmark = pytest.mark.anyio
 
@@ -117,3 +120,44 @@ async def test_a_search_can_be_narrowed_down(reader: httpx.AsyncClient) -> None:
     assert link
     assert narrowed.status_code == 200
     assert "headline" in narrowed.text
+
+
+async def test_an_export_is_begun_fetched_and_forgotten_by_the_page(
+    service: Service, writer: httpx.AsyncClient
+) -> None:
+    await keep(service, HARBOUR, "Harbour Post", NOON)
+    wanted = {"query": "", "source": "Harbour Post", "format": "jsonl", "from": ""}
+
+    begun = await writer.post("/jobs", data=wanted)
+    while (await writer.get("/v1/jobs/1")).json()["state"] not in {"done", "failed"}:
+        await asyncio.sleep(0.01)
+    page = (await writer.get("/jobs?state=done&kind=export")).text
+    file = await writer.get("/v1/jobs/1/result")
+    listed = await writer.get("/jobs?format=csv")
+    gone = await writer.post("/jobs/1/remove", data={"now": "1"})
+    after = (await writer.get("/jobs")).text
+
+    assert (begun.status_code, begun.headers["location"]) == (303, "/jobs")
+    assert 'href="/v1/jobs/1/result"' in page
+    assert "articles as jsonl, of <bdi>Harbour Post</bdi>" in " ".join(page.split())
+    assert file.json()["title"] == HARBOUR.title
+    assert listed.text.splitlines()[1].startswith("1,export,done,")
+    assert (gone.status_code, "/v1/jobs/1/result" in after) == (303, False)
+
+
+@pytest.mark.parametrize(
+    ("said", "fault"),
+    [
+        ({"format": "stone"}, "format"),
+        ({"format": "csv", "from": "yesterday"}, "from"),
+        ({"format": "csv", "source": "Nobody"}, "Nobody"),
+        ({"format": "csv", "query": "OR"}, "OR stands"),
+    ],
+)
+async def test_an_export_that_cannot_be_is_said_to_be_so_beside_its_form(
+    writer: httpx.AsyncClient, said: dict[str, str], fault: str
+) -> None:
+    answer = await writer.post("/jobs", data=said)
+
+    assert answer.status_code == 422
+    assert fault in html.unescape(answer.text)

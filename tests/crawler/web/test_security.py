@@ -50,7 +50,14 @@ NEEDS = {
     ("HEAD", "/v1/config/reload"): "admin",
     ("GET", "/settings"): "admin",
     ("HEAD", "/settings"): "admin",
+    **{
+        (method, path): "admin"
+        for method in ("GET", "HEAD")
+        for path in ("/add", "/takedowns/new", "/sources/999/rules")
+    },
     ("POST", "/fetch"): "fetch",
+    ("POST", "/jobs"): "fetch",
+    ("POST", "/jobs/999/remove"): "fetch",
     ("POST", "/v1/fetch"): "fetch",
     ("POST", "/v1/links"): "fetch",
     ("POST", "/v1/links/list"): "fetch",
@@ -320,6 +327,32 @@ async def test_who_asks_too_often_is_refused_and_the_operator_is_not(
     assert [one.status_code for one in asked] == [200, 200, 200, 429]
     assert int(asked[-1].headers["retry-after"]) > 50
     assert (style.status_code, operator.status_code) == (200, 200)
+
+
+async def test_anybody_is_counted_by_address_and_kept_pages_apart(
+    shown: tuple[Service, Archive], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A browser that shows a kept page asks for tens of its images at once."""
+    monkeypatch.setattr(security, "_SLOWED", 0)
+    service = shown[0]
+    is_open = service.config.service.model_copy(update={"anonymous": "read"})
+    monkeypatch.setattr(
+        service, "config", service.config.model_copy(update={"service": is_open})
+    )
+    app = make_app(service, Pulse(), TOKEN)
+    app.rates = Rates(safe=Buckets(0.01, 2.0), kept=Buckets(0.01, 3.0))  # type: ignore[attr-defined]
+    answers: dict[str, list[int]] = {}
+
+    for address in ("192.0.2.1", "192.0.2.2"):
+        transport = httpx.ASGITransport(app=app, client=(address, 4711))
+        async with httpx.AsyncClient(transport=transport, base_url=BASE) as client:
+            answers[address] = [
+                (await client.get(path)).status_code
+                for path in ["/v1/articles"] * 3 + ["/web/none"] * 4
+            ]
+
+    assert answers["192.0.2.1"] == [200, 200, 429, 307, 307, 307, 429]
+    assert answers["192.0.2.1"] == answers["192.0.2.2"]
 
 
 async def test_a_token_is_told_once_and_opens_until_it_is_let_go(

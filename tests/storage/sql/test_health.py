@@ -9,7 +9,8 @@ from sqlmodel import Session
 
 from storage.model import LinkState
 from storage.sql.articles import Kept, mark_gone
-from storage.sql.health import ledger_counts, source_health, totals
+from storage.sql.census import ledger_counts
+from storage.sql.health import source_health, totals
 from storage.sql.tables import ArticleRow, CaptureRow, SegmentRow
 from tests.storage.material import NOON, article
 

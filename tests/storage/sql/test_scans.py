@@ -8,6 +8,8 @@ from sqlmodel import Session
 
 from storage.model import LinkKind, NewLink
 from storage.sql import visits
+from storage.sql.census import ledger_counts
+from storage.sql.health import source_health
 from storage.sql.ledger import (
     add_links,
     judged_urls,
@@ -58,6 +60,8 @@ def fill(session: Session) -> None:
         lambda session: judged_urls(session, 1),
         lambda session: newest_ends(session, 1),
         lambda session: release_trapped(session, 1, "a.example/##: ", NOW),
+        lambda session: source_health(session, NOW, source=1),
+        ledger_counts,
     ],
     ids=[
         "due hosts",
@@ -71,6 +75,8 @@ def fill(session: Session) -> None:
         "shapes of addresses",
         "traps",
         "what was trapped",
+        "how a source fares",
+        "the sums of the ledger",
     ],
 )
 def test_no_question_scans(engine: Engine, session: Session, ask: Ask) -> None:
