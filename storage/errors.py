@@ -4,6 +4,8 @@ StorageError
 ├── ArchiveBusy          another process holds the data folder
 ├── DiskFull             no space left, or below the configured floor
 ├── WriteFailed          a write or fsync failed; nothing of it was kept
+├── StoreUnreachable     the object store does not answer, or lets nobody in
+├── StoreRefused         it has something else under a name, or keeps what is to go
 ├── VisitLost            another worker has taken this host's visit
 ├── SchemaTooNew         the database was made by a newer Kliping
 ├── SchemaTooOld         it was made by an older one, and is only to be read
@@ -38,6 +40,14 @@ class DiskFull(StorageError):
 
 class WriteFailed(StorageError):
     """A write or fsync failed; nothing of its batch was kept."""
+
+
+class StoreUnreachable(StorageError):
+    """The object store does not answer, or lets nobody in; it may later."""
+
+
+class StoreRefused(StorageError):
+    """The object store has something else under a name, or keeps what is to go."""
 
 
 class VisitLost(StorageError):

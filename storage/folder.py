@@ -1,6 +1,6 @@
 """The data folder: where everything is kept, and who may write there.
 
-warc/             segments: open ones end in .open
+warc/             segments: open ones end in .open; some may be in an object store alone
 fixity/           each day's records under one hash
 quarantine/       bytes that no row vouches for, kept for a person to look at
 kliping.sqlite3   rows (embedded mode)
@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, BinaryIO, Protocol, Self
 
 from storage.errors import ArchiveBusy, StorageError
 from storage.warc.segment import find_segment, sync_folder, write_error
@@ -29,6 +29,8 @@ _LOCK_NAME = "kliping.lock"
 _MAX_HOLDER_BYTES = 64 * 1024
 # A reader of the lock file holds it for an instant; a writer looks again.
 _TRIES = 5
+#: A file is sealed once and let go once between two looks.
+_LOOKS = 3
 _PAUSE_SECONDS = 0.02
 
 
@@ -78,12 +80,40 @@ class FolderLock:
         self.release()
 
 
-class DataFolder:
-    """Paths below one data folder; making one makes its folders."""
+class Away(Protocol):
+    """Files that are kept elsewhere, by their places below a data folder.
 
-    def __init__(self, path: Path) -> None:
-        """Make the folder and those in it, readable by their owner alone."""
+    All raise StoreUnreachable where it cannot be told, FileNotFoundError for none.
+    """
+
+    def size(self, place: str) -> int:
+        """Return a file's bytes."""
+
+    def read(self, place: str, offset: int, length: int) -> bytes:
+        """Return bytes of a file; fewer where it ends."""
+
+    def open(self, place: str) -> BinaryIO:
+        """Return a file to read in, a piece at a time."""
+
+    def names(self, folder: str) -> list[str]:
+        """Return the names of the files in a folder."""
+
+
+class DataFolder:
+    """Paths below one data folder; making one makes its folders.
+
+    A segment's bytes are read by `open`, `read` and `size`, wherever it is.
+    """
+
+    def __init__(self, path: Path, away: Away | None = None) -> None:
+        """Make the folder and those in it, readable by their owner alone.
+
+        Args:
+            path: The folder.
+            away: Where segments are that are not in it.
+        """
         self.path = path
+        self.away = away
         self.warc = path / "warc"
         self.quarantine = path / "quarantine"
         self.fixity = path / "fixity"
@@ -92,8 +122,44 @@ class DataFolder:
             folder.mkdir(mode=_FOLDER_MODE, parents=True, exist_ok=True)
 
     def segment(self, name: str) -> Path | None:
-        """Return where a segment stands, open or sealed, or None if missing."""
+        """Return where a segment stands, open or sealed; None if it is not here."""
         return find_segment(self.warc, name)
+
+    def open(self, name: str) -> BinaryIO:
+        """Open a segment to read, wherever it is; to be closed by who asks.
+
+        Raises:
+            FileNotFoundError: it is nowhere.
+            StoreUnreachable: it is not here, and elsewhere cannot be looked.
+        """
+        for _ in range(_LOOKS):
+            with suppress(FileNotFoundError):  # just sealed, or let go
+                if (path := self.segment(name)) is not None:
+                    return path.open("rb")
+        if self.away is None:
+            raise FileNotFoundError(name)
+        return self.away.open(self.place(name))
+
+    def read(self, name: str, offset: int, length: int) -> bytes:
+        """Return bytes of a segment, fewer where it ends; raises as `open`."""
+        if self.away is not None and self.segment(name) is None:
+            return self.away.read(self.place(name), offset, length)
+        with self.open(name) as file:
+            if os.fstat(file.fileno()).st_size < offset + length:
+                return b""
+            file.seek(offset)
+            return file.read(length)
+
+    def size(self, name: str) -> int:
+        """Return the bytes of a segment; raises as `open`."""
+        if self.away is not None and self.segment(name) is None:
+            return self.away.size(self.place(name))
+        with self.open(name) as file:
+            return file.seek(0, os.SEEK_END)
+
+    def place(self, name: str) -> str:
+        """Return the place of a sealed segment below the folder."""
+        return f"{self.warc.name}/{name}"
 
     def sync(self) -> None:
         """Make the entries of the segment and quarantine folders durable."""

@@ -1,8 +1,27 @@
 """What holds for all tests."""
 
 import os
+from collections.abc import Iterator
+
+import pytest
+
+from tests.objects import CREDENTIALS, S3, serving
 
 # The processes that a worker's tests start are not measured line by line, which makes
 # them twice as slow: their code has tests of its own.
 if "PYTEST_XDIST_WORKER" in os.environ:
     os.environ.pop("COVERAGE_PROCESS_CONFIG", None)
+
+
+@pytest.fixture(scope="session")
+def s3() -> Iterator[S3]:
+    """An S3 server of this test process, started when first asked for."""
+    with serving() as server:
+        yield server
+
+
+@pytest.fixture
+def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who we are for that server."""
+    for name, value in CREDENTIALS.items():
+        monkeypatch.setenv(name, value)
