@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 from storage.objects import Objects
 from storage.versions import Versions, versions_of
@@ -33,15 +35,7 @@ class S3:
 
     def bucket(self, *, keeps_versions: bool = False) -> str:
         """Make a bucket; return its address, with a prefix."""
-        import boto3
-
-        client = boto3.client(
-            "s3",
-            endpoint_url=self.endpoint,
-            region_name="us-east-1",
-            aws_access_key_id="tests",
-            aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
-        )
+        client = self._client()
         name = f"kliping-{os.getpid()}-{next(self._numbers)}"
         client.create_bucket(Bucket=name)
         if keeps_versions:
@@ -51,8 +45,34 @@ class S3:
         client.close()
         return f"s3://{name}/arch"
 
+    def everything(self, url: str) -> dict[str, bytes]:
+        """Return all that a bucket has, earlier versions too, by key and version."""
+        client = self._client()
+        bucket = urlsplit(url).netloc
+        pages = client.get_paginator("list_object_versions").paginate(Bucket=bucket)
+        found = {
+            f"{one['Key']}@{one['VersionId']}": client.get_object(
+                Bucket=bucket, Key=one["Key"], VersionId=one["VersionId"]
+            )["Body"].read()
+            for page in pages
+            for one in page.get("Versions", ())
+        }
+        client.close()
+        return found
+
     def objects(self, url: str) -> Objects:
         return Objects(url, endpoint=self.endpoint, allow_http=True)
+
+    def _client(self) -> Any:  # noqa: ANN401  # boto's
+        import boto3
+
+        return boto3.client(
+            "s3",
+            endpoint_url=self.endpoint,
+            region_name="us-east-1",
+            aws_access_key_id="tests",
+            aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
+        )
 
     def versions(self, url: str) -> Versions:
         found = versions_of(url, self.endpoint, CREDENTIALS)
