@@ -195,6 +195,15 @@ class Service(Reader):
         """
         await asyncio.to_thread(self._index_segments)
 
+    async def index_all(self) -> None:
+        """Make the CDXJ of all sealed WARC files that have none of how they are.
+
+        Raises:
+            StorageError: it cannot be written.
+        """
+        for file in await asyncio.to_thread(unindexed, self.folder.warc):
+            await asyncio.to_thread(write_cdxj, file)
+
     def _index_segments(self) -> None:
         for file in unindexed(self.folder.warc)[:1]:
             write_cdxj(file)

@@ -4,11 +4,9 @@ Nothing is repaired here. Each damage names the file, the place and, where one i
 touched, the capture and the article.
 """
 
-import hashlib
 import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import BinaryIO
 
 from sqlalchemy import or_
@@ -32,10 +30,9 @@ from storage.sql.tables import (
 from storage.warc.cdxj import CDXJ_SUFFIXES, cdxj_line, cdxj_path
 from storage.warc.reader import read_from, walk_file
 from storage.warc.record import GZIP_HEAD
-from storage.warc.segment import OPEN_SUFFIX
+from storage.warc.segment import OPEN_SUFFIX, sha256_of
 
 _ROWS_AT_ONCE = 1000
-_CHUNK = 1024 * 1024
 _LOST = "the file is missing"
 _NO_RECORD = "no record of that length begins here"
 
@@ -188,17 +185,9 @@ def _file_damage(file: BinaryIO, row: SegmentRow, sha256: str | None) -> str | N
         return f"{size} bytes of {committed} are left" if size < committed else None
     if size != row.size:
         return f"has {size} bytes instead of {row.size}"
-    if sha256 is not None and _digest(file) != sha256:
+    if sha256 is not None and sha256_of(file) != sha256:
         return "does not have its SHA-256"
     return None
-
-
-def _digest(file: BinaryIO) -> str:
-    file.seek(0)
-    digest = hashlib.sha256()
-    for chunk in iter(partial(file.read, _CHUNK), b""):
-        digest.update(chunk)
-    return digest.hexdigest()
 
 
 def _captures(

@@ -9,6 +9,7 @@ environment.
 import io
 import mmap
 import os
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
@@ -194,6 +195,31 @@ class Objects:
                 f"{self.url} keeps an earlier version of {place}: remove it there, "
                 "and have the store keep none"
             )
+
+    def probe(self) -> bool:
+        """Put a small file, read it and remove it; tell whether nothing of it is left.
+
+        Raises:
+            StoreRefused: it is not given back as it was put.
+        """
+        place, said = f"doctor/{uuid.uuid4().hex}", b"Kliping was here.\n"
+        with _asking("put a file"):
+            obstore.put(self._store, place, said, mode="create")
+        try:
+            found, version = (
+                self.read(place, 0, 2 * len(said)),
+                self.head(place).version,
+            )
+        except FileNotFoundError as error:
+            raise StoreRefused("a file is gone as soon as it is put") from error
+        if found != said:
+            raise StoreRefused("a file is not given back as it was put")
+        self.remove(place)
+        try:
+            self.purge(place, version)
+        except StoreRefused:
+            return False
+        return True
 
     def _has(self, place: str, version: str | None) -> bool:
         try:

@@ -27,7 +27,7 @@ class File:
     key: str
     size: int
     sha256: str
-    version: str | None
+    version: str | None = None
     segment: str | None = None
 
 
