@@ -12,6 +12,7 @@ StorageError
 ├── CorruptRecord        a WARC record does not match its digest or length
 ├── BadDay               a day's file that cannot be read, or whose root is another
 ├── BadBackup            a backup that is not whole, or a folder that is in its way
+├── WrongCopy            a database that is not empty, or nothing to be copied from
 ├── WrongTakedown        a takedown that does not fit, or cannot be lifted
 ├── WrongRun             a re-extraction that cannot be promoted or rolled back
 └── BadQuery             a search query that cannot be read
@@ -89,6 +90,10 @@ class BadBackup(StorageError):
 
 class WrongRun(StorageError):
     """A re-extraction is in no state to be promoted or rolled back."""
+
+
+class WrongCopy(StorageError):
+    """A database is not empty, holds another copy, or is nothing to be copied from."""
 
 
 class WrongTakedown(StorageError):

@@ -22,6 +22,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from storage.errors import SchemaTooNew, StorageError
 from storage.sql.engine import writing_engine
+from storage.sql.revision import UNFINISHED, UNFINISHED_COPY
 from storage.sql.tables import ArticleRow
 
 HOME = Path(__file__).parent / "migrations"
@@ -82,7 +83,7 @@ def write_revision(scratch_url: str, message: str) -> Path:
 def _connected(url: str) -> Iterator[Connection]:
     engine = writing_engine(url)
     if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _drop_foreign_keys)
+        event.listen(engine, "connect", drop_foreign_keys)
     try:
         with engine.begin() as connection:
             yield connection
@@ -92,9 +93,7 @@ def _connected(url: str) -> Iterator[Connection]:
         engine.dispose()
 
 
-def _drop_foreign_keys(
-    connection: DBAPIConnection, _entry: ConnectionPoolEntry
-) -> None:
+def drop_foreign_keys(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
     """Let batch operations rebuild a table that others refer to.
 
     With the pragma on, dropping the old table would delete its rows first and
@@ -119,6 +118,8 @@ def _refuse_newer(connection: Connection) -> None:
         for script in ScriptDirectory.from_config(_config(connection)).walk_revisions()
     }
     found = set(MigrationContext.configure(connection).get_current_heads())
+    if UNFINISHED in found:
+        raise SchemaTooNew(UNFINISHED_COPY)
     if not found <= known:
         raise SchemaTooNew(
             f"the database is at revision {', '.join(sorted(found - known))}; "

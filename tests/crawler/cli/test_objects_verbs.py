@@ -10,13 +10,12 @@ from storage.folder import DATABASE
 from tests.crawler.cli.conftest import Command
 from tests.objects import S3
 
-pytestmark = pytest.mark.usefixtures("credentials")
-
 
 @pytest.fixture(params=["s3", "folder"])
 def settings(
     request: pytest.FixtureRequest, settings: dict[str, Any], tmp_path: Path
 ) -> dict[str, Any]:
+    request.getfixturevalue("credentials")
     storage = settings["storage"]
     if request.param == "folder":
         return settings | {"storage": storage | {"objects": f"file://{tmp_path}/store"}}
