@@ -44,6 +44,9 @@ def _web_address(value: str) -> str:
 
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 _ONE_LINE = r"^[^\x00-\x1f\x7f]*$"
+#: An object store and what stands before each name there; a folder that is shared.
+_STORE = r"^((s3|gs|az)://[A-Za-z0-9][A-Za-z0-9._-]*(/[^\s?#]*)?|file:///[^\s?#]+)?$"
+_ENDPOINT = r"^https?://[A-Za-z0-9.\-\[\]:]+(/[^\s?#]*)?$"
 EVENT_TYPE = r"^[a-z.*]{1,40}$"
 NAME = r"^[\w][\w .&'()+-]{0,79}$"
 
@@ -106,6 +109,23 @@ class Storage(_Part):
     segment_age: Duration = timedelta(hours=24)
     disk_floor: Size = 1024**3
     keep_events: Retention = timedelta(days=30)
+    objects: str = Field(default="", pattern=_STORE)
+    objects_endpoint: Annotated[str, Field(pattern=_ENDPOINT)] | None = None
+    objects_allow_http: bool = False
+    keep_local: Duration | None = None
+
+    @model_validator(mode="after")
+    def _speaks_tls(self) -> Self:
+        is_plain = (self.objects_endpoint or "").startswith("http://")
+        if is_plain and not self.objects_allow_http:
+            raise ValueError(
+                "objects_endpoint is without TLS: set objects_allow_http to allow it"
+            )
+        if self.objects_endpoint and not self.objects.startswith(("s3:", "az:")):
+            raise ValueError("objects_endpoint is of s3: and az: alone")
+        if self.keep_local is not None and not self.objects:
+            raise ValueError("keep_local needs objects: nothing is kept elsewhere")
+        return self
 
 
 class Rules(_Part):

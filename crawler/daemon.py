@@ -31,6 +31,7 @@ _PRICE_EVERY = timedelta(hours=1)
 _DAYS_EVERY = timedelta(minutes=10)
 _UNWANTED_EVERY = timedelta(minutes=1)
 _INDEX_EVERY = timedelta(seconds=20)
+_OBJECTS_EVERY = timedelta(seconds=20)
 _ERASURES_EVERY = timedelta(minutes=1)
 _RETIRE_EVERY = timedelta(minutes=15)
 _OVERSEE_EVERY = timedelta(minutes=20)
@@ -154,6 +155,10 @@ async def _ticking(
             "index": (
                 _INDEX_EVERY,
                 with_room(service.index_segments, "WARC file not indexed"),
+            ),
+            "objects": (
+                _OBJECTS_EVERY,
+                with_room(service.push_objects, "objects not entered"),
             ),
             "days": (
                 _DAYS_EVERY,

@@ -23,7 +23,7 @@ from crawler.reading.page import page_source
 from crawler.reading.result import Reading
 from crawler.unread import exchange_of, kept_part
 from crawler.visits.keeping import Hold
-from storage.errors import CorruptRecord
+from storage.errors import CorruptRecord, StoreUnreachable
 from storage.model import Article, Change, Exchange, Extraction, Footprint, Link
 from storage.sql.captures import newest_capture
 from storage.sql.keeping import clean_version, dirty_capture
@@ -185,7 +185,7 @@ async def _clean_again(means: Means, capture_id: int, hold: Hold) -> bool:
     try:
         answer = await asyncio.to_thread(exchange_of, means, row)
         extraction = await _read_whole(means, link, answer, capture_id)
-    except (CorruptRecord, ExtractFailed) as error:
+    except (CorruptRecord, StoreUnreachable, ExtractFailed) as error:
         means.log.warning("cleaning again failed", capture=capture_id, why=str(error))
         return False
     article = extraction.article

@@ -31,6 +31,7 @@ from crawler.fetch.client import Client
 from crawler.fetch.guard import AddressPolicy
 from crawler.fetch.limits import Limits
 from crawler.means import Market, Means, Watch
+from crawler.objects import push_some, store_of
 from crawler.sending import Sender
 from crawler.sources.watching import load_watches, market_of, put_sources
 from crawler.takedown.quoting import captures_quoting
@@ -54,6 +55,7 @@ from storage.sql.revision import newest_revision, refuse_other_revisions, revisi
 from storage.sql.subscriptions import callbacks, due_hubs, give_up_unwanted
 from storage.sql.visits import due_hosts, forget_visits, is_pending
 from storage.takedown.erasing import Eraser
+from storage.uploading import Mirror
 from storage.warc.cdxj import unindexed, write_cdxj
 from storage.warc.segment import Segment
 from storage.writer import Tx, Writer
@@ -107,6 +109,7 @@ class Reader:
 class Service(Reader):
     """The archive, to read, to write and to crawl.
 
+    `mirror` keeps files in an object store, where one is named.
     `inherited` is the newest capture of the processes before this one; `eraser` carries
     out what takedowns erase; `loaded` is what was read of a file of settings, if one was.
     """
@@ -117,6 +120,7 @@ class Service(Reader):
     eraser: Eraser
     inherited: int = 0
     watches: dict[int, Watch] = field(default_factory=dict)
+    mirror: Mirror | None = None
     loaded: Loaded | None = None
     reloading: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -192,9 +196,27 @@ class Service(Reader):
         """
         await asyncio.to_thread(self._index_segments)
 
+    async def index_all(self) -> None:
+        """Make the CDXJ of all sealed WARC files that have none of how they are.
+
+        Raises:
+            StorageError: it cannot be written.
+        """
+        for file in await asyncio.to_thread(unindexed, self.folder.warc):
+            await asyncio.to_thread(write_cdxj, file)
+
     def _index_segments(self) -> None:
         for file in unindexed(self.folder.warc)[:1]:
             write_cdxj(file)
+
+    async def push_objects(self) -> None:
+        """Put some files into the object store that are not there; let old copies go.
+
+        Raises:
+            StorageError: rows cannot be written.
+        """
+        if self.mirror is not None:
+            await asyncio.to_thread(push_some, self.mirror, self.means.log)
 
     def callbacks(self) -> list[str]:
         """Return all URLs at which hubs may ask for us.
@@ -330,7 +352,7 @@ def open_reader(config: Config) -> Iterator[Reader]:
             f"nothing is archived at {path} yet; start with `kliping serve` "
             "or `kliping fetch --save URL`"
         )
-    folder = _folder(config)
+    folder = folder_of(config)
     engine = reading_engine(_database(config, folder))
     try:
         _refuse_other_revisions(engine)
@@ -354,7 +376,7 @@ def migrated(config: Config) -> tuple[str | None, str]:
         SchemaTooNew: the database was made by a newer Kliping.
         StorageError: it cannot be migrated; nothing was changed.
     """
-    folder = DataFolder(config.storage.folder)
+    folder = folder_of(config)
     with folder.lock({}):
         url = _database(config, folder)
         engine = reading_engine(url)
@@ -379,7 +401,7 @@ async def open_service(
         ArchiveBusy: another process holds the data folder.
         SchemaTooNew: the database was made by a newer Kliping.
     """
-    folder = _folder(config)
+    folder = folder_of(config)
     with folder.lock(description or {}) as lock:
         url = _database(config, folder)
         await asyncio.to_thread(migrate, url)
@@ -387,7 +409,8 @@ async def open_service(
         readers = reading_engine(url)
         recovered, inherited = await asyncio.to_thread(_recover, engine, folder)
         writer = _open_writer(config, engine, folder)
-        eraser = _eraser(config, folder, writer, readers)
+        mirror = _mirror(config, folder, writer, readers)
+        eraser = replace(_eraser(config, folder, writer, readers), mirror=mirror)
         try:
             await writer.run(lambda tx: put_sources(tx.session, config, utc_now()))
             async with (
@@ -401,6 +424,7 @@ async def open_service(
                     engine=readers,
                     lock=lock,
                     eraser=eraser,
+                    mirror=mirror,
                     recovered=recovered,
                     inherited=inherited,
                     watches=watches,
@@ -489,11 +513,35 @@ def browser_for(config: Config) -> Browser:
     )
 
 
-def _folder(config: Config) -> DataFolder:
-    """Return the data folder, with a name of its own where others share its database."""
+def folder_of(config: Config) -> DataFolder:
+    """Return the data folder, and the object store behind it where one is named.
+
+    It has a name of its own where others share its database.
+
+    Raises:
+        UsageError: what speaks to object stores is not installed.
+        StoreUnreachable: there can be no such store.
+    """
     path = config.storage.folder
     is_shared = is_server(config.storage.database)
-    return DataFolder(path, node=node_name(path) if is_shared else "")
+    node = node_name(path) if is_shared else ""
+    return DataFolder(path, store_of(config), node=node)
+
+
+def _mirror(
+    config: Config, folder: DataFolder, writer: Writer, readers: Engine
+) -> Mirror | None:
+    objects = store_of(config)
+    if objects is None:
+        return None
+    return Mirror(
+        folder=folder,
+        objects=objects,
+        writer=writer,
+        session=lambda: Session(readers),
+        now=utc_now,
+        keep_local=config.storage.keep_local,
+    )
 
 
 def _database(config: Config, folder: DataFolder) -> str:
@@ -504,6 +552,7 @@ def _recover(engine: Engine, folder: DataFolder) -> tuple[Recovered, int]:
     """Return what was recovered, and the newest capture there is."""
     with Session(engine, info=info_of(folder.node)) as session:
         adopt(session, folder.segments())
+        folder.adopt_days()
         recovered = recover(folder, session, utc_now())
         forget_visits(session)
         put_off = take_times_back(session, utc_now())

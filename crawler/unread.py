@@ -97,7 +97,7 @@ async def read_in_the_end(
 async def _read_again(means: Means, row: CaptureRow, link: Link) -> Reading | None:
     capture_id = int(row.id or 0)
     try:
-        answer = exchange_of(means, row)
+        answer = await asyncio.to_thread(exchange_of, means, row)
     except CorruptRecord as error:
         why = str(error)
         means.log.warning("capture is damaged", capture=capture_id, why=why)
@@ -155,7 +155,7 @@ async def _read_import(
 
     later = await means.writer.run(find)
     if later is not None:
-        page = exchange_of(means, later)
+        page = await asyncio.to_thread(exchange_of, means, later)
         await read_imported(means, link, page, int(later.id or 0), ask)
     return reading
 
@@ -173,7 +173,7 @@ async def kept_part(means: Means, url: str, first: int) -> Part:
         row = await means.writer.run(find)
     except BadUrl as error:
         return Part(why=str(error))
-    return read_part(means.folder, means.limits, row)
+    return await asyncio.to_thread(read_part, means.folder, means.limits, row)
 
 
 async def imported_part(means: Means, url: str, first: Exchange) -> Part:
@@ -189,7 +189,8 @@ async def imported_part(means: Means, url: str, first: Exchange) -> Part:
         row = await means.writer.run(find)
     except BadUrl as error:
         return Part(why=str(error), lasting=True)
-    return replace(read_part(means.folder, means.limits, row), lasting=True)
+    part = await asyncio.to_thread(read_part, means.folder, means.limits, row)
+    return replace(part, lasting=True)
 
 
 async def _give_up(means: Means, capture_id: int, why: str) -> None:

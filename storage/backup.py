@@ -14,7 +14,9 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
+from typing import BinaryIO
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -25,7 +27,6 @@ from storage.takedown.erasure_list import LIST
 from storage.warc.segment import (
     OPEN_SUFFIX,
     file_sha256,
-    find_segment,
     sync_folder,
     write_error,
 )
@@ -98,6 +99,7 @@ def back_up(
     Raises:
         BadBackup: the folder holds something else.
         DiskFull: there is no room for it.
+        StoreUnreachable: a file is in an object store that does not answer.
         WriteFailed: it cannot be written.
     """
     try:
@@ -124,7 +126,7 @@ def _back_up(
         place = warc / row.file_name
         file = known.get(str(place.relative_to(into)))
         if file is None or not row.is_met_by(file) or not place.exists():
-            copied += _copy(find_segment(folder.warc, row.name), place, row.size)
+            copied += _copy(partial(folder.open, row.name), place, row.size)
             file = _file(into, place)
         if not row.is_met_by(file):
             damaged.append(row.name)
@@ -197,7 +199,7 @@ class _Row:
 
     @property
     def file_name(self) -> str:
-        return self.name if self.state == "sealed" else self.name + OPEN_SUFFIX
+        return self.name + OPEN_SUFFIX if self.state == "open" else self.name
 
     def is_met_by(self, file: File) -> bool:
         return file.size == self.size and self.sha256 in {None, file.sha256}
@@ -253,13 +255,17 @@ def _copy_days(days: Path, into: Path, known: frozenset[str]) -> Iterator[File]:
     for source in files:
         copy = place / source.name
         if not copy.exists() or file_sha256(copy) != file_sha256(source):
-            _copy(source, copy, source.stat().st_size)
+            _copy(partial(_opened, source), copy, source.stat().st_size)
         yield _file(into, copy)
     if files:
         sync_folder(place)
 
 
-def _copy(source: Path | None, place: Path, size: int) -> int:
+def _opened(path: Path) -> BinaryIO:
+    return path.open("rb")
+
+
+def _copy(source: Callable[[], BinaryIO], place: Path, size: int) -> int:
     """Copy a file's first bytes, durably; what is missing of them is left out."""
     fresh = place.with_name(f"{place.name}.new")
     copied = 0
@@ -273,10 +279,12 @@ def _copy(source: Path | None, place: Path, size: int) -> int:
     return copied
 
 
-def _chunks(source: Path | None, size: int) -> Iterator[bytes]:
-    if source is None:
+def _chunks(source: Callable[[], BinaryIO], size: int) -> Iterator[bytes]:
+    try:
+        opened = source()
+    except FileNotFoundError:
         return
-    with source.open("rb") as file:
+    with opened as file:
         while size > 0 and (chunk := file.read(min(_CHUNK, size))):
             yield chunk
             size -= len(chunk)
@@ -352,7 +360,7 @@ def _copied(source: Path, place: Path, file: File) -> None:
     digest = hashlib.sha256()
     with place.open("xb") as target:
         os.fchmod(target.fileno(), 0o600)
-        for chunk in _chunks(source, file.size):
+        for chunk in _chunks(partial(_opened, source), file.size):
             target.write(chunk)
             digest.update(chunk)
         target.flush()

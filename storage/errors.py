@@ -4,12 +4,15 @@ StorageError
 ├── ArchiveBusy          another process holds the data folder
 ├── DiskFull             no space left, or below the configured floor
 ├── WriteFailed          a write or fsync failed; nothing of it was kept
+├── StoreUnreachable     the object store does not answer, or lets nobody in
+├── StoreRefused         it has something else under a name, or keeps what is to go
 ├── VisitLost            another worker has taken this host's visit
 ├── SchemaTooNew         the database was made by a newer Kliping
 ├── SchemaTooOld         it was made by an older one, and is only to be read
 ├── CorruptRecord        a WARC record does not match its digest or length
 ├── BadDay               a day's file that cannot be read, or whose root is another
 ├── BadBackup            a backup that is not whole, or a folder that is in its way
+├── WrongCopy            a database that is not empty, or nothing to be copied from
 ├── WrongTakedown        a takedown that does not fit, or cannot be lifted
 ├── WrongRun             a re-extraction that cannot be promoted or rolled back
 └── BadQuery             a search query that cannot be read
@@ -38,6 +41,14 @@ class DiskFull(StorageError):
 
 class WriteFailed(StorageError):
     """A write or fsync failed; nothing of its batch was kept."""
+
+
+class StoreUnreachable(StorageError):
+    """The object store does not answer, or lets nobody in; it may later."""
+
+
+class StoreRefused(StorageError):
+    """The object store has something else under a name, or keeps what is to go."""
 
 
 class VisitLost(StorageError):
@@ -79,6 +90,10 @@ class BadBackup(StorageError):
 
 class WrongRun(StorageError):
     """A re-extraction is in no state to be promoted or rolled back."""
+
+
+class WrongCopy(StorageError):
+    """A database is not empty, holds another copy, or is nothing to be copied from."""
 
 
 class WrongTakedown(StorageError):

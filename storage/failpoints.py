@@ -31,6 +31,12 @@ POINTS = frozenset(
         "mid_erase",
         "after_erase",
         "after_forget",
+        "after_begun",
+        "after_put",
+        "after_check",
+        "mid_drop",
+        "after_bring",
+        "after_replace",
         "before_scrub",
         "after_scrub",
     }

@@ -4,9 +4,9 @@ Nothing is repaired here. Each damage names the file, the place and, where one i
 touched, the capture and the article.
 """
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import BinaryIO
 
 from sqlalchemy import or_
@@ -28,11 +28,12 @@ from storage.sql.tables import (
     VersionRow,
 )
 from storage.warc.cdxj import CDXJ_SUFFIXES, cdxj_line, cdxj_path
-from storage.warc.reader import read_capture, walk
+from storage.warc.reader import read_from, walk_file
 from storage.warc.record import GZIP_HEAD
-from storage.warc.segment import OPEN_SUFFIX, file_sha256
+from storage.warc.segment import OPEN_SUFFIX, sha256_of
 
 _ROWS_AT_ONCE = 1000
+_LOST = "the file is missing"
 _NO_RECORD = "no record of that length begins here"
 
 
@@ -74,19 +75,23 @@ def verify(
     capture's row points at the right one of them, and what each revisit repeats.
 
     The archive may be written meanwhile; what comes after the start is not looked at.
+    What is in the object store alone is read from there, whole.
 
     Args:
         folder: Where the segments are.
         session: For reading.
         full: Walk the chains too; reads every file twice.
         progress: Called after each segment with bytes done and bytes in all.
+
+    Raises:
+        StoreUnreachable: The object store does not answer.
     """
     erasing = _being_erased(session)
     files = sorted(path.name for path in folder.warc.iterdir())
     its = select(SegmentRow).where(SegmentRow.node == folder.node)
     rows = session.exec(its.order_by(col(SegmentRow.id))).all()
     yield from _unknown(files, {row.name for row in rows})
-    sizes = {row.name: _size(folder.segment(row.name)) for row in rows}
+    sizes = {row.name: row.size or 0 for row in rows}
     total, done = sum(sizes.values()), 0
     for row in rows:
         sha256 = None if row.name in erasing else row.sha256
@@ -145,57 +150,75 @@ def _segment(
     *,
     full: bool,
 ) -> Iterator[Damage]:
-    path = folder.segment(row.name)
-    if path is None:
+    try:
+        file = folder.open(row.name)
+    except FileNotFoundError:
         yield Damage(file=row.name, why="the file is missing")
-    elif (why := _file_damage(path, row, sha256)) is not None:
-        yield Damage(file=row.name, why=why)
-    yield from _captures(folder, session, row, full=full)
-    yield from _others(folder, session, row)
-    path = folder.segment(row.name)  # it may have been sealed meanwhile
-    if full and path is not None:
-        yield from _chain(path, session, row)
+        yield from _all_lost(session, row)
+        return
+    with file:
+        if (why := _file_damage(file, row, sha256)) is not None:
+            yield Damage(file=row.name, why=why)
+        yield from _captures(file, session, row)
+        yield from _others(file, session, row)
+        if full:
+            yield from _repeated(folder, session, row)
+            yield from _chain(folder, file, session, row)
 
 
-def _file_damage(path: Path, row: SegmentRow, sha256: str | None) -> str | None:
+def _all_lost(session: Session, row: SegmentRow) -> Iterator[Damage]:
+    """Yield all that a missing file held."""
+    for capture in _capture_rows(session, row):
+        for offset, _length, _sha256, kind in _places(capture):
+            yield _damage(capture, offset, f"{kind}: {_LOST}")
+    for other in _record_rows(session, row):
+        yield _record_damage(session, other, f"{other.kind}: {_LOST}")
+
+
+def _file_damage(file: BinaryIO, row: SegmentRow, sha256: str | None) -> str | None:
     """Return what is wrong with a file as a whole, or None.
 
     Without a SHA-256 none is compared: it is entered anew when an erasure is done.
     """
-    size = path.stat().st_size
+    size = file.seek(0, os.SEEK_END)
     if row.state == "open":
         committed = row.size or 0
         return f"{size} bytes of {committed} are left" if size < committed else None
     if size != row.size:
         return f"has {size} bytes instead of {row.size}"
-    if sha256 is not None and file_sha256(path) != sha256:
+    if sha256 is not None and sha256_of(file) != sha256:
         return "does not have its SHA-256"
     return None
 
 
 def _captures(
-    folder: DataFolder, session: Session, segment: SegmentRow, *, full: bool
+    file: BinaryIO, session: Session, segment: SegmentRow
 ) -> Iterator[Damage]:
     for capture in _capture_rows(session, segment):
         for offset, length, sha256, kind in _places(capture):
             try:
-                record = read_capture(folder, segment.name, offset, length, sha256)
+                record = read_from(file, segment.name, offset, length, sha256)
             except CorruptRecord as error:
                 yield _damage(capture, offset, f"{kind}: {error.why}")
                 continue
             if record.kind != kind:
                 yield _damage(capture, offset, f"is a {record.kind}, not a {kind}")
-        if full and capture.original is not None:
+
+
+def _repeated(
+    folder: DataFolder, session: Session, segment: SegmentRow
+) -> Iterator[Damage]:
+    """Yield damage of what a segment's revisits repeat, wherever that is."""
+    for capture in _capture_rows(session, segment):
+        if capture.original is not None:
             yield from _reference(folder, capture)
 
 
-def _others(
-    folder: DataFolder, session: Session, segment: SegmentRow
-) -> Iterator[Damage]:
+def _others(file: BinaryIO, session: Session, segment: SegmentRow) -> Iterator[Damage]:
     """Yield damage of notes and strays."""
     for row in _record_rows(session, segment):
         try:
-            read_capture(folder, segment.name, row.offset, row.length, row.sha256)
+            read_from(file, segment.name, row.offset, row.length, row.sha256)
         except CorruptRecord as error:
             yield _record_damage(session, row, f"{row.kind}: {error.why}")
 
@@ -260,12 +283,14 @@ def _kind(capture: CaptureRow) -> str:
     return "response" if capture.status else "metadata"  # 0: it was not HTTP
 
 
-def _chain(path: Path, session: Session, row: SegmentRow) -> Iterator[Damage]:
+def _chain(
+    folder: DataFolder, file: BinaryIO, session: Session, row: SegmentRow
+) -> Iterator[Damage]:
     """Yield breaks in a file's chain, and captures that point beside its records."""
     ends = {}
     lines = set()
-    with path.open("rb") as file:
-        for place in walk(path):
+    with folder.open(row.name) as walked:
+        for place in walk_file(walked):
             if row.state == "open" and place.offset >= (row.size or 0):
                 break
             why = place.error or _head_damage(file, place.offset)
@@ -273,9 +298,9 @@ def _chain(path: Path, session: Session, row: SegmentRow) -> Iterator[Damage]:
                 yield Damage(file=row.name, offset=place.offset, why=why)
             ends[place.offset] = place.length
             lines.add(cdxj_line(place, row.name))
-    if _has_other_lines(path, lines):
+    if _has_other_lines(folder, row.name, lines):
         why = "is not of its WARC file as it is; it is made again once removed"
-        yield Damage(file=cdxj_path(path).name, why=why)
+        yield Damage(file=cdxj_path(folder.warc / row.name).name, why=why)
     for capture in _capture_rows(session, row):
         for offset, length, _sha256, _of_kind in _places(capture):
             if ends.get(offset) != length:
@@ -285,9 +310,9 @@ def _chain(path: Path, session: Session, row: SegmentRow) -> Iterator[Damage]:
             yield _record_damage(session, other, _NO_RECORD)
 
 
-def _has_other_lines(path: Path, lines: set[str | None]) -> bool:
+def _has_other_lines(folder: DataFolder, name: str, lines: set[str | None]) -> bool:
     """Tell whether the index beside a file, if there is one, has other lines."""
-    place = cdxj_path(path)
+    place = cdxj_path(folder.warc / name)
     if not place.exists():
         return False
     expected = sorted(line for line in lines if line is not None)
@@ -318,7 +343,3 @@ def _damage(capture: CaptureRow, offset: int, why: str) -> Damage:
         capture_id=capture.id,
         url=capture.url,
     )
-
-
-def _size(path: Path | None) -> int:
-    return 0 if path is None else path.stat().st_size

@@ -1,7 +1,7 @@
 """The data folder: where everything is kept, and who may write there.
 
-warc/             segments: open ones end in .open
-fixity/           each day's records under one hash
+warc/             segments: open ones end in .open; some may be in an object store alone
+fixity/           (fixity-NODE/ where others share the database) each day's records under one hash
 quarantine/       bytes that no row vouches for, kept for a person to look at
 kliping.sqlite3   rows (embedded mode)
 upkeep/           when it was last verified and backed up
@@ -19,7 +19,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, BinaryIO, Protocol, Self
 
 from storage.errors import ArchiveBusy, StorageError
 from storage.warc.segment import OPEN_SUFFIX, find_segment, sync_folder, write_error
@@ -32,6 +32,8 @@ _NODE_NAME = "kliping.node"
 _MAX_HOLDER_BYTES = 64 * 1024
 # A reader of the lock file holds it for an instant; a writer looks again.
 _TRIES = 5
+#: A file is sealed once and let go once between two looks.
+_LOOKS = 3
 _PAUSE_SECONDS = 0.02
 
 
@@ -81,32 +83,102 @@ class FolderLock:
         self.release()
 
 
+class Away(Protocol):
+    """Files that are kept elsewhere, by their places below a data folder.
+
+    All raise StoreUnreachable where it cannot be told, FileNotFoundError for none.
+    """
+
+    def size(self, place: str) -> int:
+        """Return a file's bytes."""
+
+    def read(self, place: str, offset: int, length: int) -> bytes:
+        """Return bytes of a file; fewer where it ends."""
+
+    def open(self, place: str) -> BinaryIO:
+        """Return a file to read in, a piece at a time."""
+
+    def names(self, folder: str) -> list[str]:
+        """Return the names of the files in a folder."""
+
+
 class DataFolder:
     """Paths below one data folder; making one makes its folders.
 
-    `node` is the name of this folder among those that share a database; empty where
-    the database is this folder's own.
+    A segment's bytes are read by `open`, `read` and `size`, wherever it is. `node` is
+    the name of this folder among those that share a database; empty where the database
+    is this folder's own.
     """
 
-    def __init__(self, path: Path, *, node: str = "") -> None:
-        """Make the folder and those in it, readable by their owner alone."""
+    def __init__(self, path: Path, away: Away | None = None, *, node: str = "") -> None:
+        """Make the folder and those in it, readable by their owner alone.
+
+        Args:
+            path: The folder.
+            away: Where segments are that are not in it.
+            node: Its name.
+        """
         self.path = path
+        self.away = away
         self.node = node
         self.warc = path / "warc"
         self.quarantine = path / "quarantine"
-        self.fixity = path / "fixity"
+        self.fixity = path / (f"fixity-{node}" if node else "fixity")
         self.database = path / DATABASE
         for folder in (self.path, self.warc, self.quarantine):
             folder.mkdir(mode=_FOLDER_MODE, parents=True, exist_ok=True)
 
     def segment(self, name: str) -> Path | None:
-        """Return where a segment stands, open or sealed, or None if missing."""
+        """Return where a segment stands, open or sealed; None if it is not here."""
         return find_segment(self.warc, name)
+
+    def adopt_days(self) -> None:
+        """Make days' files its own that an archive of one node left here."""
+        if self.node and not self.fixity.exists():
+            with suppress(FileNotFoundError):
+                (self.path / "fixity").rename(self.fixity)
+                sync_folder(self.path)
 
     def segments(self) -> list[str]:
         """Return the names of the WARC files that stand here, open or sealed."""
         found = (path.name.removesuffix(OPEN_SUFFIX) for path in self.warc.iterdir())
         return [name for name in found if name.endswith(".warc.gz")]
+
+    def open(self, name: str) -> BinaryIO:
+        """Open a segment to read, wherever it is; to be closed by who asks.
+
+        Raises:
+            FileNotFoundError: it is nowhere.
+            StoreUnreachable: it is not here, and elsewhere cannot be looked.
+        """
+        for _ in range(_LOOKS):
+            with suppress(FileNotFoundError):  # just sealed, or let go
+                if (path := self.segment(name)) is not None:
+                    return path.open("rb")
+        if self.away is None:
+            raise FileNotFoundError(name)
+        return self.away.open(self.place(name))
+
+    def read(self, name: str, offset: int, length: int) -> bytes:
+        """Return bytes of a segment, fewer where it ends; raises as `open`."""
+        if self.away is not None and self.segment(name) is None:
+            return self.away.read(self.place(name), offset, length)
+        with self.open(name) as file:
+            if os.fstat(file.fileno()).st_size < offset + length:
+                return b""
+            file.seek(offset)
+            return file.read(length)
+
+    def size(self, name: str) -> int:
+        """Return the bytes of a segment; raises as `open`."""
+        if self.away is not None and self.segment(name) is None:
+            return self.away.size(self.place(name))
+        with self.open(name) as file:
+            return file.seek(0, os.SEEK_END)
+
+    def place(self, name: str) -> str:
+        """Return the place of a sealed segment below the folder."""
+        return f"{self.warc.name}/{name}"
 
     def sync(self) -> None:
         """Make the entries of the segment and quarantine folders durable."""

@@ -75,7 +75,8 @@ def _recover(folder: DataFolder, session: Session, now: datetime) -> Recovered:
     for name, state in sorted(known):
         path = folder.segment(name)
         if path is None:
-            missing.append(name)
+            if state != "uploaded":  # that one the object store has
+                missing.append(name)
             continue
         if state != "open":
             continue

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.objects import CREDENTIALS, S3
+from tests.objects import serving as serving_s3
 from tests.postgres import Server, serving
 
 # The processes that a worker's tests start are not measured line by line, which makes
@@ -18,3 +20,17 @@ def postgres() -> Iterator[Server]:
     """A PostgreSQL of this test process, started when first asked for."""
     with serving() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def s3() -> Iterator[S3]:
+    """An S3 server of this test process, started when first asked for."""
+    with serving_s3() as server:
+        yield server
+
+
+@pytest.fixture
+def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who we are for that server."""
+    for name, value in CREDENTIALS.items():
+        monkeypatch.setenv(name, value)

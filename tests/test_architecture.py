@@ -85,7 +85,10 @@ IO = frozenset(
 ONLY = {
     "httpx": ("crawler.fetch.client", "crawler.fetch.failures"),
     "httpcore": ("crawler.fetch",),
-    "http.client": ("crawler.web.client",),  # asks the own service, on loopback
+    "http.client": (
+        "crawler.web.client",  # asks the own service, on loopback
+        "storage.versions",  # asks the operator's own object store
+    ),
     "socket": (
         "crawler.cli.checkup",
         "crawler.digest.smtp",
@@ -117,6 +120,7 @@ ONLY = {
     ),
     "trafilatura": ("crawler.extract",),
     "fastwarc": ("storage.warc",),
+    "obstore": ("storage.objects",),
 }
 #: Layers from the bottom up; a module imports its own layer or a lower one.
 LAYERS = (
@@ -148,7 +152,13 @@ LAYERS = (
         "crawler.takedown.quotes",
         "crawler.traps",
     ),
-    ("crawler.outcome", "crawler.scope", "crawler.means", "crawler.host_robots"),
+    (
+        "crawler.outcome",
+        "crawler.scope",
+        "crawler.means",
+        "crawler.host_robots",
+        "crawler.objects",
+    ),
     ("crawler.takedown.quoting", "crawler.settings"),
     (
         "crawler.announcing",

@@ -26,6 +26,7 @@ from crawler.cli import (
     import_,
     ledger,
     migrate,
+    objects,
     rebuild,
     reextract,
     reload,
@@ -159,4 +160,5 @@ for _verb in (
 app.add_typer(import_.app, name="import")
 app.add_typer(source.app, name="source")
 app.add_typer(takedown.app, name="takedown")
+app.add_typer(objects.app, name="objects")
 app.add_typer(check.app, name="config")

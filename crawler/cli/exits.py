@@ -20,7 +20,14 @@ from crawler.errors import (
     UsageError,
 )
 from crawler.web.client import ServiceRefused, ServiceUnreachable
-from storage.errors import BadBackup, BadQuery, StorageError, WrongRun, WrongTakedown
+from storage.errors import (
+    BadBackup,
+    BadQuery,
+    StorageError,
+    WrongCopy,
+    WrongRun,
+    WrongTakedown,
+)
 from storage.model import LinkState, VerdictKind
 
 
@@ -72,6 +79,7 @@ _OF_ERROR: dict[type[BaseException], ExitCode] = {
     BadUrl: ExitCode.USAGE,
     BadQuery: ExitCode.USAGE,
     WrongRun: ExitCode.USAGE,
+    WrongCopy: ExitCode.USAGE,
     WrongTakedown: ExitCode.USAGE,
     BadBackup: ExitCode.USAGE,
     RefusedDestination: ExitCode.REFUSED_DESTINATION,

@@ -13,11 +13,14 @@ from shutil import disk_usage
 from tempfile import TemporaryDirectory
 
 from crawler import __version__
-from crawler.cli.reading import database_of
+from crawler.cli.reading import database_of, reading
 from crawler.config import Config
+from crawler.errors import UsageError
+from crawler.objects import store_of
 from storage.errors import StorageError
 from storage.folder import DataFolder, read_holder
 from storage.model import Exchange
+from storage.sql.objects import standing
 from storage.sql.soundness import Soundness, look_over
 from storage.sql.sums import balance
 from storage.warc.capture import capture_records
@@ -28,6 +31,8 @@ from storage.warc.segment import Segment, find_segment
 _PATIENCE = timedelta(seconds=10)
 _SKEW = timedelta(minutes=1)
 _NAMED = 3
+#: What was sealed goes to the object store within a minute or so.
+_LATE = timedelta(hours=1)
 PAGE = (
     '<!doctype html><html lang="en"><head><title>The bridge opens</title></head>'
     "<body><article><h1>The bridge opens</h1>"
@@ -66,6 +71,8 @@ def check_folder(config: Config) -> list[Check]:
         "database": partial(_database, database, folder / "warc"),
         "archive": partial(_archive, folder),
     }
+    if config.storage.objects:
+        checks["object store"] = partial(_store, config)
     return [found for name, check in checks.items() for found in _tried(name, check)]
 
 
@@ -190,6 +197,32 @@ def _archive(folder: Path) -> Iterator[Check]:
         yield Check("archive", Result.BAD, f"a WARC file: {error}")
         return
     yield Check("archive", Result.GOOD, "a WARC record was written and read back")
+
+
+def _store(config: Config) -> Iterator[Check]:
+    """Put a file into the object store, read it, remove it; tell what waits."""
+    try:
+        objects = store_of(config)
+        is_clean = objects is None or objects.probe()
+    except (UsageError, StorageError) as error:
+        yield Check("object store", Result.BAD, str(error))
+        return
+    if not is_clean:
+        why = "keeps earlier versions that we cannot remove: nothing could be erased"
+        yield Check("object store", Result.BAD, f"{config.storage.objects} {why}")
+        return
+    try:
+        with reading(config) as (_, session):
+            found = standing(session)
+    except (UsageError, StorageError):  # no archive yet, or told above
+        yield Check("object store", Result.GOOD, config.storage.objects)
+        return
+    since = found.since
+    is_late = since is not None and datetime.now(UTC) - since > _LATE
+    said = f"{config.storage.objects} has {found.uploaded} WARC files"
+    if found.sealed:
+        said += f"; {found.sealed} wait, since {since:%Y-%m-%d %H:%M}"
+    yield Check("object store", Result.WARN if is_late else Result.GOOD, said)
 
 
 def _write_and_read(folder: DataFolder) -> None:

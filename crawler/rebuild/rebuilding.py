@@ -1,6 +1,6 @@
 """Make a database of the WARC files of a folder, beside the old one; then change them.
 
-Nothing but the files is read. The new database is made in a folder of its own and put
+Nothing but the files is read, here and in the object store. The new database is made in a folder of its own and put
 in place when it is whole: an interrupted rebuild is begun anew and harms nothing.
 """
 
@@ -16,9 +16,9 @@ from crawler.config import Config
 from crawler.errors import UsageError
 from crawler.rebuild.captures import fetched_at
 from crawler.rebuild.segments import Found, SegmentReader
-from crawler.service import fetch_limits
+from crawler.service import fetch_limits, folder_of
 from crawler.sources.watching import put_sources
-from storage.days.sealing import adopt_days
+from storage.days.sealing import adopt_days, fetch_days
 from storage.fixity import Damage
 from storage.folder import DATABASE, DataFolder
 from storage.notes.replay import Replay
@@ -27,7 +27,7 @@ from storage.sql.engine import sqlite_url, writing_engine
 from storage.sql.events import begin_events
 from storage.sql.migrate import migrate
 from storage.sql.tables import ArticleRow, CaptureRow, LinkRow, VersionRow
-from storage.warc.reader import walk
+from storage.warc.reader import walk_file
 from storage.warc.segment import OPEN_SUFFIX, sync_folder
 
 _MAKING = "rebuilding"
@@ -85,15 +85,16 @@ def rebuild(
         raise UsageError(
             f"{target} is there; --replace moves it aside, --into FOLDER makes another"
         )
-    folder = DataFolder(config.storage.folder)
-    files = _segment_files(folder)
+    folder = folder_of(config)
+    files = _segments(folder)
     if not files:
         raise UsageError(f"there are no WARC files in {folder.warc}")
     making = into / _MAKING
     with folder.lock({"verb": "rebuild"}):
         shutil.rmtree(making, ignore_errors=True)
         making.mkdir(mode=0o700, parents=True)
-        made, found, unread = _make(config, making, files, now, progress)
+        making_of = Making(config=config, folder=folder, segments=files, now=now)
+        made, found, unread = _make(making_of, making, progress)
         before = _put_aside(target, now)
         (making / DATABASE).rename(target)
         sync_folder(into)
@@ -109,67 +110,79 @@ def rebuild(
     )
 
 
-def _segment_files(folder: DataFolder) -> list[Path]:
-    """Return the WARC files in the order in which they were opened."""
-    files = [
-        path
-        for path in folder.warc.iterdir()
-        if path.name.removesuffix(OPEN_SUFFIX).endswith(".warc.gz")
-    ]
-    return sorted(files, key=lambda path: (_opened_at(path), path.stat().st_mtime_ns))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Making:
+    """What a database is made of: settings, files, the WARC files' names, the time."""
+
+    config: Config
+    folder: DataFolder
+    segments: list[str]
+    now: datetime
 
 
-def _opened_at(path: Path) -> str:
-    first = next(walk(path), None)
+def _segments(folder: DataFolder) -> list[str]:
+    """Return the WARC files, here and in the store, in the order they were opened in."""
+    here = [path.name.removesuffix(OPEN_SUFFIX) for path in folder.warc.iterdir()]
+    there = folder.away.names(folder.warc.name) if folder.away is not None else []
+    names = {name for name in (*here, *there) if name.endswith(".warc.gz")}
+    return sorted(names, key=lambda name: _opened_at(folder, name))
+
+
+def _opened_at(folder: DataFolder, name: str) -> tuple[str, int]:
+    """Return what its first record says; in doubt, when it was last written here."""
+    path = folder.segment(name)
+    changed_at = path.stat().st_mtime_ns if path else 0
+    with folder.open(name) as file:
+        first = next(walk_file(file), None)
     if first is None or first.record is None:
-        return path.name
-    return fetched_at(first.record).isoformat()
+        return name, changed_at
+    return fetched_at(first.record).isoformat(), changed_at
 
 
 def _make(
-    config: Config, making: Path, files: list[Path], now: datetime, progress: Progress
+    of: Making, making: Path, progress: Progress
 ) -> tuple[dict[str, int], Found, int]:
+    now = of.now
     url = sqlite_url(making)
     migrate(url)
     engine = writing_engine(url)
     found = Found()
     try:
         with Session(engine) as session:
-            put_sources(session, config, now)
+            put_sources(session, of.config, now)
             finishing.add_indexes(session)
             session.commit()
             replay = Replay(session, now)
-            _read(session, replay, config, files, found, progress)
+            _read(session, replay, of, found, progress)
             replay.follow_moved()
             for what, times in sorted((+replay.lacking).items()):
                 why = f"{times} notes refer to a {what} that is not there"
                 found.damages.append(Damage(file="", why=why))
-            adopt_days(DataFolder(config.storage.folder), session)
+            fetch_days(of.folder)
+            adopt_days(of.folder, session)
             unread = _finish(session, now)
             return _counts(session), found, unread
     finally:
         engine.dispose()
 
 
-def _read(  # what was opened for it
-    session: Session,
-    replay: Replay,
-    config: Config,
-    files: list[Path],
-    found: Found,
-    progress: Progress,
+def _read(
+    session: Session, replay: Replay, of: Making, found: Found, progress: Progress
 ) -> None:
-    total, done = sum(path.stat().st_size for path in files), 0
+    sizes = {name: of.folder.size(name) for name in of.segments}
+    total, done = sum(sizes.values()), 0
     reader = SegmentReader(
+        folder=of.folder,
         session=session,
         replay=replay,
-        limits=fetch_limits(config),
+        limits=fetch_limits(of.config),
         found=found,
+        now=of.now,
         advance=lambda of_file: progress(done + of_file, total),
     )
-    for path in files:
-        reader.read(path)
-        done += path.stat().st_size
+    for name in of.segments:
+        reader.read(name)
+        done += sizes[name]
 
 
 def _finish(session: Session, now: datetime) -> int:

@@ -1,11 +1,13 @@
 """Rows of one WARC file's records, in their order."""
 
 import hashlib
+import os
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import BinaryIO
 
 from sqlmodel import Session, select
 
@@ -21,13 +23,15 @@ from crawler.rebuild.captures import (
 )
 from crawler.urls import host_key
 from storage.fixity import Damage
+from storage.folder import DataFolder
 from storage.model import RecordKind
 from storage.notes.record import is_note, read_note
 from storage.notes.replay import Replay
+from storage.sql.objects import File, enter
 from storage.sql.tables import CaptureRow, RecordRow, SegmentRow
-from storage.warc.reader import Walked, walk
+from storage.warc.reader import Walked, walk_file
 from storage.warc.record import ReadRecord
-from storage.warc.segment import OPEN_SUFFIX, file_sha256
+from storage.warc.segment import OPEN_SUFFIX, sha256_of
 
 _STRAYS = ("urn:kliping:interim:", "urn:kliping:excess:")
 _ROWS_AT_ONCE = 200
@@ -46,33 +50,47 @@ class SegmentReader:
     """Makes the rows of one file after another.
 
     Attributes:
+        folder: The archive.
         session: Of the new database; committed every few hundred records.
         replay: Puts notes back through the same session.
         limits: What decodes bodies.
         found: What was made.
+        now: Current time, UTC.
         advance: Called with bytes of this file that are done.
     """
 
+    folder: DataFolder
     session: Session
     replay: Replay
     limits: Limits
     found: Found
+    now: datetime
     advance: Callable[[int], None]
 
-    def read(self, path: Path) -> None:
+    def read(self, name: str) -> None:
         """Enter a file and all its sound records; the rest is told as damage."""
-        name = path.name.removesuffix(OPEN_SUFFIX)
-        segment = SegmentRow(name=name, opened_at=_changed_at(path), size=0)
+        path = self.folder.segment(name)
+        segment = SegmentRow(
+            name=name, opened_at=_changed_at(path) if path else self.now, size=0
+        )
         self.session.add(segment)
         self.session.flush()
+        with self.folder.open(name) as file:
+            end = self._enter_all(segment, file, is_open=_is_open(path))
+            self._finish(segment, path, file, end)
+
+    def _enter_all(self, segment: SegmentRow, file: BinaryIO, *, is_open: bool) -> int:
+        """Enter all sound records; return where the last ends."""
+        name = segment.name
         request: tuple[Place, ReadRecord] | None = None
         capture: CaptureRow | None = None
-        size = path.stat().st_size
+        size = file.seek(0, os.SEEK_END)
         end = 0
-        for count, (walked, place) in enumerate(_places(path), 1):
+        for count, (walked, place) in enumerate(self._places(name, file), 1):
             record = walked.record
             if record is None or walked.error is not None:
-                self._tell(path, walked, size)
+                if not (is_open and walked.offset + walked.length >= size):
+                    self._tell(name, walked)
                 continue
             end = walked.offset + walked.length
             if record.kind == "warcinfo":
@@ -88,18 +106,32 @@ class SegmentReader:
             if count % _ROWS_AT_ONCE == 0:
                 self.session.commit()
                 self.advance(end)
-        self._finish(segment, path, end)
+        return end
 
-    def _finish(self, segment: SegmentRow, path: Path, end: int) -> None:
+    def _finish(
+        self, segment: SegmentRow, path: Path | None, file: BinaryIO, end: int
+    ) -> None:
         """An open file is cut and sealed by the next start, as after a crash."""
         segment.size = end
-        if not path.name.endswith(OPEN_SUFFIX):
-            segment.state, segment.size = "sealed", path.stat().st_size
-            segment.sha256, segment.sealed_at = file_sha256(path), _changed_at(path)
+        size = file.seek(0, os.SEEK_END)
+        if not _is_open(path):
+            segment.state, segment.size = "sealed", size
+            segment.sha256 = sha256_of(file)
+            segment.sealed_at = _changed_at(path) if path else segment.opened_at
         self.session.add(segment)
+        if path is None:
+            place = self.folder.place(segment.name)
+            there = File(
+                name=place,
+                key=place,
+                size=size,
+                sha256=segment.sha256 or "",
+                segment=segment.name,
+            )
+            enter(self.session, there, self.now)
         self.session.commit()
         self.session.expunge_all()
-        self.advance(path.stat().st_size)
+        self.advance(size)
 
     def _enter(
         self,
@@ -170,30 +202,29 @@ class SegmentReader:
         self.session.add(row)
         self.session.flush()
 
-    def _tell(self, path: Path, walked: Walked, size: int) -> None:
-        """Tell of damage, but for the end of an open file: that was never kept."""
-        is_end = walked.offset + walked.length >= size
-        if is_end and path.name.endswith(OPEN_SUFFIX):
-            return
-        name = path.name.removesuffix(OPEN_SUFFIX)
+    def _tell(self, name: str, walked: Walked) -> None:
+        """Tell of damage; the end of an open file is none: it was never kept."""
         why = walked.error or "no record"
         self.found.damages.append(Damage(file=name, offset=walked.offset, why=why))
+
+    def _places(self, name: str, file: BinaryIO) -> Iterator[tuple[Walked, Place]]:
+        """Yield what stands in a file, each with the digest of its bytes."""
+        with self.folder.open(name) as walking:
+            for walked in walk_file(walking):
+                file.seek(walked.offset)
+                digest = hashlib.sha256(file.read(walked.length)).hexdigest()
+                yield (
+                    walked,
+                    Place(offset=walked.offset, length=walked.length, sha256=digest),
+                )
 
 
 def _belong(request: ReadRecord, answer: ReadRecord) -> bool:
     return answer.header("WARC-Concurrent-To") == request.record_id
 
 
-def _places(path: Path) -> Iterator[tuple[Walked, Place]]:
-    """Yield what stands in a file, each with the digest of its bytes."""
-    with path.open("rb") as file:
-        for walked in walk(path):
-            file.seek(walked.offset)
-            digest = hashlib.sha256(file.read(walked.length)).hexdigest()
-            yield (
-                walked,
-                Place(offset=walked.offset, length=walked.length, sha256=digest),
-            )
+def _is_open(path: Path | None) -> bool:
+    return path is not None and path.name.endswith(OPEN_SUFFIX)
 
 
 def _changed_at(path: Path) -> datetime:

@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from crawler.announcing import announce_back, announce_gone
 from crawler.means import Means
-from storage.errors import CorruptRecord
+from storage.errors import CorruptRecord, StoreUnreachable
 from storage.kept import read_record
 from storage.model import Exchange, Link, LinkKind, LinkState, NewLink, Settlement
 from storage.sql.articles import mark_back, mark_gone
@@ -168,6 +168,8 @@ def _records(
             made = revisit_records(hop, read_record(means.folder, original), link)
         except CorruptRecord as error:
             means.log.warning("capture is damaged", capture=original.id, why=str(error))
+        except StoreUnreachable as error:  # what is repeated costs room, not a visit
+            means.log.warning("kept whole", capture=original.id, why=str(error))
         else:
             if made is not None:
                 return _Made(records=made, revisit_of=original.id)

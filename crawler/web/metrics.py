@@ -7,6 +7,7 @@ some seconds.
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from time import monotonic
 
 from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
@@ -23,6 +24,7 @@ from crawler.counts import Spread
 from crawler.service import Service
 from storage.source_day import FIELDS
 from storage.sql.gauges import LATELY, Gauges, Makeup, gauges, makeup
+from storage.sql.objects import Standing, standing
 
 #: Seconds for which what was read of the database is told again.
 _GAUGES_FRESH, _MAKEUP_FRESH = 5.0, 60.0
@@ -48,6 +50,7 @@ class _Figures(Collector):
     service: Service
     _gauges: tuple[float, Gauges] | None = None
     _makeup: tuple[float, Makeup] | None = None
+    _objects: tuple[float, Standing] | None = None
 
     def describe(self) -> list[Metric]:
         """Name nothing beforehand: a registry asks for names to refuse doubles."""
@@ -63,6 +66,7 @@ class _Figures(Collector):
         yield from self._counted()
         yield from self._written()
         yield from self._standing()
+        yield from self._kept_there(self.service.means.now())
         yield from self._made_up()
 
     def _counted(self) -> Iterator[Metric]:
@@ -138,6 +142,33 @@ class _Figures(Collector):
             writer.at_work().total_seconds(),
         )
 
+    def _kept_there(self, now: datetime) -> Iterator[Metric]:
+        """Yield how files stand towards the object store, where there is one."""
+        mirror = self.service.mirror
+        if mirror is None:
+            return
+        counts, stand = mirror.counts, self._read_objects()
+        waits = (now - stand.since).total_seconds() if stand.since else 0.0
+        yield _one("objects_uploaded", "Files that the object store got.", counts.files)
+        yield _one("objects_bytes", "Their bytes.", counts.size)
+        yield _one(
+            "objects_dropped", "WARC files that were let go of here.", counts.dropped
+        )
+        yield _one(
+            "objects_failures", "Times the store did not answer.", counts.failures
+        )
+        yield _gauge(
+            "objects_refused", "Files that cannot be put there.", len(counts.refused)
+        )
+        yield _gauge(
+            "objects_waiting", "Sealed WARC files that are not there.", stand.sealed
+        )
+        yield _gauge(
+            "objects_waiting_seconds",
+            "Since when the first of them is sealed.",
+            max(waits, 0.0),
+        )
+
     def _standing(self) -> Iterator[Metric]:
         service, now = self.service, self.service.means.now()
         yield _gauge(
@@ -187,6 +218,13 @@ class _Figures(Collector):
                 found = gauges(session, self.service.means.now())
             self._gauges = monotonic(), found
         return self._gauges[1]
+
+    def _read_objects(self) -> Standing:
+        if self._objects is None or monotonic() - self._objects[0] > _GAUGES_FRESH:
+            with self.service.session() as session:
+                found = standing(session)
+            self._objects = monotonic(), found
+        return self._objects[1]
 
     def _read_makeup(self) -> Makeup:
         if self._makeup is None or monotonic() - self._makeup[0] > _MAKEUP_FRESH:

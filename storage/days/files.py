@@ -109,6 +109,27 @@ def write_day(
     return made
 
 
+def put_day(folder: Path, day: str, data: bytes) -> None:
+    """Write a day's file as it was elsewhere, whole; it is to be read to be believed.
+
+    Raises:
+        DiskFull: there is no room for it.
+        WriteFailed: it cannot be written.
+    """
+    place = day_path(folder, day)
+    fresh = place.with_suffix(".new")
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+        with fresh.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.rename(place)
+        sync_folder(folder)
+    except OSError as error:
+        raise write_error(error, f"write {place}") from error
+
+
 def day_files(folder: Path) -> list[Path]:
     """Return the days' files, the earliest first."""
     return sorted(folder.glob(f"*{SUFFIX}")) if folder.is_dir() else []

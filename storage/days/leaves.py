@@ -98,11 +98,15 @@ def _between(
     folder: DataFolder, segment: SegmentRow, start: int, end: int
 ) -> Iterator[Leaf]:
     """Yield what stands in a gap between rows, such as the record that opens a file."""
-    path = folder.segment(segment.name)
-    if start >= end or path is None:
+    if start >= end:
         return
-    for offset, length, digest in member_places(path, start, end):
-        yield _leaf(segment.name, offset, length, digest)
+    try:
+        opened = folder.open(segment.name)
+    except FileNotFoundError:
+        return
+    with opened as file:
+        for offset, length, digest in member_places(file, start, end):
+            yield _leaf(segment.name, offset, length, digest)
 
 
 def _leaf(segment: str, offset: int, length: int, digest: str) -> Leaf:

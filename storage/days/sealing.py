@@ -6,13 +6,22 @@ from datetime import UTC, date, datetime, timedelta
 
 from sqlmodel import Session, col, select
 
-from storage.days.files import Day, Leaf, day_files, leaves_of, read_day, write_day
+from storage.days.files import (
+    Day,
+    Leaf,
+    day_files,
+    leaves_of,
+    put_day,
+    read_day,
+    write_day,
+)
 from storage.days.leaves import dated_leaves
 from storage.errors import BadDay
 from storage.folder import DataFolder
 from storage.sql.tables import DayRow, SegmentRow
 
 #: What is still on its way at midnight gets so long to arrive.
+_DAY = len("2026-11-27")
 _GRACE = timedelta(hours=1)
 
 
@@ -88,6 +97,27 @@ def adopt_days(folder: DataFolder, session: Session) -> int:
             return count
         enter_day(session, adopted, folder.node)
         count += 1
+
+
+def fetch_days(folder: DataFolder) -> int:
+    """Have the days' files here that only the object store has; return how many.
+
+    Raises:
+        StoreUnreachable: it does not answer.
+        DiskFull, WriteFailed: a file cannot be written.
+    """
+    if folder.away is None:
+        return 0
+    here = {path.stem for path in day_files(folder.fixity)}
+    lacking = [
+        name
+        for name in folder.away.names(folder.fixity.name)
+        if name[:_DAY] not in here
+    ]
+    for name in lacking:
+        with folder.away.open(f"{folder.fixity.name}/{name}") as file:
+            put_day(folder.fixity, name[:_DAY], file.read())
+    return len(lacking)
 
 
 def last_day(session: Session, node: str) -> DayRow | None:

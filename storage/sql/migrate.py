@@ -22,6 +22,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from storage.errors import SchemaTooNew, StorageError
 from storage.sql.engine import writing_engine
+from storage.sql.revision import UNFINISHED, UNFINISHED_COPY
 from storage.sql.tables import ArticleRow
 
 #: The key of the advisory lock of who migrates.
@@ -85,7 +86,7 @@ def write_revision(scratch_url: str, message: str) -> Path:
 def _connected(url: str) -> Iterator[Connection]:
     engine = writing_engine(url)
     if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _drop_foreign_keys)
+        event.listen(engine, "connect", drop_foreign_keys)
     try:
         with engine.begin() as connection:
             yield connection
@@ -102,9 +103,7 @@ def _wait_for_others(connection: Connection) -> None:
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_MIGRATING})")
 
 
-def _drop_foreign_keys(
-    connection: DBAPIConnection, _entry: ConnectionPoolEntry
-) -> None:
+def drop_foreign_keys(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
     """Let batch operations rebuild a table that others refer to.
 
     With the pragma on, dropping the old table would delete its rows first and
@@ -129,6 +128,8 @@ def _refuse_newer(connection: Connection) -> None:
         for script in ScriptDirectory.from_config(_config(connection)).walk_revisions()
     }
     found = set(MigrationContext.configure(connection).get_current_heads())
+    if UNFINISHED in found:
+        raise SchemaTooNew(UNFINISHED_COPY)
     if not found <= known:
         raise SchemaTooNew(
             f"the database is at revision {', '.join(sorted(found - known))}; "

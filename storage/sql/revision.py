@@ -6,6 +6,12 @@ from sqlalchemy import Engine, inspect, text
 
 from storage.errors import SchemaTooNew, SchemaTooOld
 
+#: What stands for a revision in a copy whose rows are not all there (storage.sql.copying).
+UNFINISHED = "unfinished copy"
+UNFINISHED_COPY = (
+    "the database is an unfinished copy of another: finish it by the same "
+    "`kliping migrate --from … --to …`"
+)
 VERSIONS = Path(__file__).parent / "migrations" / "versions"
 
 
@@ -41,6 +47,8 @@ def refuse_other_revisions(engine: Engine) -> None:
             f"the archive is an earlier Kliping's (revision {found}; this one reads "
             f"{newest}): run `kliping migrate`, or start `kliping serve` anew"
         )
+    if found == UNFINISHED:
+        raise SchemaTooNew(UNFINISHED_COPY)
     if found is not None and found > newest:
         raise SchemaTooNew(
             f"the database is at revision {found}; this Kliping knows up to {newest}"

@@ -29,7 +29,7 @@ class Soundness:
         is_known: Whether this Kliping can work with the schema, or bring it on.
         damages: What is wrong, as SQLite says; at most ten.
         is_whole: Whether all of it was looked at.
-        segments: The WARC files it knows.
+        segments: The WARC files it knows that are not known to be in an object store.
     """
 
     revision: str
@@ -58,7 +58,9 @@ def look_over(path: Path, is_over: Callable[[], bool]) -> Soundness:
             )
             revision = str(found.scalar())
             names = Session(connection).exec(
-                select(SegmentRow.name).order_by(col(SegmentRow.id))
+                select(SegmentRow.name)
+                .where(SegmentRow.state != "uploaded")
+                .order_by(col(SegmentRow.id))
             )
             segments = tuple(names)
             damages = _damages(connection, is_over)

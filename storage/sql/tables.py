@@ -245,8 +245,9 @@ class SubscriptionRow(SQLModel, table=True):
 class SegmentRow(SQLModel, table=True):
     """A WARC file; `open` by one process, then `sealed` for ever.
 
-    It stands in the data folder of `node`. Its records up to `days_to` are in days'
-    files (storage.days).
+    It stands in the data folder of `node`; `uploaded` is a sealed one that the object
+    store has, byte for byte. Its records up to `days_to` are in days' files
+    (storage.days).
     """
 
     __tablename__ = "segment"
@@ -262,6 +263,26 @@ class SegmentRow(SQLModel, table=True):
     days_to: int = Field(
         default=0, sa_column=Column(BigInteger, nullable=False, server_default="0")
     )
+
+
+class ObjectRow(SQLModel, table=True):
+    """A file that is put into the object store, or was.
+
+    `name` is its place below the data folder, `key` its place in the store. It is
+    `begun` before its first byte goes, and `uploaded` once the store was seen to have
+    what `sha256` and `size` say; `version` is the store's own, where it keeps versions.
+    """
+
+    __tablename__ = "object"
+
+    name: str = Field(primary_key=True)
+    key: str = Field(unique=True)
+    state: str = "begun"
+    begun_at: datetime
+    uploaded_at: datetime | None = None
+    size: int | None = Field(default=None, sa_column=Column(BigInteger))
+    sha256: str | None = None
+    version: str | None = None
 
 
 class DayRow(SQLModel, table=True):

@@ -5,9 +5,11 @@
         search what no row vouches for     quarantine, shadow runs
         enter the records that go          a commit, before a byte is written; what
                                            other captures repeat of them is kept anew
+        bring files here                   that only the object store has
         overwrite them, sync               in the thread that writes
         take away what rows say            the same transaction
-    digest the files anew, a commit; add to the list of erasures; rewrite the database
+    digest the files anew, a commit; put them in place in the object store, which keeps
+    nothing of how they were; add to the list of erasures; rewrite the database
     note that it is done, a commit
 
 Every step can be done again. What is entered is overwritten whatever stands there: of
@@ -17,7 +19,7 @@ a member that was torn by a crash in the middle, no digest would tell.
 import hashlib
 import threading
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from itertools import groupby
@@ -65,6 +67,7 @@ from storage.takedown.graves import (
 )
 from storage.takedown.leftovers import clean_quarantine, clean_runs, remove_set_aside
 from storage.takedown.scrubbing import scrub
+from storage.uploading import Mirror
 from storage.warc.cdxj import CDXJ_SUFFIXES
 from storage.warc.erase import Grave
 from storage.warc.segment import file_sha256
@@ -180,6 +183,7 @@ class Eraser:
         session: Opens a session that reads.
         now: Current time, UTC.
         quoting: Finds captures of lists, for a takedown that reaches everywhere.
+        mirror: Keeps WARC files in an object store, where there is one.
     """
 
     folder: DataFolder
@@ -187,6 +191,7 @@ class Eraser:
     session: Callable[[], AbstractContextManager[Session]]
     now: Callable[[], datetime]
     quoting: Quoting = quote_nothing
+    mirror: Mirror | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def finish(self) -> list[str]:
@@ -251,11 +256,14 @@ class Eraser:
             return list(session.exec(query.order_by(col(TakedownRow.requested_at))))
 
     def _carry_out(self, name: str) -> None:
+        self._recall(name)
         while (links := self._pending(name)) or self._is_entered(name):
             self._erase_some(name, links)
         self._do(lambda tx: _note_unlinked(tx, name))
         for segment in self._segments(name):
             self._digest_file(segment)
+            if self.mirror is not None:
+                self.mirror.renew(segment)
         if self._is_takedown(name):
             remove_set_aside(self.folder)
             add_erasure(self.folder.path, self._erasure(name))
@@ -265,11 +273,39 @@ class Eraser:
     def _erase_some(self, name: str, links: Sequence[int]) -> None:
         chunk = self._survey(name, links)
         found = self._clean_files(name, chunk)
-        self._do(lambda tx: _enter(tx, name, chunk))
-        reach("after_intent")
-        now = self.now()
-        self._do(lambda tx: _erase(tx, self.folder, name, chunk, found, now))
+        with self._held():
+            self._do(lambda tx: _enter(tx, name, chunk))
+            reach("after_intent")
+            self._bring(name)
+            now = self.now()
+            self._do(lambda tx: _erase(tx, self.folder, name, chunk, found, now))
         reach("after_forget")
+
+    def _held(self) -> AbstractContextManager[None]:
+        return nullcontext() if self.mirror is None else self.mirror.held()
+
+    def _recall(self, name: str) -> None:
+        """Have records overwritten again in files that are not here any more.
+
+        What was overwritten here and not put in place there is lost with the file.
+        """
+        if self.mirror is None:
+            return
+        for segment in filter(self.mirror.is_away, self._segments(name)):
+            again = update(ErasureRow).where(
+                col(ErasureRow.takedown) == name, col(ErasureRow.segment) == segment
+            )
+            query = again.values(erased_at=None)
+            self._do(lambda tx, query=query: tx.session.exec(query))  # type: ignore[misc]
+
+    def _bring(self, name: str) -> None:
+        """Have all files here that are about to be overwritten."""
+        if self.mirror is None:
+            return
+        with self.session() as session:
+            segments = [segment for segment, _ in _by_segment(session, name)]
+        for segment in segments:
+            self.mirror.bring(segment)
 
     def _do(self, work: Callable[[Tx], Any]) -> None:
         self.writer.submit(work).result()
@@ -337,7 +373,7 @@ class Eraser:
         _forget_index(path)
         sealed = (
             update(SegmentRow)
-            .where(col(SegmentRow.name) == segment, col(SegmentRow.state) == "sealed")
+            .where(col(SegmentRow.name) == segment, col(SegmentRow.state) != "open")
             .values(sha256=file_sha256(path))
         )
         self._do(lambda tx: tx.session.exec(sealed))

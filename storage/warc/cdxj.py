@@ -36,9 +36,17 @@ def cdxj_path(file: Path) -> Path:
     return file.with_name(file.name + CDXJ_SUFFIX)
 
 
+def is_current(file: Path) -> bool:
+    """Tell whether a sealed WARC file is here with an index of how it is now."""
+    place = cdxj_path(file)
+    if not (file.exists() and place.exists()):
+        return False
+    return place.stat().st_mtime_ns == file.stat().st_mtime_ns
+
+
 def unindexed(folder: Path) -> list[Path]:
     """Return the sealed WARC files without an index of how they are now."""
-    return [file for file in sorted(folder.glob("*.warc.gz")) if not _is_current(file)]
+    return [file for file in sorted(folder.glob("*.warc.gz")) if not is_current(file)]
 
 
 def write_cdxj(file: Path) -> Path:
@@ -104,11 +112,6 @@ def payload_digest(record: ReadRecord) -> str | None:
 def timestamp(record: ReadRecord) -> str:
     """Return a record's time as indexes have it: 14 digits, UTC."""
     return re.sub(r"\D", "", record.header("WARC-Date") or "")[:14]
-
-
-def _is_current(file: Path) -> bool:
-    place = cdxj_path(file)
-    return place.exists() and place.stat().st_mtime_ns == file.stat().st_mtime_ns
 
 
 def _is_listed(record: ReadRecord) -> bool:

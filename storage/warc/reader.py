@@ -67,12 +67,23 @@ def read_capture(
     Raises:
         CorruptRecord: The file is missing or too short, or what stands there is
             not the record that was written.
+        StoreUnreachable: The file is in a store that does not answer.
     """
     member = member_at(folder, segment, offset, length, expected_sha256)
+    return _record_of(member, segment, offset, max_bytes)
+
+
+def read_from(
+    file: BinaryIO, segment: str, offset: int, length: int, expected_sha256: str | None
+) -> ReadRecord:
+    """Return the record at a place of an open segment; raises as `read_capture`."""
+    file.seek(offset)
     try:
-        return read_member(member, max_bytes=max_bytes)
-    except ValueError as error:
-        raise CorruptRecord(segment, offset, str(error)) from error
+        member = file.read(length)
+    except OSError as error:
+        raise CorruptRecord(segment, offset, f"cannot be read: {error}") from error
+    _refuse_other(member, segment, offset, length, expected_sha256)
+    return _record_of(member, segment, offset, MAX_BLOCK_BYTES)
 
 
 def member_at(
@@ -86,10 +97,15 @@ def member_at(
 
     Raises:
         CorruptRecord: The file is missing or too short, or it has another SHA-256.
+        StoreUnreachable: The file is in a store that does not answer.
     """
-    member = _read_at(folder, segment, offset, length)
-    if expected_sha256 is not None and sha256(member).hexdigest() != expected_sha256:
-        raise CorruptRecord(segment, offset, "does not have its SHA-256")
+    try:
+        member = folder.read(segment, offset, length)
+    except FileNotFoundError as error:
+        raise CorruptRecord(segment, offset, "the file is missing") from error
+    except OSError as error:
+        raise CorruptRecord(segment, offset, f"cannot be read: {error}") from error
+    _refuse_other(member, segment, offset, length, expected_sha256)
     return member
 
 
@@ -100,10 +116,11 @@ def members_from(
 
     `wanted` is asked of a record without its block.
     """
-    path = folder.segment(segment)
-    if path is None:
+    try:
+        opened = folder.open(segment)
+    except FileNotFoundError:
         return
-    with path.open("rb") as file:
+    with opened as file:
         while wanted(_head_at(file, offset)):
             length = _member_length(file, offset)
             if length is None:
@@ -113,44 +130,50 @@ def members_from(
             offset += length
 
 
-def member_places(path: Path, start: int, end: int) -> Iterator[tuple[int, int, str]]:
+def member_places(
+    file: BinaryIO, start: int, end: int
+) -> Iterator[tuple[int, int, str]]:
     """Yield offset, length and SHA-256 of the gzip members between two places.
 
     What is no whole member there is told as one, up to the end.
     """
-    with path.open("rb") as file:
-        while start < end:
-            length = min(_member_length(file, start) or end, end - start)
-            file.seek(start)
-            yield start, length, sha256(file.read(length)).hexdigest()
-            start += length
+    while start < end:
+        length = min(_member_length(file, start) or end, end - start)
+        file.seek(start)
+        yield start, length, sha256(file.read(length)).hexdigest()
+        start += length
 
 
 def walk(path: Path, *, max_bytes: int = MAX_BLOCK_BYTES) -> Iterator[Walked]:
+    """Yield what `walk_file` does of a file at a path."""
+    with path.open("rb") as file:
+        yield from walk_file(file, max_bytes=max_bytes)
+
+
+def walk_file(file: BinaryIO, *, max_bytes: int = MAX_BLOCK_BYTES) -> Iterator[Walked]:
     """Yield every record of a WARC file in order, and every damaged place.
 
     Bodies keep their codings. Behind damage the walk goes on at the next gzip
     member that opens a record. A longer block than `max_bytes` is reported, not
     read.
     """
-    size = path.stat().st_size
+    size = file.seek(0, os.SEEK_END)
     start = 0
-    with path.open("rb") as file:
-        while start < size:
-            last: Walked | None = None
-            why = "no record"
-            try:
-                for found in _records(file, start, max_bytes):
-                    if last is not None:
-                        yield replace(last, length=found.offset - last.offset)
-                    last = found
-            except OSError as error:
-                why = str(error)
-            if last is None:
-                last = Walked(offset=start, length=0, error=why)
-            last = _closed(file, last, size)
-            yield last
-            start = last.offset + last.length
+    while start < size:
+        last: Walked | None = None
+        why = "no record"
+        try:
+            for found in _records(file, start, max_bytes):
+                if last is not None:
+                    yield replace(last, length=found.offset - last.offset)
+                last = found
+        except OSError as error:
+            why = str(error)
+        if last is None:
+            last = Walked(offset=start, length=0, error=why)
+        last = _closed(file, last, size)
+        yield last
+        start = last.offset + last.length
 
 
 def first_member_length(path: Path) -> int:
@@ -159,18 +182,20 @@ def first_member_length(path: Path) -> int:
         return _member_length(file, 0) or 0
 
 
-def _read_at(folder: DataFolder, segment: str, offset: int, length: int) -> bytes:
-    path = folder.segment(segment)
-    if path is None:
-        raise CorruptRecord(segment, offset, "the file is missing")
+def _refuse_other(
+    member: bytes, segment: str, offset: int, length: int, expected_sha256: str | None
+) -> None:
+    if len(member) < length:
+        raise CorruptRecord(segment, offset, "the file ends before it")
+    if expected_sha256 is not None and sha256(member).hexdigest() != expected_sha256:
+        raise CorruptRecord(segment, offset, "does not have its SHA-256")
+
+
+def _record_of(member: bytes, segment: str, offset: int, max_bytes: int) -> ReadRecord:
     try:
-        with path.open("rb") as file:
-            if os.fstat(file.fileno()).st_size < offset + length:
-                raise CorruptRecord(segment, offset, "the file ends before it")
-            file.seek(offset)
-            return file.read(length)
-    except OSError as error:
-        raise CorruptRecord(segment, offset, f"cannot be read: {error}") from error
+        return read_member(member, max_bytes=max_bytes)
+    except ValueError as error:
+        raise CorruptRecord(segment, offset, str(error)) from error
 
 
 def _records(file: BinaryIO, start: int, max_bytes: int) -> Iterator[Walked]:

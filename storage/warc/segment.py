@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import BinaryIO
 
 from storage.errors import DiskFull, StorageError, WriteFailed
 from storage.failpoints import is_armed, reach
@@ -61,7 +62,16 @@ def sync_folder(folder: Path) -> None:
 def file_sha256(path: Path) -> str:
     """Return the SHA-256 of a whole file in hex, reading it in pieces."""
     with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        return sha256_of(file)
+
+
+def sha256_of(file: BinaryIO) -> str:
+    """Return the SHA-256 of a whole open file in hex, reading it in pieces."""
+    file.seek(0)
+    digest = hashlib.sha256()
+    while chunk := file.read(_HASH_CHUNK):
+        digest.update(chunk)
+    return digest.hexdigest()
 
 
 class Segment:

@@ -8,6 +8,7 @@ import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
@@ -21,16 +22,19 @@ from crawler.takedown.quoting import captures_quoting
 from storage.failpoints import arm
 from storage.folder import DataFolder
 from storage.model import Depth, Ground
+from storage.objects import Objects
 from storage.recovery import recover
 from storage.sql.articles import find_article
 from storage.sql.engine import reading_engine, sqlite_url, writing_engine
 from storage.sql.migrate import migrate
 from storage.sql.takedowns import Wanted, reach, take_down
 from storage.takedown.erasing import Eraser
+from storage.uploading import Mirror
 from storage.warc.cdxj import unindexed, write_cdxj
 from storage.warc.record import read_member
 from storage.warc.segment import Segment
 from storage.writer import Writer
+from tests.objects import CREDENTIALS
 from tests.storage.filling import START, WORD, Fill, Planted, lists
 from tests.storage.kept import NOW
 
@@ -58,12 +62,27 @@ class Open:
     engine: Engine
     writer: Writer
     eraser: Eraser
+    mirror: Mirror | None = None
+
+
+@dataclass(frozen=True)
+class There:
+    """Where an object store is."""
+
+    url: str
+    endpoint: str | None = None
+
+    def opened(self) -> Objects:
+        return Objects(self.url, endpoint=self.endpoint, allow_http=True)
 
 
 @contextmanager
-def open_archive(path: Path, *, rotate_bytes: int = 4_000_000) -> Iterator[Open]:
+def open_archive(
+    path: Path, *, rotate_bytes: int = 4_000_000, there: There | None = None
+) -> Iterator[Open]:
     """Open an archive to write, as a service does: lock, recover."""
-    folder = DataFolder(path)
+    objects = there.opened() if there else None
+    folder = DataFolder(path, objects)
     with folder.lock({}):
         migrate(sqlite_url(path))
         engine, readers = (
@@ -78,15 +97,24 @@ def open_archive(path: Path, *, rotate_bytes: int = 4_000_000) -> Iterator[Open]
             now=lambda: NOW,
             rotate_bytes=rotate_bytes,
         )
+        mirror = objects and Mirror(
+            folder=folder,
+            objects=objects,
+            writer=writer,
+            session=lambda: Session(readers),
+            now=lambda: NOW,
+            keep_local=timedelta(0),
+        )
         eraser = Eraser(
             folder=folder,
             writer=writer,
             session=lambda: Session(readers),
             now=lambda: NOW,
+            mirror=mirror,
             quoting=partial(captures_quoting, folder, Limits()),
         )
         try:
-            yield Open(folder, engine, writer, eraser)
+            yield Open(folder, engine, writer, eraser, mirror)
         finally:
             writer.close()
             engine.dispose()
@@ -133,10 +161,16 @@ def begin(archive: Open, name: str, urls: Sequence[str], *, everywhere: bool) ->
 
 
 def erase_and_die(
-    path: Path, name: str, urls: Sequence[str], failpoint: str | None
+    path: Path,
+    name: str,
+    urls: Sequence[str],
+    failpoint: str | None,
+    there: There | None = None,
 ) -> int:
     """Erase in a process of its own that dies at a point; return its exit code."""
-    process = _processes.Process(target=_erase, args=(path, name, urls, failpoint))
+    process = _processes.Process(
+        target=_erase, args=(path, name, urls, failpoint, there)
+    )
     process.start()
     process.join(600)
     code = process.exitcode
@@ -145,14 +179,30 @@ def erase_and_die(
     return code
 
 
-def _erase(path: Path, name: str, urls: Sequence[str], failpoint: str | None) -> None:
+def _erase(
+    path: Path,
+    name: str,
+    urls: Sequence[str],
+    failpoint: str | None,
+    there: There | None,
+) -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
-    with open_archive(path) as archive:
+    os.environ.update(CREDENTIALS if there else {})
+    with open_archive(path, there=there) as archive:
         if urls:
             begin(archive, name, urls, everywhere=True)
         if failpoint:
             arm(failpoint)
         archive.eraser.finish()
+
+
+def let_go(archive: Open) -> int:
+    """Put all sealed files into the store; let all copies here go."""
+    assert archive.mirror is not None
+    for file in unindexed(archive.folder.warc):
+        write_cdxj(file)
+    archive.mirror.push()
+    return archive.mirror.drop()
 
 
 def words_left(folder: DataFolder) -> dict[str, set[str]]:

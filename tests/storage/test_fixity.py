@@ -2,6 +2,7 @@ import os
 import random
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 from sqlalchemy import update
@@ -9,7 +10,6 @@ from sqlmodel import Session, SQLModel, select
 
 from storage import fixity
 from storage.fixity import Damage, verify
-from storage.folder import DataFolder
 from storage.sql.engine import reading_engine
 from storage.sql.tables import (
     ArticleRow,
@@ -322,20 +322,20 @@ def test_a_segment_sealed_while_it_is_read_is_no_damage(
     with archive.writer() as writer:
         writer.submit(keeping(4)).result(timeout=20)
         open_name = archive.segments()[-1].name
-        read = fixity.read_capture
+        read = fixity.read_from
 
         def read_and_seal(
-            folder: DataFolder,
+            file: BinaryIO,
             segment: str,
             offset: int,
             length: int,
             expected_sha256: str | None,
         ) -> ReadRecord:
-            record = read(folder, segment, offset, length, expected_sha256)
+            record = read(file, segment, offset, length, expected_sha256)
             if segment == open_name:
                 writer.close()
             return record
 
-        monkeypatch.setattr(fixity, "read_capture", read_and_seal)
+        monkeypatch.setattr(fixity, "read_from", read_and_seal)
 
         assert _verify(archive) == []

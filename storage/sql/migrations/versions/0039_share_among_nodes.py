@@ -1,13 +1,13 @@
 """Share a database among nodes: whose a WARC file, a visit and a day's root are.
 
-Revision 0039, after 0035.
+Revision 0039, after 0038.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0039"
-down_revision = "0035"
+down_revision = "0038"
 branch_labels = None
 depends_on = None
 
