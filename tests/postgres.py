@@ -16,7 +16,9 @@ from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 from shutil import rmtree
+from typing import IO
 
+import psutil
 from sqlalchemy import create_engine
 
 from storage.sql.migrate import migrate
@@ -24,6 +26,7 @@ from storage.sql.migrate import migrate
 #: Nothing of these servers has to survive a power cut.
 _FAST = ("fsync = off", "synchronous_commit = off", "full_page_writes = off")
 
+_END_SECONDS = 10
 #: Empties all tables, the fast way for few rows: TRUNCATE makes new files for each.
 _EMPTY = """
 SET LOCAL session_replication_role = replica;
@@ -42,8 +45,9 @@ _FIRST_IDS = "SELECT setval(oid::regclass, 1, false) FROM pg_class WHERE relkind
 class Server:
     """A running server with one migrated database; more are made when asked for."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, orders: IO[str], answers: IO[str]) -> None:
         self._url = url
+        self._orders, self._answers = orders, answers
         self._numbers = count(1)
         self._run(*(f"ALTER SYSTEM SET {setting}" for setting in _FAST))
         self._run("SELECT pg_reload_conf()")
@@ -72,6 +76,12 @@ class Server:
         finally:
             self._run(f"DROP DATABASE {name} WITH (FORCE)")
 
+    def restart(self) -> None:
+        """End the server at once, as a crash does, and start it again."""
+        self._orders.write("restart\n")
+        self._orders.flush()
+        self._answers.readline()
+
     def _run(self, *statements: str) -> None:
         engine = create_engine(self._url, isolation_level="AUTOCOMMIT")
         with engine.connect() as connection:
@@ -94,7 +104,8 @@ def serving() -> Iterator[Server]:
         assert process.stdin
         assert process.stdout
         try:
-            yield Server(process.stdout.readline().strip())
+            url = process.stdout.readline().strip()
+            yield Server(url, process.stdin, process.stdout)
         finally:
             process.stdin.close()
 
@@ -108,7 +119,11 @@ def main() -> None:
     PostgresServer.lock_path.parent.mkdir(parents=True, exist_ok=True)
     server = get_server(folder, cleanup_mode="stop")
     print(server.get_uri(driver="psycopg"), flush=True)
-    sys.stdin.read()
+    for _ in sys.stdin:
+        os.kill(server.get_pid() or 0, signal.SIGQUIT)
+        psutil.Process(server.get_pid()).wait(_END_SECONDS)
+        server.ensure_postgres_running()
+        print("restarted", flush=True)
     os.kill(server.get_pid() or 0, signal.SIGQUIT)  # at once; nothing is to be kept
     rmtree(folder, ignore_errors=True)
 

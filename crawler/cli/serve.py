@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from crawler.cli.invocation import invocation_of
+from crawler.roles import EVERY, Role
 
 if TYPE_CHECKING:
     from crawler.config import Config
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 def register(app: typer.Typer) -> None:
     """Add the verb."""
     app.command("serve")(serve)
+    app.command("work")(work)
 
 
 def serve(
@@ -25,14 +27,29 @@ def serve(
     once: Annotated[
         bool, typer.Option("--once", help="Visit all that is due, then end.")
     ] = False,
+    role: Annotated[
+        list[Role] | None,
+        typer.Option(help="Do this share alone; several may be named (PostgreSQL)."),
+    ] = None,
 ) -> None:
     """Run the service: watch the sources, keep what they publish, serve the pages."""
+    serve_as(ctx, frozenset(role or EVERY), once=once)
+
+
+def work(ctx: typer.Context) -> None:
+    """Run one more worker on a PostgreSQL: `serve --role work`."""
+    serve_as(ctx, frozenset({Role.WORK}), once=False)
+
+
+def serve_as(ctx: typer.Context, roles: frozenset[Role], *, once: bool) -> None:
+    """Run the service, or a share of it."""
     from crawler.cli.serving import serving
     from crawler.daemon import run, run_once
     from crawler.supervisor import supervisor_of
 
     loaded = invocation_of(ctx).settings_of_service()
     config = loaded.config
+    refuse_share(config, roles)
     supervisor = supervisor_of(os.environ)
     with serving("service.port"):
         asyncio.run(
@@ -41,9 +58,26 @@ def serve(
             else run(
                 config,
                 partial(announce, config),
+                roles=roles,
                 loaded=loaded,
                 supervisor=supervisor,
             )
+        )
+
+
+def refuse_share(config: "Config", roles: frozenset[Role]) -> None:
+    """Refuse a share of the service where no others can have the rest.
+
+    Raises:
+        UsageError: the database is a file, which one process writes.
+    """
+    from crawler.errors import UsageError
+    from storage.sql.engine import is_server
+
+    if roles != EVERY and not is_server(config.storage.database):
+        raise UsageError(
+            "one process does all where the database is a file; "
+            "name a PostgreSQL in storage.database to share it"
         )
 
 

@@ -137,18 +137,20 @@ def start_service(
     extra: Mapping[str, str] | None = None,
     program: Sequence[str] = ("crawler",),
     *,
+    verb: Sequence[str] = ("serve",),
     may_die: bool = False,
 ) -> Running:
-    """Start `kliping serve` and wait until it says its address.
+    """Start `kliping serve`, or a share of it, and wait until it says its address.
 
     Args:
         config: Its config.yaml.
         extra: Further environment variables.
         program: The module that is the service, and what comes before its arguments.
+        verb: What it is told to do.
         may_die: It may end before it says its address.
     """
     process = subprocess.Popen(
-        [sys.executable, "-m", *program, "--config", str(config), "serve"],
+        [sys.executable, "-m", *program, "--config", str(config), *verb],
         cwd=ROOT,
         env={k: v for k, v in os.environ.items() if not k.startswith("KLIPING_")}
         | dict(extra or {}),

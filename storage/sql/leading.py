@@ -1,0 +1,53 @@
+"""Who of many processes does what is to be done once: the holder of an advisory lock."""
+
+from contextlib import suppress
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError
+
+#: The key of the lock (PostgreSQL documentation, 13.3.5).
+_LEADING = 0x6B6C6C65
+
+
+class Lead:
+    """The lead among the processes that share a PostgreSQL; alone, a process has it.
+
+    The lock goes with the connection that holds it, so a process that dies, or loses
+    the server, leads no more. Not safe to share between threads.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        """Take the engine; the lead is not taken yet."""
+        self._engine = engine
+        self._connection: Connection | None = None
+
+    def hold(self) -> bool:
+        """Take the lead, or keep it; return whether this process has it."""
+        if self._engine.dialect.name == "sqlite":
+            return True
+        try:
+            if self._connection is not None:
+                self._connection.exec_driver_sql("SELECT 1")
+                return True
+            return self._take()
+        except DBAPIError:
+            self.leave()
+            return False
+
+    def leave(self) -> None:
+        """Let another lead."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with suppress(DBAPIError):
+                connection.invalidate()  # the lock must not live on in a pool
+                connection.close()
+
+    def _take(self) -> bool:
+        connection = self._engine.connect()
+        connection = connection.execution_options(isolation_level="AUTOCOMMIT")
+        taken = connection.exec_driver_sql(f"SELECT pg_try_advisory_lock({_LEADING})")
+        if taken.scalar_one():
+            self._connection = connection
+            return True
+        connection.close()
+        return False
