@@ -407,7 +407,9 @@ async def open_service(
         await asyncio.to_thread(migrate, url)
         engine = writing_engine(url)
         readers = reading_engine(url)
-        recovered, inherited = await asyncio.to_thread(_recover, engine, folder)
+        recovered, inherited = await asyncio.to_thread(
+            _recover, engine, folder, _longest_rest(config)
+        )
         writer = _open_writer(config, engine, folder)
         mirror = _mirror(config, folder, writer, readers)
         eraser = replace(_eraser(config, folder, writer, readers), mirror=mirror)
@@ -548,13 +550,24 @@ def _database(config: Config, folder: DataFolder) -> str:
     return database_url(config.storage.database, folder.path)
 
 
-def _recover(engine: Engine, folder: DataFolder) -> tuple[Recovered, int]:
-    """Return what was recovered, and the newest capture there is."""
+def _longest_rest(config: Config) -> timedelta:
+    """Return the longest pause that a host is owed by these settings."""
+    plans = [plan_for(source, config) for source in config.sources]
+    return max(plan.delay for plan in (*plans, stray_plan(config)))
+
+
+def _recover(
+    engine: Engine, folder: DataFolder, rest: timedelta
+) -> tuple[Recovered, int]:
+    """Return what was recovered, and the newest capture there is.
+
+    Hosts that a dead process visited are left alone for a `rest`.
+    """
     with Session(engine, info=info_of(folder.node)) as session:
         adopt(session, folder.segments())
         folder.adopt_days()
         recovered = recover(folder, session, utc_now())
-        forget_visits(session)
+        forget_visits(session, utc_now() + rest)
         put_off = take_times_back(session, utc_now())
         newest = newest_id(session)
         session.commit()

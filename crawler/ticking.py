@@ -13,6 +13,7 @@ from functools import partial
 from typing import Any, Protocol
 
 import structlog
+from sqlalchemy.exc import DBAPIError
 
 from crawler.catching_up.copies import place_all
 from crawler.dispatch.local import LocalDispatch
@@ -219,7 +220,7 @@ def tried(pulse: Pulse, name: str, job: Job) -> Callable[[], Awaitable[None]]:
             return
         try:
             await job()
-        except StorageError as error:
+        except (StorageError, DBAPIError) as error:
             log.warning("put off", job=name, why=str(error))
 
     return run
@@ -246,5 +247,5 @@ async def _put_off(trouble: str, job: Job) -> None:
     """Do what the next start does where it cannot be done now."""
     try:
         await job()
-    except StorageError as error:
+    except (StorageError, DBAPIError) as error:
         log.warning("put off to the next start", job=trouble, why=str(error))

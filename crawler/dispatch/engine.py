@@ -33,8 +33,8 @@ _TASK = "visit"
 #: Most visits that wait for a worker; what is due beyond that waits in the ledger.
 _DEPTH = 256
 #: How often a worker says that it lives, and after how long of silence it is dead, s.
-_HEARTBEAT = 5.0
-_DEAD_AFTER = 20.0
+_HEARTBEAT = 2.0
+_DEAD_AFTER = 10.0
 #: How long visits under way may go on when the process ends, s.
 _DRAIN = 10.0
 #: How often a worker looks by itself, and the pause before it tries a server again, s.

@@ -15,7 +15,7 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from zlib import crc32
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, update
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, update
 from sqlalchemy.orm import Mapped
 from sqlmodel import Session, col, select
 
@@ -94,10 +94,12 @@ def leave_turns(
     session.flush()
 
 
-def forget_turns(session: Session, hosts: Select[str]) -> None:
+def forget_turns(session: Session, hosts: Select[str], free_at: datetime) -> None:
     """Give back the turns of visits to some hosts, whose process died."""
     held = update(TurnRow).where(col(TurnRow.host).in_(hosts))
-    session.exec(held.values(host=None, until=None))
+    known = col(TurnRow.free_at)
+    later = case((known > free_at, known), else_=free_at)
+    session.exec(held.values(host=None, until=None, free_at=later))
 
 
 def is_taken(now: datetime) -> ColumnElement[bool]:

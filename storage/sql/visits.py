@@ -323,19 +323,28 @@ def close_visit(
         leave_turns(session, ticket.host, next_turns)
 
 
-def forget_visits(session: Session) -> int:
-    """Release the hosts of a node's visits, at the start of its only process."""
+def forget_visits(session: Session, free_at: datetime) -> int:
+    """Release the hosts of a node's visits, at the start of its only process.
+
+    When the process that died asked them last is not known, so nobody asks them, or
+    others at their domains and addresses, before `free_at`.
+    """
     is_its = (
         col(HostRow.visiting_until).is_not(None),
         col(HostRow.visitor) == node_of(session),
     )
-    forget_turns(session, sql_select(col(HostRow.key)).where(*is_its))
+    forget_turns(session, sql_select(col(HostRow.key)).where(*is_its), free_at)
     released = session.exec(
         update(HostRow)
         .where(*is_its)
-        .values(visiting_until=None, fence=HostRow.fence + 1)
+        .values(visiting_until=None, fence=HostRow.fence + 1, free_at=_later(free_at))
     )
     return released.rowcount
+
+
+def _later(free_at: datetime) -> ColumnElement[datetime]:
+    known = col(HostRow.free_at)
+    return case((known > free_at, known), else_=free_at)
 
 
 def save_robots(session: Session, host: str, copy: RobotsCopy) -> None:

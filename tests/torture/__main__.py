@@ -23,6 +23,7 @@ from tests.torture import (
 )
 from tests.torture.doors import run as doors
 from tests.torture.faults import run as faults
+from tests.torture.fleet import run as fleet
 from tests.torture.hostile import run as hostile
 from tests.torture.powercut import run as powercut
 from tests.torture.replay import run as replay
@@ -41,6 +42,7 @@ HARNESSES: dict[
     "doors": doors.run,
     "erase": erase.run,
     "faults": faults.run,
+    "fleet": fleet.run,
     "flood": flood.run,
     "hostile": hostile.run,
     "kill9": kill9.run,
@@ -85,7 +87,7 @@ def main() -> int:
     parser.add_argument(
         "--smoke",
         action="store_true",
-        help="a small size (api, erase, faults, search, week, xss)",
+        help="a small size (api, erase, faults, fleet, search, week, xss)",
     )
     parser.add_argument("--articles", type=int, default=20_000, help="kept (erase)")
     parser.add_argument("--erase", type=int, default=1_000, help="of them (erase)")

@@ -221,7 +221,7 @@ def test_holding_a_visit_holds_its_turns(ledger: Session) -> None:
 def test_a_start_gives_all_turns_back(ledger: Session) -> None:
     visiting(ledger, "www.a.example")
 
-    forget_visits(ledger)
+    forget_visits(ledger, NOW)
 
     assert claim(ledger, "m.a.example") is not None
 

@@ -174,7 +174,7 @@ def test_a_lost_visit_does_not_close_the_one_that_took_over(ledger: Session) -> 
 def test_a_start_releases_the_visits_of_a_dead_process(ledger: Session) -> None:
     dead = claim(ledger)
 
-    assert forget_visits(ledger) == 1
+    assert forget_visits(ledger, NOW) == 1
     assert "a.example" in due_hosts(ledger, NOW, 10)
     with pytest.raises(VisitLost):
         hold(ledger, dead, NOW)
