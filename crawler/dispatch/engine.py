@@ -11,6 +11,7 @@ hosts visited again.
 """
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack, suppress
 from types import TracebackType
@@ -26,6 +27,8 @@ from procrastinate.schema import SchemaManager
 from crawler.dispatch.local import LocalDispatch
 
 SCHEMA = "kliping_engine"
+#: A server that is away is told of here, once, and not by each part of the engine.
+logging.getLogger("procrastinate").setLevel(logging.CRITICAL)
 #: The key of the advisory lock of who makes the schema.
 _MAKING = 0x6B6C656E
 _QUEUE = "visits"
