@@ -4,16 +4,17 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from crawler.config import Config, Source, plan_for
 from crawler.sources.looks import looks_facts
 from crawler.sources.polls import budget_facts, poll_facts
 from crawler.units import write_duration
 from crawler.websub import hub_report
-from storage.model import WATCHED_KINDS, LinkKind
+from storage.model import LinkKind
 from storage.sql.census import ledger_counts
 from storage.sql.coverage import source_coverage
+from storage.sql.sources import watched_links
 from storage.sql.subscriptions import subscription_of
 from storage.sql.tables import LinkRow, SourceRow
 
@@ -24,9 +25,6 @@ def source_facts(
     """Return all about a source: settings, manners in force, watched URLs, states."""
     source = Source.model_validate(row.settings)
     plan = plan_for(source, config)
-    links = select(LinkRow).where(
-        LinkRow.source_id == row.id, col(LinkRow.kind).in_(WATCHED_KINDS)
-    )
     return {
         "id": row.id,
         "name": row.name,
@@ -47,7 +45,7 @@ def source_facts(
             }
             | {"polls": poll_facts(link, plan, now)}
             | _hub_facts(session, link, now)
-            for link in session.exec(links)
+            for link in watched_links(session, row)
         ],
         "budget": budget_facts(session, config),
         "looks": looks_facts(row, plan, now),

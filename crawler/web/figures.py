@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from time import monotonic
 from typing import Generic, TypeVar
 
@@ -144,6 +145,12 @@ def _lines(service: Service) -> dict[int, Line]:
     with service.session() as session:
         found = new_by_day(session, days[0])
     return {
-        source: line([float(new.get(day, 0)) for day in days])
+        source: _drawn(tuple(float(new.get(day, 0)) for day in days))
         for source, new in found.items()
     }
+
+
+@lru_cache(maxsize=4096)
+def _drawn(values: tuple[float, ...]) -> Line:
+    """Draw a line once: of most sources it is what it was a minute ago."""
+    return line(values)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func
+from sqlalchemy import func, text
 from sqlmodel import Session, col, select
 
 from storage.model import Exchange, LinkState, Position, Rendering, VerdictKind
@@ -162,6 +162,19 @@ def newest_capture(session: Session, link_id: int) -> CaptureRow | None:
         .order_by(col(CaptureRow.id).desc())
     )
     return session.exec(query.limit(1)).first()
+
+
+def last_captures(session: Session, source: int, limit: int) -> list[CaptureRow]:
+    """Return a source's last captures but those of images and styles, newest first."""
+    links = (
+        select(LinkRow.id)
+        .where(LinkRow.source_id == source, text("link.kind <> 'asset'"))
+        .where(col(LinkRow.fetched_at).is_not(None))
+        .order_by(col(LinkRow.fetched_at).desc())
+        .limit(limit)
+    )
+    query = select(CaptureRow).where(col(CaptureRow.link_id).in_(links))
+    return list(session.exec(query.order_by(col(CaptureRow.id).desc()).limit(limit)))
 
 
 def repeated(

@@ -134,8 +134,7 @@ def _looks(now: datetime) -> Iterator[tuple[str, Select[Any]]]:
         )
         yield name, number_of("link", is_counted, *counted)
     is_read = its, text(f"link.{IS_LIST}"), run.is_not(None)
-    shortest = select(func.min(LinkRow.interval_s)).where(*is_read)
-    yield "interval_s", shortest.group_by(col(LinkRow.source_id))  # or SQLite sorts all
+    yield "interval_s", select(func.min(LinkRow.interval_s)).where(*is_read)
     yield "lists", select(func.count()).where(*is_read)
     yield "lists_failing", select(func.count()).where(*is_read, _is_long_in_vain())
     yield "articles", number_of("article", is_counted, col(CensusRow.state) != ERASED)

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, update
+from sqlalchemy import ColumnElement, text, update
 from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
 
 from storage.model import WATCHED_KINDS, LinkKind, LinkState
-from storage.sql.tables import ACTIVE, ArticleRow, LinkRow, SourceRow
+from storage.sql.tables import ACTIVE, IS_LIST, ArticleRow, LinkRow, SourceRow
 
 PAUSED, REMOVED = "paused", "removed"
 FROM_CONFIG, FROM_COMMAND = "config", "command"
@@ -116,6 +116,12 @@ def lists_due(session: Session, row: SourceRow, now: datetime) -> int:
         col(LinkRow.next_run).is_not(None),
     )
     return int(session.exec(watched.values(next_run=now)).rowcount)
+
+
+def watched_links(session: Session, row: SourceRow) -> list[LinkRow]:
+    """Return a source's feeds, sitemaps and sections, also those read no more."""
+    is_its = LinkRow.source_id == row.id
+    return list(session.exec(select(LinkRow).where(is_its, text(f"link.{IS_LIST}"))))
 
 
 def find_source(session: Session, name: str) -> SourceRow | None:

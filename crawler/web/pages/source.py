@@ -6,7 +6,6 @@ from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import RedirectResponse, Response
-from sqlmodel import Session, col, select
 
 from crawler.sources.facts import source_facts
 from crawler.sources.watching import MOST_BOOST_HOURS
@@ -26,9 +25,9 @@ from crawler.web.reads import source_or_404
 from crawler.web.render import render
 from storage.alerts import AlertState
 from storage.sql.alerts import list_alerts
+from storage.sql.captures import last_captures
 from storage.sql.health import source_health
 from storage.sql.source_days import days_of
-from storage.sql.tables import CaptureRow, LinkRow, SourceRow
 
 routes = APIRouter(prefix="/sources/{name}", include_in_schema=False)
 
@@ -71,7 +70,7 @@ def get_source(
             days=days,
             rates=rates(known, days),
             fields=field_map(known, days),
-            captures=_captures(session, row),
+            captures=last_captures(session, number, _CAPTURES),
             alerts=[one for one in alerts if one.alert.source == row.id],
             robots=get_source_robots(service, name, 5),
         )
@@ -116,20 +115,3 @@ async def boost(
 
 def _back(name: str, done: str) -> RedirectResponse:
     return see(f"/sources/{quote(name, safe='')}?{urlencode({'done': done})}")
-
-
-def _captures(session: Session, row: SourceRow) -> list[CaptureRow]:
-    """Return a source's last captures, newest first."""
-    links = (
-        select(LinkRow.id)
-        .where(LinkRow.source_id == row.id, col(LinkRow.fetched_at).is_not(None))
-        .order_by(col(LinkRow.fetched_at).desc())
-        .limit(_CAPTURES)
-    )
-    found = session.exec(
-        select(CaptureRow)
-        .where(col(CaptureRow.link_id).in_(links))
-        .order_by(col(CaptureRow.id).desc())
-        .limit(_CAPTURES)
-    )
-    return list(found.all())

@@ -25,6 +25,7 @@ from storage.sql.reextraction import NewReading, promote
 from storage.sql.tables import CaptureRow, LinkRow, RecordRow
 from storage.warc.reader import walk
 from tests.crawler.cli.conftest import Command
+from tests.storage.census import counted, said
 from tests.storage.kept import NOW, Kept, keeping, kept
 from tests.storage.noted import HEADLINE, LATER, archived, do, enter, read
 from tests.torture.rebuild import Facts, differences, facts
@@ -106,6 +107,8 @@ def test_what_is_rebuilt_is_found_and_sound(archive: Kept, kliping: Command) -> 
 
     assert len(kliping("search", "bridges").rows) == 1
     assert kliping("verify", "--full").code == 0
+    with session_of(archive.folder) as session:
+        assert said(session) == counted(session)
 
 
 def test_a_database_that_is_there_is_left_alone(

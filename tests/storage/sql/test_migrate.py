@@ -284,3 +284,38 @@ def test_articles_of_before_are_found_by_their_tags(
         found = [len(search(session, query)) for query in asked]
     engine.dispose()
     assert found == [1, 1, 1, 1, 0, 0]
+
+
+def test_what_was_there_before_is_counted_and_what_changes_since(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A database of revision 0034 with links of a source, and of none."""
+    database = migrate_to("0034", tmp_path, monkeypatch)
+    with database:
+        database.execute(
+            "INSERT INTO host (key, free_at, fence, failures) VALUES ('h', '2026-01-01', 0, 0)"
+        )
+        database.execute(
+            "INSERT INTO source (id, name, home, state, origin, settings, created_at)"
+            " VALUES (1, 'a', 'h', 'active', 'config', '{}', '2026-01-01')"
+        )
+        for key, source in (("x", 1), ("y", 1), ("z", None)):
+            database.execute(
+                "INSERT INTO link (host, url, key, kind, state, reason, source_id,"
+                " found_at, attempts, failures, ways)"
+                " VALUES ('h', ?1, ?1, 'article', 'waiting', '', ?2, '2026-01-01', 0, 0, 0)",
+                (key, source),
+            )
+    database.close()
+
+    migrate(sqlite_url(tmp_path))
+    database = sqlite3.connect(tmp_path / "kliping.sqlite3")
+    counted = "SELECT source_id, state, number FROM census ORDER BY 1, 2"
+    before = database.execute(counted).fetchall()
+    with database:
+        database.execute("UPDATE link SET state = 'gone' WHERE key = 'x'")
+    after = database.execute(counted).fetchall()
+    database.close()
+
+    assert before == [(0, "waiting", 1), (1, "waiting", 2)]
+    assert after == [(0, "waiting", 1), (1, "gone", 1), (1, "waiting", 1)]

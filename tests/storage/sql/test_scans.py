@@ -8,6 +8,7 @@ from sqlmodel import Session
 
 from storage.model import LinkKind, NewLink
 from storage.sql import visits
+from storage.sql.captures import last_captures
 from storage.sql.census import ledger_counts
 from storage.sql.health import source_health
 from storage.sql.ledger import (
@@ -62,6 +63,7 @@ def fill(session: Session) -> None:
         lambda session: release_trapped(session, 1, "a.example/##: ", NOW),
         lambda session: source_health(session, NOW, source=1),
         ledger_counts,
+        lambda session: last_captures(session, 1, 20),
     ],
     ids=[
         "due hosts",
@@ -77,6 +79,7 @@ def fill(session: Session) -> None:
         "what was trapped",
         "how a source fares",
         "the sums of the ledger",
+        "the last captures of a source",
     ],
 )
 def test_no_question_scans(engine: Engine, session: Session, ask: Ask) -> None:

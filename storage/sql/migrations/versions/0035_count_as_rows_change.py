@@ -36,10 +36,10 @@ _COUNT = (
 _PARTIAL = (
     ("ix_link_overdue", "link", ("source_id", "next_run"),
      "kind <> 'asset' AND next_run IS NOT NULL"),
-    ("ix_link_success", "link", ("source_id", "fetched_at"),
-     "kind <> 'asset' AND status < 400"),
-    ("ix_link_list", "link", ("source_id", "state", "failures", "interval_s"),
-     "kind IN ('feed', 'sitemap', 'section') AND next_run IS NOT NULL"),
+    ("ix_link_fetched", "link", ("source_id", "fetched_at", "status"),
+     "kind <> 'asset'"),
+    ("ix_link_list", "link", ("source_id",),
+     "kind IN ('feed', 'sitemap', 'section')"),
     ("ix_article_seen", "article", ("source_id", "first_seen"),
      "state <> 'erased'"),
 )
