@@ -2,6 +2,7 @@
 
 warc/             segments: open ones end in .open; some may be in an object store alone
 fixity/           each day's records under one hash
+jobs/             files that somebody asked for, for a day
 quarantine/       bytes that no row vouches for, kept for a person to look at
 kliping.sqlite3   rows (embedded mode)
 upkeep/           when it was last verified and backed up
@@ -117,6 +118,7 @@ class DataFolder:
         self.warc = path / "warc"
         self.quarantine = path / "quarantine"
         self.fixity = path / "fixity"
+        self.jobs = path / "jobs"
         self.database = path / DATABASE
         for folder in (self.path, self.warc, self.quarantine):
             folder.mkdir(mode=_FOLDER_MODE, parents=True, exist_ok=True)

@@ -25,10 +25,13 @@ from storage.errors import StoreRefused
 from storage.failpoints import reach
 from storage.folder import DataFolder
 from storage.sql.objects import (
+    UPLOADED,
     File,
     begin,
     days_lacking,
     enter,
+    exports_kept,
+    exports_uploaded,
     forget,
     indexes_lacking,
     is_erased_in,
@@ -134,6 +137,7 @@ class Mirror:
             StorageError: the store does not answer, or rows cannot be written.
         """
         count = 0
+        self.withdraw()
         with self.session() as session:
             waiting = waiting_in(self.folder, session)
         for one in waiting:
@@ -142,6 +146,24 @@ class Mirror:
             with self._lock:
                 count += self._put(one)
         return count
+
+    def withdraw(self) -> int:
+        """Remove exports there that are kept here no more, or may not be; how many.
+
+        Raises:
+            StorageError: the store does not answer, or keeps one.
+        """
+        with self._lock:
+            with self.session() as session:
+                kept = {name for name, _ in exports_kept(session)}
+                rows = exports_uploaded(session)
+            gone = [row for name, row in rows.items() if name not in kept]
+            for row in gone:
+                self.objects.remove(row.key)
+                self.objects.purge(row.key, row.version)
+                name = row.name
+                self._do(lambda tx, name=name: forget(tx.session, name))  # type: ignore[misc]
+        return len(gone)
 
     def drop(self, is_over: Callable[[], bool] = lambda: False) -> int:
         """Let go of copies here that are past their time; return how many.
@@ -331,6 +353,7 @@ def waiting_in(folder: DataFolder, session: Session) -> list[Waiting]:
         *_segments(folder, session),
         *_indexes(folder, session),
         *_days(folder, session),
+        *_exports(folder, session),
     ]
 
 
@@ -362,3 +385,12 @@ def _days(folder: DataFolder, session: Session) -> Iterator[Waiting]:
             begun = session.get(ObjectRow, name)
             fresh = f"{folder.fixity.name}/{day}-{uuid.uuid4().hex}{path.suffix}"
             yield Waiting(name=name, key=begun.key if begun else fresh, path=path)
+
+
+def _exports(folder: DataFolder, session: Session) -> Iterator[Waiting]:
+    there = exports_uploaded(session)
+    for name, file in exports_kept(session):
+        row, path = there.get(name), folder.jobs / file
+        if path.exists() and (row is None or row.state != UPLOADED):
+            key = row.key if row else f"exports/{uuid.uuid4().hex}-{file}"
+            yield Waiting(name=name, key=key, path=path)

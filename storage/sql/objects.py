@@ -9,11 +9,19 @@ from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
 
 from storage.model import TakedownState
-from storage.sql.tables import DayRow, ErasureRow, ObjectRow, SegmentRow, TakedownRow
+from storage.sql.tables import (
+    DayRow,
+    ErasureRow,
+    JobRow,
+    ObjectRow,
+    SegmentRow,
+    TakedownRow,
+)
+from storage.sql.takedowns import last_takedown
 
 BEGUN, UPLOADED = "begun", "uploaded"
 _SEALED = "sealed"
-_WARC, _DAYS, _DAY_SUFFIX = "warc/", "fixity/", ".jsonl"
+_WARC, _DAYS, _DAY_SUFFIX, _EXPORTS = "warc/", "fixity/", ".jsonl", "jobs/"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +83,29 @@ def days_lacking(session: Session) -> Iterator[str]:
     query = _lacking(sql_select(day), literal(_DAYS) + day + literal(_DAY_SUFFIX))
     for (found,) in session.execute(query.order_by(day)):
         yield found
+
+
+def exports_kept(session: Session) -> Iterator[tuple[str, str]]:
+    """Yield name and file of what jobs exported, unless it may hold what is taken down."""
+    newest = last_takedown(session)
+    query = select(JobRow).where(
+        col(JobRow.file).is_not(None), col(JobRow.finished_at).is_not(None)
+    )
+    if newest is not None:
+        query = query.where(JobRow.created_at > newest)
+    for job in session.exec(query.order_by(col(JobRow.id))):
+        yield export_name(job.created_at, job.file or ""), job.file or ""
+
+
+def export_name(created_at: datetime, file: str) -> str:
+    """Return what an export's file is known by: numbers of jobs may come again."""
+    return f"{_EXPORTS}{created_at:%Y%m%dT%H%M%S%f}-{file}"
+
+
+def exports_uploaded(session: Session) -> dict[str, ObjectRow]:
+    """Return the exports that the store has, or may have, by their names."""
+    query = select(ObjectRow).where(col(ObjectRow.name).like(f"{_EXPORTS}%"))
+    return {row.name: row for row in session.exec(query)}
 
 
 def _lacking(
