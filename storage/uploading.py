@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,6 +36,7 @@ from storage.sql.objects import (
     forget,
     indexes_lacking,
     is_erased_in,
+    overwritten_in,
     put_again,
     segments_sealed,
     uploaded_before,
@@ -122,6 +124,7 @@ class Mirror:
     now: Callable[[], datetime]
     keep_local: timedelta | None = None
     counts: Counts = field(default_factory=Counts)
+    _known: dict[str, str] = field(default_factory=dict)
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
     @contextmanager
@@ -138,6 +141,7 @@ class Mirror:
         """
         count = 0
         self.withdraw()
+        self.forget_former()
         with self.session() as session:
             waiting = waiting_in(self.folder, session)
         for one in waiting:
@@ -164,6 +168,26 @@ class Mirror:
                 name = row.name
                 self._do(lambda tx, name=name: forget(tx.session, name))  # type: ignore[misc]
         return len(gone)
+
+    def forget_former(self) -> int:
+        """Let copies here go that were erased in on another machine; return how many.
+
+        The store has them as they are to be.
+        """
+        with self.session() as session:
+            erased = overwritten_in(session)
+        former = [
+            name
+            for name, (offset, length, digest) in erased.items()
+            if self._known.get(name) != digest
+            and (path := self.folder.warc / name).exists()
+            and _digest_at(path, offset, length) != digest
+        ]
+        with self._lock:
+            dropped = [name for name in former if self._drop(name)]
+        self._known = {name: digest for name, (_, _, digest) in erased.items()}
+        self.counts.dropped += len(dropped)
+        return len(dropped)
 
     def drop(self, is_over: Callable[[], bool] = lambda: False) -> int:
         """Let go of copies here that are past their time; return how many.
@@ -347,6 +371,12 @@ class Mirror:
         self.writer.submit(work).result()
 
 
+def _digest_at(path: Path, offset: int, length: int) -> str:
+    with path.open("rb") as file:
+        file.seek(offset)
+        return sha256(file.read(length)).hexdigest()
+
+
 def waiting_in(folder: DataFolder, session: Session) -> list[Waiting]:
     """Return the files here that the store does not have, the oldest first."""
     return [
@@ -358,10 +388,10 @@ def waiting_in(folder: DataFolder, session: Session) -> list[Waiting]:
 
 
 def _segments(folder: DataFolder, session: Session) -> Iterator[Waiting]:
-    for name, sha256 in segments_sealed(session):
+    for name, digest in segments_sealed(session):
         path, place = folder.warc / name, folder.place(name)
         if path.exists():
-            yield Waiting(name=place, key=place, path=path, segment=name, sha256=sha256)
+            yield Waiting(name=place, key=place, path=path, segment=name, sha256=digest)
 
 
 def _indexes(folder: DataFolder, session: Session) -> Iterator[Waiting]:

@@ -149,6 +149,27 @@ def is_erased_in(session: Session, segment: str) -> bool:
     return session.exec(query.limit(1)).first() is not None
 
 
+def overwritten_in(session: Session) -> dict[str, tuple[int, int, str]]:
+    """Return a place of each uploaded WARC file that was erased in, by its name.
+
+    Offset, length, and the SHA-256 of what is to stand there; where an erasure is under
+    way, none.
+    """
+    under_way = select(TakedownRow.name).where(
+        TakedownRow.state == TakedownState.ERASING
+    )
+    query = (
+        select(ErasureRow)
+        .join(SegmentRow, col(SegmentRow.name) == ErasureRow.segment)
+        .where(SegmentRow.state == UPLOADED, col(ErasureRow.takedown).not_in(under_way))
+        .order_by(col(ErasureRow.erased_at))  # the last counts
+    )
+    return {
+        row.segment: (row.offset, row.length, row.tombstone_sha256)
+        for row in session.exec(query)
+    }
+
+
 def begin(session: Session, name: str, key: str, now: datetime) -> None:
     """Enter that a file is about to be put under a key."""
     row = session.get(ObjectRow, name)
