@@ -414,3 +414,31 @@ def test_what_the_store_has_lost_is_damage_though_a_copy_is_here(
 
     assert found[lost.removeprefix("warc/")] == "the object store does not have it"
     assert "has 3 bytes instead of" in found[short.removeprefix("warc/")]
+
+
+class Noting(Objects):
+    """A store that notes what is read of it."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url)
+        self.ranges: list[tuple[str, int, int]] = []
+
+    def read(self, place: str, offset: int, length: int) -> bytes:
+        self.ranges.append((place, offset, length))
+        return super().read(place, offset, length)
+
+
+def test_a_record_there_is_read_by_its_range_alone(tmp_path: Path) -> None:
+    objects = Noting(f"file://{tmp_path}/store")
+    with kept(tmp_path / "data") as archive:
+        archive.folder.away = objects
+        archive.keep(1, 2, 3)
+        for file in unindexed(archive.folder.warc):
+            write_cdxj(file)
+        let_go(archive, objects)
+        objects.ranges.clear()
+        row = archive.captures()[1]
+
+        read_record(archive.folder, row)
+
+    assert objects.ranges == [(f"warc/{row.segment}", row.offset, row.length)]
