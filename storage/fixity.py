@@ -156,6 +156,7 @@ def _segment(
         yield Damage(file=row.name, why="the file is missing")
         yield from _all_lost(session, row)
         return
+    yield from _away(folder, row)
     with file:
         if (why := _file_damage(file, row, sha256)) is not None:
             yield Damage(file=row.name, why=why)
@@ -164,6 +165,20 @@ def _segment(
         if full:
             yield from _repeated(folder, session, row)
             yield from _chain(folder, file, session, row)
+
+
+def _away(folder: DataFolder, row: SegmentRow) -> Iterator[Damage]:
+    """Yield what is wrong with an uploaded file there, as far as the store tells."""
+    if folder.away is None or row.state != "uploaded":
+        return
+    try:
+        size = folder.away.size(folder.place(row.name))
+    except FileNotFoundError:
+        yield Damage(file=row.name, why="the object store does not have it")
+        return
+    if size != row.size:
+        why = f"has {size} bytes instead of {row.size} in the object store"
+        yield Damage(file=row.name, why=why)
 
 
 def _all_lost(session: Session, row: SegmentRow) -> Iterator[Damage]:

@@ -1,7 +1,8 @@
 """The data folder: where everything is kept, and who may write there.
 
 warc/             segments: open ones end in .open; some may be in an object store alone
-fixity/           (fixity-NODE/ where others share the database) each day's records under one hash
+fixity/           each day's records under one hash (fixity-NODE/ beside other nodes)
+jobs/             files that somebody asked for, for a day
 quarantine/       bytes that no row vouches for, kept for a person to look at
 kliping.sqlite3   rows (embedded mode)
 upkeep/           when it was last verified and backed up
@@ -124,6 +125,7 @@ class DataFolder:
         self.warc = path / "warc"
         self.quarantine = path / "quarantine"
         self.fixity = path / (f"fixity-{node}" if node else "fixity")
+        self.jobs = path / "jobs"
         self.database = path / DATABASE
         for folder in (self.path, self.warc, self.quarantine):
             folder.mkdir(mode=_FOLDER_MODE, parents=True, exist_ok=True)

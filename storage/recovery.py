@@ -75,7 +75,7 @@ def _recover(folder: DataFolder, session: Session, now: datetime) -> Recovered:
     for name, state in sorted(known):
         path = folder.segment(name)
         if path is None:
-            if state != "uploaded":  # that one the object store has
+            if state != "uploaded" or folder.away is None:
                 missing.append(name)
             continue
         if state != "open":

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,13 +26,17 @@ from storage.errors import StoreRefused
 from storage.failpoints import reach
 from storage.folder import DataFolder
 from storage.sql.objects import (
+    UPLOADED,
     File,
     begin,
     days_lacking,
     enter,
+    exports_kept,
+    exports_uploaded,
     forget,
     indexes_lacking,
     is_erased_in,
+    overwritten_in,
     put_again,
     segments_sealed,
     uploaded_before,
@@ -119,6 +124,7 @@ class Mirror:
     now: Callable[[], datetime]
     keep_local: timedelta | None = None
     counts: Counts = field(default_factory=Counts)
+    _known: dict[str, str] = field(default_factory=dict)
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
     @contextmanager
@@ -134,6 +140,8 @@ class Mirror:
             StorageError: the store does not answer, or rows cannot be written.
         """
         count = 0
+        self.withdraw()
+        self.forget_former()
         with self.session() as session:
             waiting = waiting_in(self.folder, session)
         for one in waiting:
@@ -142,6 +150,44 @@ class Mirror:
             with self._lock:
                 count += self._put(one)
         return count
+
+    def withdraw(self) -> int:
+        """Remove exports there that are kept here no more, or may not be; how many.
+
+        Raises:
+            StorageError: the store does not answer, or keeps one.
+        """
+        with self._lock:
+            with self.session() as session:
+                kept = {name for name, _ in exports_kept(session)}
+                rows = exports_uploaded(session)
+            gone = [row for name, row in rows.items() if name not in kept]
+            for row in gone:
+                self.objects.remove(row.key)
+                self.objects.purge(row.key, row.version)
+                name = row.name
+                self._do(lambda tx, name=name: forget(tx.session, name))  # type: ignore[misc]
+        return len(gone)
+
+    def forget_former(self) -> int:
+        """Let copies here go that were erased in on another machine; return how many.
+
+        The store has them as they are to be.
+        """
+        with self.session() as session:
+            erased = overwritten_in(session)
+        former = [
+            name
+            for name, (offset, length, digest) in erased.items()
+            if self._known.get(name) != digest
+            and (path := self.folder.warc / name).exists()
+            and _digest_at(path, offset, length) != digest
+        ]
+        with self._lock:
+            dropped = [name for name in former if self._drop(name)]
+        self._known = {name: digest for name, (_, _, digest) in erased.items()}
+        self.counts.dropped += len(dropped)
+        return len(dropped)
 
     def drop(self, is_over: Callable[[], bool] = lambda: False) -> int:
         """Let go of copies here that are past their time; return how many.
@@ -327,20 +373,27 @@ class Mirror:
         self.writer.submit(work).result()
 
 
+def _digest_at(path: Path, offset: int, length: int) -> str:
+    with path.open("rb") as file:
+        file.seek(offset)
+        return sha256(file.read(length)).hexdigest()
+
+
 def waiting_in(folder: DataFolder, session: Session) -> list[Waiting]:
     """Return the files here that the store does not have, the oldest first."""
     return [
         *_segments(folder, session),
         *_indexes(folder, session),
         *_days(folder, session),
+        *_exports(folder, session),
     ]
 
 
 def _segments(folder: DataFolder, session: Session) -> Iterator[Waiting]:
-    for name, sha256 in segments_sealed(session, folder.node):
+    for name, digest in segments_sealed(session, folder.node):
         path, place = folder.warc / name, folder.place(name)
         if path.exists():
-            yield Waiting(name=place, key=place, path=path, segment=name, sha256=sha256)
+            yield Waiting(name=place, key=place, path=path, segment=name, sha256=digest)
 
 
 def _indexes(folder: DataFolder, session: Session) -> Iterator[Waiting]:
@@ -364,3 +417,12 @@ def _days(folder: DataFolder, session: Session) -> Iterator[Waiting]:
             begun = session.get(ObjectRow, name)
             fresh = f"{folder.fixity.name}/{day}-{uuid.uuid4().hex}{path.suffix}"
             yield Waiting(name=name, key=begun.key if begun else fresh, path=path)
+
+
+def _exports(folder: DataFolder, session: Session) -> Iterator[Waiting]:
+    there = exports_uploaded(session)
+    for name, file in exports_kept(session):
+        row, path = there.get(name), folder.jobs / file
+        if path.exists() and (row is None or row.state != UPLOADED):
+            key = row.key if row else f"exports/{uuid.uuid4().hex}-{file}"
+            yield Waiting(name=name, key=key, path=path)

@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -68,7 +68,12 @@ def check_folder(config: Config) -> list[Check]:
         "free space": partial(_space, folder, config.storage.disk_floor),
         "writer": partial(_holder, folder),
         "clock": partial(_clock, folder),
-        "database": partial(_database, database, folder / "warc"),
+        "database": partial(
+            _database,
+            database,
+            folder / "warc",
+            has_store=bool(config.storage.objects),
+        ),
         "archive": partial(_archive, folder),
     }
     if config.storage.objects:
@@ -137,7 +142,7 @@ def _written(folder: Path) -> Iterator[datetime]:
             yield datetime.fromtimestamp(path.stat().st_mtime, UTC)
 
 
-def _database(database: Path, warc: Path) -> Iterator[Check]:
+def _database(database: Path, warc: Path, *, has_store: bool) -> Iterator[Check]:
     if not database.exists():
         yield Check("database", Result.GOOD, f"{database}, to be made")
         return
@@ -149,7 +154,12 @@ def _database(database: Path, warc: Path) -> Iterator[Check]:
         return
     yield _rows(database, found)
     yield _ledger(database)
-    yield from _tried("warc files", partial(_segments, found.segments, warc))
+    here = [
+        name
+        for name, state in found.segments.items()
+        if not (has_store and state == "uploaded")
+    ]
+    yield from _tried("warc files", partial(_segments, here, warc))
 
 
 def _ledger(database: Path) -> Check:
@@ -178,7 +188,7 @@ def _rows(database: Path, found: Soundness) -> Check:
     return Check("database", Result.GOOD, said)
 
 
-def _segments(names: tuple[str, ...], warc: Path) -> Iterator[Check]:
+def _segments(names: Sequence[str], warc: Path) -> Iterator[Check]:
     missing = [name for name in names if find_segment(warc, name) is None]
     if missing:
         shown = ", ".join(missing[:_NAMED])

@@ -11,7 +11,6 @@ from storage.errors import DiskFull
 from storage.folder import DataFolder
 from storage.warc.segment import write_error
 
-FOLDER = "jobs"
 _MODE = 0o700
 #: Bytes between two looks at the free disk.
 _LOOK_EVERY = 16 * 1024**2
@@ -41,7 +40,7 @@ class _Bounded(io.FileIO):
 
 def place_of(folder: DataFolder, name: str) -> Path:
     """Return where the file of a job is."""
-    return folder.path / FOLDER / name
+    return folder.jobs / name
 
 
 @contextmanager
@@ -93,7 +92,7 @@ def remove_files(folder: DataFolder, names: set[str]) -> None:
 
 def remove_others(folder: DataFolder, names: set[str]) -> None:
     """Remove all files of jobs but those of these names."""
-    place = folder.path / FOLDER
+    place = folder.jobs
     for path in place.iterdir() if place.is_dir() else ():
         if path.name not in names and path.is_file():
             path.unlink(missing_ok=True)

@@ -9,11 +9,19 @@ from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
 
 from storage.model import TakedownState
-from storage.sql.tables import DayRow, ErasureRow, ObjectRow, SegmentRow, TakedownRow
+from storage.sql.tables import (
+    DayRow,
+    ErasureRow,
+    JobRow,
+    ObjectRow,
+    SegmentRow,
+    TakedownRow,
+)
+from storage.sql.takedowns import last_takedown
 
 BEGUN, UPLOADED = "begun", "uploaded"
 _SEALED = "sealed"
-_WARC, _DAY_SUFFIX = "warc/", ".jsonl"
+_WARC, _DAY_SUFFIX, _EXPORTS = "warc/", ".jsonl", "jobs/"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +90,29 @@ def days_lacking(session: Session, folder: str, node: str) -> Iterator[str]:
         yield found
 
 
+def exports_kept(session: Session) -> Iterator[tuple[str, str]]:
+    """Yield name and file of what jobs exported, unless it may hold what is taken down."""
+    newest = last_takedown(session)
+    query = select(JobRow).where(
+        col(JobRow.file).is_not(None), col(JobRow.finished_at).is_not(None)
+    )
+    if newest is not None:
+        query = query.where(JobRow.created_at > newest)
+    for job in session.exec(query.order_by(col(JobRow.id))):
+        yield export_name(job.created_at, job.file or ""), job.file or ""
+
+
+def export_name(created_at: datetime, file: str) -> str:
+    """Return what an export's file is known by: numbers of jobs may come again."""
+    return f"{_EXPORTS}{created_at:%Y%m%dT%H%M%S%f}-{file}"
+
+
+def exports_uploaded(session: Session) -> dict[str, ObjectRow]:
+    """Return the exports that the store has, or may have, by their names."""
+    query = select(ObjectRow).where(col(ObjectRow.name).like(f"{_EXPORTS}%"))
+    return {row.name: row for row in session.exec(query)}
+
+
 def _lacking(
     query: "Select[tuple[str]]", place: ColumnElement[str]
 ) -> "Select[tuple[str]]":
@@ -124,6 +155,27 @@ def is_erased_in(session: Session, segment: str) -> bool:
         )
     )
     return session.exec(query.limit(1)).first() is not None
+
+
+def overwritten_in(session: Session) -> dict[str, tuple[int, int, str]]:
+    """Return a place of each uploaded WARC file that was erased in, by its name.
+
+    Offset, length, and the SHA-256 of what is to stand there; where an erasure is under
+    way, none.
+    """
+    under_way = select(TakedownRow.name).where(
+        TakedownRow.state == TakedownState.ERASING
+    )
+    query = (
+        select(ErasureRow)
+        .join(SegmentRow, col(SegmentRow.name) == ErasureRow.segment)
+        .where(SegmentRow.state == UPLOADED, col(ErasureRow.takedown).not_in(under_way))
+        .order_by(col(ErasureRow.erased_at))  # the last counts
+    )
+    return {
+        row.segment: (row.offset, row.length, row.tombstone_sha256)
+        for row in session.exec(query)
+    }
 
 
 def begin(session: Session, name: str, key: str, now: datetime) -> None:

@@ -1,7 +1,7 @@
 """Is a database one of Kliping's, whole, and of this version's schema?"""
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,7 +29,7 @@ class Soundness:
         is_known: Whether this Kliping can work with the schema, or bring it on.
         damages: What is wrong, as SQLite says; at most ten.
         is_whole: Whether all of it was looked at.
-        segments: The WARC files it knows that are not known to be in an object store.
+        segments: The WARC files it knows, each with its state.
     """
 
     revision: str
@@ -37,7 +37,7 @@ class Soundness:
     is_known: bool
     damages: tuple[str, ...]
     is_whole: bool
-    segments: tuple[str, ...]
+    segments: Mapping[str, str]
 
 
 def look_over(path: Path, is_over: Callable[[], bool]) -> Soundness:
@@ -58,11 +58,9 @@ def look_over(path: Path, is_over: Callable[[], bool]) -> Soundness:
             )
             revision = str(found.scalar())
             names = Session(connection).exec(
-                select(SegmentRow.name)
-                .where(SegmentRow.state != "uploaded")
-                .order_by(col(SegmentRow.id))
+                select(SegmentRow.name, SegmentRow.state).order_by(col(SegmentRow.id))
             )
-            segments = tuple(names)
+            states = dict(names.all())
             damages = _damages(connection, is_over)
     except DBAPIError as error:
         raise read_error(error, str(path)) from error
@@ -75,7 +73,7 @@ def look_over(path: Path, is_over: Callable[[], bool]) -> Soundness:
         is_known=revision in {known.revision for known in schemas.walk_revisions()},
         damages=damages or (),
         is_whole=damages is not None,
-        segments=segments,
+        segments=states,
     )
 
 

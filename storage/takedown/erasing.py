@@ -265,6 +265,8 @@ class Eraser:
             if self.mirror is not None:
                 self.mirror.renew(segment)
         if self._is_takedown(name):
+            if self.mirror is not None:
+                self.mirror.withdraw()
             remove_set_aside(self.folder)
             add_erasure(self.folder.path, self._erasure(name))
             self.writer.submit_alone(scrub).result()

@@ -3,6 +3,7 @@
 import os
 import random
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
@@ -224,3 +225,28 @@ def test_a_bucket_that_is_not_there_is_no_missing_file(s3: S3, file: Path) -> No
 
     with pytest.raises((StoreUnreachable, FileNotFoundError)):
         objects.put_new(PLACE, file)
+
+
+def test_a_store_that_goes_away_while_a_file_is_walked_is_no_damage(
+    objects: Objects, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fields = [("WARC-Type", "metadata"), ("WARC-Record-ID", "<urn:x:1>")]
+    noise = random.Random(8)
+    records = [make_record(fields, noise.randbytes(900_000)).member for _ in range(4)]
+    file.write_bytes(b"".join(records))
+    objects.put_new(PLACE, file)
+    walked = []
+
+    def walk_on(opened: BinaryIO) -> None:
+        for one in walk_file(opened):
+            walked.append(one.error)
+            monkeypatch.setattr(objects, "read", away)
+
+    def away(_place: str, _offset: int, _length: int) -> bytes:
+        raise StoreUnreachable("object store: gone")
+
+    with objects.open(PLACE) as opened, pytest.raises(StoreUnreachable, match="gone"):
+        walk_on(opened)
+
+    assert 0 < len(walked) < len(records)
+    assert not any(walked)

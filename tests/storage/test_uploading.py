@@ -1,5 +1,7 @@
 """WARC files, their indexes and days' files go to the store; copies here may go then."""
 
+import multiprocessing
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -26,6 +28,8 @@ from tests.objects import S3
 from tests.storage.kept import NOW, Kept, keeping, kept
 
 pytestmark = pytest.mark.usefixtures("credentials")
+_processes = multiprocessing.get_context("forkserver")
+_processes.set_forkserver_preload([__name__])
 
 
 @pytest.fixture(params=["s3", "folder"])
@@ -352,3 +356,89 @@ def test_a_service_of_another_folder_reads_all_from_the_store(
     with Session(archive.engine) as session:
         for segment in session.exec(select(SegmentRow)):
             assert other.size(segment.name) == segment.size
+
+
+def _push_and_die(folder: Path, url: str, point: str) -> None:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+    with kept(folder) as archive:
+        objects = Objects(url)
+        archive.folder.away = objects
+        with mirror_of(archive, objects, keep_local=timedelta(0)) as (mirror, _):
+            arm(f"{point}:kill:2")
+            mirror.push()
+            mirror.drop()
+
+
+@pytest.mark.parametrize(
+    "point", ["after_begun", "after_put", "after_check", "mid_drop"]
+)
+def test_whoever_starts_next_goes_on_where_it_was_killed(
+    tmp_path: Path, point: str
+) -> None:
+    with kept(tmp_path / "data") as archive:
+        archive.keep(1)
+        archive.keep(2)
+        for file in unindexed(archive.folder.warc):
+            write_cdxj(file)
+    url = f"file://{tmp_path}/store"
+    process = _processes.Process(
+        target=_push_and_die, args=(tmp_path / "data", url, point)
+    )
+    process.start()
+    process.join(60)
+    assert process.exitcode == -9
+    process.close()
+
+    with kept(tmp_path / "data") as archive:
+        objects = Objects(url)
+        archive.folder.away = objects
+        let_go(archive, objects)
+
+        assert archive.files() == []
+        assert [row.state for row in archive.segments()] == ["uploaded"] * 2
+        assert len(objects.names("warc")) == 4
+        assert damages(archive) == []
+
+
+def test_what_the_store_has_lost_is_damage_though_a_copy_is_here(
+    archive: Kept, objects: Objects, tmp_path: Path
+) -> None:
+    push(archive, objects)
+    lost, short = (f"warc/{row.name}" for row in archive.segments())
+    objects.remove(lost)
+    cut = tmp_path / "cut"
+    cut.write_bytes(b"cut")
+    objects.replace(short, cut, objects.head(short))
+
+    found = {damage.file: damage.why for damage in damages(archive)}
+
+    assert found[lost.removeprefix("warc/")] == "the object store does not have it"
+    assert "has 3 bytes instead of" in found[short.removeprefix("warc/")]
+
+
+class Noting(Objects):
+    """A store that notes what is read of it."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url)
+        self.ranges: list[tuple[str, int, int]] = []
+
+    def read(self, place: str, offset: int, length: int) -> bytes:
+        self.ranges.append((place, offset, length))
+        return super().read(place, offset, length)
+
+
+def test_a_record_there_is_read_by_its_range_alone(tmp_path: Path) -> None:
+    objects = Noting(f"file://{tmp_path}/store")
+    with kept(tmp_path / "data") as archive:
+        archive.folder.away = objects
+        archive.keep(1, 2, 3)
+        for file in unindexed(archive.folder.warc):
+            write_cdxj(file)
+        let_go(archive, objects)
+        objects.ranges.clear()
+        row = archive.captures()[1]
+
+        read_record(archive.folder, row)
+
+    assert objects.ranges == [(f"warc/{row.segment}", row.offset, row.length)]

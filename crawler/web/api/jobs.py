@@ -1,11 +1,16 @@
 """Jobs: what is worked at, how far it is, and what came of it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, BinaryIO
 
 from fastapi import APIRouter, HTTPException
-from fastapi.responses import FileResponse, JSONResponse
+from fastapi.responses import (
+    FileResponse,
+    JSONResponse,
+    Response,
+    StreamingResponse,
+)
 from pydantic import BaseModel, ConfigDict, Field, StrictBool
 from sqlmodel import Session
 
@@ -30,6 +35,7 @@ from crawler.web.problems import Problem, Refused
 from crawler.web.reads import source_or_404
 from storage.search.query import read_query
 from storage.sql.jobs import Job, JobKind, JobState, find_job, list_jobs
+from storage.sql.objects import export_name, exports_uploaded
 from storage.sql.selection import Wanted
 from storage.sql.takedowns import last_takedown
 
@@ -38,6 +44,7 @@ routes = APIRouter(prefix="/v1", tags=["jobs"])
 #: Seconds after which it is worth looking at a job again.
 _LOOK_AGAIN = 2
 _BYTES = "application/octet-stream"
+_PIECE = 1024 * 1024
 #: How the API's description tells of a job's location.
 LOCATED: dict[str, Any] = {
     "Location": {"description": "Of the job", "schema": {"type": "string"}},
@@ -268,13 +275,47 @@ def _outcome(job: Job) -> dict[str, Any]:
     return {"outcome": said["outcome"]} if "outcome" in said else {}
 
 
-def _file(service: Service, job: Job) -> FileResponse:
+def _file(service: Service, job: Job) -> Response:
     path = place_of(service.folder, job.file or "")
-    if job.file is None or not path.is_file():
+    if job.file is not None and path.is_file():
+        return FileResponse(
+            path,
+            media_type=_BYTES,
+            filename=f"kliping-export-{job.file}",
+            headers={"X-Content-Type-Options": "nosniff"},
+        )
+    found = _from_store(service, job)
+    if found is None:
         raise HTTPException(410, f"The file of job {job.id} is gone.")
-    return FileResponse(
-        path,
+    size, file = found
+    said = f'attachment; filename="kliping-export-{job.file}"'
+    return StreamingResponse(
+        _pieces(file),
         media_type=_BYTES,
-        filename=f"kliping-export-{job.file}",
-        headers={"X-Content-Type-Options": "nosniff"},
+        headers={
+            "X-Content-Type-Options": "nosniff",
+            "Content-Disposition": said,
+            "Content-Length": str(size),
+        },
     )
+
+
+def _from_store(service: Service, job: Job) -> tuple[int, BinaryIO] | None:
+    """Return the size and the bytes of a file that was made on another machine."""
+    if service.folder.away is None or job.file is None:
+        return None
+    name = export_name(job.created_at, job.file)
+    with service.session() as session:
+        row = exports_uploaded(session).get(name)
+    if row is None or row.size is None:
+        return None
+    try:
+        return row.size, service.folder.away.open(row.key)
+    except FileNotFoundError:
+        return None
+
+
+def _pieces(file: BinaryIO) -> Iterator[bytes]:
+    with file:
+        while piece := file.read(_PIECE):
+            yield piece

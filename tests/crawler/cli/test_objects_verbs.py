@@ -128,3 +128,18 @@ def test_without_a_store_there_is_nothing_to_push(
 
     assert done.code != 0
     assert "storage.objects is not set" in done.err
+
+
+@pytest.mark.usefixtures("filled")
+def test_doctor_misses_files_once_the_store_is_named_no_more(
+    kliping: Command, config: Path, settings: dict[str, Any]
+) -> None:
+    storage = {"folder": settings["storage"]["folder"], "disk_floor": 1}
+    config.write_text(json.dumps(settings | {"storage": storage}))
+
+    done = kliping("doctor")
+
+    found = {row["check"]: row for row in done.rows}
+    assert done.code == 12
+    assert found["warc files"]["result"] == "bad"
+    assert "object store" not in found

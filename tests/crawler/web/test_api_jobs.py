@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 import io
+import re
 import zipfile
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -441,3 +442,41 @@ async def test_a_job_is_forgotten_after_a_day(
     assert kept[0] is None
     assert len(kept[1]) == 1
     assert list((service.folder.path / "jobs").iterdir()) == []
+
+
+@pytest.fixture
+async def storing(tmp_path: Path) -> AsyncIterator[Service]:
+    """A service that keeps files in a store as well."""
+    config = polite_to_loopback(tmp_path / "own")
+    storage = config.storage.model_copy(update={"objects": f"file://{tmp_path}/store"})
+    async with open_service(config.model_copy(update={"storage": storage})) as service:
+        yield service
+
+
+async def test_an_export_is_had_from_the_store_until_something_is_taken_down(
+    storing: Service, tmp_path: Path
+) -> None:
+    """As when it was made on another machine."""
+    await keep(storing, HARBOUR, "Harbour Post", NOON)
+    async with (
+        working(storing) as jobs,
+        speaking_to(make_app(storing, Pulse(), TOKEN, jobs)) as client,
+    ):
+        client.headers["Authorization"] = f"Bearer {TOKEN}"
+        here = await exported(client, format="csv")
+        await storing.push_objects()
+        (made,) = (tmp_path / "store" / "exports").iterdir()
+        for path in storing.folder.jobs.iterdir():
+            path.unlink()
+        there = await client.get("/v1/jobs/1/result")
+        done = await client.post(
+            "/v1/takedowns", json={"articles": ["1"], "depth": "hide", "reason": "law"}
+        )
+        await storing.push_objects()
+
+    assert there.content == here.content
+    for header in ("Content-Type", "Content-Length", "Content-Disposition"):
+        assert there.headers[header] == here.headers[header]
+    assert re.fullmatch(r"[0-9a-f]{32}-1\.csv", made.name)
+    assert done.status_code < 300, done.text
+    assert list((tmp_path / "store" / "exports").iterdir()) == []

@@ -3,7 +3,7 @@
 import random
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -175,6 +175,31 @@ def test_copies_that_were_lost_before_they_were_in_place_are_made_again(
     assert erase_and_die(world.path, "one", [], None, world.there) == 0
 
     assert not tails(chosen) & set(world.left(tmp_path / "after"))
+
+
+def test_a_copy_on_another_machine_goes_as_well(world: World, tmp_path: Path) -> None:
+    """It was let stay there when the file was uploaded."""
+    other = tmp_path / "other" / "warc"
+    with open_archive(world.path, there=world.there) as archive:
+        assert archive.mirror is not None
+        names = archive.mirror.objects.names("warc")
+        other.mkdir(parents=True)
+        for name in names:
+            archive.mirror.objects.fetch(f"warc/{name}", other / name)
+        begin(archive, "one", world.urls(*SHAPES), everywhere=True)
+        archive.eraser.finish()
+        rest = replace(archive.mirror, folder=DataFolder(other.parent))
+
+        dropped = rest.forget_former()
+
+        assert dropped
+        assert rest.forget_former() == 0
+    chosen = [world.planted[number] for number in SHAPES]
+    assert not tails(chosen) & set(words_left(DataFolder(other.parent)))
+    assert (
+        len(list(other.glob("*.gz")))
+        == len([name for name in names if name.endswith(".gz")]) - dropped
+    )
 
 
 def test_while_the_store_is_away_an_erasure_is_not_done(
