@@ -183,12 +183,14 @@ async def test_a_fetch_that_takes_long_goes_on_as_a_job(
 
 
 def forget(session: Any, url: str, now: Any) -> None:  # noqa: ANN401
+    from sqlmodel import select
+
     from storage.sql.tables import HostRow
     from storage.sql.turns import forget_turns
 
     row = session.get(HostRow, host_key(url))
     row.visiting_until, row.free_at = None, now
-    forget_turns(session)
+    forget_turns(session, select(HostRow.key), now)
 
 
 async def test_a_fetch_as_a_job_fails_as_it_would_at_once(
