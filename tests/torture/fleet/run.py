@@ -112,7 +112,7 @@ def run(args: argparse.Namespace, dice: random.Random) -> dict[str, object]:
     with (
         tempfile.TemporaryDirectory() as name,
         serving() as server,
-        _url(server) as url,
+        database_of(server) as url,
     ):
         with serve_hosts(hosts, pages, 0.0) as web:
             fleet = Fleet(Path(name), web, hosts, workers, url)
@@ -140,7 +140,8 @@ def run(args: argparse.Namespace, dice: random.Random) -> dict[str, object]:
 
 
 @contextmanager
-def _url(server: Server) -> Iterator[str]:
+def database_of(server: Server) -> Iterator[str]:
+    """Give a new database, as settings name it."""
     with server.empty() as url:
         yield url.replace("postgresql+psycopg://", "postgresql://")
 
