@@ -22,7 +22,6 @@ from storage.sql.tables import (
     VersionRow,
 )
 from tests.crawler.web.conftest import config_for, speaking_to
-from tests.crawler.web.material import Archive
 
 pytestmark = pytest.mark.anyio
 NOW = datetime(2026, 9, 24, 12, tzinfo=UTC)
@@ -126,8 +125,14 @@ async def test_two_services_in_one_process_do_not_mix(tmp_path: Path) -> None:
     assert counts == [3, 0]
 
 
-async def test_every_metric_is_in_the_docs(shown: tuple[Service, Archive]) -> None:
-    text = exposition(registry_of(shown[0])).decode()
+async def test_every_metric_is_in_the_docs(tmp_path: Path) -> None:
+    plain = config_for(tmp_path / "data")
+    store = {"objects": f"file://{tmp_path}/store"}
+    config = plain.model_copy(
+        update={"storage": plain.storage.model_copy(update=store)}
+    )
+    async with open_service(config) as service:
+        text = exposition(registry_of(service)).decode()
     page = (ROOT / "docs" / "metrics.md").read_text(encoding="utf-8")
 
     told = set(re.findall(r"^# TYPE (kliping_\w+)", text, re.MULTILINE))
