@@ -47,6 +47,7 @@ from storage.sql.captures import newest_id
 from storage.sql.clock import take_times_back
 from storage.sql.engine import database_url, is_server, reading_engine, writing_engine
 from storage.sql.events import trim_events
+from storage.sql.leading import ERASING, Lead
 from storage.sql.lookup import key_captures
 from storage.sql.migrate import migrate
 from storage.sql.nodes import adopt, info_of
@@ -606,6 +607,7 @@ def _eraser(
         session=lambda: Session(readers),
         now=utc_now,
         quoting=partial(captures_quoting, folder, fetch_limits(config)),
+        turn=Lead(readers, ERASING),
     )
 
 

@@ -15,7 +15,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from sqlalchemy import Engine, PoolProxiedConnection
@@ -71,6 +71,7 @@ class Writer:
         self._orders = queue.SimpleQueue()
         self._alone: AloneOrder | None = None
         self._lock = threading.Lock()
+        self._seal_before: datetime | None = None
         self._is_closed = False
         self._is_ending = False
         self._shared = 1
@@ -108,6 +109,15 @@ class Writer:
                 raise RuntimeError("the writer is closed")
             self._orders.put(AloneOrder(work=work, future=future))
         return future
+
+    def seal_before(self, moment: datetime) -> None:
+        """Seal the open segment if it was opened by then; returns at once.
+
+        Raises:
+            RuntimeError: The writer is closed.
+        """
+        self._seal_before = moment
+        self.submit(lambda _: None)
 
     async def run(self, work: Callable[[Tx], T]) -> T:
         """Do a work and wait until it is on disk.
@@ -203,7 +213,10 @@ class Writer:
     def _is_rotation_due(self) -> bool:
         segment = self._committer.segment
         return segment is not None and (
-            segment.size >= self._rotate_bytes or self._seconds_to_rotation() == 0.0
+            segment.size >= self._rotate_bytes
+            or self._seconds_to_rotation() == 0.0
+            or (self._seal_before or datetime.min.replace(tzinfo=UTC))
+            >= segment.opened_at
         )
 
     def _seconds_to_rotation(self) -> float | None:

@@ -30,12 +30,15 @@ from sqlalchemy import update
 from sqlalchemy.orm.attributes import flag_modified
 from sqlmodel import Session, col, select
 
+from storage.errors import StorageError
 from storage.exports import exports_with
 from storage.failpoints import reach
 from storage.folder import DataFolder
 from storage.model import RETENTION, Depth, TakedownState
 from storage.sql.forgetting import Said, forget, said_by
+from storage.sql.leading import Lead
 from storage.sql.listed import enter_listed
+from storage.sql.objects import UPLOADED
 from storage.sql.retention import Cutoff, outlived
 from storage.sql.tables import (
     CaptureRow,
@@ -184,6 +187,7 @@ class Eraser:
         now: Current time, UTC.
         quoting: Finds captures of lists, for a takedown that reaches everywhere.
         mirror: Keeps WARC files in an object store, where there is one.
+        turn: Held while it erases, so that one node does at a time.
     """
 
     folder: DataFolder
@@ -192,18 +196,27 @@ class Eraser:
     now: Callable[[], datetime]
     quoting: Quoting = quote_nothing
     mirror: Mirror | None = None
+    turn: Lead = field(default_factory=lambda: Lead(None))
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def finish(self) -> list[str]:
         """Carry out all erasures that are begun; return their names.
+
+        Of many nodes one does at a time, once all files of before are here or in the
+        object store; each seals its open one for it.
 
         Raises:
             StorageError: One cannot be carried out now; it stays begun.
         """
         with self._lock:
             names = self._begun()
-            for name in names:
-                self._carry_out(name)
+            if not names or not self.turn.hold():
+                return []
+            try:
+                for name in names:
+                    self._carry_out(name)
+            finally:
+                self.turn.leave()
         return names
 
     def retire(self, cutoffs: Sequence[Cutoff]) -> int:
@@ -256,6 +269,7 @@ class Eraser:
             return list(session.exec(query.order_by(col(TakedownRow.requested_at))))
 
     def _carry_out(self, name: str) -> None:
+        self._refuse_far_files(name)
         self._recall(name)
         while (links := self._pending(name)) or self._is_entered(name):
             self._erase_some(name, links)
@@ -271,6 +285,26 @@ class Eraser:
             add_erasure(self.folder.path, self._erasure(name))
             self.writer.submit_alone(scrub).result()
         self._do(lambda tx: _conclude(tx, name, self.now()))
+
+    def _refuse_far_files(self, name: str) -> None:
+        """Refuse while another node alone has a file that may hold what is to go."""
+        if not self.folder.node:
+            return
+        with self.session() as session:
+            takedown = session.get_one(TakedownRow, name)
+            far = session.exec(
+                select(SegmentRow).where(
+                    col(SegmentRow.node) != self.folder.node,
+                    col(SegmentRow.state) != UPLOADED,
+                    col(SegmentRow.opened_at) <= takedown.requested_at,
+                )
+            ).first()
+        self.writer.seal_before(takedown.requested_at)
+        if far is not None:
+            raise StorageError(
+                f"{name} waits: {far.name} is at node {far.node} alone, "
+                "and not in the object store"
+            )
 
     def _erase_some(self, name: str, links: Sequence[int]) -> None:
         chunk = self._survey(name, links)

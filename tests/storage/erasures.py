@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
@@ -26,6 +26,7 @@ from storage.objects import Objects
 from storage.recovery import recover
 from storage.sql.articles import find_article
 from storage.sql.engine import reading_engine, sqlite_url, writing_engine
+from storage.sql.leading import ERASING, Lead
 from storage.sql.migrate import migrate
 from storage.sql.takedowns import Wanted, reach, take_down
 from storage.takedown.erasing import Eraser
@@ -78,17 +79,22 @@ class There:
 
 @contextmanager
 def open_archive(
-    path: Path, *, rotate_bytes: int = 4_000_000, there: There | None = None
+    path: Path,
+    *,
+    rotate_bytes: int = 4_000_000,
+    there: There | None = None,
+    shared: str = "",
 ) -> Iterator[Open]:
-    """Open an archive to write, as a service does: lock, recover."""
+    """Open an archive to write, as a service does: lock, recover.
+
+    Given the URL of a database that is `shared`, its folder is one node of several.
+    """
     objects = there.opened() if there else None
-    folder = DataFolder(path, objects)
+    folder = DataFolder(path, objects, node=path.name if shared else "")
     with folder.lock({}):
-        migrate(sqlite_url(path))
-        engine, readers = (
-            writing_engine(sqlite_url(path)),
-            reading_engine(sqlite_url(path)),
-        )
+        url = shared or sqlite_url(path)
+        migrate(url)
+        engine, readers = writing_engine(url), reading_engine(url)
         with Session(engine) as session:
             recover(folder, session, NOW)
         writer = Writer(
@@ -96,6 +102,7 @@ def open_archive(
             lambda: Segment(folder.warc, software="Test/1", operator="test", now=NOW),
             now=lambda: NOW,
             rotate_bytes=rotate_bytes,
+            node=folder.node,
         )
         mirror = objects and Mirror(
             folder=folder,
@@ -112,6 +119,7 @@ def open_archive(
             now=lambda: NOW,
             mirror=mirror,
             quoting=partial(captures_quoting, folder, Limits()),
+            turn=Lead(readers, ERASING),
         )
         try:
             yield Open(folder, engine, writer, eraser, mirror)
@@ -152,11 +160,18 @@ def _outcome(session: Session, one: Planted) -> str:
     return json.dumps(read)
 
 
-def begin(archive: Open, name: str, urls: Sequence[str], *, everywhere: bool) -> None:
+def begin(
+    archive: Open,
+    name: str,
+    urls: Sequence[str],
+    *,
+    everywhere: bool,
+    at: datetime = START,
+) -> None:
     """Take articles down, to be erased."""
     wanted = Wanted(depth=Depth.ERASE, ground=Ground.LAW, everywhere=everywhere)
     archive.writer.submit(
-        lambda tx: take_down(tx.session, name, wanted, reach(tx.session, urls), START)
+        lambda tx: take_down(tx.session, name, wanted, reach(tx.session, urls), at)
     ).result(60)
 
 
