@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import (
@@ -41,7 +42,12 @@ from sqlalchemy.schema import AddConstraint, DropConstraint
 
 from storage.errors import StorageError, WrongCopy
 from storage.failpoints import reach
-from storage.sql.engine import reading_engine, writing_engine
+from storage.sql.engine import (
+    database_url,
+    is_server,
+    reading_engine,
+    writing_engine,
+)
 from storage.sql.migrate import drop_foreign_keys, migrate
 from storage.sql.revision import UNFINISHED, newest_revision, revision_of
 from storage.sql.rowsums import RowSum, raw, row_sum
@@ -117,10 +123,9 @@ def driver_url(url: str) -> str:
         WrongCopy: It is neither SQLite's nor PostgreSQL's.
     """
     scheme, sign, rest = url.partition("://")
-    if sign and scheme in {"postgresql", "postgres", "postgresql+psycopg"}:
-        return f"postgresql+psycopg://{rest}"
-    if scheme == "sqlite" and rest.startswith("/") and len(rest) > 1:
-        return url
+    is_file = scheme == "sqlite" and rest.startswith("/") and len(rest) > 1
+    if is_file or (sign and is_server(url)):
+        return database_url(url, Path())
     raise WrongCopy(
         f"{url.partition('@')[2] or url}: wanted sqlite:///FILE or postgresql://…"
     )
