@@ -32,6 +32,7 @@ from crawler.extract.merge import (
     merge_title,
     merge_url,
     raw_title,
+    registered,
     site_names,
 )
 from crawler.extract.nearby import Nearby, look_nearby
@@ -412,7 +413,9 @@ class _Reading:
                 published=published,
                 captured_at=source.captured_at,
             )
-        authors, authors_by = merge_authors(draft, names, visible)
+        authors, authors_by = merge_authors(
+            draft, names, visible, domain=registered(page.host)
+        )
         url, url_by = merge_url(draft, page)
         image, image_by = merge_image(draft, page)
         tags, tags_by = merge_tags(draft)
