@@ -58,7 +58,11 @@ from crawler.extract.readers.rules import (
 )
 from crawler.extract.readers.times import read_times
 from crawler.extract.scoring.features import Witnesses
-from crawler.extract.scoring.judge import choose_blocks, score_blocks
+from crawler.extract.scoring.judge import (
+    choose_blocks,
+    score_blocks,
+    without_next_story,
+)
 from crawler.extract.series import read_series
 from crawler.extract.sightings import frame_of
 from crawler.extract.signs import gather_signs, is_free
@@ -249,6 +253,7 @@ class _Reading:
         is_hooked = self._choice is not None and self._choice.origin == "hook"
         hooked = set(self._candidates) if is_hooked else ()
         chosen = choose_blocks(self._layout, scores, hooked)
+        chosen = without_next_story(self._layout, chosen, self._titles)
         held = self._candidates
         if chosen:
             self._scores, self._candidates = scores, chosen

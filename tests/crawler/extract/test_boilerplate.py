@@ -1,0 +1,84 @@
+"""What the block model chose is cleaned with regard to how sure it was."""
+
+from datetime import UTC, datetime
+
+from crawler.extract.boilerplate import Cleaned, clean
+from crawler.extract.measure import fold
+from crawler.extract.page import read_page
+from crawler.extract.source import PageSource
+from crawler.extract.walk import lay_out
+
+_A = "The reservoir above the village has filled again after a dry year, the board said on Monday."
+_B = "Fields below the dam will be watered from the first of April, two weeks earlier than last year."
+_LABEL = "Watered from the first of April until the last of October"
+
+
+def _clean(markup: str, scores: list[float], titles: tuple[str, ...] = ()) -> Cleaned:
+    page = read_page(
+        PageSource(
+            "https://paper.example/a",
+            f"<body><main>{markup}</main>".encode(),
+            datetime(2026, 3, 3, tzinfo=UTC),
+        )
+    )
+    assert page.tree is not None
+    assert page.tree.body is not None
+    layout = lay_out(page.tree.body, {})
+    assert len(layout.blocks) == len(scores)
+    return clean(
+        layout,
+        range(len(scores)),
+        titles={fold(title) for title in titles},
+        scores=scores,
+    )
+
+
+def _texts(cleaned: Cleaned) -> list[str]:
+    return [block.text for block in cleaned.blocks]
+
+
+def test_captions_are_not_put_back_where_much_was_taken() -> None:
+    captions = "".join(
+        f"<figure><figcaption>{n}. {_B}</figcaption></figure>" for n in range(3)
+    )
+
+    cleaned = _clean(f"<p>{_A}</p>{captions}", [0.9] * 4)
+
+    assert _texts(cleaned) == [_A]
+    assert len(cleaned.captions) == 3
+
+
+def test_a_label_that_a_list_repeats_stays() -> None:
+    items = f"<ul><li>{_LABEL}</li></ul>"
+
+    cleaned = _clean(f"<p>{_A}</p>{items}<p>{_B}</p>{items}", [0.9] * 4)
+
+    assert _texts(cleaned) == [_A, _LABEL, _B, _LABEL]
+
+
+def test_a_part_that_is_shown_twice_goes_with_its_lists() -> None:
+    part = f"<div><p>{_A}</p><ul><li>{_LABEL}</li></ul><p>{_B}</p></div>"
+
+    assert _texts(_clean(part + part, [0.9] * 6)) == [_A, _LABEL, _B]
+
+
+def test_a_heading_stays_that_a_table_of_contents_gave() -> None:
+    contents = f"<ul><li>{_LABEL}</li></ul>"
+
+    cleaned = _clean(
+        f"<p>{_A}</p>{contents}<h2>{_LABEL}</h2><p>{_B}</p>", [0.9, 0.6, 0.6, 0.9]
+    )
+
+    assert _texts(cleaned) == [_A, _LABEL, _LABEL, _B]
+
+
+def test_a_standfirst_stays_that_is_given_as_a_title_too() -> None:
+    cleaned = _clean(f"<p>{_A}</p><p>{_B}</p>", [0.9, 0.9], titles=(_A,))
+
+    assert _texts(cleaned) == [_A, _B]
+
+
+def test_a_headline_goes_however_sure_the_model_was() -> None:
+    cleaned = _clean(f"<h1>{_A}</h1><p>{_B}</p>", [0.9, 0.9], titles=(_A,))
+
+    assert _texts(cleaned) == [_B]
