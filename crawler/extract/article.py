@@ -372,7 +372,7 @@ class _Reading:
             origin = "blocks"
         lines, other = better_lines(
             self._page,
-            [block.text for block in cleaned.blocks],
+            [*(block.text for block in cleaned.blocks), *_set_apart(cleaned)],
             [c.raw for c in of_field(self._draft, Field.BODY)],
             unsure=self._is_unsure() and self._page.tree is not None,
         )
@@ -505,6 +505,11 @@ class _Reading:
         return tuple(
             dict.fromkeys((*walled, *live, *cleaned.marks, *defects, *unmatched))
         )
+
+
+def _set_apart(cleaned: Cleaned) -> list[str]:
+    """Return what stands in the story but apart, as structured data may give it within."""
+    return [line.text for line in cleaned.removed if line.rule == "container"]
 
 
 def _marked(article: Article, mark: str) -> Article:

@@ -148,7 +148,11 @@ _LEFT_OVER = 0.15
 _SURE = frozenset({"comments", "footer", "navigation", "cookies", "hidden", "caption"})
 # A page has no more feet of one name than that.
 _SEVERAL = 3
-_MOSTLY_BY_KIND: Mapping[str, float] = {"comments": 0.9, "dialog": 0.9}
+_MOSTLY_BY_KIND: Mapping[str, float] = {
+    "comments": 0.9,
+    "dialog": 0.9,
+    "factbox": 0.75,
+}
 
 
 def measure_layout(

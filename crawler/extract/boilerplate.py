@@ -27,7 +27,7 @@ _MAX_TEXT_SHARE = 0.3
 _MAX_PARAGRAPH_SHARE = 0.4
 _JUDGED = 200
 # Kinds of furniture that are no story however much like it they read.
-_NEVER_STORY = frozenset({"caption", "form", "rule"})
+_NEVER_STORY = frozenset({"caption", "factbox", "form", "rule"})
 # A block that scores so high is not taken for its links or a weak phrase.
 _SURE = 0.8
 # What an author may write twice: headings (once as a table of contents), labels in lists.

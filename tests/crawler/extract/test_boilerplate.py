@@ -82,3 +82,23 @@ def test_a_headline_goes_however_sure_the_model_was() -> None:
     cleaned = _clean(f"<h1>{_A}</h1><p>{_B}</p>", [0.9, 0.9], titles=(_A,))
 
     assert _texts(cleaned) == [_B]
+
+
+def test_a_box_of_facts_stands_apart() -> None:
+    box = f"<div class=article-factbox><p>{_B}</p></div>"
+
+    cleaned = _clean(f"<p>{_A}</p><p>{_LABEL}.</p>{box}", [0.9] * 3)
+
+    assert _texts(cleaned) == [_A, f"{_LABEL}."]
+    assert [line.boilerplate for line in cleaned.removed] == ["factbox"]
+
+
+def test_a_table_of_facts_stays() -> None:
+    rows = "".join(
+        f"<tr><th>{name}</th><td>{value}</td></tr>"
+        for name, value in (("Height", "40 m"), ("Built", "1931"), ("Water", "full"))
+    )
+
+    cleaned = _clean(f"<p>{_A}</p><table class=infobox>{rows}</table>", [0.9] * 2)
+
+    assert _texts(cleaned) == [_A, "Height | 40 m\nBuilt | 1931\nWater | full"]
