@@ -378,16 +378,27 @@ class _Pass:
             result.append(index)
         return result[::-1]
 
+    def _without_apart(self, prose: Sequence[int]) -> list[int]:
+        """Leave out boxes of facts, and captions but for a story told in pictures."""
+        if self._scores is None:
+            return list(prose)
+        weigh = self._layout.sizes.__getitem__
+        rules = {r.index: r.boilerplate for r in self._removed if r.rule == "container"}
+        left_out = self._elsewhere | {i for i in prose if rules.get(i) == "factbox"}
+        captions = {i for i in prose if rules.get(i) == "caption"}
+        rest = [i for i in prose if i not in left_out | captions]
+        if 2 * sum(map(weigh, captions)) <= sum(map(weigh, rest)):
+            left_out |= captions
+        return [i for i in prose if i not in left_out]
+
     def _guard(self, kept: list[int]) -> list[int]:
         """Mark a page for review where too much of its prose was taken.
 
-        Captions are kept apart, and a part that stood in two places is there once.
+        What stands apart is no loss, and a part that stood in two places is there once.
         """
         blocks = self._layout.blocks
         prose = [i for i in self._candidates if self._is_prose(i)]
-        if self._scores is not None:
-            apart = {r.index for r in self._removed if r.rule == "container"}
-            prose = [i for i in prose if i not in apart | self._elsewhere]
+        prose = self._without_apart(prose)
         lost = set(prose) - set(kept)
         text = sum(weight(blocks[i].text) for i in prose)
         gone = sum(weight(blocks[i].text) for i in lost)

@@ -37,15 +37,24 @@ def _texts(cleaned: Cleaned) -> list[str]:
     return [block.text for block in cleaned.blocks]
 
 
-def test_captions_are_not_put_back_where_much_was_taken() -> None:
-    captions = "".join(
-        f"<figure><figcaption>{n}. {_B}</figcaption></figure>" for n in range(3)
+def _figures(count: int) -> str:
+    return "".join(
+        f"<figure><figcaption>{n}. {_B}</figcaption></figure>" for n in range(count)
     )
 
-    cleaned = _clean(f"<p>{_A}</p>{captions}", [0.9] * 4)
 
-    assert _texts(cleaned) == [_A]
-    assert len(cleaned.captions) == 3
+def test_captions_are_not_put_back_beside_twice_as_much_text() -> None:
+    cleaned = _clean(f"<p>{_A} {_A} {_B} {_B} {_B}</p>{_figures(2)}", [0.9] * 3)
+
+    assert _texts(cleaned) == [f"{_A} {_A} {_B} {_B} {_B}"]
+    assert len(cleaned.captions) == 2
+
+
+def test_a_story_told_in_pictures_keeps_their_captions() -> None:
+    cleaned = _clean(f"<p>{_A}</p>{_figures(3)}", [0.9] * 4)
+
+    assert len(_texts(cleaned)) == 4
+    assert "needs_review" in cleaned.marks
 
 
 def test_a_label_that_a_list_repeats_stays() -> None:
