@@ -32,6 +32,7 @@ from crawler.extract.merge import (
     merge_title,
     merge_url,
     raw_title,
+    registered,
     site_names,
 )
 from crawler.extract.nearby import Nearby, look_nearby
@@ -57,7 +58,11 @@ from crawler.extract.readers.rules import (
 )
 from crawler.extract.readers.times import read_times
 from crawler.extract.scoring.features import Witnesses
-from crawler.extract.scoring.judge import choose_blocks, score_blocks
+from crawler.extract.scoring.judge import (
+    choose_blocks,
+    score_blocks,
+    without_next_story,
+)
 from crawler.extract.series import read_series
 from crawler.extract.sightings import frame_of
 from crawler.extract.signs import gather_signs, is_free
@@ -248,6 +253,7 @@ class _Reading:
         is_hooked = self._choice is not None and self._choice.origin == "hook"
         hooked = set(self._candidates) if is_hooked else ()
         chosen = choose_blocks(self._layout, scores, hooked)
+        chosen = without_next_story(self._layout, chosen, self._titles)
         held = self._candidates
         if chosen:
             self._scores, self._candidates = scores, chosen
@@ -366,7 +372,7 @@ class _Reading:
             origin = "blocks"
         lines, other = better_lines(
             self._page,
-            [block.text for block in cleaned.blocks],
+            [*(block.text for block in cleaned.blocks), *_set_apart(cleaned)],
             [c.raw for c in of_field(self._draft, Field.BODY)],
             unsure=self._is_unsure() and self._page.tree is not None,
         )
@@ -412,7 +418,9 @@ class _Reading:
                 published=published,
                 captured_at=source.captured_at,
             )
-        authors, authors_by = merge_authors(draft, names, visible)
+        authors, authors_by = merge_authors(
+            draft, names, visible, domain=registered(page.host)
+        )
         url, url_by = merge_url(draft, page)
         image, image_by = merge_image(draft, page)
         tags, tags_by = merge_tags(draft)
@@ -497,6 +505,11 @@ class _Reading:
         return tuple(
             dict.fromkeys((*walled, *live, *cleaned.marks, *defects, *unmatched))
         )
+
+
+def _set_apart(cleaned: Cleaned) -> list[str]:
+    """Return what stands in the story but apart, as structured data may give it within."""
+    return [line.text for line in cleaned.removed if line.rule == "container"]
 
 
 def _marked(article: Article, mark: str) -> Article:

@@ -4,6 +4,7 @@ A block is a run of text that no block-level element interrupts. Elements that
 are never text (scripts, buttons, hidden parts) are not walked at all.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -145,7 +146,13 @@ _MOSTLY = 0.5
 # themes do not misuse are believed.
 _LEFT_OVER = 0.15
 _SURE = frozenset({"comments", "footer", "navigation", "cookies", "hidden", "caption"})
-_MOSTLY_BY_KIND: Mapping[str, float] = {"comments": 0.9, "dialog": 0.9}
+# A page has no more feet of one name than that.
+_SEVERAL = 3
+_MOSTLY_BY_KIND: Mapping[str, float] = {
+    "comments": 0.9,
+    "dialog": 0.9,
+    "factbox": 0.75,
+}
 
 
 def measure_layout(
@@ -219,8 +226,13 @@ def _inherit(
 ) -> list[str | None]:
     chrome: list[str | None] = []
     everything = total[0] if total else 0.0
-    for (parent, _, _, marked, hook, _), mass in zip(containers, total, strict=True):
+    feet = Counter(c[5] for c in containers if c[3] == "footer" and c[1] != "footer")
+    for (parent, _, _, marked, hook, names), mass in zip(
+        containers, total, strict=True
+    ):
         kind = chrome[parent] if parent >= 0 else None
+        if marked == "footer" and feet[names] >= _SEVERAL:
+            marked = None  # noqa: PLW2901 - a foot of items, not of the page
         if kind is None and hook is not None:
             kind = hook.removeprefix("drop:") if hook.startswith("drop:") else None
         elif kind is None and marked is not None:

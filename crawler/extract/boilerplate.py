@@ -27,10 +27,13 @@ _MAX_TEXT_SHARE = 0.3
 _MAX_PARAGRAPH_SHARE = 0.4
 _JUDGED = 200
 # Kinds of furniture that are no story however much like it they read.
-_NEVER_STORY = frozenset({"caption", "form", "rule"})
+_NEVER_STORY = frozenset({"caption", "factbox", "form", "rule"})
 # A block that scores so high is not taken for its links or a weak phrase.
 _SURE = 0.8
+# What an author may write twice: headings (once as a table of contents), labels in lists.
+_REPEATABLE = frozenset({BlockKind.HEADING, BlockKind.LIST_ITEM})
 _LINK_LIST = 0.6
+_SHORT = 40
 _LETTER = re.compile(r"\w")
 _Reason = tuple[str, str]
 
@@ -111,7 +114,9 @@ class _Pass:
         prose = [i for i in self._candidates if self._is_prose(i)]
         self._first = prose[0] if prose else -1
         self._last = prose[-1] if prose else -1
-        self._seen: set[str] = set()
+        self._seen: dict[str, int] = {}
+        self._elsewhere: set[int] = set()
+        self._repeats = False
         self._sightings = view.look_up(layout, prose, candidates) if view else {}
 
     def run(self) -> Cleaned:
@@ -201,19 +206,35 @@ class _Pass:
         return chrome, "container"
 
     def _as_headline(self, _place: int, index: int) -> _Reason | None:
+        """Take the headline; a standfirst stays that some tag gives as a title too."""
         folded = self._layout.folded[index]
         early = index <= max(self._first, self._candidates[0] + 3)
-        return (
-            ("headline", "equals_title") if early and folded in self._titles else None
-        )
+        if not early or folded not in self._titles:
+            return None
+        stands = self._is_sure(index) and self._layout.blocks[index].tag != "h1"
+        return None if stands else ("headline", "equals_title")
 
     def _as_duplicate(self, _place: int, index: int) -> _Reason | None:
-        text = self._layout.blocks[index].text
-        folded = self._layout.folded[index]
-        if weight(text) > 40 and folded in self._seen:
-            return "duplicate", "repeats_block"
-        self._seen.add(folded)
-        return None
+        """Take what was there before; headings and list items only in a part shown twice."""
+        block = self._layout.blocks[index]
+        if weight(block.text) <= _SHORT:
+            return None
+        first = self._seen.setdefault(self._layout.folded[index], index)
+        told = first != index
+        meant = block.kind is BlockKind.HEADING or self._is_sure(index)
+        meant = meant and block.kind in _REPEATABLE
+        self._repeats = told and (self._repeats or not meant)
+        if not self._repeats:
+            return None
+        if self._above(index) != self._above(first):
+            self._elsewhere.add(index)
+        return "duplicate", "repeats_block"
+
+    def _above(self, index: int) -> int:
+        return self._layout.containers[self._layout.blocks[index].container].parent
+
+    def _is_sure(self, index: int) -> bool:
+        return self._scores is not None and self._scores[index] >= _SURE
 
     def _by_template(self, place: int, index: int) -> _Reason | None:
         seen = self._sightings.get(index)
@@ -241,15 +262,13 @@ class _Pass:
         return ("related", "link_density") if self._is_link_list(index) else None
 
     def _is_link_list(self, index: int) -> bool:
-        if self._scores is not None and self._scores[index] >= _SURE:
-            return False
         block = self._layout.blocks[index]
         if block.link_density < _LINK_LIST or not block.linked:
             return False
         # A linked sub-heading stays; a sentence that is all link is a teaser.
-        return not (
-            block.kind is BlockKind.HEADING and self._first < index < self._last
-        )
+        within = self._first < index < self._last
+        stays = block.kind is BlockKind.HEADING and within
+        return not (stays or self._is_sure(index))
 
     def _judge(self, place: int, index: int) -> Judgement:
         layout = self._layout
@@ -359,10 +378,27 @@ class _Pass:
             result.append(index)
         return result[::-1]
 
+    def _without_apart(self, prose: Sequence[int]) -> list[int]:
+        """Leave out boxes of facts, and captions but for a story told in pictures."""
+        if self._scores is None:
+            return list(prose)
+        weigh = self._layout.sizes.__getitem__
+        rules = {r.index: r.boilerplate for r in self._removed if r.rule == "container"}
+        left_out = self._elsewhere | {i for i in prose if rules.get(i) == "factbox"}
+        captions = {i for i in prose if rules.get(i) == "caption"}
+        rest = [i for i in prose if i not in left_out | captions]
+        if 2 * sum(map(weigh, captions)) <= sum(map(weigh, rest)):
+            left_out |= captions
+        return [i for i in prose if i not in left_out]
+
     def _guard(self, kept: list[int]) -> list[int]:
-        """Mark a page for review where the line judge took too much of its prose."""
+        """Mark a page for review where too much of its prose was taken.
+
+        What stands apart is no loss, and a part that stood in two places is there once.
+        """
         blocks = self._layout.blocks
         prose = [i for i in self._candidates if self._is_prose(i)]
+        prose = self._without_apart(prose)
         lost = set(prose) - set(kept)
         text = sum(weight(blocks[i].text) for i in prose)
         gone = sum(weight(blocks[i].text) for i in lost)

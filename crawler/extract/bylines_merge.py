@@ -34,6 +34,7 @@ _TRUST: tuple[tuple[str, float], ...] = (
     ("feed", 2.8),
     ("text:end", 2.5),
     ("text:name", 1.8),
+    ("text:lone", 1.4),
     ("text", 3.0),
     ("dom:author box", 0.9),
 )
@@ -71,7 +72,11 @@ class _Witness:
 
 
 def merge_authors(
-    draft: Draft, site_names: Sequence[str], visible: Iterable[Claim]
+    draft: Draft,
+    site_names: Sequence[str],
+    visible: Iterable[Claim],
+    *,
+    domain: str = "",
 ) -> tuple[tuple[str, ...], Provenance | None]:
     """Return who wrote a story, and which claims said so.
 
@@ -79,6 +84,7 @@ def merge_authors(
         draft: All structured claims.
         site_names: Every declared name of the site.
         visible: Claims read from the page's visible lines.
+        domain: The page's registered one, which may be a name the site did not declare.
     """
     claims = [
         c
@@ -86,7 +92,8 @@ def merge_authors(
         if c.value and not _ADDRESS_ONLY.search(c.value)
     ]
     sites = _site_keys(site_names)
-    witnesses = [w for w in _witnesses(claims, sites) if w.best > Kind.ACCOUNT]
+    found = _witnesses(claims, sites, key_of(domain.partition(".")[0]))
+    witnesses = [w for w in found if w.best > Kind.ACCOUNT]
     if not witnesses:
         return (), None
     chosen = max(witnesses, key=lambda w: _score(w, witnesses))
@@ -117,7 +124,9 @@ def _site_keys(site_names: Sequence[str]) -> frozenset[str]:
     )
 
 
-def _witnesses(claims: Sequence[Claim], sites: frozenset[str]) -> list[_Witness]:
+def _witnesses(
+    claims: Sequence[Claim], sites: frozenset[str], label: str
+) -> list[_Witness]:
     found: list[_Witness] = []
     for origin in dict.fromkeys(c.origin for c in claims):
         own = tuple(c for c in claims if c.origin == origin)
@@ -127,7 +136,10 @@ def _witnesses(claims: Sequence[Claim], sites: frozenset[str]) -> list[_Witness]
             for name in names_in(claim.value, sites):
                 if name.kind is Kind.LOOSE and not declared:
                     continue
-                names.setdefault(key_of(name.text), name)
+                key = key_of(name.text)
+                if name.kind is Kind.SHORT and key == label:
+                    name = Name(name.text, Kind.DESK)  # noqa: PLW2901
+                names.setdefault(key, name)
         found.append(
             _Witness(origin=origin, trust=_trust(origin), claims=own, names=names)
         )

@@ -1,8 +1,9 @@
 """The bylines that stand as lines around the story: under the headline, above or below the text.
 
-Three forms are read: a label and names ("By Jane Doe", "Posted by jdoe on May 3"),
-names whose line links to a page about an author, and, right under the headline, a
-bare name beside a date.
+Four forms are read: a label and names ("By Jane Doe", "Posted by jdoe on May 3"),
+names whose line links to a page about an author, right under the headline a bare name
+beside a date, and a line of names alone that begins or ends the text, where the story
+says nothing of those people.
 """
 
 import re
@@ -16,7 +17,7 @@ from crawler.extract.bylines_credits import (
     unglued,
 )
 from crawler.extract.bylines_ideographic import is_bare_name, read_closing
-from crawler.extract.bylines_names import Kind, has_rank, is_personal, names_in
+from crawler.extract.bylines_names import Kind, has_rank, is_personal, key_of, names_in
 from crawler.lexicon.match import looks_like_date, match_line
 from storage.model import Claim
 
@@ -52,6 +53,11 @@ _ABOVE = 12
 _BEFORE = 30
 _AFTER = 8
 _HEADLINE_REACH = 60
+_LONE = range(6, 60)
+_LONE_BEFORE = 5
+_STORY = 150
+_JOINED = 3
+_ENDS = re.compile(r"\W{0,3}\w.*\w")
 _LONGEST_TITLE = 300
 
 
@@ -79,7 +85,7 @@ def visible_bylines(
         end = body[-1]
         found += _closing(layout, end)
         found += _credits(layout, max(body[0] + 2, end - 1), end + _AFTER, "text:end")
-    return found
+    return [*found, *_lone(layout, body, titles)]
 
 
 def _closing(layout: Layout, end: int) -> Iterator[Claim]:
@@ -87,6 +93,54 @@ def _closing(layout: Layout, end: int) -> Iterator[Claim]:
         if not block.text.isascii() and (names := read_closing(block.text)):
             yield Claim(origin="text:end", raw=block.text[-60:], value=names)
             return
+
+
+def _lone(
+    layout: Layout, body: Sequence[int], titles: Collection[str]
+) -> Iterator[Claim]:
+    """Yield a line of names alone just before the first paragraph, or behind the last.
+
+    Heads of parts and people of the story are spelled like names: what the story or
+    its headline speaks of is no writer.
+    """
+    long = [i for i in body if len(layout.blocks[i].text) >= _STORY]
+    if not long:
+        return
+    first, last = long[0], body[-1]
+    ends = (last + 1, long[-1]), (last, long[-1])
+    said = "".join((*titles, *(layout.folded[i] for i in long)))
+    before = range(first - 1, max(-1, first - 1 - _LONE_BEFORE), -1)
+    for index, story in (*((i, first) for i in before), *ends):
+        if index < len(layout.blocks) and _is_lone(layout, index, story, said):
+            text = layout.blocks[index].text
+            yield Claim(origin="text:lone", raw=text, value=text)
+            return
+
+
+def _is_lone(layout: Layout, index: int, story: int, said: str) -> bool:
+    """Tell a paragraph of the story's own container that is personal names alone."""
+    block, beside = layout.blocks[index], layout.blocks[story]
+    if (
+        len(block.text) not in _LONE
+        or block.links
+        or not _ENDS.fullmatch(block.text)
+        or block.tag != beside.tag
+        or _above(layout, block) != _above(layout, beside)
+        or not _may_be_name(block.text)
+    ):
+        return False
+    names = names_in(block.text, frozenset())
+    whole = "".join(key_of(name.text) for name in names)
+    return (
+        bool(names)
+        and all(name.kind is Kind.PERSON for name in names)
+        and len(whole) >= len(layout.folded[index]) - _JOINED * (len(names) - 1)
+        and not any(key_of(word) in said for n in names for word in n.text.split())
+    )
+
+
+def _above(layout: Layout, block: TextBlock) -> int:
+    return layout.containers[block.container].parent
 
 
 def _headline(layout: Layout, first: int, titles: Collection[str]) -> int:

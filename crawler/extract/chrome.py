@@ -80,7 +80,7 @@ def chrome_of(tag: str, names: str, role: str) -> str | None:
     soft = None
     for name in names.split():
         strong, weak = _kinds_of(name)
-        if strong is not None:
+        if strong is not None and (strong != "factbox" or tag != "table"):
             return strong
         soft = soft or weak
     return soft

@@ -127,10 +127,10 @@ def _same_place(url: str, own: str) -> bool:
         return True
     if theirs.path in {"", "/"} and ours.path not in {"", "/"} and not theirs.query:
         return False
-    return _registered(theirs.hostname or "") == _registered(ours.hostname or "")
+    return registered(theirs.hostname or "") == registered(ours.hostname or "")
 
 
-def _registered(host: str) -> str:
+def registered(host: str) -> str:
     """Return the last labels of a host, roughly its registered domain."""
     labels = host.lower().split(".")
     deep = len(labels) > 2 and len(labels[-1]) == 2 and len(labels[-2]) <= 3

@@ -133,7 +133,9 @@ class _Sheet:
         self._of, self._links, self._pieces = at, links, pieces
         self._at = np.array(at, dtype=np.int64)
         self._ends = np.array(layout.ends, dtype=np.int64)
-        self._marks = [layout.chrome[container] for container in at]
+        # Boxes of facts go whatever the model says: they are no fact for it.
+        kinds = [None if kind == "factbox" else kind for kind in layout.chrome]
+        self._marks = [kinds[container] for container in at]
         self._read = [mark not in _FURNITURE for mark in self._marks]
         self._columns: dict[str, Floats] = {}
 

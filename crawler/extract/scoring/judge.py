@@ -61,6 +61,46 @@ def choose_blocks(
     return possible if more else likely
 
 
+def without_next_story(
+    layout: Layout, chosen: Sequence[int], titles: Collection[str]
+) -> list[int]:
+    """Return the chosen blocks up to where the page goes on with another story.
+
+    It begins at a headline that is built like the page's own but says something
+    else, each in a part of the page of its own with prose below it.
+
+    Args:
+        layout: The page.
+        chosen: Indexes of the story's blocks, in order.
+        titles: Folded titles of the page.
+    """
+    heads = [i for i, block in enumerate(layout.blocks) if block.tag == "h1"]
+    own = next((i for i in heads if layout.folded[i] in titles), None)
+    if own is None:
+        return list(chosen)
+    for other in heads:
+        if (
+            other > own
+            and layout.folded[other] not in titles
+            and _kind(layout, other) == _kind(layout, own)
+            and _stand_apart(layout, own, other)
+        ):
+            return [i for i in chosen if i < other]
+    return list(chosen)
+
+
+def _kind(layout: Layout, index: int) -> str:
+    return _NUMBER.sub("", layout.containers[layout.blocks[index].container].names)
+
+
+def _stand_apart(layout: Layout, one: int, other: int) -> bool:
+    """Tell two blocks with prose of their own each, in parts that do not hold the other."""
+    chains = [layout.chain(layout.blocks[i].container) for i in (one, other)]
+    shared = set(chains[0]) & set(chains[1])
+    parts = [[c for c in chain if c not in shared] for chain in chains]
+    return all(part and layout.mass[part[-1]] >= _ENOUGH for part in parts)
+
+
 def _above(
     layout: Layout, scores: Sequence[float], least: float, hooked: Collection[int]
 ) -> list[int]:

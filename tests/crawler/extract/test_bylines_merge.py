@@ -56,6 +56,15 @@ def test_the_site_is_the_author_where_it_alone_is_declared() -> None:
     assert merge_authors(draft, ("Quay Gazette",), ())[0] == ("Quay Gazette",)
 
 
+def test_the_name_of_the_domain_gives_way_to_a_line_of_names() -> None:
+    draft = _draft(("json-ld:author", "HarbourExpress"))
+    alone = Claim(origin="text:lone", raw="Ida Quist", value="Ida Quist")
+
+    authors, _ = merge_authors(draft, (), [alone], domain="harbourexpress.example")
+
+    assert authors == ("Ida Quist",)
+
+
 def test_an_account_of_the_system_is_nobody() -> None:
     assert merge_authors(_draft(("meta:author", "admin")), (), ()) == ((), None)
 

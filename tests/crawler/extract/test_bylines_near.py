@@ -16,8 +16,15 @@ _PROSE = (
 _TITLE = "Harbour opens again"
 
 
-def _read(head: str, foot: str = "", title: str = _TITLE) -> list[tuple[str, str]]:
-    markup = f"<body><main><h1>{title}</h1>{head}<div class=text><p>{_PROSE}</p><p>{_PROSE} Again.</p></div>{foot}</main>"
+_TEXT = f"<p>{_PROSE}</p><p>{_PROSE} Again.</p>"
+
+
+def _read(
+    head: str, foot: str = "", title: str = _TITLE, text: str = _TEXT
+) -> list[tuple[str, str]]:
+    markup = (
+        f"<body><main><h1>{title}</h1>{head}<div class=text>{text}</div>{foot}</main>"
+    )
     page = read_page(
         PageSource(
             "https://paper.example/a", markup.encode(), datetime(2026, 3, 3, tzinfo=UTC)
@@ -65,6 +72,36 @@ def test_no_byline_there(head: str) -> None:
 
 def test_below_the_text() -> None:
     assert _read("", "<p>By Ida Quist</p>") == [("text:end", "Ida Quist")]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [("<p>IDA QUIST</p>", ""), ("", "<p>Ida Quist</p>")],
+    ids=["before", "behind"],
+)
+def test_names_alone_begin_or_end_a_text(before: str, after: str) -> None:
+    long = f"<p>{_PROSE} {_PROSE}</p>"
+
+    found = _read("", text=f"<p>Port open.</p>{before}{long}{after}")
+
+    assert [(origin, value.title()) for origin, value in found] == [
+        ("text:lone", "Ida Quist")
+    ]
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        "<p>Harbour Repairs</p>",
+        "<h2>Ida Quist</h2>",
+        "<p>Ida Quist!</p>",
+        "<div><p>Ida Quist</p></div>",
+        "<p><a href=/more>Ida Quist</a></p>",
+    ],
+    ids=["of the story", "heading", "said", "elsewhere", "linked"],
+)
+def test_no_names_alone(end: str) -> None:
+    assert _read("", text=f"<p>{_PROSE} {_PROSE}</p>{end}") == []
 
 
 def test_comments_below_are_not_read() -> None:

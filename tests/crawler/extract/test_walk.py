@@ -163,3 +163,13 @@ def test_a_hooked_inline_element_ends_at_its_own_end() -> None:
 
     assert [block.text for block in layout.blocks] == ["a", "b c d", "e"]
     assert layout.chrome[layout.blocks[1].container] == "ad"
+
+
+def test_a_foot_that_many_items_have_is_not_the_page_s() -> None:
+    item = "<figure><img src=x><div class=figure-footer>Made of oak</div></figure>"
+    foot = "<div class=footer>Imprint</div>"
+
+    one, many = _layout(item + foot), _layout(3 * item + foot)
+
+    assert [one.chrome[b.container] for b in one.blocks] == ["footer", "footer"]
+    assert [many.chrome[b.container] for b in many.blocks] == [None] * 3 + ["footer"]

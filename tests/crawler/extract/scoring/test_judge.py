@@ -5,7 +5,12 @@ from itertools import cycle
 
 from crawler.extract.blocks import Layout
 from crawler.extract.scoring.features import Witnesses
-from crawler.extract.scoring.judge import LIKELY, choose_blocks, score_blocks
+from crawler.extract.scoring.judge import (
+    LIKELY,
+    choose_blocks,
+    score_blocks,
+    without_next_story,
+)
 from tests.crawler.extract.scoring.pages import BOATS, FERRY, QUAY, laid_out
 
 
@@ -81,3 +86,31 @@ def test_beside_what_the_platform_calls_the_story_only_the_surest_counts() -> No
 
 def test_a_platform_that_holds_little_of_the_story_is_not_believed() -> None:
     assert _chosen(_page(6), [0.9] * 6, hooked=[0, 1]) == [0, 1, 2, 3, 4, 5]
+
+
+def _stories(*titles: str) -> Layout:
+    prose = "".join(f"<p>{text}</p>" for text in (FERRY, QUAY, BOATS))
+    return laid_out(
+        "".join(f"<div><h1 class=head>{t}</h1>{prose}</div>" for t in titles)
+    )
+
+
+def test_the_story_ends_where_the_next_begins() -> None:
+    layout = _stories("Ferry", "Mill", "Dam")
+
+    assert without_next_story(layout, range(1, 12), {"ferry"}) == [1, 2, 3]
+
+
+def test_what_repeats_the_headline_begins_no_other_story() -> None:
+    layout = _stories("Ferry", "Ferry")
+
+    assert without_next_story(layout, range(1, 8), {"ferry"}) == list(range(1, 8))
+
+
+def test_heads_of_parts_begin_no_other_story() -> None:
+    prose = "".join(f"<p>{text}</p>" for text in (FERRY, QUAY, BOATS))
+    layout = laid_out(
+        f"<h1 class=head>Ferry</h1><div>{prose}</div><h1 class=head>Mill</h1><div>{prose}</div>"
+    )
+
+    assert without_next_story(layout, range(1, 8), {"ferry"}) == list(range(1, 8))

@@ -1,0 +1,113 @@
+"""What the block model chose is cleaned with regard to how sure it was."""
+
+from datetime import UTC, datetime
+
+from crawler.extract.boilerplate import Cleaned, clean
+from crawler.extract.measure import fold
+from crawler.extract.page import read_page
+from crawler.extract.source import PageSource
+from crawler.extract.walk import lay_out
+
+_A = "The reservoir above the village has filled again after a dry year, the board said on Monday."
+_B = "Fields below the dam will be watered from the first of April, two weeks earlier than last year."
+_LABEL = "Watered from the first of April until the last of October"
+
+
+def _clean(markup: str, scores: list[float], titles: tuple[str, ...] = ()) -> Cleaned:
+    page = read_page(
+        PageSource(
+            "https://paper.example/a",
+            f"<body><main>{markup}</main>".encode(),
+            datetime(2026, 3, 3, tzinfo=UTC),
+        )
+    )
+    assert page.tree is not None
+    assert page.tree.body is not None
+    layout = lay_out(page.tree.body, {})
+    assert len(layout.blocks) == len(scores)
+    return clean(
+        layout,
+        range(len(scores)),
+        titles={fold(title) for title in titles},
+        scores=scores,
+    )
+
+
+def _texts(cleaned: Cleaned) -> list[str]:
+    return [block.text for block in cleaned.blocks]
+
+
+def _figures(count: int) -> str:
+    return "".join(
+        f"<figure><figcaption>{n}. {_B}</figcaption></figure>" for n in range(count)
+    )
+
+
+def test_captions_are_not_put_back_beside_twice_as_much_text() -> None:
+    cleaned = _clean(f"<p>{_A} {_A} {_B} {_B} {_B}</p>{_figures(2)}", [0.9] * 3)
+
+    assert _texts(cleaned) == [f"{_A} {_A} {_B} {_B} {_B}"]
+    assert len(cleaned.captions) == 2
+
+
+def test_a_story_told_in_pictures_keeps_their_captions() -> None:
+    cleaned = _clean(f"<p>{_A}</p>{_figures(3)}", [0.9] * 4)
+
+    assert len(_texts(cleaned)) == 4
+    assert "needs_review" in cleaned.marks
+
+
+def test_a_label_that_a_list_repeats_stays() -> None:
+    items = f"<ul><li>{_LABEL}</li></ul>"
+
+    cleaned = _clean(f"<p>{_A}</p>{items}<p>{_B}</p>{items}", [0.9] * 4)
+
+    assert _texts(cleaned) == [_A, _LABEL, _B, _LABEL]
+
+
+def test_a_part_that_is_shown_twice_goes_with_its_lists() -> None:
+    part = f"<div><p>{_A}</p><ul><li>{_LABEL}</li></ul><p>{_B}</p></div>"
+
+    assert _texts(_clean(part + part, [0.9] * 6)) == [_A, _LABEL, _B]
+
+
+def test_a_heading_stays_that_a_table_of_contents_gave() -> None:
+    contents = f"<ul><li>{_LABEL}</li></ul>"
+
+    cleaned = _clean(
+        f"<p>{_A}</p>{contents}<h2>{_LABEL}</h2><p>{_B}</p>", [0.9, 0.6, 0.6, 0.9]
+    )
+
+    assert _texts(cleaned) == [_A, _LABEL, _LABEL, _B]
+
+
+def test_a_standfirst_stays_that_is_given_as_a_title_too() -> None:
+    cleaned = _clean(f"<p>{_A}</p><p>{_B}</p>", [0.9, 0.9], titles=(_A,))
+
+    assert _texts(cleaned) == [_A, _B]
+
+
+def test_a_headline_goes_however_sure_the_model_was() -> None:
+    cleaned = _clean(f"<h1>{_A}</h1><p>{_B}</p>", [0.9, 0.9], titles=(_A,))
+
+    assert _texts(cleaned) == [_B]
+
+
+def test_a_box_of_facts_stands_apart() -> None:
+    box = f"<div class=article-factbox><p>{_B}</p></div>"
+
+    cleaned = _clean(f"<p>{_A}</p><p>{_LABEL}.</p>{box}", [0.9] * 3)
+
+    assert _texts(cleaned) == [_A, f"{_LABEL}."]
+    assert [line.boilerplate for line in cleaned.removed] == ["factbox"]
+
+
+def test_a_table_of_facts_stays() -> None:
+    rows = "".join(
+        f"<tr><th>{name}</th><td>{value}</td></tr>"
+        for name, value in (("Height", "40 m"), ("Built", "1931"), ("Water", "full"))
+    )
+
+    cleaned = _clean(f"<p>{_A}</p><table class=infobox>{rows}</table>", [0.9] * 2)
+
+    assert _texts(cleaned) == [_A, "Height | 40 m\nBuilt | 1931\nWater | full"]
