@@ -15,7 +15,7 @@ _NUMBER = re.compile(r"\d+")
 LIKELY = 0.5
 _POSSIBLE = 0.2
 _ENOUGH = 250.0
-_SURE = 0.75
+_SURE = 0.7
 _OUTSIDE = 0.9
 # Furniture that is seldom story: what stands in it must be surer.
 _ASIDE = frozenset({"comments", "footer", "newsletter", "related", "sidebar"})
