@@ -84,6 +84,16 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+@contextmanager
+def reading(engine: Engine) -> Iterator[Session]:
+    """Open a session whose failures are StorageErrors."""
+    try:
+        with Session(engine) as session:
+            yield session
+    except DBAPIError as error:
+        raise read_error(error, str(engine.url.database)) from error
+
+
 @dataclass(slots=True, kw_only=True, eq=False)
 class Reader:
     """The archive, to read; `config` is replaced by a reload and by nothing else."""
@@ -99,11 +109,8 @@ class Reader:
         Raises:
             StorageError: the database cannot be read, or is none of Kliping's.
         """
-        try:
-            with Session(self.engine) as session:
-                yield session
-        except DBAPIError as error:
-            raise read_error(error, str(self.engine.url.database)) from error
+        with reading(self.engine) as session:
+            yield session
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -541,7 +548,7 @@ def _mirror(
         folder=folder,
         objects=objects,
         writer=writer,
-        session=lambda: Session(readers),
+        session=partial(reading, readers),
         now=utc_now,
         keep_local=config.storage.keep_local,
     )
@@ -604,7 +611,7 @@ def _eraser(
     return Eraser(
         folder=folder,
         writer=writer,
-        session=lambda: Session(readers),
+        session=partial(reading, readers),
         now=utc_now,
         quoting=partial(captures_quoting, folder, fetch_limits(config)),
         turn=Lead(readers, ERASING),

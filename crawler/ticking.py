@@ -13,7 +13,6 @@ from functools import partial
 from typing import Any, Protocol
 
 import structlog
-from sqlalchemy.exc import DBAPIError
 
 from crawler.catching_up.copies import place_all
 from crawler.dispatch.local import LocalDispatch
@@ -220,7 +219,7 @@ def tried(pulse: Pulse, name: str, job: Job) -> Callable[[], Awaitable[None]]:
             return
         try:
             await job()
-        except (StorageError, DBAPIError) as error:
+        except StorageError as error:
             log.warning("put off", job=name, why=str(error))
 
     return run
@@ -247,5 +246,5 @@ async def _put_off(trouble: str, job: Job) -> None:
     """Do what the next start does where it cannot be done now."""
     try:
         await job()
-    except (StorageError, DBAPIError) as error:
+    except StorageError as error:
         log.warning("put off to the next start", job=trouble, why=str(error))

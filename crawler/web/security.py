@@ -159,6 +159,7 @@ class Guard:
             await self.app(scope, receive, answer)
 
     def _refused(self, scope: Scope, headers: Headers) -> Refusal | None:
+        CALLER.set(None)  # whoever asked before in this context
         hosts = headers.getlist("host")
         if self._is_hubs(scope):
             return self._refused_hub(scope, hosts)  # without a word
@@ -170,11 +171,11 @@ class Guard:
         caller = self._caller(scope, headers)
         if isinstance(caller, Refusal):
             return caller
+        CALLER.set(caller)
         if not caller.scope.opens(needed):
             return Refusal(
                 403, f"This needs the scope {needed}; yours is {caller.scope}."
             )
-        CALLER.set(caller)
         scope.setdefault("state", {})["token_id"] = caller.token_id
         return self._refused_rate(scope, caller) or _refused_length(headers)
 

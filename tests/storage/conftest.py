@@ -8,10 +8,17 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import Session
 
+from storage import failpoints
 from storage.sql.engine import sqlite_url, writing_engine
 from storage.sql.migrate import migrate
 from tests.postgres import Server
 from tests.storage.kept import Kept, kept
+
+
+@pytest.fixture(autouse=True)
+def _unarmed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave no failpoint armed behind a test."""
+    monkeypatch.setattr(failpoints, "_armed", None)
 
 
 @pytest.fixture(scope="session")

@@ -31,9 +31,8 @@ from storage.sql.tables import (
     SegmentRow,
     TakedownRow,
 )
-from tests.storage.material import NOON, ON_BOTH
+from tests.storage.material import NOON
 
-pytestmark = ON_BOTH
 HOUR = timedelta(hours=1)
 
 
@@ -65,13 +64,13 @@ def put(session: Session, name: str, segment: str | None = None) -> None:
 
 
 def test_what_is_sealed_waits_until_it_is_there(segments: Session) -> None:
-    before = segments_sealed(segments)
+    before = segments_sealed(segments, "")
     begin(segments, "warc/a", "warc/a", NOON)
-    begun = segments_sealed(segments)
+    begun = segments_sealed(segments, "")
     put(segments, "warc/a", "a")
 
     assert before == begun == [("a", "a" * 64), ("b", "b" * 64)]
-    assert segments_sealed(segments) == [("b", "b" * 64)]
+    assert segments_sealed(segments, "") == [("b", "b" * 64)]
     found = standing(segments)
     assert (found.uploaded, found.uploaded_bytes) == (1, 2**33)
     assert (found.sealed, found.sealed_bytes) == (1, 2**33)
@@ -83,17 +82,17 @@ def test_indexes_are_lacking_of_sealed_files(segments: Session) -> None:
     put(segments, "warc/a.cdxj")
     begin(segments, "warc/b.cdxj", "warc/b.cdxj", NOON)
 
-    assert list(indexes_lacking(segments, ".cdxj")) == ["b"]
+    assert list(indexes_lacking(segments, ".cdxj", "")) == ["b"]
 
 
 def test_a_copy_may_go_once_file_and_index_are_there(segments: Session) -> None:
     put(segments, "warc/a", "a")
-    alone = uploaded_before(segments, ".cdxj", NOON + HOUR)
+    alone = uploaded_before(segments, ".cdxj", NOON + HOUR, "")
     put(segments, "warc/a.cdxj")
 
     assert alone == []
-    assert uploaded_before(segments, ".cdxj", NOON + HOUR) == ["a"]
-    assert uploaded_before(segments, ".cdxj", NOON) == []
+    assert uploaded_before(segments, ".cdxj", NOON + HOUR, "") == ["a"]
+    assert uploaded_before(segments, ".cdxj", NOON, "") == []
 
 
 def test_what_the_store_has_lost_waits_again(segments: Session) -> None:
@@ -102,7 +101,7 @@ def test_what_the_store_has_lost_waits_again(segments: Session) -> None:
     put_again(segments, "a", "warc/a")
     segments.flush()
 
-    assert [name for name, _ in segments_sealed(segments)] == ["a", "b"]
+    assert [name for name, _ in segments_sealed(segments, "")] == ["a", "b"]
 
 
 def test_days_are_lacking(session: Session) -> None:
@@ -112,7 +111,7 @@ def test_days_are_lacking(session: Session) -> None:
         )
     put(session, "fixity/2026-11-25.jsonl")
 
-    assert list(days_lacking(session)) == ["2026-11-26"]
+    assert list(days_lacking(session, "fixity", "")) == ["2026-11-26"]
 
 
 def _take_down(session: Session, state: TakedownState) -> None:

@@ -41,8 +41,9 @@ TAILORED_CLEAN = article("Fees rise", TEXT[0].replace("Monday", "Friday"), TEXT[
 def rows(session: Session) -> list[dict[str, Any]]:
     """All that the archive says of articles and their versions."""
     session.flush()
-    found = [*session.exec(select(ArticleRow)), *session.exec(select(VersionRow))]
-    return [row.model_dump() for row in found]
+    articles = session.exec(select(ArticleRow).order_by(ArticleRow.id))
+    versions = session.exec(select(VersionRow).order_by(VersionRow.id))
+    return [row.model_dump() for row in (*articles, *versions)]
 
 
 def reading_of(session: Session, kept: Kept, number: int, new: Article) -> NewReading:
