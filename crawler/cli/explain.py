@@ -79,9 +79,9 @@ def _is_reference(what: str) -> bool:
 def _known(config: "Config", what: str) -> "Known | None":
     """Return what the archive knows, or None of a URL never seen: it can be read now."""
     from crawler.cli.explain_archive import known_of
-    from crawler.cli.reading import database_of
+    from crawler.cli.reading import is_there
 
-    if is_address(what) and not database_of(config).exists():
+    if is_address(what) and not is_there(config):
         return None
     known = known_of(config, what)
     if known is None and is_address(what):

@@ -20,8 +20,10 @@ from crawler.objects import store_of
 from storage.errors import StorageError
 from storage.folder import DataFolder, read_holder
 from storage.model import Exchange
+from storage.sql.engine import database_url, is_server
 from storage.sql.objects import standing
-from storage.sql.soundness import Soundness, look_over
+from storage.sql.revision import newest_revision
+from storage.sql.soundness import Soundness, ask_server, look_over
 from storage.sql.sums import balance
 from storage.warc.capture import capture_records
 from storage.warc.reader import read_capture
@@ -68,7 +70,9 @@ def check_folder(config: Config) -> list[Check]:
         "free space": partial(_space, folder, config.storage.disk_floor),
         "writer": partial(_holder, folder),
         "clock": partial(_clock, folder),
-        "database": partial(
+        "database": partial(_server, config.storage.database)
+        if is_server(config.storage.database)
+        else partial(
             _database,
             database,
             folder / "warc",
@@ -153,7 +157,7 @@ def _database(database: Path, warc: Path, *, has_store: bool) -> Iterator[Check]
         yield Check("database", Result.BAD, str(error))
         return
     yield _rows(database, found)
-    yield _ledger(database)
+    yield _ledger(f"sqlite:///{database}")
     here = [
         name
         for name, state in found.segments.items()
@@ -162,9 +166,27 @@ def _database(database: Path, warc: Path, *, has_store: bool) -> Iterator[Check]
     yield from _tried("warc files", partial(_segments, here, warc))
 
 
-def _ledger(database: Path) -> Check:
+def _server(named: str) -> Iterator[Check]:
+    """Look at a database that many processes share: does it answer, and for whom."""
     try:
-        links, wrong = balance(database)
+        place, found = ask_server(database_url(named, Path()))
+    except StorageError as error:
+        yield Check("database", Result.BAD, str(error))
+        return
+    newest = newest_revision()
+    said = f"{place}, schema {found}" if found else f"{place}, tables to be made"
+    if found is not None and found > newest:
+        why = f"{said}; this Kliping knows up to {newest}"
+        yield Check("database", Result.BAD, why)
+        return
+    yield Check("database", Result.GOOD, said)
+    if found == newest:
+        yield _ledger(database_url(named, Path()))
+
+
+def _ledger(url: str) -> Check:
+    try:
+        links, wrong = balance(url)
     except StorageError as error:
         return Check("ledger", Result.BAD, str(error))
     if wrong:

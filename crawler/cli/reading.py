@@ -9,6 +9,7 @@ from sqlmodel import Session
 from crawler.config import Config
 from crawler.service import Reader, open_reader
 from storage.folder import DATABASE
+from storage.sql.engine import is_server
 
 
 @contextmanager
@@ -23,7 +24,12 @@ def reading(config: Config) -> Iterator[tuple[Reader, Session]]:
         yield reader, session
 
 
+def is_there(config: Config) -> bool:
+    """Tell whether there is a database: a server's is taken to be."""
+    return is_server(config.storage.database) or database_of(config).exists()
+
+
 def database_of(config: Config) -> Path:
-    """Return the file that the rows are in."""
+    """Return the file that the rows are in, where no server has them."""
     named = config.storage.database.removeprefix("sqlite:///")
     return Path(named) if named else config.storage.folder / DATABASE

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from sqlmodel import Session
 
 from crawler.cli.lookup import source_named
-from crawler.cli.reading import database_of, reading
+from crawler.cli.reading import is_there, reading
 from crawler.cli.writing import running_service
 from crawler.config import Config, Source
 from crawler.errors import UsageError
@@ -49,7 +49,7 @@ def source_by_name(name: str, config: Config) -> Source:
     for source in config.sources:
         if source.name.casefold() == name.casefold():
             return source
-    if not database_of(config).exists():
+    if not is_there(config):
         raise UsageError(f"no source is named {name!r} in config.yaml")
     with reading(config) as (_, session):
         return Source.model_validate(source_named(session, name).settings)

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from crawler.cli.reading import database_of, reading
+from crawler.cli.reading import is_there, reading
 from crawler.cli.writing import running_service
 from crawler.config import Config, Source
 from crawler.discover.opml import Outline, read_outlines, write_opml
@@ -67,7 +67,7 @@ def opml_of(config: Config) -> str:
 def _watched(config: Config) -> list[Source]:
     """Return the sources of the archive and of config.yaml, each once."""
     sources = {source.name: source for source in config.sources}
-    if database_of(config).exists():
+    if is_there(config):
         with reading(config) as (_, session):
             for row in list_sources(session):
                 sources.setdefault(row.name, Source.model_validate(row.settings))

@@ -13,6 +13,7 @@ from sqlmodel import Session, col, select
 from storage.faults import read_error
 from storage.sql.engine import reading_engine
 from storage.sql.migrate import HOME
+from storage.sql.revision import revision_of
 from storage.sql.tables import SegmentRow
 
 #: Steps of SQLite's machine between two looks at whether to go on.
@@ -75,6 +76,22 @@ def look_over(path: Path, is_over: Callable[[], bool]) -> Soundness:
         is_whole=damages is not None,
         segments=states,
     )
+
+
+def ask_server(url: str) -> tuple[str, str | None]:
+    """Return where a server's database is, without a password, and its revision.
+
+    Raises:
+        StorageError: it cannot be read.
+    """
+    engine = reading_engine(url)
+    place = engine.url.render_as_string(hide_password=True)
+    try:
+        return place, revision_of(engine)
+    except DBAPIError as error:
+        raise read_error(error, place) from error
+    finally:
+        engine.dispose()
 
 
 def _damages(

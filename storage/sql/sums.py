@@ -5,7 +5,6 @@ Every function takes the session of one transaction and changes nothing.
 
 import re
 from collections import Counter
-from pathlib import Path
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError
@@ -69,18 +68,18 @@ def unaccounted(session: Session) -> dict[str, int]:
     return {why: links for why, links in found.items() if links}
 
 
-def balance(database: Path) -> tuple[int, dict[str, int]]:
-    """Return how many links an SQLite file's ledger has, and what is wrong with it.
+def balance(url: str) -> tuple[int, dict[str, int]]:
+    """Return how many links a database's ledger has, and what is wrong with it.
 
     Raises:
         StorageError: it cannot be read, or is none of Kliping's.
     """
-    engine = reading_engine(f"sqlite:///{database}")
+    engine = reading_engine(url)
     try:
         with Session(engine) as session:
             links = session.execute(select(func.count()).select_from(LinkRow))
             return links.scalar_one(), unaccounted(session)
     except DBAPIError as error:
-        raise read_error(error, str(database)) from error
+        raise read_error(error, str(engine.url.database)) from error
     finally:
         engine.dispose()

@@ -14,6 +14,7 @@ from storage.folder import DataFolder
 from storage.sql.engine import sqlite_url
 from storage.sql.migrate import migrate
 from storage.sql.soundness import look_over
+from tests.postgres import Server
 
 NOBODY = 65534
 
@@ -145,3 +146,31 @@ def test_looking_stops_when_its_time_is_over(folder: DataFolder) -> None:
 
     assert look_over(folder.database, lambda: True).is_whole is False
     assert look_over(folder.database, lambda: False).is_whole is True
+
+
+def shared(folder: Path, database: str) -> dict[str, Check]:
+    storage = {"folder": folder, "database": database, "disk_floor": 1}
+    checks = check_folder(Config.model_validate({"storage": storage}))
+    return {check.check: check for check in checks}
+
+
+def test_a_server_is_asked(tmp_path: Path, postgres: Server) -> None:
+    with postgres.empty() as url:
+        named = url.replace("+psycopg", "")
+        before = shared(tmp_path, named)["database"]
+        migrate(url)
+        after = shared(tmp_path, named)
+
+    assert (before.result, after["database"].result) == (Result.GOOD, Result.GOOD)
+    assert before.found.endswith("tables to be made")
+    assert after["ledger"].found == "all of 0 links are accounted for"
+
+
+def test_a_server_that_is_not_there_is_a_finding(tmp_path: Path) -> None:
+    named = f"postgresql://kliping:word-of-ours@/kliping?host={tmp_path}"
+
+    found = shared(tmp_path, named)["database"]
+
+    assert found.result is Result.BAD
+    assert "cannot be read" in found.found
+    assert "word-of-ours" not in found.found
