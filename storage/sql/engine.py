@@ -6,7 +6,8 @@ deferred one that has to upgrade fails at once under contention, whatever the
 busy timeout (SQLite documentation, "Transaction", 2.2).
 
 PostgreSQL is reached through psycopg 3. Many processes write there, each over one
-connection of its own; who waits for a row that another keeps gives up in the end.
+connection of its own, with `synchronous_commit` on; who waits for a row that another
+keeps gives up in the end.
 """
 
 import sqlite3
@@ -22,6 +23,8 @@ _OPTIONS = (
 )
 LOG_BYTES = 64 * 1024 * 1024
 """The write-ahead log grows while someone reads long; later it is cut to this."""
+#: A commit is on disk when it returns, whatever the server's own setting is.
+_DURABLE = "-c synchronous_commit=on"
 
 
 def sqlite_url(folder: Path) -> str:
@@ -56,7 +59,7 @@ def writing_engine(url: str) -> Engine:
             pool_size=1,
             max_overflow=0,
             pool_pre_ping=True,
-            connect_args={"options": _OPTIONS},
+            connect_args={"options": f"{_OPTIONS} {_DURABLE}"},
         )
     engine = create_engine(
         url, pool_size=1, max_overflow=0, connect_args={"check_same_thread": False}

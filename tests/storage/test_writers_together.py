@@ -137,3 +137,13 @@ def test_each_node_recovers_its_own_files(nodes: tuple[Kept, Kept]) -> None:
     assert sorted(rows) == [("a", "open"), ("b", "open")]
     with Session(nodes[0].engine) as session:
         assert recover(nodes[0].folder, session, NOW).missing == ()
+
+
+def test_a_commit_is_on_disk_whatever_the_server_is_set_to(
+    nodes: tuple[Kept, Kept],
+) -> None:
+    with nodes[0].writer(node="a") as writer:
+        asked = text("SHOW synchronous_commit")
+        told = writer.submit(lambda tx: tx.session.execute(asked).scalar_one())
+
+        assert told.result(SECONDS) == "on"
