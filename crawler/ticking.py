@@ -204,8 +204,20 @@ def _once(ticker: Ticker) -> list[Coroutine[Any, Any, object]]:
     return once
 
 
-#: What goes on while the disk is full.
-_ON_A_FULL_DISK = frozenset({"tick", "disk", "lead", "sources", "price", "retention"})
+#: What goes on while the disk is full: it needs no room, or makes some.
+_ON_A_FULL_DISK = frozenset(
+    [
+        "tick",
+        "disk",
+        "lead",
+        "sources",
+        "price",
+        "retention",
+        "erasures",
+        "asked",
+        "unwanted",
+    ]
+)
 
 
 def tried(pulse: Pulse, name: str, job: Job) -> Callable[[], Awaitable[None]]:
