@@ -45,17 +45,12 @@ _LOOK = 2.0
 _PAUSE = 1.0
 
 
-def libpq_uri(named: str) -> str:
-    """Return the URI that libpq understands for what settings name as the database."""
-    return f"postgresql://{named.partition('://')[2]}"
-
-
 class Engine:
     """The queue of visits."""
 
     def __init__(self, database: str) -> None:
-        """Name the database; nothing is opened yet."""
-        self._uri = libpq_uri(database)
+        """Name the database, by a URI of libpq; nothing is opened yet."""
+        self._uri = database
         self._options = f"-c search_path={SCHEMA} -c application_name=kliping-engine"
         self.app = App(
             connector=PsycopgConnector(
