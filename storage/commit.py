@@ -43,6 +43,7 @@ from storage.faults import (
 from storage.model import Position
 from storage.notes.watching import WatchedSession
 from storage.notes.writing import write_notes
+from storage.sql.engine import in_transaction
 from storage.sql.nodes import info_of
 from storage.sql.tables import SegmentRow
 from storage.warc.erase import Grave, overwrite
@@ -263,7 +264,10 @@ class Committer:
             if outcome.error is None:
                 savepoint.commit()
                 return outcome
-            savepoint.rollback()
+            if savepoint.is_active:
+                savepoint.rollback()
+            elif not in_transaction(connection):  # a failed flush tried to go back
+                raise outcome.error
         except DBAPIError as error:
             # The database took the whole transaction back, and the savepoint.
             raise outcome.error or error from None
@@ -273,7 +277,7 @@ class Committer:
     def _call(self, connection: Connection, work: Callable[[Tx], Any]) -> _Outcome:
         session = WatchedSession(
             bind=connection,
-            join_transaction_mode="create_savepoint",
+            join_transaction_mode="rollback_only",
             expire_on_commit=False,
             info=info_of(self._node),
         )

@@ -40,7 +40,8 @@ class Touched:
 
     `found` has what was said of links that were entered, by the link they were found
     on, None for by hand; `sources` the name that each had before, if that is another.
-    `held` keeps the first of the rows loaded: most transactions have few.
+    `held` keeps the first of the rows that were loaded or written: a session forgets
+    a row that nobody holds, and asks for it again.
     """
 
     captures: set[int] = field(default_factory=set)
@@ -84,6 +85,12 @@ def _notice(session: Session, _context: UOWTransaction) -> None:
             _touch_changed(known, row)
     if len(known.held) < _HELD:
         known.held += (*session.new, *session.dirty)
+
+
+def _hold(session: Session, row: object) -> None:
+    held = touched(session).held
+    if len(held) < _HELD:
+        held.append(row)
 
 
 def _touch(known: Touched, row: object) -> None:
@@ -150,3 +157,4 @@ def _touch_source(known: Touched, row: SourceRow, key: int) -> None:
 
 
 event.listen(WatchedSession, "after_flush", _notice)
+event.listen(WatchedSession, "loaded_as_persistent", _hold)

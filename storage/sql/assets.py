@@ -37,6 +37,8 @@ def add_assets(
         page: The id of the page's link, or of the style's that names images.
         now: Current time, UTC.
     """
+    if not found:
+        return 0
     others = select(LinkRow).where(
         col(LinkRow.key).in_([link.key for link in found]),
         LinkRow.kind == LinkKind.ASSET,

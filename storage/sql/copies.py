@@ -49,10 +49,15 @@ _SHARING = text(
 )
 
 
-def place_among_copies(session: Session, article_id: int, story: str) -> None:
-    """Note an article's standing text, and whose copy it is."""
+def place_among_copies(
+    session: Session, article_id: int, story: str, *, is_new: bool = False
+) -> None:
+    """Note an article's standing text, and whose copy it is.
+
+    `is_new` says that no text of it was noted yet.
+    """
     signature = fingerprint(story)
-    row = session.get(FingerprintRow, article_id)
+    row = None if is_new else session.get(FingerprintRow, article_id)
     if row is None:
         row = FingerprintRow(article_id=article_id, algorithm=ALGORITHM)
         session.add(row)

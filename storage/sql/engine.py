@@ -12,6 +12,7 @@ keeps gives up in the end.
 
 import sqlite3
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -26,10 +27,21 @@ LOG_BYTES = 64 * 1024 * 1024
 #: A commit is on disk when it returns, whatever the server's own setting is.
 _DURABLE = "-c synchronous_commit=on"
 
+#: PQTRANS_INTRANS (libpq, PQtransactionStatus): idle, in a transaction that stands.
+_INTRANS = 2
+
 
 def sqlite_url(folder: Path) -> str:
     """Return the URL of the embedded database in a data folder."""
     return f"sqlite:///{folder / 'kliping.sqlite3'}"
+
+
+def in_transaction(connection: Connection) -> bool:
+    """Ask the driver whether a transaction stands in which statements can be run."""
+    driver: Any = connection.connection.dbapi_connection
+    if connection.dialect.name == "sqlite":
+        return bool(driver.in_transaction)
+    return bool(driver.info.transaction_status == _INTRANS)
 
 
 def is_server(named: str) -> bool:

@@ -11,13 +11,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import delete
+from sqlalchemy import delete, or_
 from sqlmodel import Session, col, select
 
 from storage.changes import leaves_out, story_sha256
 from storage.documents import article_document, read_document, storable
 from storage.model import Article, Change
-from storage.sql.standing import Known, change_after, known_versions, stand_article
+from storage.sql.standing import (
+    Known,
+    change_after,
+    describe,
+    known_versions,
+    make_findable,
+    stand_article,
+)
 from storage.sql.summaries import standing_version
 from storage.sql.tables import ArticleRow, PartRow, VersionRow
 
@@ -97,7 +104,7 @@ def _keep(  # noqa: PLR0913 -- as keep_version
     article: Article,
     extractor: str,
 ) -> Kept:
-    owner = _by_key(session, key)
+    owner, own = _standing_under(session, key, link_id)
     if owner is not None and owner.link_id != link_id:
         return replace(
             _kept(owner, owner.versions, Change.SAME), alias_of=owner.link_id
@@ -114,8 +121,7 @@ def _keep(  # noqa: PLR0913 -- as keep_version
         extractor=extractor,
         document=article_document(article),
     )
-    row = owner or _by_link(session, link_id)
-    if row is None:
+    if own is None:
         row = ArticleRow(
             link_id=link_id,
             source_id=source_id,
@@ -126,9 +132,11 @@ def _keep(  # noqa: PLR0913 -- as keep_version
             first_seen=captured_at,
             last_seen=captured_at,
         )
+        describe(row, article)
         session.add(row)
         session.flush()
-        return _add(session, row, reading)
+        return _add_first(session, row, reading, article)
+    row = own
     row.key = key
     was_gone = row.state == GONE
     kept = _keep_later(session, row, reading, article)
@@ -177,6 +185,8 @@ def _keep_parts(
     session: Session, kept: Kept, capture_id: int | None, parts: Sequence[int]
 ) -> None:
     """Note the captures of a version's further pages, where it is this capture's."""
+    if kept.is_new and not parts:
+        return
     of_capture = select(VersionRow.id).where(
         VersionRow.article_id == kept.article_id,
         VersionRow.number == kept.number,
@@ -278,6 +288,16 @@ def _read_anew(
     return _kept(row, old.number, Change.SAME)
 
 
+def _add_first(
+    session: Session, row: ArticleRow, reading: VersionRow, article: Article
+) -> Kept:
+    reading.article_id = _id(row)
+    session.add(reading)
+    make_findable(session, _id(row), article, is_new=True)
+    session.flush()
+    return replace(_kept(row, 1, Change.FIRST), is_new=True)
+
+
 def _add(session: Session, row: ArticleRow, reading: VersionRow) -> Kept:
     reading.article_id = _id(row)
     row.versions = reading.number
@@ -289,8 +309,15 @@ def _add(session: Session, row: ArticleRow, reading: VersionRow) -> Kept:
     return replace(kept, is_new=True)
 
 
-def _by_key(session: Session, key: str) -> ArticleRow | None:
-    return session.exec(select(ArticleRow).where(ArticleRow.key == key)).first()
+def _standing_under(
+    session: Session, key: str, link_id: int
+) -> tuple[ArticleRow | None, ArticleRow | None]:
+    """Return the article of an identity, and the one of a link."""
+    either = or_(col(ArticleRow.key) == key, col(ArticleRow.link_id) == link_id)
+    found = session.exec(select(ArticleRow).where(either)).all()
+    by_key = next((row for row in found if row.key == key), None)
+    by_link = next((row for row in found if row.link_id == link_id), None)
+    return by_key, by_key or by_link
 
 
 def _by_link(session: Session, link_id: int) -> ArticleRow | None:

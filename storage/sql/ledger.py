@@ -203,8 +203,8 @@ def _is_changed(row: _Known, link: NewLink, now: datetime) -> bool:
 def _is_active(session: Session, source: int | None) -> bool:
     if source is None:
         return True
-    state = select(SourceRow.state).where(SourceRow.id == source)
-    return session.exec(state).first() == ACTIVE
+    row = session.get(SourceRow, source)
+    return row is not None and row.state == ACTIVE
 
 
 def add_hosts(session: Session, hosts: set[str], now: datetime) -> None:
@@ -237,6 +237,8 @@ def note_alias(session: Session, link_id: int, owner: int | None) -> None:
 
     Those that led to this link lead to its owner with it.
     """
+    if owner is None and session.get_one(LinkRow, link_id).alias_of is None:
+        return
     own, led = col(LinkRow.id) == link_id, col(LinkRow.alias_of) == link_id
     if owner is not None:
         own = (own | led) & (col(LinkRow.id) != owner)

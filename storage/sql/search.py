@@ -60,9 +60,14 @@ class Page:
     cursor: str | None
 
 
-def index_article(session: Session, article_id: int, article: Article) -> None:
-    """Make an article findable by these words, and no longer by others."""
-    row = session.get(SearchRow, article_id)
+def index_article(
+    session: Session, article_id: int, article: Article, *, is_new: bool = False
+) -> None:
+    """Make an article findable by these words, and no longer by others.
+
+    `is_new` says that there are no others yet.
+    """
+    row = None if is_new else session.get(SearchRow, article_id)
     if row is None:
         row = SearchRow(article_id=article_id, title="", body="", authors="")
     row.title = indexed(article.title[:MAX_TITLE])
@@ -71,7 +76,6 @@ def index_article(session: Session, article_id: int, article: Article) -> None:
     row.section = indexed_names([article.section] if article.section else [])
     row.tags = indexed_names(article.tags)
     session.add(row)
-    session.flush()
 
 
 def remove_from_index(session: Session, article_id: int) -> None:

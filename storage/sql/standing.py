@@ -60,15 +60,30 @@ def stand_article(session: Session, row: ArticleRow) -> None:
     at = select(standing_version()).where(ArticleRow.id == row.id)
     standing = session.get_one(VersionRow, session.exec(at).one())
     article = read_document(standing.document)
+    describe(row, article)
+    session.flush()
+    make_findable(session, row.id or 0, article)
+
+
+def describe(row: ArticleRow, article: Article) -> None:
+    """Say of an article what its standing version says."""
     row.url = article.url
     row.title = article.title
     row.site = article.site
     row.authors = list(article.authors)
     row.language = article.language
     row.published_at = _utc(article.published)
-    session.flush()
-    index_article(session, row.id or 0, article)
-    place_among_copies(session, row.id or 0, article.text)
+
+
+def make_findable(
+    session: Session, article_id: int, article: Article, *, is_new: bool = False
+) -> None:
+    """Have an article found by the words it stands at, and by its copies.
+
+    `is_new` says that nothing is known of it yet, which need not be asked then.
+    """
+    index_article(session, article_id, article, is_new=is_new)
+    place_among_copies(session, article_id, article.text, is_new=is_new)
 
 
 def _utc(moment: Moment | None) -> datetime | None:
