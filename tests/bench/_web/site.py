@@ -37,6 +37,7 @@ class Story:
     at: datetime
     section: str
     lead: str
+    heading: str
     paragraphs: tuple[str, ...]
 
 
@@ -97,6 +98,7 @@ def story(host: int, number: int) -> Story:
         at=at,
         section=section,
         lead=sentence(language, dice),
+        heading=title(language, dice),
         paragraphs=tuple(paragraphs(language, dice)),
     )
 
