@@ -31,6 +31,14 @@ class Cost:
     peak: float
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Crawl:
+    """What a crawl cost, and how many articles it left behind."""
+
+    cost: Cost
+    archived: int
+
+
 def run(
     command: Sequence[str],
     *,

@@ -22,7 +22,6 @@ import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from statistics import median
@@ -30,8 +29,15 @@ from statistics import median
 import yaml
 
 from storage.folder import DATABASE
-from tests.bench._peers import CACHE, FOLDER, peer_python, versions
-from tests.bench._process import Cost, run
+from tests.bench._figures import spread
+from tests.bench._peers import (
+    CACHE,
+    crawl_by_news_please,
+    crawl_by_scrapy,
+    peer_python,
+    versions,
+)
+from tests.bench._process import Crawl, run
 from tests.bench._web.serving import Web, news_web
 
 HOSTS, PAGES = 20, 30
@@ -41,20 +47,43 @@ ROUNDS = 5
 ROOT = Path(__file__).parents[2]
 OURS, BASE = "kliping", "scrapy"
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Crawl:
-    """What a crawl cost, and what it left behind."""
-
-    cost: Cost
-    archived: int
-
-
 Crawler = Callable[[Web, Path], Crawl]
+Crawls = Mapping[str, Sequence[Crawl]]
 
 
 def main(argv: Sequence[str]) -> int:
-    """Measure; print the figures; return 1 when somebody did not archive all pages."""
+    """Measure; print the figures; return 1 when ours or the base left pages out."""
+    args = _parser().parse_args(argv)
+    if args.smoke:
+        args.hosts, args.pages, args.rounds, args.few = 4, 5, 1, 0
+    crawlers = _crawlers(args)
+    crawls = _measure(args, crawlers, args.pages)
+    few = _measure(args, crawlers, args.few) if args.few else {}
+    pages = args.hosts * args.pages
+    broken = [
+        f"{name} archived {crawl.archived} of {pages}"
+        for name, some in crawls.items()
+        for crawl in some
+        if name in {OURS, BASE} and crawl.archived != pages
+    ]
+    figures: dict[str, object] = {
+        "benchmark": "crawl",
+        "hosts": args.hosts,
+        "pages": pages,
+        "rounds": args.rounds,
+        "systems": {name: _figures(some, pages) for name, some in crawls.items()},
+        "ratios": _ratios(crawls),
+        "slope_cpu_ms_a_page": _slopes(crawls, few, pages - args.hosts * args.few),
+        "broken": broken,
+    }
+    if BASE in crawlers:
+        python = peer_python(args.peers, BASE)
+        figures["versions"] = versions(python, ("scrapy", "trafilatura"))
+    print(json.dumps(figures))
+    return 1 if broken else 0
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m tests.bench crawl",
         description=__doc__,
@@ -64,64 +93,51 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--pages", type=int, default=PAGES, help="of each host")
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument("--few", type=int, default=FEW, help="0 leaves `slope` out")
-    parser.add_argument("--peers", type=Path, default=CACHE, help="environments")
-    parser.add_argument("--only", action="append", help="run this system alone")
+    parser.add_argument(
+        "--peers", type=Path, default=CACHE, help="where peers are installed"
+    )
+    parser.add_argument(
+        "--with", dest="also", action="append", default=[], choices=["news-please"]
+    )
+    parser.add_argument(
+        "--only", action="append", choices=[OURS, BASE], help="without the other"
+    )
     parser.add_argument("--folder", type=Path, help="where archives are written")
     parser.add_argument("--smoke", action="store_true", help="one small round")
-    args = parser.parse_args(argv)
-    if args.smoke:
-        args.hosts, args.pages, args.rounds, args.few = 4, 5, 1, 0
-    crawlers = _crawlers(args.peers, args.only or [OURS, BASE])
-    costs = _measure(args, crawlers, args.pages)
-    small = _measure(args, crawlers, args.few) if args.few else {}
-    pages = args.hosts * args.pages
-    figures: dict[str, object] = {
-        "benchmark": "crawl",
-        "hosts": args.hosts,
-        "pages": pages,
-        "rounds": args.rounds,
-        "systems": {name: _figures(some, pages) for name, some in costs.items()},
-        "ratios": _ratios(costs),
-    }
-    if small:
-        steps = args.hosts * (args.pages - args.few)
-        figures["slope_cpu_ms_a_page"] = _slopes(costs, small, steps)
-    if BASE in crawlers:
-        python = peer_python(args.peers, "scrapy")
-        figures["versions"] = versions(python, ("scrapy", "trafilatura"))
-    print(json.dumps(figures))
-    return 0
+    return parser
 
 
-def _crawlers(peers: Path, names: Sequence[str]) -> dict[str, Crawler]:
+def _crawlers(args: argparse.Namespace) -> dict[str, Crawler]:
     known: dict[str, Callable[[], Crawler]] = {
         OURS: lambda: crawl_by_kliping,
-        BASE: lambda: partial(crawl_by_scrapy, peer_python(peers, "scrapy")),
+        BASE: lambda: partial(crawl_by_scrapy, peer_python(args.peers, BASE)),
+        "news-please": lambda: partial(
+            crawl_by_news_please, peer_python(args.peers, "news-please")
+        ),
     }
-    return {name: known[name]() for name in names}
+    return {name: known[name]() for name in (args.only or [OURS, BASE]) + args.also}
 
 
 def _measure(
     args: argparse.Namespace, crawlers: Mapping[str, Crawler], pages: int
-) -> dict[str, list[Cost]]:
-    """Let all crawl in turns; return what each crawl cost, by system."""
-    costs: dict[str, list[Cost]] = defaultdict(list)
+) -> Crawls:
+    """Let all crawl in turns; return the crawls of each."""
+    crawls = defaultdict(list)
+    total = args.hosts * pages
     with news_web(args.hosts, pages) as web:
         for _ in range(args.rounds):
             for name, crawl in crawlers.items():
                 with tempfile.TemporaryDirectory(dir=args.folder) as folder:
                     done = crawl(web, Path(folder))
-                total = args.hosts * pages
-                if done.archived != total:
-                    raise SystemExit(f"{name} archived {done.archived} of {total}")
-                costs[name].append(done.cost)
+                crawls[name].append(done)
+                cost = done.cost
                 print(
-                    f"{name:12} {total} pages, {done.cost.wall:6.1f} s,"
-                    f" {done.cost.cpu / total * 1000:6.2f} ms CPU a page,"
-                    f" {done.cost.peak:5.0f} MiB",
+                    f"{name:12} {done.archived} of {total} pages, {cost.wall:6.1f} s,"
+                    f" {cost.cpu / total * 1000:6.2f} ms CPU a page,"
+                    f" {cost.peak:5.0f} MiB",
                     flush=True,
                 )
-    return costs
+    return crawls
 
 
 def crawl_by_kliping(web: Web, folder: Path) -> Crawl:
@@ -134,7 +150,8 @@ def crawl_by_kliping(web: Web, folder: Path) -> Crawl:
         env={k: v for k, v in os.environ.items() if not k.startswith("KLIPING_")},
     )
     kept = "SELECT count(DISTINCT article_id) FROM version"
-    return Crawl(cost=cost, archived=_count(folder / "data" / DATABASE, kept))
+    with closing(sqlite3.connect(folder / "data" / DATABASE)) as sql:
+        return Crawl(cost=cost, archived=sql.execute(kept).fetchone()[0])
 
 
 def write_settings(folder: Path, web: Web) -> Path:
@@ -157,35 +174,10 @@ def write_settings(folder: Path, web: Web) -> Path:
     return path
 
 
-def crawl_by_scrapy(python: Path, web: Web, folder: Path) -> Crawl:
-    """Crawl by Scrapy, trafilatura and SQLite."""
-    feeds, database = folder / "feeds", folder / "articles.sqlite"
-    feeds.write_text("\n".join(web.feeds), encoding="utf-8")
-    spider = str(FOLDER / "scrapy_spider.py")
-    cost = run(
-        [str(python), spider, str(feeds), str(database), str(len(web.bases))],
-        log=folder / "log",
-        cwd=folder,
-        env=_bare_environment(),
-    )
-    kept = "SELECT count(*) FROM article WHERE length(text) > 500"
-    return Crawl(cost=cost, archived=_count(database, kept))
-
-
-def _bare_environment() -> dict[str, str]:
-    """Return our environment without what leads to our own packages."""
-    ours = {"PYTHONPATH", "VIRTUAL_ENV"}
-    return {key: value for key, value in os.environ.items() if key not in ours}
-
-
-def _count(database: Path, question: str) -> int:
-    with closing(sqlite3.connect(database)) as sql:
-        found: int = sql.execute(question).fetchone()[0]
-        return found
-
-
-def _figures(costs: Sequence[Cost], pages: int) -> dict[str, float]:
+def _figures(crawls: Sequence[Crawl], pages: int) -> dict[str, float]:
+    costs = [crawl.cost for crawl in crawls]
     return {
+        "archived": min(crawl.archived for crawl in crawls),
         "cpu_ms_a_page": round(median(one.cpu for one in costs) / pages * 1000, 2),
         "pages_a_second": round(pages / median(one.wall for one in costs), 1),
         "wall_s": round(median(one.wall for one in costs), 2),
@@ -193,39 +185,32 @@ def _figures(costs: Sequence[Cost], pages: int) -> dict[str, float]:
     }
 
 
-def _ratios(costs: Mapping[str, Sequence[Cost]]) -> dict[str, dict[str, list[float]]]:
+def _ratios(crawls: Crawls) -> dict[str, dict[str, list[float]]]:
     """Return of each system against the base: least, median, most over the rounds."""
-    if BASE not in costs:
+    if BASE not in crawls:
         return {}
     return {
         name: {
             what: spread(
                 [
-                    getattr(one, what) / getattr(base, what)
-                    for one, base in zip(some, costs[BASE], strict=True)
+                    getattr(one.cost, what) / getattr(base.cost, what)
+                    for one, base in zip(some, crawls[BASE], strict=True)
                 ]
             )
             for what in ("cpu", "wall", "peak")
         }
-        for name, some in costs.items()
+        for name, some in crawls.items()
         if name != BASE
     }
 
 
-def spread(values: Sequence[float]) -> list[float]:
-    """Return the least, the median and the most."""
-    return [round(one, 3) for one in (min(values), median(values), max(values))]
+def _slopes(many: Crawls, few: Crawls, pages: int) -> dict[str, float]:
+    """Return the milliseconds of CPU that each of so many further pages took."""
 
+    def cpu(crawls: Sequence[Crawl]) -> float:
+        return median(crawl.cost.cpu for crawl in crawls)
 
-def _slopes(
-    many: Mapping[str, Sequence[Cost]], few: Mapping[str, Sequence[Cost]], pages: int
-) -> dict[str, float]:
     return {
-        name: round(
-            (median(c.cpu for c in some) - median(c.cpu for c in few[name]))
-            / pages
-            * 1000,
-            2,
-        )
-        for name, some in many.items()
+        name: round((cpu(many[name]) - cpu(some)) / pages * 1000, 2)
+        for name, some in few.items()
     }

@@ -34,10 +34,11 @@ http {{
   open_file_cache max=10000;
   keepalive_requests 100000;
   gzip_static always;
+  gunzip on;
   server {{
     {listens}
     root {folder}/sites/$server_addr;
-    index index.html;
+    rewrite ^/$ /index.html;
   }}
 }}
 """
