@@ -84,6 +84,24 @@ def run(
     return Cost(wall=wall, cpu=max(cpu, watch.cpu), peak=watch.peak / _MIB)
 
 
+def cpu_of(root: psutil.Process) -> float:
+    """Return the CPU seconds of a process, its children and those that it had."""
+    total = sum(root.cpu_times()[:4])
+    for one in root.children(recursive=True):
+        with suppress(psutil.NoSuchProcess):
+            total += sum(one.cpu_times()[:2])
+    return float(total)
+
+
+def pss_of(root: psutil.Process) -> int:
+    """Return the memory of a process and its descendants: their proportional shares."""
+    total = 0
+    for one in [root, *root.children(recursive=True)]:
+        with suppress(psutil.Error):
+            total += one.memory_full_info().pss
+    return total
+
+
 @dataclass
 class _Watch:
     """Looks at a tree of processes until it has ended.
@@ -103,11 +121,9 @@ class _Watch:
 
     def look(self) -> None:
         while not self.ended.wait(_EVERY):
-            memory = 0
             with suppress(psutil.Error):
                 for one in [self.root, *self.root.children(recursive=True)]:
                     with suppress(psutil.Error):
                         times = one.cpu_times()
                         self._cpu[one.pid] = times.user + times.system
-                        memory += one.memory_full_info().pss
-            self.peak = max(self.peak, memory)
+                self.peak = max(self.peak, pss_of(self.root))

@@ -18,7 +18,7 @@ from statistics import median
 import psutil
 
 from tests.bench._figures import spread
-from tests.bench._process import Cost, run
+from tests.bench._process import Cost, cpu_of, pss_of, run
 from tests.bench._web.site import page, story
 from tests.torture.world import ROOT, start_service, write_config
 
@@ -101,7 +101,6 @@ def serve(config: Path) -> Cost:
     running = start_service(config)
     wall = time.monotonic() - began
     process = psutil.Process(running.process.pid)
-    times, memory = process.cpu_times(), process.memory_full_info().pss
+    cpu, memory = cpu_of(process), pss_of(process)
     running.terminate()
-    cpu = times.user + times.system + times.children_user + times.children_system
     return Cost(wall=wall, cpu=cpu, peak=memory / 1024**2)
