@@ -1,4 +1,6 @@
-"""Speed and gain as commands: `python -m tests.bench NAME [options]`.
+"""Speed and gain as commands: `python -m tests.bench [NAME] [options]`.
+
+Without a name it is `crawl`, a whole crawl against the usual tools.
 
 A benchmark is a module of this folder with `main(argv) -> int`; it prints its
 figures as one JSON object on the last line and returns non-zero when a promise is
@@ -13,6 +15,10 @@ from collections.abc import Sequence
 
 import tests.bench
 
+#: Which runs when none is named.
+FIRST = "crawl"
+_HELP = {"-h", "--help"}
+
 
 def names() -> list[str]:
     """Return the names of all benchmarks."""
@@ -26,10 +32,11 @@ def main(argv: Sequence[str]) -> int:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("name", choices=names())
-    args = parser.parse_args(argv[:1])
+    parser.add_argument("name", choices=names(), nargs="?", default=FIRST)
+    named = [one for one in argv[:1] if not one.startswith("-") or one in _HELP]
+    args = parser.parse_args(named)
     module = importlib.import_module(f"tests.bench.{args.name}")
-    code: int = module.main(argv[1:])
+    code: int = module.main(argv[len(named) :])
     return code
 
 

@@ -13,7 +13,7 @@ import json
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 
@@ -25,6 +25,7 @@ from sqlalchemy import Engine as Sql
 from crawler.dispatch.engine import Engine, EngineDispatch
 from crawler.dispatch.local import LocalDispatch
 from storage.sql.engine import database_url, reading_engine
+from tests.bench._process import cpu_of
 from tests.postgres import Server, serving
 from tests.torture.fleet.run import articles, database_of, serve_hosts, write_settings
 from tests.torture.world import Running, start_service
@@ -125,16 +126,7 @@ def _wait(
 ) -> tuple[int, float, float]:
     while (found := articles(sql)) < wanted:
         time.sleep(0.1)
-    return found, time.monotonic(), sum(_cpu(one) for one in workers)
-
-
-def _cpu(process: psutil.Process) -> float:
-    """Return the CPU seconds of a process, its children and those that it had."""
-    total = sum(process.cpu_times()[:4])
-    for one in process.children(recursive=True):
-        with suppress(psutil.NoSuchProcess):
-            total += sum(one.cpu_times()[:2])
-    return total
+    return found, time.monotonic(), sum(cpu_of(one) for one in workers)
 
 
 async def empty_visits(url: str) -> float:
@@ -154,11 +146,11 @@ async def empty_visits(url: str) -> float:
             return hosts[done:]
 
         server = _postmaster(url)
-        began = time.process_time() + _cpu(server)
+        began = time.process_time() + cpu_of(server)
         while done < JOBS:
             await engine.start(due)
             await asyncio.sleep(0.2)
-        return (time.process_time() + _cpu(server) - began) / done
+        return (time.process_time() + cpu_of(server) - began) / done
 
 
 def _postmaster(url: str) -> psutil.Process:

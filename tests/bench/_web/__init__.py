@@ -1,0 +1,1 @@
+"""A generated news web on loopback, and who serves it."""
