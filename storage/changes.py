@@ -134,11 +134,10 @@ def _line(text: str) -> str:
 
 
 def _visible(text: str) -> str:
-    return "".join(
-        character
-        for character in unicodedata.normalize("NFC", text)
-        if unicodedata.category(character) != "Cf"
-    )
+    plain = unicodedata.normalize("NFC", text)
+    for hidden in {one for one in set(plain) if unicodedata.category(one) == "Cf"}:
+        plain = plain.replace(hidden, "")
+    return plain
 
 
 def _folded(text: str) -> str:

@@ -33,7 +33,7 @@ class ChildLimits:
     cpu: timedelta = timedelta(seconds=10)
     wall: timedelta = timedelta(seconds=15)
     memory_bytes: int = 2 * 1024**3
-    pages: int = 200
+    pages: int = 1000
 
 
 class _Child:

@@ -1,11 +1,13 @@
 """Articles: find them, list them, and what keeping.py and versions.py do with them."""
 
+from sqlalchemy import bindparam
+from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
 
 from storage.sql.keeping import Kept, keep_version, mark_back, mark_gone
 from storage.sql.listing import Choice, choose_articles
 from storage.sql.summaries import ArticleSummary
-from storage.sql.tables import ArticleRow, LinkRow, VersionRow
+from storage.sql.tables import ArticleRow, LinkRow, VersionRow, table_of
 from storage.sql.versions import evidence_of, parts_of, version, versions_of
 
 __all__ = [
@@ -24,6 +26,21 @@ __all__ = [
     "version",
     "versions_of",
 ]
+
+_LINKS, _ARTICLES = table_of(LinkRow), table_of(ArticleRow)
+_VERSIONS = table_of(VersionRow)
+_SAME_STORY = (
+    sql_select(_LINKS.c.url)
+    .join(_ARTICLES, _ARTICLES.c.link_id == _LINKS.c.id)
+    .join(_VERSIONS, _VERSIONS.c.article_id == _ARTICLES.c.id)
+    .where(
+        _VERSIONS.c.story_sha256 == bindparam("story"),
+        _LINKS.c.host == bindparam("host"),
+        _LINKS.c.id != bindparam("besides"),
+    )
+    .distinct()
+    .limit(bindparam("most"))
+)
 
 
 def list_articles(
@@ -77,19 +94,8 @@ def same_story_at(
         besides: The link that is left out.
         limit: The most addresses.
     """
-    query = (
-        select(LinkRow.url)
-        .join(ArticleRow, col(ArticleRow.link_id) == col(LinkRow.id))
-        .join(VersionRow, col(VersionRow.article_id) == col(ArticleRow.id))
-        .where(
-            VersionRow.story_sha256 == story,
-            LinkRow.host == host,
-            col(LinkRow.id) != besides,
-        )
-        .distinct()
-        .limit(limit)
-    )
-    return list(session.exec(query))
+    asked = {"story": story, "host": host, "besides": besides, "most": limit}
+    return list(session.connection().execute(_SAME_STORY, asked).scalars())
 
 
 def article_of_link(session: Session, link_id: int) -> int | None:

@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, text
+from sqlalchemy import func, insert, text
+from sqlalchemy.orm import lazyload
 from sqlmodel import Session, col, select
 
 from storage.model import Exchange, LinkState, Position, Rendering, VerdictKind
-from storage.sql.tables import CaptureRow, LinkRow, SegmentRow
+from storage.sql.tables import CaptureRow, LinkRow, SegmentRow, table_of
 from storage.warc.capture import RENDERED_TYPE, ConversionRecord
 
 _ARTICLES = (VerdictKind.ARTICLE, VerdictKind.TEASER)
@@ -22,6 +23,11 @@ _CANDIDATES = 20
 _SETTLED = frozenset(
     {LinkState.ARCHIVED, LinkState.GONE, LinkState.KEPT, LinkState.WATCHED}
 )
+
+
+#: Without what it repeats, of which nobody asks here.
+_ALONE = lazyload(CaptureRow.original)  # type: ignore[arg-type]
+_ADD = insert(table_of(CaptureRow))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,33 +56,33 @@ def add_capture(
     revisit_of: int | None = None,
 ) -> int:
     """Enter a capture; `to_read` says that something is still to be made of it."""
-    row = CaptureRow(
-        link_id=link_id,
-        url=exchange.url,
-        fetched_at=exchange.started_at,
-        elapsed_ms=round(exchange.elapsed / timedelta(milliseconds=1)),
-        segment=kept.response.segment,
-        offset=kept.response.offset,
-        length=kept.response.length,
-        request_offset=kept.request.offset,
-        request_length=kept.request.length,
-        record_sha256=kept.record_sha256,
-        request_sha256=kept.request_sha256,
-        record_id=kept.record_id,
-        digest=kept.digest,
-        payload_sha256=kept.payload_sha256,
-        status=exchange.status,
-        content_type=exchange.header("content-type"),
-        ip=exchange.ip,
-        truncated=exchange.truncated,
-        decode_error=exchange.decode_error,
-        extracted_at=None if to_read else exchange.started_at,
-        revisit_of=revisit_of,
-        imported_from=exchange.origin.file if exchange.origin else None,
-    )
-    session.add(row)
+    row = {
+        "link_id": link_id,
+        "url": exchange.url,
+        "fetched_at": exchange.started_at,
+        "elapsed_ms": round(exchange.elapsed / timedelta(milliseconds=1)),
+        "segment": kept.response.segment,
+        "offset": kept.response.offset,
+        "length": kept.response.length,
+        "request_offset": kept.request.offset,
+        "request_length": kept.request.length,
+        "record_sha256": kept.record_sha256,
+        "request_sha256": kept.request_sha256,
+        "record_id": kept.record_id,
+        "digest": kept.digest,
+        "payload_sha256": kept.payload_sha256,
+        "status": exchange.status,
+        "content_type": exchange.header("content-type"),
+        "ip": exchange.ip,
+        "truncated": exchange.truncated,
+        "decode_error": exchange.decode_error,
+        "extracted_at": None if to_read else exchange.started_at,
+        "revisit_of": revisit_of,
+        "imported_from": exchange.origin.file if exchange.origin else None,
+    }
     session.flush()
-    return int(row.id or 0)
+    made = session.connection().execute(_ADD, row).inserted_primary_key
+    return int(made[0]) if made else 0
 
 
 def add_rendering(
@@ -148,7 +154,7 @@ def mark_read(
     evidence: Sequence[str] = (),
 ) -> None:
     """Note that a capture was read, and what it was found to be."""
-    row = session.get_one(CaptureRow, capture_id)
+    row = session.get_one(CaptureRow, capture_id, options=[_ALONE])
     row.extracted_at = now
     row.verdict = verdict
     row.evidence = list(evidence) or None

@@ -19,7 +19,13 @@ from storage.sql.summaries import (
     summaries,
     summary_of,
 )
-from storage.sql.tables import ArticleRow, BandRow, FingerprintRow, VersionRow
+from storage.sql.tables import (
+    ArticleRow,
+    BandRow,
+    FingerprintRow,
+    VersionRow,
+    table_of,
+)
 
 #: Of one band only so many of the newest articles are looked at: what thousands
 #: share is a template's text, and says nothing.
@@ -28,7 +34,8 @@ MOST_OF_A_BAND = 64
 MOST_COMPARED = 32
 
 
-_ADD_BANDS = insert(BandRow)
+_ADD = insert(table_of(FingerprintRow))
+_ADD_BANDS = insert(table_of(BandRow))
 #: Written out: to have it put together anew costs more than to ask it.
 _OF_A_BAND = (
     "SELECT article_id FROM (SELECT article_id FROM fingerprint_band"
@@ -57,22 +64,36 @@ def place_among_copies(
     `is_new` says that no text of it was noted yet.
     """
     signature = fingerprint(story)
+    hashes = bands(signature) if signature is not None else ()
     row = None if is_new else session.get(FingerprintRow, article_id)
     if row is None:
-        row = FingerprintRow(article_id=article_id, algorithm=ALGORITHM)
-        session.add(row)
-    elif (row.algorithm, row.signature) == (ALGORITHM, signature):
-        return
-    else:
+        _place(session, article_id, signature, hashes)
+    elif (row.algorithm, row.signature) != (ALGORITHM, signature):
         _leave(session, row, signature)
-    row.algorithm, row.signature = ALGORITHM, signature
-    if signature is not None:
-        hashes = bands(signature)
-        if row.anchor_id is None:
+        row.algorithm, row.signature = ALGORITHM, signature
+        if signature is not None and row.anchor_id is None:
             row.anchor_id = _anchor(session, article_id, signature, hashes)
+        session.flush()
+    else:
+        return
+    if hashes:
         own = [{"hash": one, "article_id": article_id} for one in hashes]
-        session.execute(_ADD_BANDS, own)
+        session.connection().execute(_ADD_BANDS, own)
+
+
+def _place(
+    session: Session, article_id: int, signature: bytes | None, hashes: Sequence[int]
+) -> None:
+    row = {
+        "article_id": article_id,
+        "algorithm": ALGORITHM,
+        "signature": signature,
+        "anchor_id": _anchor(session, article_id, signature, hashes)
+        if signature is not None
+        else None,
+    }
     session.flush()
+    session.connection().execute(_ADD, row)
 
 
 def forget_copies(session: Session, article_id: int) -> None:
@@ -157,7 +178,7 @@ def _candidates(
 ) -> Sequence[FingerprintRow]:
     """Return the articles that share bands with a text, those with most first."""
     asked = {f"hash{n}": one for n, one in enumerate(hashes)}
-    found = session.execute(_SHARING, asked | {"own": article_id}).all()
+    found = session.connection().execute(_SHARING, asked | {"own": article_id}).all()
     if not found:
         return ()
     common = {one.article_id: one.common for one in found}

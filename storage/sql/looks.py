@@ -6,10 +6,17 @@ Every function takes the session of one transaction and does not commit.
 from collections.abc import Callable, Collection
 from datetime import datetime
 
+from sqlalchemy import bindparam, update
+from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
 
 from storage.looks import NO_LOOKS, Look, Tally, read_tally, tally_document
-from storage.sql.tables import SourceRow
+from storage.sql.tables import SourceRow, table_of
+
+_SOURCES = table_of(SourceRow)
+_OWN = _SOURCES.c.id == bindparam("source")
+_TALLY = sql_select(_SOURCES.c.tally).where(_OWN).with_for_update()
+_NOTE = update(_SOURCES).where(_OWN).values(tally=bindparam("now"))
 
 
 def tally_of(session: Session, source: int | None) -> Tally:
@@ -39,6 +46,8 @@ def note_requests(
 
 
 def _change(session: Session, source: int, change: Callable[[Tally], Tally]) -> None:
-    row = session.get(SourceRow, source, with_for_update=True)
+    connection = session.connection()
+    row = connection.execute(_TALLY, {"source": source}).first()
     if row is not None:
-        row.tally = tally_document(change(read_tally(row.tally)))
+        tally = tally_document(change(read_tally(row.tally)))
+        connection.execute(_NOTE, {"source": source, "now": tally})

@@ -9,7 +9,7 @@ from functools import reduce
 from operator import add
 from typing import Any
 
-from sqlalchemy import ColumnElement, func
+from sqlalchemy import ColumnElement, func, insert
 from sqlmodel import Session, col, select
 
 from storage.model import Article
@@ -25,7 +25,7 @@ from storage.sql.summaries import (
     summaries,
     summary_of,
 )
-from storage.sql.tables import ArticleRow, SearchRow, VersionRow
+from storage.sql.tables import ArticleRow, SearchRow, VersionRow, table_of
 
 RANKED = 5_000
 """Only so many of the newest hits are ranked; a common word has millions."""
@@ -35,6 +35,7 @@ MAX_TITLE = 500
 
 _WEIGHTS = {"title": 4.0, "body": 1.0, "authors": 2.0, "section": 2.0, "tags": 2.0}
 _BEST, _NEWEST = "best", "newest"
+_ADD = insert(table_of(SearchRow))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,15 +68,23 @@ def index_article(
 
     `is_new` says that there are no others yet.
     """
+    words = _words_of(article)
     row = None if is_new else session.get(SearchRow, article_id)
-    if row is None:
-        row = SearchRow(article_id=article_id, title="", body="", authors="")
-    row.title = indexed(article.title[:MAX_TITLE])
-    row.body = indexed(article.text)
-    row.authors = indexed_names(article.authors)
-    row.section = indexed_names([article.section] if article.section else [])
-    row.tags = indexed_names(article.tags)
-    session.add(row)
+    if row is not None:
+        row.sqlmodel_update(words)
+        return
+    session.flush()
+    session.connection().execute(_ADD, {"article_id": article_id, **words})
+
+
+def _words_of(article: Article) -> dict[str, str]:
+    return {
+        "title": indexed(article.title[:MAX_TITLE]),
+        "body": indexed(article.text),
+        "authors": indexed_names(article.authors),
+        "section": indexed_names([article.section] if article.section else []),
+        "tags": indexed_names(article.tags),
+    }
 
 
 def remove_from_index(session: Session, article_id: int) -> None:

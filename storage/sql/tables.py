@@ -14,6 +14,7 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
+    Table,
     Text,
     text,
 )
@@ -909,3 +910,12 @@ class DigestRow(SQLModel, table=True):
     next_try: datetime | None = None
     sent_at: datetime | None = None
     why: str = Field(default="", sa_column=Column(Text, nullable=False))
+
+
+def table_of(row: type[SQLModel]) -> Table:
+    """Return the table of a class of rows, for statements that each page costs.
+
+    Made once and run on the session's connection, such a statement takes a third of
+    the time of one that the session has to look at; it sees only what was flushed.
+    """
+    return SQLModel.metadata.tables[str(row.__tablename__)]

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import case, func, or_, update
+from sqlalchemy import bindparam, case, func, or_, update
 from sqlalchemy import select as sql_select
 from sqlalchemy.orm import Mapped
 from sqlmodel import Session, col, select
@@ -40,6 +40,7 @@ from storage.sql.tables import (
     TakedownTargetRow,
     TurnRow,
     VersionRow,
+    table_of,
 )
 
 _AT_ONCE = 500
@@ -59,6 +60,13 @@ _GOES_ON = frozenset(
 )
 #: What a host is owed whose visit was ended from outside: its last request is unknown.
 _REST = timedelta(minutes=1)
+_TAKEDOWNS, _TARGETS = table_of(TakedownRow), table_of(TakedownTargetRow)
+_BARRING = (
+    sql_select(_TAKEDOWNS.c.name)
+    .join(_TARGETS, _TARGETS.c.takedown == _TAKEDOWNS.c.name)
+    .where(_TARGETS.c.is_barred, _TARGETS.c.key_sha256 == bindparam("key_sha256"))
+    .order_by(_TAKEDOWNS.c.requested_at.desc())
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,16 +200,11 @@ def catch(session: Session, link_id: int, key: str, now: datetime) -> bool:
     Returns:
         Whether that identity was excluded or erased.
     """
-    target, row = TakedownTargetRow, TakedownRow
-    query = (
-        select(row)
-        .join(target, col(target.takedown) == col(row.name))
-        .where(col(target.is_barred), target.key_sha256 == key_sha256(key))
-        .order_by(col(row.requested_at).desc())
-    )
-    found = session.exec(query).first()
-    if found is None:
+    asked = {"key_sha256": key_sha256(key)}
+    name = session.connection().execute(_BARRING, asked).scalars().first()
+    if name is None:
         return False
+    found = session.get_one(TakedownRow, name)
     if found.depth == Depth.ERASE:
         found.state = TakedownState.ERASING
     reached = Reach(links=(link_id,), keys=())

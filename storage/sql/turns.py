@@ -15,17 +15,33 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from zlib import crc32
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, update
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    case,
+    exists,
+    func,
+    or_,
+    update,
+)
 from sqlalchemy.orm import Mapped
 from sqlmodel import Session, col, select
 
-from storage.sql.tables import HostRow, TurnRow
+from storage.sql.tables import HostRow, TurnRow, table_of
 
 #: Hosts that share the turn of their domain; news groups have fewer, platforms more.
 HOSTS_OF_DOMAIN = 64
 #: Domains that share the turn of their address.
 DOMAINS_AT_ADDRESS = 8
 _LANE = "/"
+_TURNS = table_of(TurnRow)
+_PROLONG = (
+    update(_TURNS)
+    .where(_TURNS.c.host == bindparam("held_by"))
+    .values(until=bindparam("to"))
+)
 
 
 def domain_turn(session: Session, domain: str, host: str) -> str:
@@ -79,8 +95,8 @@ def take_turns(
 
 def prolong_turns(session: Session, host: str, until: datetime) -> int:
     """Hold a visit's turns for longer; return how many it has still."""
-    held = update(TurnRow).where(col(TurnRow.host) == host)
-    return session.exec(held.values(until=until)).rowcount
+    held = {"held_by": host, "to": until}
+    return session.connection().execute(_PROLONG, held).rowcount
 
 
 def leave_turns(

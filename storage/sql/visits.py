@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, case, or_, update
+from sqlalchemy import ColumnElement, and_, bindparam, case, or_, update
 from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
 
@@ -28,7 +28,7 @@ from storage.sql.ledger import add_hosts, link_noun, link_of
 from storage.sql.looks import tallies_of
 from storage.sql.nodes import node_of
 from storage.sql.subscriptions import subscriptions_of
-from storage.sql.tables import ArticleRow, HostRow, LinkRow, TurnRow
+from storage.sql.tables import ArticleRow, HostRow, LinkRow, TurnRow, table_of
 from storage.sql.turns import (
     address_turn,
     domain_turn,
@@ -46,6 +46,12 @@ MOMENT = timedelta(seconds=30)
 _FEW = 500
 #: States in which an article was read before: it is only looked at again.
 LOOKED_AT = (LinkState.ARCHIVED, LinkState.GONE)
+_HOSTS = table_of(HostRow)
+_HOLD = (
+    update(_HOSTS)
+    .where(_HOSTS.c.key == bindparam("host"), _HOSTS.c.fence == bindparam("held"))
+    .values(visiting_until=bindparam("to"))
+)
 
 
 def due_hosts(
@@ -286,10 +292,8 @@ def look_in(
 
 def hold(session: Session, ticket: Ticket, until: datetime) -> None:
     """Prolong a visit, or raise VisitLost when it was taken over."""
-    held = session.exec(
-        update(HostRow)
-        .where(col(HostRow.key) == ticket.host, col(HostRow.fence) == ticket.fence)
-        .values(visiting_until=until)
+    held = session.connection().execute(
+        _HOLD, {"host": ticket.host, "held": ticket.fence, "to": until}
     )
     turns = prolong_turns(session, ticket.host, until)
     if not held.rowcount or turns < len(ticket.turns):
