@@ -6,7 +6,7 @@ ada-url, the WHATWG URL standard as browsers follow it.
 
 import re
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from ipaddress import ip_address
 
@@ -22,9 +22,12 @@ _PORTS = {"http:": "80", "https:": "443"}
 _FORBIDDEN = re.compile(r"[\s\x00-\x1f\x7f-\x9f\\]")
 _ENDS = "".join(map(chr, range(0x21)))  # what WHATWG strips from both ends
 _PORT = re.compile(r":\d+$(?<!:\d{6})")
+#: A page asks for the same few addresses a dozen times.
+_REMEMBERED = 1024
 _ESCAPE = re.compile(r"%[0-9a-fA-F]{2}")
 
 
+@lru_cache(_REMEMBERED)
 def fetch_url(raw: str, base: str | None = None) -> str:
     """Return the URL a browser would request for a link, without its fragment.
 
@@ -52,6 +55,7 @@ def fetch_url(raw: str, base: str | None = None) -> str:
     return str(parsed.href)
 
 
+@lru_cache(_REMEMBERED)
 def url_key(url: str) -> str:
     """Return our identity of a URL: equal keys are one page to the ledger.
 
@@ -68,6 +72,7 @@ def url_key(url: str) -> str:
     return f"{_host_of(parsed)}{path}" + (f"?{query}" if query else "")
 
 
+@lru_cache(_REMEMBERED)
 def host_key(url: str) -> str:
     """Return the host, with `:port` when it is not the scheme's default.
 
@@ -76,6 +81,7 @@ def host_key(url: str) -> str:
     return _host_of(_parse(url, None))
 
 
+@lru_cache(_REMEMBERED)
 def registrable_domain(host: str) -> str:
     """Return the domain its owner registered: `a.b.co.uk` is of `b.co.uk`.
 

@@ -43,7 +43,6 @@ TRUNCATED_SHARE = 0.8
 TRUNCATED_RUN = 5
 """They were so in rows of at least so many; any texts share single words."""
 
-_SPACES = re.compile(r"\s+")
 _NUMBER = re.compile(r"\d+")
 _INNER = re.compile(r"(?<=\d)[.,:/\-](?=\d)")
 _KEPT_SIGNS = frozenset("%‰§&@#")
@@ -141,7 +140,7 @@ def _visible(text: str) -> str:
 
 
 def _folded(text: str) -> str:
-    return _SPACES.sub(" ", text).strip()
+    return " ".join(text.split())
 
 
 def _essence(text: str) -> str:

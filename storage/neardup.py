@@ -56,13 +56,12 @@ def fingerprint(text: str) -> bytes | None:
     whoever has time may ask before somebody who has none.
     """
     words = tokens(text)[:MOST_TOKENS]
-    shingles = {
-        " ".join(words[n : n + SHINGLE]) for n in range(len(words) - SHINGLE + 1)
-    }
+    runs = (words[n:] for n in range(SHINGLE))
+    shingles = set(map(" ".join, zip(*runs, strict=False)))
     if len(shingles) < LEAST_SHINGLES:
         return None
     values = np.fromiter(
-        (crc32(one.encode()) for one in shingles), dtype=np.uint64, count=len(shingles)
+        map(crc32, map(str.encode, shingles)), dtype=np.uint64, count=len(shingles)
     )
     # Multiply-shift hashing (Dietzfelbinger and others, 1997): the high half counts.
     ordered = (_FACTORS * values + _SUMMANDS) >> np.uint64(32)

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlalchemy import bindparam, select
+from sqlmodel import Session
 
 from storage.model import NewLink, Way
 from storage.notes.record import stated
@@ -20,16 +21,27 @@ from storage.sql.tables import (
     TakedownRow,
     TakedownTargetRow,
     VersionRow,
+    table_of,
 )
 
 Said = dict[str, Any]
+_LINKS, _PARTS = table_of(LinkRow), table_of(PartRow)
+_CAPTURES = table_of(CaptureRow)
 #: What of a link is not changed through the session.
-_CHANGED_BESIDE = ("ways", "alias_of", "withheld")
+_BESIDE = select(_LINKS.c.ways, _LINKS.c.alias_of, _LINKS.c.withheld).where(
+    _LINKS.c.id == bindparam("id")
+)
+_PARTS_OF = (
+    select(_CAPTURES.c.segment, _CAPTURES.c.offset)
+    .join(_PARTS, _PARTS.c.capture_id == _CAPTURES.c.id)
+    .where(_PARTS.c.version_id == bindparam("version"))
+    .order_by(_PARTS.c.number)
+)
 
 
 def say_link(session: Session, row: LinkRow) -> Said:
     """Return what the ledger knows of a link; other links by their keys."""
-    session.refresh(row, _CHANGED_BESIDE)
+    ways, alias_of, held = session.connection().execute(_BESIDE, {"id": row.id}).one()
     return {
         "id": row.id,
         "key": row.key,
@@ -44,9 +56,9 @@ def say_link(session: Session, row: LinkRow) -> Said:
         "title": row.title,
         "published": stated(row.published),
         "blurb": row.blurb,
-        "ways": row.ways,
-        "alias_of": _link_key(session, row.alias_of),
-        "withheld": row.withheld,
+        "ways": ways,
+        "alias_of": _link_key(session, alias_of),
+        "withheld": held,
     }
 
 
@@ -96,18 +108,13 @@ def say_article(session: Session, row: ArticleRow) -> Said:
 
 def say_version(session: Session, row: VersionRow) -> Said:
     """Return a version whole; its title and text are in the document."""
-    parts = (
-        select(CaptureRow.segment, CaptureRow.offset)
-        .join(PartRow, col(PartRow.capture_id) == CaptureRow.id)
-        .where(PartRow.version_id == row.id)
-        .order_by(col(PartRow.number))
-    )
+    parts = session.connection().execute(_PARTS_OF, {"version": row.id})
     return {
         "number": row.number,
         "change": row.change,
         "captured_at": stated(row.captured_at),
         "capture": _place(session, row.capture_id),
-        "parts": [list(place) for place in session.exec(parts)],
+        "parts": [list(place) for place in parts],
         "story_sha256": row.story_sha256,
         "extractor": row.extractor,
         "document": row.document,

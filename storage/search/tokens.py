@@ -33,6 +33,7 @@ _ALWAYS_FITS = 60_000
 """Characters whose words cannot be more than that."""
 
 _PIECE = re.compile(r"c[cm]*|w[wm]*")
+_NEEDS_PLACES = frozenset("cm")
 
 # Marks that are stripped; all others stay. First and last code point.
 _STRIPPED = (
@@ -95,7 +96,7 @@ def _composed(kana: re.Match[str]) -> str:
 
 def tokens(text: str) -> list[str]:
     """Return the words of a text, bigrams where the script has no blanks."""
-    return [token for token, _, _ in _cut(fold(text))]
+    return _words(fold(text))
 
 
 def indexed(text: str) -> str:
@@ -106,7 +107,7 @@ def indexed(text: str) -> str:
     begins a bigram.
     """
     folded = fold(text[:MAX_INDEXED])[:MAX_INDEXED]
-    words = [token for token, _, _ in _cut(folded)]
+    words = _words(folded)
     last = sorted({folded[end - 1] for end in _ends_of_runs(folded)})
     if last:
         words += [BREAK, *last]
@@ -151,6 +152,21 @@ def is_single(token: str) -> bool:
     return len(token) == 1 and classes(token) == "c"
 
 
+def _words(folded: str) -> list[str]:
+    """Return the tokens of a text, without their places.
+
+    Most texts are of letters, blanks and signs alone, and are told so by the few
+    characters they are made of; looking at each place of them costs ten times more.
+    """
+    kinds = {one: classes(one) for one in set(folded)}
+    if not _NEEDS_PLACES.isdisjoint(kinds.values()):
+        return [token for token, _, _ in _cut(folded)]
+    for one, kind in kinds.items():
+        if kind != "w":
+            folded = folded.replace(one, " ")
+    return [word[:MAX_TOKEN] for word in folded.split()]
+
+
 def _cut(folded: str) -> Iterator[tuple[str, int, int]]:
     kinds = classes(folded)
     for piece in _PIECE.finditer(kinds):
@@ -163,6 +179,8 @@ def _cut(folded: str) -> Iterator[tuple[str, int, int]]:
 
 
 def _ends_of_runs(folded: str) -> Iterator[int]:
+    if "c" not in {classes(one) for one in set(folded)}:
+        return
     for piece in _PIECE.finditer(classes(folded)):
         if len(piece.group()) > 1 and piece.group()[-1] == "c":
             yield piece.end()

@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import delete, or_
+from sqlalchemy import bindparam, delete, or_
+from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
 
 from storage.changes import leaves_out, story_sha256
@@ -26,8 +27,15 @@ from storage.sql.standing import (
     stand_article,
 )
 from storage.sql.summaries import standing_version
-from storage.sql.tables import ArticleRow, PartRow, VersionRow
+from storage.sql.tables import ArticleRow, PartRow, VersionRow, table_of
 
+_ARTICLES = table_of(ArticleRow)
+_STANDING_UNDER = sql_select(_ARTICLES.c.id).where(
+    or_(
+        _ARTICLES.c.key == bindparam("own_key"),
+        _ARTICLES.c.link_id == bindparam("own_link"),
+    )
+)
 PRESENT = "present"
 GONE = "gone"
 
@@ -313,8 +321,9 @@ def _standing_under(
     session: Session, key: str, link_id: int
 ) -> tuple[ArticleRow | None, ArticleRow | None]:
     """Return the article of an identity, and the one of a link."""
-    either = or_(col(ArticleRow.key) == key, col(ArticleRow.link_id) == link_id)
-    found = session.exec(select(ArticleRow).where(either)).all()
+    asked = {"own_key": key, "own_link": link_id}
+    ids = session.connection().execute(_STANDING_UNDER, asked).scalars().all()
+    found = [session.get_one(ArticleRow, one) for one in ids]
     by_key = next((row for row in found if row.key == key), None)
     by_link = next((row for row in found if row.link_id == link_id), None)
     return by_key, by_key or by_link
