@@ -34,8 +34,9 @@ _POLLS_A_PAGE = 24
 def put_sources(session: Session, config: Config, now: datetime) -> list[str]:
     """Enter config.yaml's sources; return the names of those it no longer lists."""
     names = [source.name for source in config.sources]
+    listed = frozenset(names)
     for source in config.sources:
-        follow_rename(session, source.name, source.home, names)
+        follow_rename(session, source.name, source.home, listed)
     removed = remove_others(session, names, now)  # first: they let go of their links
     for source in config.sources:
         _put(session, source, config, origin=FROM_CONFIG, now=now)

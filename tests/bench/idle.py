@@ -12,6 +12,7 @@ import json
 import tempfile
 import time
 from collections.abc import Sequence
+from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 
@@ -27,6 +28,8 @@ from tests.torture.world import start_service
 
 SOURCES = 10_000
 SETTLE, SECONDS = 30.0, 120.0
+#: Entering so many sources takes a service a while, s.
+PATIENCE = 900.0
 
 
 def main(argv: Sequence[str]) -> int:
@@ -97,9 +100,12 @@ def _measure(
     paths: dict[int, Path], settle: float, seconds: float
 ) -> dict[int, tuple[float, float]]:
     """Return the share of a core and the memory in MiB of each service."""
-    running = {count: start_service(path) for count, path in paths.items()}
-    try:
-        processes = {n: psutil.Process(one.process.pid) for n, one in running.items()}
+    with ExitStack() as stack:
+        processes = {}
+        for count, path in paths.items():
+            running = start_service(path, patience=PATIENCE)
+            stack.callback(running.kill)
+            processes[count] = psutil.Process(running.process.pid)
         time.sleep(settle)
         before = {n: cpu_of(one) for n, one in processes.items()}
         began = time.monotonic()
@@ -109,6 +115,3 @@ def _measure(
             n: ((cpu_of(one) - before[n]) / passed, pss_of(one) / 1024**2)
             for n, one in processes.items()
         }
-    finally:
-        for one in running.values():
-            one.terminate()

@@ -10,6 +10,7 @@ the visits, the queue of links, learning, and the loop.
 import argparse
 import asyncio
 import json
+import logging
 import os
 import tempfile
 import time
@@ -93,11 +94,8 @@ def main(argv: Sequence[str]) -> int:
     args = parser.parse_args(argv)
     if args.smoke:
         args.hosts, args.pages, args.rounds = 4, 4, 1
-    structlog.configure(
-        wrapper_class=structlog.make_filtering_bound_logger(40)  # errors alone
-    )
     clock = Clock(args.hosts * args.pages)
-    with news_web(args.hosts, args.pages) as web:
+    with _errors_alone(), news_web(args.hosts, args.pages) as web:
         for _ in range(args.rounds):
             with tempfile.TemporaryDirectory() as folder:
                 asyncio.run(_run_stages(clock, web, Path(folder)))
@@ -111,6 +109,18 @@ def main(argv: Sequence[str]) -> int:
         print(f"{name:14} {ms:7.3f} ms{within}")
     print(json.dumps({"benchmark": "stages", "pages": clock.pages, "cpu_ms": found}))
     return 0
+
+
+@contextmanager
+def _errors_alone() -> Iterator[None]:
+    """Leave all but errors out of the log."""
+    before = structlog.get_config()
+    errors = structlog.make_filtering_bound_logger(logging.ERROR)
+    structlog.configure(wrapper_class=errors)
+    try:
+        yield
+    finally:
+        structlog.configure(**before)
 
 
 async def _run_stages(clock: Clock, web: Web, folder: Path) -> None:

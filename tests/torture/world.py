@@ -139,6 +139,7 @@ def start_service(
     *,
     verb: Sequence[str] = ("serve",),
     may_die: bool = False,
+    patience: float = START_SECONDS,
 ) -> Running:
     """Start `kliping serve`, or a share of it, and wait until it says its address.
 
@@ -148,6 +149,7 @@ def start_service(
         program: The module that is the service, and what comes before its arguments.
         verb: What it is told to do.
         may_die: It may end before it says its address.
+        patience: It may take so many seconds.
     """
     process = subprocess.Popen(
         [sys.executable, "-m", *program, "--config", str(config), *verb],
@@ -160,7 +162,7 @@ def start_service(
     )
     running = Running(process)
     running.follow()
-    ends = time.monotonic() + START_SECONDS
+    ends = time.monotonic() + patience
     while not running.ready.wait(0.05):
         if may_die and process.poll() is not None:
             break
