@@ -31,6 +31,7 @@ _CAPTURES = table_of(CaptureRow)
 _BESIDE = select(_LINKS.c.ways, _LINKS.c.alias_of, _LINKS.c.withheld).where(
     _LINKS.c.id == bindparam("id")
 )
+_KEY = select(_LINKS.c.key).where(_LINKS.c.id == bindparam("id"))
 _PARTS_OF = (
     select(_CAPTURES.c.segment, _CAPTURES.c.offset)
     .join(_PARTS, _PARTS.c.capture_id == _CAPTURES.c.id)
@@ -181,8 +182,10 @@ def source_name(session: Session, source_id: int | None) -> str | None:
 
 
 def _link_key(session: Session, link_id: int | None) -> str | None:
-    row = session.get(LinkRow, link_id) if link_id is not None else None
-    return None if row is None else row.key
+    if link_id is None:
+        return None
+    key: str | None = session.connection().execute(_KEY, {"id": link_id}).scalar()
+    return key
 
 
 def _place(session: Session, capture_id: int | None) -> list[Any] | None:

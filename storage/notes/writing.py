@@ -41,10 +41,12 @@ from storage.sql.tables import (
     TakedownRow,
     TakedownTargetRow,
     VersionRow,
+    table_of,
 )
 
 Append = Callable[[Sequence[bytes]], tuple[Position, ...]]
 _AT_ONCE = 64
+_ENTER = insert(table_of(RecordRow))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +102,7 @@ def _enter(
         }
         for one, place, member in zip(made, append(members), members, strict=True)
     ]
-    session.execute(insert(RecordRow), rows)
+    session.connection().execute(_ENTER, rows)
 
 
 def _notes(session: Session, known: Touched) -> Iterator[_Made]:
