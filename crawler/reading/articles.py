@@ -61,6 +61,8 @@ from storage.sql.ledger import (
 from storage.sql.takedowns import catch
 from storage.writer import Tx
 
+#: Characters that are looked through in the event loop; for more there is a thread.
+_READ_AT_ONCE = 20_000
 #: Returns a reading, with what else speaks for or against an article there.
 Judge = Callable[[Link, Exchange, Extraction], Awaitable[Extraction]]
 
@@ -156,8 +158,13 @@ def _count(
 async def _prepare(gathered: Gathered) -> None:
     """Make an article's fingerprint, or the one writer would have to."""
     article = gathered.extraction.article
-    if article is not None:
-        await asyncio.to_thread(fingerprint, storable(article).text)
+    if article is None:
+        return
+    text = storable(article).text
+    if len(text) <= _READ_AT_ONCE:
+        fingerprint(text)
+    else:
+        await asyncio.to_thread(fingerprint, text)
 
 
 def among_others(

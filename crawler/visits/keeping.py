@@ -28,6 +28,8 @@ from storage.warc.capture import CaptureRecords, capture_records, revisit_record
 from storage.writer import Tx
 
 NOT_MODIFIED = 304
+#: Bytes of a response whose records are made in the event loop.
+_MADE_AT_ONCE = 64 * 1024
 #: Called first in every transaction; raises when the visit was lost.
 Hold = Callable[[Session], None]
 
@@ -63,7 +65,7 @@ async def keep_exchanges(
     is_new = attended is not None and attended.link.fetched_at is None
     originals = [None] * len(hops) if is_new else await _originals(means, hops, link_id)
     records = [
-        await asyncio.to_thread(_records, means, hop, original, key)
+        await _made(means, hop, original, key)
         for hop, original in zip(hops, originals, strict=True)
     ]
     now = means.now()
@@ -157,6 +159,15 @@ async def _originals(
         return [repeated(tx.session, hop, link_id) for hop in hops]
 
     return await means.writer.run(find) if hops else []
+
+
+async def _made(
+    means: Means, hop: Exchange, original: CaptureRow | None, link: str | None
+) -> _Made:
+    """Make an exchange's records, in a thread where that takes longer than a thread."""
+    if original is None and len(hop.response) <= _MADE_AT_ONCE:
+        return _records(means, hop, None, link)
+    return await asyncio.to_thread(_records, means, hop, original, link)
 
 
 def _records(
