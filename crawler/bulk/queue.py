@@ -83,8 +83,8 @@ class _Waiting:
         ended = await asyncio.to_thread(self._ended)
         for file in [name for name in self.left if name not in jobs]:
             if self._tries[file] < MOST_TRIES:
-                await self._engine.put(file, order=order_document(self.left[file]))
-                self._tries[file] += 1
+                document = order_document(self.left[file])
+                self._tries[file] += await self._engine.put(file, order=document)
             else:
                 ended.append(
                     Finished(order=self.left.pop(file), why="its workers died")

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
+from crawler.config import Config
 from crawler.errors import UsageError
 
 if TYPE_CHECKING:
@@ -99,16 +100,40 @@ class Shelf:
     def remove(self, name: str) -> None:
         """Remove a file, if it is there."""
         if self.store is not None:
-            self.store.open().remove(f"{self.place}/{name}")
+            self.store.open().forget(f"{self.place}/{name}")
         else:
             (Path(self.place) / name).unlink(missing_ok=True)
 
     def clear(self) -> None:
-        """Remove all that is there."""
-        for name in self.names():
-            self.remove(name)
-        if self.store is None:
+        """Remove all that is there.
+
+        Raises:
+            StoreRefused: the store keeps something that it does not let go.
+        """
+        if self.store is not None:
+            self.store.open().clear(self.place)
+        else:
             shutil.rmtree(self.place, ignore_errors=True)
+
+
+def shelf_of(config: Config, run: str) -> Shelf:
+    """Return where the files of a run lie: in the object store, where there is one."""
+    store = store_of(config)
+    if store is not None:
+        return Shelf(place=f"bulk/{run}", store=store)
+    return Shelf(place=str(config.storage.folder.resolve() / "bulk" / run))
+
+
+def store_of(config: Config) -> Store | None:
+    """Return the object store that the settings name, None where they name none."""
+    storage = config.storage
+    if not storage.objects:
+        return None
+    return Store(
+        url=storage.objects,
+        endpoint=storage.objects_endpoint,
+        allow_http=storage.objects_allow_http,
+    )
 
 
 def _sync(path: Path) -> None:

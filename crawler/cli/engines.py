@@ -37,17 +37,21 @@ SchedulerOption = Annotated[
 ]
 
 
-def runner_of(
-    config: "Config", engine: Engine | None, scheduler: str | None
-) -> "Runner | None":
-    """Return what is to have WARC files read; None where this process does.
+BaseOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="PLACE", help="The folder or URL that paths of lists begin at."
+    ),
+]
+
+
+def runner_of(config: "Config", engine: Engine, scheduler: str | None) -> "Runner":
+    """Return what is to have WARC files read.
 
     Raises:
         UsageError: the engine lacks what it needs.
     """
     match engine:
-        case None:
-            return None
         case Engine.POOL:
             from crawler.bulk.pool import PoolRunner
 

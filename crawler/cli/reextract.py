@@ -94,7 +94,7 @@ def reextract(  # noqa: PLR0913  # one option each
         return
     with progress_of_bytes("reading again") as advance:
         within = Within(source=source, since=_utc(since), until=_utc(until))
-        runner = runner_of(config, engine, scheduler)
+        runner = runner_of(config, engine, scheduler) if engine else None
         done, tally, troubles = reextracting.run(config, within, advance, runner)
     for why in troubles:
         tell(f"kliping: not read as a whole, its pages were read here: {why}")

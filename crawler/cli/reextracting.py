@@ -7,6 +7,7 @@ from typing import Any
 
 from crawler.bulk.orders import Order
 from crawler.bulk.running import Runner, read_shards
+from crawler.bulk.shelf import shelf_of
 from crawler.cli.lookup import source_named
 from crawler.cli.reading import reading
 from crawler.cli.writing import running_service
@@ -14,7 +15,7 @@ from crawler.config import Config
 from crawler.reextract.placing import promote_run, roll_run_back
 from crawler.reextract.running import run_shadow, scope_of
 from crawler.reextract.shadow import Shadow, Tally
-from crawler.reextract.sharding import ShardReadings, orders_of, shelf_of
+from crawler.reextract.sharding import ShardReadings, orders_of
 from crawler.service import Reader, Service, open_reader, open_service, utc_now
 from storage.folder import DataFolder
 from storage.sql.reextraction import Replaced, Within, promoted_runs

@@ -19,8 +19,7 @@ from pydantic import TypeAdapter
 from crawler.bulk.orders import Order
 from crawler.bulk.pages import Page, pack, page_line, site_line
 from crawler.bulk.readings import Readings, key_of
-from crawler.bulk.shelf import Shelf, Store
-from crawler.config import Config
+from crawler.bulk.shelf import Shelf, shelf_of, store_of
 from crawler.reading.page import prior_of
 from crawler.reextract.gathering import Gatherer, Kept
 from crawler.reextract.running import pages_after, versions_after
@@ -34,26 +33,6 @@ _ORDERS = "orders.json"
 _LIST = TypeAdapter(list[Order])
 #: Files of readings that are open at a time.
 _OPEN = 8
-
-
-def shelf_of(config: Config, run: str) -> Shelf:
-    """Return where the files of a run lie: in the object store, where there is one."""
-    store = bulk_store(config)
-    if store is not None:
-        return Shelf(place=f"bulk/{run}", store=store)
-    return Shelf(place=str(config.storage.folder.resolve() / "bulk" / run))
-
-
-def bulk_store(config: Config) -> Store | None:
-    """Return the object store of the settings, None where they name none."""
-    storage = config.storage
-    if not storage.objects:
-        return None
-    return Store(
-        url=storage.objects,
-        endpoint=storage.objects_endpoint,
-        allow_http=storage.objects_allow_http,
-    )
 
 
 def orders_of(reader: Reader, shadow: Shadow) -> list[Order]:
@@ -91,7 +70,7 @@ def _ordered(
     return Order(
         shard=segment,
         place=str(reader.folder.path.resolve()),
-        store=bulk_store(reader.config),
+        store=store_of(reader.config),
         pages=name,
         state=_digest(plain),
         size=pages,

@@ -66,7 +66,9 @@ def write_crawls(folder: Path, files: int, pages: int) -> list[Path]:
     ]
 
 
-def settings(folder: Path, database: str = "", **storage: str) -> Path:
+def settings(
+    folder: Path, database: str = "", extractors: int = 2, **storage: str | bool
+) -> Path:
     """Write the config.yaml of one process."""
     folder.mkdir(parents=True, exist_ok=True)
     kept = {"folder": str(folder / "data"), "disk_floor": 1, "database": database}
@@ -74,7 +76,7 @@ def settings(folder: Path, database: str = "", **storage: str) -> Path:
     told = {
         "identity": {"contact": "archive@kliping.invalid"},
         "storage": kept | storage,
-        "service": {"port": 0, "extractors": 2},
+        "service": {"port": 0, "extractors": extractors},
         "sources": [_SOURCE],
     }
     path.write_text(yaml.safe_dump(told), encoding="utf-8")
@@ -107,9 +109,13 @@ def outcomes(shadow: Shadow) -> str:
 
 
 @contextmanager
-def bulk_worker(folder: Path, database: str) -> Iterator[Running]:
+def bulk_worker(
+    folder: Path, database: str, *, extractors: int = 2
+) -> Iterator[Running]:
     """Run a process of the fleet that reads shards and does nothing else."""
-    worker = start_service(settings(folder, database), verb=("serve", "--role", "bulk"))
+    worker = start_service(
+        settings(folder, database, extractors), verb=("serve", "--role", "bulk")
+    )
     with worker.process:  # closes its pipes
         try:
             yield worker
