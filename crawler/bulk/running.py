@@ -7,7 +7,8 @@ was interrupted is gone on with by asking for the same.
 
 import asyncio
 import threading
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Generator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -45,13 +46,24 @@ class Runner(Protocol):
 
 
 def read_shards(
-    orders: Iterable[Order], runner: Runner
+    orders: Sequence[Order], runner: Runner
 ) -> Generator[Finished, None, None]:
     """Yield all shards as they end, first those that are on the shelf already.
 
     Raises:
         UsageError: nothing can be read that way.
     """
+    with closing(_read_shards(orders, runner)) as ended:
+        for done, one in enumerate(ended, 1):
+            pages = one.read.pages if one.read else None
+            told = {"pages": pages, "done": done, "of": len(orders)}
+            log.info("shard", name=one.order.shard, **told)
+            yield one
+
+
+def _read_shards(
+    orders: Sequence[Order], runner: Runner
+) -> Generator[Finished, None, None]:
     left = []
     standing: dict[str, set[str]] = {}
     for order in orders:
@@ -63,7 +75,8 @@ def read_shards(
         else:
             left.append(order)
     if left:
-        yield from runner.run(left)
+        with closing(runner.run(left)) as ended:
+            yield from ended
 
 
 async def read_one(order: Order, pool: ExtractPool) -> Finished:

@@ -1,5 +1,6 @@
 """`--engine`: what has WARC files read, for the commands that read many."""
 
+import os
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
@@ -55,7 +56,7 @@ def runner_of(config: "Config", engine: Engine, scheduler: str | None) -> "Runne
         case Engine.POOL:
             from crawler.bulk.pool import PoolRunner
 
-            return PoolRunner(config.service.extractors)
+            return PoolRunner(len(os.sched_getaffinity(0)))
         case Engine.ENGINE:
             return _queue(config)
         case Engine.DASK:

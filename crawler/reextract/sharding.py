@@ -20,6 +20,7 @@ from crawler.bulk.orders import Order
 from crawler.bulk.pages import Page, pack, page_line, site_line
 from crawler.bulk.readings import Readings, key_of
 from crawler.bulk.shelf import Shelf, shelf_of, store_of
+from crawler.knowledge import site_of
 from crawler.reading.page import prior_of
 from crawler.reextract.gathering import Gatherer, Kept
 from crawler.reextract.running import pages_after, versions_after
@@ -90,10 +91,7 @@ class _Lists:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._pages: defaultdict[str, int] = defaultdict(int)
-        self._sites: defaultdict[str, dict[int, int]] = defaultdict(dict)
-        self._known: list[
-            object
-        ] = []  # keeps ids of what is known from being given again
+        self._sites: defaultdict[str, dict[object, int]] = defaultdict(dict)
 
     def add(self, kept: Sequence[Kept]) -> None:
         """Enter pages."""
@@ -107,13 +105,13 @@ class _Lists:
     def _lines(self, kept: Kept) -> Iterator[bytes]:
         row, known = kept.capture, kept.known
         sites = self._sites[row.segment]
-        if id(known) not in sites:
-            self._known.append(known)
-            sites[id(known)] = len(sites)
-            yield site_line(sites[id(known)], known.host)
+        site = site_of(row.url), kept.plan.language
+        if site not in sites:
+            sites[site] = len(sites)
+            yield site_line(sites[site], known.host)
         prior = prior_of(kept.link, row.fetched_at.date(), kept.plan, known)
         self._pages[row.segment] += 1
-        yield page_line(Page(row=row, prior=prior), sites[id(known)])
+        yield page_line(Page(row=row, prior=prior), sites[site])
 
     def ended(self) -> Iterator[tuple[str, Path, int]]:
         """Yield each WARC file with its list, and how many pages are on it."""

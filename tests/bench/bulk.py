@@ -24,7 +24,6 @@ from pathlib import Path
 from statistics import median
 
 import psutil
-from distributed import LocalCluster
 
 from crawler.bulk.dask import DaskRunner
 from crawler.bulk.orders import Order
@@ -43,6 +42,7 @@ from tests.bench.fleet import postmaster
 from tests.crawler.bulk.shards import (
     archive,
     bulk_worker,
+    cluster,
     config_with_rule,
     killed_at,
     reextract,
@@ -124,21 +124,13 @@ def engines(folder: Path, url: str) -> Iterator[dict[str, Engine]]:
             stack.enter_context(bulk_worker(folder / f"worker-{n}", url, extractors=1))
             for n in range(WORKERS)
         ]
-        cluster = stack.enter_context(
-            LocalCluster(
-                n_workers=WORKERS,
-                threads_per_worker=1,
-                host="127.0.0.1",
-                dashboard_address=None,
-                worker_dashboard_address=None,
-            )
-        )
+        local = stack.enter_context(cluster(WORKERS))
         yield {
             "pool": Engine(PoolRunner(WORKERS), _spawned),
             "engine": Engine(QueueRunner(url), lambda: workers[0].process.pid),
             "dask": Engine(
-                DaskRunner(cluster.scheduler_address),
-                lambda: int(cluster.workers[0].process.process.pid),
+                DaskRunner(local.scheduler_address),
+                lambda: int(local.workers[0].process.process.pid),
             ),
         }
 

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import yaml
+from distributed import LocalCluster
 
 from crawler.bulk.running import Runner
 from crawler.cli.importing import import_warcs
@@ -121,6 +122,19 @@ def bulk_worker(
             yield worker
         finally:
             worker.kill()
+
+
+@contextmanager
+def cluster(workers: int = 2) -> Iterator[LocalCluster]:
+    """Run a Dask cluster on the loopback, a process a worker, on ports that are free."""
+    with LocalCluster(
+        n_workers=workers,
+        threads_per_worker=1,
+        host="127.0.0.1",
+        dashboard_address="127.0.0.1:0",
+        worker_dashboard_address="127.0.0.1:0",
+    ) as found:
+        yield found
 
 
 @contextmanager

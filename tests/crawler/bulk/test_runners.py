@@ -9,7 +9,6 @@ from pathlib import Path
 
 import psutil
 import pytest
-from distributed import LocalCluster
 
 from crawler.bulk.dask import DaskRunner
 from crawler.bulk.orders import Order
@@ -25,6 +24,7 @@ from crawler.fetch.limits import Limits
 from tests.crawler.bulk.shards import (
     archive,
     bulk_worker,
+    cluster,
     config_with_rule,
     killed_at,
     reextract,
@@ -56,18 +56,6 @@ def orders_in(folder: Path, crawls: list[Path]) -> list[Order]:
         Order(shard=crawl.name, place=str(crawl), limits=Limits(), shelf=shelf)
         for crawl in crawls
     ]
-
-
-@contextmanager
-def cluster(workers: int = 2) -> Iterator[LocalCluster]:
-    with LocalCluster(
-        n_workers=workers,
-        threads_per_worker=1,
-        host="127.0.0.1",
-        dashboard_address=None,
-        worker_dashboard_address=None,
-    ) as found:
-        yield found
 
 
 @dataclass(frozen=True, kw_only=True)
