@@ -14,10 +14,12 @@ from distributed import LocalCluster
 
 from crawler.bulk.running import Runner
 from crawler.cli.importing import import_warcs
+from crawler.cli.reading import reading
 from crawler.cli.reextracting import run
 from crawler.config import Config
 from crawler.reextract.shadow import Shadow
 from storage.sql.reextraction import Within
+from storage.sql.selection import Wanted, all_versions, wanted_ids
 from tests.crawler.imports.foreign import Wrote, write_warc
 from tests.torture.world import Running, read_config, start_service
 
@@ -96,6 +98,13 @@ def archive(path: Path, crawls: list[Path]) -> None:
     """Fill an archive, a WARC file of its own for each that is taken in."""
     for crawl in crawls:
         import_warcs(read_config(path), [str(crawl)], lambda _done, _all: None)
+
+
+def archived(config: Config) -> list[tuple[str, str, str]]:
+    """Return the address, headline and text of all versions of an archive."""
+    with reading(config) as (_, session):
+        ids = wanted_ids(session, Wanted())
+        return sorted((v.url, v.title, v.text) for v in all_versions(session, ids))
 
 
 def reextract(config: Config, runner: Runner | None) -> tuple[str, list[str]]:

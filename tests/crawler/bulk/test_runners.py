@@ -1,7 +1,11 @@
 """Shards read by processes here, by a fleet's workers, by a Dask cluster: all alike."""
 
 import asyncio
-from collections.abc import Iterator
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -15,14 +19,18 @@ from crawler.bulk.orders import Order
 from crawler.bulk.pool import PoolRunner
 from crawler.bulk.queue import QueueRunner
 from crawler.bulk.readings import Readings
-from crawler.bulk.running import Runner, read_shards
+from crawler.bulk.running import Finished, Runner, read_shards
 from crawler.bulk.shelf import Shelf
+from crawler.cli.exits import ExitCode
+from crawler.cli.importing import import_warcs
 from crawler.dispatch.engine import BULK, Engine
 from crawler.errors import UsageError
 from crawler.extract.pool import ExtractPool
 from crawler.fetch.limits import Limits
 from tests.crawler.bulk.shards import (
+    SECONDS,
     archive,
+    archived,
     bulk_worker,
     cluster,
     config_with_rule,
@@ -32,6 +40,7 @@ from tests.crawler.bulk.shards import (
     write_crawls,
 )
 from tests.postgres import Server
+from tests.torture.world import read_config
 
 #: Enough for a worker to be found at work.
 FILES, PAGES = 4, 12
@@ -136,6 +145,21 @@ def test_an_archive_reads_again_as_without_shards(
     monkeypatch.setattr(ExtractPool, "extract", refuse)
     assert reextract(config, by.runner) == (here, [])
     assert list((config.storage.folder / "bulk").iterdir()) == []
+
+
+def test_an_import_takes_in_what_was_read(
+    by: By, crawls: list[Path], postgres: Server, tmp_path: Path
+) -> None:
+    with ExitStack() as stack:
+        url = stack.enter_context(queue_of(postgres)) if by.database else ""
+        config = read_config(settings(tmp_path / "one", url))
+        files = [str(crawl) for crawl in crawls[:2]]
+        done = import_warcs(config, files, lambda *_: None, runner=by.runner)
+
+        assert done.troubles() == []
+        assert done.came == {"article, first": 2 * PAGES}
+        assert len(set(archived(config))) == 2 * PAGES
+        assert list((config.storage.folder / "bulk").iterdir()) == []
 
 
 def test_what_was_read_is_not_read_again(
@@ -249,3 +273,41 @@ def test_a_scheduler_that_is_not_there_is_told(
 
     with pytest.raises(UsageError, match="no Dask scheduler answers"):
         list(DaskRunner("tcp://127.0.0.1:1").run(orders))
+
+
+def test_an_interrupted_command_leaves_what_is_whole_and_no_process(
+    crawls: list[Path], tmp_path: Path
+) -> None:
+    path = settings(tmp_path / "one")
+    archive(path, crawls)
+    config = config_with_rule(path)
+    bulk = config.storage.folder / "bulk"
+    command = ["-m", "crawler", "--config", str(path), "reextract", "--shadow"]
+    with subprocess.Popen(
+        [sys.executable, *command, "--engine", "pool"],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    ) as asked:
+        while not (whole := list(bulk.glob("*/*.parquet"))):
+            time.sleep(0.01)
+            assert asked.poll() is None
+        workers = psutil.Process(asked.pid).children(recursive=True)
+        asked.send_signal(signal.SIGINT)
+
+        assert asked.wait(SECONDS) == ExitCode.INTERRUPTED
+    _, alive = psutil.wait_procs(workers, SECONDS)
+
+    assert alive == []
+    again, troubles = reextract(config, _Seen(PoolRunner(2), whole[0].name))
+    assert (again, troubles) == (reextract(config, None)[0], [])
+
+
+class _Seen:
+    """A runner that is not asked for what is whole."""
+
+    def __init__(self, runner: Runner, whole: str) -> None:
+        self._runner, self._whole = runner, whole
+
+    def run(self, orders: Sequence[Order]) -> Generator[Finished, None, None]:
+        assert self._whole not in {order.file for order in orders}
+        yield from self._runner.run(orders)

@@ -17,14 +17,13 @@ from crawler.bulk.running import Finished, read_shards
 from crawler.bulk.shards import Shard, foreign_orders, shards_of
 from crawler.bulk.shelf import Shelf, Store
 from crawler.cli.importing import Done, import_warcs
-from crawler.cli.reading import reading
 from crawler.config import Config
 from crawler.errors import UsageError
 from crawler.extract.pool import ExtractPool
 from crawler.service import open_service
-from storage.sql.selection import Wanted, all_versions, wanted_ids
 from tests.crawler.bulk.shards import (
     archive,
+    archived,
     config_with_rule,
     reextract,
     settings,
@@ -49,12 +48,6 @@ def config(tmp_path: Path) -> Config:
 def take_in(config: Config, *named: Path | str, base: str | None = None) -> Done:
     files = [str(one) for one in named]
     return import_warcs(config, files, lambda _done, _all: None, base=base)
-
-
-def archived(config: Config) -> list[tuple[str, str, str]]:
-    with reading(config) as (_, session):
-        ids = wanted_ids(session, Wanted())
-        return sorted((v.url, v.title, v.text) for v in all_versions(session, ids))
 
 
 def listed(folder: Path, *lines: str, name: str = "warc.paths.gz") -> Path:
