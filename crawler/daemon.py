@@ -3,7 +3,7 @@
 import asyncio
 import signal
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
@@ -80,6 +80,7 @@ async def run(
         pulse = Pulse()
         async with (
             _dispatch(service, roles) as dispatch,
+            _shards(service, roles),
             LocalDispatch(service.visit_hub, _HUBS_AT_ONCE, log) as hubs,
             working(service) as jobs,
             serve_pages(service, pulse, jobs) as address,
@@ -118,6 +119,18 @@ def _dispatch(
         works=Role.WORK in roles,
         log=log,
     )
+
+
+def _shards(
+    service: Service, roles: frozenset[Role]
+) -> AbstractAsyncContextManager[None]:
+    """Return what reads shards meanwhile; beside visits one at a time."""
+    if not service.folder.node or Role.BULK not in roles:
+        return nullcontext()
+    from crawler.bulk.queue import reading_shards
+
+    limit = 1 if Role.WORK in roles else service.config.service.extractors
+    return reading_shards(service.config.storage.database, limit)
 
 
 def _here(service: Service) -> LocalDispatch:

@@ -10,7 +10,7 @@ import structlog
 
 from crawler.config import Plan, Policy, Source
 from crawler.counts import Counts
-from crawler.extract.pool import ExtractPool
+from crawler.extract.pool import Extractor
 from crawler.fetch.browser import Browser
 from crawler.fetch.client import Client
 from crawler.fetch.limits import Limits
@@ -93,7 +93,7 @@ class Means:
 
     folder: DataFolder
     writer: Writer
-    pool: ExtractPool
+    pool: Extractor
     new_client: Callable[[], Client]
     new_http2_client: Callable[[], Client]
     new_public_client: Callable[[], Client]

@@ -13,6 +13,7 @@ class Role(StrEnum):
     SCHEDULE = "schedule"
     WORK = "work"
     WEB = "web"
+    BULK = "bulk"
 
 
 EVERY = frozenset(Role)

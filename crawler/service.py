@@ -25,7 +25,7 @@ from crawler.config import Config, Plan, Source, plan_for
 from crawler.config_file import Loaded
 from crawler.digest.posting import Postman
 from crawler.errors import UsageError
-from crawler.extract.pool import ChildLimits, ExtractPool
+from crawler.extract.pool import ChildLimits, Extractor, ExtractPool
 from crawler.fetch.browser import Browser
 from crawler.fetch.client import Client
 from crawler.fetch.guard import AddressPolicy
@@ -622,7 +622,7 @@ def _means(
     config: Config,
     folder: DataFolder,
     writer: Writer,
-    pool: ExtractPool,
+    pool: Extractor,
     watches: Mapping[int, Watch],
 ) -> Means:
     return Means(

@@ -169,6 +169,30 @@ class Objects:
         with suppress(FileNotFoundError), _asking(f"remove {place}"):
             obstore.delete(self._store, place)
 
+    def clear(self, folder: str) -> None:
+        """Leave nothing of the files of a folder and of those in it.
+
+        Raises:
+            StoreRefused: the store keeps something that it does not let go.
+        """
+        with _asking(f"list {folder}"):
+            found = [
+                one["path"]
+                for part in obstore.list(self._store, folder)
+                for one in part
+            ]
+        for place in found:
+            self.forget(place)
+
+    def forget(self, place: str) -> None:
+        """Leave nothing of a file, if there is one; raises as `clear`."""
+        try:
+            former = self.head(place).version
+        except FileNotFoundError:
+            return
+        self.remove(place)
+        self.purge(place, former)
+
     def purge(self, place: str, former: str | None) -> None:
         """Leave nothing of a file but what is at its place now.
 

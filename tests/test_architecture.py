@@ -121,6 +121,8 @@ ONLY = {
     "trafilatura": ("crawler.extract",),
     "fastwarc": ("storage.warc",),
     "obstore": ("storage.objects",),
+    "distributed": ("crawler.bulk.dask",),
+    "procrastinate": ("crawler.dispatch.engine", "crawler.bulk.queue"),
 }
 #: Layers from the bottom up; a module imports its own layer or a lower one.
 LAYERS = (
@@ -197,6 +199,7 @@ LAYERS = (
     ),
     ("crawler.service",),
     (
+        "crawler.bulk",
         "crawler.reextract",
         "crawler.reloading",
         "crawler.exports",

@@ -2,16 +2,27 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from crawler.cli.engines import (
+    BaseOption,
+    Engine,
+    EngineOption,
+    SchedulerOption,
+    runner_of,
+)
 from crawler.cli.exits import ExitCode
 from crawler.cli.invocation import invocation_of
 from crawler.cli.output import tell
 from crawler.cli.progress import progress_of_bytes
 from crawler.cli.search import Query, asked
 from crawler.exports.forms import Form
+
+if TYPE_CHECKING:
+    from crawler.bulk.running import Runner
+    from crawler.config import Config
 
 
 def register(app: typer.Typer) -> None:
@@ -59,13 +70,32 @@ def export(  # noqa: PLR0913  # one option each
     force: Annotated[
         bool, typer.Option("--force", help="Write over what is there.")
     ] = False,
+    shards: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="PLACE",
+            help="Read these WARC files (or folders, or *.paths lists of them), not the "
+            "archive, into a folder: a Parquet file each.",
+        ),
+    ] = None,
+    base: BaseOption = None,
+    engine: EngineOption = None,
+    scheduler: SchedulerOption = None,
 ) -> None:
     """Write articles to a file, all or those that a query finds; in the order of ids.
 
     All are written as they stood at one moment, whatever a service archives meanwhile.
     docs/export.md has the fields, and what each format is. An article that states no
     date counts by when it was first seen. A file is in its place only when it is whole.
+
+    With --shards it is no archive that is exported but what WARC files hold, each file
+    read into one of Parquet, by --engine. docs/bulk.md has what each needs.
     """
+    config = invocation_of(ctx).settings()
+    if shards:
+        runner = runner_of(config, engine or Engine.POOL, scheduler)
+        _export_shards(config, shards, base, out, runner)
+        return
     from crawler.cli.exporting import write_export
     from crawler.exports.writing import Order
     from storage.sql.selection import Wanted
@@ -82,13 +112,29 @@ def export(  # noqa: PLR0913  # one option each
         versions=versions,
     )
     place = None if out == "-" else Path(out)
-    config = invocation_of(ctx).settings()
     with progress_of_bytes("exporting") as advance:
         done = write_export(config, order, place, advance, force=force)
     tell(f"kliping: {done.articles} articles in {done.written} {form.units}")
     for why in done.damages:
         tell(f"kliping: left out, for it is damaged: {why}; see `kliping verify`")
     if done.damages:
+        raise typer.Exit(ExitCode.SOME_FAILED)
+
+
+def _export_shards(
+    config: "Config", named: list[str], base: str | None, out: str, runner: "Runner"
+) -> None:
+    from crawler.bulk.shards import shards_of
+    from crawler.cli.exporting import export_shards
+
+    if out == "-":
+        raise typer.BadParameter("--shards needs a folder: --out FOLDER")
+    with progress_of_bytes("reading") as advance:
+        done = export_shards(config, shards_of(named, base), Path(out), runner, advance)
+    tell(f"kliping: {done.pages} pages of {done.files} WARC files")
+    for why in done.troubles:
+        tell(f"kliping: {why}")
+    if done.troubles:
         raise typer.Exit(ExitCode.SOME_FAILED)
 
 

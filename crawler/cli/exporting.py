@@ -1,11 +1,15 @@
 """Exports for their command: streamed to where they are to go."""
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, cast
 
+from crawler.bulk.running import Runner, read_shards
+from crawler.bulk.shards import Shard, foreign_orders
+from crawler.bulk.shelf import Shelf
 from crawler.cli.lookup import source_named
 from crawler.cli.output import on_terminal, print_text
 from crawler.cli.reading import reading
@@ -44,6 +48,46 @@ def write_export(
             return begun.write_into(out, progress)
         with _target(out) as file:
             return begun.write(file, progress)
+
+
+@dataclass(slots=True, kw_only=True)
+class ShardsDone:
+    """What an export of WARC files came to: files, pages, and what was not read."""
+
+    files: int = 0
+    pages: int = 0
+    troubles: list[str] = field(default_factory=list)
+
+
+def export_shards(
+    config: Config,
+    shards: Sequence[Shard],
+    out: Path,
+    runner: Runner,
+    progress: Progress,
+) -> ShardsDone:
+    """Read WARC files into a folder, a Parquet file each; the archive is not asked.
+
+    What is there of an earlier time, and is of the same file, is not read again.
+
+    Raises:
+        UsageError: the files cannot be read that way.
+        OSError: the folder cannot be made.
+    """
+    orders = foreign_orders(config, shards, Shelf(place=str(out.resolve())))
+    done = ShardsDone()
+    with closing(read_shards(orders, runner)) as ended:
+        for count, one in enumerate(ended, 1):
+            progress(count, len(orders))
+            if one.read is None:
+                done.troubles.append(f"{one.order.shard}: {one.why}")
+                continue
+            done.files += 1
+            done.pages += one.read.pages
+            if one.read.failed:
+                failed = f"{one.read.failed} of {one.read.pages} pages were not read"
+                done.troubles.append(f"{one.order.shard}: {failed}")
+    return done
 
 
 def _refuse(form: Form, out: Path | None, *, force: bool) -> None:

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from crawler.cli.engines import BaseOption, EngineOption, SchedulerOption, runner_of
 from crawler.cli.exits import ExitCode
 from crawler.cli.invocation import invocation_of
 from crawler.cli.output import print_rows, tell
@@ -23,8 +24,15 @@ def warc(
     ctx: typer.Context,
     files: Annotated[
         list[str],
-        typer.Argument(metavar="FILE…|-", help="WARC files, gzipped or not."),
+        typer.Argument(
+            metavar="FILE…|-",
+            help="WARC files, gzipped or not; folders of them; lists (*.paths[.gz]).",
+        ),
     ],
+    *,
+    base: BaseOption = None,
+    engine: EngineOption = None,
+    scheduler: SchedulerOption = None,
 ) -> None:
     """Archive the pages of WARC files as if they had been fetched then; no network.
 
@@ -33,12 +41,17 @@ def warc(
     passed over. What is in the archive already is not kept twice, so an import that
     was interrupted is begun again. Nothing becomes due by it. It needs the archive to
     itself: no service may run meanwhile.
+
+    A list names a path or URL a line, as CC-NEWS' warc.paths.gz does; what is elsewhere
+    is fetched. With --engine others read the files first, one file a job, and this
+    process takes in what they read. docs/bulk.md has what each needs.
     """
     from crawler.cli.importing import import_warcs
 
     config = invocation_of(ctx).settings()
     with progress_of_bytes("importing") as advance:
-        done = import_warcs(config, files, advance)
+        runner = runner_of(config, engine, scheduler) if engine else None
+        done = import_warcs(config, files, advance, base=base, runner=runner)
     print_rows(done.rows(), _KEPT, "")
     tell(f"kliping: read {done.told()}")
     for why in done.troubles():

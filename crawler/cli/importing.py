@@ -5,12 +5,17 @@ import shutil
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any
 
+from crawler.bulk.before import ReadBefore
+from crawler.bulk.orders import Order
+from crawler.bulk.readings import Readings
+from crawler.bulk.running import Runner, read_shards
+from crawler.bulk.shards import Shard, foreign_orders, shards_of
 from crawler.cli.lookup import source_named
 from crawler.cli.writing import running_service
 from crawler.config import Config
@@ -18,6 +23,7 @@ from crawler.errors import UsageError
 from crawler.imports.urls import batches, enter_urls, read_list
 from crawler.imports.warc import Imported, keep_file, read_imports
 from crawler.service import Service, open_service
+from storage.errors import StoreUnreachable
 
 _STDIN = "-"
 _NAMED = 20
@@ -66,8 +72,22 @@ def _first(damaged: Sequence[str]) -> Iterator[str]:
         yield f"and {len(damaged) - _NAMED} more damaged places"
 
 
-def import_warcs(config: Config, files: Sequence[str], progress: Progress) -> Done:
+def import_warcs(
+    config: Config,
+    files: Sequence[str],
+    progress: Progress,
+    *,
+    base: str | None = None,
+    runner: Runner | None = None,
+) -> Done:
     """Keep the pages of files, then read them.
+
+    Args:
+        config: The settings.
+        files: WARC files, folders and lists of them (`crawler.bulk.shards`); `-` is stdin.
+        progress: Told how far it is.
+        base: Where the paths of lists begin.
+        runner: Has the files read before, by others; None to read all here.
 
     Raises:
         UsageError: a service runs, or a file is not there.
@@ -78,31 +98,96 @@ def import_warcs(config: Config, files: Sequence[str], progress: Progress) -> Do
             "a service runs on this archive: stop it first, an import needs the "
             "archive to itself"
         )
-    missing = [name for name in files if name != _STDIN and not Path(name).is_file()]
-    if missing:
-        raise UsageError(f"{missing[0]}: no such file")
-    return asyncio.run(_import_all(config, files, progress))
+    if runner is None:
+        parts = (
+            [Shard(place=_STDIN)] if name == _STDIN else shards_of([name], base)
+            for name in files
+        )
+        shards = [shard for some in parts for shard in some]
+        return asyncio.run(_import_all(config, shards, progress))
+    return _import_read(config, shards_of(files, base), progress, runner)
 
 
-async def _import_all(config: Config, files: Sequence[str], progress: Progress) -> Done:
+async def _import_all(
+    config: Config, shards: Sequence[Shard], progress: Progress
+) -> Done:
     done = Done()
     async with open_service(config) as service:
-        for name in files:
-            try:
-                done.files.append(await _keep(service, name, progress))
-            except OSError as error:
-                done.unreadable.append(f"{name}: {error.strerror or error}")
+        for number, shard in enumerate(shards):
+            await _keep(service, shard, done, _part(progress, number, len(shards)))
         done.came = await read_imports(service.means, service.session, progress)
     return done
 
 
-async def _keep(service: Service, name: str, progress: Progress) -> Imported:
-    if name != _STDIN:
-        return await keep_file(service.means, Path(name), Path(name).name, progress)
+def _import_read(
+    config: Config, shards: Sequence[Shard], progress: Progress, runner: Runner
+) -> Done:
+    """Have files read by others, then take in one after the other what they read."""
+    orders = foreign_orders(config, shards)
+    done = Done()
+    with closing(read_shards(orders, runner)) as ended:
+        for count, one in enumerate(ended, 1):
+            progress(count, len(orders))
+            if one.read is None:
+                done.unreadable.append(f"{one.order.shard}: {one.why}")
+    asyncio.run(
+        _take_in(config, list(zip(shards, orders, strict=True)), done, progress)
+    )
+    if not done.unreadable:
+        orders[0].shelf.clear()
+    return done
+
+
+async def _take_in(
+    config: Config,
+    shards: Sequence[tuple[Shard, Order]],
+    done: Done,
+    progress: Progress,
+) -> None:
+    async with open_service(config) as service:
+        for number, (shard, order) in enumerate(shards):
+            if order.file not in await asyncio.to_thread(order.shelf.names):
+                continue
+            await _keep(service, shard, done, _part(progress, number, len(shards)))
+            with order.shelf.open(order.file) as file:
+                before = ReadBefore(Readings(file), service.means.pool)
+                done.came += await read_imports(
+                    service.means, service.session, lambda _done, _all: None, before
+                )
+
+
+def _part(progress: Progress, number: int, count: int) -> Progress:
+    """Return what tells how far one file is as a part of how far all are."""
+    return lambda done, total: progress(number * total + done, count * total)
+
+
+async def _keep(service: Service, shard: Shard, done: Done, progress: Progress) -> None:
+    """Keep the pages of a file; note what it came to, or why it cannot be read."""
+    try:
+        with _file(service, shard) as path:
+            name = "stdin" if shard.place == _STDIN else shard.name
+            kept = await keep_file(service.means, path, name, progress)
+    except OSError as error:
+        done.unreadable.append(f"{shard.place}: {error.strerror or error}")
+    except StoreUnreachable as error:
+        done.unreadable.append(str(error))
+    else:
+        done.files.append(kept)
+
+
+@contextmanager
+def _file(service: Service, shard: Shard) -> Iterator[Path]:
+    """Give a file's path; what is elsewhere is fetched before."""
+    if shard.store is None and shard.place != _STDIN:
+        yield Path(shard.place)
+        return
     with NamedTemporaryFile(dir=service.folder.path) as file:
-        await asyncio.to_thread(shutil.copyfileobj, sys.stdin.buffer, file)
-        file.flush()
-        return await keep_file(service.means, Path(file.name), "stdin", progress)
+        if shard.store is not None:
+            shard.store.open().fetch(shard.place, Path(file.name))
+        else:
+            shutil.copyfileobj(sys.stdin.buffer, file)
+            file.flush()
+        yield Path(file.name)
 
 
 def import_urls(config: Config, file: str, source: str | None) -> dict[str, Any]:

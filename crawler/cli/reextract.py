@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from crawler.cli.engines import EngineOption, SchedulerOption, runner_of
 from crawler.cli.exits import ExitCode
 from crawler.cli.invocation import invocation_of
 from crawler.cli.output import print_rows, tell
@@ -61,6 +62,8 @@ def reextract(  # noqa: PLR0913  # one option each
         typer.Option(metavar="RUN", help="Put back what a run replaced."),
     ] = None,
     runs: Annotated[bool, typer.Option("--runs", help="List the runs.")] = False,
+    engine: EngineOption = None,
+    scheduler: SchedulerOption = None,
 ) -> None:
     """Read what is archived again, with today's extractor and site rules; no network.
 
@@ -70,6 +73,9 @@ def reextract(  # noqa: PLR0913  # one option each
     article now is listed and stays as it is; pages that were passed over as no article
     are read too, and archived where they are one now (a rollback leaves those). An interrupted run goes on where it was
     when the same is asked for again; a service may run meanwhile.
+
+    With --engine others read the WARC files, one file a job, and this process compares
+    what they read. docs/bulk.md has what each needs.
     """
     from crawler.cli import reextracting
     from storage.sql.reextraction import Within
@@ -88,7 +94,10 @@ def reextract(  # noqa: PLR0913  # one option each
         return
     with progress_of_bytes("reading again") as advance:
         within = Within(source=source, since=_utc(since), until=_utc(until))
-        done, tally = reextracting.run(config, within, advance)
+        runner = runner_of(config, engine, scheduler) if engine else None
+        done, tally, troubles = reextracting.run(config, within, advance, runner)
+    for why in troubles:
+        tell(f"kliping: not read as a whole, its pages were read here: {why}")
     print_rows(reextracting.rows_of(done), _CHANGED, "every version reads as it did")
     _conclude(done, tally)
     if (tally.changed or tally.found) and not shadow:

@@ -2,8 +2,12 @@
 
 import asyncio
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from typing import Any
 
+from crawler.bulk.orders import Order
+from crawler.bulk.running import Runner, read_shards
+from crawler.bulk.shelf import shelf_of
 from crawler.cli.lookup import source_named
 from crawler.cli.reading import reading
 from crawler.cli.writing import running_service
@@ -11,7 +15,8 @@ from crawler.config import Config
 from crawler.reextract.placing import promote_run, roll_run_back
 from crawler.reextract.running import run_shadow, scope_of
 from crawler.reextract.shadow import Shadow, Tally
-from crawler.service import Service, open_reader, open_service, utc_now
+from crawler.reextract.sharding import ShardReadings, orders_of
+from crawler.service import Reader, Service, open_reader, open_service, utc_now
 from storage.folder import DataFolder
 from storage.sql.reextraction import Replaced, Within, promoted_runs
 
@@ -19,9 +24,21 @@ _TURNS = {"promote": promote_run, "rollback": roll_run_back}
 
 
 def run(
-    config: Config, within: Within, tell: Callable[[int, int], None]
-) -> tuple[Shadow, Tally]:
+    config: Config,
+    within: Within,
+    tell: Callable[[int, int], None],
+    runner: Runner | None,
+) -> tuple[Shadow, Tally, list[str]]:
     """Read versions again, or go on with an interrupted run that asked for the same.
+
+    Args:
+        config: The settings.
+        within: Which versions.
+        tell: Is told how far it is.
+        runner: Has the WARC files read that they are in; None to read all here.
+
+    Returns:
+        The run, how it fared, and which WARC files were not read and why.
 
     Raises:
         UsageError: there is no such source, or nothing was ever archived.
@@ -33,7 +50,32 @@ def run(
     with open_reader(config) as reader:
         shadow = Shadow.unfinished(reader.folder, scope)
         shadow = shadow or Shadow.begin(reader.folder, scope, utc_now())
-        return shadow, asyncio.run(run_shadow(reader, shadow, tell))
+        if runner is None:
+            return shadow, asyncio.run(run_shadow(reader, shadow, tell)), []
+        read, troubles = _shards(reader, shadow, runner, tell)
+        with ShardReadings(read) as readings:
+            tally = asyncio.run(run_shadow(reader, shadow, tell, readings.find))
+        shelf_of(config, shadow.name).clear()
+        return shadow, tally, troubles
+
+
+def _shards(
+    reader: Reader, shadow: Shadow, runner: Runner, tell: Callable[[int, int], None]
+) -> tuple[list[Order], list[str]]:
+    """Have a run's WARC files read; return those that were, and why others were not."""
+    orders = orders_of(reader, shadow)
+    read: list[Order] = []
+    troubles = []
+    done, total = 0, sum(order.size for order in orders)
+    with closing(read_shards(orders, runner)) as ended:
+        for one in ended:
+            done += one.order.size
+            tell(done, total)
+            if one.read is not None:
+                read.append(one.order)
+            else:
+                troubles.append(f"{one.order.shard}: {one.why}")
+    return read, troubles
 
 
 def rows_of(shadow: Shadow) -> Iterator[dict[str, Any]]:

@@ -1,6 +1,6 @@
-"""Visits as jobs of procrastinate, on the PostgreSQL that has the archive.
+"""Queues of jobs of procrastinate, on the PostgreSQL that has the archive: visits, shards.
 
-A job says no more than which host is to be visited: what is due there stands in the
+A visit's job says no more than which host is to be visited: what is due there stands in the
 ledger, so a job that is lost, or is there twice, costs nothing. Its lock keeps a second
 visit of the host from beginning, its queueing lock a second job from being queued; the
 fencing number of the host's row is what a commit relies on. The engine's tables stand
@@ -12,8 +12,9 @@ hosts visited again.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from contextlib import AsyncExitStack, suppress
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
@@ -23,6 +24,7 @@ from procrastinate import App, PsycopgConnector
 from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
 from procrastinate.jobs import DeleteJobCondition, Status
 from procrastinate.schema import SchemaManager
+from procrastinate.types import JSONValue
 
 from crawler.dispatch.local import LocalDispatch
 
@@ -31,8 +33,6 @@ SCHEMA = "kliping_engine"
 logging.getLogger("procrastinate").setLevel(logging.CRITICAL)
 #: The key of the advisory lock of who makes the schema.
 _MAKING = 0x6B6C656E
-_QUEUE = "visits"
-_TASK = "visit"
 #: Most visits that wait for a worker; what is due beyond that waits in the ledger.
 _DEPTH = 256
 #: How often a worker says that it lives, and after how long of silence it is dead, s.
@@ -45,12 +45,25 @@ _LOOK = 2.0
 _PAUSE = 1.0
 
 
-class Engine:
-    """The queue of visits."""
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """A queue by its name, and what its jobs do."""
 
-    def __init__(self, database: str) -> None:
+    name: str
+    task: str
+
+
+VISITS = Queue("visits", "visit")
+BULK = Queue("bulk", "read")
+
+
+class Engine:
+    """One queue: its jobs have a name each, and no two at once have the same."""
+
+    def __init__(self, database: str, queue: Queue = VISITS) -> None:
         """Name the database, by a URI of libpq; nothing is opened yet."""
         self._uri = database
+        self._queue = queue
         self._options = f"-c search_path={SCHEMA} -c application_name=kliping-engine"
         self.app = App(
             connector=PsycopgConnector(
@@ -80,35 +93,51 @@ class Engine:
         """Let the connections go."""
         await self.app.close_async()
 
-    async def hosts(self) -> tuple[set[str], int]:
-        """Return the hosts that have a job, and how many of those still wait."""
+    async def names(self) -> tuple[set[str], int]:
+        """Return the names of all jobs, and how many of those still wait."""
         known: set[str] = set()
         waiting = 0
         for status in (Status.TODO, Status.DOING):
             jobs = await self.app.job_manager.list_jobs_async(
-                queue=_QUEUE, status=status.value
+                queue=self._queue.name, status=status.value
             )
             found = {str(job.lock) for job in jobs}
             waiting += len(found) if status is Status.TODO else 0
             known |= found
         return known, waiting
 
-    async def put(self, host: str) -> bool:
-        """Queue a visit; tell whether there was none."""
+    async def put(self, name: str, **told: JSONValue) -> bool:
+        """Queue a job that is told so much; tell whether there was none of its name."""
         job = self.app.configure_task(
-            _TASK, lock=host, queueing_lock=host, queue=_QUEUE, allow_unknown=True
+            self._queue.task,
+            lock=name,
+            queueing_lock=name,
+            queue=self._queue.name,
+            allow_unknown=True,
         )
         try:
-            await job.defer_async(host=host)
+            await job.defer_async(**told)
         except AlreadyEnqueued:
             return False
         return True
+
+    async def withdraw(self, names: Collection[str]) -> None:
+        """Take jobs off by their names; those under way are broken off."""
+        manager = self.app.job_manager
+        for status in (Status.TODO, Status.DOING):
+            jobs = await manager.list_jobs_async(
+                queue=self._queue.name, status=status.value
+            )
+            for number in [job.id for job in jobs if job.lock in names]:
+                await manager.cancel_job_by_id_async(
+                    int(number or 0), abort=True, delete_job=True
+                )
 
     async def bury(self) -> int:
         """Take off the jobs of workers that are dead; return how many there were."""
         manager = self.app.job_manager
         stalled = await manager.get_stalled_jobs(
-            queue=_QUEUE, seconds_since_heartbeat=_DEAD_AFTER
+            queue=self._queue.name, seconds_since_heartbeat=_DEAD_AFTER
         )
         count = 0
         for job in stalled:
@@ -118,14 +147,14 @@ class Engine:
             count += 1
         return count
 
-    async def work(self, visit: Callable[[str], Awaitable[None]], limit: int) -> None:
-        """Run up to `limit` visits at once, as they are queued, until cancelled.
+    async def work(self, do: Callable[..., Awaitable[None]], limit: int) -> None:
+        """Run up to `limit` jobs at once, as they are queued, until cancelled.
 
         Those under way get some seconds to end, then they are broken off.
         """
-        self.app.task(name=_TASK, queue=_QUEUE)(visit)
+        self.app.task(name=self._queue.task, queue=self._queue.name)(do)
         await self.app.run_worker_async(
-            queues=[_QUEUE],
+            queues=[self._queue.name],
             concurrency=limit,
             wait=True,
             fetch_job_polling_interval=_LOOK,
@@ -196,12 +225,14 @@ class EngineDispatch:
         try:
             if dead := await self._engine.bury():
                 self._log.warning("visits of dead workers taken off", count=dead)
-            known, waiting = await self._engine.hosts()
+            known, waiting = await self._engine.names()
             room = _DEPTH - waiting
             if room <= 0:
                 return 0
             found = [host for host in await due(room + len(known)) if host not in known]
-            return sum([await self._engine.put(host) for host in found[:room]])
+            return sum(
+                [await self._engine.put(host, host=host) for host in found[:room]]
+            )
         except (ConnectorException, psycopg.Error) as error:
             self._log.warning("no visits queued", why=str(error))
             return 0

@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 
 from crawler.errors import ExtractFailed
 from crawler.extract.source import HostKnowledge, PageSource
@@ -73,6 +73,13 @@ class _Child:
         if self.process.stdin is not None:
             self.process.stdin.close()
         await self.process.wait()
+
+
+class Extractor(Protocol):
+    """What extracts pages."""
+
+    async def extract(self, source: PageSource) -> Extraction:
+        """Return what a page was read as; raises ExtractFailed."""
 
 
 class ExtractPool:

@@ -12,7 +12,7 @@ import shutil
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -20,6 +20,7 @@ from tempfile import NamedTemporaryFile
 from sqlmodel import Session
 
 from crawler.errors import BadUrl
+from crawler.extract.pool import Extractor
 from crawler.imports.answers import taken
 from crawler.learning import ReadPage, learn_from
 from crawler.means import Means, Watch
@@ -123,12 +124,12 @@ async def keep_file(
         OSError: the file cannot be read.
         StorageError: a page cannot be kept.
     """
-    with _record_by_record(path, means.folder.path) as file:
+    with record_by_record(path, means.folder.path) as file:
         return await _Keeping(means, file, name).run(progress)
 
 
 @contextmanager
-def _record_by_record(path: Path, folder: Path) -> Iterator[Path]:
+def record_by_record(path: Path, folder: Path) -> Iterator[Path]:
     """Give the file; one that was gzipped as a whole is unpacked in a folder before."""
     if first_member_length(path) != path.stat().st_size:
         yield path
@@ -290,7 +291,10 @@ def _keep(page: _Page, homes: Homes, means: Means, tx: Tx) -> str:
 
 
 async def read_imports(
-    means: Means, sessions: Sessions, progress: Progress
+    means: Means,
+    sessions: Sessions,
+    progress: Progress,
+    extractor: Extractor | None = None,
 ) -> Counter[str]:
     """Read what was kept and not read, and learn from it; return what it came to.
 
@@ -298,9 +302,11 @@ async def read_imports(
         means: The archive.
         sessions: Opens one to read.
         progress: Called with the pages that are read, and those in all.
+        extractor: What extracts a page at first; None for what extracts all pages.
     """
     came: Counter[str] = Counter()
-    ids = await asyncio.to_thread(_unread, sessions)
+    reading = replace(means, pool=extractor or means.pool)
+    ids = await asyncio.to_thread(_unread, sessions, means.folder.node)
     for start in range(0, len(ids), _AT_ONCE):
         of_links = await asyncio.to_thread(
             _by_link, sessions, ids[start : start + _AT_ONCE]
@@ -308,7 +314,7 @@ async def read_imports(
         read = [
             page
             for pages in await asyncio.gather(
-                *(_read_in_order(means, sessions, rows) for rows in of_links)
+                *(_read_in_order(reading, sessions, rows) for rows in of_links)
             )
             for page in pages
         ]
@@ -320,9 +326,9 @@ async def read_imports(
     return +came
 
 
-def _unread(sessions: Sessions) -> list[int]:
+def _unread(sessions: Sessions, node: str) -> list[int]:
     with sessions() as session:
-        return unread_in_time(session)
+        return unread_in_time(session, node)
 
 
 def _by_link(sessions: Sessions, ids: Sequence[int]) -> list[list[CaptureRow]]:

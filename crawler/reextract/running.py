@@ -11,7 +11,7 @@ from functools import partial
 from crawler.config import Config
 from crawler.extract.article import EXTRACTOR
 from crawler.extract.pool import ChildLimits, ExtractPool
-from crawler.reextract.rereading import Rereader
+from crawler.reextract.rereading import Find, Rereader
 from crawler.reextract.shadow import Outcome, Scope, Shadow, Tally
 from crawler.service import Reader
 from storage.sql.reextraction import (
@@ -20,6 +20,7 @@ from storage.sql.reextraction import (
     count_readings,
     passed_over,
 )
+from storage.sql.tables import CaptureRow
 
 _BATCH = 64
 
@@ -39,7 +40,10 @@ def scope_of(config: Config, within: Within) -> Scope:
 
 
 async def run_shadow(
-    reader: Reader, shadow: Shadow, tell: Callable[[int, int], None]
+    reader: Reader,
+    shadow: Shadow,
+    tell: Callable[[int, int], None],
+    find: Find | None = None,
 ) -> Tally:
     """Read what is left of a run, and end it; the archive is only read.
 
@@ -47,6 +51,7 @@ async def run_shadow(
         reader: The archive.
         shadow: The run, new or interrupted.
         tell: Is told how many versions and pages are done, and how many there are.
+        find: Returns what a capture was read as already, by others.
     """
     version, capture, tally = shadow.resume()
     within = shadow.scope.within
@@ -62,15 +67,27 @@ async def run_shadow(
     note([])
     workers = reader.config.service.extractors
     async with ExtractPool(workers, ChildLimits()) as pool:
-        rereader = Rereader(reader, pool)
-        for batch in _batches(
-            reader, partial(captured_versions, within=within), version
-        ):
+        rereader = Rereader(reader, pool, find or _nothing)
+        for batch in versions_after(reader, within, version):
             note(await rereader.read(batch))
-        for batch in _batches(reader, partial(passed_over, within=within), capture):
+        for batch in pages_after(reader, within, capture):
             note(await rereader.read_passed_over(batch))
     shadow.end()
     return tally
+
+
+def _nothing(_row: CaptureRow) -> None:
+    """Find nothing that was read already."""
+
+
+def versions_after(reader: Reader, within: Within, last: int) -> Iterator[list[int]]:
+    """Yield the ids of versions that have a capture, behind one, batch after batch."""
+    return _batches(reader, partial(captured_versions, within=within), last)
+
+
+def pages_after(reader: Reader, within: Within, last: int) -> Iterator[list[int]]:
+    """Yield the captures of pages passed over, behind one, batch after batch."""
+    return _batches(reader, partial(passed_over, within=within), last)
 
 
 def _batches(

@@ -13,7 +13,7 @@ from crawler.config import Plan, RuleSets
 from crawler.errors import ExtractFailed
 from crawler.explaining import Reread, reread_of
 from crawler.extract.examine import examine
-from crawler.extract.pool import ExtractPool
+from crawler.extract.pool import Extractor
 from crawler.extract.readers.rules import RuleMatch
 from crawler.extract.source import PageSource
 from crawler.kept import kept_exchange
@@ -75,7 +75,7 @@ class Lab:
     """
 
     reader: Reader
-    pool: ExtractPool
+    pool: Extractor
     turns: asyncio.Semaphore
 
     async def try_all(

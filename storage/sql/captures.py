@@ -4,12 +4,14 @@ Every function takes the session of one transaction and does not commit.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import func, insert, text
 from sqlalchemy.orm import lazyload
+from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Session, col, select
 
 from storage.model import Exchange, LinkState, Position, Rendering, VerdictKind
@@ -265,10 +267,20 @@ def following_capture(
     return session.exec(ordered.limit(1)).first()
 
 
-def unread_in_time(session: Session) -> list[int]:
-    """Return the ids of captures that were kept but not read, the oldest first."""
-    query = select(CaptureRow.id).where(
-        col(CaptureRow.extracted_at).is_(None), col(CaptureRow.link_id).is_not(None)
+def unread_in_time(session: Session, node: str) -> list[int]:
+    """Return the ids of captures that a node kept but did not read, the oldest first."""
+    query = (
+        select(CaptureRow.id)
+        .join(
+            SegmentRow,
+            col(SegmentRow.name) == col(CaptureRow.segment),
+            isouter=True,
+        )
+        .where(
+            col(CaptureRow.extracted_at).is_(None),
+            col(CaptureRow.link_id).is_not(None),
+            func.coalesce(SegmentRow.node, "") == node,
+        )
     )
     ids = session.exec(query.order_by(col(CaptureRow.fetched_at), col(CaptureRow.id)))
     return [number for number in ids if number is not None]
@@ -335,3 +347,21 @@ def unread_captures(
 def newest_id(session: Session) -> int:
     """Return the id of the capture that was kept last, 0 for none."""
     return session.exec(select(func.max(CaptureRow.id))).one() or 0
+
+
+def capture_document(row: CaptureRow) -> dict[str, Any]:
+    """Return all that reads a capture from its WARC file, as JSON values."""
+    document = row.model_dump(mode="json", exclude={"evidence"})
+    if row.original is not None:
+        document["original"] = row.original.model_dump(mode="json")
+    return document
+
+
+def capture_of(document: Mapping[str, Any]) -> CaptureRow:
+    """Return the capture that a document was made of; it is of no session."""
+    members = dict(document)
+    original = members.pop("original", None)
+    row = CaptureRow.model_validate(members)
+    if original is not None:
+        set_committed_value(row, "original", CaptureRow.model_validate(original))
+    return row

@@ -68,7 +68,12 @@ from storage.takedown.graves import (
     renewed,
     stone_of,
 )
-from storage.takedown.leftovers import clean_quarantine, clean_runs, remove_set_aside
+from storage.takedown.leftovers import (
+    clean_quarantine,
+    clean_runs,
+    clear_shards,
+    remove_set_aside,
+)
 from storage.takedown.scrubbing import scrub
 from storage.uploading import Mirror
 from storage.warc.cdxj import CDXJ_SUFFIXES
@@ -395,6 +400,7 @@ class Eraser:
         def stone(file: str, offset: int, length: int) -> bytes:
             return tombstone(epitaph, f"{file}:{offset}", length)
 
+        clear_shards(self.folder, self.mirror.objects if self.mirror else None)
         return {
             "quarantine": clean_quarantine(self.folder, mentions(chunk.said), stone),
             "reextract": clean_runs(self.folder, chunk.said.articles),

@@ -3,7 +3,7 @@
 Quarantined ends of files are searched record by record. A record that names an address
 or holds a text that is erased becomes a tombstone; a torn end that does is blanked. Of
 the files of shadow runs the lines of erased articles go, and torn ones, which are cut
-off anyway when the run goes on.
+off anyway when the run goes on. What shards were read as goes as a whole.
 """
 
 import json
@@ -11,10 +11,14 @@ import os
 import zlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from storage.folder import DATABASE, DataFolder
 from storage.warc.reader import walk
 from storage.warc.segment import sync_folder, write_error
+
+if TYPE_CHECKING:
+    from storage.objects import Objects  # it imports what need not be installed
 
 _GZIP = 31
 _LARGEST = 64 * 1024 * 1024
@@ -116,6 +120,23 @@ def clean_runs(folder: DataFolder, articles: Sequence[int]) -> int:
         except OSError as error:
             raise write_error(error, f"erase in {path}") from error
     return erased
+
+
+def clear_shards(folder: DataFolder, objects: "Objects | None") -> None:
+    """Remove what shards were read as: whole files, for each can be made again.
+
+    Raises:
+        WriteFailed: A file cannot be removed.
+        StoreUnreachable: The store does not answer.
+    """
+    place = folder.path / "bulk"
+    for path in sorted(place.glob("*/*")):
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            raise write_error(error, f"remove {path}") from error
+    if objects is not None:
+        objects.clear(place.name)
 
 
 def _clean_run(path: Path, gone: set[int]) -> int:

@@ -145,7 +145,7 @@ async def empty_visits(url: str) -> float:
         async def due(_limit: int) -> list[str]:
             return hosts[done:]
 
-        server = _postmaster(url)
+        server = postmaster(url)
         began = time.process_time() + cpu_of(server)
         while done < JOBS:
             await engine.start(due)
@@ -153,7 +153,7 @@ async def empty_visits(url: str) -> float:
         return (time.process_time() + cpu_of(server) - began) / done
 
 
-def _postmaster(url: str) -> psutil.Process:
+def postmaster(url: str) -> psutil.Process:
     """Return the process of a PostgreSQL that all its others are children of."""
     sql = reading_engine(database_url(url, Path()))
     with sql.connect() as connection:

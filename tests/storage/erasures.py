@@ -136,7 +136,7 @@ def fill(archive: Open, articles: int, dice: random.Random) -> list[Planted]:
 
 
 def plant_leftovers(archive: Open, planted: Sequence[Planted]) -> None:
-    """Leave what crashes and shadow runs leave: ends of files, readings beside."""
+    """Leave what crashes and runs leave: ends of files, readings, also of shards."""
     folder = archive.folder
     runs = folder.path / "reextract"
     runs.mkdir(exist_ok=True)
@@ -145,6 +145,9 @@ def plant_leftovers(archive: Open, planted: Sequence[Planted]) -> None:
     (runs / "20260301T060000Z.jsonl").write_text(
         "\n".join(['{"scope": 1}', *lines, '"done"', ""])
     )
+    shards = folder.path / "bulk" / "20260301T060000Z"
+    shards.mkdir(parents=True)
+    (shards / "a.parquet").write_text("\n".join(lines))
     segment = next(folder.warc.glob("*.warc.gz*"))
     members = [one for _, one in _members(segment.read_bytes())]
     tail = b"".join(members) + members[-1][: len(members[-1]) // 2]

@@ -33,12 +33,12 @@ async def until(is_so: Callable[[], bool]) -> None:
 
 async def test_a_host_has_one_job(database: str) -> None:
     async with Engine(database) as one, Engine(database) as other:
-        first = await one.put("a.example")
-        again = await other.put("a.example")
-        beside = await other.put("b.example")
+        first = await one.put("a.example", host="a.example")
+        again = await other.put("a.example", host="a.example")
+        beside = await other.put("b.example", host="b.example")
 
         assert (first, again, beside) == (True, False, True)
-        assert await one.hosts() == ({"a.example", "b.example"}, 2)
+        assert await one.names() == ({"a.example", "b.example"}, 2)
 
 
 async def test_schedulers_queue_what_is_due_once(database: str) -> None:
@@ -77,7 +77,7 @@ async def test_queued_visits_are_run_by_whoever_works(database: str) -> None:
 
         async with Engine(database) as engine:
             async with asyncio.timeout(SECONDS):
-                while (await engine.hosts())[0]:
+                while (await engine.names())[0]:
                     await asyncio.sleep(0.02)
     assert {host for _, host in visited} == hosts
     assert {name for name, _ in visited} == {"one", "other"}
@@ -94,7 +94,7 @@ async def test_the_jobs_of_a_dead_worker_are_taken_off(
         await asyncio.sleep(SECONDS)
 
     async with Engine(database) as engine:
-        await engine.put("a.example")
+        await engine.put("a.example", host="a.example")
         working = asyncio.create_task(engine.work(visit, 1))
         async with asyncio.timeout(SECONDS):
             await begun.wait()
@@ -103,7 +103,7 @@ async def test_the_jobs_of_a_dead_worker_are_taken_off(
         _let_die(database)
 
         assert await engine.bury() == 1
-        assert await engine.hosts() == (set(), 0)
+        assert await engine.names() == (set(), 0)
         working.cancel()
         with suppress(asyncio.CancelledError):
             await working
@@ -135,8 +135,8 @@ async def test_a_visit_that_fails_ends_alone(database: str) -> None:
         EngineDispatch(Engine(database), local, works=True, log=LOG),
         Engine(database) as engine,
     ):
-        await engine.put("bad.example")
-        await engine.put("good.example")
+        await engine.put("bad.example", host="bad.example")
+        await engine.put("good.example", host="good.example")
         async with asyncio.timeout(SECONDS):
             await done.wait()
         failed = await engine.app.job_manager.list_jobs_async(

@@ -89,6 +89,9 @@ def world(
         there = There(bucket, server.endpoint)
     with open_archive(tmp_path / "data", there=there) as archive:
         let_go(archive)
+    shard = tmp_path / "a.parquet"
+    shard.write_text("\n".join(word for one in planted for word in sorted(one.words)))
+    there.opened().put_new("bulk/20260301T060000Z/a.parquet", shard)
     return World(tmp_path / "data", planted, there, server)
 
 

@@ -1,0 +1,1 @@
+"""Much to be read at once: WARC files as shards, each read into one Parquet file."""
