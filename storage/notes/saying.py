@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 
 from storage.model import NewLink, Way
 from storage.notes.record import stated
+from storage.sql.nodes import node_of
 from storage.sql.tables import (
     ArticleRow,
     CaptureRow,
@@ -23,13 +24,14 @@ from storage.sql.tables import (
 )
 
 Said = dict[str, Any]
-#: What of a link is not changed through the session.
-_CHANGED_BESIDE = ("ways", "alias_of", "withheld")
 
 
 def say_link(session: Session, row: LinkRow) -> Said:
-    """Return what the ledger knows of a link; other links by their keys."""
-    session.refresh(row, _CHANGED_BESIDE)
+    """Return what the ledger knows of a link; other links by their keys.
+
+    Read anew: not all is changed through the session, nor by this node.
+    """
+    session.refresh(row)
     return {
         "id": row.id,
         "key": row.key,
@@ -82,7 +84,9 @@ def say_capture(row: CaptureRow) -> Said:
 
 
 def say_article(session: Session, row: ArticleRow) -> Said:
-    """Return what no version of an article says."""
+    """Return what no version of an article says; read anew where others write too."""
+    if node_of(session):
+        session.refresh(row)
     return {
         "id": row.id,
         "key": row.key,
