@@ -56,7 +56,13 @@ class Node:
 
         return int(self.do(work))
 
-    def keep(self, link: int, *, repeats: tuple["Node", int] | None = None) -> int:
+    def keep(
+        self,
+        link: int,
+        *,
+        repeats: tuple["Node", int] | None = None,
+        to_read: bool = False,
+    ) -> int:
         """Keep what a link answered, or that it did not change; return the capture."""
         seen = exchange(0, started_at=self.now())
 
@@ -80,7 +86,7 @@ class Node:
                 seen,
                 kept,
                 link_id=link,
-                to_read=False,
+                to_read=to_read,
                 revisit_of=repeats[1] if repeats is not None else None,
             )
 
