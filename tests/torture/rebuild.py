@@ -48,7 +48,7 @@ EDITIONS = (0.0, 200.0, 320.0, 430.0, 500.0, 650.0)
 FEW_EDITIONS = (0.0, 250.0, 430.0, 650.0)
 NODES = 2
 #: Links of one visit, so that a host is visited several times, by either node.
-_AT_ONCE = 3
+_AT_ONCE = 5
 _HOSTS = 100
 
 
@@ -211,8 +211,9 @@ async def _visit_together(nodes: Sequence[Config]) -> None:
         ]
         for service in services:
             await service.push_objects()
-        turns = cycle(services)
-        while hosts := await services[0].due(_HOSTS):
+        turns, started = cycle(services), services[0].means.now()
+        while await services[0].is_pending(started):
+            hosts = await services[0].due(_HOSTS)
             for host in hosts:
                 await next(turns).visit(host)
             if len(hosts) % NODES == 0:
