@@ -181,8 +181,9 @@ class SegmentReader:
         self, name: str, record: ReadRecord, place: Place, request: Place | None
     ) -> int | None:
         """Enter a capture, or owe it; return its id."""
-        referred = self._referred(record)
-        if referred is None and record.kind in REFERRING:
+        is_referring = record.kind in REFERRING
+        referred = self._referred(record) if is_referring else None
+        if is_referring and referred is None:
             self._owed.append(_Owed(segment=name, place=place, request=request))
             return None
         row = capture_of(record, place, request, self.limits)
@@ -190,7 +191,7 @@ class SegmentReader:
         key = link_key(record)
         if key is not None:
             row.link_id = self.replay.link(key, row.url, host_key(row.url)).id
-        if referred is not None and record.kind in REFERRING:
+        if referred is not None:
             refer(row, record, referred)
         self.session.add(row)
         self.session.flush()

@@ -210,6 +210,20 @@ def test_a_store_alone_tells_whose_files_are_whose(
     assert len(after["day"]) == 2
 
 
+def test_what_repeats_a_lost_nodes_record_is_damage(
+    tmp_path: Path, lost: str, there: str
+) -> None:
+    with writing(tmp_path, lost, timedelta(0), timedelta(0)) as (first, other):
+        by_turns(first, other)
+    config = settings(tmp_path / "node-1", there)
+
+    done = rebuild_onto(config, config.storage.database, LATER_ON, _nobody)
+
+    assert done.captures == 0
+    assert "repeats a record that is not there" in {one.why for one in done.damages}
+    assert done.segments == 1
+
+
 def test_a_file_has_the_rows_that_a_server_has(
     tmp_path: Path, lost: str, there: str
 ) -> None:
