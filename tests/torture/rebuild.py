@@ -23,6 +23,7 @@ from pathlib import Path
 
 from sqlalchemy import update
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from crawler.config import Config
 from crawler.daemon import run_once
@@ -36,7 +37,7 @@ from storage.folder import DATABASE
 from storage.model import Depth
 from storage.sql.engine import database_url, reading_engine, writing_engine
 from storage.sql.reextraction import NewReading, promote, roll_back
-from storage.sql.tables import ArticleRow, HostRow, LinkRow, VersionRow
+from storage.sql.tables import ArticleRow, HostRow, LinkRow, PartRow, VersionRow
 from storage.sql.takedowns import Wanted
 from storage.writer import Tx
 from tests.postgres import Server, serving
@@ -88,6 +89,7 @@ def _run(
     asyncio.run(_read_again(nodes[0], dice))
     asyncio.run(_take_down(nodes, dice))
     before = facts(_url(nodes[0]))
+    of_others = _among_nodes(before)
     known_damages = [damage for node in nodes for damage in _verified(node)]
     nodes, also = _lose(nodes, source, target)
     began = time.monotonic()
@@ -119,7 +121,7 @@ def _run(
         "revisits": sum(
             row["revisit_of"] is not None for row in before["capture"].values()
         ),
-        "revisits_of_others": _among_nodes(before),
+        "revisits_of_others": of_others,
         "equal_share": _share(before, wrong),
         "different": len(wrong),
         "samples": wrong[:10],
@@ -161,7 +163,7 @@ def _share(before: Facts, wrong: list[str]) -> float:
 
 def _among_nodes(known: Facts) -> int:
     """Return how many revisits repeat what another node kept."""
-    node = {key[0]: row.get("node", "") for key, row in known["segment"].items()}
+    node = {key[0]: row["node"] for key, row in known["segment"].items()}
     return sum(
         node[row["segment"]] != node[row["revisit_of"][0]]
         for row in known["capture"].values()
@@ -269,12 +271,21 @@ async def _take_down(nodes: Sequence[Config], dice: random.Random) -> None:
         await _start(node)
     async with open_service(nodes[-1]) as service:
         with service.session() as session:
-            ids = session.exec(select(ArticleRow.id).order_by(col(ArticleRow.id))).all()
+            ids = session.exec(_of_one_page()).all()
         hidden, erased = dice.sample(ids, 2)
         await begin_takedown(service, [str(hidden)], Wanted(depth=Depth.HIDE))
         await begin_takedown(service, [str(erased)], Wanted(depth=Depth.ERASE))
     for node in nodes:
         await _start(node)
+
+
+def _of_one_page() -> SelectOfScalar[int | None]:
+    """Select the articles that were not joined of several pages: these are to stay."""
+    joined = select(VersionRow.article_id).join(
+        PartRow, col(PartRow.version_id) == VersionRow.id
+    )
+    others = select(ArticleRow.id).where(col(ArticleRow.id).not_in(joined))
+    return others.order_by(col(ArticleRow.id))
 
 
 async def _start(config: Config) -> None:
