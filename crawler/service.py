@@ -591,6 +591,7 @@ def _open_writer(config: Config, engine: Engine, folder: DataFolder) -> Writer:
             software=f"Kliping/{__version__}",
             operator=config.identity.contact or config.identity.name,
             now=utc_now(),
+            node=folder.node,
         )
 
     return Writer(

@@ -219,6 +219,13 @@ class DataFolder:
         return lock
 
 
+def known_node(path: Path) -> str:
+    """Return the name that a data folder has among others; empty for none yet."""
+    with suppress(FileNotFoundError):
+        return (path / _NODE_NAME).read_text().strip()
+    return ""
+
+
 def node_name(path: Path) -> str:
     """Return the name of a data folder among others; the first call gives it one.
 
@@ -227,8 +234,8 @@ def node_name(path: Path) -> str:
         WriteFailed: It cannot be written.
     """
     file = path / _NODE_NAME
-    with suppress(FileNotFoundError):
-        return file.read_text().strip()
+    if known := known_node(path):
+        return known
     name, making = secrets.token_hex(6), file.with_suffix(".new")
     try:
         path.mkdir(mode=_FOLDER_MODE, parents=True, exist_ok=True)

@@ -26,6 +26,7 @@ from crawler.cli import (
     import_,
     ledger,
     migrate,
+    nodes,
     objects,
     rebuild,
     reextract,
@@ -161,4 +162,5 @@ app.add_typer(import_.app, name="import")
 app.add_typer(source.app, name="source")
 app.add_typer(takedown.app, name="takedown")
 app.add_typer(objects.app, name="objects")
+app.add_typer(nodes.app, name="nodes")
 app.add_typer(check.app, name="config")

@@ -17,6 +17,8 @@ from storage.warc.record import ReadRecord
 _ANSWER = "urn:kliping:answer:"
 #: Kinds of records that hold what a capture's row points at.
 ANSWERS = frozenset({"response", "revisit", "conversion"})
+#: Those that refer to another capture.
+REFERRING = frozenset({"revisit", "conversion"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +78,15 @@ def capture_of(
     )
 
 
-def repeat(row: CaptureRow, record: ReadRecord, original: CaptureRow) -> None:
+def refer(row: CaptureRow, record: ReadRecord, referred: CaptureRow) -> None:
+    """Say of a revisit or a conversion what it has from the capture it refers to."""
+    if record.kind == "conversion":
+        _render(row, referred)
+    else:
+        _repeat(row, record, referred)
+
+
+def _repeat(row: CaptureRow, record: ReadRecord, original: CaptureRow) -> None:
     """Say of a revisit what it repeats, and what it so has from there."""
     row.revisit_of = original.id
     if record.header("WARC-Profile") == SAME_PAYLOAD:
@@ -84,7 +94,7 @@ def repeat(row: CaptureRow, record: ReadRecord, original: CaptureRow) -> None:
         row.decode_error = original.decode_error
 
 
-def render(row: CaptureRow, page: CaptureRow) -> None:
+def _render(row: CaptureRow, page: CaptureRow) -> None:
     """Say of a conversion which page it was made of."""
     row.rendered_from, row.link_id, row.status = page.id, page.link_id, page.status
     row.request_offset, row.request_length = row.offset, 0

@@ -1,34 +1,45 @@
-"""Make a database of the WARC files of a folder, beside the old one; then change them.
+"""Make a database of the WARC files of data folders: a file beside the old one, or a server's.
 
-Nothing but the files is read, here and in the object store. The new database is made in a folder of its own and put
-in place when it is whole: an interrupted rebuild is begun anew and harms nothing.
+Nothing but the files is read, here and in the object store. A file is made in a folder
+of its own and put in place when it is whole; what a server has is no archive before it
+is whole (storage.sql.remaking). An interrupted rebuild is begun anew and harms nothing.
 """
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from sqlmodel import Session, func, select
 
 from crawler.config import Config
 from crawler.errors import UsageError
-from crawler.rebuild.captures import fetched_at
+from crawler.rebuild.files import Files, lanes
+from crawler.rebuild.notes import put_back
 from crawler.rebuild.segments import Found, SegmentReader
+from crawler.rebuild.turns import take_turns
 from crawler.service import fetch_limits, folder_of
 from crawler.sources.watching import put_sources
 from storage.days.sealing import adopt_days, fetch_days
 from storage.fixity import Damage
-from storage.folder import DATABASE, DataFolder
+from storage.folder import DATABASE, DataFolder, known_node
 from storage.notes.replay import Replay
 from storage.sql import finishing
+from storage.sql.copying import driver_url
 from storage.sql.engine import sqlite_url, writing_engine
 from storage.sql.events import begin_events
-from storage.sql.migrate import migrate
-from storage.sql.tables import ArticleRow, CaptureRow, LinkRow, VersionRow
-from storage.warc.reader import walk_file
-from storage.warc.segment import OPEN_SUFFIX, sync_folder
+from storage.sql.remaking import alone, begin, conclude
+from storage.sql.tables import (
+    ArticleRow,
+    CaptureRow,
+    LinkRow,
+    SegmentRow,
+    VersionRow,
+)
+from storage.warc.segment import sync_folder
 
 _MAKING = "rebuilding"
 _LOG = ("-wal", "-shm")
@@ -51,7 +62,7 @@ class Rebuilt:
         damages: What could not be read, or refers to what is not there.
     """
 
-    database: Path
+    database: str
     before: Path | None
     segments: int
     captures: int
@@ -64,9 +75,15 @@ class Rebuilt:
 
 
 def rebuild(
-    config: Config, into: Path, now: datetime, progress: Progress, *, replace: bool
+    config: Config,
+    into: Path,
+    now: datetime,
+    progress: Progress,
+    *,
+    replace: bool,
+    also: Sequence[Path] = (),
 ) -> Rebuilt:
-    """Make the database of the archive's WARC files in a folder.
+    """Make a database file of the archive's WARC files in a folder.
 
     Args:
         config: The settings: where the files are, which sources there are.
@@ -74,9 +91,10 @@ def rebuild(
         now: Current time, UTC.
         progress: Called with bytes done and bytes in all.
         replace: Move a database that is there aside; else it is refused.
+        also: Data folders of other nodes, whose files are read too.
 
     Raises:
-        ArchiveBusy: a process holds the data folder.
+        ArchiveBusy: a process holds a data folder.
         UsageError: there is a database, or there are no WARC files.
         StorageError: the database cannot be made.
     """
@@ -85,109 +103,164 @@ def rebuild(
         raise UsageError(
             f"{target} is there; --replace moves it aside, --into FOLDER makes another"
         )
-    folder = folder_of(config)
-    files = _segments(folder)
-    if not files:
-        raise UsageError(f"there are no WARC files in {folder.warc}")
-    making = into / _MAKING
-    with folder.lock({"verb": "rebuild"}):
+    with _held(config, also) as files:
+        making = into / _MAKING
         shutil.rmtree(making, ignore_errors=True)
         making.mkdir(mode=0o700, parents=True)
-        making_of = Making(config=config, folder=folder, segments=files, now=now)
-        made, found, unread = _make(making_of, making, progress)
+        made_of = Making(config=config, files=files, now=now, keep_nodes=False)
+        made = _make(made_of, sqlite_url(making), progress)
         before = _put_aside(target, now)
         (making / DATABASE).rename(target)
         sync_folder(into)
         shutil.rmtree(making)
-    return Rebuilt(
-        database=target,
-        before=before,
-        segments=len(files),
-        unread=unread,
-        others=found.counts["others"],
-        damages=tuple(found.damages),
-        **made,
-    )
+    return _rebuilt(made, str(target), before)
+
+
+def rebuild_onto(
+    config: Config,
+    named: str,
+    now: datetime,
+    progress: Progress,
+    also: Sequence[Path] = (),
+) -> Rebuilt:
+    """Make the database of the archive's WARC files on a server, in an empty one.
+
+    Args:
+        config: The settings: where the files are, which sources there are.
+        named: The URL of a database that has no rows, or those of a rebuild that was
+            interrupted, which are dropped.
+        now: Current time, UTC.
+        progress: Called with bytes done and bytes in all.
+        also: Data folders of other nodes, whose files are read too.
+
+    Raises:
+        ArchiveBusy: a process holds a data folder.
+        UsageError: there are no WARC files.
+        WrongCopy: the database has rows, or another process rebuilds there.
+        StorageError: it cannot be reached or written.
+    """
+    url = driver_url(named)
+    place = named.partition("://")[2].rpartition("@")[2].partition("?")[0]
+    with _held(config, also) as files, alone(url, place):
+        made_of = Making(config=config, files=files, now=now, keep_nodes=True)
+        made = _make(made_of, url, progress)
+    return _rebuilt(made, place, None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Making:
-    """What a database is made of: settings, files, the WARC files' names, the time."""
+    """What a database is made of: settings, files, the time; and whether nodes are kept."""
 
     config: Config
-    folder: DataFolder
-    segments: list[str]
+    files: Files
     now: datetime
+    keep_nodes: bool
 
 
-def _segments(folder: DataFolder) -> list[str]:
-    """Return the WARC files, here and in the store, in the order they were opened in."""
-    here = [path.name.removesuffix(OPEN_SUFFIX) for path in folder.warc.iterdir()]
-    there = folder.away.names(folder.warc.name) if folder.away is not None else []
-    names = {name for name in (*here, *there) if name.endswith(".warc.gz")}
-    return sorted(names, key=lambda name: _opened_at(folder, name))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Made:
+    found: Found
+    rows: dict[str, int]
+    unread: int
 
 
-def _opened_at(folder: DataFolder, name: str) -> tuple[str, int]:
-    """Return what its first record says; in doubt, when it was last written here."""
-    path = folder.segment(name)
-    changed_at = path.stat().st_mtime_ns if path else 0
-    with folder.open(name) as file:
-        first = next(walk_file(file), None)
-    if first is None or first.record is None:
-        return name, changed_at
-    return fetched_at(first.record).isoformat(), changed_at
+def _rebuilt(made: _Made, database: str, before: Path | None) -> Rebuilt:
+    counts = made.found.counts
+    return Rebuilt(
+        database=database,
+        before=before,
+        segments=counts["segments"],
+        unread=made.unread,
+        others=counts["others"],
+        damages=tuple(made.found.damages),
+        **made.rows,
+    )
 
 
-def _make(
-    of: Making, making: Path, progress: Progress
-) -> tuple[dict[str, int], Found, int]:
-    now = of.now
-    url = sqlite_url(making)
-    migrate(url)
+@contextmanager
+def _held(config: Config, also: Sequence[Path]) -> Iterator[Files]:
+    """Hold all data folders; give their files."""
+    for path in also:
+        if not path.is_dir():
+            raise UsageError(f"there is no data folder at {path}")
+    others = (DataFolder(path, node=known_node(path)) for path in also)
+    files = Files((folder_of(config), *others))
+    if not files.names():
+        raise UsageError(f"there are no WARC files in {files.folders[0].warc}")
+    with ExitStack() as held:
+        for folder in files.folders:
+            held.enter_context(folder.lock({"verb": "rebuild"}))
+        yield files
+
+
+def _make(of: Making, url: str, progress: Progress) -> _Made:
+    begin(url)
     engine = writing_engine(url)
-    found = Found()
     try:
         with Session(engine) as session:
-            put_sources(session, of.config, now)
-            finishing.add_indexes(session)
-            session.commit()
-            replay = Replay(session, now)
-            _read(session, replay, of, found, progress)
-            replay.follow_moved()
-            for what, times in sorted((+replay.lacking).items()):
-                why = f"{times} notes refer to a {what} that is not there"
-                found.damages.append(Damage(file="", why=why))
-            fetch_days(of.folder)
-            adopt_days(of.folder, session)
-            unread = _finish(session, now)
-            return _counts(session), found, unread
+            found = _read(of, session, progress)
+            _enter_days(of, session)
+            unread = _finish(session, of.now)
+            made = _Made(found=found, rows=_counts(session), unread=unread)
+        conclude(engine)
+        return made
     finally:
         engine.dispose()
 
 
-def _read(
-    session: Session, replay: Replay, of: Making, found: Found, progress: Progress
-) -> None:
-    sizes = {name: of.folder.size(name) for name in of.segments}
-    total, done = sum(sizes.values()), 0
+def _read(of: Making, session: Session, progress: Progress) -> Found:
+    """Read captures of all nodes side by side, then put notes back."""
+    put_sources(session, of.config, of.now)
+    finishing.add_indexes(session)
+    session.commit()
+    replay, found = Replay(session, of.now), Found()
+    by_node = lanes(of.files)
+    total = sum(of.files.size(one.name) for files in by_node for one in files)
     reader = SegmentReader(
-        folder=of.folder,
+        files=of.files,
         session=session,
         replay=replay,
         limits=fetch_limits(of.config),
         found=found,
         now=of.now,
-        advance=lambda of_file: progress(done + of_file, total),
+        advance=lambda done: progress(done, total),
+        keep_nodes=of.keep_nodes,
     )
-    for name in of.segments:
-        reader.read(name)
-        done += sizes[name]
+    take_turns([reader.lane(files) for files in by_node])
+    reader.settle()
+    put_back(session, of.files, replay, found, lambda done: progress(done, 2 * total))
+    replay.follow_moved()
+    for what, times in sorted((+replay.lacking).items()):
+        why = f"{times} notes refer to a {what} that is not there"
+        found.damages.append(Damage(file="", why=why))
+    return found
+
+
+def _enter_days(of: Making, session: Session) -> None:
+    """Enter the days' roots of all nodes, or of the one that has no name."""
+    own = of.files.folders[0]
+    if not of.keep_nodes:
+        alone = DataFolder(own.path, own.away)
+        fetch_days(alone)
+        adopt_days(alone, session)
+        return
+    for folder in of.files.folders:
+        folder.adopt_days()
+        fetch_days(folder)
+        adopt_days(folder, session)
+    nodes = session.exec(select(SegmentRow.node).distinct()).all()
+    with TemporaryDirectory() as scratch:
+        for node in {*nodes} - {folder.node for folder in of.files.folders}:
+            far = DataFolder(Path(scratch), own.away, node=node)
+            fetch_days(far)
+            adopt_days(far, session)
 
 
 def _finish(session: Session, now: datetime) -> int:
+    finishing.number_records(session)
     finishing.drop_empty_articles(session)
     finishing.note_answers(session)
+    finishing.date_links(session, now)
     unread = finishing.leave_unread(session)
     finishing.date_sources(session)
     finishing.make_due(session, now)

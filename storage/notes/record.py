@@ -1,8 +1,9 @@
 """Notes as WARC `metadata` records, and back; pure.
 
 A note says as JSON what the rows of one link say after a transaction: how a capture
-was read, what the ledger knows of the link, the article, and one version whole. A later
-note of the same thing counts in an earlier one's stead. `docs/archive.md` has the fields.
+was read, what the ledger knows of the link, the article, and one version whole. Of the
+same thing the note with the highest number counts, whichever file it stands in.
+`docs/archive.md` has the fields.
 """
 
 import json
@@ -27,17 +28,23 @@ class Note:
         about: The link's key, or what else is spoken of.
         members: What is said; `docs/archive.md` has it.
         refers_to: The id of the record that it was made from, or None.
+        number: The database's own (storage.sql.records.next_ids); None for a note that
+            an older Kliping wrote.
     """
 
     about: str
     members: Mapping[str, Any]
     refers_to: str | None = None
+    number: int | None = None
 
 
 def note_member(note: Note, now: datetime) -> bytes:
     """Return a note as a gzip member to append."""
+    number = {"number": note.number} if note.number is not None else {}
     text = json.dumps(
-        {"kliping": FORM, **note.members}, ensure_ascii=False, separators=(",", ":")
+        {"kliping": FORM, **number, **note.members},
+        ensure_ascii=False,
+        separators=(",", ":"),
     )
     block = text.encode("utf-8", "replace")
     refers = [("WARC-Refers-To", note.refers_to)] if note.refers_to else []

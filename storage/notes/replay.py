@@ -1,4 +1,4 @@
-"""Put rows back as notes say, in the order in which they were written.
+"""Put rows back as notes say, in the order of their numbers, once captures are there.
 
 Rows are found by what outlives their ids: links by key, captures by place, articles by
 their link, versions by number, sources and runs by name. What a note refers to and is
@@ -7,11 +7,11 @@ not there (its record was erased, or is damaged) is left out and counted.
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import delete
-from sqlmodel import Session, SQLModel, col, select
+from sqlmodel import Session, SQLModel, col, func, select
 
 from storage.documents import read_document
 from storage.model import LinkKind, LinkState
@@ -36,6 +36,8 @@ Said = Mapping[str, Any]
 Row = TypeVar("Row", bound=SQLModel)
 #: How the keys begin of links of which nothing is left.
 _ERASED = f"{LinkState.ERASED}:"
+#: When a link was found of which only captures speak.
+UNDATED = datetime(1970, 1, 1, tzinfo=UTC)
 _LEDGER = ("kind", "state", "reason", "title", "blurb", "ways", "withheld")
 
 
@@ -101,7 +103,10 @@ class Replay:
         self._session.flush()
 
     def link(self, key: str, url: str, host: str) -> LinkRow:
-        """Return a link, entered as an article's that was fetched if it is new."""
+        """Return a link, entered as an article's that was fetched if it is new.
+
+        It is undated until a note speaks of it.
+        """
         row = self._session.exec(select(LinkRow).where(LinkRow.key == key)).first()
         if row is not None:
             return row
@@ -112,7 +117,7 @@ class Replay:
             "key": key,
             "kind": LinkKind.ARTICLE,
             "state": LinkState.WAITING,
-            "found_at": self._now,
+            "found_at": UNDATED,
         }
         return self._put(LinkRow, None, values)
 
@@ -135,7 +140,9 @@ class Replay:
         return row
 
     def _put_found(self, said: Said, on: LinkRow | None) -> None:
-        known = select(LinkRow).where(LinkRow.key == said["key"])
+        known = select(LinkRow).where(
+            LinkRow.key == said["key"], LinkRow.found_at != UNDATED
+        )
         if self._session.exec(known).first() is not None:
             return
         row = self.link(said["key"], said["url"], said["host"])
@@ -168,7 +175,8 @@ class Replay:
         }
         if row is None:
             is_free = self._session.get(ArticleRow, said["id"]) is None
-            values |= {"id": said["id"] if is_free else None, "link_id": link.id}
+            values |= {"id": said["id"] if is_free else self._next_article()}
+            values |= {"link_id": link.id}
             values |= {"url": link.url, "title": "", "authors": []}
         return self._put(ArticleRow, row, values)
 
@@ -300,6 +308,10 @@ class Replay:
     def _article(self, link: LinkRow) -> ArticleRow | None:
         known = select(ArticleRow).where(ArticleRow.link_id == link.id)
         return self._session.exec(known).first()
+
+    def _next_article(self) -> int:
+        """Return an id that is free: the database's own count knows none that was said."""
+        return (self._session.exec(select(func.max(ArticleRow.id))).one() or 0) + 1
 
     def _version(self, article: ArticleRow, number: int) -> VersionRow | None:
         known = select(VersionRow).where(

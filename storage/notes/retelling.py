@@ -7,12 +7,14 @@ from typing import Any
 from storage.notes.record import TARGET, Note, note_member, read_note
 from storage.warc.record import ReadRecord
 
+_OWN = frozenset({"kliping", "number"})
+
 
 def retold(record: ReadRecord, gone: Mapping[str, str]) -> bytes | None:
     """Return a note's member anew, or None where it names nothing that is erased.
 
     Links that it says were found are left out of it; elsewhere an address becomes what
-    stands for it. The date stays, for a later note counts in an earlier one's stead.
+    stands for it. Its date and number stay, for the note with the highest one counts.
 
     Args:
         record: A note.
@@ -22,7 +24,7 @@ def retold(record: ReadRecord, gone: Mapping[str, str]) -> bytes | None:
     if not any(one in text for one in gone):
         return None
     said = read_note(record) or {}
-    members = {name: value for name, value in said.items() if name != "kliping"}
+    members = {name: value for name, value in said.items() if name not in _OWN}
     if "found" in members:
         members["found"] = [
             one for one in members["found"] if one.get("key") not in gone
@@ -31,6 +33,7 @@ def retold(record: ReadRecord, gone: Mapping[str, str]) -> bytes | None:
         about=(record.header("WARC-Target-URI") or "").removeprefix(TARGET),
         members=_replaced(members, gone),
         refers_to=record.header("WARC-Refers-To"),
+        number=said.get("number"),
     )
     return note_member(note, datetime.fromisoformat(record.header("WARC-Date") or ""))
 

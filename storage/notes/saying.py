@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from storage.model import NewLink, Way
 from storage.notes.record import stated
+from storage.sql.nodes import node_of
 from storage.sql.tables import (
     ArticleRow,
     CaptureRow,
@@ -27,10 +28,7 @@ from storage.sql.tables import (
 Said = dict[str, Any]
 _LINKS, _PARTS = table_of(LinkRow), table_of(PartRow)
 _CAPTURES = table_of(CaptureRow)
-#: What of a link is not changed through the session.
-_BESIDE = select(_LINKS.c.ways, _LINKS.c.alias_of, _LINKS.c.withheld).where(
-    _LINKS.c.id == bindparam("id")
-)
+_LINK = select(_LINKS).where(_LINKS.c.id == bindparam("id"))
 _KEY = select(_LINKS.c.key).where(_LINKS.c.id == bindparam("id"))
 _PARTS_OF = (
     select(_CAPTURES.c.segment, _CAPTURES.c.offset)
@@ -40,9 +38,12 @@ _PARTS_OF = (
 )
 
 
-def say_link(session: Session, row: LinkRow) -> Said:
-    """Return what the ledger knows of a link; other links by their keys."""
-    ways, alias_of, held = session.connection().execute(_BESIDE, {"id": row.id}).one()
+def say_link(session: Session, link: LinkRow) -> Said:
+    """Return what the ledger knows of a link; other links by their keys.
+
+    Read anew: not all is changed through the session, nor by this node.
+    """
+    row = session.connection().execute(_LINK, {"id": link.id}).one()
     return {
         "id": row.id,
         "key": row.key,
@@ -57,9 +58,9 @@ def say_link(session: Session, row: LinkRow) -> Said:
         "title": row.title,
         "published": stated(row.published),
         "blurb": row.blurb,
-        "ways": ways,
-        "alias_of": _link_key(session, alias_of),
-        "withheld": held,
+        "ways": row.ways,
+        "alias_of": _link_key(session, row.alias_of),
+        "withheld": row.withheld,
     }
 
 
@@ -95,7 +96,9 @@ def say_capture(row: CaptureRow) -> Said:
 
 
 def say_article(session: Session, row: ArticleRow) -> Said:
-    """Return what no version of an article says."""
+    """Return what no version of an article says; read anew where others write too."""
+    if node_of(session):
+        session.refresh(row)
     return {
         "id": row.id,
         "key": row.key,

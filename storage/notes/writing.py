@@ -2,11 +2,15 @@
 
 One note for each link that is spoken of. It holds one version at most, and what was
 before a re-extraction has a note of its own: erasing a text erases whole records.
+
+A note's number is the id of its row, given once all that it speaks of was changed. Who
+changed the same before us has committed by then, and has a lower one: the order of
+numbers is right for all nodes, whose clocks may differ.
 """
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
 
@@ -29,6 +33,7 @@ from storage.notes.saying import (
     say_version,
 )
 from storage.notes.watching import Touched, touched
+from storage.sql.records import next_ids
 from storage.sql.tables import (
     ArticleRow,
     CaptureRow,
@@ -88,9 +93,14 @@ def _must_be_said(known: Touched) -> bool:
 def _enter(
     session: Session, made: Sequence[_Made], append: Append, now: datetime
 ) -> None:
-    members = [note_member(one.note, now) for one in made]
+    ids = next_ids(session, len(made))
+    members = [
+        note_member(replace(one.note, number=number), now)
+        for number, one in zip(ids, made, strict=True)
+    ]
     rows = [
         {
+            "id": number,
             "segment": place.segment,
             "offset": place.offset,
             "length": place.length,
@@ -100,7 +110,9 @@ def _enter(
             "capture_id": one.capture_id,
             "version_id": one.version_id,
         }
-        for one, place, member in zip(made, append(members), members, strict=True)
+        for number, one, place, member in zip(
+            ids, made, append(members), members, strict=True
+        )
     ]
     session.connection().execute(_ENTER, rows)
 

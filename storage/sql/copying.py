@@ -320,7 +320,7 @@ def _finish(of: Engine, into: Engine, tables: Sequence[Table]) -> None:
     with of.connect() as source, into.begin() as target:
         if into.dialect.name == _POSTGRES:
             for table in tables:
-                _set_sequence(source, target, table)
+                set_sequence(target, table, _ever_given(source, table))
             lacking = _to_themselves(target, missing=True)
             for constraint in lacking:
                 target.execute(AddConstraint(constraint))
@@ -331,20 +331,28 @@ def _finish(of: Engine, into: Engine, tables: Sequence[Table]) -> None:
         target.exec_driver_sql("ANALYZE")
 
 
-def _set_sequence(source: Connection, target: Connection, table: Table) -> None:
-    """Set a sequence behind the highest number, and behind all that were ever given."""
+def set_sequence(connection: Connection, table: Table, given: int = 0) -> None:
+    """Set a table's sequence, if it has one, behind its rows and all `given` before."""
     column = table.autoincrement_column
-    name = column is not None and _sequence(target, table, column)
+    name = column is not None and _sequence(connection, table, column)
     if column is None or not name:
         return
-    highest = target.execute(select(func.max(column))).scalar() or 0
-    if source.dialect.name == _POSTGRES:
-        own = _sequence(source, table, column)
-        asked = text(f"SELECT last_value, is_called FROM {own}")  # noqa: S608  # its own name
-        value, is_called = source.execute(asked).one()
-        highest = max(highest, value if is_called else 0)
+    highest = max(given, connection.execute(select(func.max(column))).scalar() or 0)
     if highest:
-        target.execute(select(func.setval(name, highest)))
+        connection.execute(select(func.setval(name, highest)))
+
+
+def _ever_given(source: Connection, table: Table) -> int:
+    """Return the highest number that a server ever gave to a row of a table."""
+    column = table.autoincrement_column
+    if column is None or source.dialect.name != _POSTGRES:
+        return 0
+    own = _sequence(source, table, column)
+    if not own:
+        return 0
+    asked = text(f"SELECT last_value, is_called FROM {own}")  # noqa: S608  # its own name
+    value, is_called = source.execute(asked).one()
+    return int(value) if is_called else 0
 
 
 def _sequence(

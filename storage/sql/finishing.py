@@ -6,11 +6,13 @@ their versions. Every function takes the session of one transaction and does not
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, text, update
+from sqlalchemy import Connection, func, text, tuple_, update
 from sqlalchemy import select as sql_select
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
-from storage.model import WATCHED_KINDS, Depth, LinkState
+from storage.model import WATCHED_KINDS, Depth, LinkState, RecordKind, TakedownState
+from storage.notes.replay import UNDATED
 from storage.sql.bars import key_sha256
 from storage.sql.standing import stand_article
 from storage.sql.tables import (
@@ -18,7 +20,9 @@ from storage.sql.tables import (
     ArticleRow,
     CaptureRow,
     LinkRow,
+    RecordRow,
     SourceRow,
+    TakedownRow,
     TakedownTargetRow,
     VersionRow,
 )
@@ -45,10 +49,37 @@ def add_indexes(session: Session) -> None:
         session.execute(text(f"CREATE INDEX {name} ON {of}"))
 
 
-def drop_indexes(session: Session) -> None:
-    """Take those indexes away."""
+def drop_indexes(session: Session | Connection) -> None:
+    """Take those indexes away, as far as they are there."""
     for name, _ in _INDEXES:
-        session.execute(text(f"DROP INDEX {name}"))
+        session.execute(text(f"DROP INDEX IF EXISTS {name}"))
+
+
+def number_records(session: Session) -> None:
+    """Number records above all others that no note numbered: their ids are below 0.
+
+    And have strays be of the links that their captures turned out to be of.
+    """
+    of_capture = sql_select(col(CaptureRow.link_id)).where(
+        col(CaptureRow.id) == RecordRow.capture_id
+    )
+    strays = update(RecordRow).where(col(RecordRow.kind) == RecordKind.STRAY)
+    session.exec(strays.values(link_id=of_capture.scalar_subquery()))
+    last = session.exec(select(func.max(RecordRow.id))).one() or 0
+    unnumbered = update(RecordRow).where(col(RecordRow.id) < 0)
+    session.exec(unnumbered.values(id=max(last, 0) - col(RecordRow.id)))
+
+
+def date_links(session: Session, now: datetime) -> None:
+    """Say of links that no note speaks of that they were found when first fetched."""
+    first = (
+        sql_select(func.min(CaptureRow.fetched_at))
+        .where(col(CaptureRow.link_id) == LinkRow.id)
+        .correlate(LinkRow)
+        .scalar_subquery()
+    )
+    undated = update(LinkRow).where(col(LinkRow.found_at) == UNDATED)
+    session.exec(undated.values(found_at=func.coalesce(first, now)))
 
 
 def drop_empty_articles(session: Session) -> int:
@@ -84,11 +115,16 @@ def stand_articles(session: Session, after: int) -> int | None:
 
 
 def note_answers(session: Session) -> None:
-    """Note on each link when it was last fetched, and with what status."""
+    """Note on each link when it was last fetched, and with what status.
+
+    By dates, not ids: what was kept anew, since what it repeated is erased, came last.
+    """
     newest = (
-        sql_select(func.max(CaptureRow.id))
+        sql_select(col(CaptureRow.id))
         .where(col(CaptureRow.link_id) == LinkRow.id)
         .where(col(CaptureRow.rendered_from).is_(None))
+        .order_by(col(CaptureRow.fetched_at).desc(), col(CaptureRow.id).desc())
+        .limit(1)
         .correlate(LinkRow)
         .scalar_subquery()
     )
@@ -103,17 +139,20 @@ def note_answers(session: Session) -> None:
 
 def leave_unread(session: Session) -> int:
     """Leave to be read what was kept last of each link and never noted as read."""
-    newest = (
-        sql_select(func.max(CaptureRow.id))
-        .where(col(CaptureRow.link_id).is_not(None))
-        .where(col(CaptureRow.rendered_from).is_(None))
-        .group_by(col(CaptureRow.link_id))
+    later = aliased(CaptureRow)
+    has_later = sql_select(col(later.id)).where(
+        col(later.link_id) == col(CaptureRow.link_id),
+        col(later.rendered_from).is_(None),
+        tuple_(col(later.fetched_at), col(later.id))
+        > tuple_(col(CaptureRow.fetched_at), col(CaptureRow.id)),
     )
     unread = update(CaptureRow).where(
-        col(CaptureRow.id).in_(newest),
+        col(CaptureRow.link_id).is_not(None),
+        col(CaptureRow.rendered_from).is_(None),
         col(CaptureRow.status) == 200,
         col(CaptureRow.verdict).is_(None),
         col(CaptureRow.evidence).is_(None),
+        ~has_later.exists(),
     )
     return int(session.exec(unread.values(extracted_at=None)).rowcount)
 
@@ -146,7 +185,17 @@ def date_sources(session: Session) -> None:
 
 
 def find_withheld(session: Session) -> None:
-    """Name the links that takedowns are about, by the hashes of their keys."""
+    """Name the links that takedowns are about, by the hashes of their keys.
+
+    And have erasures that are over be over for each address.
+    """
+    over = sql_select(col(TakedownRow.name)).where(
+        col(TakedownRow.state) == TakedownState.ERASED
+    )
+    of_these = update(TakedownTargetRow).where(
+        col(TakedownTargetRow.takedown).in_(over)
+    )
+    session.exec(of_these.values(is_done=True))
     withheld = select(LinkRow).where(col(LinkRow.withheld).is_not(None))
     ids = {key_sha256(row.key): row.id for row in session.exec(withheld)}
     for target in session.exec(select(TakedownTargetRow)):

@@ -5,9 +5,10 @@ from contextlib import suppress
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
-#: Keys of locks (PostgreSQL documentation, 13.3.5): of who leads, and of who erases.
+#: Keys of locks (PostgreSQL documentation, 13.3.5): of who leads, erases, and rebuilds.
 LEADING = 0x6B6C6C65
 ERASING = 0x6B6C6572
+REBUILDING = 0x6B6C7265
 
 
 class Lead:

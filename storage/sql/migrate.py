@@ -22,7 +22,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from storage.errors import SchemaTooNew, StorageError
 from storage.sql.engine import writing_engine
-from storage.sql.revision import UNFINISHED, UNFINISHED_COPY
+from storage.sql.revision import refuse_unfinished
 from storage.sql.tables import ArticleRow
 
 #: The key of the advisory lock of who migrates.
@@ -128,8 +128,8 @@ def _refuse_newer(connection: Connection) -> None:
         for script in ScriptDirectory.from_config(_config(connection)).walk_revisions()
     }
     found = set(MigrationContext.configure(connection).get_current_heads())
-    if UNFINISHED in found:
-        raise SchemaTooNew(UNFINISHED_COPY)
+    for revision in found:
+        refuse_unfinished(revision)
     if not found <= known:
         raise SchemaTooNew(
             f"the database is at revision {', '.join(sorted(found - known))}; "

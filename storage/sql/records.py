@@ -6,10 +6,27 @@ Every function takes the session of one transaction and does not commit.
 import hashlib
 from collections.abc import Sequence
 
-from sqlmodel import Session
+from sqlalchemy import text
+from sqlmodel import Session, func, select
 
 from storage.model import Position, RecordKind
 from storage.sql.tables import CaptureRow, RecordRow
+
+_NEXT = text(
+    "SELECT nextval(pg_get_serial_sequence('record', 'id'))"
+    " FROM generate_series(1, :count)"
+)
+
+
+def next_ids(session: Session, count: int) -> Sequence[int]:
+    """Return ids for records that are about to be entered, in their order.
+
+    Each is higher than that of any record whose transaction is over.
+    """
+    if session.get_bind().dialect.name == "sqlite":
+        last = session.exec(select(func.max(RecordRow.id))).one() or 0
+        return range(last + 1, last + 1 + count)
+    return session.execute(_NEXT, {"count": count}).scalars().all()
 
 
 def add_strays(

@@ -12,6 +12,11 @@ UNFINISHED_COPY = (
     "the database is an unfinished copy of another: finish it by the same "
     "`kliping migrate --from … --to …`"
 )
+#: The same of a rebuild (storage.sql.remaking); the revision that it has stands behind.
+UNFINISHED_REBUILD = "rebuilding "
+HALF_REBUILT = (
+    "the database is an unfinished rebuild: begin it anew by the same `kliping rebuild`"
+)
 VERSIONS = Path(__file__).parent / "migrations" / "versions"
 
 
@@ -34,6 +39,18 @@ def revision_of(engine: Engine) -> str | None:
     return str(found) if found is not None else None
 
 
+def refuse_unfinished(revision: str) -> None:
+    """Let nobody open a database whose rows are not all there.
+
+    Raises:
+        SchemaTooNew: it is such a one.
+    """
+    if revision == UNFINISHED:
+        raise SchemaTooNew(UNFINISHED_COPY)
+    if revision.startswith(UNFINISHED_REBUILD):
+        raise SchemaTooNew(HALF_REBUILT)
+
+
 def refuse_other_revisions(engine: Engine) -> None:
     """Let only a database be read whose tables are those of this Kliping.
 
@@ -47,8 +64,8 @@ def refuse_other_revisions(engine: Engine) -> None:
             f"the archive is an earlier Kliping's (revision {found}; this one reads "
             f"{newest}): run `kliping migrate`, or start `kliping serve` anew"
         )
-    if found == UNFINISHED:
-        raise SchemaTooNew(UNFINISHED_COPY)
+    if found is not None:
+        refuse_unfinished(found)
     if found is not None and found > newest:
         raise SchemaTooNew(
             f"the database is at revision {found}; this Kliping knows up to {newest}"

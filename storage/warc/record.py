@@ -73,7 +73,7 @@ class ReadRecord:
 
 
 def warcinfo_record(
-    name: str, software: str, operator: str, *, made_at: datetime
+    name: str, software: str, operator: str, *, made_at: datetime, node: str = ""
 ) -> bytes:
     """Return the record that opens a file: who wrote it, with what.
 
@@ -82,12 +82,14 @@ def warcinfo_record(
         software: Name and version.
         operator: Who runs it, and how to reach them.
         made_at: When the file was opened.
+        node: Whose file it is, where many write one archive (storage.folder).
     """
     fields = (
         ("software", software),
         ("format", "WARC File Format 1.1"),
         ("conformsTo", WARC_FORMAT),
         ("operator", operator),
+        *((("kliping-node", node),) if node else ()),
     )
     head = (
         ("WARC-Type", "warcinfo"),
@@ -97,6 +99,13 @@ def warcinfo_record(
         ("Content-Type", "application/warc-fields"),
     )
     return make_record(head, _lines(fields)).member
+
+
+def node_in(warcinfo: "ReadRecord") -> str:
+    """Return the node that a file's first record names; empty for none."""
+    lines = warcinfo.block.decode("utf-8", "replace").splitlines()
+    named = (line.partition(":") for line in lines)
+    return next((v.strip() for name, _, v in named if name == "kliping-node"), "")
 
 
 def make_record(

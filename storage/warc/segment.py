@@ -88,9 +88,17 @@ class Segment:
     """
 
     def __init__(
-        self, folder: Path, *, software: str, operator: str, now: datetime
+        self,
+        folder: Path,
+        *,
+        software: str,
+        operator: str,
+        now: datetime,
+        node: str = "",
     ) -> None:
         """Make the file, write its warcinfo record, and sync both to disk.
+
+        `node` is whose it is, where many write one archive.
 
         Raises:
             DiskFull: There is no room.
@@ -103,7 +111,7 @@ class Segment:
         self._folder = folder
         self._path = folder / (self.name + OPEN_SUFFIX)
         self._digest: hashlib._Hash | None = hashlib.sha256()
-        info = warcinfo_record(self.name, software, operator, made_at=now)
+        info = warcinfo_record(self.name, software, operator, made_at=now, node=node)
         self.head = len(info)
         try:
             self._file = os.open(

@@ -157,6 +157,17 @@ def test_rows_say_where_each_note_stands(archive: Kept) -> None:
     assert (read_note(record) or {})["version"]["number"] == 1
 
 
+def test_a_notes_number_is_the_id_of_its_row(archive: Kept) -> None:
+    with archive.writer() as writer:
+        link = archived(writer)
+        do(writer, lambda tx: mark_gone(tx.session, link, NOW))
+
+    with Session(archive.engine) as session:
+        ids = session.exec(select(RecordRow.id).order_by(RecordRow.id)).all()
+    assert [said["number"] for said in notes(archive)] == ids
+    assert len(ids) == 3
+
+
 def test_a_full_disk_lets_a_link_be_settled_without_its_note(archive: Kept) -> None:
     with archive.writer() as writer:
         link = do(writer, enter)

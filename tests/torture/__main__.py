@@ -102,6 +102,14 @@ def main() -> int:
         default="",
         help="where the tools are, or are to be, installed (doors, replay)",
     )
+    for name, what in (("source", "--from"), ("to", "--to")):
+        parser.add_argument(
+            what,
+            dest=name,
+            default="sqlite",
+            choices=["sqlite", "postgres"],
+            help="which database is lost, and which is made (rebuild)",
+        )
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()
     figures = HARNESSES[args.name](args, random.Random(args.seed))

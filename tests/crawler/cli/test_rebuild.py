@@ -28,7 +28,7 @@ from tests.crawler.cli.conftest import Command
 from tests.storage.census import counted, said
 from tests.storage.kept import NOW, Kept, keeping, kept
 from tests.storage.noted import HEADLINE, LATER, archived, do, enter, read
-from tests.torture.rebuild import Facts, differences, facts
+from tests.torture.facts import Facts, differences, facts
 
 
 @pytest.fixture
@@ -65,7 +65,7 @@ def lose(archive: Kept) -> None:
 
 def told(folder: DataFolder) -> Facts:
     """Return what readers see of articles, by what outlives their ids."""
-    found = facts(folder)
+    found = facts(sqlite_url(folder.path))
     names = ("article", "version", "former_version", "search_text", "reextraction")
     return {name: found[name] for name in names}
 
