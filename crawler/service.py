@@ -47,10 +47,11 @@ from storage.sql.captures import newest_id
 from storage.sql.clock import take_times_back
 from storage.sql.engine import database_url, is_server, reading_engine, writing_engine
 from storage.sql.events import trim_events
+from storage.sql.fleet import adopt
 from storage.sql.leading import ERASING, Lead
 from storage.sql.lookup import key_captures
 from storage.sql.migrate import migrate
-from storage.sql.nodes import adopt, info_of
+from storage.sql.nodes import info_of
 from storage.sql.retention import Cutoff
 from storage.sql.revision import newest_revision, refuse_other_revisions, revision_of
 from storage.sql.subscriptions import callbacks, due_hubs, give_up_unwanted

@@ -1,6 +1,7 @@
 """The nodes that share an archive, as rows tell of them; and what one takes from another."""
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,7 +10,7 @@ from sqlmodel import Session, col, func, select
 
 from storage.sql.nodes import node_of
 from storage.sql.objects import UPLOADED
-from storage.sql.tables import CaptureRow, HostRow, SegmentRow
+from storage.sql.tables import CaptureRow, DayRow, HostRow, SegmentRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +62,31 @@ def standings(session: Session, now: datetime) -> list[Standing]:
         )
         for node in files
     ]
+
+
+def adopt(session: Session, names: Collection[str]) -> None:
+    """Make a node's own what `kliping migrate` brought to it from elsewhere.
+
+    On a server that is what an archive of one node had; in a file of SQLite, which has
+    one node alone, what any had: as far as it is in the folder or in the object store.
+    Days that other nodes sealed stay theirs in a file.
+
+    Args:
+        session: Of the node.
+        names: Of the WARC files in its folder.
+    """
+    node = node_of(session)
+    segment = col(SegmentRow.node)
+    adopted = session.exec(
+        update(SegmentRow)
+        .where(
+            segment == "" if node else segment != "",
+            col(SegmentRow.name).in_(names) | (col(SegmentRow.state) == UPLOADED),
+        )
+        .values(node=node)
+    )
+    if node and adopted.rowcount:
+        session.exec(update(DayRow).where(col(DayRow.node) == "").values(node=node))
 
 
 def take_over(session: Session, node: str) -> int:

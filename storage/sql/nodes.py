@@ -4,12 +4,7 @@ A file of SQLite has one writer, whose node has no name. On PostgreSQL many node
 and each has a name (storage.folder).
 """
 
-from collections.abc import Collection
-
-from sqlalchemy import update
-from sqlmodel import Session, col
-
-from storage.sql.tables import DayRow, SegmentRow
+from sqlmodel import Session
 
 _KEY = "node"
 
@@ -22,21 +17,3 @@ def info_of(node: str) -> dict[str, str]:
 def node_of(session: Session) -> str:
     """Return the name of the node that a session writes for."""
     return str(session.info.get(_KEY, ""))
-
-
-def adopt(session: Session, names: Collection[str]) -> None:
-    """Make a node's own what an archive of one node brought to its folder.
-
-    Args:
-        session: Of the node.
-        names: Of the WARC files in its folder.
-    """
-    if not (node := node_of(session)):
-        return
-    adopted = session.exec(
-        update(SegmentRow)
-        .where(col(SegmentRow.node) == "", col(SegmentRow.name).in_(names))
-        .values(node=node)
-    )
-    if adopted.rowcount:
-        session.exec(update(DayRow).where(col(DayRow.node) == "").values(node=node))
