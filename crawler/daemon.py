@@ -75,7 +75,7 @@ async def run(
     stop = _on(signal.SIGTERM, signal.SIGINT)
     reload = _on(signal.SIGHUP) if loaded is not None else asyncio.Event()
     async with open_service(config) as service:
-        service.loaded = loaded
+        service.loaded, service.roles = loaded, roles
         _greet(service)
         pulse = Pulse()
         async with (

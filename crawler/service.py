@@ -32,6 +32,7 @@ from crawler.fetch.guard import AddressPolicy
 from crawler.fetch.limits import Limits
 from crawler.means import Market, Means, Watch
 from crawler.objects import push_some, store_of
+from crawler.roles import EVERY, Role
 from crawler.sending import Sender
 from crawler.sources.watching import load_watches, market_of, put_sources
 from crawler.takedown.quoting import captures_quoting
@@ -120,7 +121,8 @@ class Service(Reader):
 
     `mirror` keeps files in an object store, where one is named.
     `inherited` is the newest capture of the processes before this one; `eraser` carries
-    out what takedowns erase; `loaded` is what was read of a file of settings, if one was.
+    out what takedowns erase; `loaded` is what was read of a file of settings, if one was;
+    `roles` are what its process does of it.
     """
 
     means: Means
@@ -131,6 +133,7 @@ class Service(Reader):
     watches: dict[int, Watch] = field(default_factory=dict)
     mirror: Mirror | None = None
     loaded: Loaded | None = None
+    roles: frozenset[Role] = EVERY
     reloading: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def due(self, limit: int) -> list[str]:

@@ -59,9 +59,11 @@ class _Figures(Collector):
     def collect(self) -> Iterator[Metric]:
         """Yield all figures."""
         build = GaugeMetricFamily(
-            "kliping_build_info", "Always 1; which Kliping runs.", labels=["version"]
+            "kliping_build_info",
+            "Always 1; which Kliping runs, and what of the service it does.",
+            labels=["version", "roles"],
         )
-        build.add_metric([__version__], 1)
+        build.add_metric([__version__, ",".join(sorted(self.service.roles))], 1)
         yield build
         yield from self._counted()
         yield from self._written()

@@ -14,6 +14,7 @@ from crawler.counts import Counts, Spread
 from crawler.demo.server import NewsWeb
 from crawler.errors import ConnectFailed, RobotsRefused
 from crawler.pulse import Pulse
+from crawler.roles import Role
 from crawler.service import Service, open_service
 from crawler.web.app import make_app
 from crawler.web.metrics import exposition, registry_of
@@ -123,6 +124,15 @@ async def test_two_services_in_one_process_do_not_mix(tmp_path: Path) -> None:
 
     counts = [f["kliping_duplicates_total"][frozenset()] for f in figures]
     assert counts == [3, 0]
+
+
+async def test_a_process_says_which_share_of_the_service_it_is(tmp_path: Path) -> None:
+    async with open_service(config_for(tmp_path)) as service:
+        service.roles = frozenset({Role.WORK, Role.BULK})
+
+        found = told(exposition(registry_of(service)).decode())
+
+    assert by(found["kliping_build_info"], "roles") == {"bulk,work": 1}
 
 
 async def test_every_metric_is_in_the_docs(tmp_path: Path) -> None:
