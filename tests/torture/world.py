@@ -151,6 +151,27 @@ def start_service(
         may_die: It may end before it says its address.
         patience: It may take so many seconds.
     """
+    running = spawn_service(config, extra, program, verb=verb)
+    process = running.process
+    ends = time.monotonic() + patience
+    while not running.ready.wait(0.05):
+        if may_die and process.poll() is not None:
+            break
+        if time.monotonic() < ends:
+            continue
+        process.kill()
+        raise RuntimeError(f"the service did not start: {running.troubles}")
+    return running
+
+
+def spawn_service(
+    config: Path,
+    extra: Mapping[str, str] | None = None,
+    program: Sequence[str] = ("crawler",),
+    *,
+    verb: Sequence[str] = ("serve",),
+) -> Running:
+    """Start a service as `start_service` does; wait for nothing."""
     process = subprocess.Popen(
         [sys.executable, "-m", *program, "--config", str(config), *verb],
         cwd=ROOT,
@@ -162,12 +183,4 @@ def start_service(
     )
     running = Running(process)
     running.follow()
-    ends = time.monotonic() + patience
-    while not running.ready.wait(0.05):
-        if may_die and process.poll() is not None:
-            break
-        if time.monotonic() < ends:
-            continue
-        process.kill()
-        raise RuntimeError(f"the service did not start: {running.troubles}")
     return running

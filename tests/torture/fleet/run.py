@@ -30,8 +30,15 @@ from storage.sql.tables import ArticleRow, CaptureRow, SegmentRow, VersionRow
 from tests.postgres import Server, serving
 from tests.torture.fleet.hosts import address
 from tests.torture.inspect import read_three_ways
-from tests.torture.world import ROOT, Running, read_config, start_service
+from tests.torture.world import (
+    ROOT,
+    Running,
+    read_config,
+    spawn_service,
+    start_service,
+)
 
+SCHEDULE, WORK = ("serve", "--role", "schedule"), ("serve", "--role", "work")
 KILL_EVERY = 5.0
 RESTART_EVERY = 30.0
 SECONDS = 3600.0
@@ -191,7 +198,7 @@ class Fleet:
 
     def _kill(self, number: int) -> None:
         self._gather(self.running[number], self.running[number].kill)
-        self.running[number] = self._start(number)
+        self.running[number] = spawn_service(self.paths[number], verb=WORK)
 
     def _gather(self, one: Running, end: object) -> None:
         with suppress(subprocess.TimeoutExpired):
@@ -200,8 +207,7 @@ class Fleet:
         self.troubles += one.troubles
 
     def _start(self, number: int) -> Running:
-        role = "schedule" if number < 2 else "work"
-        return start_service(self.paths[number], verb=("serve", "--role", role))
+        return start_service(self.paths[number], verb=SCHEDULE if number < 2 else WORK)
 
 
 def articles(engine: Engine) -> int:
