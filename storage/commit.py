@@ -7,7 +7,6 @@ The notes of what a work changed (storage.notes) are appended before its savepoi
 """
 
 import logging
-import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
@@ -27,7 +26,7 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlmodel import Session, col
 
 from storage.errors import DiskFull, StorageError
@@ -43,7 +42,7 @@ from storage.faults import (
 from storage.model import Position
 from storage.notes.watching import WatchedSession
 from storage.notes.writing import write_notes
-from storage.sql.engine import in_transaction
+from storage.sql.engine import connected, in_transaction
 from storage.sql.nodes import info_of
 from storage.sql.tables import SegmentRow
 from storage.warc.erase import Grave, overwrite
@@ -52,9 +51,6 @@ from storage.warc.segment import Segment
 log = logging.getLogger(__name__)
 #: How often a work is begun that others stand in the way of.
 _TRIES = 4
-#: How long a server that does not answer is waited for, and the pause between, s.
-_PATIENCE_SECONDS = 30.0
-_PAUSE_SECONDS = 0.5
 
 
 class Tx:
@@ -215,7 +211,7 @@ class Committer:
     def _attempt(self, orders: Sequence[Order]) -> list[_Outcome]:
         before = self._place()
         try:
-            with self._connected() as connection:
+            with connected(self._engine) as connection:
                 transaction = connection.begin()
                 outcomes = [self._do(connection, order.work) for order in orders]
                 self._persist(connection, before)
@@ -234,18 +230,6 @@ class Committer:
             raise
         self._count_bytes(before)
         return outcomes
-
-    def _connected(self) -> Connection:
-        """Return the connection; a server that does not answer is waited for."""
-        until = time.monotonic() + _PATIENCE_SECONDS
-        while True:
-            try:
-                return self._engine.connect()
-            except OperationalError:
-                if self._engine.dialect.name == "sqlite" or time.monotonic() > until:
-                    raise
-                log.warning("the database does not answer; waiting")
-                time.sleep(_PAUSE_SECONDS)
 
     def _count_bytes(self, before: _Place) -> None:
         segment = self.segment
@@ -350,7 +334,7 @@ class Committer:
             return False
         asked = select(col(SegmentRow.size)).where(col(SegmentRow.name) == segment.name)
         try:
-            with self._connected() as connection:
+            with connected(self._engine) as connection:
                 return connection.execute(asked).scalar() == segment.size
         except SQLAlchemyError:
             log.warning("cannot tell whether a commit succeeded", exc_info=True)
@@ -403,7 +387,7 @@ class Committer:
 
     def _seal(self, segment: Segment) -> None:
         sealed = segment.seal()
-        with self._connected() as connection, connection.begin():
+        with connected(self._engine) as connection, connection.begin():
             connection.execute(
                 update(SegmentRow)
                 .where(col(SegmentRow.name) == sealed.name)

@@ -10,13 +10,19 @@ connection of its own, with `synchronous_commit` on; who waits for a row that an
 keeps gives up in the end.
 """
 
+import logging
 import sqlite3
+import time
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
+
+log = logging.getLogger(__name__)
 
 BUSY_TIMEOUT_MS = 10_000
 _OPTIONS = (
@@ -27,6 +33,9 @@ LOG_BYTES = 64 * 1024 * 1024
 #: A commit is on disk when it returns, whatever the server's own setting is.
 _DURABLE = "-c synchronous_commit=on"
 
+#: How long a server that does not answer is waited for, and the pause between, s.
+_PATIENCE_SECONDS = 30.0
+_PAUSE_SECONDS = 0.5
 #: PQTRANS_INTRANS (libpq, PQtransactionStatus): idle, in a transaction that stands.
 _INTRANS = 2
 
@@ -34,6 +43,33 @@ _INTRANS = 2
 def sqlite_url(folder: Path) -> str:
     """Return the URL of the embedded database in a data folder."""
     return f"sqlite:///{folder / 'kliping.sqlite3'}"
+
+
+def connected(engine: Engine) -> Connection:
+    """Return a connection; a server that does not answer is waited for.
+
+    Raises:
+        OperationalError: It did not answer for half a minute, or refuses; or a file
+            cannot be opened.
+    """
+    began = time.monotonic()
+    for turn in count():
+        try:
+            return engine.connect()
+        except OperationalError as error:
+            waited = time.monotonic() - began
+            is_file = engine.dialect.name == "sqlite"
+            if is_file or _refuses(error) or waited > _PATIENCE_SECONDS:
+                raise
+            if turn == 0:
+                log.warning("the database does not answer; waiting")
+            time.sleep(_PAUSE_SECONDS)
+    raise AssertionError  # turns do not end
+
+
+def _refuses(error: OperationalError) -> bool:
+    """Tell a server that will have none of us: a wrong password, no such database."""
+    return "authentication failed" in str(error) or "does not exist" in str(error)
 
 
 def in_transaction(connection: Connection) -> bool:

@@ -21,7 +21,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from storage.errors import SchemaTooNew, StorageError
-from storage.sql.engine import writing_engine
+from storage.sql.engine import connected, writing_engine
 from storage.sql.revision import refuse_unfinished
 from storage.sql.tables import ArticleRow
 
@@ -88,7 +88,7 @@ def _connected(url: str) -> Iterator[Connection]:
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", drop_foreign_keys)
     try:
-        with engine.begin() as connection:
+        with connected(engine) as connection, connection.begin():
             yield connection
     except DBAPIError as error:
         raise StorageError(f"cannot migrate: {error.orig}") from error

@@ -33,10 +33,11 @@ class Cost:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Crawl:
-    """What a crawl cost, and how many articles it left behind."""
+    """What a crawl cost, how many articles it left behind, and bytes on disk by kind."""
 
     cost: Cost
     archived: int
+    disk: Mapping[str, int] = field(default_factory=dict)
 
 
 def run(

@@ -150,8 +150,13 @@ def crawl_by_kliping(web: Web, folder: Path) -> Crawl:
         env={k: v for k, v in os.environ.items() if not k.startswith("KLIPING_")},
     )
     kept = "SELECT count(DISTINCT article_id) FROM version"
-    with closing(sqlite3.connect(folder / "data" / DATABASE)) as sql:
-        return Crawl(cost=cost, archived=sql.execute(kept).fetchone()[0])
+    data = folder / "data"
+    with closing(sqlite3.connect(data / DATABASE)) as sql:
+        archived = sql.execute(kept).fetchone()[0]
+    files = [path for path in data.rglob("*") if path.is_file()]
+    rows = sum(path.stat().st_size for path in files if path.name.startswith(DATABASE))
+    total = sum(path.stat().st_size for path in files)
+    return Crawl(cost=cost, archived=archived, disk={"warc": total - rows, "sql": rows})
 
 
 def write_settings(folder: Path, web: Web) -> Path:
@@ -182,6 +187,10 @@ def _figures(crawls: Sequence[Crawl], pages: int) -> dict[str, float]:
         "pages_a_second": round(pages / median(one.wall for one in costs), 1),
         "wall_s": round(median(one.wall for one in costs), 2),
         "peak_mib": round(median(one.peak for one in costs)),
+        **{
+            f"{kind}_kib_a_page": round(size / 1024 / pages, 1)
+            for kind, size in crawls[-1].disk.items()
+        },
     }
 
 

@@ -1,9 +1,12 @@
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from storage.sql import engine
-from storage.sql.engine import reading_engine, sqlite_url, writing_engine
+from storage.sql.engine import connected, reading_engine, sqlite_url, writing_engine
+from tests.postgres import Server, serving
 
 LIMIT = 64 * 1024
 
@@ -38,3 +41,27 @@ def test_the_log_is_cut_when_a_long_reading_is_over(
 
     assert grown > 100 * 100_000
     assert shrunk < grown / 2
+
+
+def test_a_server_that_starts_again_is_waited_for() -> None:
+    refused = 0
+    with serving() as server, server.migrated() as url, ThreadPoolExecutor(1) as other:
+        restarting = other.submit(server.restart)
+        while not restarting.done():
+            fresh = writing_engine(url)
+            try:
+                fresh.connect().close()
+            except OperationalError:
+                refused += 1
+                connected(fresh).close()
+            fresh.dispose()
+
+    assert refused
+
+
+def test_a_server_without_the_database_is_not(postgres: Server) -> None:
+    with postgres.migrated() as url:
+        missing = writing_engine(url.replace("/postgres?", "/none?"))
+        with pytest.raises(OperationalError, match="does not exist"):
+            connected(missing)
+        missing.dispose()
