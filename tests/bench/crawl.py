@@ -159,14 +159,14 @@ def crawl_by_kliping(web: Web, folder: Path) -> Crawl:
     return Crawl(cost=cost, archived=archived, disk={"warc": total - rows, "sql": rows})
 
 
-def write_settings(folder: Path, web: Web) -> Path:
-    """Write a config.yaml that asks as fast as it can."""
+def write_settings(folder: Path, web: Web, visits: int | None = None) -> Path:
+    """Write a config.yaml that asks as fast as it can, by default all hosts at once."""
     settings = {
         "identity": {"name": "Bench", "contact": "bench@localhost"},
         "storage": {"folder": str(folder / "data")},
         "defaults": {"delay": "0s", "response_factor": 0, "max_age": "3650d"},
         "policy": {"allow_networks": ["127.0.0.0/8"]},
-        "service": {"port": 0, "visits": len(web.bases)},
+        "service": {"port": 0, "visits": visits or len(web.bases)},
         "sources": [
             {"name": f"host {number}", "home": f"{base}/", "feeds": [feed]}
             for number, (base, feed) in enumerate(

@@ -74,13 +74,14 @@ class Web:
 
 
 @contextmanager
-def news_web(hosts: int, pages: int) -> Iterator[Web]:
-    """Write and serve a news web until the block ends."""
+def news_web(hosts: int, pages: int, *, filled: bool = True) -> Iterator[Web]:
+    """Write and serve a news web until the block ends; see `write_site`."""
     with tempfile.TemporaryDirectory(prefix="kliping-web-") as name:
         folder, port = Path(name), _free_port()
         bases = tuple(f"http://{address(host)}:{port}" for host in range(hosts))
         for host, base in enumerate(bases):
-            write_site(folder / "sites" / address(host), host, base, pages)
+            root = folder / "sites" / address(host)
+            write_site(root, host, base, pages, filled=filled)
         nginx = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
         command = (
             [nginx, "-c", str(_write_nginx(folder, hosts, port))]

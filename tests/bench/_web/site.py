@@ -65,7 +65,9 @@ def language_of(host: int) -> str:
     return LANGUAGES[host % len(LANGUAGES)]
 
 
-def write_site(folder: Path, host: int, base: str, pages: int) -> None:
+def write_site(
+    folder: Path, host: int, base: str, pages: int, *, filled: bool = True
+) -> None:
     """Write the files of a host, packed with gzip.
 
     Args:
@@ -73,13 +75,15 @@ def write_site(folder: Path, host: int, base: str, pages: int) -> None:
         host: Its number.
         base: Its address, without a path.
         pages: How many articles it has.
+        filled: Whether script fills pages to their size; a third of it without.
     """
     stories = [story(host, number) for number in range(pages)]
     _write(folder, "/robots.txt", _robots(base))
     _write(folder, "/feed.xml", _feed(host, base, stories))
     _write(folder, "/index.html", _front(host, base, stories))
     for number in range(pages):
-        _write(folder, stories[number].path, page(host, base, stories, number))
+        text = page(host, base, stories, number, filled=filled)
+        _write(folder, stories[number].path, text)
 
 
 @cache
@@ -103,8 +107,10 @@ def story(host: int, number: int) -> Story:
     )
 
 
-def page(host: int, base: str, stories: list[Story], number: int) -> str:
-    """Return the page of an article, filled with script to its size."""
+def page(
+    host: int, base: str, stories: list[Story], number: int, *, filled: bool = True
+) -> str:
+    """Return the page of an article, by default filled with script to its size."""
     dice = Random(f"page {host} {number}")
     language, shown = language_of(host), stories[number]
     related = dice.sample(stories, min(_RELATED, len(stories)))
@@ -120,6 +126,8 @@ def page(host: int, base: str, stories: list[Story], number: int) -> str:
         "state": "",
     }
     short = _render("page.html", values)
+    if not filled:
+        return short
     room = dice.randint(LEAST, MOST) - len(short.encode())
     return _render("page.html", {**values, "state": _state(dice, room)})
 
