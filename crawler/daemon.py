@@ -45,7 +45,7 @@ async def run_once(config: Config) -> None:
         await read_all_unread(service.read_unread, log)
         started = service.means.now()
         async with _here(service) as dispatch:
-            while await service.is_pending(started) or dispatch.hosts:
+            while dispatch.hosts or await service.is_pending(started):
                 if service.means.is_disk_full():
                     raise DiskFull("less disk is free than storage.disk_floor")
                 await dispatch.start(service.due)

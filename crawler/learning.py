@@ -12,6 +12,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from crawler.dates.order import learn_day_first
 from crawler.errors import ExtractFailed
@@ -80,12 +81,12 @@ async def _learn(
         captures: dict[int, ReadPage] = {}
         for page in read:
             footprint = _footprint(page)
-            capture = newest_capture(tx.session, page.link.id)
-            if footprint is None or capture is None:
+            newest = newest_capture(tx.session, page.link.id)
+            if footprint is None or newest is None:
                 continue
-            captures[int(capture.id or 0)] = page
+            captures[newest[0]] = page
             samples.update(zip(footprint.keys, footprint.samples, strict=True))
-            counted.append(_counted(page, footprint, capture))
+            counted.append(_counted(page, footprint, *newest))
         template, again = learn_pages(
             tx.session, site, language, pages=counted, samples=samples, now=now
         )
@@ -110,12 +111,14 @@ def _article(page: ReadPage) -> Article | None:
     return extraction.article if extraction else None
 
 
-def _counted(page: ReadPage, footprint: Footprint, capture: CaptureRow) -> CountedPage:
+def _counted(
+    page: ReadPage, footprint: Footprint, capture: int, seen_at: datetime
+) -> CountedPage:
     article = _article(page)
     return CountedPage(
         link=page.link.id,
-        capture=int(capture.id or 0),
-        seen_at=capture.fetched_at,
+        capture=capture,
+        seen_at=seen_at,
         keys=frozenset(footprint.keys),
         kept=frozenset(footprint.kept),
         title=_stored(article.raw_title) if article else "",

@@ -15,6 +15,8 @@ both pages have.
 import hashlib
 import re
 import unicodedata
+from collections.abc import Iterator
+from functools import lru_cache
 
 from storage.model import Article, BlockKind, Change
 from storage.worddiff import DiffKind, DiffPart, is_word, pieces, word_diff
@@ -50,7 +52,14 @@ _KEPT_SIGNS = frozenset("%‰§&@#")
 
 def story_sha256(article: Article) -> str:
     """Return the digest of the story's title and text, in hexadecimal."""
-    story = f"{_folded(_visible(article.title))}\n{_folded(_body(article))}"
+    return _digest(article.title, tuple(_lines(article)))
+
+
+@lru_cache(maxsize=64)
+def _digest(title: str, lines: tuple[str, ...]) -> str:
+    """Return the digest; kept for a while, as a page is asked for its own twice."""
+    body = "\n\n".join(map(_visible, lines))
+    story = f"{_folded(_visible(title))}\n{_folded(body)}"
     return hashlib.sha256(story.encode("utf-8", "surrogatepass")).hexdigest()
 
 
@@ -112,10 +121,12 @@ def _chosen_otherwise(old: Article, new: Article) -> bool:
 def _body(article: Article, *, beside: Article | None = None) -> str:
     out = _judged_otherwise(article, beside) if beside is not None else frozenset()
     return "\n\n".join(
-        _visible(block.text)
-        for block in article.blocks
-        if block.kind is not BlockKind.EMBED and not (out and _line(block.text) in out)
+        _visible(line) for line in _lines(article) if not (out and _line(line) in out)
     )
+
+
+def _lines(article: Article) -> Iterator[str]:
+    return (block.text for block in article.blocks if block.kind is not BlockKind.EMBED)
 
 
 def _judged_otherwise(article: Article, other: Article) -> frozenset[str]:

@@ -3,7 +3,8 @@
 Used by one thread (storage.writer). In the same transaction as its records, a
 segment's row says how far the file is committed (`SegmentRow.size`): recovery
 cuts there, and a COMMIT whose answer got lost is settled by reading it back.
-The notes of what a work changed (storage.notes) are appended before its savepoint ends.
+The notes of what a work changed (storage.notes) are appended behind it. No work has a
+savepoint: what is done once for each work of each page must be cheap, and works seldom fail.
 """
 
 import logging
@@ -29,7 +30,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlmodel import Session, col
 
-from storage.errors import DiskFull, StorageError
+from storage.errors import DiskFull, StorageError, WriteFailed
 from storage.failpoints import reach
 from storage.faults import (
     batch_error,
@@ -42,7 +43,7 @@ from storage.faults import (
 from storage.model import Position
 from storage.notes.watching import WatchedSession
 from storage.notes.writing import write_notes
-from storage.sql.engine import connected, in_transaction
+from storage.sql.engine import connected, is_taken_back
 from storage.sql.nodes import info_of
 from storage.sql.tables import SegmentRow
 from storage.warc.erase import Grave, overwrite
@@ -56,8 +57,8 @@ _TRIES = 4
 class Tx:
     """What a work may do: change rows through `session`, append records.
 
-    `session` lives for this work alone and its changes are one savepoint. The
-    writer commits; a work raises when it wants to be undone.
+    `session` lives for this work alone. The writer commits; a work raises when it
+    wants to be undone. It may be done again, where another of its batch failed.
     """
 
     def __init__(
@@ -109,12 +110,6 @@ class AloneOrder:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Outcome:
-    value: Any = None
-    error: BaseException | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class _Place:
     """Where the segment stood, to go back to."""
 
@@ -158,11 +153,14 @@ class Committer:
         """Do works in order, make them durable, resolve their futures.
 
         Never raises: what went wrong is in the futures. A work that stood in the way
-        of another process's, or lost its connection, is undone and done again.
+        of another process's, or lost its connection, is undone and done again. Where one
+        fails among others, all are undone and done again by halves, till it is alone.
         """
         self._was_full = False
         try:
-            outcomes = self._attempt(orders)
+            values = self._attempt(orders)
+        except _WorkFailed as failed:
+            self._part(orders, failed.error, tries)
         except BaseException as error:  # noqa: BLE001 - each submitter must hear of it
             if self._is_broken():
                 self._let_go()
@@ -171,17 +169,20 @@ class Committer:
                 return
             for order in orders:
                 order.future.set_exception(self._batch_error(error))
-            return
-        again = []
-        for order, outcome in zip(orders, outcomes, strict=True):
-            if outcome.error is None:
-                order.future.set_result(outcome.value)
-            elif tries > 1 and is_passing(outcome.error):
-                again.append(order)
-            else:
-                order.future.set_exception(work_error(outcome.error))
-        for order in again:
-            self.keep([order], tries - 1)
+        else:
+            for order, value in zip(orders, values, strict=True):
+                order.future.set_result(value)
+
+    def _part(self, orders: Sequence[Order], error: BaseException, tries: int) -> None:
+        """Find the work that failed, and keep the others."""
+        half = len(orders) // 2
+        if half:
+            self.keep(orders[:half], tries)
+            self.keep(orders[half:], tries)
+        elif tries > 1 and is_passing(error):
+            self.keep(orders, tries - 1)
+        else:
+            orders[0].future.set_exception(work_error(error))
 
     def keep_alone(self, order: AloneOrder) -> None:
         """Do a work on the bare connection, in no transaction; resolve its future."""
@@ -208,12 +209,12 @@ class Committer:
         except (OSError, SQLAlchemyError, StorageError):
             log.warning("segment is left to recovery: %s", segment.name, exc_info=True)
 
-    def _attempt(self, orders: Sequence[Order]) -> list[_Outcome]:
+    def _attempt(self, orders: Sequence[Order]) -> list[Any]:
         before = self._place()
         try:
             with connected(self._engine) as connection:
                 transaction = connection.begin()
-                outcomes = [self._do(connection, order.work) for order in orders]
+                values = [self._do(connection, order.work) for order in orders]
                 self._persist(connection, before)
                 try:
                     reach("before_commit")
@@ -229,7 +230,7 @@ class Committer:
                 self._go_back(before)
             raise
         self._count_bytes(before)
-        return outcomes
+        return values
 
     def _count_bytes(self, before: _Place) -> None:
         segment = self.segment
@@ -237,28 +238,7 @@ class Committer:
             known = before.size if before.is_recorded else 0
             self.written_bytes += segment.size - known
 
-    def _do(self, connection: Connection, work: Callable[[Tx], Any]) -> _Outcome:
-        place = self._place()
-        savepoint = connection.begin_nested()
-        outcome = self._call(connection, work)
-        is_lost = self._is_broken() or connection.invalidated
-        if outcome.error is not None and is_lost:
-            raise outcome.error  # what earlier works wrote is in doubt, or gone
-        try:
-            if outcome.error is None:
-                savepoint.commit()
-                return outcome
-            if savepoint.is_active:
-                savepoint.rollback()
-            elif not in_transaction(connection):  # a failed flush tried to go back
-                raise outcome.error
-        except DBAPIError as error:
-            # The database took the whole transaction back, and the savepoint.
-            raise outcome.error or error from None
-        self._go_back(place)
-        return outcome
-
-    def _call(self, connection: Connection, work: Callable[[Tx], Any]) -> _Outcome:
+    def _do(self, connection: Connection, work: Callable[[Tx], Any]) -> Any:  # noqa: ANN401 - the work's own
         session = WatchedSession(
             bind=connection,
             join_transaction_mode="rollback_only",
@@ -271,13 +251,17 @@ class Committer:
             session.flush()
             write_notes(session, append, self._now())
             session.commit()
-        except BaseException as error:  # noqa: BLE001 - it belongs to the submitter
-            return _Outcome(error=error)
-        else:
-            return _Outcome(value=value)
+        except BaseException as error:
+            if self._is_broken() or connection.invalidated:
+                raise  # what earlier works wrote is in doubt, or gone
+            raise _WorkFailed(error) from error
         finally:
-            with suppress(SQLAlchemyError):  # a lost transaction shows at the savepoint
+            with suppress(SQLAlchemyError):  # a lost transaction shows below
                 session.close()
+        if is_taken_back(connection):  # and the work did not mind
+            kind = DiskFull if self._was_full else WriteFailed
+            raise kind("the database took a transaction back")
+        return value
 
     def _append(
         self, connection: Connection, members: Sequence[bytes]
@@ -398,6 +382,14 @@ class Committer:
                     sealed_at=self._now(),
                 )
             )
+
+
+class _WorkFailed(Exception):
+    """A work raised an error; nothing of its batch is kept."""
+
+    def __init__(self, error: BaseException) -> None:
+        super().__init__(str(error))
+        self.error = error
 
 
 class _Uncommitted(Exception):

@@ -2,11 +2,10 @@
 
 Work comes from anywhere and is done here, in order, many pieces to one commit:
 
-    take what waits -> each work in its own savepoint -> fdatasync the segment
-    -> COMMIT -> acknowledge
+    take what waits -> do each work -> fdatasync the segment -> COMMIT -> acknowledge
 
-A work that raises is undone alone, in SQL and in the segment. When the sync or
-the COMMIT fails, nobody in the batch is acknowledged and nothing of it is kept.
+A work that raises is undone, in SQL and in the segment; others of its batch are done
+again without it. When the sync or the COMMIT fails, nobody in the batch is acknowledged and nothing of it is kept.
 """
 
 import asyncio

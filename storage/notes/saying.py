@@ -28,8 +28,20 @@ from storage.sql.tables import (
 Said = dict[str, Any]
 _LINKS, _PARTS = table_of(LinkRow), table_of(PartRow)
 _CAPTURES = table_of(CaptureRow)
-_LINK = select(_LINKS).where(_LINKS.c.id == bindparam("id"))
-_KEY = select(_LINKS.c.key).where(_LINKS.c.id == bindparam("id"))
+_FOUND_ON, _OWNER, _SOURCES = _LINKS.alias(), _LINKS.alias(), table_of(SourceRow)
+_LINK = (
+    select(
+        _LINKS,
+        _SOURCES.c.name.label("source"),
+        _FOUND_ON.c.key.label("found_on_key"),
+        _OWNER.c.key.label("owner_key"),
+    )
+    .outerjoin(_SOURCES, _SOURCES.c.id == _LINKS.c.source_id)
+    .outerjoin(_FOUND_ON, _FOUND_ON.c.id == _LINKS.c.found_on)
+    .outerjoin(_OWNER, _OWNER.c.id == _LINKS.c.alias_of)
+    .where(_LINKS.c.id == bindparam("id"))
+)
+_NAME = select(_SOURCES.c.name).where(_SOURCES.c.id == bindparam("id"))
 _PARTS_OF = (
     select(_CAPTURES.c.segment, _CAPTURES.c.offset)
     .join(_PARTS, _PARTS.c.capture_id == _CAPTURES.c.id)
@@ -52,14 +64,14 @@ def say_link(session: Session, link: LinkRow) -> Said:
         "kind": row.kind,
         "state": row.state,
         "reason": row.reason,
-        "source": source_name(session, row.source_id),
-        "found_on": _link_key(session, row.found_on),
+        "source": row.source,
+        "found_on": row.found_on_key,
         "found_at": stated(row.found_at),
         "title": row.title,
         "published": stated(row.published),
         "blurb": row.blurb,
         "ways": row.ways,
-        "alias_of": _link_key(session, row.alias_of),
+        "alias_of": row.owner_key,
         "withheld": row.withheld,
     }
 
@@ -102,7 +114,7 @@ def say_article(session: Session, row: ArticleRow) -> Said:
     return {
         "id": row.id,
         "key": row.key,
-        "source": source_name(session, row.source_id),
+        "source": _source_name(session, row.source_id),
         "first_seen": stated(row.first_seen),
         "last_seen": stated(row.last_seen),
         "state": row.state,
@@ -178,17 +190,12 @@ def say_source(row: SourceRow, name_before: str | None) -> Said:
     }
 
 
-def source_name(session: Session, source_id: int | None) -> str | None:
+def _source_name(session: Session, source_id: int | None) -> str | None:
     """Return a source's name, which outlives its id."""
-    row = session.get(SourceRow, source_id) if source_id is not None else None
-    return None if row is None else row.name
-
-
-def _link_key(session: Session, link_id: int | None) -> str | None:
-    if link_id is None:
+    if source_id is None:
         return None
-    key: str | None = session.connection().execute(_KEY, {"id": link_id}).scalar()
-    return key
+    name: str | None = session.connection().execute(_NAME, {"id": source_id}).scalar()
+    return name
 
 
 def _place(session: Session, capture_id: int | None) -> list[Any] | None:

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, insert, text
+from sqlalchemy import bindparam, func, insert, text
+from sqlalchemy import select as sql_select
 from sqlalchemy.orm import lazyload
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Session, col, select
@@ -29,7 +30,14 @@ _SETTLED = frozenset(
 
 #: Without what it repeats, of which nobody asks here.
 _ALONE = lazyload(CaptureRow.original)  # type: ignore[arg-type]
-_ADD = insert(table_of(CaptureRow))
+_CAPTURES = table_of(CaptureRow)
+_ADD = insert(_CAPTURES)
+_NEWEST = (
+    sql_select(_CAPTURES.c.id, _CAPTURES.c.fetched_at)
+    .where(_CAPTURES.c.link_id == bindparam("link"))
+    .order_by(_CAPTURES.c.id.desc())
+    .limit(1)
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,14 +170,10 @@ def mark_read(
     row.evidence = list(evidence) or None
 
 
-def newest_capture(session: Session, link_id: int) -> CaptureRow | None:
-    """Return what was last received of a link."""
-    query = (
-        select(CaptureRow)
-        .where(CaptureRow.link_id == link_id)
-        .order_by(col(CaptureRow.id).desc())
-    )
-    return session.exec(query.limit(1)).first()
+def newest_capture(session: Session, link_id: int) -> tuple[int, datetime] | None:
+    """Return the id of what was last received of a link, and when it was."""
+    found = session.connection().execute(_NEWEST, {"link": link_id}).first()
+    return (found.id, found.fetched_at) if found is not None else None
 
 
 def last_captures(session: Session, source: int, limit: int) -> list[CaptureRow]:

@@ -36,8 +36,8 @@ _DURABLE = "-c synchronous_commit=on"
 #: How long a server that does not answer is waited for, and the pause between, s.
 _PATIENCE_SECONDS = 30.0
 _PAUSE_SECONDS = 0.5
-#: PQTRANS_INTRANS (libpq, PQtransactionStatus): idle, in a transaction that stands.
-_INTRANS = 2
+#: PQTRANS_INERROR (libpq, PQtransactionStatus): in a transaction that failed.
+_INERROR = 3
 
 
 def sqlite_url(folder: Path) -> str:
@@ -72,12 +72,15 @@ def _refuses(error: OperationalError) -> bool:
     return "authentication failed" in str(error) or "does not exist" in str(error)
 
 
-def in_transaction(connection: Connection) -> bool:
-    """Ask the driver whether a transaction stands in which statements can be run."""
+def is_taken_back(connection: Connection) -> bool:
+    """Ask the driver whether the database undid what a transaction did so far.
+
+    SQLite drops a transaction whole when it is full; PostgreSQL takes no more statements.
+    """
     driver: Any = connection.connection.dbapi_connection
     if connection.dialect.name == "sqlite":
-        return bool(driver.in_transaction)
-    return bool(driver.info.transaction_status == _INTRANS)
+        return not driver.in_transaction
+    return bool(driver.info.transaction_status == _INERROR)
 
 
 def is_server(named: str) -> bool:

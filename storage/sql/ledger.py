@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter
-from sqlalchemy import func, insert, update
+from sqlalchemy import bindparam, func, insert, update
 from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
 
@@ -32,12 +32,21 @@ from storage.notes.watching import note_found
 from storage.sql.bars import barred, refuse
 from storage.sql.looks import note_look, tally_of
 from storage.sql.subscriptions import note_heed, subscription_of
-from storage.sql.tables import ACTIVE, ArticleRow, HostRow, LinkRow, SourceRow
+from storage.sql.tables import (
+    ACTIVE,
+    ArticleRow,
+    HostRow,
+    LinkRow,
+    SourceRow,
+    table_of,
+)
 
 _KEYS_AT_ONCE = 500
 _NEWEST = 2_000
 _JUDGED = ("url", "state", "kind", "alias_of")
 _BLURB = TypeAdapter(Blurb | None)
+_SOURCES = table_of(SourceRow)
+_STATE = sql_select(_SOURCES.c.state).where(_SOURCES.c.id == bindparam("source"))
 #: Links that cost no request.
 _NEVER_DUE = (
     LinkState.SCOPE,
@@ -203,8 +212,8 @@ def _is_changed(row: _Known, link: NewLink, now: datetime) -> bool:
 def _is_active(session: Session, source: int | None) -> bool:
     if source is None:
         return True
-    row = session.get(SourceRow, source)
-    return row is not None and row.state == ACTIVE
+    state = session.connection().execute(_STATE, {"source": source}).scalar()
+    return bool(state == ACTIVE)
 
 
 def add_hosts(session: Session, hosts: set[str], now: datetime) -> None:

@@ -44,12 +44,15 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--full", action="store_true", help="a million articles too")
     parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--smoke", action="store_true", help="two small archives")
+    parser.add_argument(
+        "--folder", type=Path, help="keep the archives there, or use them"
+    )
     args = parser.parse_args(argv)
     levels = (*LEVELS, MILLION) if args.full else LEVELS
     if args.smoke:
         levels, args.rounds = (100, 300), 1
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
+        folder = args.folder or Path(name)
         kept = asyncio.run(keep.run(folder, levels, args.rounds))
         seen = [_ask(folder / f"{level}", level) for level in levels]
     figures = [

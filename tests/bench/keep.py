@@ -79,10 +79,10 @@ Entered = tuple[Link, Exchange, Article]
 class Newsroom:
     """Writes articles that have nothing in common but their words' frequencies."""
 
-    def __init__(self, seed: int) -> None:
-        """Take the seed of all that is random."""
+    def __init__(self, seed: int, written: int = 0) -> None:
+        """Take the seed of all that is random, and how many were written before."""
         self._dice = np.random.default_rng(seed)
-        self.written = 0
+        self.written = written
 
     def page(self) -> tuple[Exchange, Article]:
         """Return the next page, and the article it holds."""
@@ -197,7 +197,7 @@ class Bare:
         self._database.execute("PRAGMA journal_mode=WAL")
         self._database.execute("PRAGMA synchronous=FULL")
         self._database.execute(
-            "CREATE TABLE article"
+            "CREATE TABLE IF NOT EXISTS article"
             " (id INTEGER PRIMARY KEY, url TEXT UNIQUE, title TEXT, text TEXT)"
         )
 
@@ -377,7 +377,10 @@ async def _timed(work: Awaitable[None]) -> Cost:
 
 
 async def run(folder: Path, levels: Sequence[int], rounds: int) -> list[dict[str, Any]]:
-    """Fill an archive to each number of articles, then measure in all of them."""
+    """Fill an archive to each number of articles, unless it is, and measure in all.
+
+    Archives that were filled before may be used again: what is kept then is new.
+    """
     async with AsyncExitStack() as stack:
         places = []
         for level in levels:
@@ -388,13 +391,21 @@ async def run(folder: Path, levels: Sequence[int], rounds: int) -> list[dict[str
                 }
             )
             service = await stack.enter_async_context(open_service(config))
-            archive = Archive(service.means, Newsroom(1))
-            await fill(archive, level)
+            kept = await service.means.writer.run(_newest)
+            archive = Archive(service.means, Newsroom(kept + 1, kept))
+            if not kept:
+                await fill(archive, level)
             bare = Bare(folder / f"{level}")
             bare.fill(level)
             places.append(Place(level, archive, bare))
         await measure(places, 1)  # pages of the index come into memory
         return await measure(places, rounds)
+
+
+def _newest(tx: Tx) -> int:
+    """Return the highest number of an article; 0 without one."""
+    newest = "SELECT coalesce(max(id), 0) FROM article"
+    return int(tx.session.execute(text(newest)).scalar_one())
 
 
 def main(argv: Sequence[str]) -> int:

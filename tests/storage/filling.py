@@ -363,8 +363,9 @@ def _survivor(
     tx: Tx, one: Planted, link: int, seen: Exchange, title: str, text: Sequence[str]
 ) -> None:
     """Let two other links repeat the payload; an article rests on one of them."""
-    original = newest_capture(tx.session, link)
-    assert original is not None
+    newest = newest_capture(tx.session, link)
+    assert newest is not None
+    original = tx.session.get_one(CaptureRow, newest[0])
     whole = original.original or original
     for number in (1, 2):
         url = f"https://{one.url.split('/')[2]}/copy/{one.number}-{number}"
@@ -399,9 +400,11 @@ def _former(tx: Tx, link: int) -> None:
     if tx.session.get(ReextractionRow, "fill") is None:
         tx.session.add(ReextractionRow(name="fill", promoted_at=START, versions=1))
         tx.session.flush()
-    row = newest_capture(tx.session, link)
+    newest = newest_capture(tx.session, link)
     version = tx.session.exec(
-        select(VersionRow).where(VersionRow.capture_id == (row.id if row else None))
+        select(VersionRow).where(
+            VersionRow.capture_id == (newest[0] if newest else None)
+        )
     ).first()
     if version is None:
         return

@@ -4,12 +4,13 @@ import sqlite3
 import threading
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import event, insert, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlmodel import Session, select
 
@@ -334,8 +335,27 @@ def test_a_locked_database_fails_the_batch(archive: Kept) -> None:
         assert writer.submit(keeping(3)).result(SECONDS)
 
 
+@pytest.mark.parametrize("failing", [{0}, {3}, {6}, {1, 2, 5}, set(range(7))])
+def test_works_that_fail_are_undone_and_the_others_kept_once_in_order(
+    archive: Kept, failing: set[int]
+) -> None:
+    works = [_keep_and_fail if n in failing else keeping(n) for n in range(7)]
+    with archive.writer() as writer:
+        futures = _together(writer, *works)
+
+        failed = {n for n, one in enumerate(futures) if one.exception(SECONDS)}
+
+    assert failed == failing
+    whole = [n for n in range(7) if n not in failing]
+    assert _urls(archive) == [exchange(n).url for n in whole]
+    walked = [
+        w for s in archive.segments() for w in walk(archive.folder.segment(s.name))
+    ]
+    assert [w.error for w in walked] == [None] * (1 + 2 * len(whole) if whole else 0)
+
+
 @ON_SQLITE
-def test_a_full_database_fails_the_batch_as_a_full_disk(archive: Kept) -> None:
+def test_a_full_database_fails_those_it_has_no_room_for(archive: Kept) -> None:
     with archive.writer() as writer:
         writer.submit(
             lambda tx: tx.session.execute(text("PRAGMA max_page_count=1"))
@@ -349,18 +369,39 @@ def test_a_full_database_fails_the_batch_as_a_full_disk(archive: Kept) -> None:
         innocent, failed = _together(writer, keeping(1), fill)
 
         assert isinstance(failed.exception(SECONDS), DiskFull)
-        assert isinstance(innocent.exception(SECONDS), DiskFull)
+        assert innocent.result(SECONDS) == 1
         writer.submit(
             lambda tx: tx.session.execute(text("PRAGMA max_page_count=100000"))
         ).result(SECONDS)
         assert writer.submit(keeping(2)).result(SECONDS)
 
-    assert _urls(archive) == [exchange(2).url]
+    assert _urls(archive) == [exchange(1).url, exchange(2).url]
 
 
-def _armed(monkeypatch: pytest.MonkeyPatch, name: str, error: Exception) -> None:
-    """Make one point raise once, as its failpoint does in a process of its own."""
-    errors = [error]
+@ON_SQLITE
+def test_a_work_that_does_not_mind_a_full_database_acknowledges_nobody(
+    archive: Kept,
+) -> None:
+    def ignore(tx: Tx) -> None:
+        row = {"name": "x" * 10**6, "sha256": "y" * 10**6, "opened_at": NOW}
+        tx.session.execute(text("PRAGMA max_page_count=1"))
+        with suppress(DBAPIError):
+            tx.session.execute(insert(SegmentRow).values(**row))
+
+    with archive.writer() as writer:
+        before, ignoring, after = _together(writer, keeping(1), ignore, keeping(2))
+
+        for one in (before, ignoring, after):
+            assert isinstance(one.exception(SECONDS), DiskFull)
+
+    assert _urls(archive) == []
+
+
+def _armed(
+    monkeypatch: pytest.MonkeyPatch, name: str, error: Exception, *, times: int = 1
+) -> None:
+    """Make one point raise, as its failpoint does in a process of its own."""
+    errors = [error] * times
 
     def reach(reached: str) -> None:
         if reached == name and errors:
@@ -434,7 +475,8 @@ def test_a_failed_append_is_that_works_alone(
 ) -> None:
     with archive.writer() as writer:
         writer.submit(keeping(1)).result(SECONDS)
-        _armed(monkeypatch, "after_append", OSError(28, "No space left on device"))
+        no_space = OSError(28, "No space left on device")
+        _armed(monkeypatch, "after_append", no_space, times=2)  # among others, alone
 
         full, after = _together(writer, keeping(2), keeping(3))
 
