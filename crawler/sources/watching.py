@@ -1,6 +1,7 @@
 """Sources as they are watched: from config.yaml and from commands into the ledger."""
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlmodel import Session
@@ -17,11 +18,14 @@ from storage.sql.sources import (
     FROM_COMMAND,
     FROM_CONFIG,
     SourceEntry,
-    follow_rename,
+    Standing,
+    configured,
+    find_source,
     list_sources,
     lists_due,
     put_source,
-    remove_others,
+    remove_source,
+    rename_source,
 )
 from storage.sql.tables import ACTIVE, SourceRow
 
@@ -32,15 +36,46 @@ _POLLS_A_PAGE = 24
 
 
 def put_sources(session: Session, config: Config, now: datetime) -> list[str]:
-    """Enter config.yaml's sources; return the names of those it no longer lists."""
-    names = [source.name for source in config.sources]
-    listed = frozenset(names)
+    """Enter config.yaml's sources; return the names of those it no longer lists.
+
+    What stands as it is listed is left alone: of 10,000 sources few change at once.
+    """
+    listed = {source.name for source in config.sources}
+    standing = configured(session)
+    for before, name in _renamed(session, config, standing):
+        rename_source(session, before, name)
+        del standing[before]
+    removed = [name for name in standing if name not in listed]
+    for name in removed:  # first: they let go of their links
+        remove_source(session, name, now)
     for source in config.sources:
-        follow_rename(session, source.name, source.home, listed)
-    removed = remove_others(session, names, now)  # first: they let go of their links
-    for source in config.sources:
-        _put(session, source, config, origin=FROM_CONFIG, now=now)
+        known = standing.get(source.name)
+        if known is None or not _stands(source, config, known):
+            _put(session, source, config, origin=FROM_CONFIG, now=now)
     return removed
+
+
+def _renamed(
+    session: Session, config: Config, standing: Mapping[str, Standing]
+) -> list[tuple[str, str]]:
+    """Return the old and new names of sources whose home stands under another name."""
+    listed = {source.name for source in config.sources}
+    left: dict[str, list[str]] = defaultdict(list)
+    for name, known in standing.items():
+        if name not in listed:
+            left[known.entry.home].append(name)
+    return [
+        (left[source.home].pop(), source.name)
+        for source in config.sources
+        if len(left.get(source.home, ())) == 1
+        and find_source(session, source.name) is None
+    ]
+
+
+def _stands(source: Source, config: Config, known: Standing) -> bool:
+    """Tell whether a source is active and all of it stands as it is listed."""
+    wanted = {(url_key(url), str(kind)) for url, kind in entry_points(source)}
+    return known.lists == wanted and known.entry == _entry(source, config)
 
 
 def add_source(
@@ -113,23 +148,22 @@ def entry_points(source: Source) -> Iterator[tuple[str, LinkKind]]:
 def _put(
     session: Session, source: Source, config: Config, *, origin: str, now: datetime
 ) -> SourceRow:
-    row = put_source(
-        session,
-        SourceEntry(
-            name=source.name,
-            home=source.home,
-            language=plan_for(source, config).language,
-            state=source.state,
-            settings=source.model_dump(mode="json"),
-        ),
-        origin=origin,
-        now=now,
-    )
+    row = put_source(session, _entry(source, config), origin=origin, now=now)
     due = now if row.state == ACTIVE else None
     links = _links(source, due)
     add_links(session, links, source=row.id, found_on=None, now=now)
     claim_entries(session, int(row.id or 0), links)
     return row
+
+
+def _entry(source: Source, config: Config) -> SourceEntry:
+    return SourceEntry(
+        name=source.name,
+        home=source.home,
+        language=plan_for(source, config).language,
+        state=source.state,
+        settings=source.model_dump(mode="json"),
+    )
 
 
 def _links(source: Source, due: datetime | None) -> Sequence[NewLink]:

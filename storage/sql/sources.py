@@ -3,7 +3,8 @@
 Every function takes the session of one transaction and does not commit.
 """
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,10 +14,18 @@ from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
 
 from storage.model import WATCHED_KINDS, LinkKind, LinkState
-from storage.sql.tables import ACTIVE, IS_LIST, ArticleRow, LinkRow, SourceRow
+from storage.sql.tables import (
+    ACTIVE,
+    IS_LIST,
+    ArticleRow,
+    LinkRow,
+    SourceRow,
+    table_of,
+)
 
 PAUSED, REMOVED = "paused", "removed"
 FROM_CONFIG, FROM_COMMAND = "config", "command"
+_SOURCES, _LISTS = table_of(SourceRow), table_of(LinkRow)
 _UNFINISHED = (
     LinkState.WAITING,
     LinkState.CAPTURED,
@@ -35,6 +44,38 @@ class SourceEntry:
     language: str | None
     state: str
     settings: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """A configured source as it stands, with the keys and kinds of its due lists."""
+
+    entry: SourceEntry
+    lists: frozenset[tuple[str, str]]
+
+
+def configured(session: Session) -> dict[str, Standing]:
+    """Return the sources of config.yaml that were not removed, by name; state as read."""
+    lists: dict[int, set[tuple[str, str]]] = defaultdict(set)
+    due = _LISTS.c.next_run.is_not(None), _LISTS.c.found_on.is_(None)
+    asked = sql_select(_LISTS.c.source_id, _LISTS.c.key, _LISTS.c.kind)
+    rows = session.execute(asked.where(text(f"link.{IS_LIST}"), *due))
+    for source, key, kind in rows:
+        lists[source].add((key, kind))
+    own = _SOURCES.c.origin == FROM_CONFIG, _SOURCES.c.state != REMOVED
+    return {
+        row.name: Standing(
+            entry=SourceEntry(
+                name=row.name,
+                home=row.home,
+                language=row.language,
+                state=row.settings.get("state", ""),
+                settings=row.settings,
+            ),
+            lists=frozenset(lists[row.id]),
+        )
+        for row in session.execute(sql_select(_SOURCES).where(*own))
+    }
 
 
 def put_source(
@@ -68,18 +109,11 @@ def put_source(
     return row
 
 
-def remove_others(session: Session, names: Sequence[str], now: datetime) -> list[str]:
-    """Mark configured sources that config.yaml no longer lists; articles stay."""
-    gone = session.exec(
-        select(SourceRow).where(
-            SourceRow.origin == FROM_CONFIG,
-            SourceRow.state != REMOVED,
-            col(SourceRow.name).not_in(names),
-        )
-    ).all()
-    for row in gone:
+def remove_source(session: Session, name: str, now: datetime) -> None:
+    """Mark a configured source that config.yaml no longer lists; its articles stay."""
+    row = find_source(session, name)
+    if row is not None:
         set_state(session, row, REMOVED, now)
-    return [row.name for row in gone]
 
 
 def set_state(session: Session, row: SourceRow, state: str, now: datetime) -> None:
@@ -144,22 +178,9 @@ def source_names(session: Session) -> dict[int, str]:
     return {int(row.id): row.name for row in rows}
 
 
-def follow_rename(
-    session: Session, name: str, home: str, names: frozenset[str]
-) -> None:
-    """Give a source its new name when config.yaml lists its home under another.
-
-    `names` are all that it lists.
-    """
-    if find_source(session, name) is not None:
-        return
-    before = select(SourceRow).where(
-        SourceRow.origin == FROM_CONFIG,
-        SourceRow.state != REMOVED,
-        SourceRow.home == home,
-    )
-    # All names in each statement would cost minutes where there are 10,000.
-    rows = [row for row in session.exec(before) if row.name not in names]
-    if len(rows) == 1:
-        rows[0].name = name
+def rename_source(session: Session, before: str, name: str) -> None:
+    """Give a source its new name."""
+    row = find_source(session, before)
+    if row is not None:
+        row.name = name
         session.flush()

@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import event, update
 from sqlmodel import select
 
 from crawler.config import Config, Source
@@ -18,8 +19,10 @@ from crawler.urls import host_key, url_key
 from crawler.visits.visit import visit
 from storage.model import Extraction, LinkKind, NewLink, RobotsCopy
 from storage.sql.ledger import add_links
+from storage.sql.sources import PAUSED, set_state
 from storage.sql.tables import HostRow, LinkRow, SourceRow
 from storage.sql.visits import due_hosts, open_visit, save_robots
+from storage.writer import Tx
 from tests.crawler.desk import Desk, Site, open_desk, scripted_site, story
 
 pytestmark = pytest.mark.anyio
@@ -135,6 +138,67 @@ async def test_a_renamed_source_goes_on(desk: Desk, site: Site) -> None:
         ("New", "active")
     ]
     assert desk.link(site.url("/feed")).next_run is not None
+
+
+async def test_of_two_sources_with_one_home_none_is_renamed(
+    desk: Desk, site: Site
+) -> None:
+    first, second = config(site, "One"), config(site, "Two", feed="/2")
+    await put(desk, Config(sources=[*first.sources, *second.sources]))
+
+    await put(desk, config(site, "New"))
+
+    found = {s.name: s.state for s in desk.read(select(SourceRow))}
+    assert found == {"One": "removed", "Two": "removed", "New": "active"}
+
+
+async def test_what_stands_as_it_is_listed_is_not_written_again(
+    desk: Desk, site: Site
+) -> None:
+    settings = config(site)
+    await put(desk, settings)
+    written: list[str] = []
+
+    def again(tx: Tx) -> None:
+        @event.listens_for(tx.session.connection(), "before_cursor_execute")
+        def note(*args: object) -> None:
+            written.append(str(args[2]).split()[0])
+
+        put_sources(tx.session, settings, desk.means.now())
+
+    await desk.means.writer.run(again)
+
+    assert set(written) == {"SELECT"}
+
+
+async def test_a_list_that_fell_out_of_turn_is_due_again(
+    desk: Desk, site: Site
+) -> None:
+    await put(desk, config(site))
+    await desk.means.writer.run(
+        lambda tx: tx.session.exec(update(LinkRow).values(next_run=None))
+    )
+
+    await put(desk, config(site))
+
+    assert desk.link(site.url("/feed")).next_run is not None
+
+
+async def test_a_source_paused_by_command_stays_so(desk: Desk, site: Site) -> None:
+    await put(desk, config(site))
+    await desk.means.writer.run(
+        lambda tx: set_state(
+            tx.session,
+            tx.session.exec(select(SourceRow)).one(),
+            PAUSED,
+            desk.means.now(),
+        )
+    )
+
+    await put(desk, config(site))
+
+    assert [s.state for s in desk.read(select(SourceRow))] == [PAUSED]
+    assert desk.link(site.url("/feed")).next_run is None
 
 
 async def test_a_feed_that_left_the_file_is_not_polled(desk: Desk, site: Site) -> None:

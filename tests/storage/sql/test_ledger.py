@@ -31,7 +31,7 @@ from storage.sql.sources import (
     find_source,
     list_sources,
     put_source,
-    remove_others,
+    remove_source,
     set_state,
 )
 from storage.sql.tables import ACTIVE, ArticleRow, HostRow, LinkRow, SourceRow
@@ -262,14 +262,15 @@ def test_a_state_changed_in_the_file_counts(session: Session) -> None:
 def test_a_source_that_left_the_file_is_removed_not_forgotten(session: Session) -> None:
     put(session, entry())
 
-    assert remove_others(session, ["B"], NOW) == ["A"]
+    remove_source(session, "A", NOW)
+
     assert list_sources(session) == []
     assert find_source(session, "A") is not None
 
 
 def test_a_source_that_came_back_is_active_again(session: Session) -> None:
     put(session, entry())
-    remove_others(session, [], NOW)
+    remove_source(session, "A", NOW)
 
     assert put(session, entry()).state == ACTIVE
     assert find_source(session, "none") is None
