@@ -7,10 +7,12 @@ COPY requirements.lock ./
 RUN /opt/kliping/bin/pip install --only-binary :all: --require-hashes -r requirements.lock
 COPY . .
 RUN /opt/kliping/bin/pip install --no-deps .
+# Unpacked here, for the container's own file system is read-only.
+RUN XDG_CACHE_HOME=/opt/kliping/cache /opt/kliping/bin/python -m crawler.extract.language_model
 
 FROM python:3.12-slim
 ENV PATH=/opt/kliping/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
-    KLIPING_STORAGE__FOLDER=/data
+    XDG_CACHE_HOME=/opt/kliping/cache KLIPING_STORAGE__FOLDER=/data
 RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin kliping \
     && install -d -o kliping -g kliping /data
 COPY --from=build /opt/kliping /opt/kliping

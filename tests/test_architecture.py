@@ -55,12 +55,13 @@ PURE = (
     "storage.warc.tombstone",
     "storage.worddiff",
 )
-#: The modules among them that run extraction in a child, or write its data files.
+#: The modules among them that run extraction in a child, or keep files for it.
 NOT_PURE = (
     "crawler.extract.child",
     "crawler.extract.data",
     "crawler.extract.dissector",
     "crawler.extract.examine",
+    "crawler.extract.language_model",
     "crawler.extract.pool",
 )
 IO = frozenset(

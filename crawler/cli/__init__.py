@@ -1,25 +1,37 @@
 """The command line: one module per verb.
 
-Verbs import what they need when they run, so that `kliping --help` answers
-before a parser or a database is loaded. What they raise becomes an exit code in
-one place, exits.py.
+Verbs import what they need when they run, and help lies ready, so that
+`kliping --help` answers before anything is loaded. What verbs raise becomes an exit
+code in one place, exits.py.
 """
 
-import signal
 import sys
-from types import FrameType
 
-from crawler.cli.exits import ExitCode
+from crawler.cli.ready import answer
 
 
 def main() -> None:
     """Run the command that the process was started with; the entry point."""
+    ready = answer()
+    if ready is None:
+        _run()
+        return
+    try:
+        sys.stdout.write(ready)
+        sys.stdout.flush()
+    except OSError:  # nobody reads, or the disk is full
+        _run()
+
+
+def _run() -> None:
+    """Let typer read the command line; an end that is asked for unwinds.
+
+    So locks, children and temporary folders are given back.
+    """
+    import signal
+
     from crawler.cli.app import app
+    from crawler.cli.exits import ExitCode
 
-    signal.signal(signal.SIGTERM, _end)
+    signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(ExitCode.TERMINATED))
     app(prog_name="kliping")
-
-
-def _end(_number: int, _frame: FrameType | None) -> None:
-    """Unwind, so that locks, children and temporary folders are given back."""
-    sys.exit(ExitCode.TERMINATED)

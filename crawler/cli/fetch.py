@@ -52,12 +52,15 @@ def fetch(  # noqa: PLR0913  # a command's options are its arguments
     """Read pages now and print their articles: title, byline, clean text."""
     from crawler.cli.inputs import Address, read_inputs
 
-    config = invocation_of(ctx).settings()
+    invocation = invocation_of(ctx)
+    config = invocation.settings_without_logs()
     inputs = list(read_inputs(what, url=url, from_text=from_text))
     at_hand = [one for one in inputs if not isinstance(one, Address)]
     if output is not None and not output.absolute().parent.is_dir():
         raise UsageError(f"cannot write {output}: its folder does not exist")
 
+    if save or len(at_hand) < len(inputs):
+        invocation.log_warnings()
     printer = Printer(form, many=len(inputs) > 1, explained=explain, output=output)
     with progress("fetching", len(inputs)) as advance:
 

@@ -29,9 +29,19 @@ class Invocation:
         Raises:
             ConfigError: they cannot be used.
         """
-        config = self._load()
+        config = self.settings_without_logs()
         self.log_warnings()
         return config
+
+    def settings_without_logs(self) -> "Config":
+        """Return the settings of a command that has nothing to log.
+
+        Raises:
+            ConfigError: they cannot be used.
+        """
+        from crawler.config_file import find_config, load_config
+
+        return load_config(find_config(self.config))
 
     def settings_of_service(self) -> "Loaded":
         """Return the settings of a service, which logs as they say.
@@ -48,11 +58,6 @@ class Invocation:
     def log_warnings(self) -> None:
         """Log warnings only, unless -v asks for more."""
         self._log("warning")
-
-    def _load(self) -> "Config":
-        from crawler.config_file import find_config, load_config
-
-        return load_config(find_config(self.config))
 
     def _log(self, level: str) -> None:
         from crawler.logs import log_to_stderr

@@ -43,8 +43,10 @@ def work(ctx: typer.Context) -> None:
 
 def serve_as(ctx: typer.Context, roles: frozenset[Role], *, once: bool) -> None:
     """Run the service, or a share of it."""
-    from crawler.cli.serving import serving
-    from crawler.daemon import run, run_once
+    from crawler.cli.serving import loading, serving
+
+    with loading():
+        from crawler.daemon import run, run_once
     from crawler.supervisor import supervisor_of
 
     loaded = invocation_of(ctx).settings_of_service()

@@ -5,9 +5,8 @@ The page's own `lang` is never believed: it is the interface's language.
 
 import re
 
-from py3langid import classify, rank
-
 from crawler.extract.language_marks import told_by_marks
+from crawler.extract.language_model import language_model
 
 _SAMPLE = 800
 _BEGINNING = 240
@@ -68,11 +67,12 @@ def _classified(sample: str) -> str:
     """
     # Scripts of two or three bytes a letter need no more bytes.
     encoded = sample.encode("utf-8", "ignore")[:_SAMPLE]
+    model = language_model()
     if len(encoded) > 2 * _BEGINNING:
-        (code, best), (_, second), *_ = rank(encoded[:_BEGINNING])
+        (code, best), (_, second), *_ = model.rank(encoded[:_BEGINNING])
         if best - second >= _CLEAR:
             return str(code)
-    return str(classify(encoded)[0])
+    return str(model.classify(encoded)[0])
 
 
 def _common(code: str, sample: str) -> str:

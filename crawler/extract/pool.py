@@ -6,6 +6,7 @@ CPU, memory and wall limits; a child is ended by its own limits or killed.
 """
 
 import asyncio
+import os
 import sys
 from contextlib import suppress
 from dataclasses import dataclass
@@ -17,6 +18,9 @@ from crawler.errors import ExtractFailed
 from crawler.extract.source import HostKnowledge, PageSource
 from crawler.extract.wire import LENGTH, MAX_FRAME, decode_extraction, encode_source
 from storage.model import Extraction
+
+#: Numpy starts a thread for each core when it is loaded; its tables here are small.
+_ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,6 +180,7 @@ class ExtractPool:
             "crawler.extract.child",
             str(max(1, round(self._limits.cpu.total_seconds()))),
             str(self._limits.memory_bytes),
+            env={**os.environ, **_ONE_THREAD},
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,

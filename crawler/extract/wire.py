@@ -1,17 +1,21 @@
-"""Extractions and page sources as bytes: JSON by pydantic, page bytes as they are.
+"""Page sources and extractions as bytes: pickled on the way in, JSON on the way out.
 
 A child that has read hostile bytes is not trusted: nothing it sends is ever
-unpickled, only validated.
+unpickled, only validated. It has no use for pydantic, which takes as long to load as
+ten pages to read.
 """
 
+import json
+import pickle
 import struct
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import fields, is_dataclass, replace
 from datetime import datetime
-from typing import BinaryIO
+from functools import cache
+from operator import attrgetter
+from typing import Any, BinaryIO
 
-from pydantic import TypeAdapter
-
-from crawler.extract.source import Hint, HostKnowledge, PageSource, SiteRules
+from crawler.extract.source import HostKnowledge, PageSource
 from storage.model import Extraction
 
 MAX_FRAME = 256 * 1024 * 1024
@@ -20,39 +24,17 @@ LENGTH = struct.Struct(">I")
 SAME = b"="
 _COUNT = struct.Struct(">qHH")
 _MOST = 0xFFFF
-_EXTRACTION = TypeAdapter(Extraction)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Head:
-    """A page source without its body and what is known of its host."""
-
-    url: str
-    captured_at: datetime
-    status: int
-    headers: tuple[tuple[str, str], ...]
-    hint: Hint
-    rules: SiteRules | None
-    own: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Knowledge:
-    """What is known of a host, without the counts."""
-
-    pages: int
-    title_suffixes: tuple[str, ...]
-    title_prefixes: tuple[str, ...]
-    day_first: bool | None
-
-
-_HEAD = TypeAdapter(_Head)
-_KNOWLEDGE = TypeAdapter(_Knowledge)
 
 
 def encode_extraction(extraction: Extraction) -> bytes:
     """Return an extraction as JSON."""
-    return _EXTRACTION.dump_json(extraction)
+    return json.dumps(
+        extraction,
+        default=lambda value: _reader(value.__class__)(value),
+        ensure_ascii=False,
+        check_circular=False,  # frozen values hold no circles
+        separators=(",", ":"),
+    ).encode()
 
 
 def decode_extraction(encoded: bytes) -> Extraction:
@@ -61,32 +43,52 @@ def decode_extraction(encoded: bytes) -> Extraction:
     Raises:
         ValueError: It is no extraction.
     """
-    return _EXTRACTION.validate_json(encoded)
+    found: Extraction = _extractions().validate_json(encoded)
+    return found
+
+
+@cache
+def _extractions() -> Any:  # noqa: ANN401  # pydantic's
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(Extraction)
+
+
+@cache
+def _reader(kind: Any) -> Callable[[Any], object]:  # noqa: ANN401  # a class
+    """Return what makes something of a value of a class that JSON has a word for."""
+    if kind is datetime:
+        return datetime.isoformat
+    if not is_dataclass(kind):
+        return dict
+    names = [field.name for field in fields(kind)]
+    values = attrgetter(*names)
+    return lambda value: dict(zip(names, values(value), strict=True))
 
 
 def encode_source(
     source: PageSource, sent: HostKnowledge | None = None
 ) -> tuple[bytes, bytes, bytes]:
-    """Return a page source as three frames: JSON, what is known of its host, the body.
+    """Return a page source as three frames: its head, what is known of its host, the body.
 
     Args:
         source: What to send.
         sent: What the reader last heard of a host: the same is not sent again.
     """
-    head = _Head(
-        url=source.url,
-        captured_at=source.captured_at,
-        status=source.status,
-        headers=source.headers,
-        hint=source.hint,
-        rules=source.rules,
-        own=tuple(source.own),
+    head = (
+        source.url,
+        source.captured_at,
+        source.status,
+        source.headers,
+        source.hint,
+        source.rules,
+        source.own,
     )
     if source.known is None:
         known = b""
     else:
         known = SAME if source.known is sent else _encode_knowledge(source.known)
-    return _HEAD.dump_json(head), known, source.body
+    return pickle.dumps(head), known, source.body
 
 
 def decode_source(
@@ -100,29 +102,22 @@ def decode_source(
         body: The third.
         heard: What was last heard of a host.
     """
-    read = _HEAD.validate_json(head)
+    url, captured_at, status, headers, hint, rules, own = pickle.loads(head)  # noqa: S301  # our parent's
     return PageSource(
-        read.url,
+        url,
         body,
-        read.captured_at,
-        read.status,
-        read.headers,
-        read.hint,
-        read.rules,
+        captured_at,
+        status,
+        headers,
+        hint,
+        rules,
         heard if known == SAME else _decode_knowledge(known),
-        frozenset(read.own),
+        own,
     )
 
 
 def _encode_knowledge(known: HostKnowledge) -> bytes:
-    head = _KNOWLEDGE.dump_json(
-        _Knowledge(
-            pages=known.pages,
-            title_suffixes=known.title_suffixes,
-            title_prefixes=known.title_prefixes,
-            day_first=known.day_first,
-        )
-    )
+    head = pickle.dumps(replace(known, blocks={}))
     counts = b"".join(
         _COUNT.pack(key, min(df, _MOST), min(days, _MOST))
         for key, (df, days) in known.blocks.items()
@@ -134,15 +129,9 @@ def _decode_knowledge(frame: bytes) -> HostKnowledge | None:
     if not frame:
         return None
     end = LENGTH.size + LENGTH.unpack_from(frame)[0]
-    head = _KNOWLEDGE.validate_json(frame[LENGTH.size : end])
+    head: HostKnowledge = pickle.loads(frame[LENGTH.size : end])  # noqa: S301  # as above
     counts = _COUNT.iter_unpack(memoryview(frame)[end:])
-    return HostKnowledge(
-        blocks={key: (df, days) for key, df, days in counts},
-        pages=head.pages,
-        title_suffixes=head.title_suffixes,
-        title_prefixes=head.title_prefixes,
-        day_first=head.day_first,
-    )
+    return replace(head, blocks={key: (df, days) for key, df, days in counts})
 
 
 def write_frame(stream: BinaryIO, content: bytes) -> None:

@@ -1,8 +1,9 @@
 """Ask the service that runs on this machine: its HTTP API, over loopback only."""
 
-import http.client
 import json as json_text
 from collections.abc import Mapping
+from contextlib import suppress
+from http import HTTPStatus
 from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
@@ -54,6 +55,8 @@ def call(  # what a request consists of
         ServiceUnreachable: nobody answers there, or not as the service would.
         ServiceRefused: it answered with an error.
     """
+    import http.client  # slow to load, and every command knows the errors above
+
     parts = urlsplit(address)
     host = parts.hostname or ""
     if parts.scheme != "http" or not _is_loopback(host):
@@ -94,7 +97,9 @@ def _detail(document: object, status: int) -> str:
         for name in ("detail", "title"):
             if isinstance(said := document.get(name), str) and said:
                 return said
-    return http.client.responses.get(status, "an error")
+    with suppress(ValueError):
+        return HTTPStatus(status).phrase
+    return "an error"
 
 
 def _is_loopback(host: str) -> bool:
