@@ -50,9 +50,10 @@ def fetch_url(raw: str, base: str | None = None) -> str:
     if len(parsed.hostname) > MAX_HOST_LENGTH:
         raise BadUrl(_shortened(raw), f"host name over {MAX_HOST_LENGTH} characters")
     parsed.hash = ""
-    if len(parsed.href) > MAX_URL_BYTES:
+    url = str(parsed.href)
+    if len(url) > MAX_URL_BYTES:
         raise BadUrl(_shortened(raw), f"URL over {MAX_URL_BYTES} bytes")
-    return str(parsed.href)
+    return url
 
 
 @lru_cache(_REMEMBERED)

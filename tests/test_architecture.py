@@ -84,7 +84,7 @@ IO = frozenset(
 )
 #: Who may import a package, by prefix; everyone else may not.
 ONLY = {
-    "httpx": ("crawler.fetch.client", "crawler.fetch.failures"),
+    "httpx": ("crawler.fetch",),
     "httpcore": ("crawler.fetch",),
     "http.client": (
         "crawler.web.client",  # asks the own service, on loopback

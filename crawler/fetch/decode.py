@@ -13,9 +13,11 @@ import brotli
 
 from crawler.fetch.limits import Limits
 from crawler.fetch.wire import (
+    Head,
     Headers,
     dechunk,
     is_chunked,
+    read_head,
     split_response,
     values,
 )
@@ -25,6 +27,7 @@ __all__ = [
     "StoredResponse",
     "dechunk",
     "decode_body",
+    "read_body",
     "read_response",
     "split_response",
 ]
@@ -62,13 +65,18 @@ def read_response(response: bytes, limits: Limits) -> StoredResponse:
     Raises:
         NotReadable: It does not begin with an HTTP/1 status line.
     """
-    status, headers, raw = split_response(response)
-    payload = dechunk(raw) if is_chunked(headers) else raw
-    codings = ", ".join(values(headers, "content-encoding"))
+    return read_body(response, read_head(response), limits)
+
+
+def read_body(response: bytes, head: Head, limits: Limits) -> StoredResponse:
+    """Return what a response says whose head was read already."""
+    raw = response[head.end :]
+    payload = dechunk(raw) if is_chunked(head.headers) else raw
+    codings = ", ".join(values(head.headers, "content-encoding"))
     decoded = decode_body(payload, codings, limits.decoded_bytes, limits.ratio)
     return StoredResponse(
-        status=status,
-        headers=headers,
+        status=head.status,
+        headers=head.headers,
         body=decoded.body,
         decode_error=decoded.error,
     )

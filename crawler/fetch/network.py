@@ -10,16 +10,15 @@ import asyncio
 import hashlib
 import socket
 import ssl
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import partial
-from typing import Any, cast
-
-import httpcore
-from httpcore import SOCKET_OPTION
+from typing import cast
 
 from crawler.errors import ConnectFailed, NameNotResolved, RefusedDestination
 from crawler.fetch.guard import AddressPolicy, check_addresses, endpoint
+from crawler.fetch.sockets import SocketStream, Stream, TlsStream
 from crawler.fetch.tape import Connection, current_tape
 from crawler.urls import is_address
 from storage.model import Certificate
@@ -36,6 +35,14 @@ _Names = tuple[tuple[tuple[str, str], ...], ...]
 Resolver = Callable[[str, int], Awaitable[Sequence[str]]]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tls:
+    """What is believed and offered under TLS: `h2`, `http/1.1`, as ALPN names them."""
+
+    context: ssl.SSLContext
+    protocols: tuple[str, ...] = ("http/1.1",)
+
+
 async def resolve_by_system(host: str, port: int) -> Sequence[str]:
     """Return a host's addresses in the system's order, asked off the event loop.
 
@@ -47,7 +54,7 @@ async def resolve_by_system(host: str, port: int) -> Sequence[str]:
     return list(dict.fromkeys(str(answer[4][0]) for answer in answers))
 
 
-class GuardedBackend(httpcore.AsyncNetworkBackend):
+class Dialler:
     """Connects where the policy allows, for the exchange of the current tape."""
 
     def __init__(
@@ -56,52 +63,39 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         """Guard by a policy, with names looked up by a resolver."""
         self._policy = policy
         self._resolver = resolver
-        self._dialler = httpcore.AnyIOBackend()
 
-    async def connect_tcp(
+    async def connect(
         self,
         host: str,
         port: int,
-        timeout: float | None = None,  # noqa: ASYNC109 - as above
-        local_address: str | None = None,
-        socket_options: Iterable[SOCKET_OPTION] | None = None,
-    ) -> httpcore.AsyncNetworkStream:
-        """Dial the first of a host's addresses that answers.
+        *,
+        tls: Tls | None,
+        timeout: float,  # noqa: ASYNC109 - of each step: connection, then TLS
+    ) -> "RecordedStream":
+        """Dial the first of a host's addresses that answers; None is in the clear.
 
         Raises:
             NameNotResolved: The name has no address, or DNS gave no answer.
             RefusedDestination: An address is not allowed, or the URL leads
                 elsewhere: two parsers that disagree are an attack.
+            ConnectFailed: Nothing answers, or not as TLS has to.
         """
         tape = current_tape.get()
         url = tape.url
         tape.connects += 1
         if tape.connects > MOST_CONNECTS:
             raise ConnectFailed(url, "every connection is closed before an answer")
-        if (host, port) != endpoint(url):
+        if (host, port) != endpoint(url) or (tls is None) != url.startswith("http:"):
             raise RefusedDestination(url, f"leads to {host} port {port}")
         found = await self.addresses(url)
         allowed = check_addresses(url, found, self._policy)[:MAX_ADDRESSES]
-        for address in allowed[:-1]:
-            wait = FALLBACK_AFTER if timeout is None else min(timeout, FALLBACK_AFTER)
-            try:
-                return await self._dial(
-                    address, port, wait, local_address, socket_options
-                )
-            except (httpcore.ConnectError, httpcore.ConnectTimeout):
-                continue
-        return await self._dial(
-            allowed[-1], port, timeout, local_address, socket_options
-        )
-
-    async def connect_unix_socket(
-        self,
-        path: str,
-        timeout: float | None = None,  # noqa: ARG002, ASYNC109 - httpcore's signature
-        socket_options: Iterable[SOCKET_OPTION] | None = None,  # noqa: ARG002 - as above
-    ) -> httpcore.AsyncNetworkStream:
-        """Refuse: a socket file is never a news site."""
-        raise RefusedDestination(path, "Unix sockets are not allowed")
+        try:
+            address, stream = await _first_of(allowed, port, timeout)
+            if tls is None:
+                return RecordedStream(stream, Connection(ip=address))
+            return await _under_tls(stream, Connection(ip=address), host, tls, timeout)
+        except OSError as error:
+            raise ConnectFailed(url, str(error) or type(error).__name__) from error
 
     async def addresses(self, url: str) -> Sequence[str]:
         """Return the addresses of a URL's host, at least one; none is judged yet.
@@ -124,99 +118,102 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
             raise NameNotResolved(url, f"{host} has no address")
         return found
 
-    async def _dial(
-        self,
-        address: str,
-        port: int,
-        timeout: float | None,  # noqa: ASYNC109 - as connect_tcp
-        local_address: str | None,
-        socket_options: Iterable[SOCKET_OPTION] | None,
-    ) -> httpcore.AsyncNetworkStream:
-        stream = await self._dialler.connect_tcp(
-            address, port, timeout, local_address, socket_options
-        )
-        return RecordedStream(stream, Connection(ip=address))
 
+class RecordedStream:
+    """A connection that writes each exchange's bytes onto its tape."""
 
-class RecordedStream(httpcore.AsyncNetworkStream):
-    """A socket that writes each exchange's bytes onto its tape."""
-
-    def __init__(
-        self, stream: httpcore.AsyncNetworkStream, connection: Connection
-    ) -> None:
+    def __init__(self, stream: Stream, connection: Connection) -> None:
         """Record what passes a stream."""
+        self.connection = connection
         self._stream = stream
-        self._connection = connection
 
-    async def read(
-        self,
-        max_bytes: int,
-        timeout: float | None = None,  # noqa: ASYNC109 - httpcore's signature
-    ) -> bytes:
+    @property
+    def is_quiet(self) -> bool:
+        """Whether nothing came but what was read as part of a response."""
+        return self._stream.is_quiet and not self.connection.spoiled
+
+    async def read(self, timeout: float) -> bytes:  # noqa: ASYNC109 - as Stream
         """Read and record.
 
         Raises:
-            httpcore.ReadError: TLS ended without its close_notify: who knows what
-                was still to come (RFC 8446, section 6.1).
+            OSError: The connection broke, or TLS ended without its close_notify:
+                who knows what was still to come (RFC 8446, section 6.1).
         """
-        read = await self._stream.read(max_bytes, timeout)
+        read = await self._stream.read(timeout)
         current_tape.get().record_received(read)
-        if not read and _is_torn(self._stream.get_extra_info("ssl_object")):
-            raise httpcore.ReadError("TLS ended without close_notify")
+        if not read and self._stream.is_torn:
+            raise ConnectionResetError("TLS ended without close_notify")
         return read
 
-    async def write(
-        self,
-        buffer: bytes,
-        timeout: float | None = None,  # noqa: ASYNC109 - httpcore's signature
-    ) -> None:
-        """Record and write."""
-        current_tape.get().record_sent(buffer, self._connection)
-        await self._stream.write(buffer, timeout)
+    async def write(self, sent: bytes, timeout: float) -> None:  # noqa: ASYNC109 - as Stream
+        """Record and write.
 
-    async def aclose(self) -> None:
+        Raises:
+            OSError: The connection broke.
+        """
+        current_tape.get().record_sent(sent, self.connection)
+        await self._stream.write(sent, timeout)
+
+    def close(self) -> None:
         """Close the socket."""
-        await self._stream.aclose()
+        self._stream.close()
 
-    async def start_tls(
-        self,
-        ssl_context: ssl.SSLContext,
-        server_hostname: str | None = None,
-        timeout: float | None = None,  # noqa: ASYNC109 - httpcore's signature
-    ) -> httpcore.AsyncNetworkStream:
-        """Return the same connection under TLS, its bytes recorded in the clear."""
-        name = server_hostname.removesuffix(".") if server_hostname else None
+
+async def _first_of(
+    addresses: Sequence[str],
+    port: int,
+    timeout: float,  # noqa: ASYNC109 - of the last; others have less
+) -> tuple[str, SocketStream]:
+    """Return the first address that answers, with its connection."""
+    for address in addresses[:-1]:
         try:
-            stream = await self._stream.start_tls(ssl_context, name, timeout)
-        except asyncio.CancelledError:  # httpcore closes it for errors alone
-            await self._stream.aclose()
-            raise
-        ssl_object = stream.get_extra_info("ssl_object")
-        cipher = ssl_object.cipher()
-        self._connection.tls = (str(ssl_object.version()), str(cipher[0]))
-        self._connection.certificate = _certificate(ssl_object)
-        if ssl_object.selected_alpn_protocol() == "h2":
-            self._connection.protocol = "h2"
-        return RecordedStream(stream, self._connection)
-
-    def get_extra_info(self, info: str) -> Any:  # noqa: ANN401 - httpcore's signature
-        """Answer as the socket does; a spoiled one looks closed to the pool."""
-        if info == "is_readable" and self._connection.spoiled:
-            return True
-        return self._stream.get_extra_info(info)
+            return address, await _dial(address, port, min(timeout, FALLBACK_AFTER))
+        except OSError:
+            continue
+    return addresses[-1], await _dial(addresses[-1], port, timeout)
 
 
-def _is_torn(connection: ssl.SSLObject | None) -> bool:
-    """Tell whether a TLS stream that has ended was cut rather than closed."""
-    if connection is None:
-        return False
+async def _dial(address: str, port: int, timeout: float) -> SocketStream:  # noqa: ASYNC109 - as above
+    loop = asyncio.get_running_loop()
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    dialled = socket.socket(family, socket.SOCK_STREAM)
     try:
-        connection.read(1)
-    except ssl.SSLZeroReturnError:
-        return False
-    except ssl.SSLError:
-        return True
-    return False
+        dialled.setblocking(False)
+        async with asyncio.timeout(timeout):
+            await loop.sock_connect(dialled, (address, port))
+        _, stream = await loop.create_connection(SocketStream, sock=dialled)
+    except TimeoutError as error:
+        dialled.close()
+        raise TimeoutError(f"no connection within {timeout:g} s") from error
+    except BaseException:
+        dialled.close()
+        raise
+    return stream
+
+
+async def _under_tls(
+    below: SocketStream,
+    connection: Connection,
+    host: str,
+    tls: Tls,
+    timeout: float,  # noqa: ASYNC109 - of each wait
+) -> RecordedStream:
+    """Return the same connection under TLS, its bytes recorded in the clear."""
+    tls.context.set_alpn_protocols(list(tls.protocols))
+    try:
+        stream = TlsStream(below, tls.context, host.removesuffix("."))
+        async with asyncio.timeout(timeout):
+            await stream.shake_hands(timeout)
+    except BaseException:
+        below.close()
+        raise
+    session = stream.session
+    cipher = session.cipher()
+    connection.tls = (str(session.version()), str(cipher[0] if cipher else ""))
+    connection.certificate = _certificate(session)
+    if session.selected_alpn_protocol() == "h2":
+        connection.protocol = "h2"
+    return RecordedStream(stream, connection)
 
 
 def _certificate(connection: ssl.SSLObject) -> Certificate | None:

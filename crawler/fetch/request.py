@@ -45,8 +45,10 @@ def next_url(exchange: Exchange) -> str | None:
     Raises:
         BadUrl: It redirects to something that cannot be asked for.
     """
+    if exchange.status not in _REDIRECTS:
+        return None
     location = exchange.header("location")
-    if exchange.status not in _REDIRECTS or not location:
+    if not location:
         return None
     written = location.encode("latin-1").decode("utf-8", "replace")
     return fetch_url(written.replace(" ", "%20"), exchange.url)

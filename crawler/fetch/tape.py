@@ -12,9 +12,15 @@ from datetime import datetime, timedelta
 from time import monotonic
 
 from crawler.errors import BadResponse, NotReadable
-from crawler.fetch.decode import StoredResponse, read_response
+from crawler.fetch.decode import StoredResponse, read_body, read_response
 from crawler.fetch.limits import Limits
-from crawler.fetch.wire import head_end, is_http1, is_interim, message_size
+from crawler.fetch.wire import (
+    head_end,
+    is_http1,
+    is_interim,
+    message_size,
+    read_head,
+)
 from storage.model import Certificate, Exchange, Truncated
 
 #: What frames may take beside headers and body: settings, pings, padding.
@@ -206,22 +212,22 @@ def exchange_on(
     A response that is whole by its own framing is whole, whatever ended the
     reading; what follows it belongs to no response and spoils the connection.
     """
-    head = (tape.body_start or 0) - tape.head_start
     interim, received = tape.take()
-    size = message_size(received)
+    head = read_head(received)
+    size = message_size(received, head)
     if size is not None:
         truncated = None
         if size < len(received) and tape.connection is not None:
             tape.connection.spoiled = True
     response, excess = (received, b"") if size is None else _cut(received, size)
     del received  # ten MiB that nobody needs while they are unpacked
-    response, beyond = _cut(response, head + limit)
+    response, beyond = _cut(response, head.end + limit)
     if beyond:
         truncated, excess = Truncated.LENGTH, b""
     return _exchange(
         tape,
         response,
-        read_response(response, limits),
+        read_body(response, head, limits),
         truncated=truncated,
         interim=interim,
         excess=excess,

@@ -7,6 +7,7 @@ sense. Header values are ISO-8859-1, so that their bytes can be had back.
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from io import BytesIO
 
 from crawler.errors import NotReadable
@@ -14,9 +15,13 @@ from crawler.errors import NotReadable
 Headers = tuple[tuple[str, str], ...]
 
 _BLANK_LINE = re.compile(rb"\n\r?\n")
-_STATUS_LINE = re.compile(rb"HTTP/\d(?:\.\d)?[ \t]+(\d{3})(?:[ \t]|$)", re.IGNORECASE)
+_FOLD = re.compile(r"\n[ \t]")
+_STATUS_LINE = re.compile(
+    r"HTTP/\d(?:\.\d)?[ \t]+(\d{3})(?:[ \t]|$)", re.IGNORECASE | re.ASCII
+)
 _HTTP_1 = re.compile(rb"HTTP/1\.[01][ \t]", re.IGNORECASE)
 _INTERIM = re.compile(rb"HTTP/\d\.\d 1(?!01)\d\d")  # 101 is final
+_LENGTH = re.compile(r"[0-9]{1,20}")
 _CHUNK_SIZE = re.compile(rb"[0-9A-Fa-f]{1,20}")
 _BODILESS = frozenset({204, 304})
 
@@ -40,8 +45,17 @@ def is_http1(raw: bytes | bytearray, start: int = 0) -> bool:
     return _HTTP_1.match(raw, start) is not None
 
 
-def split_response(raw: bytes) -> tuple[int, Headers, bytes]:
-    """Return a response's status, headers and body, the body as on the wire.
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What a response's head says, and where it ends: its body begins there."""
+
+    status: int
+    headers: Headers
+    end: int
+
+
+def read_head(raw: bytes) -> Head:
+    """Return a response's head; all of it is head when no blank line ends it.
 
     Headers keep their order, their case and their duplicates; a folded value
     is joined by one space.
@@ -50,17 +64,33 @@ def split_response(raw: bytes) -> tuple[int, Headers, bytes]:
         NotReadable: It does not begin with an HTTP/1 status line.
     """
     end = head_end(raw)
-    head = raw if end is None else raw[:end]
-    lines = [line.removesuffix(b"\r") for line in head.split(b"\n")]
-    status = _STATUS_LINE.match(lines[0])
+    text = raw[:end].decode("latin-1")
+    first, *lines = f"{text}\n".replace("\r\n", "\n").split("\n")
+    status = _STATUS_LINE.match(first)
     if status is None:
         raise NotReadable("not an HTTP response")
-    return int(status[1]), _headers(lines[1:]), b"" if end is None else raw[end:]
+    if _FOLD.search(text):
+        lines = _unfolded(lines)
+    pairs = [line.partition(":") for line in lines]
+    headers = [(name, value.strip(" \t")) for name, colon, value in pairs if colon]
+    return Head(int(status[1]), tuple(headers), len(text))
+
+
+def split_response(raw: bytes) -> tuple[int, Headers, bytes]:
+    """Return a response's status, headers and body, the body as on the wire.
+
+    Raises:
+        NotReadable: As `read_head`.
+    """
+    head = read_head(raw)
+    return head.status, head.headers, raw[head.end :]
 
 
 def values(headers: Headers, name: str) -> list[str]:
     """Return the comma-separated members of all headers of a name, lower-case."""
     named = [value for key, value in headers if key.lower() == name]
+    if not named:
+        return []
     members = (part.strip().lower() for value in named for part in value.split(","))
     return [member for member in members if member]
 
@@ -70,17 +100,14 @@ def is_chunked(headers: Headers) -> bool:
     return values(headers, "transfer-encoding")[-1:] == ["chunked"]
 
 
-def message_size(response: bytes) -> int | None:
+def message_size(response: bytes, head: Head) -> int | None:
     """Return how many bytes a response takes by its own framing.
 
     None when it is not whole, or is framed by nothing but the end of the
     connection.
     """
-    status, headers, body = split_response(response)
-    size = _body_size(status, headers, body)
-    if size is None or size > len(body):
-        return None
-    return len(response) - len(body) + size
+    size = _body_size(response, head)
+    return None if size is None or head.end + size > len(response) else head.end + size
 
 
 def dechunk(raw: bytes) -> bytes:
@@ -98,28 +125,25 @@ def dechunk(raw: bytes) -> bytes:
     return payload.getvalue()
 
 
-def _headers(lines: list[bytes]) -> Headers:
-    unfolded: list[list[bytes]] = []
+def _unfolded(lines: list[str]) -> list[str]:
+    """Return the lines with a name; what is folded below one is joined to it."""
+    unfolded: list[str] = []
     for line in lines:
-        if line[:1] in {b" ", b"\t"} and unfolded:
-            unfolded[-1].append(line.lstrip(b" \t"))
-        elif b":" in line:
-            unfolded.append([line])
-    pairs = (b" ".join(parts).partition(b":") for parts in unfolded)
-    return tuple(
-        (name.decode("latin-1"), value.strip(b" \t").decode("latin-1"))
-        for name, _, value in pairs
-    )
+        if line.startswith((" ", "\t")) and unfolded:
+            unfolded[-1] += " " + line.lstrip(" \t")
+        elif ":" in line:
+            unfolded.append(line)
+    return unfolded
 
 
-def _body_size(status: int, headers: Headers, body: bytes) -> int | None:
-    if status in _BODILESS:
+def _body_size(response: bytes, head: Head) -> int | None:
+    if head.status in _BODILESS:
         return 0
-    if is_chunked(headers):
-        return _chunked_size(body)
-    lengths = set(values(headers, "content-length"))
+    if is_chunked(head.headers):
+        return _chunked_size(response[head.end :])
+    lengths = set(values(head.headers, "content-length"))
     stated = lengths.pop() if len(lengths) == 1 else ""
-    return int(stated) if re.fullmatch(r"[0-9]{1,20}", stated) else None
+    return int(stated) if _LENGTH.fullmatch(stated) else None
 
 
 def _chunked_size(body: bytes) -> int | None:

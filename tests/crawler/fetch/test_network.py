@@ -1,4 +1,4 @@
-"""The only door: names, addresses, TLS, and the one private attribute."""
+"""The only door: names, addresses, TLS."""
 
 import asyncio
 import hashlib
@@ -6,19 +6,23 @@ import socket
 import ssl
 from datetime import UTC, datetime, timedelta
 
-import httpx
 import pytest
 
 from crawler.errors import (
+    BadUrl,
     ConnectFailed,
     FetchTimeout,
     NameNotResolved,
     RefusedDestination,
 )
 from crawler.fetch import network
-from crawler.fetch.client import Limits
+from crawler.fetch.client import (
+    Limits,
+    shared_http2_context,
+    shared_ssl_context,
+)
 from crawler.fetch.guard import AddressPolicy
-from crawler.fetch.network import GuardedBackend, resolve_by_system
+from crawler.fetch.network import Dialler, Tls, resolve_by_system
 from crawler.fetch.tape import Tape, current_tape
 from storage.model import Certificate
 from tests.crawler.fetch.certificates import Certificates
@@ -34,22 +38,23 @@ from tests.crawler.fetch.servers import (
 pytestmark = pytest.mark.anyio
 
 
-async def test_client_reaches_the_network_through_our_backend() -> None:
-    visitor = client()
-
-    assert isinstance(visitor._transport._pool._network_backend, GuardedBackend)
-
-
-async def test_client_is_not_made_when_httpx_hides_its_backend(
-    monkeypatch: pytest.MonkeyPatch,
+@pytest.mark.parametrize("http2", [False, True])
+async def test_every_connection_is_opened_by_the_dialler(
+    http2: bool, certificates: Certificates, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def init(self: httpx.AsyncHTTPTransport, **_: object) -> None:
-        self._pool = object()  # type: ignore[assignment]
+    async def refuse(_self: Dialler, host: str, _port: int, **_: object) -> None:
+        raise RefusedDestination(host, "nobody may go there")
 
-    monkeypatch.setattr(httpx.AsyncHTTPTransport, "__init__", init)
+    monkeypatch.setattr(Dialler, "connect", refuse)
 
-    with pytest.raises(TypeError, match="no network backend"):
-        client()
+    async with (
+        serving(page(), tls=certificates.server) as server,
+        client(ssl_context=certificates.trusting, http2=http2) as visitor,
+    ):
+        with pytest.raises(RefusedDestination, match="nobody"):
+            await visitor.exchange(server.url())
+
+    assert server.connections == 0
 
 
 async def test_name_is_asked_for_by_its_own_name() -> None:
@@ -165,28 +170,44 @@ async def test_system_resolver_refuses_an_impossible_name() -> None:
             await visitor.exchange(f"http://{'a' * 64}.test/")
 
 
-async def test_unix_sockets_are_refused() -> None:
-    with pytest.raises(RefusedDestination, match="Unix sockets"):
-        await GuardedBackend(LOOPBACK).connect_unix_socket("/run/docker.sock")
+@pytest.mark.parametrize(
+    "url",
+    [
+        "unix:/run/docker.sock",
+        "http+unix://%2Frun%2Fdocker.sock/info",
+        "http://%2Frun%2Fdocker.sock/info",
+        "http://unix:/run/docker.sock",
+    ],
+)
+async def test_unix_sockets_are_refused(url: str) -> None:
+    async with client() as visitor:
+        with pytest.raises((BadUrl, NameNotResolved)):
+            await visitor.exchange(url)
 
 
 async def test_nothing_is_dialled_outside_an_exchange() -> None:
     with pytest.raises(LookupError):
-        await GuardedBackend(LOOPBACK).connect_tcp("127.0.0.1", 80)
+        await Dialler(LOOPBACK).connect("127.0.0.1", 80, tls=None, timeout=1)
 
 
-@pytest.mark.parametrize(("host", "port"), [("127.0.0.2", 80), ("127.0.0.1", 81)])
-async def test_nothing_is_dialled_but_what_the_url_names(host: str, port: int) -> None:
+@pytest.mark.parametrize(
+    ("host", "port", "secure"),
+    [("127.0.0.2", 80, False), ("127.0.0.1", 81, False), ("127.0.0.1", 80, True)],
+)
+async def test_nothing_is_dialled_but_what_the_url_names(
+    host: str, port: int, secure: bool
+) -> None:
     tape = Tape(
         "http://127.0.0.1/",
         header_limit=1,
         body_limit=1,
         now=lambda: datetime(2026, 3, 1, tzinfo=UTC),
     )
+    tls = Tls(context=shared_ssl_context()) if secure else None
     token = current_tape.set(tape)
 
     with pytest.raises(RefusedDestination, match=f"leads to {host} port {port}"):
-        await GuardedBackend(LOOPBACK).connect_tcp(host, port)
+        await Dialler(LOOPBACK).connect(host, port, tls=tls, timeout=1)
     current_tape.reset(token)
 
 
@@ -331,9 +352,7 @@ async def test_tls_handshake_cut_by_the_deadline_leaves_no_connection(
         await asyncio.wait_for(hung_up.wait(), 10)
 
 
-async def test_default_context_verifies() -> None:
-    context = client()._transport._pool._ssl_context
-
-    assert context is not None
-    assert context.verify_mode is ssl.CERT_REQUIRED
-    assert context.check_hostname
+def test_default_contexts_verify() -> None:
+    for context in (shared_ssl_context(), shared_http2_context()):
+        assert context.verify_mode is ssl.CERT_REQUIRED
+        assert context.check_hostname

@@ -10,6 +10,7 @@ from crawler.fetch.wire import (
     head_end,
     is_interim,
     message_size,
+    read_head,
     split_response,
     values,
 )
@@ -124,7 +125,7 @@ def test_what_is_no_response_is_not_readable(raw: bytes) -> None:
     ],
 )
 def test_message_ends_where_its_framing_says(response: bytes, size: int | None) -> None:
-    assert message_size(response) == size
+    assert message_size(response, read_head(response)) == size
 
 
 def test_values_are_gathered_from_all_headers_of_a_name() -> None:
