@@ -8,6 +8,7 @@ partitions or comes from SQLite, are of a partition that is called `before`.
 A month's partitions are made when none of its rows is there yet, two months ahead.
 """
 
+import logging
 import re
 import time
 from collections.abc import Collection, Iterable
@@ -16,10 +17,12 @@ from datetime import date
 from sqlalchemy import Connection, Engine, Table, func, select
 from sqlalchemy.exc import DBAPIError
 
-from storage.errors import StorageError
+from storage.errors import PartitionsPutOff, StorageError
 from storage.faults import is_busy
 from storage.sql.engine import connected, writing_engine
 from storage.sql.tables import ArticleRow
+
+log = logging.getLogger(__name__)
 
 #: The tables, in the order of their references.
 PARTITIONED = ("capture", "version")
@@ -118,7 +121,7 @@ def make_partitions(engine: Engine, months: Iterable[int] = ()) -> list[str]:
         What was made.
 
     Raises:
-        StorageError: Others were in the way for too long.
+        PartitionsPutOff: Others were in the way for too long.
         DBAPIError: The server does not answer, or refuses.
     """
     if engine.dialect.name != _POSTGRES:
@@ -134,26 +137,31 @@ def make_partitions(engine: Engine, months: Iterable[int] = ()) -> list[str]:
             time.sleep(_PAUSE_SECONDS * (turn > 0))
         else:
             return made
-    raise StorageError("partitions cannot be made: others hold locks for too long")
+    raise PartitionsPutOff("partitions cannot be made: others hold locks for too long")
 
 
 def keep_partitions(url: str) -> list[str]:
     """Make what partitions lack; daily have the planner know of all rows together.
 
+    Where others are in the way that is put off: to the next time, or to who has a row
+    for a month that lacks.
+
     Raises:
-        StorageError: They cannot be made.
+        StorageError: The server does not answer, or refuses.
     """
     engine = writing_engine(url)
+    made: list[str] = []
     try:
         made = make_partitions(engine)
         if engine.dialect.name == _POSTGRES:
             _analyze(engine)
+    except PartitionsPutOff as error:
+        log.warning("put off: %s", error)
     except DBAPIError as error:
         raise StorageError(f"partitions cannot be made: {error.orig}") from error
-    else:
-        return made
     finally:
         engine.dispose()
+    return made
 
 
 def _make(engine: Engine, months: Collection[int]) -> list[str]:
@@ -205,7 +213,7 @@ def _analyze(engine: Engine) -> None:
         version = connection.exec_driver_sql("SHOW server_version_num").scalar_one()
         only = "ONLY " if int(version) >= _ONLY_SINCE else ""
         for table in PARTITIONED:
-            connection.exec_driver_sql(f"ANALYZE {only}{table}")
+            connection.exec_driver_sql(f"ANALYZE (SKIP_LOCKED) {only}{table}")
 
 
 def partitioned_tables() -> list[Table]:

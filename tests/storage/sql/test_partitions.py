@@ -253,6 +253,23 @@ def test_who_gives_way_for_too_long_says_so(
         make_partitions(maker, [600])
 
 
+def test_a_start_waits_for_nobody_to_make_them(
+    url: str,
+    session: Session,
+    maker: Engine,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """A later round makes them, or who has a row for the month."""
+    monkeypatch.setattr(partitions, "_TRIES", 2)
+    monkeypatch.setattr(partitions, "_LOCK_MS", 10)
+    drop(maker, this_month(maker) + AHEAD)
+    add_capture(session)
+
+    assert keep_partitions(url) == []
+    assert "others hold locks" in caplog.text
+
+
 def test_what_is_repeated_in_another_month_cannot_go(session: Session) -> None:
     first = add_capture(session, id=7)
     add_capture(session, revisit_of=first)
