@@ -53,6 +53,7 @@ from storage.sql.leading import ERASING, Lead
 from storage.sql.lookup import key_captures
 from storage.sql.migrate import migrate
 from storage.sql.nodes import info_of
+from storage.sql.partitions import keep_partitions
 from storage.sql.retention import Cutoff
 from storage.sql.revision import newest_revision, refuse_other_revisions, revision_of
 from storage.sql.subscriptions import callbacks, due_hubs, give_up_unwanted
@@ -285,6 +286,13 @@ class Service(Reader):
                 lambda tx: trim_events(tx.session, before, _EVENTS)
             )
             await asyncio.sleep(_PAUSE)
+
+    async def keep_partitions(self) -> None:
+        """Have partitions for the months to come, where the database has some."""
+        url = _database(self.config, self.folder)
+        made = await asyncio.to_thread(keep_partitions, url)
+        if made:
+            self.means.log.info("partitions made", names=made)
 
     def sender(self) -> Sender | None:
         """Return who sends events, None where nobody is to be told."""

@@ -42,6 +42,7 @@ _COUNT_EVERY = timedelta(minutes=1)
 _TRIM_EVERY = timedelta(minutes=15)
 _DIGEST_EVERY = timedelta(minutes=1)
 _SEND_EVERY = timedelta(seconds=10)
+_PARTITIONS_EVERY = timedelta(hours=1)
 _ASKED_EVERY = timedelta(minutes=1)
 #: How long reading again waits where it cannot be kept.
 _UNREAD_PAUSE = timedelta(minutes=1)
@@ -102,6 +103,8 @@ class Ticker:
             "events": (_SEND_EVERY, self.send_events),
             "old events": (_TRIM_EVERY, service.trim_events),
         }
+        if service.folder.node:
+            once["partitions"] = (_PARTITIONS_EVERY, service.keep_partitions)
         led = {name: (every, self._led(job)) for name, (every, job) in once.items()}
         return mine | led
 

@@ -38,6 +38,7 @@ from storage.faults import (
     is_full,
     is_passing,
     is_surely_undone,
+    lacks_partition,
     work_error,
 )
 from storage.model import Position
@@ -45,6 +46,7 @@ from storage.notes.watching import WatchedSession
 from storage.notes.writing import write_notes
 from storage.sql.engine import connected, is_taken_back
 from storage.sql.nodes import info_of
+from storage.sql.partitions import make_partitions
 from storage.sql.tables import SegmentRow
 from storage.warc.erase import Grave, overwrite
 from storage.warc.segment import Segment
@@ -164,7 +166,7 @@ class Committer:
         except BaseException as error:  # noqa: BLE001 - each submitter must hear of it
             if self._is_broken():
                 self._let_go()
-            if tries > 1 and is_passing(error):
+            if tries > 1 and self._may_succeed(error):
                 self.keep(orders, tries - 1)
                 return
             for order in orders:
@@ -179,7 +181,7 @@ class Committer:
         if half:
             self.keep(orders[:half], tries)
             self.keep(orders[half:], tries)
-        elif tries > 1 and is_passing(error):
+        elif tries > 1 and self._may_succeed(error):
             self.keep(orders, tries - 1)
         else:
             orders[0].future.set_exception(work_error(error))
@@ -208,6 +210,18 @@ class Committer:
                 segment.discard()
         except (OSError, SQLAlchemyError, StorageError):
             log.warning("segment is left to recovery: %s", segment.name, exc_info=True)
+
+    def _may_succeed(self, error: BaseException | None) -> bool:
+        """Return whether a work is worth another try; a missing partition is made."""
+        if not lacks_partition(error):
+            return is_passing(error)
+        log.warning("a month has no partition yet, which is made now")
+        try:
+            make_partitions(self._engine)
+        except (DBAPIError, StorageError):
+            log.warning("partitions cannot be made", exc_info=True)
+            return False
+        return True
 
     def _attempt(self, orders: Sequence[Order]) -> list[Any]:
         before = self._place()

@@ -6,6 +6,7 @@ StorageError
 ├── WriteFailed          a write or fsync failed; nothing of it was kept
 ├── StoreUnreachable     the object store does not answer, or lets nobody in
 ├── StoreRefused         it has something else under a name, or keeps what is to go
+├── PartitionsPutOff     others hold locks, so partitions are made later
 ├── VisitLost            another worker has taken this host's visit
 ├── SchemaTooNew         the database was made by a newer Kliping
 ├── SchemaTooOld         it was made by an older one, and is only to be read
@@ -49,6 +50,10 @@ class StoreUnreachable(StorageError):
 
 class StoreRefused(StorageError):
     """The object store has something else under a name, or keeps what is to go."""
+
+
+class PartitionsPutOff(StorageError):
+    """Partitions could not be made, for others held locks for too long."""
 
 
 class VisitLost(StorageError):

@@ -12,6 +12,8 @@ _POSTGRES_DISK_FULL = "53100"
 _POSTGRES_BUSY = frozenset({"55P03", "40P01"})
 #: serialization_failure, and unique_violation: another process wrote the row at once.
 _POSTGRES_RACE = _POSTGRES_BUSY | {"40001", "23505"}
+#: check_violation: no table of ours has checks, but a partitioned one lacks partitions.
+_POSTGRES_NO_PARTITION = "23514"
 _SQLITE_BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 # After these SQLite has kept nothing; after other failures of COMMIT its frames
 # may be in the log, and would count after a crash (SQLite, "WAL-mode File Format").
@@ -42,7 +44,9 @@ def read_error(error: DBAPIError, database: str) -> StorageError:
 
 def work_error(error: BaseException) -> BaseException:
     """Translate what a work raised, where it is the disk's or database's fault."""
-    if not isinstance(error, DBAPIError) or isinstance(error, IntegrityError):
+    if not isinstance(error, DBAPIError):
+        return error
+    if isinstance(error, IntegrityError) and not lacks_partition(error):
         return error
     translated = sql_error(error)
     translated.__cause__ = error
@@ -78,6 +82,12 @@ def is_passing(error: BaseException | None) -> bool:
         return False
     state = getattr(error.orig, "sqlstate", None)
     return state in _POSTGRES_RACE or error.connection_invalidated
+
+
+def lacks_partition(error: BaseException | None) -> bool:
+    """Return whether a row has no partition yet that it could stand in."""
+    state = getattr(getattr(error, "orig", None), "sqlstate", None)
+    return bool(state == _POSTGRES_NO_PARTITION)
 
 
 def is_full(error: BaseException | None) -> bool:

@@ -1,14 +1,17 @@
-"""What a database reads to answer: SQLite's own plan of each question."""
+"""What a database reads to answer: its own plan of each question."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Engine, event
+from psycopg import sql
+from sqlalchemy import Connection, Engine, event
 from sqlmodel import Session
 
 Ask = Callable[[Session], object]
 _Question = tuple[str, Any]
+#: How a prepared statement is planned: once for all values, or for each.
+GENERIC, CUSTOM = "force_generic_plan", "force_custom_plan"
 
 
 def scans(engine: Engine, ask: Ask) -> list[str]:
@@ -30,6 +33,56 @@ def scans(engine: Engine, ask: Ask) -> list[str]:
         ]
 
 
+def reads(engine: Engine, ask: Ask, planned: str = GENERIC) -> list[list[str]]:
+    """Return what PostgreSQL reads for each question: how, and of which table.
+
+    Steps that turned out to be needless are left out, as of other partitions. What is
+    asked is undone.
+    """
+    return [list(_walked(plan)) for plan in _plans(engine, ask, planned)]
+
+
+def removed(engine: Engine, ask: Ask) -> int:
+    """Return how many rows PostgreSQL read that were none of those asked for."""
+    return sum(
+        passed for plan in _plans(engine, ask, GENERIC) for passed in _passed(plan)
+    )
+
+
+def _plans(engine: Engine, ask: Ask, planned: str) -> list[dict[str, Any]]:
+    with _heard(engine) as questions, Session(engine) as session:
+        ask(session)
+        session.rollback()
+    with engine.connect() as connection:
+        connection.exec_driver_sql(f"SET plan_cache_mode = {planned}")
+        plans = [_plan(connection, *one) for one in questions]
+        connection.exec_driver_sql("RESET plan_cache_mode")
+        return plans
+
+
+def _plan(connection: Connection, question: str, values: Any) -> dict[str, Any]:  # noqa: ANN401
+    places = {name: f"${number}" for number, name in enumerate(values, 1)}
+    connection.exec_driver_sql(f"PREPARE asked AS {question % places}")
+    said = ", ".join(sql.Literal(value).as_string() for value in values.values())
+    asked = "EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, FORMAT JSON) EXECUTE asked"
+    ((plan,),) = connection.exec_driver_sql(f"{asked}({said})" if said else asked)
+    connection.exec_driver_sql("DEALLOCATE asked")
+    return dict(plan[0]["Plan"])
+
+
+def _walked(node: dict[str, Any]) -> Iterator[str]:
+    if node["Actual Loops"] and "Relation Name" in node:
+        yield f"{node['Node Type']} {node['Relation Name']}"
+    for below in node.get("Plans", []):
+        yield from _walked(below)
+
+
+def _passed(node: dict[str, Any]) -> Iterator[int]:
+    yield round(node.get("Rows Removed by Filter", 0) * node["Actual Loops"])
+    for below in node.get("Plans", []):
+        yield from _passed(below)
+
+
 def _is_passing(step: str) -> bool:
     """Tell a scan of an intermediate result, which is as long as what made it."""
     return step.split()[1].startswith(("anon_", "SUBQUERY", "CONSTANT"))
@@ -40,7 +93,7 @@ def _heard(engine: Engine) -> Iterator[Sequence[_Question]]:
     questions: list[_Question] = []
 
     def hear(_c: Any, _k: Any, statement: str, values: Any, *_: Any) -> None:  # noqa: ANN401
-        if statement.lstrip().upper().startswith(("SELECT", "UPDATE")):
+        if statement.lstrip().upper().startswith(("SELECT", "UPDATE", "WITH")):
             questions.append((statement, values))
 
     event.listen(engine, "before_cursor_execute", hear)

@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, func, insert, text
+from sqlalchemy import ColumnElement, bindparam, func, insert, text
 from sqlalchemy import select as sql_select
 from sqlalchemy.orm import lazyload
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Session, col, select
 
 from storage.model import Exchange, LinkState, Position, Rendering, VerdictKind
-from storage.sql.tables import CaptureRow, LinkRow, SegmentRow, table_of
+from storage.sql.tables import ONE, CaptureRow, LinkRow, SegmentRow, table_of
 from storage.warc.capture import RENDERED_TYPE, ConversionRecord
 
 _ARTICLES = (VerdictKind.ARTICLE, VerdictKind.TEASER)
@@ -36,7 +36,7 @@ _NEWEST = (
     sql_select(_CAPTURES.c.id, _CAPTURES.c.fetched_at)
     .where(_CAPTURES.c.link_id == bindparam("link"))
     .order_by(_CAPTURES.c.id.desc())
-    .limit(1)
+    .limit(ONE)
 )
 
 
@@ -205,13 +205,25 @@ def repeated(
     )
     if exchange.status == 304 and link_id is not None:
         query = query.where(CaptureRow.link_id == link_id)
+        query = query.order_by(col(CaptureRow.id).desc())
     elif exchange.status == 200 and exchange.body and exchange.truncated is None:
         digest = hashlib.sha256(exchange.body).hexdigest()
         query = query.where(CaptureRow.payload_sha256 == digest)
+        query = query.order_by(_newest_first(session))
     else:
         return None
-    found = session.exec(query.order_by(col(CaptureRow.id).desc()).limit(1)).first()
+    found = session.exec(query.limit(ONE)).first()
     return found.original or found if found else None
+
+
+def _newest_first(session: Session) -> ColumnElement[Any]:
+    """Return the order of few rows of which all are to be found by another index.
+
+    PostgreSQL would rather read months from their ends, to come upon one of them.
+    """
+    newest = col(CaptureRow.id)
+    is_sqlite = session.get_bind().dialect.name == "sqlite"
+    return (newest if is_sqlite else newest + 0).desc()
 
 
 def forget_validators(session: Session, link_id: int) -> None:
@@ -227,7 +239,7 @@ def is_kept(session: Session, exchange: Exchange, payload_sha256: str) -> bool:
         CaptureRow.url == exchange.url,
         CaptureRow.payload_sha256 == payload_sha256,
     )
-    return session.exec(found.limit(1)).first() is not None
+    return session.exec(found.limit(ONE)).first() is not None
 
 
 def captures_until(session: Session, key: str, until: datetime) -> list[CaptureRow]:
@@ -273,19 +285,7 @@ def following_capture(
 
 def unread_in_time(session: Session, node: str) -> list[int]:
     """Return the ids of captures that a node kept but did not read, the oldest first."""
-    query = (
-        select(CaptureRow.id)
-        .join(
-            SegmentRow,
-            col(SegmentRow.name) == col(CaptureRow.segment),
-            isouter=True,
-        )
-        .where(
-            col(CaptureRow.extracted_at).is_(None),
-            col(CaptureRow.link_id).is_not(None),
-            func.coalesce(SegmentRow.node, "") == node,
-        )
-    )
+    query = select(CaptureRow.id).where(*_is_unread(node))
     ids = session.exec(query.order_by(col(CaptureRow.fetched_at), col(CaptureRow.id)))
     return [number for number in ids if number is not None]
 
@@ -328,24 +328,23 @@ def unread_captures(
     session: Session, limit: int, *, newest: int | None = None, node: str = ""
 ) -> list[CaptureRow]:
     """Return captures that a node kept but did not read, none newer than `newest`."""
-    query = (
-        select(CaptureRow)
-        .join(
-            SegmentRow,
-            col(SegmentRow.name) == col(CaptureRow.segment),
-            isouter=True,
-        )
-        .where(
-            col(CaptureRow.extracted_at).is_(None),
-            col(CaptureRow.link_id).is_not(None),
-            func.coalesce(SegmentRow.node, "") == node,
-        )
-        .order_by(col(CaptureRow.id))
-        .limit(limit)
-    )
+    unread = select(CaptureRow).where(*_is_unread(node))
+    query = unread.order_by(col(CaptureRow.id)).limit(limit)
     if newest is not None:
         query = query.where(col(CaptureRow.id) <= newest)
     return list(session.exec(query))
+
+
+def _is_unread(node: str) -> tuple[ColumnElement[bool], ...]:
+    """Return what holds of captures that a node kept but did not read."""
+    owner = select(func.coalesce(SegmentRow.node, "")).where(
+        col(SegmentRow.name) == col(CaptureRow.segment)
+    )
+    return (
+        col(CaptureRow.extracted_at).is_(None),
+        col(CaptureRow.link_id).is_not(None),
+        func.coalesce(owner.correlate(CaptureRow).scalar_subquery(), "") == node,
+    )
 
 
 def newest_id(session: Session) -> int:

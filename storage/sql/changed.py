@@ -18,7 +18,7 @@ from storage.sql.matching import matching
 from storage.sql.shown import is_shown
 from storage.sql.summaries import (
     ArticleSummary,
-    standing_version,
+    standing_of,
     summaries,
     summary_of,
 )
@@ -102,16 +102,14 @@ def _both(one: Select[Any], other: Select[Any]) -> Select[Any]:
 
 
 def _standing(session: Session, ids: Select[Any], limit: int) -> list[Changed]:
+    at = standing_of(ids)
     query = (
         summaries()
         .add_columns(VersionRow, col(LinkRow.key))
-        .join(VersionRow, col(VersionRow.article_id) == col(ArticleRow.id))
+        .join(at, at.c.article_id == col(ArticleRow.id))
+        .join(VersionRow, col(VersionRow.id) == at.c.version_id)
         .join(LinkRow, col(LinkRow.id) == col(ArticleRow.link_id))
-        .where(
-            col(ArticleRow.id).in_(ids),
-            is_shown(col(ArticleRow.link_id)),
-            col(VersionRow.id) == standing_version(),
-        )
+        .where(is_shown(col(ArticleRow.link_id)))
         .order_by(col(VersionRow.captured_at).desc(), col(VersionRow.id).desc())
         .limit(limit)
     )

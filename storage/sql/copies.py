@@ -15,6 +15,7 @@ from storage.neardup import ALGORITHM, BANDS, bands, fingerprint, is_copy
 from storage.sql.shown import is_shown
 from storage.sql.summaries import (
     ArticleSummary,
+    standing_of,
     standing_version,
     summaries,
     summary_of,
@@ -137,15 +138,21 @@ def unplaced(session: Session, *, after: int, limit: int) -> list[tuple[int, str
         limit: At most so many.
     """
     current = col(FingerprintRow.algorithm) == ALGORITHM
-    query = (
-        select(col(ArticleRow.id), col(VersionRow.text))
+    some = (
+        select(col(ArticleRow.id))
         .outerjoin(
             FingerprintRow, (col(FingerprintRow.article_id) == ArticleRow.id) & current
         )
-        .join(VersionRow, col(VersionRow.id) == standing_version())
         .where(col(FingerprintRow.article_id).is_(None), col(ArticleRow.id) > after)
+        .where(standing_version().is_not(None))
         .order_by(col(ArticleRow.id))
         .limit(limit)
+    )
+    at = standing_of(select(some.subquery().c.id))
+    query = (
+        select(at.c.article_id, col(VersionRow.text))
+        .join(VersionRow, col(VersionRow.id) == at.c.version_id)
+        .order_by(at.c.article_id)
     )
     return [(article, story) for article, story in session.execute(query)]
 

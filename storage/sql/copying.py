@@ -49,6 +49,14 @@ from storage.sql.engine import (
     writing_engine,
 )
 from storage.sql.migrate import drop_foreign_keys, migrate
+from storage.sql.partitions import (
+    PARTITIONED,
+    counted,
+    ids_by_month,
+    is_partition,
+    make_partitions,
+    partitioned_tables,
+)
 from storage.sql.revision import UNFINISHED, newest_revision, revision_of
 from storage.sql.rowsums import RowSum, raw, row_sum
 from storage.sql.tables import ArticleRow, CensusRow
@@ -102,7 +110,7 @@ def copy_archive(source: str, target: str, progress: Progress) -> list[Compared]
     """
     with _opened(source, target) as (of, into):
         _refuse_unready(of)
-        _begin(into, target, _identity(source))
+        _begin(of, into, target, _identity(source))
         tables = _tables()
         counts = _counts(of, tables)
         # Rows are read once to be copied, and once on each side to be compared.
@@ -179,7 +187,7 @@ def _identity(source: str) -> str:
     return f"{url.host or ''}:{url.port or ''}/{url.database} at {newest_revision()}"
 
 
-def _begin(into: Engine, target: str, identity: str) -> None:
+def _begin(of: Engine, into: Engine, target: str, identity: str) -> None:
     """Make the tables of a copy and mark it as unfinished, or see that it is ours."""
     if inspect(into).has_table(_PROGRESS.name):
         with into.connect() as connection:
@@ -189,6 +197,7 @@ def _begin(into: Engine, target: str, identity: str) -> None:
             raise WrongCopy(f"there is an unfinished copy of another: {found}")
         return
     migrate(target)
+    make_partitions(into, _months(of))
     with into.begin() as connection:
         for table in _tables():
             if connection.execute(select(table).limit(1)).first() is not None:
@@ -199,6 +208,16 @@ def _begin(into: Engine, target: str, identity: str) -> None:
         if into.dialect.name == _POSTGRES:
             for constraint in _to_themselves(connection):
                 connection.execute(DropConstraint(constraint))
+
+
+def _months(of: Engine) -> set[int]:
+    """Return the months of the rows that stand by month on PostgreSQL."""
+    with of.connect() as connection:
+        return {
+            month
+            for table in partitioned_tables()
+            for month in ids_by_month(connection, table)
+        }
 
 
 def _set_revision(connection: Connection, revision: str) -> None:
@@ -337,9 +356,17 @@ def set_sequence(connection: Connection, table: Table, given: int = 0) -> None:
     name = column is not None and _sequence(connection, table, column)
     if column is None or not name:
         return
-    highest = max(given, connection.execute(select(func.max(column))).scalar() or 0)
+    highest = max(given, _highest(connection, table, column))
     if highest:
         connection.execute(select(func.setval(name, highest)))
+
+
+def _highest(connection: Connection, table: Table, column: "Column[Any]") -> int:
+    """Return the highest number that a sequence would have given to a row."""
+    if table.name in PARTITIONED:
+        ids = ids_by_month(connection, table).values()
+        return max((counted(highest) for highest in ids), default=0)
+    return connection.execute(select(func.max(column))).scalar() or 0
 
 
 def _ever_given(source: Connection, table: Table) -> int:
@@ -377,6 +404,7 @@ def _to_themselves(
         there = {
             tuple(one["constrained_columns"]): one["name"]
             for one in inspect(connection).get_foreign_keys(table.name)
+            if not is_partition(one["referred_table"])
         }
         for constraint in table.foreign_key_constraints:
             columns = tuple(column.name for column in constraint.columns)

@@ -10,6 +10,7 @@ with the whole story, and the same stub again makes no further version.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import bindparam, delete, or_
 from sqlalchemy import select as sql_select
@@ -26,7 +27,7 @@ from storage.sql.standing import (
     make_findable,
     stand_article,
 )
-from storage.sql.summaries import standing_version
+from storage.sql.summaries import newest_whole
 from storage.sql.tables import ArticleRow, PartRow, VersionRow, table_of
 
 _ARTICLES = table_of(ArticleRow)
@@ -144,7 +145,7 @@ def _keep(  # noqa: PLR0913 -- as keep_version
         session.add(row)
         session.flush()
         return _add_first(session, row, reading, article)
-    row = own
+    row = _numbering(session, own)
     row.key = key
     was_gone = row.state == GONE
     kept = _keep_later(session, row, reading, article)
@@ -183,8 +184,9 @@ def dirty_capture(session: Session, article_id: int, article: Article) -> int | 
         article_id: The article.
         article: What a later capture was read as, with the same story.
     """
-    at = select(standing_version()).where(ArticleRow.id == article_id)
-    standing = session.get_one(VersionRow, session.exec(at).one())
+    own = sql_select(col(VersionRow.id)).where(col(VersionRow.article_id) == article_id)
+    at = session.execute(newest_whole(own)).scalar_one()
+    standing = session.get_one(VersionRow, at)
     cleaner = leaves_out(read_document(standing.document), storable(article))
     return standing.capture_id if cleaner else None
 
@@ -265,6 +267,19 @@ def _keep_later(
     reading.change = change
     reading.number = max(old.number for old in known) + 1
     return _add(session, row, reading)
+
+
+def _numbering(session: Session, own: ArticleRow) -> ArticleRow:
+    """Return an article that nobody else numbers versions of till this transaction ends.
+
+    No index could refuse a number twice: versions are partitioned by their ids. On
+    SQLite one transaction at a time writes anyway.
+    """
+    if session.get_bind().dialect.name == "sqlite":
+        return own
+    session.flush()
+    alone: dict[str, Any] = {"with_for_update": {"key_share": True}}
+    return session.get_one(ArticleRow, own.id, populate_existing=True, **alone)
 
 
 def _see(row: ArticleRow, at: datetime) -> None:

@@ -22,6 +22,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from storage.errors import SchemaTooNew, StorageError
 from storage.sql.engine import connected, writing_engine
+from storage.sql.partitions import is_partition, keep_partitions
 from storage.sql.revision import refuse_unfinished
 from storage.sql.tables import ArticleRow
 
@@ -31,7 +32,17 @@ HOME = Path(__file__).parent / "migrations"
 
 
 def _ours(name: str | None, kind: str, _parents: object) -> bool:
-    return kind != "table" or not (name or "").startswith("search_index")
+    is_other = (name or "").startswith("search_index") or is_partition(name or "")
+    return kind != "table" or not is_other
+
+
+def _whole(thing: Any, _name: object, kind: str, *_: object) -> bool:  # noqa: ANN401  # of any kind
+    """Pass over references to partitions, which PostgreSQL makes of those to tables."""
+    if kind != "foreign_key_constraint":
+        return True
+    return not any(
+        is_partition(one.target_fullname.split(".")[0]) for one in thing.elements
+    )
 
 
 COMPARISON: dict[str, Any] = {
@@ -39,6 +50,7 @@ COMPARISON: dict[str, Any] = {
     "render_as_batch": True,
     "transactional_ddl": True,
     "include_name": _ours,
+    "include_object": _whole,
 }
 
 
@@ -54,6 +66,7 @@ def migrate(url: str) -> None:
         _refuse_newer(connection)
         command.upgrade(_config(connection), "head")
         _check_references(connection)
+    keep_partitions(url)
 
 
 def differences(url: str) -> list[Any]:

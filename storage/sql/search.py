@@ -21,7 +21,7 @@ from storage.search.tokens import indexed, indexed_names
 from storage.sql.matching import matching, occurrences
 from storage.sql.summaries import (
     ArticleSummary,
-    standing_version,
+    standing_of,
     summaries,
     summary_of,
 )
@@ -210,9 +210,10 @@ def _hits(
 
 def _texts(session: Session, ids: Sequence[int]) -> dict[int, str]:
     """Return the text that each article is indexed by."""
+    at = standing_of(ids)
     rows = session.execute(
-        select(VersionRow.article_id, VersionRow.text)
-        .join(ArticleRow, col(ArticleRow.id) == VersionRow.article_id)
-        .where(col(ArticleRow.id).in_(ids), VersionRow.id == standing_version())
+        select(at.c.article_id, col(VersionRow.text)).join(
+            at, at.c.version_id == col(VersionRow.id)
+        )
     )
     return dict(rows.all())

@@ -10,12 +10,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import Select, select
 from sqlmodel import Session, col
 
 from storage.search.query import Question, SearchField, Term, read_query
 from storage.sql.matching import matching
-from storage.sql.summaries import standing_version
+from storage.sql.summaries import standing_of
 from storage.sql.tables import ArticleRow, CaptureRow, LinkRow, SourceRow, VersionRow
 
 _ROWS_AT_ONCE = 100
@@ -98,12 +98,17 @@ def wanted_ids(session: Session, wanted: Wanted) -> "array[int]":
 
 def standing(session: Session, ids: Sequence[int]) -> Iterator[Told]:
     """Yield articles as they stand, in the order of their ids."""
-    return _told(session, ids, [col(VersionRow.id) == standing_version()])
+    for some in _parts(ids):
+        at = standing_of(some)
+        found = _told().join(at, at.c.version_id == col(VersionRow.id))
+        yield from (Told(*row) for row in session.execute(found))
 
 
 def all_versions(session: Session, ids: Sequence[int]) -> Iterator[Told]:
     """Yield every version of articles, in the order of their captures."""
-    return _told(session, ids, [])
+    for some in _parts(ids):
+        found = _told().where(col(ArticleRow.id).in_(some))
+        yield from (Told(*row) for row in session.execute(found))
 
 
 def _question(wanted: Wanted) -> Question:
@@ -120,23 +125,22 @@ def _question(wanted: Wanted) -> Question:
     )
 
 
-def _told(
-    session: Session, ids: Sequence[int], which: Sequence[ColumnElement[bool]]
-) -> Iterator[Told]:
-    query = (
+def _parts(ids: Sequence[int]) -> Iterator[Sequence[int]]:
+    for start in range(0, len(ids), _ROWS_AT_ONCE):
+        yield ids[start : start + _ROWS_AT_ONCE]
+
+
+def _told() -> Select[Any]:
+    return (
         select(*_columns())
         .join(VersionRow, col(VersionRow.article_id) == col(ArticleRow.id))
         .join(LinkRow, col(LinkRow.id) == col(ArticleRow.link_id))
         .outerjoin(SourceRow, col(SourceRow.id) == ArticleRow.source_id)
         .outerjoin(CaptureRow, col(CaptureRow.id) == VersionRow.capture_id)
-        .where(*which)
         .order_by(
             col(ArticleRow.id), col(VersionRow.captured_at), col(VersionRow.number)
         )
     )
-    for start in range(0, len(ids), _ROWS_AT_ONCE):
-        part = col(ArticleRow.id).in_(ids[start : start + _ROWS_AT_ONCE])
-        yield from (Told(*row) for row in session.execute(query.where(part)))
 
 
 def _columns() -> list[Any]:

@@ -5,14 +5,14 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from sqlalchemy import select as sql_select
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col
 
 from storage.changes import compare
 from storage.documents import read_document
 from storage.model import Article, Change, Moment
 from storage.sql.copies import place_among_copies
 from storage.sql.search import index_article
-from storage.sql.summaries import standing_version
+from storage.sql.summaries import newest_whole
 from storage.sql.tables import ArticleRow, VersionRow
 
 
@@ -57,8 +57,9 @@ def _article(session: Session, old: Known) -> Article:
 
 def stand_article(session: Session, row: ArticleRow) -> None:
     """Make the article's row and index what its standing version says."""
-    at = select(standing_version()).where(ArticleRow.id == row.id)
-    standing = session.get_one(VersionRow, session.exec(at).one())
+    own = sql_select(col(VersionRow.id)).where(col(VersionRow.article_id) == row.id)
+    at = session.execute(newest_whole(own)).scalar_one()
+    standing = session.get_one(VersionRow, at)
     article = read_document(standing.document)
     describe(row, article)
     session.flush()

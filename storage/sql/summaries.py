@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ScalarSelect, Select, select
+from sqlalchemy import CTE, ScalarSelect, Select, select
 from sqlmodel import col
 
 from storage.model import Change
-from storage.sql.tables import ArticleRow, SourceRow, VersionRow
+from storage.sql.tables import ONE, ArticleRow, SourceRow, VersionRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,17 +60,32 @@ def summary_of(article: ArticleRow, source: str | None) -> ArticleSummary:
     )
 
 
+def standing_of(ids: Any) -> CTE:  # noqa: ANN401  # a query of ids, or the ids
+    """Return the table of some articles and the versions they stand at.
+
+    Columns `article_id` and `version_id`. It is made before anything is joined to it:
+    PostgreSQL takes a join on `standing_version` itself to cost nothing, and would ask
+    that of all articles.
+    """
+    found = select(
+        col(ArticleRow.id).label("article_id"), standing_version().label("version_id")
+    ).where(col(ArticleRow.id).in_(ids))
+    return found.cte("standing").prefix_with("MATERIALIZED", dialect="postgresql")
+
+
 def standing_version() -> ScalarSelect[Any]:
     """Return the id of the version an ArticleRow stands at, to correlate with it.
 
     It is the newest that is not truncated: a paywall's stub replaces nothing.
     """
+    own = select(col(VersionRow.id)).where(col(VersionRow.article_id) == ArticleRow.id)
+    return newest_whole(own).correlate(ArticleRow).scalar_subquery()
+
+
+def newest_whole(query: Select[Any]) -> Select[Any]:
+    """Return, of a query of an article's versions, that of the one it stands at."""
     return (
-        select(col(VersionRow.id))
-        .where(col(VersionRow.article_id) == ArticleRow.id)
-        .where(col(VersionRow.change) != Change.TRUNCATED)
+        query.where(col(VersionRow.change) != Change.TRUNCATED)
         .order_by(col(VersionRow.captured_at).desc(), col(VersionRow.number).desc())
-        .limit(1)
-        .correlate(ArticleRow)
-        .scalar_subquery()
+        .limit(ONE)
     )

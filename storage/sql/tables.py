@@ -11,11 +11,13 @@ from sqlalchemy import (
     JSON,
     BigInteger,
     Column,
+    ForeignKey,
     Index,
     Integer,
     LargeBinary,
     Table,
     Text,
+    literal_column,
     text,
 )
 from sqlalchemy.engine.default import DefaultExecutionContext
@@ -27,6 +29,9 @@ from storage.warc.surt import surt
 BYTEWISE = Text().with_variant(Text(collation="C"), "postgresql")
 #: A number of 64 bits that the database gives; SQLite's own are called so.
 _ROWID = BigInteger().with_variant(Integer, "sqlite")
+#: A limit that stands in the statement: PostgreSQL plans a prepared one once for all
+#: values only where it knows how many rows are wanted.
+ONE = literal_column("1", Integer)
 #: Tells lists from all other links, in the very words that an index is made for.
 IS_LIST = "kind IN ('feed', 'sitemap', 'section')"
 #: The state of a source whose links are due.
@@ -337,7 +342,7 @@ class CaptureRow(SQLModel, table=True):
         Index("ix_capture_segment", "segment", "length", "request_length"),
     )
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int | None = Field(default=None, sa_column=Column(_ROWID, primary_key=True))
     link_id: int | None = Field(default=None, foreign_key="link.id")
     url: str = Field(sa_column=Column(Text, nullable=False))
     fetched_at: datetime = Field(index=True)
@@ -356,11 +361,15 @@ class CaptureRow(SQLModel, table=True):
     ip: str | None = None
     truncated: str | None = None
     decode_error: str | None = None
-    rendered_from: int | None = Field(default=None, foreign_key="capture.id")
+    rendered_from: int | None = Field(
+        default=None, sa_column=Column(_ROWID, ForeignKey("capture.id"))
+    )
     extracted_at: datetime | None = Field(default=None, index=True)
     verdict: str | None = None
     evidence: list[str] | None = Field(default=None, sa_column=Column(JSON))
-    revisit_of: int | None = Field(default=None, foreign_key="capture.id", index=True)
+    revisit_of: int | None = Field(
+        default=None, sa_column=Column(_ROWID, ForeignKey("capture.id"), index=True)
+    )
     imported_from: str | None = Field(default=None, sa_column=Column(Text))
     surt: str | None = Field(
         default=None, sa_column=Column(BYTEWISE, default=_key_of_capture)
@@ -368,7 +377,7 @@ class CaptureRow(SQLModel, table=True):
     digest: str | None = None
     original: Optional["CaptureRow"] = Relationship(
         sa_relationship_kwargs={
-            "lazy": "joined",
+            "lazy": "selectin",
             "join_depth": 1,
             "foreign_keys": "CaptureRow.revisit_of",
             "remote_side": "CaptureRow.id",
@@ -394,8 +403,12 @@ class RecordRow(SQLModel, table=True):
     sha256: str
     kind: str
     link_id: int | None = Field(default=None, foreign_key="link.id", index=True)
-    capture_id: int | None = Field(default=None, foreign_key="capture.id")
-    version_id: int | None = Field(default=None, foreign_key="version.id")
+    capture_id: int | None = Field(
+        default=None, sa_column=Column(_ROWID, ForeignKey("capture.id"))
+    )
+    version_id: int | None = Field(
+        default=None, sa_column=Column(_ROWID, ForeignKey("version.id"))
+    )
 
 
 class ArticleRow(SQLModel, table=True):
@@ -446,15 +459,17 @@ class VersionRow(SQLModel, table=True):
 
     __tablename__ = "version"
     __table_args__ = (
-        Index("ix_version_article_number", "article_id", "number", unique=True),
+        Index("ix_version_article", "article_id", "captured_at", "number"),
         Index("ix_version_story", "story_sha256"),
         Index("ix_version_captured", "captured_at", "article_id"),
     )
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int | None = Field(default=None, sa_column=Column(_ROWID, primary_key=True))
     article_id: int = Field(foreign_key="article.id")
     number: int
-    capture_id: int | None = Field(default=None, foreign_key="capture.id", index=True)
+    capture_id: int | None = Field(
+        default=None, sa_column=Column(_ROWID, ForeignKey("capture.id"), index=True)
+    )
     captured_at: datetime
     change: str
     title: str = Field(sa_column=Column(Text, nullable=False))
@@ -494,9 +509,13 @@ class PartRow(SQLModel, table=True):
 
     __tablename__ = "version_part"
 
-    version_id: int = Field(primary_key=True, foreign_key="version.id")
+    version_id: int = Field(
+        sa_column=Column(_ROWID, ForeignKey("version.id"), primary_key=True)
+    )
     number: int = Field(primary_key=True)
-    capture_id: int = Field(foreign_key="capture.id", index=True)
+    capture_id: int = Field(
+        sa_column=Column(_ROWID, ForeignKey("capture.id"), nullable=False, index=True)
+    )
 
 
 class FingerprintRow(SQLModel, table=True):
@@ -607,7 +626,9 @@ class TemplatePageRow(SQLModel, table=True):
     template_id: int = Field(primary_key=True, foreign_key="host_template.id")
     link_id: int = Field(primary_key=True, foreign_key="link.id")
     place: int
-    capture_id: int = Field(foreign_key="capture.id")
+    capture_id: int = Field(
+        sa_column=Column(_ROWID, ForeignKey("capture.id"), nullable=False)
+    )
     seen_at: datetime
     keys: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     kept: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
@@ -641,7 +662,9 @@ class FormerVersionRow(SQLModel, table=True):
     __tablename__ = "former_version"
 
     run: str = Field(primary_key=True, foreign_key="reextraction.name")
-    version_id: int = Field(primary_key=True, foreign_key="version.id", index=True)
+    version_id: int = Field(
+        sa_column=Column(_ROWID, ForeignKey("version.id"), primary_key=True, index=True)
+    )
     change: str
     title: str = Field(sa_column=Column(Text, nullable=False))
     text: str = Field(sa_column=Column(Text, nullable=False))
@@ -755,7 +778,7 @@ class CountedRow(SQLModel, table=True):
     __tablename__ = "counted"
 
     what: str = Field(primary_key=True)
-    last_id: int
+    last_id: int = Field(sa_column=Column(_ROWID, nullable=False))
 
 
 class AlertRow(SQLModel, table=True):

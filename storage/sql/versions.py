@@ -2,8 +2,8 @@
 
 from sqlmodel import Session, col, select
 
-from storage.sql.summaries import standing_version
-from storage.sql.tables import ArticleRow, CaptureRow, PartRow, VersionRow
+from storage.sql.summaries import newest_whole
+from storage.sql.tables import CaptureRow, PartRow, VersionRow
 
 
 def versions_of(session: Session, article_id: int) -> list[VersionRow]:
@@ -22,8 +22,7 @@ def version(session: Session, article_id: int, number: int | None) -> VersionRow
     wanted = select(VersionRow).where(VersionRow.article_id == article_id)
     if number is not None:
         return session.exec(wanted.where(VersionRow.number == number)).first()
-    at = select(standing_version()).where(ArticleRow.id == article_id)
-    return session.exec(wanted.where(col(VersionRow.id).in_(at))).first()
+    return session.execute(newest_whole(wanted)).scalars().first()
 
 
 def evidence_of(session: Session, version: VersionRow) -> CaptureRow | None:

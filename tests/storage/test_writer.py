@@ -16,6 +16,7 @@ from sqlmodel import Session, select
 
 from storage.errors import DiskFull, WriteFailed
 from storage.faults import sql_error
+from storage.sql.partitions import counted
 from storage.sql.tables import CaptureRow, SegmentRow
 from storage.warc.reader import walk
 from storage.warc.segment import file_sha256
@@ -71,7 +72,7 @@ def _urls(archive: Kept) -> list[str]:
 
 def test_a_kept_capture_has_its_row_and_its_records(archive: Kept) -> None:
     with archive.writer() as writer:
-        assert writer.submit(keeping(1)).result(SECONDS) == 1
+        assert counted(writer.submit(keeping(1)).result(SECONDS)) == 1
 
     (segment,) = archive.segments()
     walked = list(walk(archive.folder.segment(segment.name)))
@@ -276,7 +277,7 @@ def test_closing_finishes_what_was_submitted(archive: Kept) -> None:
     with archive.writer() as writer:
         futures = [writer.submit(keeping(n)) for n in range(20)]
 
-    assert [f.result(0) for f in futures] == list(range(1, 21))
+    assert [counted(f.result(0)) for f in futures] == list(range(1, 21))
 
 
 def test_a_work_taken_back_in_time_is_not_done(archive: Kept) -> None:
@@ -294,7 +295,7 @@ def test_a_work_taken_back_in_time_is_not_done(archive: Kept) -> None:
 @pytest.mark.anyio
 async def test_a_work_is_awaited(archive: Kept) -> None:
     with archive.writer() as writer:
-        assert await writer.run(keeping(1)) == 1
+        assert counted(await writer.run(keeping(1))) == 1
 
 
 @pytest.mark.anyio
@@ -437,7 +438,7 @@ def test_a_commit_that_reports_an_error_and_took_effect_is_acknowledged(
     with archive.writer() as writer:
         _armed(monkeypatch, "after_commit", OSError(5, "Input/output error"))
 
-        assert writer.submit(keeping(1)).result(SECONDS) == 1
+        assert counted(writer.submit(keeping(1)).result(SECONDS)) == 1
 
     assert _urls(archive) == [exchange(1).url]
     assert [s.state for s in archive.segments()] == ["sealed"]
@@ -481,7 +482,7 @@ def test_a_failed_append_is_that_works_alone(
         full, after = _together(writer, keeping(2), keeping(3))
 
         assert isinstance(full.exception(SECONDS), DiskFull)
-        assert after.result(SECONDS) == 2
+        assert counted(after.result(SECONDS)) == 2
 
     assert [s.state for s in archive.segments()] == ["sealed"]
 
@@ -535,6 +536,6 @@ def test_threads_may_submit_at_once(archive: Kept) -> None:
         for thread in threads:
             thread.join()
 
-    assert sorted(f.result(0) for f in futures) == list(range(1, 17))
+    assert sorted(counted(f.result(0)) for f in futures) == list(range(1, 17))
     with Session(archive.engine) as session:
         assert len(session.exec(select(CaptureRow.url).distinct()).all()) == 16

@@ -4,8 +4,10 @@ import shutil
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import Column, update
 from sqlmodel import Session, select
 
 from crawler.rebuild.rebuilding import Rebuilt, rebuild, rebuild_onto
@@ -14,6 +16,7 @@ from storage.model import LinkState, Settlement
 from storage.sql.engine import sqlite_url, writing_engine
 from storage.sql.ledger import settle
 from storage.sql.migrate import migrate
+from storage.sql.partitions import PARTITIONED, first_id
 from storage.sql.rowsums import RowSum, row_sum
 from storage.sql.tables import (
     ArticleRow,
@@ -236,6 +239,7 @@ def test_a_file_has_the_rows_that_a_server_has(
 
     rebuild(config, tmp_path / "file", LATER_ON, _nobody, replace=False)
 
+    take_months_off(there)
     assert sums(sqlite_url(tmp_path / "file")) == sums(there)
     assert (
         differences(
@@ -244,6 +248,26 @@ def test_a_file_has_the_rows_that_a_server_has(
         )
         == []
     )
+
+
+def take_months_off(url: str) -> None:
+    """Leave of ids what was counted, as a file's are."""
+    metadata = ArticleRow.metadata
+    engine = writing_engine(url)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("SET session_replication_role = replica")
+        for table in metadata.sorted_tables:
+            for column in table.columns:
+                if _is_of_a_month(column):
+                    less = column.bitwise_and(first_id(1) - 1)
+                    connection.execute(update(table).values({column: less}))
+    engine.dispose()
+
+
+def _is_of_a_month(column: "Column[Any]") -> bool:
+    names = {f"{name}.id" for name in PARTITIONED}
+    named = {str(key.target_fullname) for key in column.foreign_keys}
+    return bool(names & (named | {str(column)}))
 
 
 def sums(url: str) -> dict[str, RowSum]:

@@ -11,6 +11,7 @@ import pytest
 from crawler.pulse import Pulse
 from crawler.service import open_service, utc_now
 from crawler.web.app import make_app
+from storage.sql.partitions import counted, first_id
 from tests.bench.faces import PATHS
 from tests.crawler.web.conftest import (
     TOKEN,
@@ -60,9 +61,14 @@ async def shown_from(
 
 
 def shared(said: Any) -> Any:  # noqa: ANN401 - any JSON
-    """Return what does not hang on when it was archived, and in which file."""
+    """Return what does not hang on when it was archived, and in which file.
+
+    PostgreSQL's ids tell the month.
+    """
     if isinstance(said, Mapping):
         return {key: shared(value) for key, value in said.items() if key not in _OWN}
+    if isinstance(said, int) and said >= first_id(1):
+        return counted(said)
     return [shared(one) for one in said] if isinstance(said, list) else said
 
 

@@ -19,21 +19,25 @@ from storage.sql import copying
 from storage.sql.copying import Compared, copy_archive, driver_url
 from storage.sql.engine import reading_engine, sqlite_url, writing_engine
 from storage.sql.migrate import differences, migrate
+from storage.sql.partitions import counted, first_id, month_number
 from storage.sql.revision import newest_revision, refuse_other_revisions, revision_of
 from storage.sql.search import search
 from storage.sql.tables import (
+    CaptureRow,
     DigestRow,
     EventRow,
     HostRow,
     LinkRow,
     ObjectRow,
     SearchRow,
+    SegmentRow,
     TokenRow,
     TurnRow,
 )
 from tests.postgres import Server
 from tests.storage.erasures import begin, fill, open_archive
 from tests.storage.kept import NOW
+from tests.storage.material import add_capture
 
 _processes = multiprocessing.get_context("forkserver")
 _processes.set_forkserver_preload([__name__])
@@ -173,6 +177,47 @@ def test_numbers_go_on_behind_the_last(archive: str, there: str) -> None:
         assert link.id == highest + 1
         assert event.id == 2**40 + 1
     engine.dispose()
+
+
+def test_months_go_there_and_back(
+    archive: str, postgres: Server, tmp_path: Path
+) -> None:
+    """Rows of a month that nobody else has are carried through a file of SQLite."""
+    old = first_id(month_number(date(2020, 2, 1)))
+    engine = writing_engine(archive)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
+        for table, column in (
+            ("capture", "id"),
+            ("capture", "revisit_of"),
+            ("capture", "rendered_from"),
+            ("version", "capture_id"),
+            ("version_part", "capture_id"),
+            ("host_page", "capture_id"),
+            ("record", "capture_id"),
+        ):
+            connection.exec_driver_sql(
+                f"UPDATE {table} SET {column} = {column} + {old} WHERE {column} > 9"  # noqa: S608
+            )
+    engine.dispose()
+    back = f"sqlite:///{tmp_path}/back.sqlite3"
+
+    with postgres.empty() as first, postgres.empty() as second:
+        all_equal = [
+            one.is_equal
+            for source, target in ((archive, first), (first, back), (back, second))
+            for one in copied(source, target)
+        ]
+        engine = writing_engine(second)
+        with Session(engine) as session:
+            of_then = select(func.count()).select_from(text("capture_2020_02"))
+            highest = session.exec(select(func.max(CaptureRow.id))).one() or 0
+            assert session.execute(of_then).scalar_one() > 9
+            segment = session.exec(select(SegmentRow.name)).first()
+            assert counted(add_capture(session, segment=segment)) > counted(highest)
+        engine.dispose()
+
+    assert all(all_equal)
 
 
 def test_what_was_found_is_found(archive: str, there: str, tmp_path: Path) -> None:

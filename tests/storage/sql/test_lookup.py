@@ -127,12 +127,13 @@ def test_a_url_has_a_first_and_a_last_capture(kept: Session) -> None:
 
 
 @pytest.mark.parametrize(
-    "fields", [{"status": 0}, {"rendered_from": 1}], ids=["no HTTP", "rendering"]
+    ("status", "is_rendering"), [(0, False), (200, True)], ids=["no HTTP", "rendering"]
 )
 def test_what_is_in_no_index_is_not_found(
-    kept: Session, fields: dict[str, object]
+    kept: Session, status: int, is_rendering: bool
 ) -> None:
-    add(kept, "http://x.example/", **fields)
+    page = add(kept, "http://y.example/") if is_rendering else None
+    add(kept, "http://x.example/", status=status, rendered_from=page)
 
     assert nearest(kept, "http://x.example/", NOON) is None
 

@@ -1,8 +1,11 @@
 """The schema made and moved by real migrations."""
 
 import json
+import random
 import shutil
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -13,10 +16,14 @@ from storage.errors import SchemaTooNew, StorageError
 from storage.sql import migrate as migrations
 from storage.sql.engine import reading_engine, sqlite_url, writing_engine
 from storage.sql.migrate import differences, migrate
+from storage.sql.partitions import counted, month_of, partition_name
+from storage.sql.rowsums import RowSum, row_sum
 from storage.sql.search import search
-from storage.sql.tables import SourceRow
+from storage.sql.tables import ArticleRow, SourceRow
 from storage.sql.visits import open_visit
 from tests.postgres import Server
+from tests.storage.erasures import fill, open_archive
+from tests.storage.kept import keeping
 from tests.storage.material import NOON, ON_SQLITE
 
 
@@ -150,10 +157,11 @@ def test_a_revision_is_written_for_what_is_missing(
     assert "add_column(sa.Column('site'" in written.read_text()
 
 
-def migrate_to(
+@contextmanager
+def known_up_to(
     revision: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> sqlite3.Connection:
-    """Return a database of an older revision."""
+) -> Iterator[None]:
+    """Know no later revisions."""
     home = tmp_path / "migrations"
     shutil.copytree(migrations.HOME, home)
     for script in (home / "versions").glob("*.py"):
@@ -161,6 +169,14 @@ def migrate_to(
             script.unlink()
     with monkeypatch.context() as patch:
         patch.setattr(migrations, "HOME", home)
+        yield
+
+
+def migrate_to(
+    revision: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> sqlite3.Connection:
+    """Return a database of an older revision."""
+    with known_up_to(revision, tmp_path, monkeypatch):
         migrate(sqlite_url(tmp_path))
     return sqlite3.connect(tmp_path / "kliping.sqlite3")
 
@@ -319,3 +335,52 @@ def test_what_was_there_before_is_counted_and_what_changes_since(
 
     assert before == [(0, "waiting", 1), (1, "waiting", 2)]
     assert after == [(0, "waiting", 1), (1, "gone", 1), (1, "waiting", 1)]
+
+
+def test_what_was_kept_before_months_stands_before_them(
+    postgres: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A database of revision 0039 with captures, revisits, versions, parts and pages."""
+    with postgres.empty() as url:
+        path = tmp_path / "data"
+        with known_up_to("0039", tmp_path, monkeypatch):
+            with open_archive(path, shared=url) as archive:
+                fill(archive, 20, random.Random(5))
+            before = all_rows(url)
+
+        migrate(url)
+        after = all_rows(url)
+        with open_archive(path, shared=url) as archive:
+            (next_id,) = {archive.writer.submit(keeping(1)).result(20)}
+        engine = reading_engine(url)
+        with engine.connect() as connection:
+            asked = "SELECT tableoid::regclass::text, count(*) FROM capture GROUP BY 1"
+            places = dict(connection.exec_driver_sql(asked).all())
+            highest = connection.exec_driver_sql(
+                "SELECT max(id) FROM ONLY capture_before"
+            ).scalar_one()
+            census = "SELECT sum(number) FROM census WHERE what = 'capture'"
+            counts = connection.exec_driver_sql(census).scalar_one()
+        engine.dispose()
+        left = differences(url)
+
+    assert {"capture", "version", "version_part", "host_page", "former_version"} <= {
+        name for name, found in before.items() if found.rows
+    }
+    assert after == before
+    assert left == []
+    month = partition_name("capture", month_of(next_id))
+    assert places == {"capture_before": before["capture"].rows, month: 1}
+    assert counts == before["capture"].rows + 1
+    assert counted(next_id) > highest
+
+
+def all_rows(url: str) -> dict[str, RowSum]:
+    engine = reading_engine(url)
+    with engine.connect() as connection:
+        found = {
+            table.name: row_sum(connection, table)
+            for table in ArticleRow.metadata.sorted_tables
+        }
+    engine.dispose()
+    return found

@@ -83,10 +83,10 @@ def test_what_a_version_rests_on_or_was_not_read_stays(
 def test_other_sources_keep_theirs(
     session: Session, source: int, feed: int, add_source: Add
 ) -> None:
-    kept(session, feed, NOON)
+    first = kept(session, feed, NOON)
     kept(session, feed, NOON)
 
     assert gone(session, add_source("other"), lists=NEW, looks=NEW) == []
     assert outlived(session, [], 10) == []
-    assert session.get(CaptureRow, 1) is not None
+    assert session.get(CaptureRow, first) is not None
     assert source
