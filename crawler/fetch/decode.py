@@ -4,12 +4,12 @@ No decoder ever holds more than its bound and a block of 100 KB: 1.6 KB of
 brotli can ask for a gigabyte, so counting afterwards is too late.
 """
 
-import zlib
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from io import BytesIO
 
 import brotli
+from isal import isal_zlib
 
 from crawler.fetch.limits import Limits
 from crawler.fetch.wire import (
@@ -146,7 +146,7 @@ def _collect(pieces: Iterator[bytes], coding: str, bound: _Bound) -> Decoded:
             if body.tell() > bound.size:
                 error = bound.why
                 break
-    except (zlib.error, brotli.error, EOFError) as broken:
+    except (isal_zlib.error, brotli.error, EOFError) as broken:
         error = f"{coding}: {broken}"
     body.truncate(bound.size)
     return Decoded(body=body.getvalue(), error=error)
@@ -158,23 +158,23 @@ def _gunzip(raw: bytes) -> Iterator[bytes]:
     for member in range(_MAX_MEMBERS):
         if member and raw[place : place + 2] != b"\x1f\x8b":
             return
-        place = yield from _inflate(raw, place, zlib.MAX_WBITS | 16)
+        place = yield from _inflate(raw, place, isal_zlib.MAX_WBITS | 16)
     raise EOFError(f"more than {_MAX_MEMBERS} gzip members")
 
 
 def _inflate_either(raw: bytes) -> Iterator[bytes]:
     """Yield a `deflate` payload: zlib's format, or the bare one some send."""
     try:
-        zlib.decompressobj().decompress(raw[:_BLOCK], 1)
-    except zlib.error:
-        yield from _inflate(raw, 0, -zlib.MAX_WBITS)
+        isal_zlib.decompressobj().decompress(raw[:_BLOCK], 1)
+    except isal_zlib.error:
+        yield from _inflate(raw, 0, -isal_zlib.MAX_WBITS)
     else:
-        yield from _inflate(raw, 0, zlib.MAX_WBITS)
+        yield from _inflate(raw, 0, isal_zlib.MAX_WBITS)
 
 
 def _inflate(raw: bytes, place: int, window: int) -> Generator[bytes, None, int]:
     """Yield one stream's payload in blocks; return where the stream ends."""
-    decoder = zlib.decompressobj(window)
+    decoder = isal_zlib.decompressobj(window)
     while not decoder.eof:
         block = decoder.unconsumed_tail
         if not block:

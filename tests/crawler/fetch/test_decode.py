@@ -55,6 +55,27 @@ def test_coding_is_undone(
     assert decode(pack(data), coding) == Decoded(body=data)
 
 
+@given(
+    data=st.text("ab <p>", max_size=3000).map(str.encode) | st.binary(max_size=3000),
+    level=st.integers(0, 9),
+    window=st.sampled_from([31, 15, -15]),
+    junk=st.binary(max_size=40),
+    cut=st.integers(0, 3000),
+)
+def test_what_zlib_packed_is_read_as_zlib_reads_it(
+    data: bytes, level: int, window: int, junk: bytes, cut: int
+) -> None:
+    packer = zlib.compressobj(level, wbits=window)
+    packed = packer.compress(data) + packer.flush()
+    coding = "gzip" if window == 31 else "deflate"
+
+    whole, part = decode(packed + b"!" + junk, coding), decode(packed[:cut], coding)
+
+    assert whole == Decoded(body=data)
+    assert data.startswith(part.body) or part.body == packed[:cut]  # plain text
+    assert part.error is not None or part.body in {data, packed[:cut]}
+
+
 @pytest.mark.parametrize(("coding", "pack"), EVERY, ids=IDS)
 def test_large_body_is_undone(coding: str, pack: Callable[[bytes], bytes]) -> None:
     data = b"".join(b"line %d\n" % number for number in range(200_000))
