@@ -7,6 +7,7 @@ brotli can ask for a gigabyte, so counting afterwards is too late.
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from io import BytesIO
+from typing import cast
 
 import brotli
 from isal import isal_zlib
@@ -35,6 +36,8 @@ __all__ = [
 MAX_CODINGS = 3
 ALWAYS_ALLOWED = 1024 * 1024  # bytes; the ratio applies above
 
+#: Its type hints call the class an instance.
+_NotDeflated = cast("type[Exception]", isal_zlib.error)
 _BLOCK = 64 * 1024
 _LAST_BYTES = 512
 _MAX_MEMBERS = 1024  # of one gzip body; 20 MiB in BGZF blocks has 320
@@ -146,7 +149,7 @@ def _collect(pieces: Iterator[bytes], coding: str, bound: _Bound) -> Decoded:
             if body.tell() > bound.size:
                 error = bound.why
                 break
-    except (isal_zlib.error, brotli.error, EOFError) as broken:
+    except (_NotDeflated, brotli.error, EOFError) as broken:
         error = f"{coding}: {broken}"
     body.truncate(bound.size)
     return Decoded(body=body.getvalue(), error=error)
@@ -166,7 +169,7 @@ def _inflate_either(raw: bytes) -> Iterator[bytes]:
     """Yield a `deflate` payload: zlib's format, or the bare one some send."""
     try:
         isal_zlib.decompressobj().decompress(raw[:_BLOCK], 1)
-    except isal_zlib.error:
+    except _NotDeflated:
         yield from _inflate(raw, 0, -isal_zlib.MAX_WBITS)
     else:
         yield from _inflate(raw, 0, isal_zlib.MAX_WBITS)
