@@ -1,6 +1,7 @@
 """A page is dissected in a child that cannot hold or harm its parent."""
 
 import io
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -34,8 +35,9 @@ async def test_a_child_that_takes_too_long_is_killed() -> None:
 
 @pytest.mark.anyio
 async def test_a_child_without_memory_is_a_failed_extraction() -> None:
+    long = replace(_PAGE, html=_PAGE.html * 50_000)
     with pytest.raises(ExtractFailed, match=r"status|nonsense"):
-        await examine(_PAGE, ChildLimits(memory_bytes=1024**2))
+        await examine(long, ChildLimits(memory_bytes=1024**2))
 
 
 def test_the_child_answers_one_page() -> None:
