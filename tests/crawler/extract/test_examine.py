@@ -35,7 +35,7 @@ async def test_a_child_that_takes_too_long_is_killed() -> None:
 
 @pytest.mark.anyio
 async def test_a_child_without_memory_is_a_failed_extraction() -> None:
-    long = replace(_PAGE, html=_PAGE.html * 50_000)
+    long = replace(_PAGE, body=_PAGE.body * 50_000)
     with pytest.raises(ExtractFailed, match=r"status|nonsense"):
         await examine(long, ChildLimits(memory_bytes=1024**2))
 
