@@ -170,7 +170,7 @@ class Committer:
                 self.keep(orders, tries - 1)
                 return
             for order in orders:
-                order.future.set_exception(self._batch_error(error))
+                order.future.set_exception(batch_error(error))
         else:
             for order, value in zip(orders, values, strict=True):
                 order.future.set_result(value)
@@ -339,21 +339,14 @@ class Committer:
             return False
 
     def _notice(self, context: ExceptionContext) -> None:
-        """Remember that the disk was full: SQLite then drops the transaction.
+        """Remember that the disk was full, and count busy times.
 
-        What is reported in the end is a savepoint that is gone. And count busy times.
+        SQLite then drops the transaction: a work that goes on stands in none.
         """
         if is_full(context.original_exception):
             self._was_full = True
         if is_busy(context.original_exception):
             self.busy += 1
-
-    def _batch_error(self, error: BaseException) -> StorageError:
-        if self._was_full and isinstance(error, DBAPIError):
-            translated = DiskFull("no space left for the database")
-            translated.__cause__ = error
-            return translated
-        return batch_error(error)
 
     def _place(self) -> _Place:
         return _Place(

@@ -15,6 +15,7 @@ import logging
 from collections.abc import Awaitable, Callable, Collection
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
+from time import monotonic
 from types import TracebackType
 from typing import Self
 
@@ -43,6 +44,8 @@ _DRAIN = 10.0
 #: How often a worker looks by itself, and the pause before it tries a server again, s.
 _LOOK = 2.0
 _PAUSE = 1.0
+#: How long a server that goes away while a process begins is waited for, s.
+_PATIENCE = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +83,7 @@ class Engine:
         Raises:
             psycopg.Error, ConnectorException: The server refuses.
         """
-        await self._make_tables()
+        await self._make_tables_patiently()
         await self.app.open_async()
         return self
 
@@ -164,6 +167,17 @@ class Engine:
             update_heartbeat_interval=_HEARTBEAT,
             stalled_worker_timeout=_DEAD_AFTER,
         )
+
+    async def _make_tables_patiently(self) -> None:
+        """Make the engine's tables; a server that was just there is waited for."""
+        ends = monotonic() + _PATIENCE
+        while True:
+            try:
+                return await self._make_tables()
+            except psycopg.OperationalError:
+                if monotonic() > ends:
+                    raise
+            await asyncio.sleep(_PAUSE)
 
     async def _make_tables(self) -> None:
         connecting = psycopg.AsyncConnection.connect(self._uri, options=self._options)

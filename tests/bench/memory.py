@@ -70,28 +70,29 @@ def main(argv: Sequence[str]) -> int:
         news_web(args.hosts, args.pages, filled=False) as web,
     ):
         archived, seen = _crawl(web, Path(name), EVERY / 10 if args.smoke else EVERY)
+    pages, (slope, blocks) = args.hosts * args.pages, slope_of(seen.service)
     figures = {
         "benchmark": "memory",
-        "pages": args.hosts * args.pages,
+        "pages": pages,
         "archived": archived,
-        **slope_of(seen.service),
+        "slope_mib": slope,
+        "blocks_mib": blocks,
         "children": len(seen.children),
         "child_mib": round(max(seen.children.values(), default=0), 1),
     }
     print(json.dumps(figures))
-    grows = figures["slope_mib"][0] > 0  # type: ignore[index]
-    return int(archived < figures["pages"] or (grows and not args.smoke))  # type: ignore[operator]
+    return int(archived < pages or (slope[0] > 0 and not args.smoke))
 
 
-def slope_of(samples: Sequence[tuple[int, float]]) -> dict[str, object]:
-    """Return how memory grew, as figures.
+def slope_of(samples: Sequence[tuple[int, float]]) -> tuple[list[float], list[float]]:
+    """Return how memory grew.
 
     Args:
         samples: Pages and MiB, in the order they were seen.
 
     Returns:
-        `slope_mib`: MiB for 10,000 pages: least, middle and most of the 95 % interval;
-        `blocks_mib`: the mean of each block.
+        MiB for 10,000 pages (least, middle and most of the 95 % interval), and the
+        mean of each block.
     """
     first = max(pages for pages, _ in samples) * WARM_UP
     after = [(pages, mib) for pages, mib in samples if pages >= first]
@@ -104,10 +105,7 @@ def slope_of(samples: Sequence[tuple[int, float]]) -> dict[str, object]:
     ]
     slope, error = _line(means)
     interval = (slope - STUDENT * error, slope, slope + STUDENT * error)
-    return {
-        "slope_mib": [round(value, 2) for value in interval],
-        "blocks_mib": [round(mib, 1) for _, mib in means],
-    }
+    return [round(value, 2) for value in interval], [round(mib, 1) for _, mib in means]
 
 
 def _line(points: Sequence[tuple[float, float]]) -> tuple[float, float]:

@@ -12,7 +12,7 @@ from sqlalchemy import create_engine, text
 from crawler.dispatch import engine as module
 from crawler.dispatch.engine import Engine, EngineDispatch
 from crawler.dispatch.local import LocalDispatch
-from tests.postgres import Server
+from tests.postgres import Server, serving
 
 pytestmark = pytest.mark.anyio
 LOG = structlog.get_logger("crawler")
@@ -39,6 +39,19 @@ async def test_a_host_has_one_job(database: str) -> None:
 
         assert (first, again, beside) == (True, False, True)
         assert await one.names() == ({"a.example", "b.example"}, 2)
+
+
+async def test_a_server_that_goes_away_at_a_start_is_waited_for() -> None:
+    with serving() as server, server.empty() as url:
+        uri = url.replace("postgresql+psycopg", "postgresql")
+        restarting = asyncio.create_task(asyncio.to_thread(server.restart))
+        while not restarting.done():
+            async with Engine(uri):
+                pass
+            await asyncio.sleep(0)
+
+        async with Engine(uri) as engine:
+            assert await engine.names() == (set(), 0)
 
 
 async def test_schedulers_queue_what_is_due_once(database: str) -> None:
