@@ -14,12 +14,6 @@ from typing import Any, get_args
 
 import yaml
 from pydantic import BaseModel, ValidationError
-from pydantic_settings import (
-    BaseSettings,
-    EnvSettingsSource,
-    SettingsConfigDict,
-    SettingsError,
-)
 
 from crawler.config import Config
 from crawler.errors import ConfigError
@@ -28,6 +22,8 @@ from crawler.redaction import REDACTED, is_secret, redacted
 PREFIX = "KLIPING_"
 #: Variables of ours that are not settings.
 _NOT_SETTINGS = frozenset({"KLIPING_CONFIG", "KLIPING_FAILPOINT", "KLIPING_SHARED"})
+#: The C one takes a twentieth of the time; not every build of PyYAML has it.
+_Loader: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 MAX_BYTES = 16 * 1024**2
 Lines = dict[tuple[str | int, ...], int]
 
@@ -91,13 +87,13 @@ def load(path: Path, environment: Mapping[str, str] | None = None) -> Loaded:
     values, lines = _read_yaml(path)
     unknown = dict(_unknown_variables(env))
     problems = list(unknown.values())
-    known = {k: v for k, v in env.items() if v and k not in unknown}
+    ours = {k: v for k, v in env.items() if v and k not in unknown and _is_setting(k)}
     try:
-        over = _Environment(_Settings, known)()
+        over = _variables(ours)
         config = Config.model_validate(_over(over, values))
     except ValidationError as error:
-        problems += _problems(error, path, lines, known)
-    except (SettingsError, ValueError, TypeError) as error:
+        problems += _problems(error, path, lines, ours)
+    except (ValueError, TypeError) as error:
         problems.append(
             f"environment: {error}; lists and mappings are written as JSON, "
             """as in KLIPING_POLICY__ALLOW_NETWORKS='["10.0.0.0/8"]'"""
@@ -118,23 +114,17 @@ def _leaves(values: Mapping[str, Any], at: str = "") -> Iterator[str]:
             yield f"{at}{name}"
 
 
-class _Settings(Config, BaseSettings):
-    """The same tree, as pydantic-settings needs it to read variables."""
-
-    model_config = SettingsConfigDict(
-        env_prefix=PREFIX,
-        env_nested_delimiter="__",
-        extra="ignore",
-    )
+def _is_setting(variable: str) -> bool:
+    return variable.upper().startswith(PREFIX) and variable not in _NOT_SETTINGS
 
 
-class _Environment(EnvSettingsSource):
-    def __init__(self, settings: type[BaseSettings], env: Mapping[str, str]) -> None:
-        self._given = {k.lower(): v for k, v in env.items()}
-        super().__init__(settings)
+def _variables(ours: Mapping[str, str]) -> Mapping[str, Any]:
+    """Return what variables say as a tree; most processes have none, and load nothing."""
+    if not ours:
+        return {}
+    from crawler.config_environment import read_variables
 
-    def _load_env_vars(self) -> Mapping[str, str | None]:
-        return self._given
+    return read_variables(ours, PREFIX)
 
 
 def _over(top: Mapping[str, Any], bottom: Mapping[str, Any]) -> dict[str, Any]:
@@ -148,10 +138,10 @@ def _over(top: Mapping[str, Any], bottom: Mapping[str, Any]) -> dict[str, Any]:
 
 def _unknown_variables(env: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     for name in sorted(env):
-        if not name.startswith(PREFIX) or name in _NOT_SETTINGS:
+        if not _is_setting(name):
             continue
         model: type[BaseModel] | None = Config
-        for part in name.removeprefix(PREFIX).lower().split("__"):
+        for part in name.lower().removeprefix(PREFIX.lower()).split("__"):
             fields = model.model_fields if model else {}
             if part not in fields:
                 hint = _joined_twice(name) or _nearest(part, fields)
@@ -162,7 +152,7 @@ def _unknown_variables(env: Mapping[str, str]) -> Iterator[tuple[str, str]]:
 
 def _joined_twice(name: str) -> str:
     """Return the hint for a variable whose keys are joined by one underscore."""
-    first, _, rest = name.removeprefix(PREFIX).lower().partition("_")
+    first, _, rest = name.lower().removeprefix(PREFIX.lower()).partition("_")
     field = Config.model_fields.get(first)
     inner = _model_in(field.annotation) if field else None
     if inner is None or rest not in inner.model_fields:
@@ -181,12 +171,15 @@ def _read_yaml(path: Path) -> tuple[dict[str, Any], Lines]:
     if len(text) > MAX_BYTES:
         raise ConfigError([f"{path}: larger than {MAX_BYTES} bytes"])
     try:
-        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text)):
+        if any(
+            isinstance(event, yaml.AliasEvent)
+            for event in yaml.parse(text, Loader=_Loader)
+        ):
             raise ConfigError(
                 [f"{path}: aliases (*name) are not supported; use groups"]
             )
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
-        values = yaml.safe_load(text)
+        root = yaml.compose(text, Loader=_Loader)
+        values = yaml.load(text, Loader=_Loader)  # noqa: S506  # a safe one
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f":{mark.line + 1}" if mark else ""

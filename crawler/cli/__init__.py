@@ -5,6 +5,7 @@ Verbs import what they need when they run, and help lies ready, so that
 code in one place, exits.py.
 """
 
+import os
 import sys
 
 from crawler.cli.ready import answer
@@ -29,6 +30,9 @@ def _run() -> None:
     So locks, children and temporary folders are given back.
     """
     import signal
+
+    # To look for them takes as long as to load pydantic, and none is ours.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 
     from crawler.cli.app import app
     from crawler.cli.exits import ExitCode

@@ -30,11 +30,6 @@ _CLOCK = re.compile(
     r"(?:\s?(?P<after>[ap]\.?\s?m\b\.?))?",
     re.IGNORECASE,
 )
-_WESTERN = {
-    code: str(digit)
-    for code in range(0x80, 0x1FBFA)
-    if (digit := unicodedata.digit(chr(code), None)) is not None
-} | dict.fromkeys(map(ord, "\u200e\u200f\u202a\u202b\u202c\u00ad\u200b"), "")
 _AFTERNOON = frozenset(("下午", "午後", "오후", "晚上"))
 _YEAR_FIRST_LANGUAGES = frozenset(("ko", "zh", "ja"))
 
@@ -47,6 +42,20 @@ class ClockFound:
     has_seconds: bool
     start: int
     rest: str
+
+
+class _Western(dict[int, str]):
+    """What `str.translate` makes of a character, filled as characters come."""
+
+    def __missing__(self, code: int) -> str:
+        digit = unicodedata.digit(chr(code), None)
+        self[code] = chr(code) if digit is None else str(digit)
+        return self[code]
+
+
+_WESTERN = _Western(
+    dict.fromkeys(map(ord, "\u200e\u200f\u202a\u202b\u202c\u00ad\u200b"), "")
+)
 
 
 def western_digits(text: str) -> str:

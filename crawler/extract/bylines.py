@@ -35,25 +35,22 @@ from crawler.extract.bylines_words import (
     PARTICLES,
 )
 from crawler.extract.datelines_head import is_known_place
+from crawler.late_regex import late
 
 _MAX_BYLINE = 160
-_LEADING_BRACKET = re.compile(r"^[\[(（【][^\])）】]{1,20}[\])）】]\s*")
-_FROM_PLACE = re.compile(
-    r"(?<=\w)\s(?:in|aus|from|reporting from|dari)\s[^\W\d_a-z].*$"
-)
-_IDEOGRAPHIC_NAMES = re.compile(
-    "[\u3400-\u9fff]{2,4}(?:[ 、][\u3400-\u9fff]{2,4}){0,4}"
-)
-_DOMAIN = re.compile(r"\w\.(?:com|net|org|id|info)\b", re.IGNORECASE)
-_DESK_MARK = re.compile(r"[(\[][\w*]{2,12}(?:\s?[/,-]\s?[\w*]{2,12}){0,3}[)\]]")
-_WITH_AGENCY = re.compile(
+_LEADING_BRACKET = late(r"^[\[(（【][^\])）】]{1,20}[\])）】]\s*")
+_FROM_PLACE = late(r"(?<=\w)\s(?:in|aus|from|reporting from|dari)\s[^\W\d_a-z].*$")
+_IDEOGRAPHIC_NAMES = late("[\u3400-\u9fff]{2,4}(?:[ 、][\u3400-\u9fff]{2,4}){0,4}")
+_DOMAIN = late(r"\w\.(?:com|net|org|id|info)\b", re.IGNORECASE)
+_DESK_MARK = late(r"[(\[][\w*]{2,12}(?:\s?[/,-]\s?[\w*]{2,12}){0,3}[)\]]")
+_WITH_AGENCY = late(
     r"(?:^|[\s,(/]+)(?:(?i:avec|with|mit|con|com|dengan|and|und|et|y|dan)\s)?[/,(]?\s*"
     rf"(?P<agency>{'|'.join(map(re.escape, AGENCIES))})(?:\s(?:Staff|News))?\)?\.?$"
 )
-_PARTS = re.compile(
+_PARTS = late(
     r"\s*[|;•]\s*|,\s+(?=\S+(?:\s\S+)?\s?[:：])|\s{2,}|(?<=\S)\s+(?=(?:Editor|Penulis|Reporter)\s?:)"
 )
-_LABEL_END = re.compile(r"\s*(?:[:：=/／]|\s[-–—|]\s)\s*")
+_LABEL_END = late(r"\s*(?:[:：=/／]|\s[-–—|]\s)\s*")
 
 
 def _by_first_word(labels: Iterable[str]) -> Mapping[str, tuple[str, ...]]:

@@ -13,6 +13,7 @@ from crawler.extract.bylines_words import (
     CREDIT_LABELS,
     POSTING_WORDS,
 )
+from crawler.late_regex import late
 from crawler.lexicon.calendar import months_anywhere, weekdays_anywhere
 
 _LONGEST = 160
@@ -24,39 +25,39 @@ _SURE = tuple(
     )
 )
 _WORDS = "|".join(sorted(map(re.escape, CREDIT_LABELS), key=len, reverse=True))
-_SEPARATORS = re.compile(r"[|•·>(（\[:：／/]")
+_SEPARATORS = late(r"[|•·>(（\[:：／/]")
 _FIRST_WORDS = frozenset(
     _SEPARATORS.sub(" ", label).split()[0] for label in CREDIT_LABELS
 )
-_IDEOGRAPH = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0eff]")
-_LABEL = re.compile(
+_IDEOGRAPH = late("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0eff]")
+_LABEL = late(
     rf"(?:^|(?<=[\s|•·>(（\[]))(?P<label>{_WORDS})(?P<mark>\s*[:：／/]\s*|\s+)(?=[^\s\d])",
     re.IGNORECASE,
 )
-_REVIEWED = re.compile(
+_REVIEWED = late(
     r"\b(?:(?:reviewed|fact[- ]?checked|edited|verified|tested|translated|geprüft|übersetzt)\s+(?:by|von)"
     r"|reviewer|fact[- ]checker|editor)\b:?|^(?:übersetzung|translation|traduction|traducción|fotos?|photos?|bild(?:er)?|video"
     r"|illustration|grafik|lektorat)\b",
     re.IGNORECASE,
 )
 # Two elements without a space between them: "Jane DoeMay 3".
-_CAMEL = re.compile(r"[a-zß-ÿ][A-ZÀ-Þ]")
-_GLUED = re.compile(
+_CAMEL = late(r"[a-zß-ÿ][A-ZÀ-Þ]")
+_GLUED = late(
     r"\b(?!(?:By|Von|Par|Por|Di|Da|Af|Av|Door|Oleh) )([A-ZÀ-Þ][^\s:：]*) ([A-ZÀ-Þ][a-zß-ÿ]{2,})(?<!Fitz)(?=[A-ZÀ-Þ][a-zß-ÿ])"
 )
-_STOPS = re.compile(
+_STOPS = late(
     r"\s*[|•]\s*|\s+[·–—-]\s+|\s{2,}|\s\d|\s(?:illustration|fotos?|photos?|bilder)\b"
     r"|,?\s+(?:on|am|le|el|il|em|den|på|pada|dne|dnia|um|at|@|à|in|aus|from|for|für|pour|para|under|unter)\s"
     r"(?=[^\W_])|\s*[(（\[]|(?<=\w{3})[.!?]\s",
     re.IGNORECASE,
 )
-_BARS = re.compile(r"\s*[|•·]\s*")
-_POSTED_IN = re.compile(
+_BARS = late(r"\s*[|•·]\s*")
+_POSTED_IN = late(
     r"\s*(?:posted|published|filed|veröffentlicht|abgelegt|geschrieben|publié|publicado)\s"
     r"(?:in|on|under|unter|dans|en)\b",
     re.IGNORECASE,
 )
-_BEFORE = re.compile(
+_BEFORE = late(
     r"[|•·–—>:,()\[\]@-]|\d+(?:st|nd|rd|th|\.|h)?|\b(?:uhr|am|pm|a\.m\.|p\.m\.|\w)\b"
 )
 

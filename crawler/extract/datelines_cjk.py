@@ -7,6 +7,7 @@
 import re
 from collections.abc import Callable
 
+from crawler.late_regex import late
 from storage.model import Dateline
 
 _AGENCIES = (
@@ -15,27 +16,25 @@ _AGENCIES = (
 )
 _DATE = r"(?:\d{4}年)?(?:\d{1,2}月)?\d{1,2}日"
 _REPORT = r"(?:综合|综合外|外|专|專)?(?:电|電|讯|訊|消息)"
-_IN_REPORT = re.compile(
+_IN_REPORT = late(
     rf"^\s*[【\[(◎●■]?\s*[据據]?(?P<source>{_AGENCIES}|[^\W\d_]{{2,6}}(?:社|网|網|报|報|台))"
     rf"(?P<place>[^\d\s，。、()【】\[\]]{{2,12}}?)\s*(?P<date>{_DATE})\s*{_REPORT}\s*[】\])]?\s*"
     r"(?:[(（](?:[^()（）]{0,30}(?:记者|記者|通讯员)[^()（）]{0,40}|[^()（）]{0,12})[)）])?\s*[:：]?\s*"
 )
-_BY_REPORTER = re.compile(
+_BY_REPORTER = late(
     rf"^\s*[(【\[]\s*(?P<source>{_AGENCIES})(?:記者|记者)(?P<who>[^\d\s]{{2,14}}|[^\d]{{2,14}})\s*(?P<date>{_DATE})\s*{_REPORT}\s*[)】\]]\s*"
 )
-_EQUALS = re.compile(
+_EQUALS = late(
     r"^\s*[【\[(（](?P<place>[^=＝\]】)）\d]{1,20})[=＝](?P<source>[^\]】)）]{1,20})[\]】)）]\s*"
     r"(?:(?:[^\s=]{2,5}\s(?:[^\s=]{1,6}\s)?)?(?:[^\s=]{2,5}\s?·?\s?){0,4}(?:기자|특파원)\s*=\s*)?(?:[-–—:]\s*)?"
 )
-_BRACKETED = re.compile(
-    r"^\s*[【\[(](?P<inside>[^】\])]{3,40})[】\])]\s*(?:[-–—:]\s*)?"
-)
-_KOREAN_DESK = re.compile(
+_BRACKETED = late(r"^\s*[【\[(](?P<inside>[^】\])]{3,40})[】\])]\s*(?:[-–—:]\s*)?")
+_KOREAN_DESK = late(
     r"^\s*\[(?P<source>[^\]=\s]{2,12})[=\s](?:[^\]]{2,10}\s)?[^\]\s]{2,5}\s?(?:기자|특파원)\]\s*"
 )
-_PLACE_AND_AGENCY = re.compile(rf"(?P<place>[^\W\d]{{2,10}}?)(?P<source>{_AGENCIES})")
-_AGENCY = re.compile(_AGENCIES)
-_WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_PLACE_AND_AGENCY = late(rf"(?P<place>[^\W\d]{{2,10}}?)(?P<source>{_AGENCIES})")
+_AGENCY = late(_AGENCIES)
+_WIDE = late(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 
 def read_cjk(text: str, is_known_place: Callable[[str], bool]) -> Dateline | None:

@@ -8,26 +8,25 @@ from importlib.resources import files
 
 from crawler.extract.bylines_words import AGENCIES
 from crawler.extract.titles_words import PUBLICATION_WORDS
+from crawler.late_regex import late
 from crawler.lexicon.calendar import months_anywhere
 from crawler.lexicon.forms import plain, word_set
 from crawler.lexicon.match import looks_like_date
 
-_IN_BRACKETS = re.compile(r"[(\[（]([^()\[\]（）]{1,40})[)\]）]")
-_IN_SLASHES = re.compile(r"/([^\s/][^/]{1,30})/")
-_NOTHING = re.compile(r"(?!)")
-_SPLIT = re.compile(r",\s*|،\s*|、|(?<=\w\w\w)\.\s+(?=\S)|\s[-–—]\s")
-DOMAIN = re.compile(
+_IN_BRACKETS = late(r"[(\[（]([^()\[\]（）]{1,40})[)\]）]")
+_IN_SLASHES = late(r"/([^\s/][^/]{1,30})/")
+_NOTHING = late(r"(?!)")
+_SPLIT = late(r",\s*|،\s*|、|(?<=\w\w\w)\.\s+(?=\S)|\s[-–—]\s")
+DOMAIN = late(
     r"(?:[\w-]+\.)+(?:com|co\.id|id|net|org|info|ru|ua|tv|news|vn|my|de|in|gr|az|kz|by)",
     re.IGNORECASE,
 )
-_PLACE = re.compile(
+_PLACE = late(
     r"[^\W\d_][\w\u0900-\u0dff\u0e30-\u0e4e'’.\-]*"
     r"(?:[ /][\w\u0900-\u0dff\u0e30-\u0e4e'’.\-]+){0,4}"
 )
-_DAY = re.compile(r"\d{1,2}[/.]\d{1,2}(?:[/.]\d{2,4})?")
-_UNCASED = re.compile(
-    "[\u0590-\u08ff\u0900-\u0dff\u0e00-\u0eff\u3040-\u9fff\uac00-\ud7af]"
-)
+_DAY = late(r"\d{1,2}[/.]\d{1,2}(?:[/.]\d{2,4})?")
+_UNCASED = late("[\u0590-\u08ff\u0900-\u0dff\u0e00-\u0eff\u3040-\u9fff\uac00-\ud7af]")
 _PLACE_WORDS = word_set(
     "de del la las le les los el da do dos das di den der the of am an im ob bei sur en na pod nad upon γης της του των"
 )

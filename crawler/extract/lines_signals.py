@@ -10,6 +10,7 @@ from enum import StrEnum
 from functools import lru_cache
 
 from crawler.extract.bylines import read_byline
+from crawler.late_regex import late
 from crawler.lexicon.forms import word_set
 from crawler.lexicon.match import Match, Strength, match_line
 
@@ -41,13 +42,13 @@ _SURE_IN_BODY = frozenset(
         "skip_ui",
     )
 )
-_AGENCY = re.compile(
+_AGENCY = late(
     r"\b(?:AAP|AFP|AGI|ANSA|ANTARA|AP|APA|Belga|Bernama|CTK|ČTK|DPA|EFE|EPA|Getty|IANS|Kyodo|KCNA|"
     r"Keystone|Lusa|MTI|NTB|PAP|PTI|Reuters|Ritzau|SDA|STT|TASS|TT|UPI|VNA|Xinhua|Yonhap)\b|"
     r"РИА|ТАСС|Интерфакс|Укринформ|新华社|新華社|共同|時事|연합뉴스|뉴시스|رويترز|أ ف ب",
     re.IGNORECASE,
 )
-_WORD_PARTS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
+_WORD_PARTS = late(r"[A-Z]?[a-z]+|[A-Z]+")
 _CHROME_WORDS = word_set(
     "ad ads advert advertisement advertising adv addtoany aside author banner bio breadcrumb "
     "breadcrumbs button byline comment commentform comments commentlist complementary consent "
@@ -58,7 +59,7 @@ _CHROME_WORDS = word_set(
     "respond share shares sharedaddy sharing sidebar signup social sponsor sponsored stats "
     "subscribe subscription tag taboola tags toolbar trending views widget widgets"
 )
-_HOOKS = re.compile(
+_HOOKS = late(
     r"data-hook=(?:post-stats|post-main-actions|recent-post|wc-|time-to-read|tag-cloud|"
     r"comment|share-button|like-button|view-count)|wc-comments-root|jp-relatedposts|sharedaddy|"
     r"sd-sharing|comment-respond|commentform|disqus_thread|td-post-(?:sharing|views|next-prev)|"
@@ -68,7 +69,7 @@ _HOOKS = re.compile(
 )
 _FINAL_MARKS = ".!?。！？…؟।။።"
 _CLOSERS = "\"'”’»“）)]」』›"
-_IDEOGRAPH = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\u0e00-\u0e7f]")
+_IDEOGRAPH = late(r"[\u3040-\u30ff\u3400-\u9fff\u0e00-\u0e7f]")
 _COUNTER_CLASSES = frozenset(
     ("view_count", "comment_heading", "share", "comment_action")
 )

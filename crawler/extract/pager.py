@@ -26,6 +26,7 @@ from crawler.extract.page_urls import (
     numbered,
     plain,
 )
+from crawler.late_regex import late
 from storage.model import Paging
 
 _ENOUGH = 3
@@ -35,20 +36,20 @@ _ANCESTORS = 14
 _MOST_LINKS = 200
 _CLOSE = 5
 _FOREIGN = frozenset({"comments", "related", "ad", "newsletter", "form", "sidebar"})
-_OF_OTHERS = re.compile(
+_OF_OTHERS = late(
     r"comment|respond|disqus|repl(?:y|ies)|calendar|archive|listing|related|recommend|latest|widget|forum|search",
     re.IGNORECASE,
 )
-_PAGER = re.compile(
+_PAGER = late(
     r"page[-_]?(?:links?|nav|numbers?|list|break)|pagin|pager|paging|multi[-_]?(?:page|nav)"
     r"|(?:post|article|story|entry|content)[-_]*pages?|total[-_]page|wp-pagenavi|nextpage|seiten|halaman",
     re.IGNORECASE,
 )
-_STORY = re.compile(
+_STORY = late(
     r"(?:^|[\s_-])(?:article|story|entry|post|news|read|detail)[-_]*(?:content|body|text|main|detail|entry|article)?(?:$|[\s_-])",
     re.IGNORECASE,
 )
-_SINGLE_TEXT = re.compile(
+_SINGLE_TEXT = late(
     r"single page|one page|view all|full (?:article|story)|all pages|einer seite|seule page"
     r"|semua halaman|tampilkan semua|全文|todas las páginas|una sola página|alle pagina|strona całość",
     re.IGNORECASE,
@@ -58,7 +59,7 @@ _QUERY = (
     rf"(?:\?|&(?:amp;)?)(?:[^\"'<>\s]{{0,100}}?[&;])?(?:{'|'.join((*PARAMETERS, *SINGLE))})"
     r"(?:=(?:\d{1,2}(?!\w)|[a-z])|[\"'\s>]|$)"
 )
-_TAIL = re.compile(
+_TAIL = late(
     r"(?:\.[a-z]{3,5})?/?(?:"
     rf"[-_,./~]?(?:{'|'.join(WORDS)})?[-_/]?\d{{1,2}}(?!\w)"
     rf"|[-_/](?:all|full|single|view-?all|one-?page)|{_QUERY})",
@@ -71,13 +72,13 @@ _HREF = "href="
 _HREF_REACH = 400
 # Shorter ends of addresses stand everywhere in a page.
 _TELLING = 6
-_IN_HREF = re.compile(r"[\"']?[^\"'<>\s]*")
-_NUMBER_TAIL = re.compile(
+_IN_HREF = late(r"[\"']?[^\"'<>\s]*")
+_NUMBER_TAIL = late(
     rf"(?:[-_,.~](?:{'|'.join(WORDS)})?[-_]?|(?<=[a-z]))\d{{1,2}}$|^\d{{1,2}}$",
     re.IGNORECASE,
 )
-_HINTED_END = re.compile(r"\.(?:[sx]?html?|php\d?|aspx?|jsp|cfm)$", re.IGNORECASE)
-_COUNT = re.compile(r"(\d{1,2})\D{1,12}?(\d{1,2})")
+_HINTED_END = late(r"\.(?:[sx]?html?|php\d?|aspx?|jsp|cfm)$", re.IGNORECASE)
+_COUNT = late(r"(\d{1,2})\D{1,12}?(\d{1,2})")
 
 
 @dataclass(slots=True)

@@ -8,7 +8,6 @@ A kicker ("Kenya: Nairobi from below") is part of the headline.
 """
 
 import html
-import re
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
@@ -23,6 +22,7 @@ from crawler.extract.titles_names import (
     names_of,
 )
 from crawler.extract.titles_words import CHAIN_WORDS, PAGE_WORDS
+from crawler.late_regex import late
 from crawler.lexicon.match import looks_like_date
 
 _MIN_WORDS = 2
@@ -33,18 +33,18 @@ _MIN_LEARNED = 4
 _SECTION_CJK = 4
 _MAX_CUTS = 6
 
-_MARK = re.compile(r"-{1,3}|::|[–—―−‐|｜│¦ㅣ»›«‹•·∙⋅・_<>:：/~]")
+_MARK = late(r"-{1,3}|::|[–—―−‐|｜│¦ㅣ»›«‹•·∙⋅・_<>:：/~]")
 _HARD_MARKS = frozenset("|｜│¦ㅣ»›«‹•_<>")
 _COLONS = frozenset((*":：/~・·", "::"))
 _QUOTES = frozenset("«»‹›")
-_TAG = re.compile(r"</?[a-zA-Z][^<>]{0,80}>")
-_COUNTER = re.compile(r"^\(\d{1,3}\+?\)\s+")
-_PAGE_MARK = re.compile(
+_TAG = late(r"</?[a-zA-Z][^<>]{0,80}>")
+_COUNTER = late(r"^\(\d{1,3}\+?\)\s+")
+_PAGE_MARK = late(
     rf"(?:\s*[|\-–—,(•»:]\s*|\s+)(?:(?:{PAGE_WORDS})\s?(?:\d{{1,3}}|all|semua)"
     r"(?:\s?(?:/|of|von|dari|de|di|sur|из|z|av|van)\s?\d{1,3})?|第\s?\d{1,3}\s?[页頁])\)?$"
 )
 _DANGLING = " \t|｜ㅣ–—―-‐»›«‹•·_<:："
-_CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
+_CJK = late(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
 
 
 class Mark(NamedTuple):
