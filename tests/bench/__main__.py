@@ -9,6 +9,7 @@ broken. Modules whose names start with an underscore are shared by them.
 
 import argparse
 import importlib
+import os
 import pkgutil
 import sys
 from collections.abc import Sequence
@@ -35,6 +36,8 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("name", choices=names(), nargs="?", default=FIRST)
     named = [one for one in argv[:1] if not one.startswith("-") or one in _HELP]
     args = parser.parse_args(named)
+    # As where it is installed: what Python compiles is kept, not made at every start.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     module = importlib.import_module(f"tests.bench.{args.name}")
     code: int = module.main(argv[len(named) :])
     return code
