@@ -7,6 +7,7 @@ code in one place, exits.py.
 
 import os
 import sys
+from io import TextIOWrapper
 
 from crawler.cli.ready import answer
 
@@ -37,5 +38,7 @@ def _run() -> None:
     from crawler.cli.app import app
     from crawler.cli.exits import ExitCode
 
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # help has characters that ASCII lacks
     signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(ExitCode.TERMINATED))
     app(prog_name="kliping")

@@ -150,9 +150,10 @@ def test_variables_that_typer_obeys_are_left_to_it(
     assert asked("--help", **{name: "40"}) is None
 
 
-def test_who_cannot_print_its_boxes_is_left_to_typer() -> None:
+@pytest.mark.parametrize("verb", ["doctor", "fetch"])  # fetch's has "URL|FILE…"
+def test_who_cannot_print_its_boxes_is_left_to_typer(verb: str) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "crawler", "doctor", "--help"],
+        [sys.executable, "-m", "crawler", verb, "--help"],
         cwd=ROOT,
         env={**os.environ, "PYTHONIOENCODING": "ascii"},
         capture_output=True,
