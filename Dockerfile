@@ -8,7 +8,7 @@ RUN /opt/kliping/bin/pip install --only-binary :all: --require-hashes -r require
 COPY . .
 RUN /opt/kliping/bin/pip install --no-deps .
 # Unpacked here, for the container's own file system is read-only.
-RUN XDG_CACHE_HOME=/opt/kliping/cache /opt/kliping/bin/python -m crawler.extract.language_model
+RUN XDG_CACHE_HOME=/opt/kliping/cache /opt/kliping/bin/python -m crawler.extract.language.model
 
 FROM python:3.12-slim
 ENV PATH=/opt/kliping/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \

@@ -16,7 +16,7 @@ from datetime import datetime
 
 from crawler.dates.order import learn_day_first
 from crawler.errors import ExtractFailed
-from crawler.extract.titles_learned import learn_affixes
+from crawler.extract.titles.learned import learn_affixes
 from crawler.knowledge import site_of
 from crawler.means import Means
 from crawler.parts import gather

@@ -2,7 +2,7 @@
 
 An agency is believed by what is written beside the text: its dateline, its byline, a
 credit at the end of the first or last lines. Which names are agencies' is in
-`crawler.extract.bylines_words`.
+`crawler.extract.bylines.words`.
 """
 
 import re
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from sqlmodel import Session
 
-from crawler.extract.bylines_names import is_agency
+from crawler.extract.bylines.names import is_agency
 from storage.documents import read_document
 from storage.model import Article
 from storage.sql.copies import copies_of

@@ -61,7 +61,7 @@ NOT_PURE = (
     "crawler.extract.data",
     "crawler.extract.dissector",
     "crawler.extract.examine",
-    "crawler.extract.language_model",
+    "crawler.extract.language.model",
     "crawler.extract.pool",
 )
 IO = frozenset(

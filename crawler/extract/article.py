@@ -8,10 +8,10 @@ from datetime import datetime
 from crawler.extract.blocks import Layout
 from crawler.extract.body import blocks_in, choose_body, lead_of
 from crawler.extract.boilerplate import Cleaned, clean
-from crawler.extract.bylines_merge import merge_authors
-from crawler.extract.bylines_near import visible_bylines
+from crawler.extract.bylines.merge import merge_authors
+from crawler.extract.bylines.near import visible_bylines
 from crawler.extract.cuts import mend_lines
-from crawler.extract.datelines import read_dateline
+from crawler.extract.datelines.dateline import read_dateline
 from crawler.extract.entries import (
     LivePage,
     Split,
@@ -20,7 +20,7 @@ from crawler.extract.entries import (
     split_entries,
     without_stamps,
 )
-from crawler.extract.language import detect_language
+from crawler.extract.language.detection import detect_language
 from crawler.extract.live import heads_before, lead_before
 from crawler.extract.measure import fold
 from crawler.extract.merge import (
@@ -69,7 +69,7 @@ from crawler.extract.signs import gather_signs, is_free
 from crawler.extract.source import HostKnowledge, PageSource, SiteRules
 from crawler.extract.template import HostView, footprint, keys_of
 from crawler.extract.times import Shown, read_dates
-from crawler.extract.titles_seen import look_before
+from crawler.extract.titles.seen import look_before
 from crawler.extract.verdict import judge_page
 from crawler.extract.walk import lay_out
 from storage.model import (

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from crawler.extract.blocks import Layout, TextBlock
 from crawler.extract.chrome import SOFT
-from crawler.extract.lines import (
+from crawler.extract.lines.judging import (
     Decision,
     Judgement,
     Line,

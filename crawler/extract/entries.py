@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from crawler.dates.moments import read_moment
 from crawler.extract.blocks import Layout
 from crawler.extract.boilerplate import Cleaned
-from crawler.extract.bylines import read_byline
+from crawler.extract.bylines.line import read_byline
 from crawler.extract.live import Live, Span, calls_itself_live, find_live, is_one_day
 from crawler.extract.measure import fold
 from crawler.extract.page import Page

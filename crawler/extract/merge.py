@@ -13,9 +13,9 @@ from crawler.extract.page import Page
 from crawler.extract.readers.draft import Draft, Field, of_field
 from crawler.extract.readers.header import CANONICAL
 from crawler.extract.source import HostKnowledge
-from crawler.extract.titles import TitleEvidence
-from crawler.extract.titles_choice import choose_title
-from crawler.extract.titles_seen import Seen
+from crawler.extract.titles.choice import choose_title
+from crawler.extract.titles.cleaning import TitleEvidence
+from crawler.extract.titles.seen import Seen
 from storage.model import Claim, Provenance
 
 _FEED_NAME = re.compile(

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from crawler.extract.blocks import Layout
-from crawler.extract.lines import Decision, Line, Zone, judge_line, says_nothing
+from crawler.extract.lines.judging import Decision, Line, Zone, judge_line, says_nothing
 from crawler.lexicon.match import looks_like_date
 from storage.model import Removed
 

@@ -50,7 +50,7 @@ from urllib.parse import urlsplit
 from crawler.extract.article import extract
 from crawler.extract.blocks import Layout
 from crawler.extract.body import blocks_in, choose_body
-from crawler.extract.bylines import read_byline
+from crawler.extract.bylines.line import read_byline
 from crawler.extract.measure import fold
 from crawler.extract.page import read_page
 from crawler.extract.source import HostKnowledge, PageSource

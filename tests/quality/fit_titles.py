@@ -1,4 +1,4 @@
-"""Fit `crawler.extract.titles_weights` on annotated pages.
+"""Fit `crawler.extract.titles.weights` on annotated pages.
 
 EVAL_DATA=… PYTHONPATH=…/eval python -m tests.quality.fit_titles [SET,…]
 
@@ -18,10 +18,10 @@ from typing import Any
 from unittest.mock import patch
 
 from crawler.extract import merge
-from crawler.extract.titles import TitleEvidence
-from crawler.extract.titles_choice import choose_title, weigh_titles
-from crawler.extract.titles_seen import Seen
-from crawler.extract.titles_weights import WEIGHTS
+from crawler.extract.titles.choice import choose_title, weigh_titles
+from crawler.extract.titles.cleaning import TitleEvidence
+from crawler.extract.titles.seen import Seen
+from crawler.extract.titles.weights import WEIGHTS
 from storage.model import Claim, Provenance
 from tests.quality.adapter import extract
 

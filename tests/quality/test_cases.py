@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from crawler.dates import possible_moments, read_moment
-from crawler.extract.bylines import read_byline
+from crawler.extract.bylines.line import read_byline
 from crawler.extract.cuts import mend_lines
-from crawler.extract.datelines import read_dateline
-from crawler.extract.lines import Decision, Line, Zone, judge_line
-from crawler.extract.titles import TitleEvidence, clean_title
-from crawler.extract.titles_learned import accepted
+from crawler.extract.datelines.dateline import read_dateline
+from crawler.extract.lines.judging import Decision, Line, Zone, judge_line
+from crawler.extract.titles.cleaning import TitleEvidence, clean_title
+from crawler.extract.titles.learned import accepted
 from crawler.lexicon.match import match_line
 from storage.model import Precision
 from tests.shared import shared_path

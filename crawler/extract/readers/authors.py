@@ -12,9 +12,9 @@ from typing import NamedTuple
 
 from selectolax.lexbor import LexborNode
 
-from crawler.extract.bylines_credits import credits_another, is_label
-from crawler.extract.bylines_names import is_personal
-from crawler.extract.bylines_words import CREDIT_LABELS, INTERFACE_WORDS
+from crawler.extract.bylines.credits import credits_another, is_label
+from crawler.extract.bylines.names import is_personal
+from crawler.extract.bylines.words import CREDIT_LABELS, INTERFACE_WORDS
 from crawler.extract.chrome import chrome_of
 from crawler.extract.page import Page
 from crawler.extract.readers.draft import Draft, Field, Witness, witness

@@ -1,0 +1,1 @@
+"""Who wrote a story: what is said of it, read as names."""

@@ -1,0 +1,1 @@
+"""Where and when a story was written, as its first paragraph says."""

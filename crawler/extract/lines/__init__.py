@@ -1,0 +1,1 @@
+"""What each line of a page is: story, boilerplate, metadata, a flag."""

@@ -1,0 +1,1 @@
+"""A story's headline: its witnesses, weighed, and cleaned of what a page puts around it."""
