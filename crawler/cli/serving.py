@@ -19,17 +19,8 @@ def loading() -> Iterator[None]:
     try:
         yield
     finally:
-        settle()
+        gc.freeze()
         gc.enable()
-
-
-def settle() -> None:
-    """Leave what is loaded out of garbage collection, and collect more seldom.
-
-    Little of what a page makes stands in a circle; nearly all of it goes when it is done.
-    """
-    gc.freeze()
-    gc.set_threshold(20_000, 20, 50)
 
 
 @contextmanager

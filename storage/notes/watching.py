@@ -8,8 +8,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import event, inspect
+from sqlalchemy import event
 from sqlalchemy.orm import UOWTransaction
+from sqlalchemy.orm.attributes import History, get_history
+from sqlalchemy.orm.base import PassiveFlag
 from sqlmodel import Session
 
 from storage.model import LinkKind, LinkState
@@ -137,22 +139,28 @@ def _touch_changed(known: Touched, row: Any) -> None:  # noqa: ANN401 -- any row
 
 def _is_told(row: LinkRow) -> bool:
     """Tell a change of a link that is noted."""
-    attrs = inspect(row).attrs
-    is_moved = attrs.state.history.has_changes() and row.state != _ON_THE_WAY
-    is_shared = row.kind == LinkKind.ASSET and attrs.found_on.history.has_changes()
-    return is_moved or is_shared or attrs.withheld.history.has_changes()
+    is_moved = _history(row, "state").has_changes() and row.state != _ON_THE_WAY
+    is_shared = row.kind == LinkKind.ASSET and _history(row, "found_on").has_changes()
+    return is_moved or is_shared or _history(row, "withheld").has_changes()
+
+
+def _history(row: object, name: str) -> History:
+    """Return what a column was and is.
+
+    `inspect(row).attrs` tells it too, and leaves a circle of objects around the row,
+    with all that it holds, until garbage is collected.
+    """
+    return get_history(row, name, PassiveFlag.PASSIVE_NO_INITIALIZE)
 
 
 def _touch_source(known: Touched, row: SourceRow, key: int) -> None:
     """Note a source's own settings, not its tally; of config.yaml's, its new name."""
-    changed = {
-        name
-        for name, attribute in inspect(row).attrs.items()
-        if attribute.history.has_changes()
-    }
-    if "name" in changed:
-        known.sources[key] = inspect(row).attrs.name.history.deleted[0]
-    elif changed & _SETTLED and row.origin == "command":
+    name = _history(row, "name")
+    if name.has_changes():
+        known.sources[key] = next(iter(name.deleted))
+    elif row.origin == "command" and any(
+        _history(row, column).has_changes() for column in _SETTLED
+    ):
         known.sources.setdefault(key, None)
 
 

@@ -9,6 +9,7 @@ this process, which does nothing else, round by round in turns.
 
 import argparse
 import asyncio
+import gc
 import json
 import time
 from collections.abc import Callable, Coroutine, Sequence
@@ -16,7 +17,6 @@ from statistics import median
 
 import httpx
 
-from crawler.cli.serving import settle
 from crawler.config import Config, Policy
 from crawler.service import client_for
 from tests.bench._figures import spread
@@ -46,7 +46,7 @@ def main(argv: Sequence[str]) -> int:
     args = parser.parse_args(argv)
     if args.smoke:
         args.hosts, args.pages, args.rounds = [4], 20, 1
-    settle()  # for both, as `serve` begins
+    gc.freeze()  # for both, as `serve` begins
     found = {hosts: _measure(hosts, args.pages, args.rounds) for hosts in args.hosts}
     print(json.dumps({"benchmark": "fetch", "pages": args.pages, "hosts": found}))
     return 0
