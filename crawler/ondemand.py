@@ -142,7 +142,7 @@ async def _enter(
 
 
 async def _archived(done: Done, means: Means) -> Archived:
-    answer, reading = done.answer, done.reading
+    reading = done.reading
     extraction = reading.extraction if reading else None
     article = reading.article_id if reading else None
     if article is None and done.link.archived:
@@ -150,8 +150,8 @@ async def _archived(done: Done, means: Means) -> Archived:
             lambda tx: article_of_link(tx.session, done.link.id)
         )
     return Archived(
-        url=answer.url if answer else done.link.url,
-        status=answer.status if answer else None,
+        url=done.url or done.link.url,
+        status=done.status,
         state=done.settlement.state,
         reason=done.settlement.reason,
         article_id=article,

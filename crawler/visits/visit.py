@@ -8,6 +8,7 @@ stops at its next commit and has changed nothing.
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 
 from sqlmodel import Session
 
@@ -62,11 +63,16 @@ _FAILURES = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Done:
-    """What came of one link of a visit; `target` is where it moved to."""
+    """What came of one link of a visit.
+
+    `url` and `status` are of its answer, if one came; `target` is where it moved to.
+    Answers themselves are not kept: those of all visits under way are many megabytes.
+    """
 
     link: Link
     settlement: Settlement
-    answer: Exchange | None = None
+    url: str | None = None
+    status: int | None = None
     reading: Reading | None = None
     target: str | None = None
 
@@ -132,12 +138,13 @@ class Stay:
         """Attend to the links in turn, until the host asks for a rest or is away."""
         if not await self._arrive(client):
             return []
+        self.hold = partial(_hold, self.ticket, self.means)
         self.gate = Gate(
             ticket=self.ticket,
             means=self.means,
             client=client,
             courtesy=self.courtesy,
-            hold=self._hold,
+            hold=self.hold,
         )
         self.doubt = Doubt(
             host=self.ticket.host,
@@ -146,7 +153,7 @@ class Stay:
             client=client,
             courtesy=self.courtesy,
             allow=self.gate.allow,
-            hold=self._hold,
+            hold=self.hold,
         )
         for link in self.ticket.links:
             if len(self.done) + len(self.parts) >= self.budget:
@@ -191,12 +198,12 @@ class Stay:
     async def _learn(self) -> None:
         """Learn from what was read; no visit fails by it."""
         pages = [
-            ReadPage(link=done.link, url=done.answer.url, reading=done.reading)
+            ReadPage(link=done.link, url=done.url, reading=done.reading)
             for done in self.done
-            if done.reading is not None and done.answer is not None
+            if done.reading is not None and done.url is not None
         ]
         try:
-            await learn_from(self.means, pages, self._hold)
+            await learn_from(self.means, pages, self.hold)
         except (StorageError, VisitLost):
             raise
         except Exception:  # what was read is kept
@@ -297,13 +304,15 @@ class Stay:
         )
         capture = await self._keep(hops, link, settlement=settlement, full=full)
         if settlement is not None:
-            return Done(link=link, settlement=settlement, answer=answer)
+            return Done(
+                link=link, settlement=settlement, url=answer.url, status=answer.status
+            )
         reading = await read_capture(
             means,
             link,
             answer,
             capture,
-            self._hold,
+            self.hold,
             self._pages(client, link).ask,
             render=self._rendering(client, link).render,
             judge=self.doubt.judge,
@@ -313,14 +322,15 @@ class Stay:
                 link,
                 answer,
                 means,
-                self._hold,
+                self.hold,
                 client,
                 lambda url: self.gate.allow(url, link),
             )
         return Done(
             link=link,
             settlement=reading.settlement,
-            answer=answer,
+            url=answer.url,
+            status=answer.status,
             reading=reading,
             target=reading.target,
         )
@@ -333,7 +343,7 @@ class Stay:
             client=client,
             courtesy=self.courtesy,
             gate=self.gate,
-            hold=self._hold,
+            hold=self.hold,
         )
 
     def _pages(self, client: Client, first: Link) -> PartVisit:
@@ -346,7 +356,7 @@ class Stay:
             courtesy=self.courtesy,
             allow=self.gate.allow,
             keep=self._keep_part,
-            hold=self._hold,
+            hold=self.hold,
             seen=self.parts,
         )
 
@@ -399,10 +409,7 @@ class Stay:
             full=full,
             target=target,
         )
-        return await keep_exchanges(self.means, self._hold, hops, attended)
-
-    def _hold(self, session: Session) -> None:
-        hold(session, self.ticket, self.means.now() + LEASE)
+        return await keep_exchanges(self.means, self.hold, hops, attended)
 
     def _tell(self, done: Done) -> None:
         reading = done.reading
@@ -421,10 +428,10 @@ class Stay:
 
     def _count_poll(self, done: Done, new_links: int) -> None:
         """Count a reading of a list: as news, nothing new, or how it failed."""
-        state, answer = done.settlement.state, done.answer
+        state = done.settlement.state
         if state is not LinkState.WATCHED:
             result = str(state)
-        elif answer is not None and answer.status == 304:
+        elif done.status == 304:
             result = "unchanged"
         else:
             result = "news" if new_links else "nothing"
@@ -432,3 +439,8 @@ class Stay:
         means.counts.add_poll(
             means.name(done.link.source), done.link, result, new_links
         )
+
+
+def _hold(ticket: Ticket, means: Means, session: Session) -> None:
+    """Hold a visit's host for longer, or learn that another took it."""
+    hold(session, ticket, means.now() + LEASE)

@@ -1,3 +1,4 @@
+import gc
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
@@ -557,3 +558,25 @@ async def test_an_unchanged_feed_has_its_silence_learned(
     assert second is not None
     assert second["days"] > first["days"]
     assert second["listed"] == 1
+
+
+async def test_what_a_page_was_goes_with_the_visit(desk: Desk, site: Site) -> None:
+    """Held in a circle of objects, pages would pile up until garbage is collected."""
+    site.answers["/pier"] = [story("Pier to be rebuilt")]
+    await desk.enter(site.url("/pier"))
+
+    gc.collect()
+    gc.disable()
+    gc.set_debug(gc.DEBUG_SAVEALL)
+    try:
+        done = await attend(desk, site)
+        await desk.means.writer.run(lambda _tx: None)  # it holds its last work
+        gc.collect()
+        found = {type(thing).__name__ for thing in gc.garbage}
+    finally:
+        gc.set_debug(0)
+        gc.garbage.clear()
+        gc.enable()
+
+    assert done == ["archived"]
+    assert not found & {"Exchange", "Extraction", "Reading", "VersionRow", "LinkRow"}
