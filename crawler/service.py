@@ -13,9 +13,10 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from ipaddress import ip_network
+from pathlib import Path
 
 import structlog
-from sqlalchemy import Engine
+from sqlalchemy import Engine, make_url
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
@@ -42,11 +43,17 @@ from crawler.visits.visit import visit
 from storage.days.sealing import Sealed, enter_day, next_day
 from storage.errors import StorageError
 from storage.faults import read_error
-from storage.folder import DATABASE, DataFolder, FolderLock, node_name
-from storage.recovery import Recovered, recover
+from storage.folder import DataFolder, FolderLock, node_name
+from storage.recovery import Recovered, recover, refuse_lost
 from storage.sql.captures import newest_id
 from storage.sql.clock import take_times_back
-from storage.sql.engine import database_url, is_server, reading_engine, writing_engine
+from storage.sql.engine import (
+    database_file,
+    database_url,
+    is_server,
+    reading_engine,
+    writing_engine,
+)
 from storage.sql.events import trim_events
 from storage.sql.fleet import adopt
 from storage.sql.leading import ERASING, Lead
@@ -55,7 +62,12 @@ from storage.sql.migrate import migrate
 from storage.sql.nodes import info_of
 from storage.sql.partitions import keep_partitions
 from storage.sql.retention import Cutoff
-from storage.sql.revision import newest_revision, refuse_other_revisions, revision_of
+from storage.sql.revision import (
+    is_begun,
+    newest_revision,
+    refuse_other_revisions,
+    revision_of,
+)
 from storage.sql.subscriptions import callbacks, due_hubs, give_up_unwanted
 from storage.sql.visits import due_hosts, forget_visits, is_pending
 from storage.takedown.erasing import Eraser
@@ -363,22 +375,39 @@ def open_reader(config: Config) -> Iterator[Reader]:
 
     Raises:
         UsageError: nothing was ever archived at this place.
+        DatabaseLost: there are WARC files, and no database of theirs.
         SchemaTooOld: an earlier Kliping made the database.
         SchemaTooNew: a later one did.
     """
     path = config.storage.folder
-    if not (config.storage.database or (path / DATABASE).exists()):
-        raise UsageError(
-            f"nothing is archived at {path} yet; start with `kliping serve` "
-            "or `kliping fetch --save URL`"
-        )
+    url = database_url(config.storage.database, path)
+    file = database_file(url)
+    if file is not None and not (file.exists() or path.exists()):
+        raise _nothing_at(path)
     folder = folder_of(config)
-    engine = reading_engine(_database(config, folder))
+    _refuse_lost(folder, url)
+    if file is not None and not file.exists():
+        raise _nothing_at(file)
+    engine = reading_engine(url)
     try:
         _refuse_other_revisions(engine)
         yield Reader(config=config, folder=folder, engine=engine)
     finally:
         engine.dispose()
+
+
+def _nothing_at(place: Path) -> UsageError:
+    return UsageError(
+        f"nothing is archived at {place} yet; start with `kliping serve` "
+        "or `kliping fetch --save URL`"
+    )
+
+
+def _refuse_lost(folder: DataFolder, url: str) -> None:
+    try:
+        refuse_lost(folder, url)
+    except DBAPIError as error:
+        raise read_error(error, str(make_url(url).database)) from error
 
 
 def _refuse_other_revisions(engine: Engine) -> None:
@@ -393,16 +422,17 @@ def migrated(config: Config) -> tuple[str | None, str]:
 
     Raises:
         ArchiveBusy: another process holds the data folder.
+        DatabaseLost: there are WARC files, and the database is new.
         SchemaTooNew: the database was made by a newer Kliping.
         StorageError: it cannot be migrated; nothing was changed.
     """
     folder = folder_of(config)
     with folder.lock({}):
         url = _database(config, folder)
+        _refuse_lost(folder, url)
         engine = reading_engine(url)
         try:
-            is_there = bool(config.storage.database) or folder.database.exists()
-            before = revision_of(engine) if is_there else None
+            before = revision_of(engine) if is_begun(url) else None
         except DBAPIError as error:
             raise read_error(error, str(engine.url.database)) from error
         finally:
@@ -419,11 +449,13 @@ async def open_service(
 
     Raises:
         ArchiveBusy: another process holds the data folder.
+        DatabaseLost: there are WARC files, and the database is new.
         SchemaTooNew: the database was made by a newer Kliping.
     """
     folder = folder_of(config)
     with folder.lock(description or {}) as lock:
         url = _database(config, folder)
+        await asyncio.to_thread(_refuse_lost, folder, url)
         await asyncio.to_thread(migrate, url)
         engine = writing_engine(url)
         readers = reading_engine(url)

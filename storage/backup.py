@@ -213,9 +213,14 @@ def _sealed_before(into: Path) -> dict[str, File]:
     return {f.path: f for f in segments if not f.path.endswith(OPEN_SUFFIX)}
 
 
+def _reading(database: Path) -> sqlite3.Connection:
+    """Open a database that is not written to, and not made where there is none."""
+    return sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True)
+
+
 def _segments(database: Path) -> list[_Row]:
     """Return the segments of copied rows that hold anything committed."""
-    with closing(sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True)) as rows:
+    with closing(_reading(database)) as rows:
         found = rows.execute(
             "SELECT name, state, size, sha256 FROM segment ORDER BY id"
         )
@@ -227,7 +232,7 @@ def _segments(database: Path) -> list[_Row]:
 
 def _copy_rows(database: Path, into: Path) -> None:
     try:
-        with closing(sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True)) as rows:
+        with closing(_reading(database)) as rows:
             rows.execute("VACUUM INTO ?", (str(into),))
     except sqlite3.Error as error:
         raise StorageError(
@@ -239,7 +244,7 @@ def _copy_rows(database: Path, into: Path) -> None:
 
 def _days(database: Path) -> frozenset[str]:
     """Return the days that copied rows know; a later one's records are not copied."""
-    with closing(sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True)) as rows:
+    with closing(_reading(database)) as rows:
         try:
             return frozenset(day for (day,) in rows.execute("SELECT day FROM day"))
         except sqlite3.OperationalError:  # rows of an older Kliping

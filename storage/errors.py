@@ -2,6 +2,7 @@
 
 StorageError
 ├── ArchiveBusy          another process holds the data folder
+├── DatabaseLost         WARC files, and a database that knows nothing
 ├── DiskFull             no space left, or below the configured floor
 ├── WriteFailed          a write or fsync failed; nothing of it was kept
 ├── StoreUnreachable     the object store does not answer, or lets nobody in
@@ -34,6 +35,18 @@ class ArchiveBusy(StorageError):
         super().__init__(f"{folder} is in use by {holder}")
         self.folder = folder
         self.holder = holder
+
+
+class DatabaseLost(StorageError):
+    """There are WARC files, and a database that knows nothing: their own is gone."""
+
+    def __init__(self, database: str, files: int, folder: Path) -> None:
+        """Name the database, and the files that lack theirs."""
+        super().__init__(
+            f"the database {database} is new, but {folder} holds {files} WARC "
+            f"file{'s' * (files > 1)}: if it was lost, `kliping rebuild` makes it "
+            "again from them; if it is another, name theirs in storage.database"
+        )
 
 
 class DiskFull(StorageError):

@@ -11,11 +11,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import func
+from sqlalchemy import func, make_url
 from sqlmodel import Session, col, select
 
+from storage.errors import DatabaseLost
 from storage.failpoints import reach
 from storage.folder import DataFolder
+from storage.sql.engine import database_file
+from storage.sql.revision import is_begun
 from storage.sql.tables import CaptureRow, SegmentRow
 from storage.warc.reader import first_member_length
 from storage.warc.segment import OPEN_SUFFIX, file_sha256, sync_folder, write_error
@@ -49,6 +52,19 @@ class Recovered:
     quarantined: tuple[Path, ...] = ()
     missing: tuple[str, ...] = ()
     short: tuple[Short, ...] = ()
+
+
+def refuse_lost(folder: DataFolder, url: str) -> None:
+    """Begin no database beside WARC files of another: nothing would vouch for them.
+
+    Raises:
+        DatabaseLost: There are such files, and the database was never migrated.
+        DBAPIError: It cannot be read.
+    """
+    files = len(folder.segments())
+    if files and not is_begun(url):
+        named = database_file(url) or make_url(url).database
+        raise DatabaseLost(str(named), files, folder.warc)
 
 
 def recover(folder: DataFolder, session: Session, now: datetime) -> Recovered:

@@ -17,7 +17,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -81,6 +81,13 @@ def is_taken_back(connection: Connection) -> bool:
     if connection.dialect.name == "sqlite":
         return not driver.in_transaction
     return bool(driver.info.transaction_status == _INERROR)
+
+
+def database_file(url: str) -> Path | None:
+    """Return the file that a database's URL names; None for a server."""
+    place = make_url(url)
+    is_file = place.get_backend_name() == "sqlite" and place.database
+    return Path(str(place.database)) if is_file else None
 
 
 def is_server(named: str) -> bool:

@@ -5,6 +5,7 @@ from pathlib import Path
 from sqlalchemy import Engine, inspect, text
 
 from storage.errors import SchemaTooNew, SchemaTooOld
+from storage.sql.engine import connected, database_file, reading_engine
 
 #: What stands for a revision in a copy whose rows are not all there (storage.sql.copying).
 UNFINISHED = "unfinished copy"
@@ -37,6 +38,23 @@ def revision_of(engine: Engine) -> str | None:
         asked = text("SELECT max(version_num) FROM alembic_version")
         found = connection.execute(asked).scalar()
     return str(found) if found is not None else None
+
+
+def is_begun(url: str) -> bool:
+    """Tell whether a database was ever migrated; nothing is made where it is not.
+
+    Raises:
+        DBAPIError: it cannot be read.
+    """
+    file = database_file(url)
+    if file is not None and not file.exists():
+        return False
+    engine = reading_engine(url)
+    try:
+        with connected(engine) as connection:
+            return inspect(connection).has_table("alembic_version")
+    finally:
+        engine.dispose()
 
 
 def refuse_unfinished(revision: str) -> None:

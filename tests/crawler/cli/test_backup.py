@@ -34,6 +34,26 @@ def test_what_was_backed_up_is_restored(
     assert kliping("verify", "--full").code == 0
 
 
+def test_folders_may_be_named_from_where_one_stands(
+    kliping: Command,
+    article: str,
+    config: Path,
+    tmp_path: Path,
+    settings: dict[str, Any],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    settings["storage"]["folder"] = "kliping-data"  # as it is shipped
+    config.write_text(yaml.safe_dump(settings), encoding="utf-8")
+    kliping("fetch", "--save", article)
+
+    assert kliping("backup", "copy").code == 0
+    shutil.rmtree("kliping-data")
+    assert kliping("restore", "copy").code == 0
+
+    assert kliping("show", "1").code == 0
+
+
 @pytest.mark.usefixtures("service")
 def test_a_running_service_is_backed_up(
     kliping: Command,
