@@ -14,15 +14,37 @@ from crawler.cli.ready import answer
 
 def main() -> None:
     """Run the command that the process was started with; the entry point."""
+    _open_streams()
     ready = answer()
-    if ready is None:
-        _run()
-        return
     try:
-        sys.stdout.write(ready)
-        sys.stdout.flush()
-    except OSError:  # nobody reads, or the disk is full
-        _run()
+        if ready is None:
+            _run()
+        else:
+            sys.stdout.write(ready)
+            sys.stdout.flush()
+    except OSError as error:  # nobody reads, or the disk is full
+        sys.exit(_unwritten(error))
+
+
+def _open_streams() -> None:
+    """Have all three streams: what is closed (`>&-`) leads nowhere, as under daemons.
+
+    Else the next file that is opened would have its number, and be printed into.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115
+
+
+def _unwritten(error: OSError) -> int:
+    """Say that the output could not be written; return the exit code."""
+    from crawler.cli.exits import ExitCode, forget_stdout, lines_of, of_error
+
+    forget_stdout()
+    if isinstance(error, BrokenPipeError):
+        return ExitCode.BROKEN_PIPE
+    sys.stderr.writelines(f"kliping: {line}\n" for line in lines_of(error))
+    return of_error(error)
 
 
 def _run() -> None:

@@ -1,6 +1,5 @@
 """The application: its verbs, its global options, and how it ends."""
 
-import os
 import sys
 import traceback
 from pathlib import Path
@@ -40,7 +39,7 @@ from crawler.cli import (
     verify,
     versions,
 )
-from crawler.cli.exits import ExitCode, lines_of, of_error
+from crawler.cli.exits import ExitCode, forget_stdout, lines_of, of_error
 from crawler.cli.flags import show_all_as_flags, show_as_flags
 from crawler.cli.invocation import Invocation
 from crawler.cli.output import plain
@@ -69,7 +68,7 @@ class Verbs(TyperGroup):
             result = super().invoke(ctx)
             sys.stdout.flush()
         except BrokenPipeError:
-            _forget_stdout()
+            forget_stdout()
             raise typer.Exit(ExitCode.BROKEN_PIPE) from None
         except (typer.Exit, typer.Abort, TyperException):
             raise
@@ -125,13 +124,6 @@ def _begin(
 ) -> None:
     del version  # its callback has answered
     ctx.obj = Invocation(config=config, verbose=verbose, quiet=quiet)
-
-
-def _forget_stdout() -> None:
-    """Point stdout nowhere, or Python complains again when it flushes at exit."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, sys.stdout.fileno())
-    os.close(nowhere)
 
 
 for _verb in (

@@ -1,5 +1,7 @@
 """What a command's end means as an exit code, and as one line for people."""
 
+import os
+import sys
 from collections.abc import Iterable
 from enum import IntEnum
 
@@ -200,3 +202,10 @@ def lines_of(error: BaseException) -> tuple[str, ...]:
         kind = type(error).__name__
         return (f"error in Kliping itself: {kind}: {error} (-vv shows where)",)
     return (" ".join(str(error).split()) or type(error).__name__,)
+
+
+def forget_stdout() -> None:
+    """Point stdout nowhere, or Python complains again when it flushes at exit."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)

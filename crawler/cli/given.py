@@ -11,6 +11,7 @@ from crawler.cli.inputs import Address, Given, Input, Unreadable
 from crawler.cli.result import Result
 from crawler.config import Config
 from crawler.errors import CrawlError
+from crawler.extract.charset import decode, is_binary
 from crawler.extract.pool import ChildLimits, ExtractPool
 from crawler.extract.source import PageSource
 from storage.errors import StorageError
@@ -71,13 +72,14 @@ async def _result(
 
 async def extract_given(one: Given, pool: ExtractPool) -> Result:
     """Extract one file; plain text needs no child."""
-    if one.is_text:
+    now = datetime.now(UTC)
+    if one.is_text and not is_binary(one.body):
         from crawler.extract.article import extract_text
 
-        text = one.body.decode("utf-8-sig", "replace")
-        made = extract_text(text, captured_at=datetime.now(UTC), url=one.url)
+        text, _ = decode(one.body)
+        made = extract_text(text, captured_at=now, url=one.url)
     else:
-        source = PageSource(url=one.url, body=one.body, captured_at=datetime.now(UTC))
+        source = PageSource(url=one.url, body=one.body, captured_at=now)
         made = await pool.extract(source)
     return judged(one.name, one.url, None, made)
 

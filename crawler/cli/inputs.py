@@ -1,16 +1,23 @@
 """What `fetch` is to read: URLs, files of markup or text, or what stdin holds."""
 
+import gzip
 import re
 import sys
+import zlib
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 
 from crawler.errors import UsageError
+from crawler.extract.charset import is_binary
 
 _ADDRESS = re.compile(r"https?://\S+", re.IGNORECASE)
-#: Markup shows in its first characters; a byte order mark may come before.
-_MARKUP = re.compile(rb"^(?:\xef\xbb\xbf)?\s*<(?:[!?a-zA-Z])")
+#: Markup shows in its first characters, or where a document begins behind some others.
+_MARKUP = re.compile(
+    r"\s*<[!?a-z]|[^\0]{,4096}?<(?:!doctype\s+html|html)\b", re.IGNORECASE
+)
 _LARGEST = 20 * 1024**2
 
 
@@ -68,8 +75,8 @@ def read_inputs(
 def _read_input(name: str, url: str | None, *, from_text: bool) -> Sequence[Input]:
     if is_address(name):
         return (Address(url=name),)
-    body = _read(name)
-    if from_text or _MARKUP.match(body):
+    body = _unpacked(name, _read(name))
+    if from_text or is_binary(body) or _MARKUP.match(_text(body)):
         where = url or _own_address(name)
         return (Given(name=name, url=where, body=body, is_text=from_text),)
     return tuple(Address(url=line) for line in _addresses(name, body))
@@ -88,6 +95,23 @@ def _read(name: str) -> bytes:
         raise UsageError(f"{name}: {error.strerror}") from error
 
 
+def _text(body: bytes) -> str:
+    """Return lines as text; files of some systems are UTF-16, which a mark tells."""
+    is_wide = body.startswith((BOM_UTF16_LE, BOM_UTF16_BE))
+    return body.decode("utf-16" if is_wide else "utf-8-sig", "replace")
+
+
+def _unpacked(name: str, body: bytes) -> bytes:
+    """Return what a gzip file holds; anything else as it is."""
+    if not body.startswith(b"\x1f\x8b"):
+        return body
+    try:
+        with gzip.open(BytesIO(body)) as file:
+            return _whole(name, file.read)
+    except (OSError, EOFError, zlib.error) as error:
+        raise UsageError(f"{name}: no whole gzip file: {error}") from error
+
+
 def _whole(name: str, read: Callable[[int], bytes]) -> bytes:
     body = read(_LARGEST + 1)
     if len(body) > _LARGEST:
@@ -101,7 +125,7 @@ def _own_address(name: str) -> str:
 
 
 def _addresses(name: str, body: bytes) -> list[str]:
-    lines = [line.strip() for line in body.decode("utf-8-sig", "replace").split("\n")]
+    lines = [line.strip() for line in _text(body).split("\n")]
     wanted = [line for line in lines if line and not line.startswith("#")]
     wrong = next((w for w in wanted if not _ADDRESS.fullmatch(w)), None)
     if wrong is not None or not wanted:

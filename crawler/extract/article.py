@@ -1,6 +1,5 @@
 """One capture -> an article and a verdict. The straight line through this package."""
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -10,6 +9,7 @@ from crawler.extract.body import blocks_in, choose_body, lead_of
 from crawler.extract.boilerplate import Cleaned, clean
 from crawler.extract.bylines.merge import merge_authors
 from crawler.extract.bylines.near import visible_bylines
+from crawler.extract.charset import is_binary
 from crawler.extract.cuts import mend_lines
 from crawler.extract.datelines.dateline import read_dateline
 from crawler.extract.entries import (
@@ -98,9 +98,6 @@ Look = Callable[[Layout, Sequence[int], Cleaned], None]
 _LITTLE_PROSE = 250.0
 _UNSURE = 0.3
 _SHORT_STORY = 600
-_BINARY = re.compile(
-    rb"^(?:%PDF|\x89PNG|GIF8|\xff\xd8\xff|PK\x03\x04|\x1f\x8b|RIFF|\x00\x00\x00)"
-)
 
 
 def extract(source: PageSource, look: Look | None = None) -> Extraction:
@@ -140,7 +137,7 @@ def extract_text(text: str, *, captured_at: datetime, url: str = "") -> Extracti
 def _extract(source: PageSource, look: Look | None) -> Extraction:
     if not source.body.strip():
         return _failed("empty body", status=source.status)
-    if _BINARY.match(source.body):
+    if is_binary(source.body, source.header("content-type")):
         return _failed("not text", status=source.status)
     page = read_page(source)
     if page.tree is None or page.tree.body is None:

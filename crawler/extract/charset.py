@@ -33,6 +33,29 @@ _SUPERSETS = {
 _UNTOLD = "cp1252"
 _SAMPLE = 64 * 1024
 _CONTROLS = (0, 1, 2, 3)
+#: Formats that a page is not: PDF, images, archives, sound and film.
+_NO_TEXT = (
+    *(b"%PDF", b"\x89PNG", b"GIF8", b"\xff\xd8\xff", b"PK\x03\x04", b"\x1f\x8b"),
+    *(b"RIFF", b"\x00\x00\x00"),
+)
+_WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+#: Bytes that no text has (WHATWG MIME Sniffing, "binary data byte").
+_BINARY = bytes([*range(0x09), 0x0B, *range(0x0E, 0x1B), *range(0x1C, 0x20)])
+_FEW = 8
+
+
+def is_binary(body: bytes, content_type: str | None = None) -> bool:
+    """Tell what is no text, whatever its type is said to be: an image, a stream of bytes.
+
+    Text has no control characters but by accident; of random bytes they are a tenth.
+    """
+    if body.startswith(_NO_TEXT):
+        return True
+    if body.startswith(_WIDE) or "utf-16" in (content_type or "").lower():
+        return False
+    sample = body[:_SAMPLE]
+    controls = len(sample) - len(sample.translate(None, _BINARY))
+    return controls > max(_FEW, len(sample) // 20)
 
 
 def decode(body: bytes, content_type: str | None = None) -> tuple[str, str]:

@@ -15,6 +15,9 @@ _TAG = re.compile(r"<[^<>]{0,20000}>")
 _BREAK = re.compile(
     r"<(?:/?(?:p|div|h[1-6]|li|tr|blockquote|article|section)|br)\b", re.IGNORECASE
 )
+#: What makes text markup, if it stands near the start: servers call both plain text.
+_MARKED = re.compile("<[!?/a-z]", re.IGNORECASE)
+_START = 4096
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,13 +68,16 @@ class Page:
 
 
 def read_page(source: PageSource) -> Page:
-    """Decode and parse a capture; `tree` is None where it may not be parsed."""
+    """Decode and parse a capture; `tree` is None where it may not be parsed.
+
+    Nor is what is said to be plain text, and has no tag.
+    """
     markup, charset = decode(source.body, source.header("content-type"))
     scan = prescan(markup)
     defects = scan.defects
     tree = None
     if scan.unfit is None:
-        tree = _parse(scan.markup)
+        tree = None if _is_plain(source, scan.markup) else _parse(scan.markup)
     else:
         defects = (*defects, f"not parsed: {scan.unfit}")
     encoded = source.body
@@ -85,6 +91,11 @@ def read_page(source: PageSource) -> Page:
         encoded=encoded,
         defects=defects,
     )
+
+
+def _is_plain(source: PageSource, markup: str) -> bool:
+    said = (source.header("content-type") or "").lower()
+    return said.startswith("text/plain") and not _MARKED.search(markup, 0, _START)
 
 
 def _parse(markup: str) -> LexborHTMLParser:

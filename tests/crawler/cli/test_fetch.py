@@ -1,3 +1,4 @@
+import gzip
 import json
 from pathlib import Path
 
@@ -108,6 +109,38 @@ def test_markup_in_a_file_or_on_stdin_is_read_without_a_network(
     assert done.out.count("# Mill reopens\n\nThe old mill at the upper weir") == 2
     assert done.out.count('url: "https://courier.example/mill"') == 2
     assert "Home" not in done.out
+
+
+@pytest.mark.parametrize(
+    "saved",
+    [
+        PAGE.encode("utf-16"),
+        gzip.compress(PAGE.encode()),
+        f"saved by hand\n{PAGE}".encode(),
+    ],
+    ids=["utf-16", "gzip", "words before"],
+)
+def test_saved_pages_are_known_by_what_is_in_them(
+    kliping: Command, tmp_path: Path, saved: bytes
+) -> None:
+    (tmp_path / "saved").write_bytes(saved)
+
+    done = kliping("fetch", tmp_path / "saved")
+
+    assert (done.code, done.err) == (0, "")
+    assert done.out.startswith("Mill reopens\n")
+
+
+@pytest.mark.parametrize("flags", [(), ("--from-text",)])
+def test_what_is_no_text_is_no_article(
+    kliping: Command, tmp_path: Path, flags: tuple[str, ...]
+) -> None:
+    (tmp_path / "picture").write_bytes(bytes(range(256)) * 40)
+
+    done = kliping("fetch", *flags, tmp_path / "picture")
+
+    assert (done.code, done.out) == (8, "")
+    assert "not text" in done.err
 
 
 def test_what_came_without_http_has_no_status(

@@ -1,5 +1,6 @@
 import fcntl
 import os
+import shlex
 import struct
 import subprocess
 import sys
@@ -161,3 +162,28 @@ def test_who_cannot_print_its_boxes_is_left_to_typer(verb: str) -> None:
     )
 
     assert b"+- Options -" in done.stdout
+
+
+@pytest.mark.parametrize("words", ["--version", "--help", "fetch --help"])
+def test_a_full_disk_is_told_in_one_line(words: str) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "crawler", *words.split()],
+            cwd=ROOT,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+
+    assert done.returncode == 10
+    assert done.stderr == "kliping: [Errno 28] No space left on device\n"
+
+
+@pytest.mark.parametrize("words", ["--version", "config check", "fetch --help"])
+def test_closed_streams_lead_nowhere(words: str) -> None:
+    command = f"{shlex.quote(sys.executable)} -m crawler {words} >&- 2>&- <&-"
+
+    done = subprocess.run(["sh", "-c", command], cwd=ROOT, check=False)
+
+    assert done.returncode == 0

@@ -286,3 +286,33 @@ def test_a_date_in_a_line_before_the_story_is_found() -> None:
     assert article.published is not None
     assert article.published.at.isoformat() == "2026-03-01T08:15:00+00:00"
     assert article.provenance["published"].winner.origin == "text:line under headline"
+
+
+_PLAIN = (("Content-Type", "text/plain; charset=utf-8"),)
+
+
+def test_plain_text_keeps_its_lines() -> None:
+    paragraphs = [line.removesuffix("</p>") for line in _PROSE.split("<p>")[1:]]
+    lines = ("Reservoir full again", "By Ada Moor", *paragraphs)
+    body = "\n\n".join(lines).encode()
+
+    article = _article(
+        PageSource("https://paper.example/a.txt", body, _CAPTURED_AT, headers=_PLAIN)
+    )
+
+    assert article.title == lines[0]
+    assert article.authors == ("Ada Moor",)
+    assert [block.text for block in article.blocks] == paragraphs
+
+
+def test_markup_that_is_called_plain_text_is_markup() -> None:
+    article = _article(replace(_SOURCE, headers=_PLAIN))
+
+    assert article == _article()
+
+
+def test_bytes_that_are_no_text_are_no_article() -> None:
+    extraction = extract(replace(_SOURCE, body=bytes(range(256)) * 400))
+
+    assert extraction.verdict.kind is VerdictKind.ERROR
+    assert extraction.verdict.evidence == ("not text",)

@@ -1,8 +1,10 @@
 """Bytes are decoded as a browser would, with a guess where nothing is declared."""
 
+import random
+
 import pytest
 
-from crawler.extract.charset import decode
+from crawler.extract.charset import decode, is_binary
 
 _CASES = {
     "utf-8 mark": (b"\xef\xbb\xbfcaf\xc3\xa9", None, "café"),
@@ -51,3 +53,39 @@ def test_an_undeclared_charset_is_guessed() -> None:
     )
 
     assert decode(text.encode("cp1251"))[0] == text
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        bytes(range(256)) * 400,
+        random.Random(5).randbytes(3000),
+        b"\x7fELF" + bytes(2000),
+        b"%PDF-1.7\nstory",
+        b"\x1f\x8b\x08story",
+    ],
+    ids=["every byte", "noise", "program", "pdf", "gzip"],
+)
+def test_what_is_no_text_is_told_from_its_bytes(body: bytes) -> None:
+    assert is_binary(body, "text/html; charset=utf-8")
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type"),
+    [
+        (("<p>Kapal berangkat\0 pagi ini.</p>" * 60).encode(), None),
+        ("<p>Das Schiff legt ab.</p>".encode("utf-16"), None),
+        (
+            "<p>Das Schiff legt ab.</p>".encode("utf-16-le"),
+            "text/html; charset=UTF-16LE",
+        ),
+        ("<p>船が出る。</p>".encode("iso2022_jp") * 90, None),
+        ("<p>船が出る。</p>".encode("cp932") * 90, None),
+        (b"a\0b\x01c\x02", None),
+    ],
+    ids=["stray NUL", "utf-16", "utf-16 said", "escapes", "shift_jis", "little"],
+)
+def test_text_with_some_odd_bytes_is_text(
+    body: bytes, content_type: str | None
+) -> None:
+    assert not is_binary(body, content_type)
