@@ -32,7 +32,6 @@ _SUPERSETS = {
 #: As `_codec` names Latin-1.
 _UNTOLD = "cp1252"
 _SAMPLE = 64 * 1024
-_CONTROLS = (0, 1, 2, 3)
 #: Formats that a page is not: PDF, images, archives, sound and film.
 _NO_TEXT = (
     *(b"%PDF", b"\x89PNG", b"GIF8", b"\xff\xd8\xff", b"PK\x03\x04", b"\x1f\x8b"),
@@ -42,6 +41,8 @@ _WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 #: Bytes that no text has (WHATWG MIME Sniffing, "binary data byte").
 _BINARY = bytes([*range(0x09), 0x0B, *range(0x0E, 0x1B), *range(0x1C, 0x20)])
 _FEW = 8
+_CONTROLS = re.compile("[\0-\x08\x0e-\x1f\x7f]+")
+_ANY = bytes([*_BINARY, 0x1B, 0x7F])
 
 
 def is_binary(body: bytes, content_type: str | None = None) -> bool:
@@ -152,9 +153,9 @@ def _guess(body: bytes) -> str:
 
 
 def _read(body: bytes, name: str, errors: str = "replace") -> str:
-    """Decode; NUL and the characters that mark links and breaks in `runs` are left out."""
+    """Decode without control characters: some drive terminals, `runs` uses others."""
     text = body.decode(name, errors)
-    # No charset but UTF-16 and UTF-32 writes other characters with these bytes.
-    if any(control in body for control in _CONTROLS):
-        text = text.translate(dict.fromkeys(_CONTROLS))
+    # No charset but UTF-16, UTF-32 and those with escapes writes others with these bytes.
+    if len(body.translate(None, _ANY)) < len(body):
+        text = _CONTROLS.sub("", text.replace("\v", " "))
     return text

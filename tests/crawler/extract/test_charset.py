@@ -38,6 +38,12 @@ _CASES = {
     "unknown label": (b"x", "text/html; charset=klingon", "x"),
     "a codec that is no charset": (b"x", "text/html; charset=base64", "x"),
     "control characters": (b"a\0b\x01c\x02", None, "abc"),
+    "what drives a terminal": (b"a\x07b\x1b[31mc\x7f\td\x0be", None, "ab[31mc\td e"),
+    "escapes of a charset": (
+        "日本".encode("iso2022_jp"),
+        "text/html; charset=iso-2022-jp",
+        "日本",
+    ),
 }
 
 
