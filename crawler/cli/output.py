@@ -21,6 +21,8 @@ _LINE = 88
 _COPIED = frozenset({"file", "link", "name", "url"})
 #: No other column gets narrower.
 _NARROW = 12
+#: Most characters of a cell that nobody copies: a page may have a title of any length.
+_WIDE = 300
 _GAP = 2
 _FILLING = re.compile(r"(?: |\x1b\[[0-9;]*m)+$")
 
@@ -69,7 +71,7 @@ def print_rows(
         for row in rows:
             print_text(json_line(row))
         return
-    cells = [[_cell(row.get(name)) for name in columns] for row in rows]
+    cells = [[_shown(name, _cell(row.get(name))) for name in columns] for row in rows]
     if cells:
         _print_table(columns, cells)
     else:
@@ -105,6 +107,11 @@ def _print_table(columns: Sequence[str], cells: Sequence[Sequence[str]]) -> None
 def _reset(filling: re.Match[str]) -> str:
     """Return what ends a line instead of blanks, which would wrap to empty lines."""
     return "\x1b[0m" if "\x1b" in filling[0] else ""
+
+
+def _shown(name: str, cell: str) -> str:
+    is_whole = name in _COPIED or len(cell) <= _WIDE
+    return cell if is_whole else f"{cell[:_WIDE]}…"
 
 
 def _cell(value: object) -> str:

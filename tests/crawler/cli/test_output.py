@@ -136,3 +136,15 @@ def test_progress_of_bytes_is_shown_on_a_terminal(
         advance(1, 2)
 
     assert "verifying" in stderr.said
+
+
+@pytest.mark.usefixtures("narrow")
+def test_a_title_without_an_end_is_cut_in_a_table(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    print_rows([{"id": 1, "title": "x" * 100_000}], ("id", "title"), "none")
+
+    shown = capsys.readouterr().out
+
+    assert shown.count("x") == 300
+    assert "…" in shown
