@@ -14,10 +14,11 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from ipaddress import ip_network
 from pathlib import Path
+from time import monotonic
 
 import structlog
 from sqlalchemy import Engine, make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlmodel import Session
 
 from crawler import __version__
@@ -83,6 +84,8 @@ _UNREAD_BATCH = 200
 _KEYS = 1000
 _EVENTS = 1000
 _PAUSE = 0.1
+#: How long a server that goes away as a service begins is waited for, s.
+_PATIENCE = 30.0
 #: What of its means a service makes anew when settings change.
 _BY_SETTINGS = (
     "new_client",
@@ -486,15 +489,33 @@ async def open_service(
                         _means(config, folder, writer, pool, watches), browser=browser
                     ),
                 )
-                await asyncio.to_thread(eraser.take_up)
-                await service.finish_begun()
-                await service.reload_sources()
-                await service.find_price()
+                await _begin(service)
                 yield service
         finally:
             await asyncio.to_thread(writer.close)
             readers.dispose()
             engine.dispose()
+
+
+async def _begin(service: Service) -> None:
+    """Take up what was begun, and read what is watched.
+
+    A server that goes away meanwhile is waited for, as in all that is done later.
+    """
+    ends = monotonic() + _PATIENCE
+    while True:
+        try:
+            await asyncio.to_thread(service.eraser.take_up)
+            await service.finish_begun()
+            await service.reload_sources()
+            await service.find_price()
+        except StorageError as error:
+            is_away = isinstance(error.__cause__, OperationalError)
+            if not (service.folder.node and is_away) or monotonic() > ends:
+                raise
+            await asyncio.sleep(1)
+        else:
+            return
 
 
 def cutoffs_of(watches: Mapping[int, Watch], now: datetime) -> list[Cutoff]:

@@ -1,6 +1,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 import structlog
 from sqlalchemy import delete
+from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, select, update
 from structlog.testing import capture_logs
 
@@ -15,8 +17,10 @@ from crawler.config import Config
 from crawler.daemon import run_once
 from crawler.demo.server import NewsWeb
 from crawler.errors import UsageError
+from crawler.means import Watch
 from crawler.ondemand import enter_link
 from crawler.service import Service, open_reader, open_service, utc_now
+from crawler.sources.watching import load_watches
 from crawler.unread import read_in_the_end
 from storage.days.files import day_files, read_day
 from storage.errors import ArchiveBusy, DiskFull, StorageError
@@ -34,6 +38,7 @@ from storage.sql.tables import (
 from storage.warc.cdxj import cdxj_lines, cdxj_path
 from storage.writer import Tx
 from tests.crawler.desk import scripted_site, story
+from tests.postgres import Server
 from tests.storage.kept import keeping
 from tests.storage.noted import archived
 
@@ -319,3 +324,32 @@ async def test_readers_cannot_write(tmp_path: Path) -> None:
 def _still_reads(session: Session) -> None:
     session.rollback()
     assert session.exec(select(SourceRow)).all() == []
+
+
+@pytest.mark.parametrize("is_server", [True, False], ids=["server", "file"])
+async def test_a_server_that_goes_away_as_a_service_begins_is_waited_for(
+    tmp_path: Path, postgres: Server, monkeypatch: pytest.MonkeyPatch, is_server: bool
+) -> None:
+    asked: list[int] = []
+
+    def away_at_first(session: Session, config: Config) -> dict[int, Watch]:
+        asked.append(1)
+        if len(asked) == 1:
+            raise OperationalError("SELECT", {}, Exception("server closed"))
+        return load_watches(session, config)
+
+    monkeypatch.setattr("crawler.service.load_watches", away_at_first)
+    with postgres.empty() as url:
+        server = {"database": url.replace("postgresql+psycopg", "postgresql")}
+        folder = {"folder": str(tmp_path / "data"), "disk_floor": "1MiB"}
+        config = settings(tmp_path, storage=folder | (server if is_server else {}))
+        away = (
+            nullcontext()
+            if is_server
+            else pytest.raises(StorageError, match="server closed")
+        )
+        with away:
+            async with open_service(config) as service:
+                assert service.watches == {}
+
+    assert len(asked) == 1 + is_server
