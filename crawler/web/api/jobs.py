@@ -32,7 +32,7 @@ from crawler.web.given import (
     Owner,
 )
 from crawler.web.problems import Problem, Refused
-from crawler.web.reads import source_or_404
+from crawler.web.reads import known_source_or_404
 from storage.search.query import read_query
 from storage.sql.jobs import Job, JobKind, JobState, find_job, list_jobs
 from storage.sql.objects import export_name, exports_uploaded
@@ -140,7 +140,7 @@ async def post_export(
         read_query(order.wanted.query)
     if order.wanted.source is not None:
         with service.session() as session:
-            source_or_404(session, order.wanted.source)
+            known_source_or_404(session, order.wanted.source)
     return accepted(await jobs.export(order_document(order), owner))
 
 
