@@ -16,6 +16,7 @@ PURE = (
     "crawler.counts",
     "crawler.exports.blocks",
     "crawler.exports.forms",
+    "crawler.faults",
     "crawler.front_matter",
     "crawler.imports.answers",
     "crawler.redaction",
@@ -136,7 +137,8 @@ LAYERS = (
         "crawler.units",
         "crawler.urls",
         "crawler.lexicon",
-        "crawler.front_matter",
+        "crawler.faults",
+    "crawler.front_matter",
     ),
     ("crawler.dates", "crawler.render"),
     (
