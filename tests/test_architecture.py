@@ -138,7 +138,7 @@ LAYERS = (
         "crawler.urls",
         "crawler.lexicon",
         "crawler.faults",
-    "crawler.front_matter",
+        "crawler.front_matter",
     ),
     ("crawler.dates", "crawler.render"),
     (
