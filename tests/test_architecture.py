@@ -28,6 +28,7 @@ PURE = (
     "crawler.deliveries",
     "crawler.health.runbook",
     "crawler.outcome",
+    "crawler.patterns",
     "crawler.sources.importing",
     "crawler.sources.prospect",
     "crawler.takedown.quotes",
