@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Query, Request, Response
 
 from crawler.service import Service
-from crawler.web.feeds.answer import DESCRIBED, answer_feed
+from crawler.web.feeds.answer import DESCRIBED, answer_feed, path_of
 from crawler.web.feeds.feed import Entry, Feed, Form, stated, urn
 from crawler.web.format import lang, web_link
 from crawler.web.given import GivenService, Limit
@@ -100,7 +100,7 @@ def _feed(
     return Feed(
         id=urn("feed", who.name, who.contact, *names),
         title="",
-        path=str(request.url).removeprefix(base),
+        path=path_of(request),
         page="/",
         base=base,
         entries=tuple(_entry(one, base, full=full) for one in found),
