@@ -7,7 +7,7 @@ once, with file and line.
 
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta, tzinfo
-from ipaddress import IPv4Network, IPv6Network, ip_address
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from itertools import combinations
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -27,6 +27,19 @@ from pydantic import (
 from crawler.errors import BadUrl
 from crawler.extract.selectors import is_selector
 from crawler.extract.source import SiteRules
+from crawler.patterns import (
+    DATABASE,
+    ENDPOINT,
+    EVENT_TYPE,
+    HOST,
+    LANGUAGE,
+    MAIL_ADDRESS,
+    MAIL_SERVER,
+    NAME,
+    ONE_LINE,
+    PRODUCT,
+    STORE,
+)
 from crawler.timing.hours import Hours, TimeZone, is_open, opens_at, read_hours
 from crawler.units import Duration, Size
 from crawler.urls import fetch_url
@@ -42,17 +55,11 @@ def _web_address(value: str) -> str:
         raise ValueError(error.why) from error
 
 
+def _web_address_or_none(value: str) -> str:
+    return _web_address(value) if value else value
+
+
 WebAddress = Annotated[str, AfterValidator(_web_address)]
-#: The end of a text; Python's `$` alone also stands before a last newline.
-_END = r"$(?!\n)"
-_ONE_LINE = r"^[^\x00-\x1f\x7f]*" + _END
-#: An object store and what stands before each name there; a folder that is shared.
-_STORE = (
-    r"^((s3|gs|az)://[A-Za-z0-9][A-Za-z0-9._-]*(/[^\s?#]*)?|file:///[^\s?#]+)?" + _END
-)
-_ENDPOINT = r"^https?://[A-Za-z0-9.\-\[\]:]+(/[^\s?#]*)?" + _END
-EVENT_TYPE = r"^[a-z.*]{1,40}$"  # the API's engine has no way to say _END
-NAME = r"^[\w][\w .&'()+-]{0,79}" + _END
 
 
 def _selector(value: str) -> str:
@@ -82,22 +89,27 @@ class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, regex_engine="python-re")
 
 
-#: A host, with a port where it is not the usual one, as a Host header has it.
-HostName = Annotated[str, Field(pattern=r"^[A-Za-z0-9.\-\[\]:]{1,255}" + _END)]
+HostName = Annotated[str, Field(pattern=HOST)]
 Render = Literal["never", "auto", "always"]
 Assets = Literal["none", "page"]
-#: A file of SQLite, or a server in libpq's words; nothing is a file in the folder.
-_DATABASE = r"^(sqlite:///.+|postgres(ql)?://.+)?" + _END
+
+
+def _a_day_at_least(value: timedelta) -> timedelta:
+    if value < timedelta(days=1):
+        raise ValueError("write a day at least, such as 90d")
+    return value
+
+
 #: How long what nothing was made of is kept; a slip must not empty an archive.
-Retention = Annotated[Duration, Field(ge=timedelta(days=1))]
+Retention = Annotated[Duration, AfterValidator(_a_day_at_least)]
 
 
 class Identity(_Part):
     """Who we say we are in the User-Agent and in every WARC file."""
 
-    name: str = Field(default="Kliping", pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,39}" + _END)
-    contact: str = Field(default="", pattern=_ONE_LINE)
-    info_url: Literal[""] | WebAddress = ""
+    name: str = Field(default="Kliping", pattern=PRODUCT)
+    contact: str = Field(default="", pattern=ONE_LINE)
+    info_url: Annotated[str, AfterValidator(_web_address_or_none)] = ""
 
     def user_agent(self, version: str) -> str:
         """Return the product token with version, info page and contact."""
@@ -109,13 +121,13 @@ class Storage(_Part):
     """Where everything is kept."""
 
     folder: Path = Path("kliping-data")
-    database: str = Field(default="", pattern=_DATABASE)
+    database: str = Field(default="", pattern=DATABASE)
     segment_size: Size = 512 * 1024**2
     segment_age: Duration = timedelta(hours=24)
     disk_floor: Size = 1024**3
     keep_events: Retention = timedelta(days=30)
-    objects: str = Field(default="", pattern=_STORE)
-    objects_endpoint: Annotated[str, Field(pattern=_ENDPOINT)] | None = None
+    objects: str = Field(default="", pattern=STORE)
+    objects_endpoint: Annotated[str, Field(pattern=ENDPOINT)] | None = None
     objects_allow_http: bool = False
     keep_local: Duration | None = None
 
@@ -223,7 +235,7 @@ class Manners(_Part):
     daily_links: int | None = Field(default=None, ge=1, strict=True)
     timezone: TimeZone | None = None
     active: Hours | None = None
-    language: str | None = Field(default=None, pattern=r"^[a-z]{2,3}" + _END)
+    language: str | None = Field(default=None, pattern=LANGUAGE)
     rules: RuleSets | None = None
     render: Render | None = None
     assets: Assets | None = None
@@ -261,6 +273,18 @@ class Source(Manners):
     state: Literal["active", "paused"] = "active"
 
 
+def _network(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    try:
+        return ip_network(value)
+    except ValueError as error:
+        raise ValueError(f"write a network such as 10.0.0.0/8: {error}") from error
+
+
+Network = Annotated[IPv4Network | IPv6Network, BeforeValidator(_network)]
+
+
 class Policy(_Part):
     """What may be asked of whom.
 
@@ -274,8 +298,8 @@ class Policy(_Part):
     """
 
     robots: Literal["obey", "ignore"] = "obey"
-    allow_networks: tuple[IPv4Network | IPv6Network, ...] = ()
-    deny_networks: tuple[IPv4Network | IPv6Network, ...] = ()
+    allow_networks: tuple[Network, ...] = ()
+    deny_networks: tuple[Network, ...] = ()
     ports: frozenset[Annotated[int, Field(ge=1, le=65535)]] = frozenset(
         {80, 443, 8080, 8443}
     )
@@ -338,13 +362,7 @@ def _callback(value: str) -> str:
     return address.rstrip("/")
 
 
-#: As headers and servers take it: no names, no quoting, ASCII.
-MailAddress = Annotated[
-    str,
-    Field(
-        pattern=r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,255}" + _END
-    ),
-]
+MailAddress = Annotated[str, Field(pattern=MAIL_ADDRESS)]
 #: A type of events, `*` for any characters in it.
 EventType = Annotated[str, Field(pattern=EVENT_TYPE)]
 
@@ -367,10 +385,10 @@ class Mail(_Part):
 
     to: tuple[MailAddress, ...] = Field(min_length=1, max_length=50)
     sender: MailAddress
-    host: str = Field(pattern=r"^[A-Za-z0-9_.:-]{1,253}" + _END)
+    host: str = Field(pattern=MAIL_SERVER)
     port: int | None = Field(default=None, ge=1, le=65535)
     security: Literal["starttls", "tls", "none"] = "starttls"
-    user: str = Field(default="", pattern=_ONE_LINE)
+    user: str = Field(default="", pattern=ONE_LINE)
     password: SecretStr = SecretStr("")
     at: time = time(7)
     timezone: TimeZone = "UTC"

@@ -7,7 +7,7 @@ mappings are written as JSON there.
 
 import difflib
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
@@ -17,6 +17,7 @@ from pydantic import BaseModel, ValidationError
 
 from crawler.config import Config
 from crawler.errors import ConfigError
+from crawler.faults import words_in_yaml
 from crawler.redaction import REDACTED, is_secret, redacted
 
 PREFIX = "KLIPING_"
@@ -32,10 +33,12 @@ def find_config(named: Path | None) -> Path:
     """Return the file to read: the one named, ./config.yaml, or the shipped one.
 
     Raises:
-        ConfigError: a file was named that does not exist.
+        ConfigError: a file was named that does not exist, or a folder.
     """
     named = named or (Path(v) if (v := os.environ.get("KLIPING_CONFIG")) else None)
     if named is not None:
+        if named.is_dir():
+            raise ConfigError([f"{named}: a folder; name the file in it"])
         if not named.is_file():
             raise ConfigError([f"{named}: no such file"])
         return named
@@ -219,8 +222,11 @@ def _note_lines(
 def _problems(
     error: ValidationError, path: Path, lines: Lines, env: Mapping[str, str]
 ) -> Iterator[str]:
-    for problem in error.errors():
+    found = error.errors()
+    for problem in found:
         loc = tuple(problem["loc"])
+        if _follows(problem, found):
+            continue
         if not loc:  # our own checks across keys name their place themselves
             for text in str(problem["ctx"]["error"]).split("\n"):
                 yield _place(path, lines, text)
@@ -233,6 +239,14 @@ def _problems(
         near = next((loc[:n] for n in range(len(loc), 0, -1) if loc[:n] in lines), ())
         shown = loc if problem["type"] == "missing" else near or loc
         yield f"{path}:{lines.get(near, 1)}: {_dotted(shown)}: {words}"
+
+
+def _follows(problem: Any, found: Sequence[Any]) -> bool:  # noqa: ANN401
+    """Tell whether a list is too short only for what is wrong in it, which is told."""
+    place = problem["loc"]
+    return problem["type"] == "too_short" and any(
+        one["loc"][: len(place)] == place and one is not problem for one in found
+    )
 
 
 def _as_written(loc: tuple[str | int, ...], lines: Lines) -> tuple[str | int, ...]:
@@ -266,9 +280,9 @@ def _words(problem: Any, loc: tuple[str | int, ...]) -> str:  # noqa: ANN401
         case "missing":
             return "is required"
         case "value_error":
-            return str(problem["ctx"]["error"])
+            return words_in_yaml(problem)
         case _:
-            return f"{problem['msg']} (got {_given(problem['input'], loc)!r})"
+            return f"{words_in_yaml(problem)} (got {_given(problem['input'], loc)!r})"
 
 
 def _given(value: object, loc: tuple[str | int, ...]) -> object:

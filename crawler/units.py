@@ -19,6 +19,7 @@ _BYTES = {
     "gib": 1024**3,
     "tib": 1024**4,
 }
+_UNITS = ("KiB", "MiB", "GiB", "TiB")
 _PART = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|min|[smhdw])\s*", re.IGNORECASE)
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([kmgt]i?b|b)?", re.IGNORECASE)
 
@@ -78,6 +79,18 @@ def read_size(value: object) -> int:
     if not isfinite(size):
         raise ValueError("more than any size")
     return int(size)
+
+
+def write_size(count: int) -> str:
+    """Write a number of bytes with the unit that fits.
+
+    >>> write_size(1536)
+    '1.5 KiB'
+    """
+    if count < 1024:
+        return f"{count} B"
+    power = min((count.bit_length() - 1) // 10, len(_UNITS))
+    return f"{count / 1024**power:.1f} {_UNITS[power - 1]}"
 
 
 #: How a duration is written, for descriptions.

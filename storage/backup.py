@@ -97,7 +97,8 @@ def back_up(
         progress: Called with bytes done and bytes in all.
 
     Raises:
-        BadBackup: the folder holds something else.
+        BadBackup: the folder holds something else, or lies in the data folder or
+            around it.
         DiskFull: there is no room for it.
         StoreUnreachable: a file is in an object store that does not answer.
         WriteFailed: it cannot be written.
@@ -111,6 +112,7 @@ def back_up(
 def _back_up(
     folder: DataFolder, into: Path, now: datetime, progress: Progress
 ) -> BackedUp:
+    _refuse_nested(folder.path, into)
     _refuse_other(into)
     known = _sealed_before(into)
     warc = into / "warc"
@@ -319,6 +321,20 @@ def _forget_others(into: Path, manifest: Manifest) -> None:
     for path in (*into.glob("kliping*.sqlite3*"), *(into / "warc").iterdir()):
         if str(path.relative_to(into)) not in ours:
             path.unlink()
+
+
+def _refuse_nested(folder: Path, into: Path) -> None:
+    """Refuse a place that lies in the data folder, holds it, or is it.
+
+    What is erased later is erased in the data folder's own files alone: a copy among
+    them would keep it, unseen.
+    """
+    data, place = folder.resolve(), into.resolve()
+    if place.is_relative_to(data) or data.is_relative_to(place):
+        raise BadBackup(
+            f"{into} and the data folder {folder} lie in one another: what is erased "
+            "would stay in the copy; name a folder apart from it"
+        )
 
 
 def _refuse_other(into: Path) -> None:

@@ -10,7 +10,7 @@ from typing import BinaryIO, cast
 from crawler.bulk.running import Runner, read_shards
 from crawler.bulk.shards import Shard, foreign_orders
 from crawler.bulk.shelf import Shelf
-from crawler.cli.lookup import source_named
+from crawler.cli.lookup import known_source
 from crawler.cli.output import on_terminal, print_text
 from crawler.cli.reading import reading
 from crawler.cli.target import refuse_standing, whole_file
@@ -41,7 +41,7 @@ def write_export(
     _refuse(order.form, out, force=force)
     with reading(config) as (reader, session):
         if order.wanted.source is not None:
-            source_named(session, order.wanted.source)
+            known_source(session, order.wanted.source)
         path = str(out.resolve()) if out else "-"
         begun = begin_export(reader, session, order, path, utc_now())
         if order.form is Form.MARKDOWN and out is not None:

@@ -17,6 +17,7 @@ from crawler.cli.reading import database_of, reading
 from crawler.config import Config
 from crawler.errors import UsageError
 from crawler.objects import store_of
+from crawler.units import write_size
 from storage.errors import StorageError
 from storage.folder import DataFolder, read_holder
 from storage.model import Exchange
@@ -109,7 +110,7 @@ def _space(folder: Path, floor: int) -> Iterator[Check]:
     yield Check(
         "free space",
         Result.GOOD if free >= floor else Result.BAD,
-        f"{free / 1024**3:.1f} GiB; fetching stops below {floor / 1024**3:.1f} GiB",
+        f"{write_size(free)}; fetching stops below {write_size(floor)}",
     )
 
 

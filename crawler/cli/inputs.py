@@ -10,10 +10,14 @@ from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 
-from crawler.errors import UsageError
+from crawler.errors import BadUrl, UsageError
 from crawler.extract.charset import is_binary
+from crawler.urls import fetch_url
 
 _ADDRESS = re.compile(r"https?://\S+", re.IGNORECASE)
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+#: How an address begins whose scheme was left out: a host name, and what is behind.
+_HOST = re.compile(r"(?:[\w-]+\.)+[a-z]{2,}(?::\d+)?/|www\.", re.IGNORECASE)
 #: Markup shows in its first characters, or where a document begins behind some others.
 _MARKUP = re.compile(
     r"\s*<[!?a-z]|[^\0]{,4096}?<(?:!doctype\s+html|html)\b", re.IGNORECASE
@@ -64,12 +68,24 @@ def read_inputs(
             one URL a line; its content decides.
         url: The address of what is given as a file.
         from_text: Files and stdin hold an article's plain text.
+
+    Raises:
+        UsageError: that address is no URL.
     """
+    if url is not None:
+        url = _address_of_files(url)
     for name in names:
         try:
             yield from _read_input(name, url, from_text=from_text)
         except UsageError as error:
             yield Unreadable(name=name, why=error)
+
+
+def _address_of_files(url: str) -> str:
+    try:
+        return fetch_url(url)
+    except BadUrl as error:
+        raise UsageError(f"--url {error}") from error
 
 
 def _read_input(name: str, url: str | None, *, from_text: bool) -> Sequence[Input]:
@@ -85,14 +101,28 @@ def _read_input(name: str, url: str | None, *, from_text: bool) -> Sequence[Inpu
 def _read(name: str) -> bytes:
     if name == "-":
         return _whole(name, sys.stdin.buffer.read)
+    if not name:
+        raise UsageError("an empty argument is neither a URL nor a file")
     path = Path(name)
     if not path.exists():
-        raise UsageError(f"{name}: neither a URL (https://…) nor a file")
+        raise UsageError(_why_neither(name))
     try:
         with path.open("rb") as file:
             return _whole(name, file.read)
     except OSError as error:
         raise UsageError(f"{name}: {error.strerror}") from error
+
+
+def _why_neither(name: str) -> str:
+    """Return why a name that is no file is no URL either."""
+    try:
+        if _SCHEME.match(name):
+            fetch_url(name)
+    except BadUrl as error:
+        return str(error)
+    if _HOST.match(name):
+        return f"{name}: no file, and a URL begins with https:// or http://"
+    return f"{name}: neither a URL (https://…) nor a file"
 
 
 def _text(body: bytes) -> str:

@@ -35,13 +35,13 @@ def ledger(
 
     `kliping explain link:N` tells all of one of them.
     """
-    from crawler.cli.lookup import source_named
+    from crawler.cli.lookup import known_source
     from crawler.cli.reading import reading
     from storage.sql.ledger import list_links
     from storage.sql.sums import sums as sums_of
 
     with reading(invocation_of(ctx).settings()) as (_, session):
-        row = source_named(session, source) if source else None
+        row = known_source(session, source) if source else None
         if sums:
             counted = sums_of(session, row.id if row else None)
             rows = [dict(zip(_SUMS, one, strict=True)) for one in counted]

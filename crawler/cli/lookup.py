@@ -30,12 +30,27 @@ def the_article(session: Session, reference: str) -> ArticleRow:
 
 
 def source_named(session: Session, name: str) -> SourceRow:
-    """Return a source by its name.
+    """Return a source that was not removed, by its name.
 
     Raises:
         UsageError: there is none of this name.
     """
+    row = known_source(session, name)
+    if row.state == REMOVED:
+        raise UsageError(
+            f"the source {name!r} was removed: it is asked nothing any more; "
+            "what is archived of it stays"
+        )
+    return row
+
+
+def known_source(session: Session, name: str) -> SourceRow:
+    """Return a source by its name; what a removed one brought is still archived.
+
+    Raises:
+        UsageError: there never was one of this name.
+    """
     row = find_source(session, name)
-    if row is None or row.state == REMOVED:
+    if row is None:
         raise UsageError(f"no source is named {name!r}; see `kliping source list`")
     return row

@@ -8,7 +8,7 @@ from typing import Any
 from crawler.bulk.orders import Order
 from crawler.bulk.running import Runner, read_shards
 from crawler.bulk.shelf import shelf_of
-from crawler.cli.lookup import source_named
+from crawler.cli.lookup import known_source
 from crawler.cli.reading import reading
 from crawler.cli.writing import running_service
 from crawler.config import Config
@@ -45,7 +45,7 @@ def run(
     """
     if within.source is not None:
         with reading(config) as (_, session):
-            source_named(session, within.source)
+            known_source(session, within.source)
     scope = scope_of(config, within)
     with open_reader(config) as reader:
         shadow = Shadow.unfinished(reader.folder, scope)

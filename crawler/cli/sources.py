@@ -13,6 +13,7 @@ from crawler.cli.reading import is_there, reading
 from crawler.cli.writing import running_service
 from crawler.config import Config, Source
 from crawler.errors import UsageError
+from crawler.faults import first_fault
 from crawler.service import open_service
 from crawler.sources.watching import add_source as enter_source
 from crawler.urls import host_key, is_address, same_site, url_key
@@ -31,10 +32,7 @@ def source_of(fields: Mapping[str, Any], config: Config) -> Source:
     try:
         source = Source.model_validate(fields)
     except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"])
-        why = str(first["msg"]).removeprefix("Value error, ")
-        raise UsageError(f"{place}: {why} (got {first['input']!r})") from error
+        raise UsageError(first_fault(error)) from error
     if source.group is not None and source.group not in config.groups:
         raise UsageError(f"config.yaml has no group {source.group!r}")
     return source

@@ -12,6 +12,7 @@ from crawler.web.access import Scope
 
 if TYPE_CHECKING:
     from crawler.config import Config
+    from crawler.web.api.tokens import TokenWanted
 
 app = typer.Typer(help="Who may ask the service, and for what.", no_args_is_help=True)
 
@@ -45,7 +46,7 @@ def add(
     if service := running_service(config):
         made = service.post("/v1/tokens", wanted)
     else:
-        made = asyncio.run(_give(config, wanted))
+        made = asyncio.run(_give(config, _asked(wanted)))
     typer.echo(json_line(made) if as_json else made["token"])
 
 
@@ -100,12 +101,24 @@ def login_link(config: "Config") -> str | None:
     return f"{service.address}/login?code={code}"
 
 
-async def _give(config: "Config", wanted: dict[str, Any]) -> dict[str, Any]:
+def _asked(wanted: dict[str, Any]) -> "TokenWanted":
+    """Return what was asked for; raise UsageError where it makes no token."""
+    from pydantic import ValidationError
+
+    from crawler.faults import first_fault
+    from crawler.web.api.tokens import TokenWanted
+
+    try:
+        return TokenWanted.model_validate(wanted)
+    except ValidationError as error:
+        raise UsageError(first_fault(error)) from error
+
+
+async def _give(config: "Config", asked: "TokenWanted") -> dict[str, Any]:
     from crawler.service import open_service
-    from crawler.web.api.tokens import TokenWanted, given_out
+    from crawler.web.api.tokens import given_out
     from crawler.web.giving import give_token
 
-    asked = TokenWanted.model_validate(wanted)
     async with open_service(config) as service:
         given = await give_token(service, asked.name, asked.scope, asked.lasts)
     return given_out(given).model_dump(mode="json")

@@ -1,5 +1,6 @@
 """`kliping verify`: is everything still what was written?"""
 
+import re
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 _COLUMNS = ("offset", "why", "article_title", "file", "url")
 _ROOTS = ("day", "leaves", "root")
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 def register(app: typer.Typer) -> None:
@@ -53,8 +55,12 @@ def verify(
     damages = _proved(config, root) if root else _damages(config, full=full)
     print_rows([asdict(damage) for damage in damages], _COLUMNS, _sound(root))
     if damages:
-        tell(f"kliping: {len(damages)} damages found; nothing was changed")
+        tell(f"kliping: {_counted(len(damages))} found; nothing was changed")
         raise typer.Exit(ExitCode.UNHEALTHY)
+
+
+def _counted(damages: int) -> str:
+    return "1 damage" if damages == 1 else f"{damages} damages"
 
 
 def _sound(root: list[str] | None) -> str:
@@ -96,7 +102,7 @@ def _proved(config: "Config", roots: list[str]) -> "list[Damage]":
 
 def _given(text: str) -> tuple[str, str]:
     day, sign, root = text.partition("=")
-    if not sign or not day or not root:
+    if not sign or not root or _DAY.fullmatch(day) is None:
         raise typer.BadParameter(f"{text}: wanted DAY=ROOT, such as 2026-11-26=5f3c…")
     return day, root
 

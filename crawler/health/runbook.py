@@ -37,7 +37,7 @@ RUNBOOK: Mapping[str, Entry] = {
     Kind.UNREAD: Entry(
         "pages come, but are no articles any more",
         "`kliping explain URL`: a redesign? Site rules, tried with `kliping "
-        "source test NAME --rules FILE`; an empty shell needs `render: auto`",
+        "source test NAME --archived`; an empty shell needs `render: auto`",
     ),
     Kind.SAME: Entry(
         "new articles have one and the same text",

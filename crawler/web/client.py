@@ -20,13 +20,17 @@ class ServiceUnreachable(CrawlError):
 
 
 class ServiceRefused(CrawlError):
-    """The running service said no; `status` is its HTTP status, `problem` its document."""
+    """The running service said no, and names each fault of what it was sent.
+
+    `status` is its HTTP status, `problem` its document.
+    """
 
     def __init__(
         self, status: int, detail: str, problem: Mapping[str, Any] | None = None
     ) -> None:
         """Keep the status and what the service says."""
-        super().__init__(f"the running service says: {detail} ({status})")
+        said = [f"the running service says: {detail} ({status})", *_faults(problem)]
+        super().__init__("; ".join(said))
         self.status = status
         self.problem = problem or {}
 
@@ -100,6 +104,14 @@ def _detail(document: object, status: int) -> str:
     with suppress(ValueError):
         return HTTPStatus(status).phrase
     return "an error"
+
+
+def _faults(problem: Mapping[str, Any] | None) -> list[str]:
+    """Return the single faults that a problem document names, if its detail does not."""
+    said = (problem or {}).get("problems")
+    faults = map(str, said) if isinstance(said, list) else ()
+    detail = str((problem or {}).get("detail"))
+    return [one.removeprefix("body.") for one in faults if one not in detail]
 
 
 def _is_loopback(host: str) -> bool:

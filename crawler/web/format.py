@@ -7,6 +7,7 @@ from itertools import groupby
 from urllib.parse import urlsplit
 
 from crawler.doors.stamps import stamp
+from crawler.units import write_size
 from storage.model import Article, Block, BlockKind, Entry, Moment, Precision
 
 #: Languages written from right to left (ISO 639).
@@ -30,7 +31,6 @@ _RTL = frozenset(
     ]
 )
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*")
-_UNITS = ("KiB", "MiB", "GiB", "TiB")
 
 
 def utc(at: datetime | None) -> str:
@@ -53,18 +53,6 @@ def stated(moment: Moment) -> str:
         return f"{local}, no zone stated"
     written = moment.at.isoformat(sep=" ", timespec=exact)
     return written.replace("+00:00", " UTC")
-
-
-def size(count: int) -> str:
-    """Write a number of bytes with the unit that fits.
-
-    >>> size(1536)
-    '1.5 KiB'
-    """
-    if count < 1024:
-        return f"{count} B"
-    power = min((count.bit_length() - 1) // 10, len(_UNITS))
-    return f"{count / 1024**power:.1f} {_UNITS[power - 1]}"
 
 
 def lasting(seconds: float) -> str:
@@ -147,7 +135,7 @@ FILTERS: Mapping[str, Callable[..., object]] = {
     "utc": utc,
     "stamp": stamp,
     "stated": stated,
-    "size": size,
+    "size": write_size,
     "lasting": lasting,
     "number": number,
     "lang": lang,

@@ -16,6 +16,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
 from crawler.errors import ConfigError
+from crawler.faults import words_of
 from crawler.redaction import redact
 from crawler.troubles import (
     OF_ERROR,
@@ -213,7 +214,7 @@ async def _unreadable(request: Request, error: Exception) -> Response:
     if any(fault["loc"][0] == "body" for fault in faults) and not _is_json(request):
         return refusal(path, 415, "A request's body is JSON (application/json).")
     problems = [
-        f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in faults
+        f"{'.'.join(map(str, fault['loc']))}: {words_of(fault)}" for fault in faults
     ]
     detail = "Some of what was sent cannot be used."
     status = 400 if f"{path}/".startswith(_DOORS) else 422

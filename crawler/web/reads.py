@@ -83,7 +83,15 @@ def version_or_404(session: Session, article_id: int, number: int | None) -> Ver
 
 def source_or_404(session: Session, name: str) -> SourceRow:
     """Return a source that was not removed; answer 404 when there is none."""
+    row = known_source_or_404(session, name)
+    if row.state == REMOVED:
+        raise HTTPException(404, f"The source {name!r} was removed.")
+    return row
+
+
+def known_source_or_404(session: Session, name: str) -> SourceRow:
+    """Return a source, a removed one too: what it brought is still archived."""
     row = find_source(session, name)
-    if row is None or row.state == REMOVED:
+    if row is None:
         raise HTTPException(404, f"There is no source {name!r}.")
     return row

@@ -71,6 +71,9 @@ def prove_day(
     """
     path = day_path(folder.fixity, day)
     name = f"{folder.fixity.name}/{path.name}"
+    if not path.exists():
+        yield Damage(file=name, why="there is no root of this day")
+        return
     try:
         found = read_day(path)
     except BadDay as error:

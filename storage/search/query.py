@@ -21,12 +21,16 @@ MAX_TERM = 200
 MAX_QUERY = 2_000
 """Characters of a query."""
 
+_FIELDS = "title|author|section|tag|source|lang|site|after|before"
 _TERM = re.compile(
-    r"""(?P<minus>-)?
-    (?:(?P<field>title|author|section|tag|source|lang|site|after|before):)?
+    rf"""(?P<minus>-)?
+    (?:(?P<field>{_FIELDS}):)?
     (?:"(?P<phrase>[^"]*)"?(?P<more>\*)?|(?P<word>[^\s"]+))""",
     re.VERBOSE | re.IGNORECASE,
 )
+_BARE = re.compile(rf"(?:{_FIELDS}):", re.IGNORECASE)
+#: The form of a language as articles have it (BCP 47).
+_LANGUAGE = re.compile(r"[a-z]{2,3}(?:[-_][a-z0-9]{1,8})*", re.IGNORECASE)
 _QUOTES = str.maketrans("\u201c\u201d\u201e\u00ab\u00bb", '"""""')
 _DAY = re.compile(r"(\d{4})(?:-(\d\d?)(?:-(\d\d?))?)?")
 _OR = "OR"
@@ -111,6 +115,16 @@ def read_query(query: str) -> Question:
     return reading.question()
 
 
+def refuse_no_language(code: str) -> None:
+    """Refuse what no article can say to be its language.
+
+    Raises:
+        BadQuery: It has not the form of a language's code.
+    """
+    if _LANGUAGE.fullmatch(code) is None:
+        raise BadQuery(f"{code!r} is no language's code; write id, pt or pt-br")
+
+
 def _matches(query: str) -> Iterator[re.Match[str]]:
     """Yield the parts of a query, without what no database takes as text."""
     clean = query.encode("utf-8", "replace").decode().replace("\0", " ")
@@ -190,16 +204,30 @@ def _term(match: re.Match[str]) -> Term | None:
     if len(raw) > MAX_TERM:
         raise BadQuery(f"a term has at most {MAX_TERM} characters")
     words = tokens(raw)
+    _refuse_bare(match, words)
     if not words:
         return None
     is_cut = len(words) > 1 and is_single(words[0])
     starred = match["more"] is not None or (match["word"] or "").endswith("*")
     if starred and len(words[-1]) == 1 and not is_single(words[-1]):
         raise BadQuery("a beginning has at least two letters")
+    value = raw.strip().rstrip("*")
+    field = SearchField((match["field"] or SearchField.ANYWHERE).lower())
+    if field is SearchField.LANG:
+        refuse_no_language(value)
     return Term(
-        raw=raw.strip().rstrip("*"),
-        field=SearchField((match["field"] or SearchField.ANYWHERE).lower()),
+        raw=value,
+        field=field,
         tokens=tuple(words[1:] if is_cut else words),
         behind=words[0] if is_cut else "",
         prefix=starred or is_single(words[-1]),
     )
+
+
+def _refuse_bare(match: re.Match[str], words: list[str]) -> None:
+    """Refuse a field with nothing to look for behind it."""
+    field = match["field"]
+    if field is None and _BARE.fullmatch(match["word"] or ""):
+        field, words = match["word"].removesuffix(":"), []
+    if field is not None and not words:
+        raise BadQuery(f"{field}: has nothing right behind it; in quotes it is a word")

@@ -15,7 +15,7 @@ from sqlmodel import Session, col, func, select
 from storage.model import Change
 from storage.sql.forgetting import ERASED
 from storage.sql.sources import list_sources
-from storage.sql.tables import ACTIVE, ArticleRow, DigestRow, VersionRow
+from storage.sql.tables import ArticleRow, DigestRow, VersionRow
 
 
 class DigestState(StrEnum):
@@ -30,7 +30,7 @@ class DigestState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
-    """What the archive has: articles, sources that are watched; what came since a time."""
+    """What the archive has: articles, sources that were not removed; what came since."""
 
     articles: int
     sources: int
@@ -88,7 +88,7 @@ def figures(session: Session, since: datetime) -> Figures:
     new = came.pop(Change.FIRST, 0)
     return Figures(
         articles=session.exec(articles).one(),
-        sources=sum(row.state == ACTIVE for row in list_sources(session)),
+        sources=len(list_sources(session)),
         new=new,
         changed=sum(came.values()),
     )

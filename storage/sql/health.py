@@ -12,6 +12,7 @@ from storage.model import LinkKind, LinkState
 from storage.sql.census import number_of
 from storage.sql.counting import total
 from storage.sql.forgetting import ERASED
+from storage.sql.sources import REMOVED
 from storage.sql.tables import (
     IS_LIST,
     ArticleRow,
@@ -66,7 +67,7 @@ class SourceHealth:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Totals:
-    """What the archive holds.
+    """What the archive holds; removed sources are not counted.
 
     `due_late_seconds` is how long the longest overdue link has been due, 0 if
     none is; `segments_bytes` is the size of the WARC files, open ones by what
@@ -153,7 +154,7 @@ def totals(session: Session, now: datetime) -> Totals:
         "articles": number_of("article", col(CensusRow.state) != ERASED),
         "articles_gone": number_of("article", col(CensusRow.state) == "gone"),
         "versions": number_of("version"),
-        "sources": select(func.count()).select_from(SourceRow),
+        "sources": select(func.count()).where(col(SourceRow.state) != REMOVED),
         "segments": select(func.count()).select_from(SegmentRow),
     }
     row = session.execute(

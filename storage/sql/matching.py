@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 from sqlmodel import Session, col
 
-from storage.errors import StorageError
+from storage.errors import BadQuery, StorageError
 from storage.search.query import IN_ROW, Question, SearchField, Term
 from storage.sql import fts5, tsvectors
 from storage.sql.shown import anything_withheld, is_shown
@@ -58,9 +58,11 @@ def matching(
         conditions: More of them, on an article's row.
 
     Raises:
+        BadQuery: No source has a name that is asked for.
         StorageError: The database cannot be searched.
     """
     full_text = _full_text(session)
+    _refuse_unknown_sources(session, question)
     in_rows = [*_in_rows(full_text, question), *conditions]
     if anything_withheld(session):  # or every hit would be looked up in vain
         in_rows.append(is_shown(col(ArticleRow.link_id)))
@@ -84,6 +86,15 @@ def _full_text(session: Session) -> ModuleType:
     if dialect not in _FULL_TEXT:
         raise StorageError(f"full-text search is not built for {dialect}")
     return _FULL_TEXT[dialect]
+
+
+def _refuse_unknown_sources(session: Session, question: Question) -> None:
+    for term in (*question.terms, *question.excluded):
+        if term.field is not SearchField.SOURCE:
+            continue
+        known = select(col(SourceRow.id)).where(_is_named(term.raw)).limit(1)
+        if session.execute(known).first() is None:
+            raise BadQuery(f"no source is named {term.raw!r}")
 
 
 def _found(full_text: ModuleType, groups: Sequence[Sequence[Term]]) -> Select[Any]:
@@ -155,11 +166,14 @@ def _in_row(term: Term) -> ColumnElement[bool]:
 
 
 def _of_source(name: str) -> ColumnElement[bool]:
-    known = col(SourceRow.name)
-    alike = or_(known == name, func.lower(known) == name.lower())
     source_id = col(ArticleRow.source_id)
-    named = source_id.in_(select(col(SourceRow.id)).where(alike))
+    named = source_id.in_(select(col(SourceRow.id)).where(_is_named(name)))
     return func.coalesce(named, false())
+
+
+def _is_named(name: str) -> ColumnElement[bool]:
+    known = col(SourceRow.name)
+    return or_(known == name, func.lower(known) == name.lower())
 
 
 def _of_site(host: str) -> ColumnElement[bool]:

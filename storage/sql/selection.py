@@ -13,7 +13,13 @@ from typing import Any, NamedTuple
 from sqlalchemy import Select, select
 from sqlmodel import Session, col
 
-from storage.search.query import Question, SearchField, Term, read_query
+from storage.search.query import (
+    Question,
+    SearchField,
+    Term,
+    read_query,
+    refuse_no_language,
+)
 from storage.sql.matching import matching
 from storage.sql.summaries import standing_of
 from storage.sql.tables import ArticleRow, CaptureRow, LinkRow, SourceRow, VersionRow
@@ -83,11 +89,22 @@ def hold_moment(session: Session) -> None:
     session.execute(select(1).select_from(ArticleRow).limit(1))  # the moment is now
 
 
+def refuse_unmeant(session: Session, wanted: Wanted) -> None:
+    """Refuse what nothing can be found by, before it is looked for.
+
+    Raises:
+        BadQuery: As `wanted_ids`.
+        StorageError: As `wanted_ids`.
+    """
+    matching(session, _question(wanted))
+
+
 def wanted_ids(session: Session, wanted: Wanted) -> "array[int]":
     """Return the ids of all articles that are asked for, in order.
 
     Raises:
-        BadQuery: the query asks for nothing, or too much.
+        BadQuery: the query asks for nothing, or too much; there is no such source, or
+            the language is none.
         StorageError: the database is not one that can be searched.
     """
     found = matching(session, _question(wanted))
@@ -113,6 +130,8 @@ def all_versions(session: Session, ids: Sequence[int]) -> Iterator[Told]:
 
 def _question(wanted: Wanted) -> Question:
     asked = read_query(wanted.query) if wanted.query else Question()
+    if wanted.language is not None:
+        refuse_no_language(wanted.language)
     named = ((SearchField.SOURCE, wanted.source), (SearchField.LANG, wanted.language))
     return replace(
         asked,

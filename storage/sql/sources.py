@@ -170,10 +170,8 @@ def list_sources(session: Session) -> list[SourceRow]:
 
 
 def source_names(session: Session) -> dict[int, str]:
-    """Return the names of all sources that were not removed, by id, in their order."""
-    query = sql_select(col(SourceRow.id), col(SourceRow.name)).where(
-        col(SourceRow.state) != REMOVED
-    )
+    """Return the names of all sources by id, in their order, removed ones too."""
+    query = sql_select(col(SourceRow.id), col(SourceRow.name))
     rows = session.execute(query.order_by(col(SourceRow.name)))
     return {int(row.id): row.name for row in rows}
 

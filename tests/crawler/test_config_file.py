@@ -1,3 +1,4 @@
+import json
 from datetime import timedelta
 from ipaddress import ip_network
 from pathlib import Path
@@ -7,6 +8,7 @@ import pytest
 from crawler.config import DELAY_WITHOUT_CONTACT, Config, Source, plan_for
 from crawler.config_file import find_config, load_config
 from crawler.errors import ConfigError
+from crawler.patterns import IN_WORDS
 
 SHIPPED = Path(__file__).parents[2] / "config.yaml"
 
@@ -150,6 +152,74 @@ def test_a_variable_that_is_not_json_is_a_problem(tmp_path: Path) -> None:
     (problem,) = problems(tmp_path, "", {"KLIPING_POLICY__PORTS": "[80"})
 
     assert problem.startswith("environment: ")
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("identity: {name: 1 x}", "identity.name: write a letter, then"),
+        ('identity: {contact: "a\\nb"}', "identity.contact: write it on one line"),
+        ("storage: {database: mysql://x}", "storage.database: write sqlite:///"),
+        ("storage: {objects: ftp://x}", "storage.objects: write s3://"),
+        ("storage: {objects_endpoint: x}", "storage.objects_endpoint: write an addr"),
+        ("storage: {keep_events: 1h}", "storage.keep_events: write a day at least"),
+        ("storage: {folder: 3}", "storage.folder: must be a path"),
+        ("defaults: {language: english}", "defaults.language: write the code"),
+        ("defaults: {language: no}", "defaults.language: must be text; yes, no, on"),
+        ("defaults: {language: 5}", "defaults.language: must be text: put it in q"),
+        ("service: {names: [a b]}", "service.names.0: write a host's name"),
+        ("service: {names: a}", "service.names: must be a list"),
+        ("groups: []", "groups: must be a mapping"),
+        ("limits: 5", "limits: must be a mapping"),
+        ("alerts: {events: [A]}", "alerts.events.0: write a type of events"),
+        ("policy: {allow_networks: [10.0.0.1/8]}", "policy.allow_networks.0: write a"),
+        ("identity: {info_url: nope}", "identity.info_url: not a URL"),
+        (
+            "sources: [{name: NO, home: https://a.example/}]",
+            "sources.0.name: must be text; yes, no, on",
+        ),
+        (
+            "sources: [{name: a/b, home: https://a.example/}]",
+            "sources.0.name: begin with a letter, a digit or _",
+        ),
+        (
+            "alerts: {mail: {to: [x], sender: a@b.example, host: b.example}}",
+            "alerts.mail.to.0: write a mail address",
+        ),
+        (
+            "alerts: {mail: {to: [], sender: a@b.example, host: b.example}}",
+            "alerts.mail.to: must not be empty",
+        ),
+        (
+            "alerts: {mail: {to: [a@b.example], sender: a@b.example, host: a b}}",
+            "alerts.mail.host: write a mail server's name",
+        ),
+    ],
+)
+def test_a_wrong_value_is_told_once_and_in_words(
+    tmp_path: Path, text: str, told: str
+) -> None:
+    (problem,) = problems(tmp_path, text)
+
+    assert problem.startswith(f"config.yaml:1: {told}")
+
+
+def test_every_pattern_of_a_setting_has_its_words() -> None:
+    schema = json.dumps(Config.model_json_schema(), ensure_ascii=False)
+    ours = {one for one in IN_WORDS if json.dumps(one, ensure_ascii=False) in schema}
+    others = schema.count('"pattern"') - sum(
+        schema.count(f'"pattern": {json.dumps(one, ensure_ascii=False)}')
+        for one in ours
+    )
+    durations = schema.count("(ms|min|[smhdw])")
+
+    assert ours == set(IN_WORDS)
+    assert others == durations
+
+
+def test_a_folder_is_no_settings_file(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="a folder; name the file in it"):
+        find_config(tmp_path)
 
 
 def test_a_file_that_was_named_must_exist(tmp_path: Path) -> None:

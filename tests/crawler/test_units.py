@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.units import read_duration, read_size, write_duration
+from crawler.units import read_duration, read_size, write_duration, write_size
 
 
 @pytest.mark.parametrize(
@@ -41,6 +41,20 @@ def test_a_written_duration_reads_back(milliseconds: int) -> None:
 )
 def test_sizes_read_as_people_write_them(text: object, size: int) -> None:
     assert read_size(text) == size
+
+
+@pytest.mark.parametrize(
+    ("count", "written"),
+    [
+        (0, "0 B"),
+        (1023, "1023 B"),
+        (1024, "1.0 KiB"),
+        (1024**3 * 5 // 2, "2.5 GiB"),
+        (1024**6, "1048576.0 TiB"),
+    ],
+)
+def test_a_size_is_written_in_the_unit_that_fits(count: int, written: str) -> None:
+    assert write_size(count) == written
 
 
 @pytest.mark.parametrize("text", ["", "big", "5 XB", "-1", True])

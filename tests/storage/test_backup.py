@@ -215,6 +215,22 @@ def test_another_folder_is_not_taken_for_a_backup(archive: Kept, place: Path) ->
         back_up(archive.folder, place, NOW, quiet)
 
 
+@pytest.mark.parametrize(
+    "name",
+    [".", "data", "data/backup", "elsewhere"],
+    ids=["around it", "it", "in it", "in it by a link"],
+)
+def test_a_backup_is_apart_from_the_data_folder(
+    archive: Kept, tmp_path: Path, name: str
+) -> None:
+    (tmp_path / "elsewhere").symlink_to(archive.folder.warc)
+
+    with pytest.raises(BadBackup, match="lie in one another"):
+        back_up(archive.folder, tmp_path / name, NOW, quiet)
+
+    assert list(tmp_path.rglob(MANIFEST)) == []
+
+
 def test_nothing_is_restored_over_an_archive(archive: Kept, place: Path) -> None:
     back_up(archive.folder, place, NOW, quiet)
 

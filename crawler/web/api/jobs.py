@@ -32,11 +32,10 @@ from crawler.web.given import (
     Owner,
 )
 from crawler.web.problems import Problem, Refused
-from crawler.web.reads import source_or_404
-from storage.search.query import read_query
+from crawler.web.reads import known_source_or_404
 from storage.sql.jobs import Job, JobKind, JobState, find_job, list_jobs
 from storage.sql.objects import export_name, exports_uploaded
-from storage.sql.selection import Wanted
+from storage.sql.selection import Wanted, refuse_unmeant
 from storage.sql.takedowns import last_takedown
 
 routes = APIRouter(prefix="/v1", tags=["jobs"])
@@ -136,11 +135,10 @@ async def post_export(
     """Begin an export as a job; its file is kept for a day."""
     order = wanted.order()
     refuse_unwritable(order.form)
-    if order.wanted.query:
-        read_query(order.wanted.query)
-    if order.wanted.source is not None:
-        with service.session() as session:
-            source_or_404(session, order.wanted.source)
+    with service.session() as session:
+        if order.wanted.source is not None:
+            known_source_or_404(session, order.wanted.source)
+        refuse_unmeant(session, order.wanted)
     return accepted(await jobs.export(order_document(order), owner))
 
 

@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 
 from crawler.web.given import Before, Choice, GivenService, Limit, StateChoice
-from crawler.web.reads import source_or_404
+from crawler.web.reads import known_source_or_404
 from storage.model import LinkKind, LinkState
 from storage.sql.ledger import list_links
 
@@ -51,7 +51,7 @@ def get_ledger(
     with service.session() as session:
         rows = list_links(
             session,
-            source=source_or_404(session, source).id if source else None,
+            source=known_source_or_404(session, source).id if source else None,
             state=state,
             before=before,
             limit=limit,

@@ -1,10 +1,10 @@
 """Tokens: who may ask, and for what."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, HTTPException
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
 
 from crawler.units import Duration
 from crawler.web.access import Scope
@@ -16,6 +16,21 @@ from storage.sql.tokens import Token, list_tokens
 routes = APIRouter(prefix="/v1/tokens", tags=["tokens"])
 
 
+_LONGEST = timedelta(days=36_500)
+
+
+def _opens_something(lasts: timedelta) -> timedelta:
+    if not timedelta() < lasts <= _LONGEST:
+        raise ValueError("a token lasts longer than no time, and 100 years at most")
+    return lasts
+
+
+_Lasting = Annotated[Duration, AfterValidator(_opens_something)]
+_NameWanted = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)
+]
+
+
 class TokenWanted(BaseModel):
     """A token for somebody: their name, what it opens, and how long it lasts."""
 
@@ -24,9 +39,9 @@ class TokenWanted(BaseModel):
         json_schema_extra={"examples": [{"name": "reading room", "scope": "read"}]},
     )
 
-    name: Annotated[str, Field(min_length=1, max_length=100)]
+    name: _NameWanted
     scope: Scope = Scope.READ
-    lasts: Duration | None = None
+    lasts: _Lasting | None = None
 
 
 class TokenOut(BaseModel):

@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request, Response
 
 from crawler.health.runbook import advice, runbook
-from crawler.web.feeds.answer import DESCRIBED, answer_feed
+from crawler.web.feeds.answer import DESCRIBED, answer_feed, path_of
 from crawler.web.feeds.feed import Entry, Feed, Form, stated, urn
 from crawler.web.given import GivenService, Limit
 from storage.alerts import Loss
@@ -32,7 +32,7 @@ def get_alerts_feed(
     feed = Feed(
         id=urn("feed", who.name, who.contact, "alerts"),
         title="Alerts",
-        path=str(request.url).removeprefix(base),
+        path=path_of(request),
         page=_PAGE,
         base=base,
         entries=tuple(entries),

@@ -4,6 +4,7 @@ import hashlib
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
 from typing import Any
+from urllib.parse import quote
 
 from fastapi import Request, Response
 
@@ -34,6 +35,12 @@ def answer_feed(request: Request, feed: Feed, form: Form) -> Response:
     if is_known(request, headers["ETag"], modified):
         return Response(status_code=304, headers=headers)
     return Response(body, headers=headers, media_type=media)
+
+
+def path_of(request: Request) -> str:
+    """Return where a feed is that was asked for, in the letters of a URL (RFC 3986)."""
+    query = request.url.query
+    return quote(request.url.path) + (f"?{query}" if query else "")
 
 
 def is_known(request: Request, etag: str, modified: datetime) -> bool:

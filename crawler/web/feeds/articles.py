@@ -9,11 +9,11 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Query, Request, Response
 
 from crawler.service import Service
-from crawler.web.feeds.answer import DESCRIBED, answer_feed
+from crawler.web.feeds.answer import DESCRIBED, answer_feed, path_of
 from crawler.web.feeds.feed import Entry, Feed, Form, stated, urn
 from crawler.web.format import lang, web_link
 from crawler.web.given import GivenService, Limit
-from crawler.web.reads import source_or_404
+from crawler.web.reads import known_source_or_404
 from crawler.web.render import fill
 from storage.documents import read_document
 from storage.model import Article, Change
@@ -60,7 +60,7 @@ def get_source_feed(  # each is a parameter of the route
 ) -> Response:
     """Return the articles of a source that are new or changed last, as a feed."""
     with service.session() as session:
-        row = source_or_404(session, name)
+        row = known_source_or_404(session, name)
         found = changed_of_source(session, int(row.id or 0), limit)
     feed = _feed(request, service, found, ("source", name), full=full)
     page = _search_page(f'source:"{name}"')
@@ -100,7 +100,7 @@ def _feed(
     return Feed(
         id=urn("feed", who.name, who.contact, *names),
         title="",
-        path=str(request.url).removeprefix(base),
+        path=path_of(request),
         page="/",
         base=base,
         entries=tuple(_entry(one, base, full=full) for one in found),

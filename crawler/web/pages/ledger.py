@@ -9,7 +9,7 @@ from fastapi.responses import Response
 from crawler.service import Reader
 from crawler.web.given import Before, Choice, GivenService, StateChoice
 from crawler.web.lists import Form, GivenForm, Row, as_file
-from crawler.web.reads import source_or_404
+from crawler.web.reads import known_source_or_404
 from crawler.web.render import render
 from storage.model import LinkState
 from storage.sql.ledger import list_links
@@ -40,7 +40,7 @@ def get_ledger(
         names = source_names(session)
         links = list_links(
             session,
-            source=source_or_404(session, source).id if source else None,
+            source=known_source_or_404(session, source).id if source else None,
             state=state,
             before=before,
             limit=_PAGE,
@@ -71,7 +71,7 @@ def _every(
             names = source_names(session)
             links = list_links(
                 session,
-                source=source_or_404(session, source).id if source else None,
+                source=known_source_or_404(session, source).id if source else None,
                 state=state,
                 before=before,
                 limit=_AT_ONCE,

@@ -135,6 +135,13 @@ def test_an_unknown_source_is_told(kliping: Command) -> None:
     assert (done.code, done.out) == (2, "")
 
 
+def test_what_is_no_code_of_a_language_is_told(kliping: Command) -> None:
+    done = kliping("export", "--language", "Indonesian")
+
+    assert (done.code, done.out) == (2, "")
+    assert "'Indonesian' is no language's code; write id, pt or pt-br" in done.err
+
+
 def test_hostile_text_does_not_drive_a_terminal(
     kliping: Command, terminal: Callable[..., None]
 ) -> None:

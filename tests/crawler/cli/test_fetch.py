@@ -240,8 +240,47 @@ def test_a_name_that_is_neither_url_nor_file_is_a_usage_error(kliping: Command) 
 
     assert done.code == 2
     assert done.err == (
-        "kliping: courier.example/mill: neither a URL (https://…) nor a file\n"
+        "kliping: courier.example/mill: no file, and a URL begins with https:// or "
+        "http://\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("https://a.example/a story", "white space, backslash or control character"),
+        ("ftp://a.example/story", "not an http or https URL"),
+        ("https://", "not a URL"),
+        ("story.txt", "neither a URL (https://…) nor a file"),
+    ],
+    ids=["white space", "another scheme", "no host", "a file's name"],
+)
+def test_a_name_that_looks_like_a_url_is_told_why_it_is_none(
+    kliping: Command, name: str, why: str
+) -> None:
+    done = kliping("fetch", name)
+
+    assert (done.code, done.err) == (2, f"kliping: {name}: {why}\n")
+
+
+def test_an_empty_name_is_a_usage_error(kliping: Command) -> None:
+    done = kliping("fetch", "")
+
+    assert (done.code, done.err) == (
+        2,
+        "kliping: an empty argument is neither a URL nor a file\n",
+    )
+
+
+@pytest.mark.parametrize("verb", ["fetch", "explain"])
+@pytest.mark.parametrize("url", ["not a url", "ftp://a.example/", "", "a.example"])
+def test_a_file_is_from_a_url(
+    kliping: Command, mill: Path, verb: str, url: str
+) -> None:
+    done = kliping(verb, mill, "--url", url)
+
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith(f"kliping: --url {url}: ")
 
 
 def test_a_folder_is_a_usage_error(kliping: Command, tmp_path: Path) -> None:

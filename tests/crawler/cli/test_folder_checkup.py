@@ -50,6 +50,15 @@ def unprivileged() -> Iterator[None]:
         os.seteuid(before)
 
 
+def test_the_floor_of_the_disk_is_told_in_its_unit(folder: DataFolder) -> None:
+    storage = {"folder": folder.path, "disk_floor": "10MiB"}
+    config = Config.model_validate({"storage": storage})
+
+    (space,) = (one for one in check_folder(config) if one.check == "free space")
+
+    assert space.found.endswith("fetching stops below 10.0 MiB")
+
+
 def test_a_sound_folder_has_no_fault(folder: DataFolder) -> None:
     found = found_in(folder.path)
 

@@ -215,10 +215,15 @@ def test_days_are_sealed_listed_proved_and_taken_over(
     (day,) = kliping("verify", "--roots").rows
     proof = kliping("verify", "--root", f"{day['day']}={day['root']}")
     refuted = kliping("verify", "--root", f"{day['day']}={day['tree']}")
+    unknown = kliping("verify", "--root", f"2020-01-01={day['root']}")
+    no_day = kliping("verify", "--root", f"../{day['day']}={day['root']}")
     sound = kliping("verify")
     (archive.folder.fixity / f"{day['day']}.jsonl").unlink()
 
     assert (proof.code, refuted.code, sound.code) == (0, 12, 0)
+    assert (unknown.code, no_day.code) == (12, 2)
+    assert unknown.rows[0]["why"] == "there is no root of this day"
+    assert "1 damage found" in unknown.err
     assert kliping("verify").code == 12
 
 

@@ -55,6 +55,7 @@ def test_commands_that_write_ask_the_service_and_sigterm_ends_it_well(
     surveyed = kliping("source", "add", home, "--yes", "--samples", "1", "--name", "C")
     lost = kliping("source", "add", site.url("/no/such/page"), "--yes")
     token = kliping("token", "add", "desk", "--scope", "fetch", "--json").rows[0]
+    nameless = kliping("token", "add", "", "--lasts", "abc")
     tokens = kliping("token", "list").rows
     link = kliping("login").out.strip()
     shown = httpx.get(link, trust_env=False)
@@ -80,6 +81,8 @@ def test_commands_that_write_ask_the_service_and_sigterm_ends_it_well(
     assert len(finding["samples"]) == 1
     assert lost.code == 4
     assert "HTTP 404 (424)" in lost.err
+    assert nameless.code == 2
+    assert "(422); name: must not be empty; lasts: write a duration" in nameless.err
     assert [(one["name"], one["scope"]) for one in tokens] == [("desk", "fetch")]
     assert "Log in as the operator of this machine" in shown.text
     assert (ready.status_code, after.status_code) == (200, 401)
@@ -102,6 +105,26 @@ def test_tokens_are_given_out_and_let_go_without_a_service(kliping: Command) -> 
         2,
         "kliping: no service runs on this data folder; start `kliping serve`",
     )
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (("",), "name: must not be empty"),
+        ((" ",), "name: must not be empty"),
+        (("desk", "--lasts", "abc"), "lasts: write a duration such as 90s"),
+        (("desk", "--lasts", "0s"), "lasts: a token lasts longer than no time"),
+        (("desk", "--lasts", "99999999d"), "lasts: a token lasts longer than no time"),
+    ],
+    ids=["no name", "blank name", "no duration", "no time", "for ever"],
+)
+def test_what_makes_no_token_is_a_usage_error(
+    kliping: Command, words: tuple[str, ...], why: str
+) -> None:
+    done = kliping("token", "add", *words)
+
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith(f"kliping: {why}")
 
 
 def test_serve_once_visits_what_is_due_and_ends(kliping: Command, web: NewsWeb) -> None:

@@ -134,7 +134,7 @@ def test_verify_names_what_is_damaged_and_ends_with_12(
 
     assert done.code == 12
     assert {row["file"] for row in done.rows} == {segment.name}
-    assert "damages found" in done.err
+    assert "found; nothing was changed" in done.err
 
 
 def test_verify_without_an_archive_is_a_usage_error(kliping: Command) -> None:

@@ -313,6 +313,8 @@ async def test_an_export_to_warc_has_the_records(filled: httpx.AsyncClient) -> N
     [
         ({"source": "nobody"}, 404),
         ({"query": '"'}, 400),
+        ({"query": "source:nobody"}, 400),
+        ({"language": "Indonesian"}, 400),
         ({"format": "exe"}, 422),
         ({"from": "soon"}, 422),
         ({"unknown": 1}, 422),

@@ -70,6 +70,45 @@ async def test_a_source_is_removed_and_its_articles_stay(
 
 
 @pytest.mark.parametrize(
+    "path",
+    [
+        "/v1/ledger?source=River Times",
+        "/ledger?source=River Times",
+        "/feeds/source/River Times.atom",
+    ],
+)
+async def test_what_a_removed_source_brought_is_listed(
+    river: httpx.AsyncClient, service: Service, path: str
+) -> None:
+    await keep(service, HARBOUR, "River Times", NOON)
+    await river.delete(RIVER)
+
+    answer = await river.get(path)
+
+    assert answer.status_code == 200
+    assert HARBOUR.title in answer.text
+
+
+async def test_what_a_removed_source_brought_is_exported(
+    river: httpx.AsyncClient, service: Service
+) -> None:
+    await keep(service, HARBOUR, "River Times", NOON)
+    await river.delete(RIVER)
+
+    answer = await river.post("/v1/exports", json={"source": "River Times"})
+
+    assert answer.status_code == 202
+
+
+async def test_a_removed_source_is_not_counted(river: httpx.AsyncClient) -> None:
+    before = (await river.get("/v1/health")).json()["totals"]["sources"]
+
+    await river.delete(RIVER)
+
+    assert (await river.get("/v1/health")).json()["totals"]["sources"] == before - 1
+
+
+@pytest.mark.parametrize(
     ("method", "path", "body"),
     [
         ("PATCH", "", {"delay": "5s"}),

@@ -94,6 +94,35 @@ def test_a_refusal_says_what_the_problem_document_says(
     assert refused.value.status == 404
 
 
+@pytest.mark.parametrize(
+    ("problem", "told"),
+    [
+        (
+            {
+                "detail": "Some cannot be used.",
+                "problems": ["body.name: a", "lasts: b"],
+            },
+            "the running service says: Some cannot be used. (422); name: a; lasts: b",
+        ),
+        (
+            {"detail": "a: x\nb: y", "problems": ["a: x", "b: y"]},
+            "the running service says: a: x\nb: y (422)",
+        ),
+        ({"detail": "No.", "problems": None}, "the running service says: No. (422)"),
+    ],
+    ids=["named apart", "named already", "none"],
+)
+def test_a_refusal_names_each_fault_once(
+    service: Service, problem: dict[str, Any], told: str
+) -> None:
+    service.answer = (422, json.dumps(problem).encode())
+
+    with pytest.raises(ServiceRefused) as refused:
+        call(service.address, "t", "POST", "/v1/x")
+
+    assert str(refused.value) == told
+
+
 @pytest.mark.parametrize("body", [b"[1]", b"<html>"], ids=["list", "markup"])
 def test_what_is_no_json_object_is_not_the_service(
     service: Service, body: bytes

@@ -74,7 +74,9 @@ async def test_a_feed_is_what_its_form_demands(
     assert found.version == "atom10"
     assert found.feed.id.startswith("urn:uuid:")
     assert found.feed.title
-    assert found.feed.links[0].href.startswith(BASE)
+    own = {one.rel: one.href for one in found.feed.links}["self"]
+    assert own == f"{BASE}{httpx.URL(at(path, 'atom')).raw_path.decode()}"
+    assert document["feed_url"] == own.replace(".atom", ".json")
     assert document["version"] == "https://jsonfeed.org/version/1.1"
     assert [one["id"] for one in document["items"]] == [one.id for one in found.entries]
     assert len({one.id for one in found.entries}) == len(found.entries) > 0

@@ -10,7 +10,6 @@ from crawler.web.format import (
     lang,
     lasting,
     number,
-    size,
     stated,
     utc,
     web_link,
@@ -49,20 +48,6 @@ def test_a_time_of_ours_is_written_in_utc() -> None:
 
 def test_no_time_is_a_dash() -> None:
     assert utc(None) == "—"
-
-
-@pytest.mark.parametrize(
-    ("count", "written"),
-    [
-        (0, "0 B"),
-        (1023, "1023 B"),
-        (1024, "1.0 KiB"),
-        (1024**3 * 5 // 2, "2.5 GiB"),
-        (1024**6, "1048576.0 TiB"),
-    ],
-)
-def test_a_size_is_written_in_the_unit_that_fits(count: int, written: str) -> None:
-    assert size(count) == written
 
 
 @pytest.mark.parametrize(

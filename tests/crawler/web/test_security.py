@@ -355,6 +355,19 @@ async def test_anybody_is_counted_by_address_and_kept_pages_apart(
     assert answers["192.0.2.1"] == answers["192.0.2.2"]
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [{"name": " "}, {"name": "desk", "lasts": "0s"}, {"name": "desk", "lasts": 1e12}],
+    ids=["no name", "no time", "for ever"],
+)
+async def test_what_makes_no_token_is_refused(
+    writer: httpx.AsyncClient, wrong: dict[str, object]
+) -> None:
+    answer = await writer.post("/v1/tokens", json=wrong)
+
+    assert answer.status_code == 422
+
+
 async def test_a_token_is_told_once_and_opens_until_it_is_let_go(
     service: Service, writer: httpx.AsyncClient
 ) -> None:

@@ -208,6 +208,13 @@ def test_a_days_root_proves_its_records(sealed: Kept) -> None:
     assert damage.article_title == "Flood"
 
 
+def test_a_day_without_a_root_is_told(sealed: Kept) -> None:
+    with Session(sealed.engine) as session:
+        (damage,) = prove_day(sealed.folder, session, "2020-01-01", "ab" * 32)
+
+    assert damage.why == "there is no root of this day"
+
+
 def test_another_root_proves_nothing(sealed: Kept) -> None:
     with Session(sealed.engine) as session:
         (damage,) = prove_day(sealed.folder, session, "2026-11-22", "ab" * 32)
@@ -216,11 +223,14 @@ def test_another_root_proves_nothing(sealed: Kept) -> None:
 
 
 @ON_SQLITE
-def test_a_backup_has_the_days_of_its_rows(sealed: Kept, tmp_path: Path) -> None:
-    back_up(sealed.folder, tmp_path / "backup", NOW, lambda *_: None)
-    restore(tmp_path / "backup", tmp_path / "new", lambda *_: None)
+def test_a_backup_has_the_days_of_its_rows(
+    sealed: Kept, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    place = tmp_path_factory.mktemp("elsewhere")
+    back_up(sealed.folder, place / "backup", NOW, lambda *_: None)
+    restore(place / "backup", place / "new", lambda *_: None)
 
-    with kept(tmp_path / "new") as restored:
+    with kept(place / "new") as restored:
         assert len(day_files(restored.folder.fixity)) == 3
         assert told(restored) == []
 

@@ -47,7 +47,7 @@ def test_a_beginning_marks_the_whole_word() -> None:
 
 
 def test_terms_of_other_fields_and_exclusions_mark_nothing() -> None:
-    assert marked("hujan deras", "title:hujan lang:deras -deras kata") == []
+    assert marked("hujan deras id", "title:hujan lang:id -deras kata") == []
 
 
 def test_a_text_without_the_words_gives_its_beginning() -> None:

@@ -56,9 +56,20 @@ def test_what_is_asked_for_is_found(
     assert [one - first + 1 for one in wanted_ids(session, wanted)] == ids
 
 
-def test_a_query_of_nothing_is_refused(session: Session) -> None:
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        Wanted(query="-all"),
+        Wanted(query="all source:Nobody"),
+        Wanted(source="Nobody"),
+        Wanted(language="Indonesian"),
+    ],
+)
+def test_what_nothing_can_be_found_by_is_refused(
+    session: Session, wanted: Wanted
+) -> None:
     with pytest.raises(BadQuery):
-        wanted_ids(session, Wanted(query="-all"))
+        wanted_ids(session, wanted)
 
 
 def test_an_article_is_told_as_it_stands(session: Session, keep: Keep) -> None:
