@@ -13,7 +13,7 @@ from urllib.parse import urljoin, urlsplit
 
 from crawler.extract.measure import weight
 from crawler.outcome import is_article
-from storage.model import Exchange, Extraction, Probe, Verdict, VerdictKind
+from storage.model import Article, Exchange, Extraction, Probe, Verdict, VerdictKind
 
 #: How long a host's answer to an address that cannot exist is believed.
 PROBE_EVERY = timedelta(weeks=4)
@@ -25,6 +25,10 @@ REPEATABLE = 1200
 REPEATS = 2
 #: Share of words that two texts have in common, of all that either has.
 ALIKE = 0.8
+#: Below this share two texts, or headlines, have nothing to do with each other.
+OTHER = 0.5
+#: A text this short may be a notice in the place of a story.
+NOTICE = 300
 #: What is kept of the text of a probe.
 MOST_TEXT = 4000
 
@@ -77,6 +81,53 @@ def against_probe(extraction: Extraction, probe: Probe | None) -> Extraction:
     return _with(extraction, f"little text, {said}", kind=kind)
 
 
+def against_home(extraction: Extraction, asked: str, answered: str) -> Extraction:
+    """Return a reading of what the front page answers in a page's place: it is missing.
+
+    Args:
+        extraction: The reading of the answer.
+        asked: The address that was asked for.
+        answered: The one that redirects led to.
+    """
+    is_led = _is_home(answered) and not _is_home(asked)
+    if not is_led or extraction.verdict.kind is not VerdictKind.HUB:
+        return extraction
+    return _with(extraction, "led to the front page", kind=VerdictKind.SOFT_404)
+
+
+def against_standing(extraction: Extraction, title: str, text: str) -> Extraction:
+    """Return a reading of a few lines in the place of a story: they are a notice.
+
+    A wall, a consent page or a removal in any words has another headline than the story,
+    and next to nothing of its text. An editor's note under the same headline stays.
+
+    Args:
+        extraction: The reading.
+        title: The headline that is archived.
+        text: The story that is archived.
+    """
+    article = extraction.article
+    if article is None or not is_article(extraction.verdict):
+        return extraction
+    mine, story = weight(article.text), weight(text)
+    if mine >= NOTICE or story < max(THIN, 3 * mine):
+        return extraction
+    words = _words(article.text)
+    share = len(words & _words(text)) / max(1, len(words))
+    if share >= ALIKE or alikeness(article.title, title) >= OTHER:
+        return extraction
+    said = f"a few lines in the place of the story, {share:.0%} of their words its own"
+    return _with(extraction, said, kind=VerdictKind.ERROR)
+
+
+def is_another_story(article: Article, title: str, text: str) -> bool:
+    """Tell whether two articles differ in headline and text, so that one is no other's copy."""
+    return (
+        alikeness(article.title, title) < OTHER
+        and alikeness(article.text, text) < OTHER
+    )
+
+
 def against_others(
     extraction: Extraction, url: str, others: Sequence[str], *, named: str | None
 ) -> Extraction:
@@ -118,6 +169,10 @@ def _words(text: str) -> frozenset[str]:
     if len(masked) > 20 * len(words):
         words = _WORDS.findall(masked)
     return frozenset(words)
+
+
+def _is_home(url: str) -> bool:
+    return urlsplit(url).path in {"", "/"}
 
 
 def _is_kin(url: str, other: str) -> bool:

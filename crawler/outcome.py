@@ -46,17 +46,18 @@ _WHOLE = frozenset({200, 203})
 OVERLOADED = frozenset({429, 503})
 #: An article that was never read is given up at this score: after days, not hours.
 ARTICLE_TRIES = 12.0
-#: How often a refusal of an article that was never read is asked for again.
-REFUSALS = 3.0
 _DAILY = timedelta(days=1)
 _MINUTE = timedelta(minutes=1)
 
-#: First pause before a refused article that was never read is asked for again; of
-#: robots.txt's refusal it is asked there, and nothing else of its host.
+_SOON = (timedelta(minutes=15), timedelta(hours=2), timedelta(hours=16))
+#: When an article that was never read is asked for again: a page may be listed before it
+#: can be served, a wall or an error last for hours. Of robots.txt's refusal it is asked
+#: there, and nothing else of its host.
 _ASKED_AGAIN = {
-    LinkState.GONE: timedelta(minutes=15),
-    LinkState.BLOCKED: _DAILY,
-    LinkState.ROBOTS: _DAILY,
+    LinkState.GONE: _SOON,
+    LinkState.ERROR: _SOON,
+    LinkState.BLOCKED: (_DAILY, 2 * _DAILY),
+    LinkState.ROBOTS: (_DAILY, 2 * _DAILY),
 }
 #: Pages that say that we are not to have the story: no browser gets around them.
 _REFUSALS_BY_PAGE = frozenset({VerdictKind.BOT_WALL, VerdictKind.CONSENT})
@@ -376,8 +377,7 @@ def _ended(
 ) -> Settlement:
     """Settle by a plain answer; watched and archived links are asked again.
 
-    So is an article that was never read, a few times: a page may be listed before
-    it can be served, and a wall may be there for a day. No wall replaces what is
+    So is an article that was never read, a few times. No wall replaces what is
     archived.
     """
     if link.archived:
@@ -386,15 +386,13 @@ def _ended(
             _after_look(link, stands, reason, Change.SAME, plan, now),
             look=None,  # a wall says nothing of changes
         )
-    failures = link.failures + HARD
+    again: datetime | None = None
+    pauses, before = _ASKED_AGAIN.get(state, ()), int(link.failures)
     if link.kind.is_watched:
-        again: datetime | None = now + _DAILY
-    elif link.kind is LinkKind.ASSET:
-        again = None
-    elif failures < REFUSALS and state in _ASKED_AGAIN:
-        again = now + _ASKED_AGAIN[state] * failures
-    else:
-        again = None
+        again = now + _DAILY
+    elif link.kind is not LinkKind.ASSET and before < len(pauses):
+        again = now + pauses[before]
+    failures = link.failures + HARD
     return Settlement(state=state, reason=reason, next_run=again, failures=failures)
 
 

@@ -81,7 +81,8 @@ _BELIEVED = 2.2
 _TELLING = 2.0
 _MAX_OF_ORIGIN = 5
 _ELSEWHERE = 1.2
-_NO_PAGE = frozenset({"path", "image", "script"})
+#: What is known of a page without its text: a wall may stand at a dated address, too.
+_NO_PAGE = frozenset({"path", "image", "script", "feed"})
 _CHANGE = re.compile(r"modif|updat|last", re.IGNORECASE)
 _TOLD = re.compile(r"datePublished|publish|pubdate|issued|publication")
 

@@ -10,7 +10,12 @@ from urllib.parse import urlsplit
 from sqlmodel import Session
 
 from crawler.announcing import announce_kept
-from crawler.dead_ends import against_others
+from crawler.dead_ends import (
+    against_home,
+    against_others,
+    against_standing,
+    is_another_story,
+)
 from crawler.errors import BadUrl, ExtractFailed
 from crawler.extract.join import PARTIAL
 from crawler.means import Means
@@ -47,6 +52,7 @@ from storage.neardup import fingerprint
 from storage.sql.articles import (
     Kept,
     article_of_link,
+    article_under,
     keep_version,
     same_story_at,
     version,
@@ -101,6 +107,7 @@ async def read_article(  # noqa: PLR0913  # as read_capture
     answer, capture_id, extraction = page.answer, page.capture_id, page.extraction
     if judge is not None:
         extraction = await judge(link, answer, extraction)
+    extraction = against_home(extraction, link.url, answer.url)
     first = first_page(link, extraction)
     if first is not None:
         return await _enter_first(means, link, extraction, first, capture_id, hold)
@@ -112,6 +119,7 @@ async def read_article(  # noqa: PLR0913  # as read_capture
     def keep(tx: Tx) -> Reading:
         hold(tx.session)
         gathered = among_others(tx.session, link, answer, pages)
+        gathered = beside_standing(tx.session, link, gathered)
         mark_all_read(tx.session, capture_id, gathered, now)
         if was_taken_down(tx.session, link, answer, gathered, now):
             return Reading(settlement=after_takedown(), extraction=gathered.extraction)
@@ -182,6 +190,16 @@ def among_others(
     return replace(gathered, extraction=judged)
 
 
+def beside_standing(session: Session, link: Link, gathered: Gathered) -> Gathered:
+    """Judge a reading by the story that is archived under its link."""
+    article = article_of_link(session, link.id) if link.archived else None
+    standing = version(session, article, None) if article is not None else None
+    if standing is None:
+        return gathered
+    judged = against_standing(gathered.extraction, standing.title, standing.text)
+    return replace(gathered, extraction=judged)
+
+
 def _was_always_so(session: Session, link: Link, story: str) -> bool:
     """Tell whether a link's article was archived with this very story."""
     article = article_of_link(session, link.id) if link.archived else None
@@ -223,11 +241,15 @@ def keep_article(
     article = _kept_as(extraction)
     if article is None:
         return None
+    key = article_key(article.url, answer.url)
+    own = url_key(answer.url)
+    if key != own and _is_anothers(session, key, link, article):
+        key, article = own, replace(article, url=answer.url)
     return keep_version(
         session,
         link_id=link.id,
         source_id=link.source,
-        key=article_key(article.url, answer.url),
+        key=key,
         capture_id=capture_id,
         captured_at=answer.started_at,
         article=article,
@@ -329,6 +351,20 @@ async def _enter_first(
     reading = await means.writer.run(keep)
     _count(means, link, reading)
     return reading
+
+
+def _is_anothers(session: Session, key: str, link: Link, article: Article) -> bool:
+    """Tell whether another link's article of another story has this identity.
+
+    A canonical URL that is the same in all pages would make one article of many.
+    """
+    owner = article_under(session, key)
+    if owner is None or owner.link_id == link.id:
+        return False
+    standing = version(session, int(owner.id or 0), None)
+    return standing is not None and is_another_story(
+        article, standing.title, standing.text
+    )
 
 
 def article_key(canonical: str, fetched: str) -> str:

@@ -4,7 +4,7 @@ The request is one of the visit: by robots.txt, in its turn, kept in the WARC.
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from crawler.dead_ends import (
     MOST_TEXT,
@@ -21,6 +21,7 @@ from crawler.errors import (
     RobotsRefused,
     TooManyRedirects,
 )
+from crawler.extract.source import Hint
 from crawler.fetch.client import Client
 from crawler.means import Means
 from crawler.outcome import OVERLOADED
@@ -92,10 +93,9 @@ class Doubt:
         probe = self._probe(address, answer.status)
         if answer.status != 200 or answer.truncated or answer.decode_error:
             return probe
-        try:
-            read = await self.means.pool.extract(
-                page_source(link, answer, self.means.plan(link.source))
-            )
+        page = page_source(link, answer, self.means.plan(link.source))
+        try:  # nothing that a list says of the link is true of no address
+            read = await self.means.pool.extract(replace(page, hint=Hint()))
         except ExtractFailed:
             return probe
         return Probe(

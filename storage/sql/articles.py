@@ -15,6 +15,7 @@ __all__ = [
     "Kept",
     "article_of_key",
     "article_of_link",
+    "article_under",
     "evidence_of",
     "find_article",
     "keep_version",
@@ -64,6 +65,11 @@ def article_of_key(session: Session, key: str) -> ArticleRow | None:
         if (row := session.exec(found).first()) is not None:
             return row
     return None
+
+
+def article_under(session: Session, key: str) -> ArticleRow | None:
+    """Return the article whose identity is a URL's key."""
+    return session.exec(select(ArticleRow).where(ArticleRow.key == key)).first()
 
 
 def find_article(session: Session, reference: str) -> ArticleRow | None:

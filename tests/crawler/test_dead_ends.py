@@ -1,13 +1,17 @@
 """When the host's other answers say that a page is no article."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from crawler.dead_ends import (
+    against_home,
     against_others,
     against_probe,
+    against_standing,
     alikeness,
+    is_another_story,
     is_current,
     is_suspect,
     probe_address,
@@ -164,3 +168,80 @@ def test_texts_without_spaces_are_compared_by_their_characters() -> None:
         alikeness("找不到页面五秒后返回首页" * 3, "渡轮码头将于星期一重新开放" * 3)
         < 0.4
     )
+
+
+HOME = "https://a.test/"
+
+
+@pytest.mark.parametrize(
+    ("asked", "answered", "kind", "judged"),
+    [
+        (URL, HOME, VerdictKind.HUB, VerdictKind.SOFT_404),
+        (URL, "https://a.test", VerdictKind.HUB, VerdictKind.SOFT_404),
+        (URL, HOME, VerdictKind.ARTICLE, VerdictKind.ARTICLE),
+        (URL, "https://a.test/news/", VerdictKind.HUB, VerdictKind.HUB),
+        (HOME, HOME, VerdictKind.HUB, VerdictKind.HUB),
+    ],
+)
+def test_a_page_that_leads_to_the_front_page_is_missing(
+    asked: str, answered: str, kind: VerdictKind, judged: VerdictKind
+) -> None:
+    assert against_home(reading(BRIEF, kind), asked, answered).verdict.kind is judged
+
+
+STORY = " ".join(f"The pier's part {n} is told in words of its own." for n in range(40))
+NOTICE = "This article has been taken down at the request of its author."
+
+
+def titled(title: str, text: str) -> Extraction:
+    extraction = reading(text)
+    assert extraction.article is not None
+    return replace(extraction, article=replace(extraction.article, title=title))
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "standing", "kind"),
+    [
+        ("Checking your browser", "One moment, please.", STORY, VerdictKind.ERROR),
+        ("Vi är snart tillbaka", SOFT, STORY, VerdictKind.ERROR),
+        ("Pier is rebuilt", NOTICE, STORY, VerdictKind.ARTICLE),
+        (
+            "Another day",
+            "The pier's part 0 is told in words of its own.",
+            STORY,
+            VerdictKind.ARTICLE,
+        ),
+        ("Checking your browser", "One moment, please.", BRIEF, VerdictKind.ARTICLE),
+        (
+            "Ferries are back",
+            STORY.replace("pier", "ferry"),
+            STORY,
+            VerdictKind.ARTICLE,
+        ),
+    ],
+    ids=["wall", "in Swedish", "editor's note", "stub", "was brief", "rewritten"],
+)
+def test_a_few_strange_lines_do_not_take_a_story_s_place(
+    title: str, text: str, standing: str, kind: VerdictKind
+) -> None:
+    judged = against_standing(titled(title, text), "Pier is rebuilt", standing)
+
+    assert judged.verdict.kind is kind
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "another"),
+    [
+        ("Pier is rebuilt", STORY, False),
+        ("Pier is rebuilt at last", BRIEF, False),
+        ("A new headline", STORY, False),
+        ("Ferries are late", BRIEF, True),
+    ],
+)
+def test_another_story_has_another_headline_and_text(
+    title: str, text: str, *, another: bool
+) -> None:
+    article = titled(title, text).article
+
+    assert article is not None
+    assert is_another_story(article, "Pier is rebuilt", STORY) is another

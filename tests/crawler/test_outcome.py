@@ -110,7 +110,12 @@ def test_a_refusal_is_a_state_of_its_own(status: int, state: LinkState) -> None:
 
 @pytest.mark.parametrize(
     ("failures", "pause"),
-    [(0.0, timedelta(minutes=15)), (1.0, timedelta(minutes=30)), (2.0, None)],
+    [
+        (0.0, timedelta(minutes=15)),
+        (1.0, timedelta(hours=2)),
+        (2.0, timedelta(hours=16)),
+        (3.0, None),
+    ],
 )
 def test_a_listed_page_that_is_not_there_yet_is_asked_for_a_few_times(
     failures: float, pause: timedelta | None
@@ -119,6 +124,15 @@ def test_a_listed_page_that_is_not_there_yet_is_asked_for_a_few_times(
 
     assert settlement is not None
     assert settlement.next_run == (None if pause is None else NOW + pause)
+
+
+def test_an_article_of_which_nothing_came_is_asked_for_again() -> None:
+    empty = Verdict(kind=VerdictKind.ERROR, evidence=("empty body",))
+
+    settlement = after_article(NEW, empty, None, PLAN, NOW)
+
+    assert settlement.state is LinkState.ERROR
+    assert settlement.next_run == NOW + timedelta(minutes=15)
 
 
 @pytest.mark.parametrize("status", [403, 503, 429])

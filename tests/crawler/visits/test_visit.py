@@ -5,7 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlmodel import select
+from sqlmodel import select, update
 
 from crawler.ondemand import archive_one
 from crawler.urls import host_key
@@ -273,6 +273,93 @@ async def test_a_second_address_is_a_duplicate(desk: Desk, site: Site) -> None:
 
     assert await attend(desk, site) == ["duplicate"]
     assert len(desk.read(select(ArticleRow))) == 1
+
+
+async def test_a_canonical_url_that_all_pages_share_is_not_believed(
+    desk: Desk, site: Site
+) -> None:
+    head = f"<link rel=canonical href='{site.url('/news/')}'>"
+    ferry = " ".join(f"Skeppet seglar mot hamn nummer {n} i kväll." for n in range(40))
+    site.answers["/pier"] = [story("Pier to be rebuilt", head=head)]
+    site.answers["/ferry"] = [
+        f"<title>Ferries are late</title>{head}<h1>Ferries are late</h1><p>{ferry}</p>".encode()
+    ]
+    await desk.enter(site.url("/pier"))
+    await attend(desk, site)
+    await desk.enter(site.url("/ferry"))
+
+    assert await attend(desk, site) == ["archived"]
+    rows = desk.read(select(ArticleRow).order_by("id"))
+    assert [row.title for row in rows] == ["Pier to be rebuilt", "Ferries are late"]
+    assert rows[1].url == site.url("/ferry")
+
+
+WALLS = {
+    "challenge": (
+        "<html><head><title>Just a moment...</title><meta name=robots content=noindex></head>"
+        "<body><h1>127.0.0.1</h1><p>Verifying you are human. This may take a few seconds.</p>"
+        "<script src=/cdn-cgi/challenge-platform/x.js></script></body></html>"
+    ),
+    "consent": (
+        "<html><head><title>Before you continue</title></head><body><div class=consent>"
+        "<h1>We value your privacy</h1><p>We use cookies.</p><button>Accept all</button>"
+        "<button>Refuse</button><a href=/privacy>Privacy</a></div></body></html>"
+    ),
+    "missing": (
+        "<html><head><title>Page not found</title></head><body><h1>Page not found</h1>"
+        "<p>What you look for is not here.</p><a href=/>Home</a></body></html>"
+    ),
+    "maintenance": (
+        "<html><head><title>We will be back soon</title></head><body>"
+        "<h1>We will be back soon</h1><p>The site is down for scheduled maintenance.</p>"
+        "</body></html>"
+    ),
+}
+
+
+@pytest.mark.parametrize("wall", WALLS)
+@pytest.mark.parametrize("was_read", [True, False], ids=["archived", "new"])
+async def test_no_wall_is_a_story_because_a_feed_has_a_date(
+    desk: Desk, site: Site, wall: str, *, was_read: bool
+) -> None:
+    answers = [story("Pier to be rebuilt")] if was_read else []
+    site.answers["/pier"] = [*answers, WALLS[wall].encode()]
+    published = desk.means.now() - timedelta(hours=2)
+    link = await desk.enter(site.url("/pier"))
+    await desk.means.writer.run(
+        lambda tx: tx.session.exec(
+            update(LinkRow).values(title="Pier to be rebuilt", published=published)
+        )
+    )
+    await attend(desk, site)
+    if was_read:
+        await desk.rested(site.url("/"))
+        await visit_for(link, desk.means)
+
+    assert len(desk.read(select(VersionRow))) == was_read
+    assert desk.link(site.url("/pier")).state != "archived" or was_read
+    titles = [row.title for row in desk.read(select(ArticleRow))]
+    assert titles == ["Pier to be rebuilt"] * was_read
+
+
+async def test_an_archived_article_that_leads_home_is_gone(
+    desk: Desk, site: Site
+) -> None:
+    cards = "".join(
+        f"<div class=card><h2><a href=/n/{n}>Story {n} is told at some length</a></h2></div>"
+        for n in range(20)
+    )
+    site.answers["/"] = [f"<title>Town</title><body>{cards}</body>".encode()]
+    site.answers["/pier"] = [story("Pier to be rebuilt"), (302, {"Location": "/"}, b"")]
+    link = await desk.enter(site.url("/pier"))
+    await attend(desk, site)
+    await desk.rested(site.url("/"))
+
+    await visit_for(link, desk.means)
+
+    assert desk.link(site.url("/pier")).state == "gone"
+    assert "led to the front page" in desk.link(site.url("/pier")).reason
+    assert len(desk.read(select(VersionRow))) == 1
 
 
 async def test_a_canonical_url_in_a_header_makes_a_duplicate(
