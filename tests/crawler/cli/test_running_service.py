@@ -60,9 +60,10 @@ def test_commands_that_write_ask_the_service_and_sigterm_ends_it_well(
     link = kliping("login").out.strip()
     shown = httpx.get(link, trust_env=False)
     own = {"Authorization": f"Bearer {token['token']}"}
-    ready = httpx.get(httpx.URL(link).join("/readyz"), headers=own, trust_env=False)
+    articles = httpx.URL(link).join("/v1/articles")
+    before = httpx.get(articles, headers=own, trust_env=False)
     kliping("token", "revoke", token["id"])
-    after = httpx.get(httpx.URL(link).join("/readyz"), headers=own, trust_env=False)
+    after = httpx.get(articles, headers=own, trust_env=False)
     service.send_signal(signal.SIGTERM)
 
     assert [(row["state"], row["change"]) for row in fetched.rows] == [
@@ -85,7 +86,7 @@ def test_commands_that_write_ask_the_service_and_sigterm_ends_it_well(
     assert "(422); name: must not be empty; lasts: write a duration" in nameless.err
     assert [(one["name"], one["scope"]) for one in tokens] == [("desk", "fetch")]
     assert "Log in as the operator of this machine" in shown.text
-    assert (ready.status_code, after.status_code) == (200, 401)
+    assert (before.status_code, after.status_code) == (200, 401)
     assert service.wait(30) == 0
 
 
