@@ -76,12 +76,14 @@ _STATE_OF_VERDICT = {
 class Heard:
     """What a list said of itself: how many articles it holds, when to come again.
 
-    `lasts` is how long an index names a sitemap, as far as it was seen.
+    `lasts` is how long an index names a sitemap, as far as it was seen; `lacks` what
+    it does not give, for whoever looks.
     """
 
     listed: int = 0
     asks: timedelta | None = None
     lasts: timedelta | None = None
+    lacks: str = ""
 
 
 NOTHING_HEARD = Heard()
@@ -216,10 +218,11 @@ def after_poll(  # noqa: PLR0913  # each is a fact of its own
     heed = heed_reading(link, found.new, now)
     pushed = is_trusted(link.push, heed, now)
     again = pace(rhythm, replace(terms, pushed=pushed), plan.zone)
+    brought = f"{found.new} new, {found.renewed} changed"
+    lacks = f"; {heard.lacks}" if heard.lacks else ""
     return Settlement(
         state=LinkState.WATCHED,
-        reason=f"{found.new} new, {found.renewed} changed; "
-        f"again in {_about(again.interval)}: {again.why}",
+        reason=f"{brought}{lacks}; again in {_about(again.interval)}: {again.why}",
         next_run=now + again.interval * (0.9 + 0.2 * jitter),
         interval=again.interval,
         rhythm={**rhythm_document(rhythm), "why": str(again.why)},

@@ -13,6 +13,8 @@ _THRESHOLD = 4
 _DEEPEST_SECTION = 3
 _LONGEST_SECTION = 30
 _SLUG = ((5, 4), (4, 3), (3, 2), (0, 0))  # words in the last segment -> points
+_HEADLINE = 2
+_LONG = 2  # points of a text as long as a headline
 _NEVER = -30
 _LIST = -7
 
@@ -44,15 +46,20 @@ _LISTS = _SERVICES | {
 }  # fmt: skip
 
 
-def looks_like_article(url: str, text: str, shapes: Shapes = NO_SHAPES) -> bool:
+def looks_like_article(
+    url: str, text: str, shapes: Shapes = NO_SHAPES, *, headed: bool = False
+) -> bool:
     """Whether a link is worth fetching as an article.
 
     Args:
         url: Absolute URL.
         text: The longest text the page links to it with.
         shapes: What the site's addresses turned out to be.
+        headed: Whether the page links to it in a heading. A headline there is one,
+            however plain its address is.
     """
-    return article_score(url, text) + shapes.points(url) >= _THRESHOLD
+    said = _HEADLINE if headed and _text_score(text) == _LONG else 0
+    return article_score(url, text) + said + shapes.points(url) >= _THRESHOLD
 
 
 def looks_like_section(url: str, text: str) -> bool:
@@ -103,7 +110,7 @@ def _text_score(text: str) -> int:
     length = len(text) + 2 * len(_WIDE.findall(text))
     words = len(text.split())
     if length >= 40 or (length >= 25 and words >= 4):
-        return 2
+        return _LONG
     if length >= 20:
         return 1
     return 0 if length >= 10 else -1

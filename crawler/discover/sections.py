@@ -14,6 +14,8 @@ from storage.model import FoundLink, LinkKind
 
 _MAX_LINKS = 5_000
 
+_HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+_HEADED = ", ".join(_HEADINGS)
 _FURNITURE = frozenset(("nav", "footer", "form"))
 _FURNITURE_ROLES = frozenset(("navigation", "contentinfo", "search", "menu"))
 _FURNITURE_CLASS = re.compile(
@@ -62,6 +64,7 @@ def _article_links(
 ) -> tuple[FoundLink, ...]:
     base = base_of(tree, url)
     titles: dict[str, str] = {}
+    headed: set[str] = set()
     for anchor in tree.css("a[href]")[:_MAX_LINKS]:
         address = absolute(anchor.attributes.get("href"), base)
         if address is None or address == url or is_furniture(anchor):
@@ -69,10 +72,12 @@ def _article_links(
         text = words_of(anchor)
         if len(text) >= len(titles.get(address, "")):
             titles[address] = text
+        if _is_headed(anchor):
+            headed.add(address)
     links = (
         FoundLink(url=address, kind=LinkKind.ARTICLE, title=text or None)
         for address, text in titles.items()
-        if looks_like_article(address, text, shapes)
+        if looks_like_article(address, text, shapes, headed=address in headed)
     )
     return tuple(of_site(links, url, same_site))
 
@@ -126,10 +131,18 @@ def _announced(tree: LexborHTMLParser, base: str) -> Iterator[FoundLink]:
 
 def words_of(anchor: LexborNode) -> str:
     """Return the words of a link: its heading if it has one, else its text."""
-    heading = anchor.css_first("h1, h2, h3, h4, h5, h6")
+    heading = anchor.css_first(_HEADED)
     said = (heading or anchor).text(separator=" ")
     named = anchor.attributes.get("title") or anchor.attributes.get("aria-label")
     return clean_title(said) or clean_title(named) or ""
+
+
+def _is_headed(anchor: LexborNode) -> bool:
+    """Whether a link stands in a heading, or has one: cards of articles are made so."""
+    above = anchor.parent
+    outer = above.parent if above is not None else None
+    around = {node.tag for node in (above, outer) if node is not None}
+    return not around.isdisjoint(_HEADINGS) or anchor.css_first(_HEADED) is not None
 
 
 def is_furniture(anchor: LexborNode) -> bool:

@@ -9,6 +9,7 @@ from secrets import token_urlsafe
 from sqlmodel import Session
 
 from crawler.config import Plan
+from crawler.discover.feed import MAX_ITEMS
 from crawler.discover.listing import Listing, read_listing
 from crawler.discover.shapes import NO_SHAPES, Shapes, learn_shapes
 from crawler.errors import NotReadable
@@ -149,7 +150,20 @@ def _note_hub(
 def _heard(link: Link, listing: Listing, arranged: Arranged) -> Heard:
     """Return what a list said of itself; of feeds alone is it known that they roll."""
     listed = len(listing.links) if link.kind is LinkKind.FEED else 0
-    return Heard(listed=listed, asks=listing.ttl, lasts=arranged.lasts)
+    return Heard(
+        listed=listed,
+        asks=listing.ttl,
+        lasts=arranged.lasts,
+        lacks=_lacks(link.kind, len(listing.links)),
+    )
+
+
+def _lacks(kind: LinkKind, listed: int) -> str:
+    if kind is LinkKind.FEED and listed >= MAX_ITEMS:
+        return f"of its items only the {MAX_ITEMS} newest are read"
+    if kind is LinkKind.SECTION and not listed:
+        return "no link on it looks like an article's"
+    return ""
 
 
 async def _shapes_of(means: Means, link: Link) -> Shapes:

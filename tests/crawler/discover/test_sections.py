@@ -162,3 +162,36 @@ def test_of_very_many_elements_the_first_are_read() -> None:
     tree = parse_page(b"<p>" + b"<a href=/x>x</a>" * 60_000)
 
     assert len(tree.css("a")) == 49_999
+
+
+HEADLINE = "Harbour council votes to rebuild the old pier"
+
+
+@pytest.mark.parametrize(
+    "href",
+    [
+        "/news/100",
+        "/berita/83",
+        "/news/pier-vote",
+        "/article?id=12",
+        "/index.php?id=44",
+    ],
+)
+@pytest.mark.parametrize(
+    "card",
+    [
+        '<article><h2><a href="{href}">{text}</a></h2></article>',
+        '<li><a href="{href}"><img src=/1.jpg><h3>{text}</h3></a></li>',
+        '<div class=card><h3 class=t><span><a href="{href}">{text}</a></span></h3></div>',
+    ],
+)
+def test_a_headline_in_a_heading_is_an_article_s_however_plain_its_address(
+    href: str, card: str
+) -> None:
+    def found(text: str, form: str = card) -> list[str]:
+        page = f"<body><main>{form.format(href=href, text=text)}</main></body>"
+        return [link.url for link in article_links(page.encode(), "https://a.test/")]
+
+    assert found(HEADLINE) == [f"https://a.test{href}"]
+    assert found("Sport") == []
+    assert found(HEADLINE, '<p><a href="{href}">{text}</a></p>') == []
