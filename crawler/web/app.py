@@ -29,7 +29,7 @@ from crawler.web.streams import Streams
 from storage.sql.tokens import digests
 
 #: Seconds that the figures of whole tables are shown for.
-_FIGURES_LAST = 60.0
+_FIGURES_LAST = 20.0
 _STATIC = Path(__file__).parent / "static"
 
 

@@ -1,7 +1,7 @@
 """Figures that cost a walk through whole tables: kept for a moment, found aside.
 
-Whoever asks first waits; later ones are given what was found last, and one of them has it
-found again when it is older than a moment.
+Whoever asks first waits, and whoever asks after a long time; others are given what was
+found last, and one of them has it found again when it is older than a moment.
 """
 
 import threading
@@ -28,25 +28,36 @@ SHOWN_DAYS = 30
 
 @dataclass(slots=True)
 class Kept(Generic[T]):
-    """A value that is found anew, aside, when it is older than some seconds."""
+    """A value that is found anew, aside, when it is older than some seconds.
+
+    One that nobody asked for in `stale` seconds is old news: it is waited for.
+    """
 
     find: Callable[[], T]
     seconds: float
+    stale: float = 120.0
     _value: T | None = None
     _at: float = 0.0
     _finding: threading.Lock = field(default_factory=threading.Lock)
 
     def get(self) -> T:
         """Return the value."""
-        value = self._value
+        value = self._fresh()
         if value is None:
             with self._finding:
-                return self._value if self._value is not None else self._found()
-        if monotonic() - self._at > self.seconds and self._finding.acquire(
-            blocking=False
-        ):
+                value = self._fresh()
+                return value if value is not None else self._found()
+        if self.age > self.seconds and self._finding.acquire(blocking=False):
             threading.Thread(target=self._find_aside, daemon=True).start()
         return value
+
+    @property
+    def age(self) -> float:
+        """How long ago the value was found, s."""
+        return monotonic() - self._at
+
+    def _fresh(self) -> T | None:
+        return self._value if self.age < self.stale else None
 
     def _found(self) -> T:
         value = self.find()

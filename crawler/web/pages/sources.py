@@ -1,14 +1,15 @@
 """The sources and how each fares, those that lose articles first."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from fastapi import APIRouter
 from fastapi.responses import Response
 
+from crawler.sources.wellness import why_unwell
 from crawler.web.charts import Line, line
-from crawler.web.figures import Figures
 from crawler.web.given import GivenFigures, GivenService
 from crawler.web.lists import Form, GivenForm, Row, as_file
 from crawler.web.render import render
@@ -26,7 +27,7 @@ _FARES = (
     *("articles", "articles_24h", "last_new_article", "last_success", "waiting"),
     *("errors", "oldest_due", "lists", "lists_failing", "interval_s"),
 )
-_COLUMNS = ("name", "home", "state", "lost", "alerts", *_FARES)
+_COLUMNS = ("name", "home", "state", "lost", "alerts", "why", *_FARES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +39,14 @@ class Shown:
         health: How it fares, as far as that was counted.
         alerts: Open ones.
         line: New articles a day.
+        why: Why it is unwell, by what was counted.
     """
 
     row: SourceRow
     health: SourceHealth
     alerts: list[Alert]
     line: Line
+    why: tuple[str, ...] = ()
 
     @property
     def lost(self) -> float:
@@ -56,7 +59,8 @@ def get_sources(
     service: GivenService, figures: GivenFigures, form: GivenForm = Form.PAGE
 ) -> Response:
     """Show the sources, those that lose most first, then by name."""
-    now = service.means.now()
+    counted = figures.sources.get()
+    now = service.means.now() - timedelta(seconds=figures.sources.age)
     with service.session() as session:
         rows = list_sources(session)
         alerts = list_alerts(session, state=AlertState.OPEN, limit=_MOST_ALERTS)
@@ -64,8 +68,13 @@ def get_sources(
     for one in alerts:
         by_source[one.alert.source].append(one.alert)
     found = sorted(
-        _shown(rows, by_source, figures),
-        key=lambda one: (-one.lost, not one.alerts, one.row.name.casefold()),
+        _shown(rows, by_source, counted, figures.lines.get(), now),
+        key=lambda one: (
+            -one.lost,
+            not one.alerts,
+            not one.why,
+            one.row.name.casefold(),
+        ),
     )
     if form is not Form.PAGE:
         return as_file(form, "sources", _COLUMNS, map(_as_row, found))
@@ -75,18 +84,21 @@ def get_sources(
 def _shown(
     rows: list[SourceRow],
     alerts: Mapping[int | None, list[Alert]],
-    figures: Figures,
+    counted: Sequence[SourceHealth],
+    lines: Mapping[int, Line],
+    now: datetime,
 ) -> list[Shown]:
-    counted = {one.name: one for one in figures.sources.get()}
-    lines = figures.lines.get()
+    known = {one.name: one for one in counted}
+    found = [(row, _standing(known.get(row.name), row)) for row in rows]
     return [
         Shown(
             row=row,
-            health=_standing(counted.get(row.name), row),
+            health=health,
             alerts=alerts.get(row.id, []),
             line=lines.get(row.id or 0, _NOTHING),
+            why=why_unwell(health, now) if row.name in known else (),
         )
-        for row in rows
+        for row, health in found
     ]
 
 
@@ -110,4 +122,5 @@ def _standing(found: SourceHealth | None, row: SourceRow) -> SourceHealth:
 def _as_row(one: Shown) -> Row:
     kinds = [str(alert.kind) for alert in one.alerts]
     said = {name: getattr(one.health, name) for name in ("name", "state", *_FARES)}
-    return said | {"home": one.row.home, "lost": round(one.lost, 1), "alerts": kinds}
+    said |= {"home": one.row.home, "lost": round(one.lost, 1), "alerts": kinds}
+    return said | {"why": list(one.why)}

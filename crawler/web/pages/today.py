@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
 from crawler.service import Reader
+from crawler.sources.wellness import why_unwell
 from crawler.web.api.health import not_ready
 from crawler.web.forms import own_place
 from crawler.web.given import Before, Choice, GivenFigures, GivenPulse, GivenService
@@ -55,6 +56,7 @@ def get_today(
         rows = _every(service, asked)
         return as_file(form, "articles", _COLUMNS, rows)
     now, known = service.means.now(), figures.now.get()
+    unwell = sum(bool(why_unwell(one, now)) for one in figures.sources.get())
     with service.session() as session:
         articles = list_articles(
             session,
@@ -79,6 +81,7 @@ def get_today(
         verified=last_done(service.folder.path, Chore.VERIFY),
         backed_up=last_done(service.folder.path, Chore.BACKUP),
         alerts=by_loss(alerts)[:_ALERTS],
+        unwell=unwell,
         articles=articles,
         sources=sources,
         languages=known.languages,

@@ -51,6 +51,12 @@ def test_an_old_value_is_given_and_found_anew_aside(source: Source) -> None:
     assert soon(lambda: kept.get() > 1)
 
 
+def test_a_value_that_nobody_asked_for_in_long_is_waited_for(source: Source) -> None:
+    kept = Kept(source.find, seconds=0, stale=0)
+
+    assert [kept.get() for _ in range(3)] == [1, 2, 3]
+
+
 def test_what_cannot_be_found_at_first_is_told(source: Source) -> None:
     kept = Kept(source.find, seconds=0)
     source.fails = True
