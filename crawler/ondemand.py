@@ -17,6 +17,7 @@ from storage.model import Change, LinkKind, LinkState, NewLink, VerdictKind
 from storage.sql.articles import article_of_link
 from storage.sql.bars import barred
 from storage.sql.ledger import add_links, due_now, find_link
+from storage.sql.visits import rests_until
 from storage.writer import Tx
 
 #: How soon a host that was visited or resting is looked at again.
@@ -40,7 +41,7 @@ async def archive_one(url: str, means: Means, patience: timedelta) -> Archived:
     """Fetch a URL now and archive it; a redirect to another host is followed once.
 
     While its host is visited by another or rests, its turn is waited for. When
-    that takes longer than `patience` the URL stays in the ledger, due.
+    that takes longer than `patience`, or is known to, the URL stays in the ledger, due.
 
     Raises:
         BadUrl: not a URL that may be fetched.
@@ -58,9 +59,21 @@ async def archive_one(url: str, means: Means, patience: timedelta) -> Archived:
             url=fetch_url(url),
             status=None,
             state=LinkState.WAITING,
-            reason="its host is being visited or rests; it is fetched in its turn",
+            reason=f"{await _why_later(url, means)}; it is fetched in its turn",
         )
     return await _archived(done, means)
+
+
+async def _why_later(url: str, means: Means) -> str:
+    free_at = await _rests_until(url, means)
+    if free_at > means.now() + _LOOK_AGAIN:
+        return f"its host rests until {free_at:%Y-%m-%d %H:%M} UTC"
+    return "its host is being visited or rests"
+
+
+async def _rests_until(url: str, means: Means) -> datetime:
+    host = host_key(fetch_url(url))
+    return await means.writer.run(lambda tx: rests_until(tx.session, host))
 
 
 def stored_one(session: Session, url: str, oldest: datetime) -> Archived | None:
@@ -97,6 +110,8 @@ async def enter_link(url: str, means: Means) -> int:
 
 async def _in_turn(url: str, means: Means, patience: timedelta) -> Done | None:
     link = await _enter(url, means, due=None, later=means.now() + patience)
+    if await _rests_until(url, means) > means.now() + patience:
+        return None
     clock = asyncio.get_running_loop().time
     until = clock() + patience.total_seconds()
     with _asked_for(host_key(fetch_url(url)), means):

@@ -1,7 +1,7 @@
 """All about a source: its settings as used, where it is watched, how it fares."""
 
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlmodel import Session
@@ -17,6 +17,10 @@ from storage.sql.coverage import source_coverage
 from storage.sql.sources import watched_links
 from storage.sql.subscriptions import subscription_of
 from storage.sql.tables import LinkRow, SourceRow
+from storage.sql.visits import resting
+
+#: A rest that is over so soon is the usual pause.
+_MOMENT = timedelta(minutes=1)
 
 
 def source_facts(
@@ -25,6 +29,8 @@ def source_facts(
     """Return all about a source: settings, manners in force, watched URLs, states."""
     source = Source.model_validate(row.settings)
     plan = plan_for(source, config)
+    lists = watched_links(session, row)
+    rests = resting(session, {link.host for link in lists}, now + _MOMENT)
     return {
         "id": row.id,
         "name": row.name,
@@ -44,8 +50,9 @@ def source_facts(
                 for name in ("url", "kind", "state", "reason", "fetched_at", "next_run")
             }
             | {"polls": poll_facts(link, plan, now)}
+            | {"rests_until": rests.get(link.host)}
             | _hub_facts(session, link, now)
-            for link in watched_links(session, row)
+            for link in lists
         ],
         "budget": budget_facts(session, config),
         "looks": looks_facts(row, plan, now),

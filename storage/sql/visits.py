@@ -281,6 +281,16 @@ def rests_until(session: Session, host: str) -> datetime:
     return max([row.free_at, *(turn.free_at for turn in turns if turn)])
 
 
+def resting(
+    session: Session, hosts: Collection[str], now: datetime
+) -> dict[str, datetime]:
+    """Return those of some hosts that rest, and until when."""
+    rests = select(HostRow.key, HostRow.free_at).where(
+        col(HostRow.key).in_(hosts), col(HostRow.free_at) > now
+    )
+    return dict(session.exec(rests).all())
+
+
 def look_in(
     session: Session, host: str, now: datetime
 ) -> tuple[bool, RobotsCopy | None]:

@@ -41,7 +41,11 @@ class Polls(BaseModel):
 
 
 class WatchedList(BaseModel):
-    """A feed, sitemap or section, when it is read next and why then."""
+    """A feed, sitemap or section, when it is read next and why then.
+
+    `rests_until` is set while its host asked for a longer rest: nothing is asked there
+    before.
+    """
 
     url: str
     kind: LinkKind
@@ -49,6 +53,7 @@ class WatchedList(BaseModel):
     reason: str
     fetched_at: datetime | None
     next_run: datetime | None
+    rests_until: datetime | None = None
     polls: Polls
     websub: dict[str, Any] | None = None
 

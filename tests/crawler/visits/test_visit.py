@@ -1,3 +1,4 @@
+import asyncio
 import gc
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -645,6 +646,21 @@ async def test_an_unchanged_feed_has_its_silence_learned(
     assert second is not None
     assert second["days"] > first["days"]
     assert second["listed"] == 1
+
+
+async def test_a_host_that_rests_for_long_is_not_waited_for(
+    desk: Desk, site: Site
+) -> None:
+    site.answers["/feed"] = [(429, {"Retry-After": "9000"}, b"")]
+    await desk.enter(site.url("/feed"))
+    await attend(desk, site)
+
+    async with asyncio.timeout(5):
+        came = await archive_one(site.url("/pier"), desk.means, timedelta(minutes=10))
+
+    assert (came.state, came.status) == ("waiting", None)
+    assert came.reason.startswith("its host rests until ")
+    assert "/pier" not in site.paths
 
 
 async def test_what_a_page_was_goes_with_the_visit(desk: Desk, site: Site) -> None:
