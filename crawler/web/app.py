@@ -28,8 +28,8 @@ from crawler.web.security import MAX_BODY_BYTES, Guard, Rates
 from crawler.web.streams import Streams
 from storage.sql.tokens import digests
 
-#: Seconds that the figures of whole tables are shown for.
-_FIGURES_LAST = 20.0
+#: Seconds that the figures of whole tables are shown for at least.
+_FIGURES_LAST = 1.0
 _STATIC = Path(__file__).parent / "static"
 
 

@@ -28,16 +28,20 @@ SHOWN_DAYS = 30
 
 @dataclass(slots=True)
 class Kept(Generic[T]):
-    """A value that is found anew, aside, when it is older than some seconds.
+    """A value that is given for a while, the longer the dearer it was to find.
 
-    One that nobody asked for in `stale` seconds is old news: it is waited for.
+    It is young for some seconds, and for 20 times as long as it took to find. One that is
+    older is given once more, and found anew aside. One that is over `stale` seconds old,
+    by default over twice those seconds and 100 times as long, is old news: the new one is
+    waited for.
     """
 
     find: Callable[[], T]
     seconds: float
-    stale: float = 120.0
+    stale: float | None = None
     _value: T | None = None
     _at: float = 0.0
+    _took: float = 0.0
     _finding: threading.Lock = field(default_factory=threading.Lock)
 
     def get(self) -> T:
@@ -47,7 +51,9 @@ class Kept(Generic[T]):
             with self._finding:
                 value = self._fresh()
                 return value if value is not None else self._found()
-        if self.age > self.seconds and self._finding.acquire(blocking=False):
+        if self.age > max(self.seconds, 20 * self._took) and self._finding.acquire(
+            blocking=False
+        ):
             threading.Thread(target=self._find_aside, daemon=True).start()
         return value
 
@@ -57,11 +63,15 @@ class Kept(Generic[T]):
         return monotonic() - self._at
 
     def _fresh(self) -> T | None:
-        return self._value if self.age < self.stale else None
+        usual = max(2 * self.seconds, 100 * self._took)
+        stale = usual if self.stale is None else self.stale
+        return self._value if self.age < stale else None
 
     def _found(self) -> T:
+        began = monotonic()
         value = self.find()
         self._value, self._at = value, monotonic()
+        self._took = self._at - began
         return value
 
     def _find_aside(self) -> None:

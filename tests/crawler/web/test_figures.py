@@ -43,12 +43,22 @@ def test_a_value_is_found_once_while_it_is_young(source: Source) -> None:
 
 
 def test_an_old_value_is_given_and_found_anew_aside(source: Source) -> None:
-    kept = Kept(source.find, seconds=0)
+    kept = Kept(source.find, seconds=0, stale=1000)
 
     first, second = kept.get(), kept.get()
 
     assert (first, second) == (1, 1)
     assert soon(lambda: kept.get() > 1)
+
+
+def test_what_is_dear_to_find_is_given_for_longer(source: Source) -> None:
+    def find() -> int:
+        threading.Event().wait(0.02)
+        return source.find()
+
+    kept = Kept(find, seconds=0)
+
+    assert [kept.get() for _ in range(100)] == [1] * 100
 
 
 def test_a_value_that_nobody_asked_for_in_long_is_waited_for(source: Source) -> None:
@@ -68,7 +78,7 @@ def test_what_cannot_be_found_at_first_is_told(source: Source) -> None:
 
 
 def test_what_cannot_be_found_anew_stays_as_it_was(source: Source) -> None:
-    kept = Kept(source.find, seconds=0)
+    kept = Kept(source.find, seconds=0, stale=1000)
     kept.get()
     source.fails = True
     source.found.clear()
