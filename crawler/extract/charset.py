@@ -52,11 +52,18 @@ def is_binary(body: bytes, content_type: str | None = None) -> bool:
     """
     if body.startswith(_NO_TEXT):
         return True
-    if body.startswith(_WIDE) or "utf-16" in (content_type or "").lower():
-        return False
     sample = body[:_SAMPLE]
+    if _is_wide(sample) or "utf-16" in (content_type or "").lower():
+        return False
     controls = len(sample) - len(sample.translate(None, _BINARY))
     return controls > max(_FEW, len(sample) // 20)
+
+
+def _is_wide(sample: bytes) -> bool:
+    """Tell UTF-16, which is often written without a mark: of markup every other byte is 0."""
+    halves = (sample[start::2] for start in (0, 1))
+    zeros = sorted(half.count(0) / max(1, len(half)) for half in halves)
+    return sample.startswith(_WIDE) or (zeros[0] < 0.05 and zeros[1] > 0.5)
 
 
 def decode(body: bytes, content_type: str | None = None) -> tuple[str, str]:

@@ -85,11 +85,20 @@ def test_what_is_no_text_is_told_from_its_bytes(body: bytes) -> None:
             "<p>Das Schiff legt ab.</p>".encode("utf-16-le"),
             "text/html; charset=UTF-16LE",
         ),
+        (("<p>The ferry leaves in the morning.</p>" * 40).encode("utf-16-le"), None),
         ("<p>船が出る。</p>".encode("iso2022_jp") * 90, None),
         ("<p>船が出る。</p>".encode("cp932") * 90, None),
         (b"a\0b\x01c\x02", None),
     ],
-    ids=["stray NUL", "utf-16", "utf-16 said", "escapes", "shift_jis", "little"],
+    ids=[
+        "stray NUL",
+        "utf-16",
+        "utf-16 said",
+        "utf-16 unsaid",
+        "escapes",
+        "shift_jis",
+        "little",
+    ],
 )
 def test_text_with_some_odd_bytes_is_text(
     body: bytes, content_type: str | None

@@ -19,7 +19,7 @@ from tests.torture.hostile.markup import GENERATORS, TRUTH
 KILLER = "breaks"
 _SIZE = 9_000_000
 _LONG = timedelta(minutes=10)
-_SHORT = ChildLimits(cpu=timedelta(seconds=3), wall=_LONG)
+_SHORT = ChildLimits(cpu=timedelta(seconds=1), wall=_LONG)
 _PATIENT = ChildLimits(cpu=timedelta(minutes=2), wall=_LONG)
 
 
