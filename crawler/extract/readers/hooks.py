@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Container, Iterable
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 from itertools import chain
 from typing import NamedTuple
@@ -103,9 +104,15 @@ _NEEDLES = Needles(
         p.words if p.is_general else (*p.signs, *p.classes) for p in PLATFORMS
     )
 )
-_OWN_NEEDLES = {p.name: Needles(p.words) for p in PLATFORMS if not p.is_general}
+_BY_NAME = {platform.name: platform for platform in PLATFORMS}
 # Signs of a publishing system stand in the head; further on they may be of others.
 _EARLY = 60_000
+
+
+@cache
+def _own_needles(name: str) -> Needles:
+    """Return the words of a platform's hooks; few of all are met in a day."""
+    return Needles(_BY_NAME[name].words)
 
 
 def platforms_of(page: Page) -> tuple[Hooked, ...]:
@@ -118,7 +125,7 @@ def platforms_of(page: Page) -> tuple[Hooked, ...]:
     return tuple(
         _on_page(
             p,
-            seen if p.is_general else _OWN_NEEDLES[p.name].first_places(page.encoded),
+            seen if p.is_general else _own_needles(p.name).first_places(page.encoded),
         )
         for p in PLATFORMS
         if p.is_general
