@@ -8,6 +8,7 @@ Figures are of each archive, and over those of the first.
 
 import argparse
 import asyncio
+import gc
 import json
 import tempfile
 from collections.abc import Sequence
@@ -51,6 +52,8 @@ def main(argv: Sequence[str]) -> int:
     levels = (*LEVELS, MILLION) if args.full else LEVELS
     if args.smoke:
         levels, args.rounds = (100, 300), 1
+    gc.collect()
+    gc.freeze()  # as `serve` begins
     with tempfile.TemporaryDirectory() as name:
         folder = args.folder or Path(name)
         kept = asyncio.run(keep.run(folder, levels, args.rounds))
