@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from crawler.config import Config, Source, plan_for
+from crawler.config import Config, Plan, Source, plan_for
 from crawler.errors import UsageError
 from crawler.means import Market, Watch
 from crawler.scope import enter
@@ -113,14 +113,22 @@ def boost(
 
 
 def load_watches(session: Session, config: Config) -> dict[int, Watch]:
-    """Return all sources by id, with the manners that hold for each."""
+    """Return all sources by id, with the manners that hold for each.
+
+    What is equal is one object: of 10,000 sources most stand as config.yaml has them,
+    and have the manners of all.
+    """
+    listed = {source.name: source for source in config.sources}
+    plans: dict[Plan, Plan] = {}
     watches = {}
     for row in list_sources(session):
         source = Source.model_validate(row.settings)
+        as_listed = listed.get(source.name)
+        plan = plan_for(source, config)
         watches[int(row.id or 0)] = Watch(
             id=int(row.id or 0),
-            source=source,
-            plan=plan_for(source, config),
+            source=as_listed if as_listed == source else source,
+            plan=plans.setdefault(plan, plan),
             boost_until=row.boost_until,
         )
     return watches

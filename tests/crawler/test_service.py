@@ -353,3 +353,22 @@ async def test_a_server_that_goes_away_as_a_service_begins_is_waited_for(
                 assert service.watches == {}
 
     assert len(asked) == 1 + is_server
+
+
+async def test_sources_as_listed_cost_no_memory_of_their_own(tmp_path: Path) -> None:
+    rules = [{"body": "article", "remove": [".ads"]}]
+    sources = [
+        {"name": "Bote", "home": "https://bote.example/"},
+        {"name": "Kabar", "home": "https://kabar.example/"},
+        {"name": "Quay", "home": "https://quay.example/", "rules": rules},
+    ]
+    config = settings(tmp_path, sources=sources)
+
+    async with open_service(config) as service:
+        bote, kabar, quay = service.watches.values()
+
+    assert [one.source for one in (bote, kabar, quay)] == list(config.sources)
+    assert bote.source is config.sources[0]
+    assert bote.plan is kabar.plan
+    assert quay.plan.rules is not None
+    assert quay.plan is not bote.plan
