@@ -2,6 +2,7 @@
 
 import gc
 import os
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -10,6 +11,9 @@ from tests.objects import CREDENTIALS, S3
 from tests.objects import serving as serving_s3
 from tests.postgres import Server, serving
 
+# In the background shells leave SIGINT ignored, which children inherit: some are ended by it.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 # The processes that a worker's tests start are not measured line by line, which makes
 # them twice as slow: their code has tests of its own.
 if "PYTEST_XDIST_WORKER" in os.environ:
