@@ -116,7 +116,10 @@ def _recover(folder: DataFolder, session: Session, now: datetime) -> Recovered:
 
 
 def _quarantine_unknown(folder: DataFolder, known: set[str]) -> list[Path]:
-    """Move open files away that SQL does not know: nothing in them was kept."""
+    """Move open files away that SQL does not know: their first commit never came.
+
+    Or SQL is older than they are, put back from a backup: so they are kept whole.
+    """
     moved = [
         path.rename(folder.quarantine / path.name)
         for path in sorted(folder.warc.glob(f"*{OPEN_SUFFIX}"))
