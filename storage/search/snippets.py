@@ -1,11 +1,11 @@
 """A few lines of a text around the words that were looked for."""
 
+import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from itertools import groupby
 
 from storage.search.query import SearchField, Term
-from storage.search.tokens import is_single, token_spans
+from storage.search.tokens import fold, is_single, only_words, origins, token_spans
 
 SNIPPET = 240
 """Characters of a snippet, give or take a word."""
@@ -37,13 +37,36 @@ def snippet(text: str, terms: Sequence[Term]) -> tuple[tuple[str, bool], ...]:
 
 def _places(text: str, terms: Sequence[Term]) -> Iterator[tuple[int, int, int]]:
     """Yield where each term stands: first, behind-last character, its number."""
+    sought = [
+        (number, term)
+        for number, term in enumerate(terms)
+        if term.field is SearchField.ANYWHERE
+    ]
+    words = only_words(fold(text))
+    if words is None:
+        yield from _places_by_token(text, sought)
+        return
+    places = origins(text)
+    for number, term in sought:
+        for found in _pattern(term).finditer(f" {words} "):
+            yield places[found.start()], places[found.end(1) - 2] + 1, number
+
+
+def _pattern(term: Term) -> re.Pattern[str]:
+    """Return what finds a term among words with blanks around; it may overlap."""
+    end = "[^ ]*)" if term.prefix else ")(?= )"
+    return re.compile(f" (?=({' +'.join(map(re.escape, term.tokens))}{end})")
+
+
+def _places_by_token(
+    text: str, terms: Sequence[tuple[int, Term]]
+) -> Iterator[tuple[int, int, int]]:
+    """Yield the same of any text, however its words are parted."""
     spans = list(token_spans(text))
     wanted: dict[str, list[int]] = {}
     for place, (token, _, _) in enumerate(spans):
         wanted.setdefault(token, []).append(place)
-    for number, term in enumerate(terms):
-        if term.field is not SearchField.ANYWHERE:
-            continue
+    for number, term in terms:
         if is_single(term.tokens[0]) and len(term.tokens) == 1:
             yield from _characters(spans, term.tokens[0], number)
             continue
@@ -112,13 +135,22 @@ def _whole(text: str, place: int) -> int:
 
 
 def _parts(passage: str, marks: list[tuple[int, int]]) -> list[tuple[str, bool]]:
-    marked = bytearray(len(passage))
-    for first, behind in marks:
-        for place in range(max(first, 0), min(behind, len(passage))):
-            marked[place] = 1
-    return [
-        ("".join(character for character, _ in run), bool(mark))
-        for mark, run in groupby(
-            zip(passage, marked, strict=True), key=lambda pair: pair[1]
-        )
-    ]
+    """Return a passage in parts, marked or not; marks are sorted by their first."""
+    parts = []
+    at = 0
+    for first, behind in _joined(marks, len(passage)):
+        parts += [(passage[at:first], False), (passage[first:behind], True)]
+        at = behind
+    return [part for part in (*parts, (passage[at:], False)) if part[0]]
+
+
+def _joined(marks: list[tuple[int, int]], end: int) -> list[tuple[int, int]]:
+    """Return the marks before an end, those that touch made one."""
+    joined: list[tuple[int, int]] = []
+    for first, last in marks:
+        behind = min(last, end)
+        if joined and first <= joined[-1][1]:
+            joined[-1] = joined[-1][0], max(joined[-1][1], behind)
+        elif max(first, 0) < behind:
+            joined.append((max(first, 0), behind))
+    return joined

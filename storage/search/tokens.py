@@ -138,13 +138,40 @@ def token_spans(text: str) -> Iterator[tuple[str, int, int]]:
 
     The text has to be NFC already.
     """
-    pieces = [_FOLDS[ord(character)] for character in text]
-    for kana in _VOICED.finditer(text):
-        pieces[kana.start()] = fold(kana.group())
-        pieces[kana.start() + 1] = ""
-    origins = [place for place, piece in enumerate(pieces) for _ in piece]
-    for token, start, end in _cut("".join(pieces)):
-        yield token, origins[start], origins[end - 1] + 1
+    places = origins(text)
+    for token, start, end in _cut(fold(text)):
+        yield token, places[start], places[end - 1] + 1
+
+
+def origins(text: str) -> Sequence[int]:
+    """Return where in the text each character of the folded text comes from.
+
+    The text has to be NFC already.
+    """
+    pieces = {one: _FOLDS[ord(one)] for one in set(text)}
+    voiced = [(kana.start(), kana.group()) for kana in _VOICED.finditer(text)]
+    if not voiced and all(len(piece) == 1 for piece in pieces.values()):
+        return range(len(text))
+    row = [pieces[one] for one in text]
+    for place, kana in voiced:
+        row[place : place + 2] = fold(kana), ""
+    return [place for place, piece in enumerate(row) for _ in piece]
+
+
+def only_words(folded: str) -> str | None:
+    """Return a folded text with a blank for each character that is in no word.
+
+    None where blanks alone do not part the words: marks and scripts without blanks.
+    Most texts are of letters, blanks and signs alone, and are told so by the few
+    characters they are made of; looking at each place of them costs ten times more.
+    """
+    kinds = {one: classes(one) for one in set(folded)}
+    if not _NEEDS_PLACES.isdisjoint(kinds.values()):
+        return None
+    for one, kind in kinds.items():
+        if kind != "w":
+            folded = folded.replace(one, " ")
+    return folded
 
 
 def is_single(token: str) -> bool:
@@ -153,18 +180,11 @@ def is_single(token: str) -> bool:
 
 
 def _words(folded: str) -> list[str]:
-    """Return the tokens of a text, without their places.
-
-    Most texts are of letters, blanks and signs alone, and are told so by the few
-    characters they are made of; looking at each place of them costs ten times more.
-    """
-    kinds = {one: classes(one) for one in set(folded)}
-    if not _NEEDS_PLACES.isdisjoint(kinds.values()):
+    """Return the tokens of a text, without their places."""
+    words = only_words(folded)
+    if words is None:
         return [token for token, _, _ in _cut(folded)]
-    for one, kind in kinds.items():
-        if kind != "w":
-            folded = folded.replace(one, " ")
-    return [word[:MAX_TOKEN] for word in folded.split()]
+    return [word[:MAX_TOKEN] for word in words.split()]
 
 
 def _cut(folded: str) -> Iterator[tuple[str, int, int]]:

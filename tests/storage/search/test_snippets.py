@@ -118,3 +118,18 @@ def test_a_snippet_is_short_and_of_the_text(text: str, query: str) -> None:
     parts = snippet(text * 40, terms)
 
     assert len("".join(part for part, _ in parts)) <= SNIPPET + 2 + _MARKS
+
+
+@given(
+    text=st.lists(
+        st.sampled_from(["Weiß", "naik", "na\u00adik", "naik-turun", "CAFÉ", "ab"])
+    ),
+    glue=st.sampled_from([" ", ", ", "\u200b ", "\n"]),
+    query=st.sampled_from(["naik", "weiss cafe", '"ab naik"', "na*", '"naik naik"']),
+)
+def test_a_text_with_a_script_without_blanks_is_marked_alike(
+    text: list[str], glue: str, query: str
+) -> None:
+    words = glue.join(text[:20])
+
+    assert marked(f"{words} ก", query) == marked(words, query)
