@@ -18,37 +18,37 @@ from storage.model import LinkState
 _MAX_ID = 2**63 - 1
 
 
-def _service(request: Request) -> Service:
+async def _service(request: Request) -> Service:
     service: Service = request.app.state.service
     return service
 
 
-def _pulse(request: Request) -> Pulse:
+async def _pulse(request: Request) -> Pulse:
     pulse: Pulse = request.app.state.pulse
     return pulse
 
 
-def _keys(request: Request) -> Keys:
+async def _keys(request: Request) -> Keys:
     keys: Keys = request.app.state.keys
     return keys
 
 
-def _figures(request: Request) -> Figures:
+async def _figures(request: Request) -> Figures:
     figures: Figures = request.app.state.figures
     return figures
 
 
-def _turns(request: Request) -> asyncio.Semaphore:
+async def _turns(request: Request) -> asyncio.Semaphore:
     turns: asyncio.Semaphore = request.app.state.turns
     return turns
 
 
-def _jobs(request: Request) -> Jobs:
+async def _jobs(request: Request) -> Jobs:
     jobs: Jobs = request.app.state.jobs
     return jobs
 
 
-def _owner(request: Request) -> str:
+async def _owner(request: Request) -> str:
     """Return whose token asks; nothing where that is not known."""
     return str(getattr(request.state, "token_id", None) or "")
 
