@@ -116,7 +116,8 @@ class Jobs:
         job = await self._write(
             lambda tx: add_job(tx.session, JobKind.FETCH, wanted, owner, self._now())
         )
-        self._begin(job, partial(_outcome_of, task))
+        told = self._begin(job, partial(_outcome_of, task))
+        told.add_done_callback(lambda _: task.cancel())  # cancelled before it listened
         return job
 
     async def export(self, wanted: Mapping[str, Any], owner: str) -> Job:
@@ -190,7 +191,7 @@ class Jobs:
 
     def _begin(
         self, job: Job, work: Callable[[], Awaitable[Outcome]] | None = None
-    ) -> None:
+    ) -> asyncio.Task[None]:
         stop = Event()
         task = asyncio.create_task(
             self._see_through(job, work or partial(self._work, job, stop)),
@@ -198,6 +199,7 @@ class Jobs:
         )
         self._running[job.id] = _Running(job.kind, task, stop)
         task.add_done_callback(lambda _: self._running.pop(job.id, None))
+        return task
 
     async def _see_through(
         self, job: Job, work: Callable[[], Awaitable[Outcome]]
