@@ -32,6 +32,7 @@ from crawler.fetch.browser import Browser
 from crawler.fetch.client import Client
 from crawler.fetch.guard import AddressPolicy
 from crawler.fetch.limits import Limits
+from crawler.holding import take_folder
 from crawler.means import Market, Means, Watch
 from crawler.objects import push_some, store_of
 from crawler.roles import EVERY, Role
@@ -451,12 +452,12 @@ async def open_service(
     """Open the archive to crawl: lock, migrate, recover, then start the parts.
 
     Raises:
-        ArchiveBusy: another process holds the data folder.
+        ArchiveBusy: another service holds the data folder, or a command for long.
         DatabaseLost: there are WARC files, and the database is new.
         SchemaTooNew: the database was made by a newer Kliping.
     """
     folder = folder_of(config)
-    with folder.lock(description or {}) as lock:
+    with await take_folder(folder, description or {}) as lock:
         url = _database(config, folder)
         await asyncio.to_thread(_refuse_lost, folder, url)
         await asyncio.to_thread(migrate, url)
