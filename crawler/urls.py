@@ -73,6 +73,20 @@ def url_key(url: str) -> str:
     return f"{_host_of(parsed)}{path}" + (f"?{query}" if query else "")
 
 
+def without_tracking(url: str) -> str:
+    """Return a URL without known tracking parameters, else as it is.
+
+    >>> without_tracking("https://a.example/story?id=7&utm_source=rss")
+    'https://a.example/story?id=7'
+    """
+    place, _, query = url.partition("?")
+    given = query.split("&")
+    kept = [part for part in given if not _is_tracking(_name(part))]
+    if len(kept) == len(given):
+        return url
+    return f"{place}?{'&'.join(kept)}" if kept else place
+
+
 @lru_cache(_REMEMBERED)
 def host_key(url: str) -> str:
     """Return the host, with `:port` when it is not the scheme's default.

@@ -16,6 +16,7 @@ from crawler.extract.source import HostKnowledge
 from crawler.extract.titles.choice import choose_title
 from crawler.extract.titles.cleaning import TitleEvidence
 from crawler.extract.titles.seen import Seen
+from crawler.urls import without_tracking
 from storage.model import Claim, Provenance
 
 _FEED_NAME = re.compile(
@@ -105,6 +106,8 @@ def raw_title(draft: Draft, winner: Claim | None) -> str:
 def merge_url(draft: Draft, page: Page) -> tuple[str, Provenance | None]:
     """Return the canonical URL, absolute; the page's own where none is believable.
 
+    Tracking parameters are left out of either: many sites repeat those of the request.
+
     The page's own link comes before that of a header, both before what other tags
     say. One on another site, or the front page for a page that is not, is not
     believed.
@@ -114,11 +117,12 @@ def merge_url(draft: Draft, page: Page) -> tuple[str, Provenance | None]:
     for claim in claims:
         url = page.resolve(claim.value) if claim.value else None
         if url is not None and _same_place(url, page.url):
+            url = without_tracking(url)
             winner = replace(claim, value=url)
             return url, provenance_of(
                 [winner, *(c for c in claims if c is not claim)], winner
             )
-    return page.url, None
+    return without_tracking(page.url), None
 
 
 def _same_place(url: str, own: str) -> bool:

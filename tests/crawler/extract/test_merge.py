@@ -1,5 +1,7 @@
 """Claims are merged field by field: the most trusted believable one wins."""
 
+from dataclasses import replace
+
 import pytest
 
 from crawler.extract.merge import (
@@ -24,6 +26,7 @@ _PAGE = Page(
     [
         ("/2026/story?a=1", "https://www.paper.example/2026/story?a=1"),
         ("https://m.paper.example/2026/story", "https://m.paper.example/2026/story"),
+        ("/2026/story?a=1&utm_source=x", "https://www.paper.example/2026/story?a=1"),
         ("https://other.example/2026/story", _PAGE.url),
         ("https://www.paper.example/", _PAGE.url),
         ("javascript:void(0)", _PAGE.url),
@@ -36,6 +39,12 @@ def test_a_canonical_url_is_believed_on_its_own_site(reference: str, url: str) -
         merge_url((witness(Field.CANONICAL, "link:canonical", reference),), _PAGE)[0]
         == url
     )
+
+
+def test_an_address_is_kept_without_what_says_who_sent_a_reader() -> None:
+    page = replace(_PAGE, url=f"{_PAGE.url}?utm_medium=feed&fbclid=1")
+
+    assert merge_url((), page) == (_PAGE.url, None)
 
 
 def test_a_text_without_address_takes_any_canonical_url() -> None:
