@@ -21,6 +21,9 @@ def describe(finding: Mapping[str, Any]) -> Iterator[str]:
         yield from _sample(number, sample)
     if not finding["samples"]:
         yield "No article was found to try."
+    if any(sample["is_shell"] for sample in finding["samples"]):
+        rendering = finding["source"].get("render", "never")
+        yield f"Scripts write the text of some; they are shown to a browser: {rendering}"
 
 
 def _manners(finding: Mapping[str, Any]) -> Iterator[str]:

@@ -62,7 +62,8 @@ class ListSeen:
 class SampleSeen:
     """An article read as it would be archived, or why it was not.
 
-    `published` is as the archive states times; `opening` is how the text begins.
+    `published` is as the archive states times; `opening` is how the text begins;
+    `is_shell` says that scripts would write the text.
     """
 
     url: str
@@ -74,6 +75,7 @@ class SampleSeen:
     characters: int = 0
     removed: int = 0
     opening: str = ""
+    is_shell: bool = False
     error: str = ""
 
 
@@ -178,6 +180,13 @@ def language_of(samples: Sequence[SampleSeen]) -> str | None:
     return common if len(said) >= 3 and times > len(said) / 2 else None
 
 
+def needs_browser(samples: Sequence[SampleSeen]) -> bool:
+    """Tell whether most samples are shells whose text scripts write, of two at least."""
+    read = [sample for sample in samples if not sample.error]
+    shells = sum(sample.is_shell for sample in read)
+    return len(read) >= 2 and shells > len(read) / 2
+
+
 def proposed_source(prospect: Prospect, name: str) -> Source:
     """Return the source that a survey proposes."""
     used = [seen for seen in prospect.lists if seen.used]
@@ -192,6 +201,7 @@ def proposed_source(prospect: Prospect, name: str) -> Source:
         sitemaps=by_kind[LinkKind.SITEMAP],
         sections=by_kind[LinkKind.SECTION],
         language=prospect.language,
+        render="auto" if needs_browser(prospect.samples) else None,
     )
 
 

@@ -18,7 +18,7 @@ from crawler.discover.optout import (
 from crawler.discover.sections import feed_links
 from crawler.errors import CrawlError, FetchError, NotReadable
 from crawler.extract.source import Hint, PageSource
-from crawler.outcome import is_article
+from crawler.outcome import is_article, wants_rendering
 from crawler.sources.asking import Asker
 from crawler.sources.prospect import (
     Given,
@@ -29,6 +29,7 @@ from crawler.sources.prospect import (
     choose,
     expected_a_day,
     language_of,
+    needs_browser,
     to_sample,
 )
 from crawler.sources.survey_lists import (
@@ -70,6 +71,8 @@ async def survey(url: str, by: Surveyor, samples: int = 10) -> Prospect:
     chosen = choose(lists, by.now)
     tried = [await _sample(link, by) for link in to_sample(chosen, samples)]
     seen = tuple(sample for sample, _ in tried)
+    if needs_browser(seen):
+        by.tell("scripts write its articles: a browser has to show them (render: auto)")
     return Prospect(
         given=start.given,
         home=start.home,
@@ -141,11 +144,13 @@ async def _sample(
 
 def _sample_of(url: str, made: Extraction) -> SampleSeen:
     article, verdict = made.article, str(made.verdict.kind)
+    is_shell = wants_rendering("auto", made.verdict)
     if article is None:
-        return SampleSeen(url=url, verdict=verdict)
+        return SampleSeen(url=url, verdict=verdict, is_shell=is_shell)
     return SampleSeen(
         url=url,
         verdict=verdict,
+        is_shell=is_shell,
         title=article.title,
         authors=article.authors,
         published=article.published.at.isoformat() if article.published else None,

@@ -8,6 +8,8 @@ from storage.sql.tables import ACTIVE
 SILENT_AFTER = timedelta(days=1)
 LATE_AFTER = timedelta(hours=1)
 _SKEW = timedelta(minutes=1)
+#: Errors that may be a new source's luck.
+_FEW_ERRORS = 3
 
 
 def why_unwell(source: SourceHealth, now: datetime) -> tuple[str, ...]:
@@ -25,6 +27,10 @@ def why_unwell(source: SourceHealth, now: datetime) -> tuple[str, ...]:
         why.append("over an hour late")
     if 0 < source.lists == source.lists_failing:
         why.append("none of its lists can be read")
+    if not source.articles and source.errors >= _FEW_ERRORS:
+        why.append(
+            "none of its pages became an article: `kliping source test` says why"
+        )
     return tuple(why)
 
 

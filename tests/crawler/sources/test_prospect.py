@@ -10,6 +10,7 @@ from crawler.sources.prospect import (
     SampleSeen,
     choose,
     language_of,
+    needs_browser,
     to_sample,
 )
 from storage.model import FoundLink, LinkKind
@@ -112,3 +113,21 @@ def test_a_language_needs_most_of_three(said: list[str], wanted: str | None) -> 
     samples = [SampleSeen(url="u", language=language) for language in said]
 
     assert language_of(samples) == wanted
+
+
+@pytest.mark.parametrize(
+    ("shells", "needs"),
+    [
+        ([], False),
+        ([True], False),
+        ([True, True], True),
+        ([True, False], False),
+        ([True, True, False], True),
+    ],
+)
+def test_a_site_needs_a_browser_where_scripts_write_most_of_it(
+    shells: list[bool], *, needs: bool
+) -> None:
+    samples = [SampleSeen(url="u", is_shell=is_shell) for is_shell in shells]
+
+    assert needs_browser([*samples, SampleSeen(url="u", error="HTTP 500")]) is needs

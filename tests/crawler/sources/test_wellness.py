@@ -45,6 +45,12 @@ def source(**facts: object) -> SourceHealth:
         ({"lists": 2, "lists_failing": 1}, ()),
         ({"lists": 2, "lists_failing": 2}, ("none of its lists can be read",)),
         ({"last_success": None, "state": "paused"}, ()),
+        ({"errors": 2}, ()),
+        (
+            {"errors": 3},
+            ("none of its pages became an article: `kliping source test` says why",),
+        ),
+        ({"errors": 3, "articles": 1}, ()),
     ],
     ids=[
         "well",
@@ -57,6 +63,9 @@ def source(**facts: object) -> SourceHealth:
         "one list of two",
         "no list",
         "paused",
+        "hardly begun",
+        "no article",
+        "an article",
     ],
 )
 def test_a_source_is_unwell_for_a_reason(
