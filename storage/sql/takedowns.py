@@ -90,10 +90,14 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reach:
-    """What a takedown reaches: links by id, and identities of no link of their own."""
+    """What a takedown reaches: links by id, and identities of no link of their own.
+
+    `unseen` are those among the identities under which nothing is known at all.
+    """
 
     links: tuple[int, ...]
     keys: tuple[str, ...]
+    unseen: tuple[str, ...] = ()
 
 
 def reach(session: Session, keys: Collection[str]) -> Reach:
@@ -110,14 +114,17 @@ def reach(session: Session, keys: Collection[str]) -> Reach:
         raise WrongTakedown(f"{lists[0]} is a list of a source, not an article")
     links = {link for link, _, _, _ in known.values()}
     links |= {owner for _, _, _, owner in known.values() if owner is not None}
-    links |= set(_in(session, ArticleRow.link_id, col(ArticleRow.key), list(keys)))
+    archived = dict(_articles_by_key(session, keys))
+    links |= set(archived.values())
     links |= set(_in(session, LinkRow.id, col(LinkRow.alias_of), list(links)))
     links |= _links_of_parts(session, links)
     links |= own_images(session, links)
     named = set(_in(session, ArticleRow.key, col(ArticleRow.link_id), list(links)))
     own = set(_in(session, LinkRow.key, col(LinkRow.id), list(links)))
     return Reach(
-        links=tuple(sorted(links)), keys=tuple(sorted((named | set(keys)) - own))
+        links=tuple(sorted(links)),
+        keys=tuple(sorted((named | set(keys)) - own)),
+        unseen=tuple(key for key in keys if key not in known and key not in archived),
     )
 
 
@@ -305,6 +312,15 @@ def _links_by_key(
     for part in _parts(list(keys)):
         rows = session.execute(sql_select(*columns).where(col(LinkRow.key).in_(part)))
         yield from ((row[0], (row[1], row[2], row[3], row[4])) for row in rows)
+
+
+def _articles_by_key(
+    session: Session, keys: Collection[str]
+) -> Iterable[tuple[str, int]]:
+    for part in _parts(list(keys)):
+        columns = col(ArticleRow.key), col(ArticleRow.link_id)
+        rows = session.execute(sql_select(*columns).where(columns[0].in_(part)))
+        yield from ((key, link) for key, link in rows)
 
 
 def _links_of_parts(session: Session, links: Collection[int]) -> set[int]:

@@ -87,8 +87,13 @@ async def test_what_is_excluded_is_not_asked_for_by_hand(
 
 @pytest.mark.parametrize(
     ("articles", "status"),
-    [(["99999"], 422), (["no url"], 422), (["https://harbour.example/x*"], 422)],
-    ids=["no article", "no URL", "no beginning"],
+    [
+        (["99999"], 422),
+        (["no url"], 422),
+        (["https://harbour.example/x*"], 422),
+        (["https://harbour.example/never-seen"], 422),
+    ],
+    ids=["no article", "no URL", "no beginning", "an address never seen"],
 )
 async def test_what_is_not_there_cannot_be_taken_down(
     writer: httpx.AsyncClient, articles: list[str], status: int
