@@ -30,7 +30,7 @@ from storage.sql.alerts import (
 )
 from storage.sql.events import add_event
 from storage.sql.source_days import Batch, add_counts, count_news, days_since
-from storage.sql.sources import list_sources
+from storage.sql.sources import list_sources, source_names
 from storage.sql.tables import ACTIVE
 from storage.writer import Tx
 
@@ -116,11 +116,11 @@ class Overseer:
             outages = outages_since(session, datetime.combine(first, time(), UTC))
             told = told_since(session, now - _WEEK)
             watched = [row for row in list_sources(session) if row.state == ACTIVE]
+            self._names = source_names(session)
             out = frozenset(day for one in outages for day in _days_of(one, now))
             is_known = self._learned == (now.date(), out)
             since = now.date() - timedelta(days=_LATELY) if is_known else first
             days = days_since(session, since)
-        self._names = {int(row.id or 0): row.name for row in watched}
         lately = {
             int(row.id or 0): filled(
                 days.get(int(row.id or 0), ()),

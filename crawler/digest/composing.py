@@ -118,6 +118,7 @@ def _standing(one: NamedAlert, zone: tzinfo) -> str:
 def _over(one: NamedAlert, zone: tzinfo) -> str:
     first, last = one.alert.bad_since, one.alert.closed_at or one.alert.bad_since
     back = "is fine again" if one.alert.loss is Loss.QUALITY else "is back"
+    back = "is not judged any more" if one.alert.is_left else back
     span = f"{_clock(first, zone)} to {_clock(last, zone)}"
     return f"- {_who(one)} {back}: {_what(one)}{_lost(one)}, {span}"
 

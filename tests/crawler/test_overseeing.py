@@ -16,6 +16,7 @@ from storage.sql.alerts import NamedAlert, list_alerts
 from storage.sql.captures import KeptRecords, add_capture
 from storage.sql.engine import reading_engine, sqlite_url
 from storage.sql.ledger import add_links
+from storage.sql.sources import PAUSED, set_state
 from storage.sql.tables import ArticleRow, EventRow, SourceDayRow, SourceRow
 from storage.warc.capture import capture_records
 from storage.writer import Tx
@@ -136,6 +137,22 @@ async def test_an_alert_closes_with_the_first_article(desk: Desk) -> None:
 
     assert closed.closed_at == NOW + 2 * HOUR
     assert alerts(desk, AlertState.OPEN) == []
+
+
+async def test_an_alert_that_closes_by_a_pause_names_its_source(desk: Desk) -> None:
+    source = await watched(desk, NOW - timedelta(days=3))
+    await overseer(desk).oversee()
+    await overseer(desk, NOW + HOUR).oversee()
+
+    def pause(tx: Tx) -> None:
+        set_state(tx.session, tx.session.get_one(SourceRow, source), PAUSED, NOW)
+
+    await desk.means.writer.run(pause)
+    await overseer(desk, NOW + 2 * HOUR).oversee()
+
+    _, event = desk.read(select(EventRow))
+    assert (event.type, event.data["source"]) == ("source.recovered", "Town")
+    assert event.data["why"].startswith("not judged any more")
 
 
 async def test_rows_of_a_visit_are_counted(desk: Desk) -> None:

@@ -49,6 +49,7 @@ def alert(  # as an alert has
     loss: Loss = Loss.ARTICLES,
     kind: Kind | None = Kind.SILENT,
     why: str = "no new article for 31 h",
+    is_fine: bool = True,
 ) -> NamedAlert:
     """Return an alert that opened, and closed, so many hours ago."""
     made = Alert(
@@ -59,6 +60,7 @@ def alert(  # as an alert has
         bad_since=NOW - (opened + 1) * HOUR,
         opened_at=NOW - opened * HOUR,
         closed_at=NOW - closed * HOUR if closed is not None else None,
+        fine_since=NOW - closed * HOUR if is_fine and closed is not None else None,
         lost=lost,
     )
     return NamedAlert(id=1, name=name, alert=made)
@@ -79,6 +81,12 @@ def said(*alerts: NamedAlert, zone: ZoneInfo | None = None) -> Digest:
     digest = compose(news(*alerts, zone=zone), always=True)
     assert digest is not None
     return digest
+
+
+def test_a_source_that_nobody_judges_any_more_is_not_back() -> None:
+    digest = said(alert(closed=1, is_fine=False))
+
+    assert digest.lines[-1].startswith("- Courier is not judged any more: silent")
 
 
 def test_what_opened_what_goes_on_and_what_is_over() -> None:
