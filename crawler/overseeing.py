@@ -103,10 +103,17 @@ class Overseer:
         def note(tx: Tx) -> None:
             last = last_capture(tx.session, self.started_at)
             if last is not None and self.started_at - last > _ABSENCE:
-                put_alerts(tx.session, {}, [_absence(last, self.started_at)])
+                self._enter_absence(tx.session, _absence(last, self.started_at))
 
         await self.means.writer.run(note)
         self._has_noted_absence = True
+
+    def _enter_absence(self, session: Session, absence: Alert) -> None:
+        """Enter one; told once, however often it is started before anything is received."""
+        told = {one.bad_since for one in outages_since(session, absence.bad_since)}
+        put_alerts(session, {}, [absence])
+        if absence.bad_since not in told:
+            self._enter(session, absence, self.means.now())
 
     def _judge(self, now: datetime) -> tuple[dict[int, Alert], Judged]:
         first = now.date() - timedelta(days=WINDOW)
@@ -216,4 +223,5 @@ def _absence(since: datetime, until: datetime) -> Alert:
         opened_at=until,
         fine_since=until,
         closed_at=until,
+        is_told=True,
     )

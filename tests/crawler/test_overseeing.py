@@ -210,6 +210,21 @@ async def test_time_in_which_the_service_did_not_run_is_an_outage(desk: Desk) ->
     assert outage.alert.bad_since == NOW - timedelta(days=3)
 
 
+async def test_that_the_service_did_not_run_is_told_once(desk: Desk) -> None:
+    """It may be started again before anything is received."""
+    await received(desk, NOW - timedelta(days=3))
+
+    await overseer(desk).oversee()
+    await overseer(desk).oversee()
+
+    (event,) = desk.read(select(EventRow))
+    assert (event.type, event.data["why"]) == (
+        "service.back",
+        "the service did not run",
+    )
+    assert event.data["bad_since"] == "2026-03-13T12:00:00Z"
+
+
 async def received(desk: Desk, at: datetime) -> None:
     """Have it that something was received at a time."""
 
