@@ -88,12 +88,19 @@ class Postman:
         except MailFailed as error:
             await self.means.writer.run(partial(self._note_failed, day, error))
             raise
+        refused = "; ".join(delivery.refused)
         await self.means.writer.run(
             lambda tx: note_digest(
-                tx.session, day, DigestState.SENT, sent_at=self.means.now()
+                tx.session,
+                day,
+                DigestState.SENT,
+                sent_at=self.means.now(),
+                why=refused,
             )
         )
         self.means.log.info("digest sent", day=str(day))
+        if refused:
+            self.means.log.warning("digest not sent to all", day=str(day), why=refused)
         return DigestState.SENT
 
     def _compose(self) -> Digest | None:
