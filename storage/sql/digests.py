@@ -13,7 +13,7 @@ from enum import StrEnum
 from sqlmodel import Session, col, func, select
 
 from storage.model import Change
-from storage.sql.forgetting import ERASED
+from storage.sql.bars import ERASED
 from storage.sql.sources import list_sources
 from storage.sql.tables import ArticleRow, DigestRow, VersionRow
 

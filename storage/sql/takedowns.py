@@ -28,7 +28,7 @@ from storage.model import (
     TakedownState,
 )
 from storage.sql.assets import own_images
-from storage.sql.bars import key_sha256
+from storage.sql.bars import erased_key, key_sha256
 from storage.sql.counting import total
 from storage.sql.tables import (
     ArticleRow,
@@ -108,13 +108,14 @@ def reach(session: Session, keys: Collection[str]) -> Reach:
     Raises:
         WrongTakedown: One is a list that a source is watched at, not an article.
     """
-    known = dict(_links_by_key(session, keys))
+    asked = [*keys, *map(erased_key, keys)]  # its lists may quote what is erased
+    known = dict(_links_by_key(session, asked))
     lists = [url for _, url, kind, _ in known.values() if kind in WATCHED_KINDS]
     if lists:
         raise WrongTakedown(f"{lists[0]} is a list of a source, not an article")
     links = {link for link, _, _, _ in known.values()}
     links |= {owner for _, _, _, owner in known.values() if owner is not None}
-    archived = dict(_articles_by_key(session, keys))
+    archived = dict(_articles_by_key(session, asked))
     links |= set(archived.values())
     links |= set(_in(session, LinkRow.id, col(LinkRow.alias_of), list(links)))
     links |= _links_of_parts(session, links)
@@ -124,7 +125,9 @@ def reach(session: Session, keys: Collection[str]) -> Reach:
     return Reach(
         links=tuple(sorted(links)),
         keys=tuple(sorted((named | set(keys)) - own)),
-        unseen=tuple(key for key in keys if key not in known and key not in archived),
+        unseen=tuple(
+            key for key in keys if not {key, erased_key(key)} & {*known, *archived}
+        ),
     )
 
 
