@@ -43,6 +43,11 @@ def digest_of(session: Session, day: date) -> DigestRow | None:
     return session.get(DigestRow, day)
 
 
+def last_digest(session: Session) -> DigestRow | None:
+    """Return what became of the newest digest; None where there was none yet."""
+    return session.exec(select(DigestRow).order_by(col(DigestRow.day).desc())).first()
+
+
 def told_until(session: Session) -> datetime | None:
     """Return until when digests told of what was; None before the first."""
     told = col(DigestRow.state) != DigestState.FAILED

@@ -43,6 +43,23 @@ class Event:
     sent_at: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Untaken:
+    """What was sent in vain.
+
+    Attributes:
+        failing: How many events are to be sent again.
+        since: When the first of them was.
+        given_up: How many were tried for three days, and are not sent again.
+        why: Why the newest of all was not taken.
+    """
+
+    failing: int
+    since: datetime | None
+    given_up: int
+    why: str
+
+
 def add_event(  # a row's columns, by name
     session: Session,
     kind: str,
@@ -72,6 +89,19 @@ def due_events(session: Session, now: datetime, limit: int) -> list[Event]:
     query = select(EventRow).where(col(EventRow.next_try) <= now, _SHOWN)
     rows = session.exec(query.order_by(col(EventRow.id)).limit(limit))
     return [_event(row) for row in rows]
+
+
+def untaken(session: Session) -> Untaken:
+    """Return what was sent in vain; whoever reads events has it all the same."""
+    tried = col(EventRow.tries) > 0, col(EventRow.sent_at).is_(None), _SHOWN
+    waits = col(EventRow.next_try).is_not(None)
+    counted = select(func.count(), func.min(EventRow.at)).where(*tried, waits)
+    failing, since = session.exec(counted).one()
+    lost = col(EventRow.why) != "", ~waits  # what was blanked has no reason any more
+    gone = session.exec(select(func.count()).where(*tried, *lost)).one()
+    newest = select(EventRow.why).where(*tried, col(EventRow.why) != "")
+    why = session.exec(newest.order_by(col(EventRow.id).desc()).limit(1)).first()
+    return Untaken(failing=failing, since=since, given_up=gone, why=why or "")
 
 
 def list_events(
