@@ -124,6 +124,17 @@ async def test_where_nothing_is_new_nothing_is_sent_unless_always(
     assert box.mail["Subject"] == "Kliping: all is well"
 
 
+async def test_a_source_that_never_answered_is_told_of(
+    desk: Desk, box: Mailbox
+) -> None:
+    desk.use(now=lambda: NOW - 2 * DAY)
+    await desk.add_source("https://town.example/")
+
+    await postman(desk, box).send_due()
+
+    assert "- Town: never answered" in box.mail.get_content()
+
+
 @pytest.mark.parametrize(
     ("verb", "said"),
     [
