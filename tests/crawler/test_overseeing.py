@@ -17,7 +17,7 @@ from storage.sql.captures import KeptRecords, add_capture
 from storage.sql.engine import reading_engine, sqlite_url
 from storage.sql.ledger import add_links
 from storage.sql.sources import PAUSED, set_state
-from storage.sql.tables import ArticleRow, EventRow, SourceDayRow, SourceRow
+from storage.sql.tables import ACTIVE, ArticleRow, EventRow, SourceDayRow, SourceRow
 from storage.warc.capture import capture_records
 from storage.writer import Tx
 from tests.crawler.desk import Desk, open_desk
@@ -153,6 +153,28 @@ async def test_an_alert_that_closes_by_a_pause_names_its_source(desk: Desk) -> N
     _, event = desk.read(select(EventRow))
     assert (event.type, event.data["source"]) == ("source.recovered", "Town")
     assert event.data["why"].startswith("not judged any more")
+
+
+async def test_a_pause_is_no_loss(desk: Desk) -> None:
+    """It brought nothing for ten days since nobody asked, and goes on as before."""
+    source = await watched(desk, NOW - timedelta(days=10))
+
+    def pause(tx: Tx) -> None:
+        row = tx.session.get_one(SourceRow, source)
+        set_state(tx.session, row, PAUSED, NOW - timedelta(days=10))
+        set_state(tx.session, row, ACTIVE, NOW)
+
+    await desk.means.writer.run(pause)
+    for hours in (0, 1, 2, 5):
+        assert await overseer(desk, NOW + hours * HOUR).oversee() == []
+
+    (silent,) = [
+        one
+        for hours in (73, 74)
+        for one in await overseer(desk, NOW + hours * HOUR).oversee()
+    ]
+    assert silent.kind is Kind.SILENT
+    assert silent.why.startswith("no new article for 74 h")
 
 
 async def test_rows_of_a_visit_are_counted(desk: Desk) -> None:
