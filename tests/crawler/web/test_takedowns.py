@@ -2,10 +2,11 @@
 
 import httpx
 import pytest
-from sqlmodel import select
+from sqlalchemy import update
+from sqlmodel import col, select
 
 from crawler.service import Service
-from storage.sql.tables import LinkRow
+from storage.sql.tables import ArticleRow, LinkRow
 from tests.crawler.web.material import Archive, fill
 
 pytestmark = pytest.mark.anyio
@@ -51,6 +52,26 @@ async def test_every_door_is_shut_at_once_and_open_when_it_is_lifted(
     assert [(await writer.get(door)).status_code for door in doors] == before
     assert [title in (await writer.get(one)).text for one in lists] == listed
     assert any(listed)
+
+
+@pytest.mark.parametrize("depth", ["hide", "exclude"])
+async def test_the_ledger_has_its_line_without_its_headline(
+    writer: httpx.AsyncClient, filled: Archive, service: Service, depth: str
+) -> None:
+    with service.session() as session:
+        url = session.get_one(ArticleRow, filled.harbour).url
+    its = update(LinkRow).where(col(LinkRow.url) == url)
+    named = its.values(title="A headline of the feed")
+    await service.means.writer.run(lambda tx: tx.session.exec(named))
+    lines = ["/v1/ledger", "/ledger", "/ledger?format=csv", f"/v1/explain?url={url}"]
+    before = [(await writer.get(one)).text for one in lines]
+
+    await take_down(writer, depth, str(filled.harbour))
+    after = [(await writer.get(one)).text for one in lines]
+
+    assert all("A headline of the feed" in text for text in before)
+    assert not any("A headline of the feed" in text for text in after)
+    assert all(url in text for text in after)
 
 
 async def test_takedowns_are_listed_with_what_they_are_about(
