@@ -17,6 +17,8 @@ from sqlmodel import Session, col, select
 from storage.sql.shown import is_shown
 from storage.sql.tables import EventRow
 
+#: The first event of a database that was made anew.
+REBUILT = "service.rebuilt"
 #: By the table, for each article is one: rows that the session knows cost thrice as much.
 _ADD = insert(EventRow.metadata.tables["event"])
 _SHOWN = is_shown(col(EventRow.link_id))
@@ -122,14 +124,20 @@ def list_events(
     return [_event(row) for row in rows]
 
 
-def begin_events(session: Session, now: datetime) -> None:
+def begin_events(
+    session: Session, now: datetime, *, send_at: datetime | None = None
+) -> None:
     """Enter the first event of a rebuilt SQLite database, numbered above all before.
 
     Events are in no WARC file. Their numbers go on from the milliseconds since 1970, or
     those who have seen many would wait for numbers that they know to come again.
     """
     row = EventRow(
-        id=int(now.timestamp() * 1000), at=now, type="service.rebuilt", data={}
+        id=int(now.timestamp() * 1000),
+        at=now,
+        type=REBUILT,
+        data={},
+        next_try=send_at,
     )
     session.add(row)
     session.flush()
