@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, insert, or_
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, or_
 from sqlmodel import Session, col, select
 
 from storage.sql.shown import is_shown
@@ -19,6 +19,10 @@ from storage.sql.tables import EventRow
 
 #: The first event of a database that was made anew.
 REBUILT = "service.rebuilt"
+#: Where a session's `info` has the list in which events wait for the commit, if at all.
+HELD = "held_events"
+#: The key of the advisory lock of who enters events.
+_ENTERING = 0x6B6C6576
 #: By the table, for each article is one: rows that the session knows cost thrice as much.
 _ADD = insert(EventRow.metadata.tables["event"])
 _SHOWN = is_shown(col(EventRow.link_id))
@@ -83,7 +87,23 @@ def add_event(  # a row's columns, by name
     """
     row = {"at": at, "type": kind, "data": dict(data), "link_id": link_id}
     row |= {"next_try": send_at, "tries": 0, "why": ""}
-    session.connection().execute(_ADD, row)
+    held = session.info.get(HELD)
+    if held is not None:
+        held.append(row)
+    else:
+        session.connection().execute(_ADD, row)
+
+
+def enter_held(connection: Connection, held: Sequence[Mapping[str, Any]]) -> None:
+    """Enter what `add_event` held back, as the last thing before a commit.
+
+    Writers that share a server do so one after the other, so events are seen in the
+    order of their numbers: whoever has seen one misses none that has a lower number
+    and is committed later. Nothing is waited for behind the lock, so it locks up nobody.
+    """
+    if held:
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_ENTERING})")
+        connection.execute(_ADD, list(held))
 
 
 def due_events(session: Session, now: datetime, limit: int) -> list[Event]:
