@@ -7,6 +7,7 @@ once, with file and line.
 
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta, tzinfo
+from fnmatch import fnmatchcase
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from itertools import combinations
 from pathlib import Path
@@ -432,6 +433,11 @@ class Alerts(_Part):
         if self.webhook is not None and not self.secret.get_secret_value():
             raise ValueError("alerts.secret: a webhook needs one, to sign what is sent")
         return self
+
+    def sends(self, kind: str) -> bool:
+        """Tell whether events of a type are sent to anybody."""
+        is_meant = any(fnmatchcase(kind, pattern) for pattern in self.events)
+        return self.webhook is not None and is_meant
 
 
 class WebSub(_Part):

@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
+from types import MappingProxyType
 
 from sqlmodel import Session
 
@@ -30,7 +31,7 @@ from storage.sql.alerts import (
 )
 from storage.sql.events import add_event
 from storage.sql.source_days import Batch, add_counts, count_news, days_since
-from storage.sql.sources import list_sources
+from storage.sql.sources import list_sources, source_names
 from storage.sql.tables import ACTIVE
 from storage.writer import Tx
 
@@ -39,6 +40,20 @@ _ABSENCE = timedelta(hours=1)
 #: Signs are judged over so many days.
 _LATELY = 21
 _WEEK = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """The last time in which nobody watched a source."""
+
+    since: datetime
+    until: datetime
+
+    @property
+    def days(self) -> frozenset[date]:
+        """Its days (UTC), which tell nothing of the source."""
+        return frozenset(_days_between(self.since, self.until))
+
 
 Sessions = Callable[[], AbstractContextManager[Session]]
 
@@ -103,10 +118,17 @@ class Overseer:
         def note(tx: Tx) -> None:
             last = last_capture(tx.session, self.started_at)
             if last is not None and self.started_at - last > _ABSENCE:
-                put_alerts(tx.session, {}, [_absence(last, self.started_at)])
+                self._enter_absence(tx.session, _absence(last, self.started_at))
 
         await self.means.writer.run(note)
         self._has_noted_absence = True
+
+    def _enter_absence(self, session: Session, absence: Alert) -> None:
+        """Enter one; told once, however often it is started before anything is received."""
+        told = {one.bad_since for one in outages_since(session, absence.bad_since)}
+        put_alerts(session, {}, [absence])
+        if absence.bad_since not in told:
+            self._enter(session, absence, self.means.now())
 
     def _judge(self, now: datetime) -> tuple[dict[int, Alert], Judged]:
         first = now.date() - timedelta(days=WINDOW)
@@ -116,11 +138,16 @@ class Overseer:
             outages = outages_since(session, datetime.combine(first, time(), UTC))
             told = told_since(session, now - _WEEK)
             watched = [row for row in list_sources(session) if row.state == ACTIVE]
+            self._names = source_names(session)
             out = frozenset(day for one in outages for day in _days_of(one, now))
             is_known = self._learned == (now.date(), out)
             since = now.date() - timedelta(days=_LATELY) if is_known else first
             days = days_since(session, since)
-        self._names = {int(row.id or 0): row.name for row in watched}
+        pauses = {
+            int(row.id or 0): Pause(row.paused_at, row.resumed_at)
+            for row in watched
+            if row.paused_at is not None and row.resumed_at is not None
+        }
         lately = {
             int(row.id or 0): filled(
                 days.get(int(row.id or 0), ()),
@@ -131,11 +158,11 @@ class Overseer:
         }
         if not is_known:
             self._usual = {
-                source: learn([one for one in known[:-1] if one.day not in out])
+                source: _learned(known, out, pauses.get(source))
                 for source, known in lately.items()
             }
             self._learned = (now.date(), out)
-        judged = judge(self._usual, lately, news, outages, told, now)
+        judged = judge(self._usual, lately, news, outages, told, now, pauses=pauses)
         return standing, judged
 
     def _enter(self, session: Session, alert: Alert, now: datetime) -> None:
@@ -160,13 +187,15 @@ def _add(batch: Batch, tx: Tx) -> None:
     add_counts(tx.session, batch)
 
 
-def judge(
+def judge(  # noqa: PLR0913  # all that signs are read by
     usual: Mapping[int, Usual | None],
     days: Mapping[int, Sequence[SourceDay]],
     news: Mapping[int, datetime],
     outages: Collection[Alert],
     told: Collection[datetime],
     now: datetime,
+    *,
+    pauses: Mapping[int, Pause] = MappingProxyType({}),
 ) -> Judged:
     """Judge all sources; pure.
 
@@ -177,10 +206,12 @@ def judge(
         outages: When we ourselves were out.
         told: When alerts were told in the last seven days.
         now: Current time, UTC.
+        pauses: When each was not watched the last time.
     """
     out = frozenset(day for one in outages for day in _days_of(one, now))
     back = max((one.closed_at or now for one in outages), default=None)
-    newest = max([*news.values(), *([back] if back else [])], default=now)
+    begun = [one.until for one in pauses.values()]
+    newest = max([*news.values(), *begun, *([back] if back else [])], default=now)
     found: dict[int, list[Sign]] = {}
     missed = 0.0
     for source, known in days.items():
@@ -188,23 +219,39 @@ def judge(
         if own is None:
             continue
         missed += own.between(newest, now)
-        last = _last(news.get(source), back, known)
-        found[source] = signs(own, known[-_LATELY:], last_new=last, now=now, out=out)
+        pause = pauses.get(source)
+        last = _last(news.get(source), back, pause, known)
+        away = out | (pause.days if pause else frozenset())
+        found[source] = signs(own, known[-_LATELY:], last_new=last, now=now, out=away)
     return Judged(signs=found, last_new=newest, missed=missed, recent=told)
 
 
+def _learned(
+    known: Sequence[SourceDay], out: Collection[date], pause: Pause | None
+) -> Usual | None:
+    """Return what is usual by all days but today's and those that tell nothing."""
+    away = frozenset(out) | (pause.days if pause else frozenset())
+    return learn([one for one in known[:-1] if one.day not in away])
+
+
 def _last(
-    at: datetime | None, back: datetime | None, known: Sequence[SourceDay]
+    at: datetime | None,
+    back: datetime | None,
+    pause: Pause | None,
+    known: Sequence[SourceDay],
 ) -> datetime:
     """Return since when a source may be waited for."""
     last = at or datetime.combine(known[0].day, time(), UTC)
-    return max(last, back) if back else last
+    return max([last, *([back] if back else []), *([pause.until] if pause else [])])
 
 
 def _days_of(outage: Alert, now: datetime) -> list[date]:
-    end = (outage.closed_at or now).date()
-    count = (end - outage.bad_since.date()).days + 1
-    return [outage.bad_since.date() + timedelta(days=n) for n in range(count)]
+    return _days_between(outage.bad_since, outage.closed_at or now)
+
+
+def _days_between(first: datetime, last: datetime) -> list[date]:
+    count = (last.date() - first.date()).days + 1
+    return [first.date() + timedelta(days=n) for n in range(count)]
 
 
 def _absence(since: datetime, until: datetime) -> Alert:
@@ -216,4 +263,5 @@ def _absence(since: datetime, until: datetime) -> Alert:
         opened_at=until,
         fine_since=until,
         closed_at=until,
+        is_told=True,
     )

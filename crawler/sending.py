@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 
 from sqlmodel import Session
@@ -46,7 +47,7 @@ class Sender:
     async def send_due(self) -> int:
         """Send what is due, oldest first; return how many were taken.
 
-        After one that is not taken the others wait, so that they come in order.
+        After one that is not taken the others wait for the next time.
         """
         taken = 0
         while due := await asyncio.to_thread(self._due):
@@ -60,9 +61,10 @@ class Sender:
         async with self.client() as client:
             for number, event in enumerate(due):
                 why = await self._send(client, event)
-                await self.means.writer.run(partial(self._note, event, why))
+                again = next_try(event, self.means.now())
+                await self.means.writer.run(partial(self._note, event, why, again))
                 if why is not None:
-                    self.means.log.warning("event not taken", number=event.id, why=why)
+                    self._tell(event, why, again)
                     return number
         return len(due)
 
@@ -85,9 +87,14 @@ class Sender:
             return redact(f"{type(error).__name__}: {error.why}")
         return None if 200 <= answer.status < 300 else f"HTTP {answer.status}"
 
-    def _note(self, event: Event, why: str | None, tx: Tx) -> None:
-        now = self.means.now()
+    def _note(
+        self, event: Event, why: str | None, again: datetime | None, tx: Tx
+    ) -> None:
         if why is None:
-            note_sent(tx.session, event.id, now)
+            note_sent(tx.session, event.id, self.means.now())
         else:
-            note_failed(tx.session, event.id, why, next_try(event, now))
+            note_failed(tx.session, event.id, why, again)
+
+    def _tell(self, event: Event, why: str, again: datetime | None) -> None:
+        said = "event not taken" if again else "event given up"
+        self.means.log.warning(said, number=event.id, type=event.type, why=why)

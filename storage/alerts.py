@@ -62,3 +62,8 @@ class Alert:
     closed_at: datetime | None = None
     is_told: bool = False
     lost: float = 0.0
+
+    @property
+    def is_left(self) -> bool:
+        """Whether it is over because its source is not judged any more, not for good."""
+        return self.closed_at is not None and self.fine_since is None

@@ -8,7 +8,7 @@ savepoint: what is done once for each work of each page must be cheap, and works
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
@@ -45,6 +45,7 @@ from storage.model import Position
 from storage.notes.watching import WatchedSession
 from storage.notes.writing import write_notes
 from storage.sql.engine import connected, is_taken_back
+from storage.sql.events import HELD, enter_held
 from storage.sql.nodes import info_of
 from storage.sql.partitions import make_partitions
 from storage.sql.tables import SegmentRow
@@ -228,8 +229,10 @@ class Committer:
         try:
             with connected(self._engine) as connection:
                 transaction = connection.begin()
-                values = [self._do(connection, order.work) for order in orders]
+                held = _held_events(connection)
+                values = [self._do(connection, order.work, held) for order in orders]
                 self._persist(connection, before)
+                enter_held(connection, held.get(HELD, ()))
                 try:
                     reach("before_commit")
                     transaction.commit()
@@ -252,12 +255,17 @@ class Committer:
             known = before.size if before.is_recorded else 0
             self.written_bytes += segment.size - known
 
-    def _do(self, connection: Connection, work: Callable[[Tx], Any]) -> Any:  # noqa: ANN401 - the work's own
+    def _do(
+        self,
+        connection: Connection,
+        work: Callable[[Tx], Any],
+        held: Mapping[str, Any],
+    ) -> Any:  # noqa: ANN401 - the work's own
         session = WatchedSession(
             bind=connection,
             join_transaction_mode="rollback_only",
             expire_on_commit=False,
-            info=info_of(self._node),
+            info={**info_of(self._node), **held},
         )
         try:
             append = partial(self._append, connection)
@@ -406,3 +414,8 @@ class _Uncommitted(Exception):
 def _size_then(segment: Segment, place: _Place) -> int:
     """Return a segment's size at a place; one opened since had only its head."""
     return place.size if place.segment is segment else segment.head
+
+
+def _held_events(connection: Connection) -> dict[str, list[dict[str, Any]]]:
+    """Return where events wait for the commit: on a server, which others write to."""
+    return {HELD: []} if connection.dialect.name == "postgresql" else {}

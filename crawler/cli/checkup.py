@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from crawler.cli.channels_checkup import check_channels
 from crawler.cli.folder_checkup import PAGE, Check, Result, check_folder
 from crawler.cli.reading import reading
 from crawler.config import DELAY_WITHOUT_CONTACT, Config, plan_for
@@ -46,6 +47,7 @@ async def check_all(named: Path | None, *, network: bool) -> list[Check]:
         checks.append(_browser(config.service.browser))
     if config.websub.callback is not None:
         checks.append(_websub(config))
+    checks += check_channels(config)
     if network:
         checks += await asyncio.gather(*map(_name, sorted(_hosts(config))))
     return checks

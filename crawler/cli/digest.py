@@ -47,7 +47,7 @@ def _print(config: "Config") -> None:
     with reading(config) as (reader, session):
         free = reader.folder.free_bytes()
         news = news_of(session, utc_now(), free, mail.zone if mail else UTC)
-    if not (news.alerts or (mail and mail.always)):
+    if not (news.is_any or (mail and mail.always)):
         tell("nothing to say: no digest would be sent")
     found = compose(news, always=True)
     if found is not None:

@@ -12,6 +12,10 @@ from crawler.errors import UsageError
 from storage.model import Depth, Ground
 
 _COLUMNS = ("name", "depth", "state", "ground", "addresses", "refused", "requested_at")
+_LISTS_STAY = (
+    "kliping: captures of feeds, sitemaps and sections were left as they are, and may "
+    "quote it; the same command with --everywhere erases those that do"
+)
 
 
 class _AddElse(TyperGroup):
@@ -92,6 +96,8 @@ def add(  # noqa: PLR0913  # one option each
     if depth is Depth.ERASE and not yes:
         _confirm(taking_down.would_reach(config, named, wanted))
     print_rows([taking_down.begin(config, named, wanted)], _COLUMNS, "")
+    if depth is Depth.ERASE and not everywhere:
+        tell(_LISTS_STAY)
 
 
 def _confirm(found: dict[str, Any]) -> None:

@@ -26,6 +26,7 @@ class News:
         now: Current time, UTC.
         zone: In which times are told.
         alerts: All that are open, or were so since; the greatest losses first.
+        unwell: Sources that have been unwell for long without an alert, and why.
         figures: Of the archive.
         free: Bytes free where it is.
     """
@@ -36,6 +37,12 @@ class News:
     alerts: Sequence[NamedAlert]
     figures: Figures
     free: int
+    unwell: Sequence[tuple[str, str]] = ()
+
+    @property
+    def is_any(self) -> bool:
+        """Whether there is anything to say."""
+        return bool(self.alerts or self.unwell)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,15 +64,16 @@ def compose(news: News, *, always: bool = False) -> Digest | None:
     opened = [one for one in news.alerts if _is_open(one) and _opened_in(one, news)]
     goes_on = [one for one in news.alerts if _is_open(one) and one not in opened]
     over = [one for one in news.alerts if not _is_open(one)]
-    if not (news.alerts or always):
+    if not (news.is_any or always):
         return None
     parts = [
         ("Opened", [_standing(one, news.zone) for one in opened]),
         ("Goes on", [_standing(one, news.zone) for one in goes_on]),
+        ("Unwell, without an alert", [_unwell(*one) for one in news.unwell]),
         ("Over", [_over(one, news.zone) for one in over]),
     ]
     return Digest(
-        subject=_subject(opened, goes_on, over),
+        subject=_subject(opened, goes_on, over, len(news.unwell)),
         lines=(_figures(news), *_fitted([part for part in parts if part[1]])),
     )
 
@@ -73,7 +81,8 @@ def compose(news: News, *, always: bool = False) -> Digest | None:
 def _fitted(parts: Sequence[tuple[str, Sequence[str]]]) -> list[str]:
     """Return sections in the lines there are, each with a blank one and its name."""
     room = MOST_LINES - 1 - 2 * len(parts)
-    shown = [min(len(rows), _CERTAIN) for _, rows in parts]
+    certain = min(_CERTAIN, room // max(len(parts), 1))
+    shown = [min(len(rows), certain) for _, rows in parts]
     for place, (_, rows) in enumerate(parts):
         shown[place] += min(len(rows) - shown[place], room - sum(shown))
     lines: list[str] = []
@@ -88,9 +97,11 @@ def _subject(
     opened: Sequence[NamedAlert],
     goes_on: Sequence[NamedAlert],
     over: Sequence[NamedAlert],
+    unwell: int,
 ) -> str:
     many = len(goes_on)
     said = [f"{many} {'goes' if many == 1 else 'go'} on"] if many else []
+    said += [f"{unwell} unwell"] if unwell else []
     said += [f"{len(over)} over"] if over else []
     if opened:
         others = f" and {len(opened) - 1} more" if len(opened) > 1 else ""
@@ -115,9 +126,14 @@ def _standing(one: NamedAlert, zone: tzinfo) -> str:
     return f"- {_who(one)}: {_what(one)}{_lost(one)} since {since}: {why} [{place}]"
 
 
+def _unwell(name: str, why: str) -> str:
+    return f"- {_line(name, 60)}: {_line(why, _LONGEST_WHY)}"
+
+
 def _over(one: NamedAlert, zone: tzinfo) -> str:
     first, last = one.alert.bad_since, one.alert.closed_at or one.alert.bad_since
     back = "is fine again" if one.alert.loss is Loss.QUALITY else "is back"
+    back = "is not judged any more" if one.alert.is_left else back
     span = f"{_clock(first, zone)} to {_clock(last, zone)}"
     return f"- {_who(one)} {back}: {_what(one)}{_lost(one)}, {span}"
 

@@ -15,6 +15,7 @@ from crawler.digest.letter import letter
 from crawler.digest.smtp import Delivery
 from crawler.errors import MailFailed, UsageError
 from crawler.means import Means
+from crawler.sources.wellness import long_unwell
 from storage.sql.alerts import alerts_since
 from storage.sql.digests import (
     DigestState,
@@ -24,6 +25,8 @@ from storage.sql.digests import (
     note_digest,
     told_until,
 )
+from storage.sql.health import source_health
+from storage.sql.sources import list_sources
 from storage.sql.tables import DigestRow
 from storage.writer import Tx
 
@@ -88,12 +91,19 @@ class Postman:
         except MailFailed as error:
             await self.means.writer.run(partial(self._note_failed, day, error))
             raise
+        refused = "; ".join(delivery.refused)
         await self.means.writer.run(
             lambda tx: note_digest(
-                tx.session, day, DigestState.SENT, sent_at=self.means.now()
+                tx.session,
+                day,
+                DigestState.SENT,
+                sent_at=self.means.now(),
+                why=refused,
             )
         )
         self.means.log.info("digest sent", day=str(day))
+        if refused:
+            self.means.log.warning("digest not sent to all", day=str(day), why=refused)
         return DigestState.SENT
 
     def _compose(self) -> Digest | None:
@@ -133,11 +143,16 @@ def news_of(session: Session, now: datetime, free: int, zone: tzinfo = UTC) -> N
         zone: In which times are told.
     """
     since = told_until(session) or now - _DAY
+    alerts = alerts_since(session, since)
+    alarmed = {one.name for one in alerts if one.alert.closed_at is None}
+    entered = {row.name: row.created_at for row in list_sources(session)}
+    unwell = long_unwell(source_health(session, now), entered, now)
     return News(
         since=since,
         now=now,
         zone=zone,
-        alerts=alerts_since(session, since),
+        alerts=alerts,
+        unwell=[one for one in unwell if one[0] not in alarmed],
         figures=figures(session, since),
         free=free,
     )

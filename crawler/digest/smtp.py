@@ -15,7 +15,7 @@ from crawler.errors import MailFailed
 
 _PATIENCE = 20.0
 _PORTS = {"starttls": 587, "tls": 465, "none": 25}
-_OK = range(200, 300)
+_OK, _NEVER = range(200, 300), range(500, 600)
 
 
 @dataclass(slots=True)
@@ -26,11 +26,13 @@ class Delivery:
         mail: By whom and to whom.
         letter: What is sent.
         trust: Whom is believed under TLS.
+        refused: Who did not get it though others did, each with what the server said.
     """
 
     mail: Mail
     letter: bytes
     trust: ssl.SSLContext = field(default_factory=ssl.create_default_context)
+    refused: list[str] = field(default_factory=list)
     _client: smtplib.SMTP | None = None
     _is_out: bool = False
 
@@ -43,9 +45,8 @@ class Delivery:
         try:
             self._hand_over()
         except smtplib.SMTPResponseException as error:
-            said = error.smtp_error
-            text = said.decode("ascii", "replace") if isinstance(said, bytes) else said
-            raise MailFailed(f"{error.smtp_code} {text}") from error
+            said = _said(error.smtp_code, error.smtp_error)
+            raise MailFailed(said) from error
         except (smtplib.SMTPException, OSError, ValueError) as error:
             why = str(error) or type(error).__name__
             raise MailFailed(why, is_unsure=self._is_out) from error
@@ -65,14 +66,26 @@ class Delivery:
         if self.mail.user:
             client.login(self.mail.user, self.mail.password.get_secret_value())
         _expect(*client.mail(self.mail.sender))
-        for one in self.mail.to:
-            _expect(*client.rcpt(one))
+        self._address(client)
         _expect(*client.docmd("DATA"), accepted=range(354, 355))
         self._is_out = True
         client.send(_dotted(self.letter))
         _expect(*client.getreply())
         with suppress(smtplib.SMTPException, OSError):
             client.quit()
+
+    def _address(self, client: smtplib.SMTP) -> None:
+        """Name who gets it; one whom the server will never know costs the others nothing."""
+        refusal = 0, b""
+        for one in self.mail.to:
+            code, said = client.rcpt(one)
+            if code in _NEVER:
+                refusal = code, said
+                self.refused.append(f"{one}: {_said(code, said)}")
+            else:
+                _expect(code, said)
+        if len(self.refused) == len(self.mail.to):
+            raise smtplib.SMTPResponseException(*refusal)
 
     def _connected(self) -> smtplib.SMTP:
         mail = self.mail
@@ -96,6 +109,11 @@ class Delivery:
 def _expect(code: int, said: bytes, *, accepted: range = _OK) -> None:
     if code not in accepted:
         raise smtplib.SMTPResponseException(code, said)
+
+
+def _said(code: int, said: bytes | str) -> str:
+    text = said.decode("ascii", "replace") if isinstance(said, bytes) else said
+    return f"{code} {text}"
 
 
 def _dotted(letter: bytes) -> bytes:

@@ -22,6 +22,8 @@ FLEET_LEAST, FLEET_SHARE = 5, 0.25
 #: When no source at all brings anything for so long, so many missed articles are enough.
 FLEET_PAUSE, FLEET_MISSED = timedelta(minutes=30), 12.0
 _WEEK = timedelta(days=7)
+#: Why an alert closes that nobody has seen the end of.
+_UNJUDGED = "not judged any more: paused, removed, or known for too few days"
 
 
 _LOSS = dict.fromkeys(Kind, Loss.ARTICLES) | dict.fromkeys(
@@ -80,7 +82,9 @@ def step(
         for loss, bad in _by_loss(signs).items()
     ]
     unwatched = [
-        replace(one, closed_at=now)
+        replace(
+            one, why=f"{_UNJUDGED}; it was: {one.why}", fine_since=None, closed_at=now
+        )
         for (source, _), one in known.items()
         if source not in judged.signs and one.opened_at is not None
     ]

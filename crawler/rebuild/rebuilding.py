@@ -30,7 +30,7 @@ from storage.notes.replay import Replay
 from storage.sql import finishing
 from storage.sql.copying import driver_url
 from storage.sql.engine import sqlite_url, writing_engine
-from storage.sql.events import begin_events
+from storage.sql.events import REBUILT, begin_events
 from storage.sql.remaking import alone, begin, conclude
 from storage.sql.tables import (
     ArticleRow,
@@ -200,7 +200,7 @@ def _make(of: Making, url: str, progress: Progress) -> _Made:
         with Session(engine) as session:
             found = _read(of, session, progress)
             _enter_days(of, session)
-            unread = _finish(session, of.now)
+            unread = _finish(session, of)
             made = _Made(found=found, rows=_counts(session), unread=unread)
         conclude(engine)
         return made
@@ -256,7 +256,8 @@ def _enter_days(of: Making, session: Session) -> None:
             adopt_days(far, session)
 
 
-def _finish(session: Session, now: datetime) -> int:
+def _finish(session: Session, of: Making) -> int:
+    now = of.now
     finishing.number_records(session)
     finishing.drop_empty_articles(session)
     finishing.note_answers(session)
@@ -265,7 +266,8 @@ def _finish(session: Session, now: datetime) -> int:
     finishing.date_sources(session)
     finishing.make_due(session, now)
     finishing.find_withheld(session)
-    begin_events(session, now)
+    is_sent = of.config.alerts.sends(REBUILT)
+    begin_events(session, now, send_at=now if is_sent else None)
     session.commit()
     last: int | None = 0
     while last is not None:

@@ -1,5 +1,7 @@
 """Is a source well? A decision about what health.py counted. Pure."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from storage.sql.health import SourceHealth
@@ -32,6 +34,32 @@ def why_unwell(source: SourceHealth, now: datetime) -> tuple[str, ...]:
             "none of its pages became an article: `kliping source test` says why"
         )
     return tuple(why)
+
+
+def long_unwell(
+    sources: Sequence[SourceHealth],
+    since: Mapping[str, datetime],
+    now: datetime,
+) -> list[tuple[str, str]]:
+    """Return which sources have been unwell for long, by name, and why.
+
+    Alerts say nothing of a source that never brought anything, or is watched for less
+    than a week. What is late is not told, and silence is measured by the last answer
+    of any source: after a stop of ours all would be silent.
+
+    Args:
+        sources: How each source fares.
+        since: When each was entered.
+        now: Current time, UTC.
+    """
+    answers = [one.last_success for one in sources if one.last_success is not None]
+    at = min([max(answers, default=now), now])
+    found = []
+    for one in sources:
+        is_new = now - since.get(one.name, now) <= SILENT_AFTER
+        if not is_new and (why := why_unwell(replace(one, oldest_due=None), at)):
+            found.append((one.name, ", ".join(why)))
+    return found
 
 
 def _patience(source: SourceHealth) -> timedelta:

@@ -69,17 +69,24 @@ class Taken:
     report: dict[str, Any] | None = None
 
 
-def reach_of(session: Session, references: Sequence[str]) -> Reach:
+def reach_of(session: Session, references: Sequence[str], depth: Depth) -> Reach:
     """Return what a takedown of these articles and addresses reaches.
 
     Raises:
         BadUrl: one is no URL.
-        UsageError: there is no article of an id, or no address that begins so.
+        UsageError: there is no article of an id, no address that begins so, or
+            nothing to hide at an address.
         WrongTakedown: one is a list that a source is watched at.
     """
     named = dict.fromkeys(one.strip() for one in references)
     keys = [key for one in named for key in _keys(session, one)]
-    return reach(session, list(dict.fromkeys(keys)))
+    reached = reach(session, list(dict.fromkeys(keys)))
+    if reached.unseen and depth is Depth.HIDE:
+        raise UsageError(
+            f"{reached.unseen[0]}: nothing is known under this address, so nothing "
+            "is hidden; exclude keeps it from being asked for"
+        )
+    return reached
 
 
 def _keys(session: Session, reference: str) -> Iterable[str]:
@@ -114,7 +121,7 @@ async def begin_takedown(
 
     def begin() -> Reach:
         with service.session() as session:
-            return reach_of(session, references)
+            return reach_of(session, references, wanted.depth)
 
     reached = await asyncio.to_thread(begin)
     await service.means.writer.run(
@@ -134,7 +141,7 @@ def preview(
         BadUrl, UsageError, WrongTakedown: as `reach_of`.
     """
     with reader.session() as session:
-        reached = reach_of(session, references)
+        reached = reach_of(session, references, wanted.depth)
         links = session.exec(
             select(LinkRow.url).where(col(LinkRow.id).in_(reached.links))
         )

@@ -24,6 +24,11 @@ _ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")
 _ENDS = r"(?=/?(?:[\s\"'<>?#&),;\\]|$))"
 
 
+#: A link, or an address in the text; what may stand behind that is no part of it.
+_ADDRESS = re.compile(r"""(?<=href=["'])[^"'<>]+|https?://[^\s"'<>\\]+""")
+_BEHIND = ".,;)"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quotes:
     """What to look for.
@@ -54,9 +59,7 @@ class Quotes:
 
     def are_in(self, page: str) -> bool:
         """Tell whether a page or feed quotes any of it."""
-        text = html.unescape(html.unescape(page))
-        text = _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
-        text = text.replace("\\/", "/")
+        text = _plain(page)
         if self.addresses and (
             self.addresses.search(text) or self.addresses.search(unquote(text))
         ):
@@ -66,6 +69,18 @@ class Quotes:
             not found.isdisjoint(_runs(tokens, size))
             for size, found in self.runs.items()
         )
+
+
+def addresses_in(page: str) -> set[str]:
+    """Return all that looks like an address in a page or feed, as it is written there."""
+    found = {address.rstrip(_BEHIND) for address in _ADDRESS.findall(_plain(page))}
+    return found | {unquote(address) for address in found}
+
+
+def _plain(page: str) -> str:
+    text = html.unescape(html.unescape(page))
+    text = _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
+    return text.replace("\\/", "/")
 
 
 def _bare(url: str) -> str | None:

@@ -1,21 +1,27 @@
 """Find the captures of a source's lists that quote what is erased."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import timedelta
+from functools import lru_cache
 
 from sqlmodel import Session, col, select
 
+from crawler.errors import BadUrl
 from crawler.fetch.limits import Limits
 from crawler.kept import kept_exchange
-from crawler.takedown.quotes import Quotes
+from crawler.takedown.quotes import Quotes, addresses_in
+from crawler.urls import fetch_url, url_key
 from storage.errors import CorruptRecord
 from storage.folder import DataFolder
 from storage.model import WATCHED_KINDS, Exchange
+from storage.sql.bars import erased_key, key_sha256
 from storage.sql.forgetting import Said
 from storage.sql.tables import CaptureRow, LinkRow, PartRow, VersionRow
 
 #: A list may have named an article before its link was entered.
 _BEFORE = timedelta(days=1)
+#: A list names the same addresses again and again.
+_ADDRESSES = 10_000
 
 
 def captures_quoting(
@@ -26,14 +32,33 @@ def captures_quoting(
     Searched are the lists of the links' sources, from a day before the first of them
     was found: every capture of a list is read and compared. A capture that repeats a
     page under another link is one more, unless a version of another article rests on
-    it.
+    it. Of a link that was erased before, a hash is left: what names it is found, and
+    nothing else.
     """
-    quotes = Quotes.of(said.urls, said.texts)
+    hashes = {key_sha256(url) for url in said.urls if erased_key(url) == url}
+    urls = [url for url in said.urls if erased_key(url) != url]
+    quotes = Quotes.of(urls, said.texts)
     return {
         row.id or 0
         for row in _listed(session, links)
-        if (page := _page(folder, limits, row)) is not None and quotes.are_in(page)
+        if (page := _page(folder, limits, row)) is not None
+        and (quotes.are_in(page) or names(page, row.url, hashes))
     } | set(_repeating(session, said, links))
+
+
+def names(page: str, base: str, hashes: Collection[str]) -> bool:
+    """Tell whether a page or feed names an address of which there is a hash alone."""
+    if not hashes:
+        return False
+    return any(_hash_of(one, base) in hashes for one in addresses_in(page))
+
+
+@lru_cache(maxsize=_ADDRESSES)
+def _hash_of(address: str, base: str) -> str | None:
+    try:
+        return key_sha256(url_key(fetch_url(address, base)))
+    except BadUrl:
+        return None
 
 
 def _listed(session: Session, links: Sequence[int]) -> Iterator[CaptureRow]:

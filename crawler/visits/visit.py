@@ -57,7 +57,14 @@ from storage.sql.visits import arrive, hold, open_visit, open_visit_for
 
 #: What an operator should look at when a feed, sitemap or section ends so.
 _FAILURES = frozenset(
-    {LinkState.ERROR, LinkState.DEAD, LinkState.BLOCKED, LinkState.REFUSED}
+    {
+        LinkState.ERROR,
+        LinkState.DEAD,
+        LinkState.BLOCKED,
+        LinkState.REFUSED,
+        LinkState.ROBOTS,
+        LinkState.GONE,
+    }
 )
 
 

@@ -188,6 +188,9 @@ class _Figures(Collector):
             "hosts_backoff", "Hosts that rest for they failed or asked.", stand.resting
         )
         yield _gauge("alerts_open", "Open alerts.", stand.alerts)
+        yield _gauge(
+            "events_untaken", "Events the webhook did not take yet.", stand.untaken
+        )
         states = GaugeMetricFamily(
             "kliping_sources", "Sources by state.", labels=["state"]
         )

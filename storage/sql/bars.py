@@ -11,12 +11,25 @@ from sqlmodel import Session, col, select
 
 from storage.sql.tables import TakedownTargetRow
 
+#: What a line that was erased is known by begins so, and ends in a hash.
+ERASED = "erased"
 _AT_ONCE = 500
 
 
 def key_sha256(key: str) -> str:
-    """Return the hash that stands for an address: of its identity, in hex."""
+    """Return the hash that stands for an address: of its identity, in hex.
+
+    Of a line that was erased it is the one that stands there.
+    """
+    kind, _, stated = key.partition(f"{ERASED}:")
+    if stated and not kind:
+        return stated
     return hashlib.sha256(key.encode()).hexdigest()
+
+
+def erased_key(key: str) -> str:
+    """Return what an address is known by once it is erased."""
+    return f"{ERASED}:{key_sha256(key)}"
 
 
 def barred(session: Session, keys: Collection[str]) -> frozenset[str]:

@@ -13,7 +13,7 @@ from enum import StrEnum
 from sqlmodel import Session, col, func, select
 
 from storage.model import Change
-from storage.sql.forgetting import ERASED
+from storage.sql.bars import ERASED
 from storage.sql.sources import list_sources
 from storage.sql.tables import ArticleRow, DigestRow, VersionRow
 
@@ -41,6 +41,11 @@ class Figures:
 def digest_of(session: Session, day: date) -> DigestRow | None:
     """Return what became of a day's digest; None where there was none yet."""
     return session.get(DigestRow, day)
+
+
+def last_digest(session: Session) -> DigestRow | None:
+    """Return what became of the newest digest; None where there was none yet."""
+    return session.exec(select(DigestRow).order_by(col(DigestRow.day).desc())).first()
 
 
 def told_until(session: Session) -> datetime | None:

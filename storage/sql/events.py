@@ -11,12 +11,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, insert, or_
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, or_
 from sqlmodel import Session, col, select
 
 from storage.sql.shown import is_shown
 from storage.sql.tables import EventRow
 
+#: The first event of a database that was made anew.
+REBUILT = "service.rebuilt"
+#: Where a session's `info` has the list in which events wait for the commit, if at all.
+HELD = "held_events"
+#: The key of the advisory lock of who enters events.
+_ENTERING = 0x6B6C6576
 #: By the table, for each article is one: rows that the session knows cost thrice as much.
 _ADD = insert(EventRow.metadata.tables["event"])
 _SHOWN = is_shown(col(EventRow.link_id))
@@ -43,6 +49,23 @@ class Event:
     sent_at: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Untaken:
+    """What was sent in vain.
+
+    Attributes:
+        failing: How many events are to be sent again.
+        since: When the first of them was.
+        given_up: How many were tried for three days, and are not sent again.
+        why: Why the newest of all was not taken.
+    """
+
+    failing: int
+    since: datetime | None
+    given_up: int
+    why: str
+
+
 def add_event(  # a row's columns, by name
     session: Session,
     kind: str,
@@ -64,7 +87,23 @@ def add_event(  # a row's columns, by name
     """
     row = {"at": at, "type": kind, "data": dict(data), "link_id": link_id}
     row |= {"next_try": send_at, "tries": 0, "why": ""}
-    session.connection().execute(_ADD, row)
+    held = session.info.get(HELD)
+    if held is not None:
+        held.append(row)
+    else:
+        session.connection().execute(_ADD, row)
+
+
+def enter_held(connection: Connection, held: Sequence[Mapping[str, Any]]) -> None:
+    """Enter what `add_event` held back, as the last thing before a commit.
+
+    Writers that share a server do so one after the other, so events are seen in the
+    order of their numbers: whoever has seen one misses none that has a lower number
+    and is committed later. Nothing is waited for behind the lock, so it locks up nobody.
+    """
+    if held:
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_ENTERING})")
+        connection.execute(_ADD, list(held))
 
 
 def due_events(session: Session, now: datetime, limit: int) -> list[Event]:
@@ -72,6 +111,19 @@ def due_events(session: Session, now: datetime, limit: int) -> list[Event]:
     query = select(EventRow).where(col(EventRow.next_try) <= now, _SHOWN)
     rows = session.exec(query.order_by(col(EventRow.id)).limit(limit))
     return [_event(row) for row in rows]
+
+
+def untaken(session: Session) -> Untaken:
+    """Return what was sent in vain; whoever reads events has it all the same."""
+    tried = col(EventRow.tries) > 0, col(EventRow.sent_at).is_(None), _SHOWN
+    waits = col(EventRow.next_try).is_not(None)
+    counted = select(func.count(), func.min(EventRow.at)).where(*tried, waits)
+    failing, since = session.exec(counted).one()
+    lost = col(EventRow.why) != "", ~waits  # what was blanked has no reason any more
+    gone = session.exec(select(func.count()).where(*tried, *lost)).one()
+    newest = select(EventRow.why).where(*tried, col(EventRow.why) != "")
+    why = session.exec(newest.order_by(col(EventRow.id).desc()).limit(1)).first()
+    return Untaken(failing=failing, since=since, given_up=gone, why=why or "")
 
 
 def list_events(
@@ -92,14 +144,20 @@ def list_events(
     return [_event(row) for row in rows]
 
 
-def begin_events(session: Session, now: datetime) -> None:
+def begin_events(
+    session: Session, now: datetime, *, send_at: datetime | None = None
+) -> None:
     """Enter the first event of a rebuilt SQLite database, numbered above all before.
 
     Events are in no WARC file. Their numbers go on from the milliseconds since 1970, or
     those who have seen many would wait for numbers that they know to come again.
     """
     row = EventRow(
-        id=int(now.timestamp() * 1000), at=now, type="service.rebuilt", data={}
+        id=int(now.timestamp() * 1000),
+        at=now,
+        type=REBUILT,
+        data={},
+        next_try=send_at,
     )
     session.add(row)
     session.flush()

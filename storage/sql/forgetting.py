@@ -14,7 +14,7 @@ from sqlalchemy import delete, or_, update
 from sqlmodel import Session, col, select
 
 from storage.model import LinkState, RecordKind
-from storage.sql.bars import key_sha256
+from storage.sql.bars import ERASED, erased_key
 from storage.sql.copies import forget_copies
 from storage.sql.tables import (
     ArticleRow,
@@ -32,7 +32,6 @@ from storage.sql.tables import (
     VersionRow,
 )
 
-ERASED = "erased"
 _AT_ONCE = 500
 #: A shorter sample says nothing that is an article's own.
 _TELLING = 20
@@ -181,7 +180,7 @@ def _delete(
 def _blank_articles(session: Session, articles: Sequence[int]) -> int:
     for part in _parts(articles):
         for row in session.exec(select(ArticleRow).where(col(ArticleRow.id).in_(part))):
-            row.key = f"{ERASED}:{key_sha256(row.key)}"
+            row.key = erased_key(row.key)
             row.url, row.title, row.authors = "", "", []
             row.site = row.language = row.published_at = row.gone_at = None
             row.versions, row.state = 0, ERASED
@@ -191,8 +190,7 @@ def _blank_articles(session: Session, articles: Sequence[int]) -> int:
 def _blank_links(session: Session, links: Sequence[int], name: str) -> int:
     rows = session.exec(select(LinkRow).where(col(LinkRow.id).in_(links)))
     for row in rows:
-        if not row.key.startswith(f"{ERASED}:"):
-            row.key = f"{ERASED}:{key_sha256(row.key)}"
+        row.key = erased_key(row.key)
         row.url, row.state, row.reason = row.key, LinkState.ERASED, f"takedown {name}"
         row.title = row.blurb = row.published = row.robots_line = None
         row.etag = row.last_modified = row.rhythm = row.haste = row.next_run = None

@@ -11,7 +11,14 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
-from storage.sql.tables import AlertRow, HostRow, LinkRow, SourceDayRow, SourceRow
+from storage.sql.tables import (
+    AlertRow,
+    EventRow,
+    HostRow,
+    LinkRow,
+    SourceDayRow,
+    SourceRow,
+)
 
 #: Due links are counted up to here.
 MOST_COUNTED = 100_000
@@ -29,6 +36,7 @@ class Gauges:
         resting: Hosts left alone for longer, for they failed or asked for it.
         sources: How many sources are in each state.
         alerts: How many alerts are open.
+        untaken: How many events wait that the webhook did not take.
     """
 
     waiting: int
@@ -36,6 +44,7 @@ class Gauges:
     resting: int
     sources: Mapping[str, int]
     alerts: int
+    untaken: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +77,11 @@ def gauges(session: Session, now: datetime) -> Gauges:
             select(func.count()).select_from(HostRow).where(is_resting)
         ).scalar_one(),
         sources={row.state: row.number for row in session.execute(states)},
+        untaken=session.execute(
+            select(func.count()).where(
+                col(EventRow.next_try).is_not(None), col(EventRow.tries) > 0
+            )
+        ).scalar_one(),
         alerts=session.execute(
             select(func.count()).select_from(AlertRow).where(is_open)
         ).scalar_one(),

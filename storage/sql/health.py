@@ -9,9 +9,9 @@ from sqlalchemy import ColumnElement, ScalarSelect, Select, func, select, text
 from sqlmodel import Session, col
 
 from storage.model import LinkKind, LinkState
+from storage.sql.bars import ERASED
 from storage.sql.census import number_of
 from storage.sql.counting import total
-from storage.sql.forgetting import ERASED
 from storage.sql.sources import REMOVED
 from storage.sql.tables import (
     IS_LIST,

@@ -30,6 +30,11 @@ def withheld(session: Session, link_id: int | None) -> Depth | None:
     return Depth(link.withheld) if link and link.withheld else None
 
 
+def shown_title(link: LinkRow) -> str | None:
+    """Return a line's headline for others than the operator, if it may be shown."""
+    return None if link.withheld else link.title
+
+
 def anything_withheld(session: Session) -> bool:
     """Tell whether there is anything that is not shown."""
     some = select(LinkRow.id).where(col(LinkRow.withheld).is_not(None)).limit(1)

@@ -120,6 +120,10 @@ def set_state(session: Session, row: SourceRow, state: str, now: datetime) -> No
     """Activate, pause or remove a source; only an active one's links are due."""
     if row.state == state:
         return
+    if state == ACTIVE:
+        row.paused_at, row.resumed_at = row.paused_at or row.created_at, now
+    elif row.state == ACTIVE:
+        row.paused_at, row.resumed_at = now, None
     row.state = state
     session.flush()
     links = update(LinkRow).where(col(LinkRow.source_id) == row.id)

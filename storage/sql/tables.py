@@ -41,7 +41,8 @@ ACTIVE = "active"
 class SourceRow(SQLModel, table=True):
     """A site as its operator configured it; boosted, it is read as often as may be.
 
-    `tally` is what looks at its archived articles came to (storage.looks).
+    `tally` is what looks at its archived articles came to (storage.looks). The last time
+    that nobody watched it is from `paused_at` to `resumed_at`, or goes on.
     """
 
     __tablename__ = "source"
@@ -56,6 +57,8 @@ class SourceRow(SQLModel, table=True):
     created_at: datetime
     boost_until: datetime | None = None
     tally: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON))
+    paused_at: datetime | None = None
+    resumed_at: datetime | None = None
 
 
 class HostRow(SQLModel, table=True):

@@ -28,7 +28,7 @@ from storage.model import (
     TakedownState,
 )
 from storage.sql.assets import own_images
-from storage.sql.bars import key_sha256
+from storage.sql.bars import erased_key, key_sha256
 from storage.sql.counting import total
 from storage.sql.tables import (
     ArticleRow,
@@ -90,10 +90,14 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reach:
-    """What a takedown reaches: links by id, and identities of no link of their own."""
+    """What a takedown reaches: links by id, and identities of no link of their own.
+
+    `unseen` are those among the identities under which nothing is known at all.
+    """
 
     links: tuple[int, ...]
     keys: tuple[str, ...]
+    unseen: tuple[str, ...] = ()
 
 
 def reach(session: Session, keys: Collection[str]) -> Reach:
@@ -104,20 +108,26 @@ def reach(session: Session, keys: Collection[str]) -> Reach:
     Raises:
         WrongTakedown: One is a list that a source is watched at, not an article.
     """
-    known = dict(_links_by_key(session, keys))
+    asked = [*keys, *map(erased_key, keys)]  # its lists may quote what is erased
+    known = dict(_links_by_key(session, asked))
     lists = [url for _, url, kind, _ in known.values() if kind in WATCHED_KINDS]
     if lists:
         raise WrongTakedown(f"{lists[0]} is a list of a source, not an article")
     links = {link for link, _, _, _ in known.values()}
     links |= {owner for _, _, _, owner in known.values() if owner is not None}
-    links |= set(_in(session, ArticleRow.link_id, col(ArticleRow.key), list(keys)))
+    archived = dict(_articles_by_key(session, asked))
+    links |= set(archived.values())
     links |= set(_in(session, LinkRow.id, col(LinkRow.alias_of), list(links)))
     links |= _links_of_parts(session, links)
     links |= own_images(session, links)
     named = set(_in(session, ArticleRow.key, col(ArticleRow.link_id), list(links)))
     own = set(_in(session, LinkRow.key, col(LinkRow.id), list(links)))
     return Reach(
-        links=tuple(sorted(links)), keys=tuple(sorted((named | set(keys)) - own))
+        links=tuple(sorted(links)),
+        keys=tuple(sorted((named | set(keys)) - own)),
+        unseen=tuple(
+            key for key in keys if not {key, erased_key(key)} & {*known, *archived}
+        ),
     )
 
 
@@ -305,6 +315,15 @@ def _links_by_key(
     for part in _parts(list(keys)):
         rows = session.execute(sql_select(*columns).where(col(LinkRow.key).in_(part)))
         yield from ((row[0], (row[1], row[2], row[3], row[4])) for row in rows)
+
+
+def _articles_by_key(
+    session: Session, keys: Collection[str]
+) -> Iterable[tuple[str, int]]:
+    for part in _parts(list(keys)):
+        columns = col(ArticleRow.key), col(ArticleRow.link_id)
+        rows = session.execute(sql_select(*columns).where(columns[0].in_(part)))
+        yield from ((key, link) for key, link in rows)
 
 
 def _links_of_parts(session: Session, links: Collection[int]) -> set[int]:

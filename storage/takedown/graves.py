@@ -16,7 +16,7 @@ from storage.kept import read_record, received
 from storage.model import RETENTION, RecordKind
 from storage.notes.record import is_note
 from storage.notes.retelling import retold
-from storage.sql.bars import key_sha256
+from storage.sql.bars import erased_key, key_sha256
 from storage.sql.tables import (
     CaptureRow,
     ErasureRow,
@@ -158,8 +158,8 @@ def notes_retold(
     of what was entered by hand.
     """
     rows = list(session.exec(select(LinkRow).where(col(LinkRow.id).in_(links))))
-    gone = {url: f"erased:{key_sha256(url)}" for url in urls}
-    gone |= {row.key: f"erased:{key_sha256(row.key)}" for row in rows}
+    named = {*urls, *(row.key for row in rows)}
+    gone = {one: erased_key(one) for one in named if erased_key(one) != one}
     lists = {row.found_on for row in rows if row.found_on is not None}
     children = select(LinkRow.id).where(col(LinkRow.found_on).in_(links))
     others = lists | {one for one in session.exec(children) if one is not None}

@@ -16,7 +16,8 @@ from storage.sql.alerts import NamedAlert, list_alerts
 from storage.sql.captures import KeptRecords, add_capture
 from storage.sql.engine import reading_engine, sqlite_url
 from storage.sql.ledger import add_links
-from storage.sql.tables import ArticleRow, EventRow, SourceDayRow, SourceRow
+from storage.sql.sources import PAUSED, set_state
+from storage.sql.tables import ACTIVE, ArticleRow, EventRow, SourceDayRow, SourceRow
 from storage.warc.capture import capture_records
 from storage.writer import Tx
 from tests.crawler.desk import Desk, open_desk
@@ -138,6 +139,44 @@ async def test_an_alert_closes_with_the_first_article(desk: Desk) -> None:
     assert alerts(desk, AlertState.OPEN) == []
 
 
+async def test_an_alert_that_closes_by_a_pause_names_its_source(desk: Desk) -> None:
+    source = await watched(desk, NOW - timedelta(days=3))
+    await overseer(desk).oversee()
+    await overseer(desk, NOW + HOUR).oversee()
+
+    def pause(tx: Tx) -> None:
+        set_state(tx.session, tx.session.get_one(SourceRow, source), PAUSED, NOW)
+
+    await desk.means.writer.run(pause)
+    await overseer(desk, NOW + 2 * HOUR).oversee()
+
+    _, event = desk.read(select(EventRow))
+    assert (event.type, event.data["source"]) == ("source.recovered", "Town")
+    assert event.data["why"].startswith("not judged any more")
+
+
+async def test_a_pause_is_no_loss(desk: Desk) -> None:
+    """It brought nothing for ten days since nobody asked, and goes on as before."""
+    source = await watched(desk, NOW - timedelta(days=10))
+
+    def pause(tx: Tx) -> None:
+        row = tx.session.get_one(SourceRow, source)
+        set_state(tx.session, row, PAUSED, NOW - timedelta(days=10))
+        set_state(tx.session, row, ACTIVE, NOW)
+
+    await desk.means.writer.run(pause)
+    for hours in (0, 1, 2, 5):
+        assert await overseer(desk, NOW + hours * HOUR).oversee() == []
+
+    (silent,) = [
+        one
+        for hours in (73, 74)
+        for one in await overseer(desk, NOW + hours * HOUR).oversee()
+    ]
+    assert silent.kind is Kind.SILENT
+    assert silent.why.startswith("no new article for 74 h")
+
+
 async def test_rows_of_a_visit_are_counted(desk: Desk) -> None:
     source = await desk.add_source("https://town.example/")
     await desk.enter("https://town.example/pier", source=source)
@@ -191,6 +230,21 @@ async def test_time_in_which_the_service_did_not_run_is_an_outage(desk: Desk) ->
         "the service did not run",
     )
     assert outage.alert.bad_since == NOW - timedelta(days=3)
+
+
+async def test_that_the_service_did_not_run_is_told_once(desk: Desk) -> None:
+    """It may be started again before anything is received."""
+    await received(desk, NOW - timedelta(days=3))
+
+    await overseer(desk).oversee()
+    await overseer(desk).oversee()
+
+    (event,) = desk.read(select(EventRow))
+    assert (event.type, event.data["why"]) == (
+        "service.back",
+        "the service did not run",
+    )
+    assert event.data["bad_since"] == "2026-03-13T12:00:00Z"
 
 
 async def received(desk: Desk, at: datetime) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from sqlmodel import Session, select
+from structlog.testing import capture_logs
 
 from crawler.config import Config
 from crawler.sending import Sender
@@ -124,6 +125,16 @@ async def test_what_was_not_taken_is_sent_again_before_later_ones(
     assert (second.tries, second.next_try) == (0, NOON)
     assert await sender(desk, hook, NOON + timedelta(minutes=2)).send_due() == 2
     assert hook.taken[0][1] == hook.taken[1][1]
+
+
+async def test_that_an_event_is_given_up_is_in_the_log(desk: Desk, hook: Hook) -> None:
+    hook.answers = [500]
+    late = sender(desk, hook, NOON + timedelta(days=4))
+
+    with capture_logs() as logs:
+        await late.send_due()
+
+    assert [(one["event"], one["number"]) for one in logs] == [("event given up", 1)]
 
 
 async def test_a_webhook_that_is_away_loses_nothing(desk: Desk) -> None:

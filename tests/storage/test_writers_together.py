@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import Session, select, update
 
+from storage.sql.events import add_event, list_events
 from storage.sql.tables import CaptureRow, HostRow, SegmentRow, TurnRow
 from storage.warc.reader import walk
 from storage.writer import Tx, Writer
@@ -73,6 +74,33 @@ def test_who_stood_in_each_others_way_are_done_again(nodes: tuple[Kept, Kept]) -
     assert list(fences) == [2, 2]
     assert sum(begun) == 3
     assert len(captures) == 2
+
+
+def test_an_event_is_not_numbered_before_those_that_were_seen(
+    nodes: tuple[Kept, Kept],
+) -> None:
+    """One node is slow to commit; whoever reads meanwhile misses nothing later."""
+    begun, seen = threading.Event(), threading.Event()
+
+    def add(tx: Tx) -> None:
+        add_event(tx.session, "article.new", {}, NOW, send_at=None)
+
+    def add_slowly(tx: Tx) -> None:
+        add(tx)
+        begun.set()
+        assert seen.wait(SECONDS)
+
+    with nodes[0].writer(node="a") as one, nodes[1].writer(node="b") as other:
+        slow = one.submit(add_slowly)
+        assert begun.wait(SECONDS)
+        other.submit(add).result(SECONDS)
+        with Session(nodes[1].engine) as session:
+            (first,) = list_events(session, after=0, limit=9)
+        seen.set()
+        slow.result(SECONDS)
+
+    with Session(nodes[0].engine) as session:
+        assert len(list_events(session, after=first.id, limit=9)) == 1
 
 
 def test_a_row_that_another_made_at_once_is_found_the_second_time(

@@ -62,7 +62,9 @@ RELEARNED: Mapping[type[SQLModel], frozenset[str]] = {
             "reason",
         ]
     ),
-    SourceRow: frozenset({"created_at", "tally", "boost_until"}),
+    SourceRow: frozenset(
+        {"created_at", "tally", "boost_until", "paused_at", "resumed_at"}
+    ),
     SegmentRow: frozenset({"sealed_at"}),
     TakedownTargetRow: frozenset({"refused"}),
 }

@@ -37,7 +37,7 @@ def get_digest(service: GivenService) -> DigestOut:
         news = news_of(session, service.means.now(), free, mail.zone if mail else UTC)
     digest = compose(news, always=True)
     said = asdict(digest) if digest else {"subject": "", "lines": ()}
-    return DigestOut.model_validate(said | {"is_news": bool(news.alerts)})
+    return DigestOut.model_validate(said | {"is_news": news.is_any})
 
 
 @routes.post("")

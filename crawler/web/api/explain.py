@@ -106,7 +106,7 @@ def _dossier(service: Service, reference: str) -> Dossier:
 
 def _account(found: Dossier) -> dict[str, Any]:
     return {
-        "link": found.link,
+        "link": found.link if found.is_shown else {**found.link, "title": None},
         "found_on": found.link["found_on"],
         "captures": [_capture(one) for one in found.captures] if found.is_shown else [],
         "article": found.article,

@@ -9,6 +9,7 @@ from crawler.web.given import Before, Choice, GivenService, Limit, StateChoice
 from crawler.web.reads import known_source_or_404
 from storage.model import LinkKind, LinkState
 from storage.sql.ledger import list_links
+from storage.sql.shown import shown_title
 
 routes = APIRouter(prefix="/v1/ledger", tags=["ledger"])
 
@@ -56,6 +57,9 @@ def get_ledger(
             before=before,
             limit=limit,
         )
-        links = [Entry.model_validate(row.model_dump()) for row in rows]
+        links = [
+            Entry.model_validate(row.model_dump() | {"title": shown_title(row)})
+            for row in rows
+        ]
     more = links[-1].id if len(links) == limit else None
     return LedgerPage(links=links, next_before=more)

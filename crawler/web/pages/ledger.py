@@ -13,6 +13,7 @@ from crawler.web.reads import known_source_or_404
 from crawler.web.render import render
 from storage.model import LinkState
 from storage.sql.ledger import list_links
+from storage.sql.shown import shown_title
 from storage.sql.sources import source_names
 
 routes = APIRouter(include_in_schema=False)
@@ -53,6 +54,7 @@ def get_ledger(
             "ledger.html",
             links=links,
             names=names,
+            title_of=shown_title,
             states=list(LinkState),
             filters=filters,
             export=f"/ledger?{urlencode(filters)}&",
@@ -78,7 +80,7 @@ def _every(
             )
             rows = [
                 {name: getattr(link, name, None) for name in _COLUMNS}
-                | {"source": names.get(link.source_id or 0)}
+                | {"source": names.get(link.source_id or 0), "title": shown_title(link)}
                 for link in links
             ]
             before = links[-1].id if links else None

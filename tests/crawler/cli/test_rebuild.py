@@ -5,8 +5,10 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
+import yaml
 from sqlalchemy import delete
 from sqlmodel import Session, select
 
@@ -18,7 +20,7 @@ from storage.model import LinkState, Settlement
 from storage.notes.record import is_note
 from storage.sql.articles import mark_gone
 from storage.sql.engine import reading_engine, sqlite_url
-from storage.sql.events import list_events, newest_event
+from storage.sql.events import due_events, list_events, newest_event
 from storage.sql.ledger import settle
 from storage.sql.migrate import migrate
 from storage.sql.reextraction import NewReading, promote
@@ -98,6 +100,20 @@ def test_events_go_on_from_numbers_above_all_before(
         (event,) = list_events(session, after=10**12, limit=9)
         assert newest_event(session) == event.id
     assert event.type == "service.rebuilt"
+
+
+def test_a_webhook_is_told_of_it(
+    archive: Kept, kliping: Command, config: Path, settings: dict[str, Any]
+) -> None:
+    alerts = {"webhook": "https://desk.example/hook", "secret": "s3cret"}
+    config.write_text(yaml.safe_dump(settings | {"alerts": alerts}), encoding="utf-8")
+    lose(archive)
+
+    kliping("rebuild")
+
+    with session_of(archive.folder) as session:
+        due = due_events(session, datetime.now(UTC), 9)
+    assert [one.type for one in due] == ["service.rebuilt"]
 
 
 def test_what_is_rebuilt_is_found_and_sound(archive: Kept, kliping: Command) -> None:

@@ -62,6 +62,7 @@ def test_an_erased_article_is_gone_with_its_bytes_and_not_asked_for_again(
     assert (refused.code, told.code, done.code, again.code) == (2, 0, 0, 6)
     found = json.loads(told.out)
     assert found["addresses"] == [article]
+    assert "--everywhere erases those that do" in done.err
     assert done.rows[0]["state"] == "erased"
     assert len(report["erasure"]["records"]) >= len(found["records"]) > 2
     assert kliping("verify", "--full").code == 0

@@ -1,5 +1,7 @@
 """What a digest says, and in how many lines."""
 
+from collections import Counter
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from email import message_from_bytes
 from email.policy import default
@@ -49,6 +51,7 @@ def alert(  # as an alert has
     loss: Loss = Loss.ARTICLES,
     kind: Kind | None = Kind.SILENT,
     why: str = "no new article for 31 h",
+    is_fine: bool = True,
 ) -> NamedAlert:
     """Return an alert that opened, and closed, so many hours ago."""
     made = Alert(
@@ -59,6 +62,7 @@ def alert(  # as an alert has
         bad_since=NOW - (opened + 1) * HOUR,
         opened_at=NOW - opened * HOUR,
         closed_at=NOW - closed * HOUR if closed is not None else None,
+        fine_since=NOW - closed * HOUR if is_fine and closed is not None else None,
         lost=lost,
     )
     return NamedAlert(id=1, name=name, alert=made)
@@ -81,6 +85,12 @@ def said(*alerts: NamedAlert, zone: ZoneInfo | None = None) -> Digest:
     return digest
 
 
+def test_a_source_that_nobody_judges_any_more_is_not_back() -> None:
+    digest = said(alert(closed=1, is_fine=False))
+
+    assert digest.lines[-1].startswith("- Courier is not judged any more: silent")
+
+
 def test_what_opened_what_goes_on_and_what_is_over() -> None:
     digest = said(
         alert("Courier", lost=14.2),
@@ -94,6 +104,19 @@ def test_what_opened_what_goes_on_and_what_is_over() -> None:
     assert "\n".join(digest.lines) == SAID
 
 
+def test_sources_that_are_unwell_without_an_alert_are_told_of() -> None:
+    told = replace(news(), unwell=[("Courier", "never answered")])
+
+    digest = compose(told)
+
+    assert digest is not None
+    assert digest.subject == "Kliping: 1 unwell"
+    assert digest.lines[2:] == (
+        "Unwell, without an alert (1):",
+        "- Courier: never answered",
+    )
+
+
 def test_it_has_twenty_lines_at_most_and_says_what_is_not_shown() -> None:
     many = [
         alert(f"{part} {n}", opened=opened, closed=closed, lost=99 - n)
@@ -104,7 +127,6 @@ def test_it_has_twenty_lines_at_most_and_says_what_is_not_shown() -> None:
         )
         for n in range(30)
     ]
-
     lines = said(*many).lines
 
     assert len(lines) == 20
@@ -112,6 +134,13 @@ def test_it_has_twenty_lines_at_most_and_says_what_is_not_shown() -> None:
     assert [line for line in lines if line.startswith("- new 0")]
     assert sum(line.startswith("- old") for line in lines) == 4
     assert sum(line.startswith("- over") for line in lines) == 4
+
+    ill = [(f"ill {n}", "never answered") for n in range(30)]
+    digest = compose(replace(news(*many), unwell=ill))
+    assert digest is not None
+    counts = Counter(line[:5] for line in digest.lines if line.startswith("- "))
+    assert len(digest.lines) == 20
+    assert counts == {"- new": 5, "- old": 2, "- ill": 2, "- ove": 2}
 
 
 def test_the_first_section_gets_the_room_that_others_leave() -> None:

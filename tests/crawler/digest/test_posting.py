@@ -124,6 +124,17 @@ async def test_where_nothing_is_new_nothing_is_sent_unless_always(
     assert box.mail["Subject"] == "Kliping: all is well"
 
 
+async def test_a_source_that_never_answered_is_told_of(
+    desk: Desk, box: Mailbox
+) -> None:
+    desk.use(now=lambda: NOW - 2 * DAY)
+    await desk.add_source("https://town.example/")
+
+    await postman(desk, box).send_due()
+
+    assert "- Town: never answered" in box.mail.get_content()
+
+
 @pytest.mark.parametrize(
     ("verb", "said"),
     [
@@ -147,6 +158,27 @@ async def test_what_is_refused_is_sent_again(
     assert row(desk).next_try == later + timedelta(minutes=10)
     assert await postman(desk, box, NOW + HOUR).send_due() is DigestState.SENT
     assert (len(box.letters), row(desk).tries) == (1, 3)
+
+
+async def test_an_address_that_is_no_more_costs_the_others_nothing(
+    desk: Desk, box: Mailbox
+) -> None:
+    box.answers = {"RCPT": ["550 no such box"]}
+    both = ["gone@news.example", "desk@news.example"]
+
+    assert await postman(desk, box, to=both).send_due() is DigestState.SENT
+    assert len(box.letters) == 1
+    assert row(desk).why == "gone@news.example: 550 no such box"
+
+
+async def test_an_address_that_is_refused_for_now_has_all_wait(
+    desk: Desk, box: Mailbox
+) -> None:
+    box.answers = {"RCPT": ["450 later"]}
+    both = ["desk@news.example", "night@news.example"]
+
+    assert await postman(desk, box, to=both).send_due() is DigestState.FAILED
+    assert box.letters == []
 
 
 async def test_a_server_that_is_away_is_asked_again(desk: Desk) -> None:

@@ -80,6 +80,7 @@ def test_an_alert_closes_after_it_was_fine_for_a_while() -> None:
 
     assert waiting.closed_at is None
     assert closed.closed_at == NOON + 2 * HOUR + CLEAR
+    assert not closed.is_left
 
 
 def test_silence_is_over_with_the_first_article() -> None:
@@ -101,6 +102,9 @@ def test_alerts_of_sources_that_are_not_watched_any_more_close() -> None:
     (closed,) = later(opened(sign(Kind.BLOCKED)), judged(), 2 * HOUR)
 
     assert closed.closed_at == NOON + 2 * HOUR
+    assert closed.is_left
+    assert closed.why.startswith("not judged any more")
+    assert closed.why.endswith("blocked it is")
 
 
 def test_many_sources_at_once_are_one_alert_of_ours() -> None:

@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from crawler.sources.wellness import why_unwell
+from crawler.sources.wellness import long_unwell, why_unwell
 from storage.sql.health import SourceHealth
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -72,3 +72,27 @@ def test_a_source_is_unwell_for_a_reason(
     facts: dict[str, object], why: tuple[str, ...]
 ) -> None:
     assert why_unwell(source(**facts), NOW) == why
+
+
+@pytest.mark.parametrize(
+    ("days", "facts", "found"),
+    [
+        (2, {"last_success": None}, [("A", "never answered")]),
+        (0.5, {"last_success": None}, []),
+        (9, {"last_success": NOW - 30 * HOUR}, [("A", "silent for over a day")]),
+        (9, {"oldest_due": NOW - 2 * HOUR}, []),
+    ],
+    ids=["never", "new", "silent", "late"],
+)
+def test_what_is_unwell_for_long_is_told_of(
+    days: float, facts: dict[str, object], found: list[tuple[str, str]]
+) -> None:
+    since = {"A": NOW - days * 24 * HOUR}
+
+    assert long_unwell([source(name="B"), source(**facts)], since, NOW) == found
+
+
+def test_nobody_is_silent_for_a_stop_of_ours() -> None:
+    stopped = [source(name=name, last_success=NOW - 70 * HOUR) for name in "AB"]
+
+    assert long_unwell(stopped, dict.fromkeys("AB", NOW - 99 * HOUR), NOW) == []

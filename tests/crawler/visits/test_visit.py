@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from sqlmodel import select, update
+from structlog.testing import capture_logs
 
 from crawler.ondemand import archive_one
 from crawler.urls import host_key
@@ -378,6 +379,22 @@ async def test_a_canonical_url_in_a_header_makes_a_duplicate(
     assert await attend(desk, site) == ["duplicate"]
     owner = desk.link(site.url("/pier")).id
     assert desk.link(site.url("/short")).alias_of == owner
+
+
+@pytest.mark.parametrize(
+    ("kind", "level"), [(LinkKind.FEED, "warning"), (LinkKind.ARTICLE, "info")]
+)
+async def test_the_log_warns_of_a_list_that_is_not_there(
+    desk: Desk, site: Site, kind: LinkKind, level: str
+) -> None:
+    site.answers["/feed"] = [(404, {}, b"not here")]
+    await desk.enter(site.url("/feed"), kind)
+
+    with capture_logs() as logs:
+        await attend(desk, site)
+
+    (said,) = [one for one in logs if one["event"] == "attended"]
+    assert (said["log_level"], said["state"]) == (level, LinkState.GONE)
 
 
 async def test_an_article_that_went_is_gone_and_its_versions_stay(

@@ -2,10 +2,11 @@
 
 import httpx
 import pytest
-from sqlmodel import select
+from sqlalchemy import update
+from sqlmodel import col, select
 
 from crawler.service import Service
-from storage.sql.tables import LinkRow
+from storage.sql.tables import ArticleRow, LinkRow
 from tests.crawler.web.material import Archive, fill
 
 pytestmark = pytest.mark.anyio
@@ -53,6 +54,26 @@ async def test_every_door_is_shut_at_once_and_open_when_it_is_lifted(
     assert any(listed)
 
 
+@pytest.mark.parametrize("depth", ["hide", "exclude"])
+async def test_the_ledger_has_its_line_without_its_headline(
+    writer: httpx.AsyncClient, filled: Archive, service: Service, depth: str
+) -> None:
+    with service.session() as session:
+        url = session.get_one(ArticleRow, filled.harbour).url
+    its = update(LinkRow).where(col(LinkRow.url) == url)
+    named = its.values(title="A headline of the feed")
+    await service.means.writer.run(lambda tx: tx.session.exec(named))
+    lines = ["/v1/ledger", "/ledger", "/ledger?format=csv", f"/v1/explain?url={url}"]
+    before = [(await writer.get(one)).text for one in lines]
+
+    await take_down(writer, depth, str(filled.harbour))
+    after = [(await writer.get(one)).text for one in lines]
+
+    assert all("A headline of the feed" in text for text in before)
+    assert not any("A headline of the feed" in text for text in after)
+    assert all(url in text for text in after)
+
+
 async def test_takedowns_are_listed_with_what_they_are_about(
     writer: httpx.AsyncClient, filled: Archive
 ) -> None:
@@ -87,8 +108,13 @@ async def test_what_is_excluded_is_not_asked_for_by_hand(
 
 @pytest.mark.parametrize(
     ("articles", "status"),
-    [(["99999"], 422), (["no url"], 422), (["https://harbour.example/x*"], 422)],
-    ids=["no article", "no URL", "no beginning"],
+    [
+        (["99999"], 422),
+        (["no url"], 422),
+        (["https://harbour.example/x*"], 422),
+        (["https://harbour.example/never-seen"], 422),
+    ],
+    ids=["no article", "no URL", "no beginning", "an address never seen"],
 )
 async def test_what_is_not_there_cannot_be_taken_down(
     writer: httpx.AsyncClient, articles: list[str], status: int

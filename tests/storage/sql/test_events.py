@@ -7,10 +7,14 @@ import pytest
 from sqlmodel import Session
 
 from storage.sql.events import (
+    Untaken,
     add_event,
     due_events,
     list_events,
+    note_failed,
+    note_sent,
     trim_events,
+    untaken,
 )
 from storage.sql.tables import LinkRow
 from tests.storage.material import NOON
@@ -42,6 +46,18 @@ def test_events_are_asked_for_by_type(
     listed = list_events(session, after=0, limit=9, types=types)
 
     assert [one.id for one in listed] == found
+
+
+def test_what_was_sent_in_vain_is_counted(session: Session) -> None:
+    fill(session, *["source.degraded"] * 4)
+    note_failed(session, 1, "HTTP 410", None)
+    note_failed(session, 2, "HTTP 500", NOON + DAY)
+    note_failed(session, 3, "HTTP 502", NOON + DAY)
+    note_sent(session, 3, NOON)
+
+    assert untaken(session) == Untaken(
+        failing=1, since=NOON + DAY, given_up=1, why="HTTP 500"
+    )
 
 
 def test_what_is_past_its_time_goes_some_at_a_time(session: Session) -> None:

@@ -344,9 +344,12 @@ def test_what_was_kept_before_months_stands_before_them(
     with postgres.empty() as url:
         path = tmp_path / "data"
         with known_up_to("0039", tmp_path, monkeypatch):
+            migrate(url)
+            alter_sources(url, "ADD COLUMN {} timestamp")
             with open_archive(path, shared=url) as archive:
                 fill(archive, 20, random.Random(5))
             before = all_rows(url)
+            alter_sources(url, "DROP COLUMN {}")
 
         migrate(url)
         after = all_rows(url)
@@ -373,6 +376,15 @@ def test_what_was_kept_before_months_stands_before_them(
     assert places == {"capture_before": before["capture"].rows, month: 1}
     assert counts == before["capture"].rows + 1
     assert counted(next_id) > highest
+
+
+def alter_sources(url: str, change: str) -> None:
+    """Change the columns of 0041: what fills a database today writes them."""
+    engine = writing_engine(url)
+    with engine.begin() as connection:
+        for name in ("paused_at", "resumed_at"):
+            connection.exec_driver_sql(f"ALTER TABLE source {change.format(name)}")
+    engine.dispose()
 
 
 def all_rows(url: str) -> dict[str, RowSum]:
