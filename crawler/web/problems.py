@@ -12,11 +12,12 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
+from pydantic_core import ErrorDetails
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
 from crawler.errors import ConfigError
-from crawler.faults import words_of
+from crawler.faults import said_of
 from crawler.redaction import redact
 from crawler.troubles import (
     OF_ERROR,
@@ -213,12 +214,16 @@ async def _unreadable(request: Request, error: Exception) -> Response:
         return refusal(path, 404, "There is nothing at this address.")
     if any(fault["loc"][0] == "body" for fault in faults) and not _is_json(request):
         return refusal(path, 415, "A request's body is JSON (application/json).")
-    problems = [
-        f"{'.'.join(map(str, fault['loc']))}: {words_of(fault)}" for fault in faults
-    ]
+    problems = [_said(fault) for fault in faults]
     detail = "Some of what was sent cannot be used."
     status = 400 if f"{path}/".startswith(_DOORS) else 422
     return refusal(path, status, detail, problems=problems)
+
+
+def _said(fault: ErrorDetails) -> str:
+    if fault["type"] == "json_invalid":
+        return f"body: is no JSON, from character {fault['loc'][-1]} on"
+    return said_of(fault)
 
 
 def _is_json(request: Request) -> bool:

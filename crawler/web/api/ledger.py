@@ -54,8 +54,8 @@ def get_ledger(
             source=known_source_or_404(session, source).id if source else None,
             state=state,
             before=before,
-            limit=limit,
+            limit=limit + 1,
         )
-        links = [Entry.model_validate(row.model_dump()) for row in rows]
-    more = links[-1].id if len(links) == limit else None
+        links = [Entry.model_validate(row.model_dump()) for row in rows[:limit]]
+    more = links[-1].id if len(rows) > limit else None
     return LedgerPage(links=links, next_before=more)

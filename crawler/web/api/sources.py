@@ -16,6 +16,7 @@ from sqlmodel import Session
 from crawler.config import Config, Manners, Source, WebAddress
 from crawler.discover.optout import Signal
 from crawler.errors import ConfigError
+from crawler.faults import said_of
 from crawler.service import Service
 from crawler.sources.asking import Asker
 from crawler.sources.prospect import (
@@ -371,7 +372,7 @@ def _merged(settings: Mapping[str, Any], given: Mapping[str, Any]) -> Source:
     try:
         return Source.model_validate(kept | named)
     except ValidationError as error:
-        raise ConfigError([str(fault["msg"]) for fault in error.errors()]) from error
+        raise ConfigError([said_of(fault) for fault in error.errors()]) from error
 
 
 def _refuse_configured(row: SourceRow) -> None:

@@ -1,19 +1,26 @@
 """Jobs: what is worked at, how far it is, what came of it; and exports."""
 
 from collections.abc import Iterator
-from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, HTTPException, Query, Request
+from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import HTMLResponse, Response
-from pydantic import BeforeValidator, ValidationError
+from pydantic import ValidationError
 
 from crawler.errors import CrawlError
 from crawler.exports.forms import Form as Written
 from crawler.service import Service
 from crawler.web.api.jobs import ExportWanted, delete_job, job_out, post_export
 from crawler.web.forms import fault_of, read_form, see
-from crawler.web.given import Before, GivenJobs, GivenService, Id, Owner, filled
+from crawler.web.given import (
+    Before,
+    GivenJobs,
+    GivenService,
+    Id,
+    JobChoice,
+    JobKindChoice,
+    Owner,
+)
 from crawler.web.lists import Form, GivenForm, Row, as_file
 from crawler.web.render import render
 from storage.errors import BadQuery
@@ -28,15 +35,13 @@ _COLUMNS = (
     *("id", "kind", "state", "created_at", "started_at", "finished_at"),
     *("done", "total", "size", "wanted"),
 )
-_State = Annotated[JobState | None, BeforeValidator(filled), Query()]
-_Kind = Annotated[JobKind | None, BeforeValidator(filled), Query()]
 
 
 @routes.get("")
 def get_jobs(
     service: GivenService,
-    state: _State = None,
-    kind: _Kind = None,
+    state: JobChoice = None,
+    kind: JobKindChoice = None,
     before: Before = None,
     form: GivenForm = Form.PAGE,
 ) -> Response:

@@ -34,6 +34,9 @@ def get_ledger(
     form: GivenForm = Form.PAGE,
 ) -> Response:
     """Show links, the newest found first."""
+    if source is not None:
+        with service.session() as session:
+            known_source_or_404(session, source)
     if form is not Form.PAGE:
         return as_file(form, "ledger", _COLUMNS, _every(service, source, state))
     with service.session() as session:
