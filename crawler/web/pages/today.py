@@ -14,10 +14,10 @@ from crawler.web.api.health import not_ready
 from crawler.web.forms import own_place
 from crawler.web.given import Before, Choice, GivenFigures, GivenPulse, GivenService
 from crawler.web.lists import Form, GivenForm, Row, as_file
-from crawler.web.reads import by_loss
+from crawler.web.reads import known_source_or_404
 from crawler.web.render import render
 from storage.alerts import AlertState
-from storage.sql.alerts import list_alerts
+from storage.sql.alerts import worst_alerts
 from storage.sql.articles import list_articles
 from storage.sql.sources import source_names
 from storage.upkeep import Chore, last_done
@@ -52,6 +52,9 @@ def get_today(
     form: GivenForm = Form.PAGE,
 ) -> Response:
     """Show how the archive fares, what is lost, and the newest articles."""
+    if asked.source is not None:
+        with service.session() as session:
+            known_source_or_404(session, asked.source)
     if form is not Form.PAGE:
         rows = _every(service, asked)
         return as_file(form, "articles", _COLUMNS, rows)
@@ -66,7 +69,7 @@ def get_today(
             limit=_PAGE,
         )
         sources = list(source_names(session).values())
-        alerts = list_alerts(session, state=AlertState.OPEN, limit=_AT_ONCE)
+        alerts = worst_alerts(session, state=AlertState.OPEN, limit=_ALERTS)
     free = service.folder.free_bytes()
     filters = {"source": asked.source or "", "language": asked.language or ""}
     chosen = {name: value for name, value in filters.items() if value}
@@ -80,7 +83,7 @@ def get_today(
         days_left=_days_left(free - service.config.storage.disk_floor, known.growth),
         verified=last_done(service.folder.path, Chore.VERIFY),
         backed_up=last_done(service.folder.path, Chore.BACKUP),
-        alerts=by_loss(alerts)[:_ALERTS],
+        alerts=alerts,
         unwell=unwell,
         articles=articles,
         sources=sources,
