@@ -213,8 +213,7 @@ async def post_source(
 
     def add(tx: Tx) -> tuple[Entered, bool]:
         known = _refuse_clash(_by_name(tx.session), source, service.config)
-        row = add_source(tx.session, source, service.config, service.means.now())
-        return Entered(id=int(row.id or 0), name=row.name, state=row.state), known
+        return _enter(tx, source, service), known
 
     entered, known = await service.means.writer.run(add)
     await service.reload_sources()
@@ -223,17 +222,36 @@ async def post_source(
     return entered
 
 
+async def add_new_source(service: Service, source: Source) -> Entered:
+    """Add a source of a name that none has.
+
+    Raises:
+        ConfigError: the settings do not fit.
+        HTTPException: 409, there is a source of this name.
+    """
+
+    def add(tx: Tx) -> Entered:
+        if _refuse_clash(_by_name(tx.session), source, service.config):
+            raise HTTPException(409, f"There is a source {source.name!r} already.")
+        return _enter(tx, source, service)
+
+    entered = await service.means.writer.run(add)
+    await service.reload_sources()
+    return entered
+
+
+def _enter(tx: Tx, source: Source, service: Service) -> Entered:
+    row = add_source(tx.session, source, service.config, service.means.now())
+    return Entered(id=int(row.id or 0), name=row.name, state=row.state)
+
+
 @routes.post("/import", status_code=201)
 async def post_import(service: GivenService, wanted: ImportWanted) -> ImportDone:
     """Add sources; where one is refused, none is added."""
     await asyncio.to_thread(_refuse_clashes, service, wanted.sources)
 
     def add(some: Sequence[Source], tx: Tx) -> list[Entered]:
-        now = service.means.now()
-        rows = [add_source(tx.session, one, service.config, now) for one in some]
-        return [
-            Entered(id=int(row.id or 0), name=row.name, state=row.state) for row in rows
-        ]
+        return [_enter(tx, one, service) for one in some]
 
     done: list[Entered] = []
     for at in range(0, len(wanted.sources), _AT_ONCE):  # others write in between

@@ -48,6 +48,60 @@ async def test_a_form_that_cannot_be_used_says_why_and_changes_nothing(
     assert said in answer.text
 
 
+DRAFT = {
+    "name": "River Times",
+    "home": "https://river.example/",
+    "language": "Portuguese",
+    "delay": "7s",
+    "shown.feeds.1": "https://river.example/feed.xml",
+    "feeds.1": "https://river.example/feed.xml",
+    "shown.sections.2": "https://river.example/mills",
+}
+
+
+async def test_a_source_that_cannot_be_watched_stays_in_the_form(
+    writer: httpx.AsyncClient,
+) -> None:
+    answer = await writer.post("/sources", data=DRAFT)
+
+    page = answer.text
+    assert answer.status_code == 422
+    assert "language: write the code of a language, such as id or fil" in page
+    for name in ("name", "home", "language", "delay"):
+        assert f'name="{name}" value="{DRAFT[name]}"' in page
+    assert 'value="https://river.example/feed.xml" checked>' in page
+    assert 'value="https://river.example/mills">' in page
+
+
+async def test_a_draft_is_watched_with_the_lists_that_are_chosen(
+    writer: httpx.AsyncClient,
+) -> None:
+    answer = await writer.post("/sources", data=DRAFT | {"language": "pt"})
+
+    assert answer.headers["location"] == "/sources/River%20Times"
+    source = (await writer.get("/v1/sources/River%20Times")).json()
+    urls = [one["url"] for one in source["watched"]]
+    assert DRAFT["feeds.1"] in urls
+    assert DRAFT["shown.sections.2"] not in urls
+
+
+@pytest.mark.parametrize("name", ["River Times", "river times", "Harbour Post"])
+async def test_the_form_takes_no_name_that_a_source_has(
+    writer: httpx.AsyncClient, name: str
+) -> None:
+    """Else it would put another site in the place of what is watched."""
+    good = DRAFT | {"language": "pt"}
+    await writer.post("/sources", data=good)
+
+    other = good | {"name": name, "home": "https://mill.example/"}
+    answer = await writer.post("/sources", data=other)
+
+    source = (await writer.get("/v1/sources/River%20Times")).json()
+    assert answer.status_code == 422
+    assert "already" in answer.text
+    assert source["settings"]["home"] == DRAFT["home"]
+
+
 @pytest.mark.parametrize("path", ["/add", "/sources", "/takedowns", "/fetch", "/login"])
 async def test_what_is_no_form_is_refused(holder: httpx.AsyncClient, path: str) -> None:
     same = {"Sec-Fetch-Site": "same-origin"}
