@@ -1,13 +1,12 @@
-"""Parameters that a route does not have: refused, for who misspells one gets too much.
+"""Parameters that a route does not have: refused, for who misspells one gets too much."""
 
-What a route has is read from the API's own description.
-"""
-
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import Any, get_origin
 
 from fastapi import Request
+from fastapi.dependencies.models import Dependant
 from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel
 
 _UNDER = "/v1/"
 
@@ -18,32 +17,34 @@ async def refuse_unknown(request: Request) -> None:
     Raises:
         RequestValidationError: it has such a one.
     """
-    route = request.scope["route"]
-    if not route.path.startswith(_UNDER):
+    route, given = request.scope["route"], request.query_params
+    if not given or not route.path.startswith(_UNDER):
         return
-    methods = request.app.openapi()["paths"][route.path]
-    known = _many_of(methods[request.method.lower()])
-    given = request.query_params
+    known = dict(_parameters(route.dependant))
     faults = [
         _fault(name, known)
         for name in given
-        if _is_wrong(given.getlist(name), name, known)
+        if not _is_meant(given.getlist(name), name, known)
     ]
     if faults:
         raise RequestValidationError(faults)
 
 
-def _many_of(operation: Mapping[str, Any]) -> Mapping[str, bool]:
-    """Return the parameters of a query, and whether each may stand more than once."""
-    return {
-        one["name"]: one["schema"].get("type") == "array"
-        for one in operation.get("parameters", ())
-        if one["in"] == "query"
-    }
+def _parameters(dependant: Dependant) -> Iterator[tuple[str, bool]]:
+    """Yield the parameters of a query, and whether each may stand more than once."""
+    for one in dependant.query_params:
+        model = one.field_info.annotation
+        if isinstance(model, type) and issubclass(model, BaseModel):
+            for name, field in model.model_fields.items():
+                yield field.alias or name, get_origin(field.annotation) is tuple
+        else:
+            yield one.alias, get_origin(model) is tuple
+    for inner in dependant.dependencies:
+        yield from _parameters(inner)
 
 
-def _is_wrong(values: list[str], name: str, known: Mapping[str, bool]) -> bool:
-    return name not in known or (len(values) > 1 and not known[name])
+def _is_meant(values: list[str], name: str, known: Mapping[str, bool]) -> bool:
+    return name in known and (len(values) == 1 or known[name])
 
 
 def _fault(name: str, known: Mapping[str, bool]) -> Mapping[str, Any]:
