@@ -143,3 +143,11 @@ async def test_days_that_end_before_they_begin_are_refused(
     )
 
     assert answer.status_code == 422
+
+
+async def test_a_type_of_events_that_there_is_not_is_refused(
+    reader: httpx.AsyncClient,
+) -> None:
+    (problem,) = await problems(reader, "/v1/events?type=article.*&type=article.nwe")
+
+    assert problem.startswith("query.type.1: no events are of this type; there are ")
