@@ -30,10 +30,10 @@ pytestmark = pytest.mark.anyio
         (
             "/sources/Harbour%20Post/rules",
             {"rules": "body: [", "samples": "2"},
-            "rules",
+            "rules, line 1: not valid YAML: ",
         ),
         ("/sources/Harbour%20Post/rules", {"rules": "bod: p", "samples": "2"}, "bod"),
-        ("/sources/Harbour%20Post/rules", {"rules": "body: p"}, "invalid"),
+        ("/sources/Harbour%20Post/rules", {"rules": "body: p"}, "captures: must"),
         ("/sources/Harbour%20Post/rules/set", {"rules": "body: p"}, "config.yaml"),
         ("/sources/Harbour%20Post/boost", {"hours": "soon"}, "number"),
         ("/sources/Harbour%20Post/boost", {"hours": "1e9"}, "number"),
