@@ -165,6 +165,32 @@ async def test_no_cell_of_a_file_is_a_formula(
     assert [cell for cell in cells if cell.startswith(("=", "+", "@", "\t"))] == []
 
 
+async def test_a_search_that_cannot_be_read_is_no_broken_file(
+    reader: httpx.AsyncClient,
+) -> None:
+    answer = await reader.get("/search?q=title:&format=csv")
+
+    assert (answer.status_code, "has nothing right behind it" in answer.text) == (
+        400,
+        True,
+    )
+
+
+@pytest.mark.parametrize("order", ["best", "newest"])
+async def test_the_file_of_a_search_has_all_that_is_found(
+    reader: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, order: str
+) -> None:
+    monkeypatch.setattr("crawler.web.pages.search._AT_ONCE", 1)
+    query = "lang:en OR lang:ja OR lang:ar"
+    whole = (await reader.get("/v1/search", params={"q": query})).json()["hits"]
+
+    answer = await reader.get(
+        "/search", params={"q": query, "order": order, "format": "json"}
+    )
+
+    assert len(answer.text.splitlines()) == len(whole) > 1
+
+
 async def test_a_search_can_be_narrowed_down(reader: httpx.AsyncClient) -> None:
     page = (await reader.get("/search?q=lang:en+OR+lang:ja+OR+lang:ar")).text
     link = page.partition('href="/search?q=lang')[2].partition('"')[0]
