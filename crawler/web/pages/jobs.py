@@ -83,20 +83,23 @@ def _page(
     fault: str = "",
 ) -> HTMLResponse:
     with service.session() as session:
-        found = list_jobs(session, state=state, kind=kind, before=before, limit=_PAGE)
+        found = list_jobs(
+            session, state=state, kind=kind, before=before, limit=_PAGE + 1
+        )
         names = list(source_names(session).values())
+    page = found[:_PAGE]
     filters = {"state": state or "", "kind": kind or ""}
     chosen = {name: value for name, value in filters.items() if value}
-    query = urlencode(chosen | {"before": str(found[-1].id) if found else ""})
+    query = urlencode(chosen | {"before": str(page[-1].id) if page else ""})
     return render(
         "jobs.html",
         status=422 if fault else 200,
-        jobs=[job_out(job) for job in found],
+        jobs=[job_out(job) for job in page],
         states=list(JobState),
         kinds=list(JobKind),
         filters=filters,
         is_first=before is None,
-        older=f"/jobs?{query}" if len(found) == _PAGE else None,
+        older=f"/jobs?{query}" if len(found) > _PAGE else None,
         here=f"/jobs?{urlencode(chosen)}",
         export=f"/jobs?{urlencode(chosen)}{'&' if chosen else ''}",
         names=names,

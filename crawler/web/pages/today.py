@@ -61,15 +61,16 @@ def get_today(
     now, known = service.means.now(), figures.now.get()
     unwell = sum(bool(why_unwell(one, now)) for one in figures.sources.get())
     with service.session() as session:
-        articles = list_articles(
+        found = list_articles(
             session,
             source=asked.source,
             language=asked.language,
             before_id=asked.before,
-            limit=_PAGE,
+            limit=_PAGE + 1,
         )
         sources = list(source_names(session).values())
         alerts = worst_alerts(session, state=AlertState.OPEN, limit=_ALERTS)
+    articles = found[:_PAGE]
     free = service.folder.free_bytes()
     filters = {"source": asked.source or "", "language": asked.language or ""}
     chosen = {name: value for name, value in filters.items() if value}
@@ -91,7 +92,7 @@ def get_today(
         filters=filters,
         is_first=asked.before is None,
         here=own_place(f"{request.url.path}?{request.url.query}"),
-        older=f"/?{urlencode(older)}" if len(articles) == _PAGE else None,
+        older=f"/?{urlencode(older)}" if len(found) > _PAGE else None,
         export=f"/?{urlencode(chosen)}{'&' if chosen else ''}",
     )
 
