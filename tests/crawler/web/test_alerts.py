@@ -192,3 +192,20 @@ async def test_alerts_that_do_not_fit_a_page_are_said_to_be_more(
 
     assert page.index("lost 900.0") < page.index("lost 1.0")
     assert "These are the first 200" in page
+
+
+async def test_a_source_that_is_not_well_is_one_step_away(
+    writer: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        "crawler.web.pages.health.why_unwell",
+        lambda source, _now: (
+            ["never answered"] if source.name == "Harbour Post" else []
+        ),
+    )
+
+    page = (await writer.get("/health")).text
+
+    assert (
+        '<a href="/sources/Harbour%20Post"><bdi>Harbour Post</bdi></a>: never' in page
+    )
