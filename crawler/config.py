@@ -364,8 +364,24 @@ def _callback(value: str) -> str:
 
 
 MailAddress = Annotated[str, Field(pattern=MAIL_ADDRESS)]
-#: A type of events, `*` for any characters in it.
-EventType = Annotated[str, Field(pattern=EVENT_TYPE)]
+#: What others are told of.
+EVENT_TYPES = (
+    *("article.new", "article.changed", "article.gone", "article.back"),
+    *("source.degraded", "source.recovered"),
+    *("service.outage", "service.back", "service.rebuilt"),
+)
+
+
+def _event_type(given: str) -> str:
+    if not any(fnmatchcase(known, given) for known in EVENT_TYPES):
+        raise ValueError(
+            f"no events are of this type; there are {', '.join(EVENT_TYPES)}"
+        )
+    return given
+
+
+#: A type of events, `*` for any characters in it; one that there is.
+EventType = Annotated[str, Field(pattern=EVENT_TYPE), AfterValidator(_event_type)]
 
 
 class Mail(_Part):

@@ -47,6 +47,17 @@ def test_every_harness_and_benchmark_is_in_the_docs() -> None:
     assert rows == {*HARNESSES, *names()}
 
 
+def test_every_type_of_events_is_in_the_docs() -> None:
+    from crawler.config import EVENT_TYPES
+
+    text = (ROOT / "docs/events.md").read_text(encoding="utf-8")
+    rows = [row.split("|")[1] for row in text.splitlines() if row[:3] == "| `"]
+
+    assert [name for row in rows for name in re.findall(r"`([a-z.]+)`", row)] == list(
+        EVENT_TYPES
+    )
+
+
 def test_every_kind_of_alert_has_its_line_of_the_runbook() -> None:
     from crawler.health.runbook import advice, runbook
     from storage.alerts import Kind

@@ -8,6 +8,7 @@ connections all pass here, so none of them needs a check of its own.
 
 import asyncio
 import hashlib
+import os
 import socket
 import ssl
 from collections.abc import Awaitable, Callable, Sequence
@@ -95,7 +96,7 @@ class Dialler:
                 return RecordedStream(stream, Connection(ip=address))
             return await _under_tls(stream, Connection(ip=address), host, tls, timeout)
         except OSError as error:
-            raise ConnectFailed(url, str(error) or type(error).__name__) from error
+            raise ConnectFailed(url, _said(error)) from error
 
     async def addresses(self, url: str) -> Sequence[str]:
         """Return the addresses of a URL's host, at least one; none is judged yet.
@@ -113,10 +114,23 @@ class Dialler:
         except TimeoutError as error:
             raise NameNotResolved(url, f"no DNS answer in {DNS_TIMEOUT:g} s") from error
         except (OSError, UnicodeError) as error:
-            raise NameNotResolved(url, f"{host}: {error}") from error
+            raise NameNotResolved(url, f"{host}: {_said(error)}") from error
         if not found:
             raise NameNotResolved(url, f"{host} has no address")
         return found
+
+
+def _said(error: OSError | UnicodeError) -> str:
+    """Return what is wrong as the system says it, without its numbers."""
+    match error:
+        case ssl.SSLError():
+            return str(error)
+        case socket.gaierror(strerror=str(words)):
+            return words
+        case OSError(errno=int(number)):
+            return os.strerror(number)
+        case _:
+            return str(error) or type(error).__name__
 
 
 class RecordedStream:

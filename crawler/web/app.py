@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from time import monotonic
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from fastapi.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
@@ -23,6 +23,7 @@ from crawler.web.figures import Figures
 from crawler.web.idempotency import Idempotent
 from crawler.web.keys import Keys
 from crawler.web.metrics import registry_of
+from crawler.web.parameters import refuse_unknown
 from crawler.web.problems import answer_problems
 from crawler.web.security import MAX_BODY_BYTES, Guard, Rates
 from crawler.web.streams import Streams
@@ -90,15 +91,12 @@ def make_app(
     if app.public:
         app.include_router(callback_routes(service, monotonic))
     app.state.turns = asyncio.Semaphore(AT_ONCE)
-    every = (
-        login.routes,
-        *api.ROUTES,
-        *doors.ROUTES,
-        *feeds.ROUTES,
-        *pages.ROUTES,
-    )
-    for routes in every:
+    others = (login.routes, *doors.ROUTES, *feeds.ROUTES, *pages.ROUTES)
+    for routes in api.ROUTES:
+        app.include_router(routes, dependencies=[Depends(refuse_unknown)])
+    for routes in others:
         app.include_router(routes)
+    every = (*api.ROUTES, *others)
     app.state.routes = [route for routes in every for route in routes.routes]
     app.mount("/static", StaticFiles(directory=_STATIC))
     app.add_middleware(Idempotent, service=service, max_bytes=MAX_BODY_BYTES)

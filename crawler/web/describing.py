@@ -47,7 +47,7 @@ _TOKEN = {
 }
 #: What a route refuses beside what its parameters and body tell.
 _REFUSES: Mapping[str, tuple[int, ...]] = {
-    "get_articles": (400,),
+    "get_articles": (400, 404),
     "get_article": (451,),
     "get_versions": (451,),
     "get_version": (451,),
@@ -172,6 +172,8 @@ def _refusals(path: str, method: str, operation: Mapping[str, Any]) -> set[int]:
     parameters = operation.get("parameters", ())
     if any(one["in"] == "path" for one in parameters):
         found.add(404)
+    if path.startswith("/v1/"):
+        found.add(422)  # for parameters that it has not
     if any(one["in"] == "query" for one in parameters):
         found.add(400 if path.startswith("/cdx") else 422)
     if method in _UNSAFE:

@@ -4,7 +4,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from itertools import groupby
-from urllib.parse import urlsplit
+from unicodedata import category
+from urllib.parse import quote, unquote, urlsplit
 
 from crawler.doors.stamps import stamp
 from crawler.units import write_size
@@ -30,6 +31,8 @@ _RTL = frozenset(
         "yi",
     ]
 )
+#: Characters beyond ASCII as URLs have them.
+_ESCAPED = re.compile(r"(?:%[89A-Fa-f][0-9A-Fa-f])+")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*")
 
 
@@ -97,6 +100,25 @@ def web_link(url: str | None) -> str | None:
     return url if parts.scheme in {"http", "https"} and parts.netloc else None
 
 
+def readable(url: str) -> str:
+    """Write a URL with the letters that percent signs stand for; all else stays.
+
+    >>> readable("https://x.example/%E6%96%B0%E8%81%9E/a%2Fb%20c%E2%80%AE")
+    'https://x.example/新聞/a%2Fb%20c%E2%80%AE'
+    """
+    return _ESCAPED.sub(_letters, url)
+
+
+def _letters(escaped: re.Match[str]) -> str:
+    """Return the letters, marks and digits that are escaped; all as it is, or none."""
+    written = escaped.group()
+    try:
+        text = unquote(written, errors="strict")
+    except UnicodeDecodeError:
+        return written
+    return "".join(c if category(c)[0] in "LMN" else quote(c) for c in text)
+
+
 def runs(blocks: Iterable[Block]) -> Iterator[tuple[BlockKind, list[Block]]]:
     """Yield blocks with their neighbours of one kind: items make a list."""
     for kind, group in groupby(blocks, key=lambda block: block.kind):
@@ -141,6 +163,7 @@ FILTERS: Mapping[str, Callable[..., object]] = {
     "lang": lang,
     "dir": direction,
     "web_link": web_link,
+    "readable": readable,
     "runs": runs,
     "stretches": stretches,
     "cells": cells,

@@ -6,6 +6,8 @@ from fastapi import HTTPException, Request
 from fastapi.responses import RedirectResponse
 from pydantic import ValidationError
 
+from crawler.faults import said_of
+
 _FORM = "application/x-www-form-urlencoded"
 _MOST_FIELDS = 1000
 
@@ -37,8 +39,7 @@ def fault_of(error: Exception) -> str:
     if isinstance(error, HTTPException):
         return str(error.detail)
     if isinstance(error, ValidationError):
-        fault = error.errors()[0]
-        return f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}"
+        return said_of(error.errors()[0])
     return str(error)
 
 

@@ -12,10 +12,14 @@ from crawler.pulse import Pulse
 from crawler.service import Service
 from crawler.web.figures import Figures
 from crawler.web.keys import Keys
+from storage.alerts import AlertState
 from storage.model import LinkState
+from storage.sql.jobs import JobKind, JobState
 
 #: The largest id that a 64-bit column holds.
 _MAX_ID = 2**63 - 1
+_NO_DAY = "write a day that there is, such as 2026-01-31"
+_NO_TIME = f"{_NO_DAY}, or a time such as 2026-01-31T09:00:00Z"
 
 
 async def _service(request: Request) -> Service:
@@ -57,6 +61,16 @@ def filled(value: object) -> object:
     return None if value == "" else value
 
 
+def refuse_no_time(since: date | None, until: date | None) -> None:
+    """Refuse a time that ends before it begins.
+
+    Raises:
+        ValueError: It does.
+    """
+    if since is not None and until is not None and until < since:
+        raise ValueError("from is after to")
+
+
 def _moment(value: object) -> object:
     """Return a time that was written as RFC 3339 has it, or a day; in UTC.
 
@@ -66,9 +80,12 @@ def _moment(value: object) -> object:
     if value is None or isinstance(value, datetime):
         return value
     if not isinstance(value, str):
-        raise ValueError("not a time as RFC 3339 writes it")  # noqa: TRY004  # to pydantic
+        raise ValueError(_NO_TIME)  # noqa: TRY004  # to pydantic
     written = value.strip().upper()
-    at = datetime.fromisoformat(written.replace(" ", "+", written.count("T")))
+    try:
+        at = datetime.fromisoformat(written.replace(" ", "+", written.count("T")))
+    except ValueError as error:
+        raise ValueError(_NO_TIME) from error
     try:
         return at.replace(tzinfo=at.tzinfo or UTC).astimezone(UTC)
     except OverflowError:  # the first or the last day there is, elsewhere
@@ -79,8 +96,11 @@ def _day(value: object) -> object:
     if value is None or isinstance(value, date):
         return value
     if not isinstance(value, str):
-        raise ValueError("not a day")  # noqa: TRY004  # to pydantic
-    return date.fromisoformat(value)
+        raise ValueError(_NO_DAY)  # noqa: TRY004  # to pydantic
+    try:
+        return date.fromisoformat(value.strip())
+    except ValueError as error:
+        raise ValueError(_NO_DAY) from error
 
 
 GivenService = Annotated[Service, Depends(_service)]
@@ -105,6 +125,9 @@ Number = Annotated[int | None, Query(ge=1, le=2**31)]
 Choice = Annotated[
     Annotated[str, Field(max_length=200)] | None, BeforeValidator(filled), Query()
 ]
+AlertChoice = Annotated[AlertState | None, BeforeValidator(filled), Query()]
+JobChoice = Annotated[JobState | None, BeforeValidator(filled), Query()]
+JobKindChoice = Annotated[JobKind | None, BeforeValidator(filled), Query()]
 StateChoice = Annotated[LinkState | None, BeforeValidator(filled), Query()]
 #: A time as RFC 3339 writes it, or a day, which begins at 00:00 UTC.
 Moment = Annotated[

@@ -4,11 +4,13 @@ The page to log in with is what a browser is shown that bears nothing; it has no
 of its own. Nothing changes before its form is sent.
 """
 
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import parse_qs
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
+from starlette.routing import BaseRoute, Match
 
 from crawler.redaction import redact
 from crawler.service import Service
@@ -90,7 +92,7 @@ async def post_login(
 
     await service.means.writer.run(enter)
     renew_keys(service, keys)
-    answer = see(there)
+    answer = see(_page_at(request.app.state.routes, there))
     answer.set_cookie(
         value=cookie, max_age=int(LOGIN_LASTS.total_seconds()), **_kind(request)
     )
@@ -110,6 +112,21 @@ async def post_logout(
         await service.means.writer.run(lambda tx: forget_token(tx.session, number))
         renew_keys(service, keys)
     return answer
+
+
+def _page_at(routes: Iterable[BaseRoute], place: str) -> str:
+    """Return a place, or the page above it where it only takes forms."""
+    path, _, query = place.partition("?")
+    above = path
+    while above and not any(_shows(route, above) for route in routes):
+        above = above.rpartition("/")[0]
+    is_page = above == path
+    return place if is_page and query else above or "/"
+
+
+def _shows(route: BaseRoute, path: str) -> bool:
+    asked = {"type": "http", "method": "GET", "path": path, "root_path": ""}
+    return route.matches(asked)[0] is Match.FULL
 
 
 def renew_keys(service: Service, keys: Keys) -> None:

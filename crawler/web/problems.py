@@ -12,11 +12,12 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
+from pydantic_core import ErrorDetails
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
 from crawler.errors import ConfigError
-from crawler.faults import words_of
+from crawler.faults import said_of
 from crawler.redaction import redact
 from crawler.troubles import (
     OF_ERROR,
@@ -35,6 +36,9 @@ _FEEDS = "/feeds/"
 _FOR_PROGRAMS = ("/v1/", "/metrics/", "/readyz/", "/healthz/", _FEEDS, *_DOORS)
 PROBLEM = "application/problem+json"
 _JSON = ("application/json", "+json")
+_NOTHING = "There is nothing at this address."
+#: Titles of pages where HTTP's own phrase is no help to a reader.
+_TITLES = {405: "Not Possible Here", 421: "Wrong Address", 422: "Not Usable"}
 
 
 class Problem(BaseModel):
@@ -142,9 +146,9 @@ def refusal(  # noqa: PLR0913  # what an answer consists of
         "error.html",
         status=status,
         headers=extra,
-        title=HTTPStatus(status).phrase,
+        title=_TITLES.get(status, HTTPStatus(status).phrase),
         detail=detail,
-        problems=problems,
+        problems=[one.removeprefix("query.") for one in problems],
     )
 
 
@@ -166,17 +170,24 @@ def _seconds(said: str | None) -> int | None:
 async def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101  # registered so
     refused = error if isinstance(error, Refused) else None
-    headers = dict(error.headers or {})
+    headers, detail = dict(error.headers or {}), str(error.detail)
     if error.status_code == 405:
-        headers["Allow"] = ", ".join(_allowed(request))
+        allowed = ", ".join(_allowed(request))
+        headers["Allow"], detail = allowed, _otherwise(allowed)
+    elif detail == HTTPStatus.NOT_FOUND.phrase:  # the framework's own
+        detail = _NOTHING
     return refusal(
         request.url.path,
         error.status_code,
-        str(error.detail),
+        detail,
         headers=headers,
         trouble=refused.trouble if refused else None,
         members=refused.members if refused else None,
     )
+
+
+def _otherwise(allowed: str) -> str:
+    return f"This address is asked by {allowed} alone."
 
 
 def _allowed(request: Request) -> list[str]:
@@ -208,17 +219,22 @@ async def _unreadable(request: Request, error: Exception) -> Response:
     path, faults = request.url.path, error.errors()
     if any(fault["loc"][0] == "path" for fault in faults):
         if any(route.path == path for route in request.app.state.routes):
-            headers = {"Allow": ", ".join(_allowed(request))}
-            return refusal(path, 405, "Method Not Allowed", headers=headers)
-        return refusal(path, 404, "There is nothing at this address.")
+            allowed = ", ".join(_allowed(request))
+            headers = {"Allow": allowed}
+            return refusal(path, 405, _otherwise(allowed), headers=headers)
+        return refusal(path, 404, _NOTHING)
     if any(fault["loc"][0] == "body" for fault in faults) and not _is_json(request):
         return refusal(path, 415, "A request's body is JSON (application/json).")
-    problems = [
-        f"{'.'.join(map(str, fault['loc']))}: {words_of(fault)}" for fault in faults
-    ]
+    problems = [_said(fault) for fault in faults]
     detail = "Some of what was sent cannot be used."
     status = 400 if f"{path}/".startswith(_DOORS) else 422
     return refusal(path, status, detail, problems=problems)
+
+
+def _said(fault: ErrorDetails) -> str:
+    if fault["type"] == "json_invalid":
+        return f"body: is no JSON, from character {fault['loc'][-1]} on"
+    return said_of(fault)
 
 
 def _is_json(request: Request) -> bool:

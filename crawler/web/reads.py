@@ -1,6 +1,5 @@
 """What more than one route reads from the archive. All blocking."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,7 +9,6 @@ from sqlmodel import Session, col
 from crawler.pulse import Pulse
 from crawler.service import Reader
 from storage.model import Depth
-from storage.sql.alerts import NamedAlert
 from storage.sql.health import Totals
 from storage.sql.shown import withheld
 from storage.sql.sources import REMOVED, find_source
@@ -50,13 +48,6 @@ def health(service: Reader, pulse: Pulse, held: Totals) -> Health:
         disk_free=service.folder.free_bytes(),
         disk_floor=service.config.storage.disk_floor,
         totals=held,
-    )
-
-
-def by_loss(alerts: Iterable[NamedAlert]) -> list[NamedAlert]:
-    """Return alerts with the open ones first, those that lose most foremost."""
-    return sorted(
-        alerts, key=lambda one: (one.alert.closed_at is not None, -one.alert.lost)
     )
 
 

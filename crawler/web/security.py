@@ -35,6 +35,7 @@ from crawler.web.rates import Buckets
 
 MAX_BODY_BYTES = 1024**2
 _NONCE_BYTES = 16
+_NOT_DONE = "Nothing was done: your login has ended. Log in, then do it again."
 _MOST_DIGITS = 15
 #: Seconds that a refusal is held back of who asks too often: a flood waits, we do not.
 _SLOWED = 1.0
@@ -258,7 +259,9 @@ def _said(scope: Scope, refused: Refusal) -> Response:
     if not refused.detail:
         return Response(None, refused.status)
     if refused.status == 401 and not is_for_programs(path):
-        return login_page(path, scope["query_string"].decode("ascii", "replace"))
+        query = scope["query_string"].decode("ascii", "replace")
+        fault = "" if scope["method"] in SAFE_METHODS else _NOT_DONE
+        return login_page(path, query, fault=fault)
     wait = {} if refused.wait is None else {"Retry-After": str(int(refused.wait) + 1)}
     return refusal(path, refused.status, refused.detail, headers=wait)
 

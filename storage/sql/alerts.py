@@ -7,11 +7,13 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func
+from sqlalchemy import ColumnElement, Select, case, func, literal, tuple_
 from sqlmodel import Session, col, select
 
 from storage.alerts import Alert, AlertState, Kind, Loss
 from storage.sql.tables import AlertRow, ArticleRow, CaptureRow, SourceRow
+
+_LAST_OPENED = (col(AlertRow.opened_at).desc(), col(AlertRow.id).desc())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,30 +88,61 @@ def alerts_since(session: Session, since: datetime) -> list[NamedAlert]:
     )
     return [
         NamedAlert(id=int(row.id or 0), name=name, alert=_alert(row))
-        for row, name in session.exec(query)
+        for row, name in session.execute(query)
     ]
 
 
 def list_alerts(
-    session: Session, *, state: AlertState | None = None, limit: int = 100
+    session: Session,
+    *,
+    state: AlertState | None = None,
+    before: int | None = None,
+    limit: int = 100,
 ) -> list[NamedAlert]:
     """Return alerts, those last opened first; suspicions are none.
 
     Args:
         session: For reading.
         state: Only those in this state.
+        before: The last one, by id, of the page before.
         limit: Most of them.
     """
-    query = (
+    place = tuple_(col(AlertRow.opened_at), col(AlertRow.id))
+    query = _named(state).order_by(*_LAST_OPENED).limit(limit)
+    if before is not None:
+        last = select(AlertRow.opened_at).where(AlertRow.id == before)
+        query = query.where(place < tuple_(last.scalar_subquery(), literal(before)))
+    return _listed(session, query)
+
+
+def worst_alerts(
+    session: Session, *, state: AlertState | None = None, limit: int = 100
+) -> list[NamedAlert]:
+    """Return alerts: the open ones that lose most first, then those last over.
+
+    Args:
+        session: For reading.
+        state: Only those in this state.
+        limit: Most of them.
+    """
+    is_over = col(AlertRow.closed_at).is_not(None)
+    loss = case((is_over, 0.0), else_=col(AlertRow.lost))
+    query = _named(state).order_by(is_over, loss.desc(), *_LAST_OPENED).limit(limit)
+    return _listed(session, query)
+
+
+def _named(state: AlertState | None) -> Select[AlertRow, str]:
+    return (
         select(AlertRow, SourceRow.name)
         .outerjoin(SourceRow, col(SourceRow.id) == col(AlertRow.source_id))
         .where(col(AlertRow.opened_at).is_not(None), *_in_state(state))
-        .order_by(col(AlertRow.opened_at).desc(), col(AlertRow.id).desc())
-        .limit(limit)
     )
+
+
+def _listed(session: Session, query: Select[AlertRow, str]) -> list[NamedAlert]:
     return [
         NamedAlert(id=int(row.id or 0), name=name, alert=_alert(row))
-        for row, name in session.exec(query)
+        for row, name in session.execute(query)
     ]
 
 

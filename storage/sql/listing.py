@@ -10,6 +10,8 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, and_, or_, select, union
 from sqlmodel import Session, col
 
+from storage.search.query import refuse_no_language
+from storage.sql.census import languages
 from storage.sql.shown import is_shown
 from storage.sql.summaries import ArticleSummary, summaries, summary_of
 from storage.sql.tables import ArticleRow, SourceRow, VersionRow
@@ -21,7 +23,7 @@ class Choice:
 
     Attributes:
         source: Only this source's, by name.
-        language: Only those in it, to the letter.
+        language: Only those in it, regional ones included.
         state: Only those in it: `present` or `gone`.
         since: Only those published since; first seen, where they say nothing.
         until: Only those published before.
@@ -40,19 +42,26 @@ class Choice:
 def choose_articles(
     session: Session, choice: Choice, *, before_id: int | None = None, limit: int = 50
 ) -> list[ArticleSummary]:
-    """Return articles, the newest first; `before_id` is the last page's last id."""
-    query = summaries().where(is_shown(col(ArticleRow.link_id)), *_conditions(choice))
+    """Return articles, the newest first; `before_id` is the last page's last id.
+
+    Raises:
+        BadQuery: the language is none.
+    """
+    query = summaries().where(
+        is_shown(col(ArticleRow.link_id)), *_conditions(session, choice)
+    )
     if before_id is not None:
         query = query.where(col(ArticleRow.id) < before_id)
     query = query.order_by(col(ArticleRow.id).desc()).limit(limit)
     return [summary_of(article, name) for article, name in session.execute(query)]
 
 
-def _conditions(choice: Choice) -> Iterator[ColumnElement[bool]]:
+def _conditions(session: Session, choice: Choice) -> Iterator[ColumnElement[bool]]:
     if choice.source is not None:
         yield col(SourceRow.name) == choice.source
     if choice.language is not None:
-        yield col(ArticleRow.language) == choice.language
+        codes = _languages(session, choice.language)
+        yield col(ArticleRow.language).in_(codes)  # so that their index is of use
     if choice.state is not None:
         yield col(ArticleRow.state) == choice.state
     stated, seen = col(ArticleRow.published_at), col(ArticleRow.first_seen)
@@ -70,3 +79,14 @@ def _conditions(choice: Choice) -> Iterator[ColumnElement[bool]]:
             col(ArticleRow.gone_at) >= choice.changed_since
         )
         yield col(ArticleRow.id).in_(union(captured, gone))
+
+
+def _languages(session: Session, code: str) -> list[str]:
+    """Return a language and its regional ones, as articles have them."""
+    refuse_no_language(code)
+    wanted = code.lower()
+    return [
+        one
+        for one in languages(session)
+        if one.lower() == wanted or one.lower().startswith(f"{wanted}-")
+    ]

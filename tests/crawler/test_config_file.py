@@ -172,6 +172,7 @@ def test_a_variable_that_is_not_json_is_a_problem(tmp_path: Path) -> None:
         ("groups: []", "groups: must be a mapping"),
         ("limits: 5", "limits: must be a mapping"),
         ("alerts: {events: [A]}", "alerts.events.0: write a type of events"),
+        ("alerts: {events: [source.degradd]}", "alerts.events.0: no events are of"),
         ("policy: {allow_networks: [10.0.0.1/8]}", "policy.allow_networks.0: write a"),
         ("identity: {info_url: nope}", "identity.info_url: not a URL"),
         (

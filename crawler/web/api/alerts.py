@@ -7,8 +7,8 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 
 from crawler.health.runbook import advice, runbook
-from crawler.web.given import GivenService, Limit
-from storage.alerts import AlertState, Kind, Loss
+from crawler.web.given import AlertChoice, Before, GivenService, Limit
+from storage.alerts import Kind, Loss
 from storage.sql.alerts import NamedAlert, list_alerts
 
 routes = APIRouter(prefix="/v1/alerts", tags=["health"])
@@ -36,19 +36,25 @@ class AlertOut(BaseModel):
 
 
 class AlertList(BaseModel):
-    """Alerts, those last opened first."""
+    """Alerts, those last opened first; `next_before` asks for the page after."""
 
     alerts: list[AlertOut]
+    next_before: int | None
 
 
 @routes.get("")
 def get_alerts(
-    service: GivenService, state: AlertState | None = None, limit: Limit = 50
+    service: GivenService,
+    state: AlertChoice = None,
+    before: Before = None,
+    limit: Limit = 50,
 ) -> AlertList:
     """List alerts, those last opened first."""
     with service.session() as session:
-        found = list_alerts(session, state=state, limit=limit)
-    return AlertList(alerts=[_out(one) for one in found])
+        found = list_alerts(session, state=state, before=before, limit=limit + 1)
+    page = found[:limit]
+    more = page[-1].id if len(found) > limit else None
+    return AlertList(alerts=[_out(one) for one in page], next_before=more)
 
 
 def _out(one: NamedAlert) -> AlertOut:

@@ -2,10 +2,10 @@
 
 from datetime import datetime
 from itertools import pairwise
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from fastapi import APIRouter, HTTPException, Query
-from pydantic import BaseModel, BeforeValidator, Field
+from pydantic import BaseModel, BeforeValidator, Field, model_validator
 from sqlmodel import Session
 
 from crawler.extract.explanation import Explanation
@@ -22,8 +22,9 @@ from crawler.web.given import (
     Moment,
     Number,
     filled,
+    refuse_no_time,
 )
-from crawler.web.reads import article_or_404, version_or_404
+from crawler.web.reads import article_or_404, known_source_or_404, version_or_404
 from storage.changes import DiffPart, word_diff
 from storage.model import Change
 from storage.search.cursors import Place, read_cursor, write_cursor
@@ -61,6 +62,11 @@ class Asked(BaseModel):
     cursor: Cursor = None
     before: Before = None
     limit: Limit = 50
+
+    @model_validator(mode="after")
+    def _some_time(self) -> Self:
+        refuse_no_time(self.since, self.until)
+        return self
 
     def chosen(self) -> Chosen:
         """Return the choice."""
@@ -136,11 +142,14 @@ def get_articles(
 
     `from` and `to` are about the stated date, or when it was first seen where none is
     stated; `changed_since` about when a version was captured, or the page was missed.
+    A `language` includes its regional ones.
     """
     chosen, before = asked.chosen(), asked.before
     if asked.cursor:
         before = read_cursor(asked.cursor, repr(chosen), _ORDER).id
     with service.session() as session:
+        if chosen.source is not None:
+            known_source_or_404(session, chosen.source)
         found = choose_articles(
             session, chosen, before_id=before, limit=asked.limit + 1
         )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Annotated, Any, BinaryIO
+from typing import Annotated, Any, BinaryIO, Self
 
 from fastapi import APIRouter, HTTPException
 from fastapi.responses import (
@@ -11,7 +11,7 @@ from fastapi.responses import (
     Response,
     StreamingResponse,
 )
-from pydantic import BaseModel, ConfigDict, Field, StrictBool
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, model_validator
 from sqlmodel import Session
 
 from crawler.exports.forms import Form
@@ -27,9 +27,12 @@ from crawler.web.given import (
     GivenJobs,
     GivenService,
     Id,
+    JobChoice,
+    JobKindChoice,
     Limit,
     Moment,
     Owner,
+    refuse_no_time,
 )
 from crawler.web.problems import Problem, Refused
 from crawler.web.reads import known_source_or_404
@@ -108,6 +111,11 @@ class ExportWanted(BaseModel):
     versions: StrictBool = False
     format: Form = Form.JSONL
 
+    @model_validator(mode="after")
+    def _some_time(self) -> Self:
+        refuse_no_time(self.since, self.until)
+        return self
+
     def order(self) -> Order:
         """Return the order."""
         wanted = Wanted(
@@ -145,8 +153,8 @@ async def post_export(
 @routes.get("/jobs")
 def get_jobs(
     service: GivenService,
-    state: JobState | None = None,
-    kind: JobKind | None = None,
+    state: JobChoice = None,
+    kind: JobKindChoice = None,
     before: Before = None,
     limit: Limit = 50,
 ) -> JobPage:

@@ -55,11 +55,11 @@ def get_ledger(
             source=known_source_or_404(session, source).id if source else None,
             state=state,
             before=before,
-            limit=limit,
+            limit=limit + 1,
         )
         links = [
             Entry.model_validate(row.model_dump() | {"title": shown_title(row)})
-            for row in rows
+            for row in rows[:limit]
         ]
-    more = links[-1].id if len(links) == limit else None
+    more = links[-1].id if len(rows) > limit else None
     return LedgerPage(links=links, next_before=more)

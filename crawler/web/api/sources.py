@@ -16,6 +16,7 @@ from sqlmodel import Session
 from crawler.config import Config, Manners, Source, WebAddress
 from crawler.discover.optout import Signal
 from crawler.errors import ConfigError
+from crawler.faults import said_of
 from crawler.service import Service
 from crawler.sources.asking import Asker
 from crawler.sources.prospect import (
@@ -212,8 +213,7 @@ async def post_source(
 
     def add(tx: Tx) -> tuple[Entered, bool]:
         known = _refuse_clash(_by_name(tx.session), source, service.config)
-        row = add_source(tx.session, source, service.config, service.means.now())
-        return Entered(id=int(row.id or 0), name=row.name, state=row.state), known
+        return _enter(tx, source, service), known
 
     entered, known = await service.means.writer.run(add)
     await service.reload_sources()
@@ -222,17 +222,36 @@ async def post_source(
     return entered
 
 
+async def add_new_source(service: Service, source: Source) -> Entered:
+    """Add a source of a name that none has.
+
+    Raises:
+        ConfigError: the settings do not fit.
+        HTTPException: 409, there is a source of this name.
+    """
+
+    def add(tx: Tx) -> Entered:
+        if _refuse_clash(_by_name(tx.session), source, service.config):
+            raise HTTPException(409, f"There is a source {source.name!r} already.")
+        return _enter(tx, source, service)
+
+    entered = await service.means.writer.run(add)
+    await service.reload_sources()
+    return entered
+
+
+def _enter(tx: Tx, source: Source, service: Service) -> Entered:
+    row = add_source(tx.session, source, service.config, service.means.now())
+    return Entered(id=int(row.id or 0), name=row.name, state=row.state)
+
+
 @routes.post("/import", status_code=201)
 async def post_import(service: GivenService, wanted: ImportWanted) -> ImportDone:
     """Add sources; where one is refused, none is added."""
     await asyncio.to_thread(_refuse_clashes, service, wanted.sources)
 
     def add(some: Sequence[Source], tx: Tx) -> list[Entered]:
-        now = service.means.now()
-        rows = [add_source(tx.session, one, service.config, now) for one in some]
-        return [
-            Entered(id=int(row.id or 0), name=row.name, state=row.state) for row in rows
-        ]
+        return [_enter(tx, one, service) for one in some]
 
     done: list[Entered] = []
     for at in range(0, len(wanted.sources), _AT_ONCE):  # others write in between
@@ -371,7 +390,7 @@ def _merged(settings: Mapping[str, Any], given: Mapping[str, Any]) -> Source:
     try:
         return Source.model_validate(kept | named)
     except ValidationError as error:
-        raise ConfigError([str(fault["msg"]) for fault in error.errors()]) from error
+        raise ConfigError([said_of(fault) for fault in error.errors()]) from error
 
 
 def _refuse_configured(row: SourceRow) -> None:

@@ -1,24 +1,43 @@
 """Add a source: look at a site, see what would be archived of it, watch it."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from urllib.parse import quote
 
 from fastapi import APIRouter, HTTPException, Request
-from fastapi import Response as Plain
 from fastapi.responses import HTMLResponse, Response
 from pydantic import ValidationError
 
 from crawler.config import Source
 from crawler.errors import CrawlError
 from crawler.units import write_duration
-from crawler.web.api.sources import Probed, ProbeWanted, post_probe, post_source
+from crawler.web.api.sources import Probed, ProbeWanted, add_new_source, post_probe
 from crawler.web.forms import fault_of, read_form, see
 from crawler.web.given import GivenService
 from crawler.web.render import render
+from storage.sql.sources import list_sources
 
 routes = APIRouter(include_in_schema=False)
 
 _SAMPLES = 5
 _LISTS = ("feeds", "sitemaps", "sections")
+#: Before the name of a list that the form shows, chosen or not.
+_SHOWN = "shown."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """A source as the form has it, before it is watched.
+
+    Attributes:
+        lists: Kind, address and whether it is chosen, of each list.
+    """
+
+    home: str
+    name: str
+    language: str
+    delay: str
+    lists: tuple[tuple[str, str, bool], ...]
 
 
 @routes.get("/add")
@@ -42,25 +61,58 @@ async def post_look(request: Request, service: GivenService) -> Response:
         found = await post_probe(service, wanted)
     except (CrawlError, HTTPException) as error:
         return _page(service, url, wanted.samples, fault=fault_of(error))
-    return _page(service, url, wanted.samples, found=found)
+    return _page(service, url, wanted.samples, found=found, draft=_proposed(found))
 
 
 @routes.post("/sources")
 async def post_add(request: Request, service: GivenService) -> Response:
-    """Watch a source as the form has it."""
-    form = await read_form(request)
+    """Watch a source as the form has it; what was known by its name stays as it is."""
+    draft = _sent(await read_form(request))
+    fields = {"language": draft.language, "delay": draft.delay}
+    said = {name: value for name, value in fields.items() if value}
     lists = {
-        kind: [value for name, value in form.items() if name.startswith(f"{kind}.")]
+        kind: [address for of, address, chosen in draft.lists if of == kind and chosen]
         for kind in _LISTS
     }
-    fields = {name: form[name] for name in ("language", "delay") if form.get(name)}
-    said = {"name": form.get("name", ""), "home": form.get("home", "")}
     try:
-        source = Source.model_validate(said | fields | lists)
-    except ValidationError as error:
-        return _page(service, said["home"], _SAMPLES, fault=fault_of(error))
-    added = await post_source(service, source, Plain())
+        source = Source.model_validate(
+            {"name": draft.name, "home": draft.home} | said | lists
+        )
+        added = await add_new_source(service, source)
+    except (ValidationError, CrawlError, HTTPException) as error:
+        return _page(service, draft.home, _SAMPLES, draft=draft, fault=fault_of(error))
     return see(f"/sources/{quote(added.name, safe='')}")
+
+
+def _proposed(found: Probed) -> Draft:
+    """Return the source that a survey proposes, all its lists chosen."""
+    source = found.source
+    return Draft(
+        home=found.home,
+        name=source.name,
+        language=found.language or "",
+        delay="",
+        lists=tuple(
+            (kind, address, True)
+            for kind in _LISTS
+            for address in getattr(source, kind)
+        ),
+    )
+
+
+def _sent(form: Mapping[str, str]) -> Draft:
+    """Return what a form says; all lists are in it, and once more those chosen."""
+    shown = {name.removeprefix(_SHOWN): address for name, address in form.items()}
+    lists = [(name.partition(".")[0], name) for name in shown]
+    return Draft(
+        home=form.get("home", "").strip(),
+        name=form.get("name", "").strip(),
+        language=form.get("language", "").strip(),
+        delay=form.get("delay", "").strip(),
+        lists=tuple(
+            (kind, shown[name], name in form) for kind, name in lists if kind in _LISTS
+        ),
+    )
 
 
 def _page(
@@ -69,14 +121,19 @@ def _page(
     samples: int,
     *,
     found: Probed | None = None,
+    draft: Draft | None = None,
     fault: str = "",
 ) -> HTMLResponse:
+    with service.session() as session:
+        names = {row.home: row.name for row in list_sources(session)} if draft else {}
     return render(
         "add_source.html",
         status=422 if fault else 200,
         url=url,
         samples=samples,
         found=found,
+        draft=draft,
+        watched_as=names.get(draft.home) if draft else None,
         fault=fault,
         usual_delay=write_duration(service.means.stray.delay),
     )

@@ -1,18 +1,14 @@
 """Alerts, open and over, and what to do about each kind."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, HTTPException, Query
+from fastapi import APIRouter, HTTPException
 from fastapi.responses import HTMLResponse, Response
-from pydantic import BeforeValidator
 
 from crawler.health.runbook import RUNBOOK
-from crawler.web.given import GivenService
+from crawler.web.given import AlertChoice, GivenService
 from crawler.web.lists import Form, GivenForm, Row, as_file
-from crawler.web.reads import by_loss
 from crawler.web.render import render
 from storage.alerts import AlertState
-from storage.sql.alerts import NamedAlert, list_alerts
+from storage.sql.alerts import NamedAlert, worst_alerts
 
 routes = APIRouter(include_in_schema=False)
 
@@ -22,24 +18,22 @@ _COLUMNS = (
     *("id", "source", "loss", "kind", "lost", "why"),
     *("bad_since", "opened_at", "closed_at", "is_told"),
 )
-_State = Annotated[
-    AlertState | None, BeforeValidator(lambda given: given or None), Query()
-]
 
 
 @routes.get("/alerts")
 def get_alerts(
-    service: GivenService, state: _State = None, form: GivenForm = Form.PAGE
+    service: GivenService, state: AlertChoice = None, form: GivenForm = Form.PAGE
 ) -> Response:
     """Show alerts: open ones by what is lost, then those that are over."""
     is_page = form is Form.PAGE
     with service.session() as session:
-        found = list_alerts(session, state=state, limit=_MOST if is_page else _ALL)
+        found = worst_alerts(session, state=state, limit=_MOST + 1 if is_page else _ALL)
     if not is_page:
         return as_file(form, "alerts", _COLUMNS, map(_row, found))
     return render(
         "alerts.html",
-        alerts=by_loss(found),
+        alerts=found[:_MOST],
+        has_more=len(found) > _MOST,
         states=list(AlertState),
         state=state or "",
         kinds=list(RUNBOOK),
@@ -54,11 +48,9 @@ def get_runbook(service: GivenService, kind: str) -> HTMLResponse:
     if kind not in RUNBOOK:
         raise HTTPException(404, "There is no such kind of alert.")
     with service.session() as session:
-        found = list_alerts(session, state=AlertState.OPEN, limit=_MOST)
+        found = worst_alerts(session, state=AlertState.OPEN, limit=_ALL)
     alerts = [one for one in found if (one.alert.kind or "outage") == kind]
-    return render(
-        "runbook.html", kind=kind, entry=RUNBOOK[kind], alerts=by_loss(alerts)
-    )
+    return render("runbook.html", kind=kind, entry=RUNBOOK[kind], alerts=alerts[:_MOST])
 
 
 def _row(one: NamedAlert) -> Row:

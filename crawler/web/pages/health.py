@@ -6,10 +6,10 @@ from fastapi.responses import HTMLResponse
 from crawler.sources.wellness import why_unwell
 from crawler.web.api.health import not_ready
 from crawler.web.given import GivenFigures, GivenPulse, GivenService
-from crawler.web.reads import by_loss, health
+from crawler.web.reads import health
 from crawler.web.render import render
 from storage.model import LinkState
-from storage.sql.alerts import list_alerts
+from storage.sql.alerts import worst_alerts
 
 routes = APIRouter(include_in_schema=False)
 
@@ -23,7 +23,7 @@ def get_health(
     """Show what the archive holds and how the service fares."""
     now, counts = service.means.now(), figures.ledger.get()
     with service.session() as session:
-        alerts = by_loss(list_alerts(session, limit=_ALERTS))
+        alerts = worst_alerts(session, limit=_ALERTS)
     unwell = [
         (source, why)
         for source in figures.sources.get()

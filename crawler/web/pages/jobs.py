@@ -1,19 +1,26 @@
 """Jobs: what is worked at, how far it is, what came of it; and exports."""
 
 from collections.abc import Iterator
-from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, HTTPException, Query, Request
+from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import HTMLResponse, Response
-from pydantic import BeforeValidator, ValidationError
+from pydantic import ValidationError
 
 from crawler.errors import CrawlError
 from crawler.exports.forms import Form as Written
 from crawler.service import Service
 from crawler.web.api.jobs import ExportWanted, delete_job, job_out, post_export
 from crawler.web.forms import fault_of, read_form, see
-from crawler.web.given import Before, GivenJobs, GivenService, Id, Owner, filled
+from crawler.web.given import (
+    Before,
+    GivenJobs,
+    GivenService,
+    Id,
+    JobChoice,
+    JobKindChoice,
+    Owner,
+)
 from crawler.web.lists import Form, GivenForm, Row, as_file
 from crawler.web.render import render
 from storage.errors import BadQuery
@@ -28,15 +35,13 @@ _COLUMNS = (
     *("id", "kind", "state", "created_at", "started_at", "finished_at"),
     *("done", "total", "size", "wanted"),
 )
-_State = Annotated[JobState | None, BeforeValidator(filled), Query()]
-_Kind = Annotated[JobKind | None, BeforeValidator(filled), Query()]
 
 
 @routes.get("")
 def get_jobs(
     service: GivenService,
-    state: _State = None,
-    kind: _Kind = None,
+    state: JobChoice = None,
+    kind: JobKindChoice = None,
     before: Before = None,
     form: GivenForm = Form.PAGE,
 ) -> Response:
@@ -78,20 +83,23 @@ def _page(
     fault: str = "",
 ) -> HTMLResponse:
     with service.session() as session:
-        found = list_jobs(session, state=state, kind=kind, before=before, limit=_PAGE)
+        found = list_jobs(
+            session, state=state, kind=kind, before=before, limit=_PAGE + 1
+        )
         names = list(source_names(session).values())
+    page = found[:_PAGE]
     filters = {"state": state or "", "kind": kind or ""}
     chosen = {name: value for name, value in filters.items() if value}
-    query = urlencode(chosen | {"before": str(found[-1].id) if found else ""})
+    query = urlencode(chosen | {"before": str(page[-1].id) if page else ""})
     return render(
         "jobs.html",
         status=422 if fault else 200,
-        jobs=[job_out(job) for job in found],
+        jobs=[job_out(job) for job in page],
         states=list(JobState),
         kinds=list(JobKind),
         filters=filters,
         is_first=before is None,
-        older=f"/jobs?{query}" if len(found) == _PAGE else None,
+        older=f"/jobs?{query}" if len(found) > _PAGE else None,
         here=f"/jobs?{urlencode(chosen)}",
         export=f"/jobs?{urlencode(chosen)}{'&' if chosen else ''}",
         names=names,

@@ -35,17 +35,21 @@ def get_ledger(
     form: GivenForm = Form.PAGE,
 ) -> Response:
     """Show links, the newest found first."""
+    if source is not None:
+        with service.session() as session:
+            known_source_or_404(session, source)
     if form is not Form.PAGE:
         return as_file(form, "ledger", _COLUMNS, _every(service, source, state))
     with service.session() as session:
         names = source_names(session)
-        links = list_links(
+        found = list_links(
             session,
             source=known_source_or_404(session, source).id if source else None,
             state=state,
             before=before,
-            limit=_PAGE,
+            limit=_PAGE + 1,
         )
+        links = found[:_PAGE]
         filters = {"source": source or "", "state": state or ""}
         older = {k: v for k, v in filters.items() if v} | {
             "before": str(links[-1].id) if links else ""
@@ -59,7 +63,7 @@ def get_ledger(
             filters=filters,
             export=f"/ledger?{urlencode(filters)}&",
             is_first=before is None,
-            older=f"/ledger?{urlencode(older)}" if len(links) == _PAGE else None,
+            older=f"/ledger?{urlencode(older)}" if len(found) > _PAGE else None,
         )
 
 

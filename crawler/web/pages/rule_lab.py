@@ -20,7 +20,9 @@ from crawler.web.api.rules import (
 )
 from crawler.web.forms import fault_of, read_form, see
 from crawler.web.given import GivenService, GivenTurns, Name
+from crawler.web.reads import source_or_404
 from crawler.web.render import render
+from storage.sql.sources import FROM_CONFIG
 
 routes = APIRouter(prefix="/sources/{name}/rules", include_in_schema=False)
 
@@ -35,7 +37,7 @@ def get_lab(service: GivenService, name: Name) -> HTMLResponse:
     text = _written(
         [one.model_dump(mode="json", exclude_none=True) for one in held.rules]
     )
-    return _page(name, text, given_by=held.given_by)
+    return _page(service, name, text, given_by=held.given_by)
 
 
 @routes.post("")
@@ -46,12 +48,13 @@ async def post_try(
     form = await read_form(request)
     text = form.get("rules", "")
     try:
-        captures = int(form.get("samples", ""))
-        wanted = RulesTried(rules=_read(text), captures=captures)
+        samples = form.get("samples", "")
+        count = int(samples) if samples.isdecimal() else samples
+        wanted = RulesTried.model_validate({"rules": _read(text), "captures": count})
         report = await post_rules_tried(service, turns, name, wanted)
     except (ValueError, yaml.YAMLError, HTTPException, CrawlError) as error:
-        return _page(name, text, fault=fault_of(error))
-    return _page(name, text, samples=captures, report=report)
+        return _page(service, name, text, fault=_fault(error))
+    return _page(service, name, text, samples=wanted.captures, report=report)
 
 
 @routes.post("/set")
@@ -61,7 +64,7 @@ async def post_set(request: Request, service: GivenService, name: Name) -> Respo
     try:
         await put_rules(service, name, RulesWanted(rules=_read(text)))
     except (ValueError, yaml.YAMLError, HTTPException, CrawlError) as error:
-        return _page(name, text, fault=fault_of(error))
+        return _page(service, name, text, fault=_fault(error))
     return see(f"/sources/{quote(name, safe='')}?done=rules")
 
 
@@ -71,12 +74,21 @@ def _read(text: str) -> RuleSets:
     return _RULES.validate_python([given] if isinstance(given, dict) else given)
 
 
+def _fault(error: Exception) -> str:
+    """Return what is wrong with rules; of what is no YAML, in which line."""
+    if not isinstance(error, yaml.MarkedYAMLError):
+        return fault_of(error)
+    mark, why = error.problem_mark, error.problem or "it cannot be read"
+    return f"rules{f', line {mark.line + 1}' if mark else ''}: not valid YAML: {why}"
+
+
 def _written(rules: list[dict[str, Any]]) -> str:
     plain = [{key: one for key, one in rule.items() if one} for rule in rules]
     return yaml.safe_dump(plain, allow_unicode=True, sort_keys=False) if plain else ""
 
 
-def _page(  # what the page shows
+def _page(  # noqa: PLR0913  # what the page shows
+    service: GivenService,
     name: str,
     text: str,
     *,
@@ -85,6 +97,8 @@ def _page(  # what the page shows
     report: LabReport | None = None,
     fault: str = "",
 ) -> HTMLResponse:
+    with service.session() as session:
+        origin = source_or_404(session, name).origin
     return render(
         "rule_lab.html",
         status=422 if fault else 200,
@@ -92,6 +106,7 @@ def _page(  # what the page shows
         place=f"/sources/{quote(name, safe='')}",
         text=text,
         given_by=given_by,
+        is_set_here=origin != FROM_CONFIG,
         samples=samples,
         report=report,
         fault=fault,

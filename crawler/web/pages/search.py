@@ -21,7 +21,6 @@ routes = APIRouter(include_in_schema=False)
 
 _PAGE = 30
 _AT_ONCE = 200
-_MOST_PAGES = 50
 _COLUMNS = (
     *("id", "url", "title", "authors", "source", "language", "published_at"),
     *("first_seen", "versions", "state"),
@@ -39,15 +38,16 @@ def get_search(
     """Show what a query finds; a query that cannot be read says why."""
     find = search_best if order == "best" else search_newest
     page, among, fault = Page(hits=(), cursor=None), None, ""
-    if q.strip() and form is not Form.PAGE:
-        return as_file(form, "search", _COLUMNS, _every(service, q, order))
     if q.strip():
         try:
             with service.session() as session:
                 page = find(session, q, limit=_PAGE, cursor=cursor)
-                among = facets(session, q) if cursor is None else None
+                if form is Form.PAGE and cursor is None:
+                    among = facets(session, q)
         except BadQuery as error:
             fault = str(error)
+    if q.strip() and not fault and form is not Form.PAGE:
+        return as_file(form, "search", _COLUMNS, _every(service, q))
     more = urlencode({"q": q, "order": order, "cursor": page.cursor or ""})
     return render(
         "search.html",
@@ -75,13 +75,12 @@ def _narrowed(query: str, order: str, kind: str, value: str) -> str:
     return f"/search?{urlencode({'q': f'{query} {term}', 'order': order})}"
 
 
-def _every(service: Reader, query: str, order: str) -> Iterator[Row]:
-    """Yield what is found, as far as it is ranked; a query that cannot be read, nothing."""
-    find = search_best if order == "best" else search_newest
+def _every(service: Reader, query: str) -> Iterator[Row]:
+    """Yield all that is found, the newest first: only so much is ranked."""
     cursor: str | None = None
-    for _ in range(_MOST_PAGES):
+    while True:
         with service.session() as session:
-            page = find(session, query, limit=_AT_ONCE, cursor=cursor)
+            page = search_newest(session, query, limit=_AT_ONCE, cursor=cursor)
         for hit in page.hits:
             said = {name: getattr(hit.article, name) for name in _COLUMNS}
             yield said | {"authors": list(hit.article.authors)}

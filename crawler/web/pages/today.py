@@ -14,10 +14,10 @@ from crawler.web.api.health import not_ready
 from crawler.web.forms import own_place
 from crawler.web.given import Before, Choice, GivenFigures, GivenPulse, GivenService
 from crawler.web.lists import Form, GivenForm, Row, as_file
-from crawler.web.reads import by_loss
+from crawler.web.reads import known_source_or_404
 from crawler.web.render import render
 from storage.alerts import AlertState
-from storage.sql.alerts import list_alerts
+from storage.sql.alerts import worst_alerts
 from storage.sql.articles import list_articles
 from storage.sql.sources import source_names
 from storage.upkeep import Chore, last_done
@@ -52,21 +52,25 @@ def get_today(
     form: GivenForm = Form.PAGE,
 ) -> Response:
     """Show how the archive fares, what is lost, and the newest articles."""
+    if asked.source is not None:
+        with service.session() as session:
+            known_source_or_404(session, asked.source)
     if form is not Form.PAGE:
         rows = _every(service, asked)
         return as_file(form, "articles", _COLUMNS, rows)
     now, known = service.means.now(), figures.now.get()
     unwell = sum(bool(why_unwell(one, now)) for one in figures.sources.get())
     with service.session() as session:
-        articles = list_articles(
+        found = list_articles(
             session,
             source=asked.source,
             language=asked.language,
             before_id=asked.before,
-            limit=_PAGE,
+            limit=_PAGE + 1,
         )
         sources = list(source_names(session).values())
-        alerts = list_alerts(session, state=AlertState.OPEN, limit=_AT_ONCE)
+        alerts = worst_alerts(session, state=AlertState.OPEN, limit=_ALERTS)
+    articles = found[:_PAGE]
     free = service.folder.free_bytes()
     filters = {"source": asked.source or "", "language": asked.language or ""}
     chosen = {name: value for name, value in filters.items() if value}
@@ -80,7 +84,7 @@ def get_today(
         days_left=_days_left(free - service.config.storage.disk_floor, known.growth),
         verified=last_done(service.folder.path, Chore.VERIFY),
         backed_up=last_done(service.folder.path, Chore.BACKUP),
-        alerts=by_loss(alerts)[:_ALERTS],
+        alerts=alerts,
         unwell=unwell,
         articles=articles,
         sources=sources,
@@ -88,7 +92,7 @@ def get_today(
         filters=filters,
         is_first=asked.before is None,
         here=own_place(f"{request.url.path}?{request.url.query}"),
-        older=f"/?{urlencode(older)}" if len(articles) == _PAGE else None,
+        older=f"/?{urlencode(older)}" if len(found) > _PAGE else None,
         export=f"/?{urlencode(chosen)}{'&' if chosen else ''}",
     )
 

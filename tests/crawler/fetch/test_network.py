@@ -136,6 +136,22 @@ async def test_name_without_an_answer_is_not_resolved(error: Exception) -> None:
             await visitor.exchange("http://gone.test/")
 
 
+async def test_an_error_is_told_in_words_without_the_systems_number() -> None:
+    async def resolve(_host: str, _port: int) -> list[str]:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # and does not listen
+        async with client(resolver=resolve) as visitor:
+            with pytest.raises(ConnectFailed) as refused:
+                await visitor.exchange(f"http://127.0.0.1:{taken.getsockname()[1]}/")
+            with pytest.raises(NameNotResolved) as unknown:
+                await visitor.exchange("http://gone.test/")
+
+    assert refused.value.why == "Connection refused"
+    assert unknown.value.why == "gone.test: Name or service not known"
+
+
 async def test_name_without_addresses_is_not_resolved() -> None:
     async def resolve(_host: str, _port: int) -> list[str]:
         return []

@@ -11,7 +11,7 @@ import pytest
 from crawler.service import Service
 from storage.alerts import Alert, Kind, Loss
 from storage.sql.alerts import put_alerts
-from storage.sql.sources import find_source
+from storage.sql.sources import find_source, list_sources
 from storage.writer import Tx
 from tests.crawler.web.material import NOON, Archive
 
@@ -123,3 +123,89 @@ async def entries(client: httpx.AsyncClient) -> list[feedparser.FeedParserDict]:
     found = feedparser.parse(answer.content, response_headers=dict(answer.headers))
     assert not found.bozo
     return list(found.entries)
+
+
+async def _open_alerts(service: Service, losses: list[float], closed: int) -> None:
+    """Open an alert for each loss, then close some of ours that came later."""
+
+    def put(tx: Tx) -> None:
+        source = list_sources(tx.session)[0]
+        some = [
+            Alert(
+                source=source.id,
+                loss=Loss.ARTICLES,
+                kind=Kind.SILENT,
+                why=f"lost {lost}",
+                bad_since=NOON,
+                opened_at=NOON + timedelta(hours=n),
+                lost=lost,
+            )
+            for n, lost in enumerate(losses)
+        ]
+        ours = Alert(
+            source=None,
+            loss=Loss.OURS,
+            why="the service did not run",
+            bad_since=NOON,
+            opened_at=NOON + timedelta(days=9),
+            closed_at=NOON + timedelta(days=10),
+        )
+        put_alerts(tx.session, {}, [*some, *[ours] * closed])
+
+    await service.means.writer.run(put)
+
+
+async def test_alerts_page_by_their_last_one(
+    writer: httpx.AsyncClient, service: Service
+) -> None:
+    await _open_alerts(service, [1.0, 2.0, 3.0], closed=2)
+
+    ids, before = [], ""
+    while True:
+        page = (await writer.get(f"/v1/alerts?limit=2{before}")).json()
+        ids.append([one["why"] for one in page["alerts"]])
+        if page["next_before"] is None:
+            break
+        before = f"&before={page['next_before']}"
+
+    down = "the service did not run"
+    assert ids == [[down, down], ["lost 3.0", "lost 2.0"], ["lost 1.0"]]
+
+
+@pytest.mark.parametrize("path", ["/health", "/alerts"])
+async def test_no_alert_that_is_over_hides_one_that_is_open(
+    writer: httpx.AsyncClient, service: Service, path: str
+) -> None:
+    await _open_alerts(service, [7.0], closed=201)
+
+    page = (await writer.get(path)).text
+
+    assert "lost 7.0" in page
+
+
+async def test_alerts_that_do_not_fit_a_page_are_said_to_be_more(
+    writer: httpx.AsyncClient, service: Service
+) -> None:
+    await _open_alerts(service, [900.0, *[1.0] * 200], closed=0)
+
+    page = (await writer.get("/alerts")).text
+
+    assert page.index("lost 900.0") < page.index("lost 1.0")
+    assert "These are the first 200" in page
+
+
+async def test_a_source_that_is_not_well_is_one_step_away(
+    writer: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        "crawler.web.pages.health.why_unwell",
+        lambda source, _now: (
+            ["never answered"] if source.name == "Harbour Post" else []
+        ),
+    )
+
+    page = (await writer.get("/health")).text
+
+    assert (
+        '<a href="/sources/Harbour%20Post"><bdi>Harbour Post</bdi></a>: never' in page
+    )

@@ -183,3 +183,20 @@ async def test_rules_are_tried_on_chosen_articles(
     answer = await river.post(f"{RIVER}/rules/try", json=wanted)
 
     assert answer.status_code == 409
+
+
+@pytest.mark.parametrize(
+    ("name", "is_offered"), [("River Times", True), ("Harbour Post", False)]
+)
+async def test_rules_are_set_on_the_page_of_a_source_that_config_yaml_has_not(
+    river: httpx.AsyncClient, service: Service, name: str, *, is_offered: bool
+) -> None:
+    await keep(service, HARBOUR, name, NOON, body=PAGE)
+
+    page = await river.post(
+        f"/sources/{name}/rules", data={"rules": "title: h1", "samples": "1"}
+    )
+
+    assert page.status_code == 200
+    assert ("Set them" in page.text) is is_offered
+    assert ("its rules are set there" in page.text) is not is_offered

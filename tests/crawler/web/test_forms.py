@@ -30,10 +30,10 @@ pytestmark = pytest.mark.anyio
         (
             "/sources/Harbour%20Post/rules",
             {"rules": "body: [", "samples": "2"},
-            "rules",
+            "rules, line 1: not valid YAML: ",
         ),
         ("/sources/Harbour%20Post/rules", {"rules": "bod: p", "samples": "2"}, "bod"),
-        ("/sources/Harbour%20Post/rules", {"rules": "body: p"}, "invalid"),
+        ("/sources/Harbour%20Post/rules", {"rules": "body: p"}, "captures: must"),
         ("/sources/Harbour%20Post/rules/set", {"rules": "body: p"}, "config.yaml"),
         ("/sources/Harbour%20Post/boost", {"hours": "soon"}, "number"),
         ("/sources/Harbour%20Post/boost", {"hours": "1e9"}, "number"),
@@ -46,6 +46,60 @@ async def test_a_form_that_cannot_be_used_says_why_and_changes_nothing(
 
     assert answer.status_code == 422
     assert said in answer.text
+
+
+DRAFT = {
+    "name": "River Times",
+    "home": "https://river.example/",
+    "language": "Portuguese",
+    "delay": "7s",
+    "shown.feeds.1": "https://river.example/feed.xml",
+    "feeds.1": "https://river.example/feed.xml",
+    "shown.sections.2": "https://river.example/mills",
+}
+
+
+async def test_a_source_that_cannot_be_watched_stays_in_the_form(
+    writer: httpx.AsyncClient,
+) -> None:
+    answer = await writer.post("/sources", data=DRAFT)
+
+    page = answer.text
+    assert answer.status_code == 422
+    assert "language: write the code of a language, such as id or fil" in page
+    for name in ("name", "home", "language", "delay"):
+        assert f'name="{name}" value="{DRAFT[name]}"' in page
+    assert 'value="https://river.example/feed.xml" checked>' in page
+    assert 'value="https://river.example/mills">' in page
+
+
+async def test_a_draft_is_watched_with_the_lists_that_are_chosen(
+    writer: httpx.AsyncClient,
+) -> None:
+    answer = await writer.post("/sources", data=DRAFT | {"language": "pt"})
+
+    assert answer.headers["location"] == "/sources/River%20Times"
+    source = (await writer.get("/v1/sources/River%20Times")).json()
+    urls = [one["url"] for one in source["watched"]]
+    assert DRAFT["feeds.1"] in urls
+    assert DRAFT["shown.sections.2"] not in urls
+
+
+@pytest.mark.parametrize("name", ["River Times", "river times", "Harbour Post"])
+async def test_the_form_takes_no_name_that_a_source_has(
+    writer: httpx.AsyncClient, name: str
+) -> None:
+    """Else it would put another site in the place of what is watched."""
+    good = DRAFT | {"language": "pt"}
+    await writer.post("/sources", data=good)
+
+    other = good | {"name": name, "home": "https://mill.example/"}
+    answer = await writer.post("/sources", data=other)
+
+    source = (await writer.get("/v1/sources/River%20Times")).json()
+    assert answer.status_code == 422
+    assert "already" in answer.text
+    assert source["settings"]["home"] == DRAFT["home"]
 
 
 @pytest.mark.parametrize("path", ["/add", "/sources", "/takedowns", "/fetch", "/login"])
@@ -109,6 +163,32 @@ async def test_no_cell_of_a_file_is_a_formula(
 
     assert archive
     assert [cell for cell in cells if cell.startswith(("=", "+", "@", "\t"))] == []
+
+
+async def test_a_search_that_cannot_be_read_is_no_broken_file(
+    reader: httpx.AsyncClient,
+) -> None:
+    answer = await reader.get("/search?q=title:&format=csv")
+
+    assert (answer.status_code, "has nothing right behind it" in answer.text) == (
+        400,
+        True,
+    )
+
+
+@pytest.mark.parametrize("order", ["best", "newest"])
+async def test_the_file_of_a_search_has_all_that_is_found(
+    reader: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, order: str
+) -> None:
+    monkeypatch.setattr("crawler.web.pages.search._AT_ONCE", 1)
+    query = "lang:en OR lang:ja OR lang:ar"
+    whole = (await reader.get("/v1/search", params={"q": query})).json()["hits"]
+
+    answer = await reader.get(
+        "/search", params={"q": query, "order": order, "format": "json"}
+    )
+
+    assert len(answer.text.splitlines()) == len(whole) > 1
 
 
 async def test_a_search_can_be_narrowed_down(reader: httpx.AsyncClient) -> None:

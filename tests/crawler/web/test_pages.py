@@ -273,3 +273,27 @@ async def test_headers_are_shown_escaped_and_damage_is_said(
     assert "100 % the same" in page
     assert SCRIPT not in page
     assert (torn.status_code, "Its record is damaged" in torn.text) == (200, True)
+
+
+@pytest.mark.parametrize(
+    ("path", "module", "kind", "named"),
+    [("/", "today", "articles", "articles"), ("/ledger", "ledger", "ledger", "links")],
+)
+async def test_no_page_leads_on_to_an_empty_one(
+    reader: httpx.AsyncClient,
+    monkeypatch: pytest.MonkeyPatch,
+    path: str,
+    module: str,
+    kind: str,
+    named: str,
+) -> None:
+    held = len((await reader.get(f"/v1/{kind}?limit=200")).json()[named])
+    monkeypatch.setattr(f"crawler.web.pages.{module}._PAGE", held)
+    whole = (await reader.get(path)).text
+    monkeypatch.setattr(f"crawler.web.pages.{module}._PAGE", held - 1)
+    cut = (await reader.get(path)).text
+
+    last = (await reader.get(f"/v1/{kind}?limit={held}")).json()
+
+    assert ('rel="next"' in whole, 'rel="next"' in cut) == (False, True)
+    assert last["next_before"] is None

@@ -46,6 +46,28 @@ async def test_a_wrong_method_is_told_all_right_ones(
 
     assert answer.status_code == 405
     assert answer.headers["Allow"] == "GET, HEAD, POST"
+    assert answer.json()["detail"] == "This address is asked by GET, HEAD, POST alone."
+
+
+@pytest.mark.parametrize("path", ["/v1", "/v1/nowhere", "/nowhere"])
+async def test_an_address_with_nothing_at_it_says_so(
+    reader: httpx.AsyncClient, path: str
+) -> None:
+    answer = await reader.get(path)
+
+    assert (answer.status_code, "There is nothing at this" in answer.text) == (
+        404,
+        True,
+    )
+
+
+async def test_a_page_speaks_of_a_wrong_value_to_its_reader(
+    reader: httpx.AsyncClient,
+) -> None:
+    page = (await reader.get("/ledger?before=x")).text
+
+    assert "<h1>Not Usable</h1>" in page
+    assert "<bdi>before: must be a whole number</bdi>" in page
 
 
 @pytest.mark.parametrize("said", ["text/plain", "application/xml", None])

@@ -225,6 +225,32 @@ async def test_a_page_asks_a_stranger_to_log_in(stranger: httpx.AsyncClient) -> 
     assert 'value="/ledger?state=blocked"' in answer.text
 
 
+@pytest.mark.parametrize(
+    ("path", "page"),
+    [
+        ("/sources/Harbour%20Post/poll", "/sources/Harbour%20Post"),
+        ("/takedowns/preview", "/takedowns"),
+        ("/jobs/1/remove", "/jobs"),
+        ("/fetch", "/"),
+        ("/add", "/add"),
+    ],
+)
+async def test_who_sends_a_form_when_the_login_ended_is_led_to_its_page(
+    stranger: httpx.AsyncClient, path: str, page: str
+) -> None:
+    asked = await stranger.post(path, data={"url": "x"})
+    there = asked.text.partition('name="next" value="')[2].partition('"')[0]
+    entered = await stranger.post(
+        "/login",
+        data={"token": GIVEN[Scope.ADMIN], "next": there},
+        headers={"Origin": BASE},
+    )
+    shown = await stranger.get(entered.headers["location"])
+
+    assert (asked.status_code, "Nothing was done" in asked.text) == (401, True)
+    assert (entered.headers["location"], shown.status_code) == (page, 200)
+
+
 async def test_a_token_is_put_into_a_cookie_that_scripts_cannot_read(
     stranger: httpx.AsyncClient,
 ) -> None:

@@ -187,7 +187,9 @@ async def test_while_nothing_comes_a_comment_does(
     client: httpx.AsyncClient, telling: Service
 ) -> None:
     last = await tell(telling, "article.new")
-    async with listening(client, f"/v1/events/stream?after={last}&type=x") as heard:
+    async with listening(
+        client, f"/v1/events/stream?after={last}&type=service.rebuilt"
+    ) as heard:
         block = await heard.block()
 
     assert (block[""], block["id"]) == ("nothing new", str(last + 1))

@@ -1,0 +1,96 @@
+"""Pages on a screen of 360 px: all that they say is on it."""
+
+from collections.abc import AsyncIterator
+from urllib.parse import quote
+
+import pytest
+from playwright.async_api import Browser, Page
+
+from crawler.config import Source
+from crawler.pulse import Pulse
+from crawler.service import open_service, utc_now
+from crawler.web.access import Scope
+from crawler.web.server import serve_pages
+from tests.crawler.web.conftest import GIVEN, config_for, enter, give
+from tests.crawler.web.material import fill
+
+pytestmark = [pytest.mark.anyio, pytest.mark.browser]
+
+LONG = "The Harbour, Mills and Upper Valleys Courier with its weekly supplement of 1924"
+_WIDTH = 360
+_WIDER = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+#: Cells whose end is beside the screen, by what they say.
+_BESIDE = f"""selector => [...document.querySelectorAll(selector)]
+    .filter(one => one.getBoundingClientRect().right > {_WIDTH})
+    .map(one => one.textContent.trim())"""
+
+
+@pytest.fixture(scope="module")
+async def narrow(
+    chromium: Browser, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[tuple[Page, str]]:
+    """A small screen before a service with a source of a long name, and its address."""
+    config = config_for(tmp_path_factory.mktemp("narrow"))
+    long = Source(name=LONG.replace(",", ""), home="https://long.example/")
+    config = config.model_copy(update={"sources": (*config.sources, long)})
+    async with open_service(config) as service:
+        await fill(service)
+        await give(service, Scope.ADMIN, GIVEN[Scope.ADMIN])
+        async with serve_pages(service, Pulse(ticked_at=utc_now())) as address:
+            page = await chromium.new_page(viewport={"width": _WIDTH, "height": 740})
+            await enter(page, address, Scope.ADMIN)
+            yield page, address
+            await page.close()
+
+
+@pytest.mark.parametrize("path", ["/", "/ledger", "/jobs", "/sources"])
+async def test_a_long_name_makes_no_page_wider(
+    narrow: tuple[Page, str], path: str
+) -> None:
+    page, address = narrow
+    await page.goto(address + path)
+    await page.evaluate("document.querySelectorAll('details').forEach(d => d.open = 1)")
+
+    assert await page.evaluate(_WIDER) is False
+
+
+@pytest.mark.parametrize(
+    "path", ["/ledger", "/sources", "/settings", f"/sources/{quote('Harbour Post')}"]
+)
+async def test_no_cell_of_a_table_is_cut(narrow: tuple[Page, str], path: str) -> None:
+    page, address = narrow
+    await page.goto(address + path)
+
+    assert await page.locator(".rows td").count() > 0
+    assert await page.evaluate(_BESIDE, ".rows td, .rows tbody th") == []
+
+
+async def test_the_last_day_of_the_fields_is_on_the_screen(
+    narrow: tuple[Page, str],
+) -> None:
+    page, address = narrow
+    await page.goto(f"{address}/sources/{quote('Harbour Post')}")
+
+    assert await page.locator(".heat tbody td").count() > 0
+    assert await page.evaluate(_BESIDE, ".heat tbody td") == []
+
+
+async def test_the_fields_say_of_which_days_they_are(narrow: tuple[Page, str]) -> None:
+    page, address = narrow
+    await page.goto(f"{address}/sources/{quote('Harbour Post')}")
+
+    said = await page.locator("p.heat").inner_text()
+    assert f"to {utc_now():%Y-%m-%d}, the last day at the end" in said
+
+
+async def test_the_ledger_is_no_wider_than_a_desk(
+    narrow: tuple[Page, str],
+) -> None:
+    page, address = narrow
+    await page.set_viewport_size({"width": 1280, "height": 800})
+    await page.goto(f"{address}/ledger")
+
+    table = page.locator(".wide").first
+    cut = await table.evaluate("one => one.scrollWidth > one.clientWidth")
+    await page.set_viewport_size({"width": _WIDTH, "height": 740})
+    assert cut is False
