@@ -64,6 +64,7 @@ async def test_the_server_says_what_the_indexes_say(
         ({"from": "2026031413"}, [LAST]),
         ({"to": "2026031413"}, [FIRST]),
         ({"from": "2026", "to": "2026"}, [FIRST, LAST]),
+        ({"to": "9999"}, [FIRST, LAST]),
         ({"filter": "=timestamp:" + FIRST}, [FIRST]),
         ({"filter": "!=timestamp:" + FIRST}, [LAST]),
         ({"filter": r"~timestamp:\d+150000"}, [LAST]),
