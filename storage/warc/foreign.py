@@ -17,6 +17,7 @@ from storage.warc.record import ReadRecord
 
 _HTTP = "application/http"
 _OLD_DATE = "%Y%m%d%H%M%S"
+_FIRST_YEAR = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,11 +211,19 @@ def _json(text: str | None) -> dict[str, object]:
 
 
 def _date(text: str) -> datetime | None:
-    """Return a WARC-Date; old tools wrote 14 digits."""
+    """Return a WARC-Date, None for what is none; old tools wrote 14 digits.
+
+    A year before 1000 is none: no index could hold it, whose times have 14 digits.
+    """
     try:
-        if text.isdigit():
-            return datetime.strptime(text, _OLD_DATE).replace(tzinfo=UTC)
-        at = datetime.fromisoformat(text)
-    except ValueError:
+        at = _moment(text)
+        at = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    except (ValueError, OverflowError):  # in UTC it may be of no year that there is
         return None
-    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    return at if at.year >= _FIRST_YEAR else None
+
+
+def _moment(text: str) -> datetime:
+    if text.isdigit():
+        return datetime.strptime(text, _OLD_DATE).replace(tzinfo=UTC)
+    return datetime.fromisoformat(text)

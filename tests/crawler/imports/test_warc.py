@@ -233,6 +233,25 @@ async def test_a_url_that_may_not_be_fetched_is_counted(
     assert done.passed["not a URL that may be fetched"] == 1
 
 
+@pytest.mark.parametrize(
+    "date",
+    [
+        "yesterday",
+        "",
+        "0001-01-01T00:00:00+23:00",
+        "9999-12-31T23:59:59-23:00",
+        "0999-01-01",
+    ],
+)
+async def test_a_date_that_is_none_costs_its_page_alone(
+    desk: Desk, tmp_path: Path, date: str
+) -> None:
+    done = await imported(desk, tmp_path, page(date=date), page("Ferry", f"{URL}2"))
+
+    assert done.kept == 1
+    assert done.passed["no date"] == 1
+
+
 async def test_damage_is_named_and_passed_over(desk: Desk, tmp_path: Path) -> None:
     path = write_warc(tmp_path / "a.warc.gz", page(), page("Ferry", f"{URL}2"))
     start = [w.offset for w in walk(path)][1]
