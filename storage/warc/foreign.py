@@ -134,7 +134,7 @@ def read_foreign(path: Path, name: str) -> Iterator[Place]:
 
 def _found(walked: Walked, name: str) -> Answer | Passed:
     record = walked.record
-    if record is None or walked.error is not None:
+    if record is None or (walked.error is not None and not _is_whole_revisit(record)):
         why = walked.error or "no record"
         return Passed(why=why, offset=walked.offset, damaged=True)
     if record.kind not in {"response", "revisit"}:
@@ -142,7 +142,7 @@ def _found(walked: Walked, name: str) -> Answer | Passed:
         return Passed(why=why, offset=walked.offset)
     if not _is_http(record):
         return Passed(why="not HTTP", offset=walked.offset)
-    if record.kind == "revisit" and record.header("WARC-Profile") != SAME_PAYLOAD:
+    if record.kind == "revisit" and not _has_profile(record, SAME_PAYLOAD):
         return Passed(why=_profile(record), offset=walked.offset)
     at = _date(record.header("WARC-Date") or "")
     url = (record.header("WARC-Target-URI") or "").strip("<> ")
@@ -158,14 +158,30 @@ def _found(walked: Walked, name: str) -> Answer | Passed:
     )
 
 
+def _is_whole_revisit(record: ReadRecord) -> bool:
+    """Tell whether a record is a revisit as long as it says.
+
+    Its block's digest is not believed: wget (1.21) writes one that is neither its own
+    nor that of what it repeats, and warcio compares none either.
+    """
+    length = record.header("Content-Length")
+    return record.kind == "revisit" and length == str(len(record.block))
+
+
 def _is_http(record: ReadRecord) -> bool:
     media = (record.header("Content-Type") or _HTTP).lower()
     return media.startswith(_HTTP) and record.block[:5].upper() == b"HTTP/"
 
 
 def _profile(record: ReadRecord) -> str:
-    is_unmodified = record.header("WARC-Profile") == NOT_MODIFIED
+    is_unmodified = _has_profile(record, NOT_MODIFIED)
     return "HTTP 304" if is_unmodified else "revisit of another profile"
+
+
+def _has_profile(record: ReadRecord, profile: str) -> bool:
+    """Tell whether a revisit is of a profile, which WARC/1.0 and 1.1 each have."""
+    said = record.header("WARC-Profile") or ""
+    return said.strip("<> ") in {profile, profile.replace("/1.1/", "/1.0/")}
 
 
 def _belong(request: ReadRecord, found: Answer | Passed) -> bool:

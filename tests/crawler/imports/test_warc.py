@@ -209,6 +209,29 @@ async def test_what_is_no_page_is_counted(desk: Desk, tmp_path: Path) -> None:
     }
 
 
+@pytest.mark.parametrize("version", ["1.0", "1.1"])
+async def test_a_revisit_as_wget_writes_it_is_kept(
+    desk: Desk, tmp_path: Path, version: str
+) -> None:
+    await imported(desk, tmp_path, page(headers=[HTML]))
+    (original,) = desk.read(select(CaptureRow))
+    more = {
+        "WARC-Profile": SAME_PAYLOAD.replace("1.1", version),
+        "WARC-Payload-Digest": original.digest,
+        "WARC-Truncated": "length",
+    }
+    again = page(kind="revisit", body=b"", headers=[HTML], date="2016-10-02", more=more)
+    path = write_warc(tmp_path / "again.warc", again, packed=False)
+    before, _, behind = path.read_bytes().rpartition(b"Block-Digest: sha1:")
+    path.write_bytes(before + b"Block-Digest: sha1:" + b"A" * 32 + behind[32:])
+
+    done = await keep_file(desk.means, path, path.name, lambda _done, _all: None)
+
+    assert (done.kept, done.damaged) == (1, [])
+    rows = desk.read(select(CaptureRow).order_by(col(CaptureRow.id)))
+    assert [row.revisit_of for row in rows] == [None, original.id]
+
+
 async def test_a_revisit_of_what_is_not_here_is_counted(
     desk: Desk, tmp_path: Path
 ) -> None:
