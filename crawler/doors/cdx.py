@@ -100,12 +100,16 @@ def read_question(asked: Asked) -> Question:
         raise ValueError("sort=closest needs closest, a time")
     if asked.closest and match is not Match.EXACT:
         raise ValueError("closest is of one URL: matchType must be exact")
+    since = first_second(asked.since) if asked.since else None
+    before = following(asked.until) if asked.until else None
+    if since is not None and before is not None and since >= before:
+        raise ValueError(f"from {asked.since} is later than to {asked.until}")
     is_near = asked.closest and asked.sort is not Sort.REVERSE
     return Question(
         url=url,
         match=match,
-        since=first_second(asked.since) if asked.since else None,
-        before=following(asked.until) if asked.until else None,
+        since=since,
+        before=before,
         closest=first_second(asked.closest) if asked.closest else None,
         sort=Sort.CLOSEST if is_near else asked.sort,
         filters=tuple(map(read_filter, asked.filters)),

@@ -27,6 +27,7 @@ from crawler.web.reads import article_or_404, version_or_404
 from storage.changes import DiffPart, word_diff
 from storage.model import Change
 from storage.search.cursors import Place, read_cursor, write_cursor
+from storage.search.query import refuse_no_time
 from storage.sql.listing import Choice as Chosen
 from storage.sql.listing import choose_articles
 from storage.sql.summaries import ArticleSummary
@@ -63,7 +64,12 @@ class Asked(BaseModel):
     limit: Limit = 50
 
     def chosen(self) -> Chosen:
-        """Return the choice."""
+        """Return the choice.
+
+        Raises:
+            BadQuery: no time lies between `from` and `to`.
+        """
+        refuse_no_time(self.since, self.until)
         names = ("source", "language", "state", "since", "until", "changed_since")
         return Chosen(**{name: getattr(self, name) for name in names})
 

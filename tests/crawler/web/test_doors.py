@@ -124,6 +124,7 @@ async def test_pages_are_counted(reader: httpx.AsyncClient) -> None:
         ("url=http://nowhere.example/", 404),
         (f"url={URL}&from=yesterday", 400),
         (f"url={URL}&to=20261399", 400),
+        (f"url={URL}&from=2026&to=2025", 400),
         (f"url={URL}&sort=closest", 400),
         (f"url={URL}&sort=upwards", 400),
         (f"url={URL}&limit=0", 400),
