@@ -21,6 +21,7 @@ from sqlmodel import Session
 
 from crawler.errors import BadUrl
 from crawler.extract.pool import Extractor
+from crawler.fetch.decode import dechunk
 from crawler.imports.answers import taken
 from crawler.learning import ReadPage, learn_from
 from crawler.means import Means, Watch
@@ -44,7 +45,7 @@ from storage.sql.tables import CaptureRow
 from storage.warc.capture import CaptureRecords, capture_records, revisit_records
 from storage.warc.foreign import Answer, Passed, read_foreign
 from storage.warc.reader import first_member_length
-from storage.warc.record import ReadRecord
+from storage.warc.record import ReadRecord, has_digest
 from storage.writer import Tx
 
 _BATCH = 50
@@ -237,8 +238,13 @@ def _repeated(answer: Answer, rows: Sequence[CaptureRow], means: Means) -> _Page
 
 
 def _holds(original: ReadRecord, answer: Answer) -> bool:
-    digest = answer.record.header("WARC-Payload-Digest")
-    return digest is not None and original.header("WARC-Payload-Digest") == digest
+    """Tell whether a record has the payload of a revisit, by the revisit's digest.
+
+    Some tools state it of the body with its chunks, others of it without.
+    """
+    stated = answer.record.header("WARC-Payload-Digest") or ""
+    payload = original.payload
+    return any(has_digest(body, stated) for body in (payload, dechunk(payload)))
 
 
 def _keep_all(

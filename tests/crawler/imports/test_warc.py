@@ -1,6 +1,7 @@
 """Imports into a real archive; pages are extracted in this process."""
 
 import gzip
+import hashlib
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -230,6 +231,28 @@ async def test_a_revisit_as_wget_writes_it_is_kept(
     assert (done.kept, done.damaged) == (1, [])
     rows = desk.read(select(CaptureRow).order_by(col(CaptureRow.id)))
     assert [row.revisit_of for row in rows] == [None, original.id]
+
+
+@pytest.mark.parametrize("algorithm", ["sha1", "sha256"])
+@pytest.mark.parametrize("is_chunked", [True, False], ids=["chunks", "no chunks"])
+async def test_a_revisit_names_its_payload_by_any_usual_digest(
+    desk: Desk, tmp_path: Path, algorithm: str, is_chunked: bool
+) -> None:
+    headers = [HTML, ("Transfer-Encoding", "chunked")]
+    plain = story("Harbour")
+    body = b"%x\r\n%s\r\n0\r\n\r\n" % (len(plain), plain)
+    digest = hashlib.new(algorithm, body if is_chunked else plain).hexdigest()
+    more = {
+        "WARC-Profile": SAME_PAYLOAD,
+        "WARC-Payload-Digest": f"{algorithm}:{digest}",
+    }
+    again = {"kind": "revisit", "body": b"", "date": "2016-10-02", "more": more}
+
+    done = await imported(
+        desk, tmp_path, page(body=body, headers=headers), page(headers=headers, **again)
+    )
+
+    assert done.kept == 2
 
 
 async def test_a_revisit_of_what_is_not_here_is_counted(
