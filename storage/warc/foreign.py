@@ -137,13 +137,8 @@ def _found(walked: Walked, name: str) -> Answer | Passed:
     if record is None or (walked.error is not None and not _is_whole_revisit(record)):
         why = walked.error or "no record"
         return Passed(why=why, offset=walked.offset, damaged=True)
-    if record.kind not in {"response", "revisit"}:
-        why = f"{record.kind or 'untyped'} record"
+    if why := _why_no_answer(record):
         return Passed(why=why, offset=walked.offset)
-    if not _is_http(record):
-        return Passed(why="not HTTP", offset=walked.offset)
-    if record.kind == "revisit" and not _has_profile(record, SAME_PAYLOAD):
-        return Passed(why=_profile(record), offset=walked.offset)
     at = _date(record.header("WARC-Date") or "")
     url = (record.header("WARC-Target-URI") or "").strip("<> ")
     if at is None or not url:
@@ -156,6 +151,18 @@ def _found(walked: Walked, name: str) -> Answer | Passed:
         origin=_origin(record, name),
         repeats=record.kind == "revisit",
     )
+
+
+def _why_no_answer(record: ReadRecord) -> str:
+    """Return why a record is no answer of HTTP, by what it says; empty for one."""
+    if record.kind not in {"response", "revisit"}:
+        return f"{record.kind or 'untyped'} record"
+    if record.header("WARC-Segment-Number") is not None:
+        return "part of a record"
+    if not _is_http(record):
+        return "not HTTP"
+    is_same = record.kind == "response" or _has_profile(record, SAME_PAYLOAD)
+    return "" if is_same else _profile(record)
 
 
 def _is_whole_revisit(record: ReadRecord) -> bool:

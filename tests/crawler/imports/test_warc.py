@@ -199,6 +199,7 @@ async def test_what_is_no_page_is_counted(desk: Desk, tmp_path: Path) -> None:
         page(status="404 Not Found"),
         page(headers=[("Content-Type", "image/png")]),
         page(kind="resource"),
+        page(more={"WARC-Segment-Number": "1"}),
     )
 
     assert done.kept == 0
@@ -207,6 +208,7 @@ async def test_what_is_no_page_is_counted(desk: Desk, tmp_path: Path) -> None:
         "HTTP 404": 1,
         "not HTML (image)": 1,
         "resource record": 1,
+        "part of a record": 1,
     }
 
 
