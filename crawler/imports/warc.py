@@ -15,7 +15,6 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 
 from sqlmodel import Session
 
@@ -23,6 +22,7 @@ from crawler.errors import BadUrl
 from crawler.extract.pool import Extractor
 from crawler.fetch.decode import dechunk
 from crawler.imports.answers import taken
+from crawler.imports.nameless import nameless_file
 from crawler.learning import ReadPage, learn_from
 from crawler.means import Means, Watch
 from crawler.reading.result import Reading
@@ -131,14 +131,14 @@ async def keep_file(
 
 @contextmanager
 def record_by_record(path: Path, folder: Path) -> Iterator[Path]:
-    """Give the file; one that was gzipped as a whole is unpacked in a folder before."""
+    """Give the file; one that was gzipped as a whole is unpacked before."""
     if first_member_length(path) != path.stat().st_size:
         yield path
         return
-    with gzip.open(path) as packed, NamedTemporaryFile(dir=folder) as plain:
+    with gzip.open(path) as packed, nameless_file(folder) as (plain, place):
         shutil.copyfileobj(packed, plain)
         plain.flush()
-        yield Path(plain.name)
+        yield place
 
 
 class _Keeping:

@@ -9,7 +9,13 @@ from pathlib import Path
 import pytest
 from sqlmodel import col, select
 
-from crawler.imports.warc import Homes, Imported, keep_file, read_imports
+from crawler.imports.warc import (
+    Homes,
+    Imported,
+    keep_file,
+    read_imports,
+    record_by_record,
+)
 from crawler.means import Watch
 from crawler.unread import read_unread
 from crawler.urls import url_key
@@ -124,6 +130,17 @@ async def test_a_file_that_was_gzipped_as_a_whole_is_read_to_its_end(
         "quarantine",
         "warc",
     }
+
+
+def test_what_is_unpacked_has_no_name_that_a_crash_could_leave(tmp_path: Path) -> None:
+    plain = write_warc(tmp_path / "a.warc", page(), packed=False).read_bytes()
+    whole = tmp_path / "a.warc.gz"
+    whole.write_bytes(gzip.compress(plain))
+    (folder := tmp_path / "data").mkdir()
+
+    with record_by_record(whole, folder) as path:
+        assert path.read_bytes() == plain
+        assert list(folder.iterdir()) == []
 
 
 async def test_importing_again_keeps_nothing_twice(desk: Desk, tmp_path: Path) -> None:
