@@ -127,7 +127,7 @@ def _back_up(
     for row in rows:
         place = warc / row.file_name
         file = known.get(str(place.relative_to(into)))
-        if file is None or not row.is_met_by(file) or not place.exists():
+        if file is None or not row.is_met_by(file) or not _is_as_long(place, file):
             copied += _copy(partial(folder.open, row.name), place, row.size)
             file = _file(into, place)
         if not row.is_met_by(file):
@@ -242,6 +242,11 @@ def _copy_rows(database: Path, into: Path) -> None:
         ) from error
     with into.open("rb") as file:
         os.fsync(file.fileno())
+
+
+def _is_as_long(place: Path, file: File) -> bool:
+    """Tell whether a copy is there, and no shorter or longer than it was made."""
+    return place.exists() and place.stat().st_size == file.size
 
 
 def _days(database: Path) -> frozenset[str]:

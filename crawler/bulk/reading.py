@@ -15,7 +15,7 @@ from pathlib import Path
 
 from crawler.bulk.orders import Order
 from crawler.bulk.pages import Page, read_pages
-from crawler.bulk.readings import PageRead, Readings, writing
+from crawler.bulk.readings import Damage, PageRead, Readings, writing
 from crawler.errors import ExtractFailed, UsageError
 from crawler.extract.pool import ExtractPool
 from crawler.extract.source import Hint, PageSource
@@ -25,7 +25,7 @@ from crawler.kept import kept_exchange
 from crawler.reading.page import Prior, source_of
 from storage.errors import CorruptRecord
 from storage.folder import DataFolder
-from storage.warc.foreign import Answer, read_foreign
+from storage.warc.foreign import Answer, Passed, read_foreign
 
 #: Pages in memory at a time.
 _AT_ONCE = 16
@@ -33,11 +33,21 @@ _AT_ONCE = 16
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Read:
-    """What a shard came to: its file, its pages, and how many of those were not read."""
+    """What a shard came to.
+
+    Attributes:
+        file: The file of its readings.
+        pages: Its pages.
+        failed: How many of them were not read.
+        damaged: How many places of a WARC file of others cannot be read.
+        first_damage: The first of them: its offset, and why; empty for none.
+    """
 
     file: str
     pages: int
     failed: int
+    damaged: int = 0
+    first_damage: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +82,17 @@ def told_of(order: Order) -> Read:
     """
     with order.shelf.open(order.file) as file:
         readings = Readings(file)
-        return Read(file=order.file, pages=readings.pages, failed=readings.failed)
+        return Read(
+            file=order.file,
+            pages=readings.pages,
+            failed=readings.failed,
+            damaged=readings.damage.places,
+            first_damage=readings.damage.first,
+        )
 
 
 async def _read_into(path: Path, order: Order, pool: ExtractPool) -> None:
-    with _opened(order) as pages, writing(path) as written:
+    with writing(path) as written, _opened(order, written.damage) as pages:
         while batch := await asyncio.to_thread(lambda: list(islice(pages, _AT_ONCE))):
             read = await asyncio.gather(*(_read(one, pool) for one in batch))
             await asyncio.to_thread(written.add, read)
@@ -99,10 +115,10 @@ def _refuse_given_up(order: Order) -> None:
 
 
 @contextmanager
-def _opened(order: Order) -> Iterator[Iterator[_Opened]]:
+def _opened(order: Order, damage: Damage) -> Iterator[Iterator[_Opened]]:
     if order.pages is None:
         with _warc(order) as path:
-            yield _foreign_pages(order, path)
+            yield _foreign_pages(order, path, damage)
         return
     with _folder(order) as folder, order.shelf.open(order.pages) as lines:
         yield (_kept_page(order, folder, page) for page in read_pages(lines))
@@ -149,15 +165,20 @@ def _kept_page(order: Order, folder: DataFolder, page: Page) -> _Opened:
     return _Opened(read, source_of(answer, page.prior))
 
 
-def _foreign_pages(order: Order, path: Path) -> Iterator[_Opened]:
-    """Yield the whole pages of HTML of a file; revisits are for who has the originals."""
+def _foreign_pages(order: Order, path: Path, damage: Damage) -> Iterator[_Opened]:
+    """Yield the whole pages of HTML of a file, and note its damage.
+
+    Revisits are for who has the originals.
+    """
     for place in read_foreign(path, order.shard):
         match place.found:
             case Answer(repeats=False) as answer:
                 if (opened := _foreign_page(order, answer)) is not None:
                     yield opened
+            case Passed(damaged=True, offset=offset, why=why):
+                damage.note(f"at {offset}: {why}")
             case _:
-                pass  # what cannot be read is told by who takes the pages in
+                pass  # of another kind, and counted by who takes the pages in
 
 
 def _foreign_page(order: Order, answer: Answer) -> _Opened | None:

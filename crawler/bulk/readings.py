@@ -4,9 +4,10 @@ The columns are for whoever reads the file by itself; `extraction` has all of it
 puts it into an archive. docs/bulk.md has what each column means.
 """
 
+import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from hashlib import sha256
@@ -52,6 +53,8 @@ COLUMNS = {
 }
 #: Rows of a row group: what has to be read for one of them.
 _GROUP = 64
+#: Under which name the file's metadata tell of damage.
+_DAMAGE = "kliping.damage"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +84,19 @@ class PageRead:
     failed: str | None = None
 
 
+@dataclass(slots=True, kw_only=True)
+class Damage:
+    """Places of a WARC file that cannot be read: how many, and what is the first."""
+
+    places: int = 0
+    first: str = ""
+
+    def note(self, place: str) -> None:
+        """Note one more."""
+        self.places += 1
+        self.first = self.first or place
+
+
 def key_of(url: str, captured_at: datetime, payload_sha256: str) -> str:
     """Return by what a capture is known: its URL, time and body; as hex digits."""
     at = captured_at.astimezone(UTC).isoformat(timespec="microseconds")
@@ -93,6 +109,7 @@ class Writing:
     def __init__(self, file: Any, schema: "pa.Schema") -> None:  # noqa: ANN401  # pyarrow's
         """Write rows of a schema to an open file of pyarrow's."""
         self._file, self._schema = file, schema
+        self.damage = Damage()
         self._rows: list[dict[str, Any]] = []
 
     def add(self, pages: Sequence[PageRead]) -> None:
@@ -103,9 +120,12 @@ class Writing:
             del self._rows[:_GROUP]
 
     def end(self) -> None:
-        """Write what is left."""
+        """Write what is left, and beside the rows what damage was noted."""
         if self._rows:
             self._write(self._rows)
+        if self.damage.places:
+            told = json.dumps(asdict(self.damage))
+            self._file.add_key_value_metadata({_DAMAGE: told})
 
     def _write(self, rows: list[dict[str, Any]]) -> None:
         import pyarrow as pa
@@ -158,6 +178,12 @@ class Readings:
         """How many of them could not be read."""
         column = self._file.read(columns=["failed"]).column("failed")
         return int(len(column) - column.null_count)
+
+    @cached_property
+    def damage(self) -> Damage:
+        """What damage of the WARC file was noted."""
+        said = (self._file.metadata.metadata or {}).get(_DAMAGE.encode())
+        return Damage(**json.loads(said)) if said else Damage()
 
     @cached_property
     def _places(self) -> dict[str, int]:

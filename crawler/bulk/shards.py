@@ -46,15 +46,15 @@ def shards_of(named: Sequence[str], base: str | None) -> list[Shard]:
     """Return the WARC files that are meant.
 
     Args:
-        named: Files, folders (the WARC files in them), and lists: files called
-            `*.paths` or `*.paths.gz`, a path or URL a line.
+        named: Files, folders (the WARC files in and below them), and lists: files
+            called `*.paths` or `*.paths.gz`, a path or URL a line.
         base: The folder, or the URL, that paths of lists begin at; None for the
-            folder of each list.
+            folder of each list, unless they are absolute.
 
     Raises:
-        UsageError: there is no such file.
+        UsageError: there is no such file, or none in a folder or list.
     """
-    return [shard for name in named for shard in _shards(name, base)]
+    return [shard for name in named for shard in _some(name, base)]
 
 
 def foreign_orders(
@@ -68,11 +68,8 @@ def foreign_orders(
         shelf: Where what is read goes; None for a shelf of just these files.
 
     Raises:
-        UsageError: there are none.
         OSError: the shelf cannot be made.
     """
-    if not shards:
-        raise UsageError("no WARC files are named")
     if shelf is None:
         digest = hashlib.sha256("\n".join(one.state for one in shards).encode())
         shelf = shelf_of(config, f"import-{digest.hexdigest()[:12]}")
@@ -91,13 +88,20 @@ def foreign_orders(
     ]
 
 
+def _some(name: str, base: str | None) -> list[Shard]:
+    shards = list(_shards(name, base))
+    if not shards:
+        raise UsageError(f"{name}: names no WARC files ({' or '.join(_WARCS)})")
+    return shards
+
+
 def _shards(name: str, base: str | None) -> Iterator[Shard]:
     path = Path(name)
     if name.endswith(_LISTS):
-        yield from (_listed(line, base or str(path.parent)) for line in _lines(path))
+        yield from (_listed(line, base, path.parent) for line in _lines(path))
     elif path.is_dir():
-        found = (one for one in path.iterdir() if one.name.endswith(_WARCS))
-        yield from (Shard(place=str(one.resolve())) for one in sorted(found))
+        found = (one for one in sorted(path.rglob("*")) if one.name.endswith(_WARCS))
+        yield from (Shard(place=str(one.resolve())) for one in found if one.is_file())
     elif path.is_file():
         yield Shard(place=str(path.resolve()))
     else:
@@ -108,17 +112,21 @@ def _lines(path: Path) -> list[str]:
     opened = gzip.open if path.suffix == ".gz" else open
     try:
         with opened(path, "rt", encoding="utf-8") as lines:
-            return [line for one in lines if (line := one.strip())]
+            stripped = (line.strip() for line in lines)
+            return [line for line in stripped if line and not line.startswith("#")]
     except (OSError, EOFError, UnicodeDecodeError) as error:
         why = getattr(error, "strerror", None) or error
         raise UsageError(f"{path}: {why}") from error
 
 
-def _listed(line: str, base: str) -> Shard:
-    where = line if "://" in line else f"{base.rstrip('/')}/{line.lstrip('/')}"
-    parts = urlsplit(where)
+def _listed(line: str, base: str | None, folder: Path) -> Shard:
+    if "://" not in line:
+        if base is None:
+            return Shard(place=str((folder / line).resolve()))
+        line = f"{base.rstrip('/')}/{line.lstrip('/')}"
+    parts = urlsplit(line)
     if parts.scheme in {"", "file"}:
-        return Shard(place=str(Path(parts.path or where).resolve()))
+        return Shard(place=str(Path(parts.path or line).resolve()))
     root = f"{parts.scheme}://{parts.netloc}"
     store = Store(url=root, allow_http=parts.scheme == "http")
     return Shard(place=parts.path.lstrip("/"), store=store)

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from crawler.bulk.running import Runner
     from crawler.config import Config
 
+#: What goes with --shards alone, by the names of the parameters.
+_OF_SHARDS = frozenset({"shards", "base", "engine", "scheduler"})
+
 
 def register(app: typer.Typer) -> None:
     """Add the verb."""
@@ -92,6 +95,7 @@ def export(  # noqa: PLR0913  # one option each
     read into one of Parquet, by --engine. docs/bulk.md has what each needs.
     """
     config = invocation_of(ctx).settings()
+    _refuse_unheeded(ctx, is_of_shards=bool(shards))
     if shards:
         runner = runner_of(config, engine or Engine.POOL, scheduler)
         _export_shards(config, shards, base, out, runner)
@@ -119,6 +123,23 @@ def export(  # noqa: PLR0913  # one option each
         tell(f"kliping: left out, for it is damaged: {why}; see `kliping verify`")
     if done.damages:
         raise typer.Exit(ExitCode.SOME_FAILED)
+
+
+def _refuse_unheeded(ctx: typer.Context, *, is_of_shards: bool) -> None:
+    """Refuse options that what is asked for would not heed."""
+    sources = {name: ctx.get_parameter_source(name) for name in ctx.params}
+    given = {name for name, of in sources.items() if of and of.name == "COMMANDLINE"}
+    if is_of_shards and (others := given - _OF_SHARDS - {"out"}):
+        raise typer.BadParameter(
+            f"WARC files are read whole: --shards does not go with {_named(others)}"
+        )
+    if not is_of_shards and (wanting := given & _OF_SHARDS):
+        raise typer.BadParameter(f"without --shards there is no {_named(wanting)}")
+
+
+def _named(options: set[str]) -> str:
+    said = {"form": "--format", "query": "a query"}
+    return ", ".join(sorted(said.get(name, f"--{name}") for name in options))
 
 
 def _export_shards(

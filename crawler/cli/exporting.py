@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, cast
 
+from crawler.bulk.reading import Read
 from crawler.bulk.running import Runner, read_shards
 from crawler.bulk.shards import Shard, foreign_orders
 from crawler.bulk.shelf import Shelf
@@ -84,10 +85,15 @@ def export_shards(
                 continue
             done.files += 1
             done.pages += one.read.pages
-            if one.read.failed:
-                failed = f"{one.read.failed} of {one.read.pages} pages were not read"
-                done.troubles.append(f"{one.order.shard}: {failed}")
+            done.troubles += _troubles_of(one.order.shard, one.read)
     return done
+
+
+def _troubles_of(shard: str, read: Read) -> Iterator[str]:
+    if read.failed:
+        yield f"{shard}: {read.failed} of {read.pages} pages were not read"
+    if read.damaged:
+        yield f"{shard}: damaged places: {read.damaged}, the first {read.first_damage}"
 
 
 def _refuse(form: Form, out: Path | None, *, force: bool) -> None:

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Any
 
 from crawler.bulk.before import ReadBefore
@@ -20,6 +19,7 @@ from crawler.cli.lookup import source_named
 from crawler.cli.writing import running_service
 from crawler.config import Config
 from crawler.errors import UsageError
+from crawler.imports.nameless import nameless_file
 from crawler.imports.urls import batches, enter_urls, read_list
 from crawler.imports.warc import Imported, keep_file, read_imports
 from crawler.service import Service, open_service
@@ -181,13 +181,13 @@ def _file(service: Service, shard: Shard) -> Iterator[Path]:
     if shard.store is None and shard.place != _STDIN:
         yield Path(shard.place)
         return
-    with NamedTemporaryFile(dir=service.folder.path) as file:
+    with nameless_file(service.folder.path) as (file, path):
         if shard.store is not None:
-            shard.store.open().fetch(shard.place, Path(file.name))
+            shard.store.open().fetch(shard.place, path)
         else:
             shutil.copyfileobj(sys.stdin.buffer, file)
             file.flush()
-        yield Path(file.name)
+        yield path
 
 
 def import_urls(config: Config, file: str, source: str | None) -> dict[str, Any]:

@@ -78,6 +78,7 @@ def reextract(  # noqa: PLR0913  # one option each
     what they read. docs/bulk.md has what each needs.
     """
     from crawler.cli import reextracting
+    from storage.search.query import refuse_no_time
     from storage.sql.reextraction import Within
 
     config = invocation_of(ctx).settings()
@@ -92,8 +93,9 @@ def reextract(  # noqa: PLR0913  # one option each
         verb = "promote" if promote else "rollback"
         print_rows([reextracting.turn(config, verb, name)], _REPLACED, "")
         return
+    within = Within(source=source, since=_utc(since), until=_utc(until))
+    refuse_no_time(within.since, within.until)
     with progress_of_bytes("reading again") as advance:
-        within = Within(source=source, since=_utc(since), until=_utc(until))
         runner = runner_of(config, engine, scheduler) if engine else None
         done, tally, troubles = reextracting.run(config, within, advance, runner)
     for why in troubles:

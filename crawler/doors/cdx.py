@@ -4,10 +4,10 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
-from crawler.doors.stamps import first_second, last_second, stamp
+from crawler.doors.stamps import first_second, following, stamp
 from storage.sql.lookup import Held, Match
 
 #: The fields of a line, in order; the first two stand before the JSON of CDXJ.
@@ -27,7 +27,6 @@ _FILTER = re.compile(
     r"(?P<not>!?)(?P<how>[=~]?)(?P<name>[a-z]+):(?P<wanted>.*)", re.DOTALL
 )
 _MEDIA_END = re.compile(r"[;\s]")
-_SECOND = timedelta(seconds=1)
 
 Line = Mapping[str, str]
 Filter = Callable[[Line], bool]
@@ -101,12 +100,16 @@ def read_question(asked: Asked) -> Question:
         raise ValueError("sort=closest needs closest, a time")
     if asked.closest and match is not Match.EXACT:
         raise ValueError("closest is of one URL: matchType must be exact")
+    since = first_second(asked.since) if asked.since else None
+    before = following(asked.until) if asked.until else None
+    if since is not None and before is not None and since >= before:
+        raise ValueError(f"from {asked.since} is later than to {asked.until}")
     is_near = asked.closest and asked.sort is not Sort.REVERSE
     return Question(
         url=url,
         match=match,
-        since=first_second(asked.since) if asked.since else None,
-        before=last_second(asked.until) + _SECOND if asked.until else None,
+        since=since,
+        before=before,
         closest=first_second(asked.closest) if asked.closest else None,
         sort=Sort.CLOSEST if is_near else asked.sort,
         filters=tuple(map(read_filter, asked.filters)),

@@ -1,11 +1,12 @@
 """Times as web archives write them: 14 digits, or an HTTP date; pure."""
 
 from calendar import monthrange
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime, parsedate_to_datetime
 
 _FORM = "%Y%m%d%H%M%S"
 _EARLIEST = "00010101000000"
+_SECOND = timedelta(seconds=1)
 
 
 def stamp(at: datetime) -> str:
@@ -41,6 +42,20 @@ def last_second(digits: str) -> datetime:
         minute=59 if len(digits) < 12 else first.minute,
         second=59 if len(digits) < 14 else first.second,
     )
+
+
+def following(digits: str) -> datetime | None:
+    """Return the first second behind all that 4 to 14 digits can mean, UTC.
+
+    None behind the last second that there is: `9999` means no end.
+
+    Raises:
+        ValueError: they are no time.
+    """
+    try:
+        return last_second(digits) + _SECOND
+    except OverflowError:
+        return None
 
 
 def http_date(at: datetime) -> str:

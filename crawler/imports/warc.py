@@ -15,13 +15,14 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 
 from sqlmodel import Session
 
 from crawler.errors import BadUrl
 from crawler.extract.pool import Extractor
+from crawler.fetch.decode import dechunk
 from crawler.imports.answers import taken
+from crawler.imports.nameless import nameless_file
 from crawler.learning import ReadPage, learn_from
 from crawler.means import Means, Watch
 from crawler.reading.result import Reading
@@ -44,7 +45,7 @@ from storage.sql.tables import CaptureRow
 from storage.warc.capture import CaptureRecords, capture_records, revisit_records
 from storage.warc.foreign import Answer, Passed, read_foreign
 from storage.warc.reader import first_member_length
-from storage.warc.record import ReadRecord
+from storage.warc.record import ReadRecord, has_digest
 from storage.writer import Tx
 
 _BATCH = 50
@@ -130,14 +131,14 @@ async def keep_file(
 
 @contextmanager
 def record_by_record(path: Path, folder: Path) -> Iterator[Path]:
-    """Give the file; one that was gzipped as a whole is unpacked in a folder before."""
+    """Give the file; one that was gzipped as a whole is unpacked before."""
     if first_member_length(path) != path.stat().st_size:
         yield path
         return
-    with gzip.open(path) as packed, NamedTemporaryFile(dir=folder) as plain:
+    with gzip.open(path) as packed, nameless_file(folder) as (plain, place):
         shutil.copyfileobj(packed, plain)
         plain.flush()
-        yield Path(plain.name)
+        yield place
 
 
 class _Keeping:
@@ -237,8 +238,13 @@ def _repeated(answer: Answer, rows: Sequence[CaptureRow], means: Means) -> _Page
 
 
 def _holds(original: ReadRecord, answer: Answer) -> bool:
-    digest = answer.record.header("WARC-Payload-Digest")
-    return digest is not None and original.header("WARC-Payload-Digest") == digest
+    """Tell whether a record has the payload of a revisit, by the revisit's digest.
+
+    Some tools state it of the body with its chunks, others of it without.
+    """
+    stated = answer.record.header("WARC-Payload-Digest") or ""
+    payload = original.payload
+    return any(has_digest(body, stated) for body in (payload, dechunk(payload)))
 
 
 def _keep_all(

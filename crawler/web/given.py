@@ -61,16 +61,6 @@ def filled(value: object) -> object:
     return None if value == "" else value
 
 
-def refuse_no_time(since: date | None, until: date | None) -> None:
-    """Refuse a time that ends before it begins.
-
-    Raises:
-        ValueError: It does.
-    """
-    if since is not None and until is not None and until < since:
-        raise ValueError("from is after to")
-
-
 def _moment(value: object) -> object:
     """Return a time that was written as RFC 3339 has it, or a day; in UTC.
 

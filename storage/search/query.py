@@ -125,6 +125,26 @@ def refuse_no_language(code: str) -> None:
         raise BadQuery(f"{code!r} is no language's code; write id, pt or pt-br")
 
 
+def refuse_no_time(after: datetime | None, before: datetime | None) -> None:
+    """Refuse two ends between which no moment lies.
+
+    Args:
+        after: The first moment, or None.
+        before: The first moment that is too late, or None.
+
+    Raises:
+        BadQuery: It does not come before the other.
+    """
+    if after is not None and before is not None and after >= before:
+        raise BadQuery(
+            f"nothing is from {_written(after)} on and before {_written(before)}"
+        )
+
+
+def _written(at: datetime) -> str:
+    return at.isoformat().removesuffix("T00:00:00+00:00")
+
+
 def _matches(query: str) -> Iterator[re.Match[str]]:
     """Yield the parts of a query, without what no database takes as text."""
     clean = query.encode("utf-8", "replace").decode().replace("\0", " ")
@@ -157,11 +177,14 @@ class _Reading:
             raise BadQuery("OR stands between two terms")
         if not (self._groups or self._after or self._before):
             raise BadQuery("the query names nothing to look for")
+        after = max(self._after, default=None)
+        before = min(self._before, default=None)
+        refuse_no_time(after, before)
         return Question(
             groups=tuple(self._groups),
             excluded=tuple(self._excluded),
-            after=max(self._after, default=None),
-            before=min(self._before, default=None),
+            after=after,
+            before=before,
         )
 
     def _join(self) -> None:

@@ -19,6 +19,7 @@ from storage.search.query import (
     Term,
     read_query,
     refuse_no_language,
+    refuse_no_time,
 )
 from storage.sql.matching import matching
 from storage.sql.summaries import standing_of
@@ -103,8 +104,8 @@ def wanted_ids(session: Session, wanted: Wanted) -> "array[int]":
     """Return the ids of all articles that are asked for, in order.
 
     Raises:
-        BadQuery: the query asks for nothing, or too much; there is no such source, or
-            the language is none.
+        BadQuery: the query asks for nothing, or too much; there is no such source, the
+            language is none, or no time lies between the two.
         StorageError: the database is not one that can be searched.
     """
     found = matching(session, _question(wanted))
@@ -132,6 +133,9 @@ def _question(wanted: Wanted) -> Question:
     asked = read_query(wanted.query) if wanted.query else Question()
     if wanted.language is not None:
         refuse_no_language(wanted.language)
+    after = max(filter(None, (asked.after, wanted.since)), default=None)
+    before = min(filter(None, (asked.before, wanted.until)), default=None)
+    refuse_no_time(after, before)
     named = ((SearchField.SOURCE, wanted.source), (SearchField.LANG, wanted.language))
     return replace(
         asked,
@@ -139,8 +143,8 @@ def _question(wanted: Wanted) -> Question:
             *asked.groups,
             *((Term(raw=raw, field=field),) for field, raw in named if raw is not None),
         ),
-        after=max(filter(None, (asked.after, wanted.since)), default=None),
-        before=min(filter(None, (asked.before, wanted.until)), default=None),
+        after=after,
+        before=before,
     )
 
 

@@ -17,6 +17,7 @@ from storage.warc.record import ReadRecord
 
 _HTTP = "application/http"
 _OLD_DATE = "%Y%m%d%H%M%S"
+_FIRST_YEAR = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,16 +134,11 @@ def read_foreign(path: Path, name: str) -> Iterator[Place]:
 
 def _found(walked: Walked, name: str) -> Answer | Passed:
     record = walked.record
-    if record is None or walked.error is not None:
+    if record is None or (walked.error is not None and not _is_whole_revisit(record)):
         why = walked.error or "no record"
         return Passed(why=why, offset=walked.offset, damaged=True)
-    if record.kind not in {"response", "revisit"}:
-        why = f"{record.kind or 'untyped'} record"
+    if why := _why_no_answer(record):
         return Passed(why=why, offset=walked.offset)
-    if not _is_http(record):
-        return Passed(why="not HTTP", offset=walked.offset)
-    if record.kind == "revisit" and record.header("WARC-Profile") != SAME_PAYLOAD:
-        return Passed(why=_profile(record), offset=walked.offset)
     at = _date(record.header("WARC-Date") or "")
     url = (record.header("WARC-Target-URI") or "").strip("<> ")
     if at is None or not url:
@@ -157,14 +153,42 @@ def _found(walked: Walked, name: str) -> Answer | Passed:
     )
 
 
+def _why_no_answer(record: ReadRecord) -> str:
+    """Return why a record is no answer of HTTP, by what it says; empty for one."""
+    if record.kind not in {"response", "revisit"}:
+        return f"{record.kind or 'untyped'} record"
+    if record.header("WARC-Segment-Number") is not None:
+        return "part of a record"
+    if not _is_http(record):
+        return "not HTTP"
+    is_same = record.kind == "response" or _has_profile(record, SAME_PAYLOAD)
+    return "" if is_same else _profile(record)
+
+
+def _is_whole_revisit(record: ReadRecord) -> bool:
+    """Tell whether a record is a revisit as long as it says.
+
+    Its block's digest is not believed: wget (1.21) writes one that is neither its own
+    nor that of what it repeats, and warcio compares none either.
+    """
+    length = record.header("Content-Length")
+    return record.kind == "revisit" and length == str(len(record.block))
+
+
 def _is_http(record: ReadRecord) -> bool:
     media = (record.header("Content-Type") or _HTTP).lower()
     return media.startswith(_HTTP) and record.block[:5].upper() == b"HTTP/"
 
 
 def _profile(record: ReadRecord) -> str:
-    is_unmodified = record.header("WARC-Profile") == NOT_MODIFIED
+    is_unmodified = _has_profile(record, NOT_MODIFIED)
     return "HTTP 304" if is_unmodified else "revisit of another profile"
+
+
+def _has_profile(record: ReadRecord, profile: str) -> bool:
+    """Tell whether a revisit is of a profile, which WARC/1.0 and 1.1 each have."""
+    said = record.header("WARC-Profile") or ""
+    return said.strip("<> ") in {profile, profile.replace("/1.1/", "/1.0/")}
 
 
 def _belong(request: ReadRecord, found: Answer | Passed) -> bool:
@@ -210,11 +234,19 @@ def _json(text: str | None) -> dict[str, object]:
 
 
 def _date(text: str) -> datetime | None:
-    """Return a WARC-Date; old tools wrote 14 digits."""
+    """Return a WARC-Date, None for what is none; old tools wrote 14 digits.
+
+    A year before 1000 is none: no index could hold it, whose times have 14 digits.
+    """
     try:
-        if text.isdigit():
-            return datetime.strptime(text, _OLD_DATE).replace(tzinfo=UTC)
-        at = datetime.fromisoformat(text)
-    except ValueError:
+        at = _moment(text)
+        at = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    except (ValueError, OverflowError):  # in UTC it may be of no year that there is
         return None
-    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    return at if at.year >= _FIRST_YEAR else None
+
+
+def _moment(text: str) -> datetime:
+    if text.isdigit():
+        return datetime.strptime(text, _OLD_DATE).replace(tzinfo=UTC)
+    return datetime.fromisoformat(text)

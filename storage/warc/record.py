@@ -193,13 +193,21 @@ def check_block(record: ReadRecord) -> None:
     """
     if record.header("Content-Length") != str(len(record.block)):
         raise ValueError("block does not have its Content-Length")
-    algorithm, _, stated = (record.header("WARC-Block-Digest") or "").partition(":")
-    if algorithm.lower() not in {"sha1", "sha256"}:
-        return
-    digest = hashlib.new(algorithm.lower(), record.block, usedforsecurity=False)
-    base32 = base64.b32encode(digest.digest()).decode().rstrip("=")
-    if stated.rstrip("=").upper() not in {base32, digest.hexdigest().upper()}:
+    if has_digest(record.block, record.header("WARC-Block-Digest") or "") is False:
         raise ValueError("block does not match its digest")
+
+
+def has_digest(data: bytes, stated: str) -> bool | None:
+    """Tell whether bytes have a digest as a WARC header states it.
+
+    Those are `sha1:` or `sha256:` with base 32 or hex digits; None for any other.
+    """
+    algorithm, _, digits = stated.partition(":")
+    if algorithm.lower() not in {"sha1", "sha256"}:
+        return None
+    digest = hashlib.new(algorithm.lower(), data, usedforsecurity=False)
+    base32 = base64.b32encode(digest.digest()).decode().rstrip("=")
+    return digits.rstrip("=").upper() in {base32, digest.hexdigest().upper()}
 
 
 def _gzip(text: Sequence[bytes], packed: Sequence[bytes]) -> bytes:

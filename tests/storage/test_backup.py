@@ -207,6 +207,17 @@ def test_a_backup_that_lost_a_file_gets_it_again(archive: Kept, place: Path) -> 
     assert path.exists()
 
 
+def test_a_copy_that_was_cut_short_is_made_again(archive: Kept, place: Path) -> None:
+    back_up(archive.folder, place, NOW, quiet)
+    (path,) = (place / "warc").iterdir()
+    whole = path.read_bytes()
+    path.write_bytes(whole[:100])
+
+    back_up(archive.folder, place, LATER, quiet)
+
+    assert path.read_bytes() == whole
+
+
 def test_another_folder_is_not_taken_for_a_backup(archive: Kept, place: Path) -> None:
     place.mkdir()
     (place / "letters.txt").write_text("dear")

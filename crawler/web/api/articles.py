@@ -2,10 +2,10 @@
 
 from datetime import datetime
 from itertools import pairwise
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, HTTPException, Query
-from pydantic import BaseModel, BeforeValidator, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, Field
 from sqlmodel import Session
 
 from crawler.extract.explanation import Explanation
@@ -22,12 +22,12 @@ from crawler.web.given import (
     Moment,
     Number,
     filled,
-    refuse_no_time,
 )
 from crawler.web.reads import article_or_404, known_source_or_404, version_or_404
 from storage.changes import DiffPart, word_diff
 from storage.model import Change
 from storage.search.cursors import Place, read_cursor, write_cursor
+from storage.search.query import refuse_no_time
 from storage.sql.listing import Choice as Chosen
 from storage.sql.listing import choose_articles
 from storage.sql.summaries import ArticleSummary
@@ -63,13 +63,13 @@ class Asked(BaseModel):
     before: Before = None
     limit: Limit = 50
 
-    @model_validator(mode="after")
-    def _some_time(self) -> Self:
-        refuse_no_time(self.since, self.until)
-        return self
-
     def chosen(self) -> Chosen:
-        """Return the choice."""
+        """Return the choice.
+
+        Raises:
+            BadQuery: no time lies between `from` and `to`.
+        """
+        refuse_no_time(self.since, self.until)
         names = ("source", "language", "state", "since", "until", "changed_since")
         return Chosen(**{name: getattr(self, name) for name in names})
 

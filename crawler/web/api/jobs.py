@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Annotated, Any, BinaryIO, Self
+from typing import Annotated, Any, BinaryIO
 
 from fastapi import APIRouter, HTTPException
 from fastapi.responses import (
@@ -11,7 +11,7 @@ from fastapi.responses import (
     Response,
     StreamingResponse,
 )
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
 from sqlmodel import Session
 
 from crawler.exports.forms import Form
@@ -32,7 +32,6 @@ from crawler.web.given import (
     Limit,
     Moment,
     Owner,
-    refuse_no_time,
 )
 from crawler.web.problems import Problem, Refused
 from crawler.web.reads import known_source_or_404
@@ -110,11 +109,6 @@ class ExportWanted(BaseModel):
     until: Annotated[Moment, Field(alias="to")] = None
     versions: StrictBool = False
     format: Form = Form.JSONL
-
-    @model_validator(mode="after")
-    def _some_time(self) -> Self:
-        refuse_no_time(self.since, self.until)
-        return self
 
     def order(self) -> Order:
         """Return the order."""

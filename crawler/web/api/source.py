@@ -164,8 +164,8 @@ def get_source_days(
     """
     last = until or service.means.now().date()
     first = since or _back(last, _DAYS - 1)
-    if last < first:
-        raise HTTPException(422, "from is after to")
+    if first > last:
+        raise HTTPException(422, f"No day is from {first} on and up to {last}.")
     if (last - first).days >= _MOST_DAYS:
         raise HTTPException(422, f"At most {_MOST_DAYS} days are told at a time.")
     with service.session() as session:

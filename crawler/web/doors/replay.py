@@ -35,6 +35,9 @@ from storage.sql.lookup import Held, beside, first_and_last, nearest
 from storage.sql.tables import CaptureRow
 
 _WANTED = re.compile(rf"(\d{{4,14}})({RAW}|{IMAGE}|{STYLE}|)")
+_CHARSET = re.compile(
+    r"""; *charset *= *["']?([\w.:-]{1,40})""", re.ASCII | re.IGNORECASE
+)
 _PAGES = frozenset({"text/html", "application/xhtml+xml"})
 _STYLES = frozenset({"text/css"})
 IMAGES = frozenset(
@@ -200,10 +203,15 @@ def place_of_image(session: Session, url: str | None, at: datetime) -> str | Non
 
 
 def _raw(kept: Exchange) -> Response:
-    """Return the payload, decoded, for programs: a browser saves it and shows nothing."""
-    headers = {"Content-Disposition": "attachment"}
+    """Return the payload, codings undone: a browser saves it and shows nothing.
+
+    Its charset is the one that was stated, or none: its bytes are as they were.
+    """
     media = _media(kept) or "application/octet-stream"
-    return Response(kept.body, _status(kept), headers, media_type=media)
+    charset = _CHARSET.search(kept.header("content-type") or "")
+    stated = f"{media}; charset={charset[1]}" if charset else media
+    headers = {"Content-Disposition": "attachment", "Content-Type": stated}
+    return Response(kept.body, _status(kept), headers)
 
 
 def _media(kept: Exchange) -> str:

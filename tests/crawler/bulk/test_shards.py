@@ -79,6 +79,30 @@ def test_a_folder_stands_for_the_warc_files_in_it(crawls: list[Path]) -> None:
     assert [shard.place for shard in found] == [str(crawl) for crawl in crawls]
 
 
+def test_a_folder_s_folders_are_looked_into(tmp_path: Path) -> None:
+    place = tmp_path / "2026" / "10" / "a.warc.gz"
+    place.parent.mkdir(parents=True)
+    place.touch()
+
+    assert shards_of([str(tmp_path)], None) == [Shard(place=str(place))]
+
+
+def test_a_list_may_have_absolute_paths_and_comments(tmp_path: Path) -> None:
+    path = listed(tmp_path, "# mine", "/data/a#1.warc.gz", "below/b.warc.gz")
+
+    found = shards_of([str(path)], None)
+
+    below = str(tmp_path / "below" / "b.warc.gz")
+    assert [shard.place for shard in found] == ["/data/a#1.warc.gz", below]
+
+
+def test_what_names_no_warc_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.html").touch()
+
+    with pytest.raises(UsageError, match="names no WARC files"):
+        shards_of([str(tmp_path)], None)
+
+
 @pytest.mark.parametrize("name", ["none.warc.gz", "none.paths", "none.paths.gz"])
 def test_what_is_not_there_is_told(tmp_path: Path, name: str) -> None:
     with pytest.raises(UsageError, match=r"[Nn]o such file"):

@@ -74,6 +74,16 @@ def test_csv_goes_to_stdout(kliping: Command) -> None:
     assert [row["id"] for row in rows] == ["1", "2", "3"]
 
 
+@pytest.mark.parametrize("verb", ["export", "reextract"])
+def test_days_between_which_nothing_lies_are_refused(
+    kliping: Command, verb: str
+) -> None:
+    done = kliping(verb, "--since", "2026-05-01", "--until", "2026-05-01")
+
+    assert done.code == 2
+    assert "nothing is from 2026-05-01 on and before 2026-05-01" in done.err
+
+
 def test_what_is_no_stream_needs_a_place(kliping: Command) -> None:
     done = kliping("export", "--format", "epub")
 

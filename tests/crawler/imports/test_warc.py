@@ -1,6 +1,7 @@
 """Imports into a real archive; pages are extracted in this process."""
 
 import gzip
+import hashlib
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -8,7 +9,13 @@ from pathlib import Path
 import pytest
 from sqlmodel import col, select
 
-from crawler.imports.warc import Homes, Imported, keep_file, read_imports
+from crawler.imports.warc import (
+    Homes,
+    Imported,
+    keep_file,
+    read_imports,
+    record_by_record,
+)
 from crawler.means import Watch
 from crawler.unread import read_unread
 from crawler.urls import url_key
@@ -125,6 +132,17 @@ async def test_a_file_that_was_gzipped_as_a_whole_is_read_to_its_end(
     }
 
 
+def test_what_is_unpacked_has_no_name_that_a_crash_could_leave(tmp_path: Path) -> None:
+    plain = write_warc(tmp_path / "a.warc", page(), packed=False).read_bytes()
+    whole = tmp_path / "a.warc.gz"
+    whole.write_bytes(gzip.compress(plain))
+    (folder := tmp_path / "data").mkdir()
+
+    with record_by_record(whole, folder) as path:
+        assert path.read_bytes() == plain
+        assert list(folder.iterdir()) == []
+
+
 async def test_importing_again_keeps_nothing_twice(desk: Desk, tmp_path: Path) -> None:
     await imported(desk, tmp_path, page())
     again = await imported(desk, tmp_path, page(), page("Ferry", f"{URL}2"))
@@ -198,6 +216,7 @@ async def test_what_is_no_page_is_counted(desk: Desk, tmp_path: Path) -> None:
         page(status="404 Not Found"),
         page(headers=[("Content-Type", "image/png")]),
         page(kind="resource"),
+        page(more={"WARC-Segment-Number": "1"}),
     )
 
     assert done.kept == 0
@@ -206,7 +225,53 @@ async def test_what_is_no_page_is_counted(desk: Desk, tmp_path: Path) -> None:
         "HTTP 404": 1,
         "not HTML (image)": 1,
         "resource record": 1,
+        "part of a record": 1,
     }
+
+
+@pytest.mark.parametrize("version", ["1.0", "1.1"])
+async def test_a_revisit_as_wget_writes_it_is_kept(
+    desk: Desk, tmp_path: Path, version: str
+) -> None:
+    await imported(desk, tmp_path, page(headers=[HTML]))
+    (original,) = desk.read(select(CaptureRow))
+    more = {
+        "WARC-Profile": SAME_PAYLOAD.replace("1.1", version),
+        "WARC-Payload-Digest": original.digest,
+        "WARC-Truncated": "length",
+    }
+    again = page(kind="revisit", body=b"", headers=[HTML], date="2016-10-02", more=more)
+    path = write_warc(tmp_path / "again.warc", again, packed=False)
+    before, _, behind = path.read_bytes().rpartition(b"Block-Digest: sha1:")
+    path.write_bytes(before + b"Block-Digest: sha1:" + b"A" * 32 + behind[32:])
+
+    done = await keep_file(desk.means, path, path.name, lambda _done, _all: None)
+
+    assert (done.kept, done.damaged) == (1, [])
+    rows = desk.read(select(CaptureRow).order_by(col(CaptureRow.id)))
+    assert [row.revisit_of for row in rows] == [None, original.id]
+
+
+@pytest.mark.parametrize("algorithm", ["sha1", "sha256"])
+@pytest.mark.parametrize("is_chunked", [True, False], ids=["chunks", "no chunks"])
+async def test_a_revisit_names_its_payload_by_any_usual_digest(
+    desk: Desk, tmp_path: Path, algorithm: str, is_chunked: bool
+) -> None:
+    headers = [HTML, ("Transfer-Encoding", "chunked")]
+    plain = story("Harbour")
+    body = b"%x\r\n%s\r\n0\r\n\r\n" % (len(plain), plain)
+    digest = hashlib.new(algorithm, body if is_chunked else plain).hexdigest()
+    more = {
+        "WARC-Profile": SAME_PAYLOAD,
+        "WARC-Payload-Digest": f"{algorithm}:{digest}",
+    }
+    again = {"kind": "revisit", "body": b"", "date": "2016-10-02", "more": more}
+
+    done = await imported(
+        desk, tmp_path, page(body=body, headers=headers), page(headers=headers, **again)
+    )
+
+    assert done.kept == 2
 
 
 async def test_a_revisit_of_what_is_not_here_is_counted(
@@ -231,6 +296,25 @@ async def test_a_url_that_may_not_be_fetched_is_counted(
     done = await imported(desk, tmp_path, page(url="https://a:b@news.example/"))
 
     assert done.passed["not a URL that may be fetched"] == 1
+
+
+@pytest.mark.parametrize(
+    "date",
+    [
+        "yesterday",
+        "",
+        "0001-01-01T00:00:00+23:00",
+        "9999-12-31T23:59:59-23:00",
+        "0999-01-01",
+    ],
+)
+async def test_a_date_that_is_none_costs_its_page_alone(
+    desk: Desk, tmp_path: Path, date: str
+) -> None:
+    done = await imported(desk, tmp_path, page(date=date), page("Ferry", f"{URL}2"))
+
+    assert done.kept == 1
+    assert done.passed["no date"] == 1
 
 
 async def test_damage_is_named_and_passed_over(desk: Desk, tmp_path: Path) -> None:

@@ -317,6 +317,8 @@ async def test_an_export_to_warc_has_the_records(filled: httpx.AsyncClient) -> N
         ({"query": '"'}, 400),
         ({"query": "source:nobody"}, 400),
         ({"language": "Indonesian"}, 400),
+        ({"from": "2026-03-02", "to": "2026-03-01"}, 400),
+        ({"from": "2026-03-02", "query": "before:2026-03-01"}, 400),
         ({"format": "exe"}, 422),
         ({"from": "soon"}, 422),
         ({"unknown": 1}, 422),

@@ -77,6 +77,16 @@ async def test_a_time_that_is_none_is_refused(
     assert (await reader.get(f"/v1/articles?from={odd}")).status_code == 422
 
 
+async def test_times_between_which_nothing_lies_are_refused(
+    reader: httpx.AsyncClient,
+) -> None:
+    asked = {"from": "2026-03-14T09:00:00+01:00", "to": "2026-03-14T08:00:00Z"}
+
+    answer = await reader.get("/v1/articles", params=asked)
+
+    assert (answer.status_code, answer.json()["class"]) == (400, "bad_request")
+
+
 @pytest.mark.parametrize(
     "edge", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00"]
 )

@@ -72,9 +72,14 @@ async def test_a_source_tells_its_days(
 
 
 @pytest.mark.parametrize(
-    "days", [{"from": "2001-01-01"}, {"from": "0001-01-01", "to": "9999-12-31"}]
+    "days",
+    [
+        {"from": "2001-01-01"},
+        {"from": "0001-01-01", "to": "9999-12-31"},
+        {"from": "2026-03-02", "to": "2026-03-01"},
+    ],
 )
-async def test_too_many_days_are_refused(
+async def test_too_many_days_are_refused_and_none(
     reader: httpx.AsyncClient, days: dict[str, str]
 ) -> None:
     assert (await reader.get(f"{SOURCE}/days", params=days)).status_code == 422

@@ -84,6 +84,27 @@ async def test_raw_bytes_come_as_a_file_to_save(
     assert answer.headers["content-type"].startswith("text/html")
 
 
+@pytest.mark.parametrize(
+    ("stated", "told"),
+    [
+        ("text/html", "text/html"),
+        ("text/html;charset=windows-1251", "text/html; charset=windows-1251"),
+        ('Text/HTML; a=b; Charset="KOI8-R"; c=d', "text/html; charset=KOI8-R"),
+        ("text/html; charset=a\u00e9", "text/html; charset=a"),
+        ("odd; charset=utf-8", "application/octet-stream; charset=utf-8"),
+    ],
+)
+async def test_raw_bytes_have_the_charset_that_was_stated_alone(
+    shown: tuple[Service, Archive], reader: httpx.AsyncClient, stated: str, told: str
+) -> None:
+    url = f"http://page5.example/{len(stated)}"
+    await keep(shown[0], url, "Новости".encode("windows-1251"), stated)
+
+    answer = await reader.get(f"/web/{AT}id_/{url}")
+
+    assert answer.headers["content-type"] == told
+
+
 @pytest.mark.parametrize("what", ["", "id_"])
 async def test_a_page_that_was_not_modified_is_shown_as_it_was(
     shown: tuple[Service, Archive], reader: httpx.AsyncClient, what: str

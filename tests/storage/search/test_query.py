@@ -99,6 +99,19 @@ def test_what_is_no_code_of_a_language_is_refused(code: str) -> None:
         read_query(f"lang:{code}")
 
 
+@pytest.mark.parametrize(
+    "query",
+    [
+        "after:2026-02-01 before:2026-01",
+        "storm before:2026 after:2026",
+        "after:2025 before:2027 after:2028",
+    ],
+)
+def test_dates_between_which_nothing_lies_are_refused(query: str) -> None:
+    with pytest.raises(BadQuery, match=r"nothing is from 20\d\d-\d\d-01 on and before"):
+        read_query(query)
+
+
 @pytest.mark.parametrize("code", ["id", "PT-br", "zh-Hant-TW", "en_GB", '"fil"'])
 def test_a_language_is_named_by_its_code(code: str) -> None:
     assert read_query(f"lang:{code}").terms[0].raw == code.strip('"')
