@@ -30,6 +30,7 @@ class Draft:
     """A source as the form has it, before it is watched.
 
     Attributes:
+        render: `auto` where a browser is to show its articles; else nothing.
         lists: Kind, address and whether it is chosen, of each list.
     """
 
@@ -37,6 +38,7 @@ class Draft:
     name: str
     language: str
     delay: str
+    render: str
     lists: tuple[tuple[str, str, bool], ...]
 
 
@@ -68,7 +70,7 @@ async def post_look(request: Request, service: GivenService) -> Response:
 async def post_add(request: Request, service: GivenService) -> Response:
     """Watch a source as the form has it; what was known by its name stays as it is."""
     draft = _sent(await read_form(request))
-    fields = {"language": draft.language, "delay": draft.delay}
+    fields = {name: getattr(draft, name) for name in ("language", "delay", "render")}
     said = {name: value for name, value in fields.items() if value}
     lists = {
         kind: [address for of, address, chosen in draft.lists if of == kind and chosen]
@@ -92,6 +94,7 @@ def _proposed(found: Probed) -> Draft:
         name=source.name,
         language=found.language or "",
         delay="",
+        render=source.render or "",
         lists=tuple(
             (kind, address, True)
             for kind in _LISTS
@@ -109,6 +112,7 @@ def _sent(form: Mapping[str, str]) -> Draft:
         name=form.get("name", "").strip(),
         language=form.get("language", "").strip(),
         delay=form.get("delay", "").strip(),
+        render=form.get("render", ""),
         lists=tuple(
             (kind, shown[name], name in form) for kind, name in lists if kind in _LISTS
         ),

@@ -71,6 +71,7 @@ async def test_a_source_that_cannot_be_watched_stays_in_the_form(
         assert f'name="{name}" value="{DRAFT[name]}"' in page
     assert 'value="https://river.example/feed.xml" checked>' in page
     assert 'value="https://river.example/mills">' in page
+    assert 'name="render" value="auto">' in page
 
 
 async def test_a_draft_is_watched_with_the_lists_that_are_chosen(
@@ -83,6 +84,14 @@ async def test_a_draft_is_watched_with_the_lists_that_are_chosen(
     urls = [one["url"] for one in source["watched"]]
     assert DRAFT["feeds.1"] in urls
     assert DRAFT["shown.sections.2"] not in urls
+    assert source["settings"]["render"] is None
+
+
+async def test_a_draft_may_ask_for_a_browser(writer: httpx.AsyncClient) -> None:
+    await writer.post("/sources", data=DRAFT | {"language": "pt", "render": "auto"})
+
+    source = (await writer.get("/v1/sources/River%20Times")).json()
+    assert source["settings"]["render"] == "auto"
 
 
 @pytest.mark.parametrize("name", ["River Times", "river times", "Harbour Post"])
