@@ -5,7 +5,16 @@ from datetime import UTC, date, datetime
 from typing import Annotated
 
 from fastapi import Depends, Path, Query, Request
-from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic import (
+    BeforeValidator,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    WithJsonSchema,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
+from pydantic_core.core_schema import no_info_before_validator_function
 
 from crawler.jobs.running import Jobs
 from crawler.pulse import Pulse
@@ -59,6 +68,25 @@ async def _owner(request: Request) -> str:
 
 def filled(value: object) -> object:
     return None if value == "" else value
+
+
+class _OrEmpty:
+    """Takes an empty value, as a form sends it, for none; the API's description says so."""
+
+    def __get_pydantic_core_schema__(
+        self, source: object, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        return no_info_before_validator_function(filled, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        described = handler(schema)
+        described["anyOf"] = [*described["anyOf"], {"type": "string", "maxLength": 0}]
+        return described
+
+
+OR_EMPTY = _OrEmpty()
 
 
 def _moment(value: object) -> object:
@@ -115,10 +143,10 @@ Number = Annotated[int | None, Query(ge=1, le=2**31)]
 Choice = Annotated[
     Annotated[str, Field(max_length=200)] | None, BeforeValidator(filled), Query()
 ]
-AlertChoice = Annotated[AlertState | None, BeforeValidator(filled), Query()]
-JobChoice = Annotated[JobState | None, BeforeValidator(filled), Query()]
-JobKindChoice = Annotated[JobKind | None, BeforeValidator(filled), Query()]
-StateChoice = Annotated[LinkState | None, BeforeValidator(filled), Query()]
+AlertChoice = Annotated[AlertState | None, OR_EMPTY, Query()]
+JobChoice = Annotated[JobState | None, OR_EMPTY, Query()]
+JobKindChoice = Annotated[JobKind | None, OR_EMPTY, Query()]
+StateChoice = Annotated[LinkState | None, OR_EMPTY, Query()]
 #: A time as RFC 3339 writes it, or a day, which begins at 00:00 UTC.
 Moment = Annotated[
     Annotated[

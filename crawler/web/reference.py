@@ -163,14 +163,16 @@ def _prose(text: str) -> str:
 
 
 def _type(schema: _Json) -> str:
-    """Return a type in words, with links to objects."""
+    """Return a type in words, with links to objects; an empty text is no kind of value."""
     if "$ref" in schema:
         name = schema["$ref"].removeprefix(REF)
         return f"[{name}](#{name.lower()})"
     for union in UNIONS:
         if union in schema:
-            kinds = [_type(one) for one in schema[union]]
-            return " or ".join(dict.fromkeys(kinds))
+            kinds = dict.fromkeys(
+                _type(one) for one in schema[union] if one.get("maxLength") != 0
+            )
+            return " or ".join(sorted(kinds, key="null".__eq__))  # it comes last
     if "enum" in schema:
         return " or ".join(f"`{value}`" for value in schema["enum"])
     if "const" in schema:

@@ -5,13 +5,14 @@ from itertools import pairwise
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, HTTPException, Query
-from pydantic import BaseModel, BeforeValidator, Field
+from pydantic import BaseModel, Field
 from sqlmodel import Session
 
 from crawler.extract.explanation import Explanation
 from crawler.syndication import Copy, copies
 from crawler.web.explaining import explain_version
 from crawler.web.given import (
+    OR_EMPTY,
     Before,
     Choice,
     Cursor,
@@ -21,7 +22,6 @@ from crawler.web.given import (
     Limit,
     Moment,
     Number,
-    filled,
 )
 from crawler.web.reads import article_or_404, known_source_or_404, version_or_404
 from storage.changes import DiffPart, word_diff
@@ -55,7 +55,7 @@ class Asked(BaseModel):
 
     source: Choice = None
     language: Choice = None
-    state: Annotated[Literal["present", "gone"] | None, BeforeValidator(filled)] = None
+    state: Annotated[Literal["present", "gone"] | None, OR_EMPTY] = None
     since: Annotated[Moment, Field(alias="from")] = None
     until: Annotated[Moment, Field(alias="to")] = None
     changed_since: Moment = None

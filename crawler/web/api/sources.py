@@ -13,7 +13,7 @@ from fastapi import APIRouter, HTTPException, Response
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from sqlmodel import Session
 
-from crawler.config import Config, Manners, Source, WebAddress
+from crawler.config import Config, Manners, Render, Source, WebAddress
 from crawler.discover.optout import Signal
 from crawler.errors import ConfigError
 from crawler.faults import said_of
@@ -85,6 +85,7 @@ class Proposed(BaseModel):
     sitemaps: list[str]
     sections: list[str]
     language: str | None
+    render: Render | None
 
 
 class Probed(BaseModel):

@@ -137,7 +137,8 @@ async def test_a_filter_that_is_left_empty_filters_nothing(
 async def test_days_that_end_before_they_begin_are_refused(
     reader: httpx.AsyncClient,
 ) -> None:
-    answer = await reader.get()
+    place = "/v1/sources/Harbour%20Post/days"
+    answer = await reader.get(f"{place}?from=2026-03-02&to=2026-03-01")
 
     assert answer.status_code == 422
 
@@ -148,3 +149,15 @@ async def test_a_type_of_events_that_there_is_not_is_refused(
     (problem,) = await problems(reader, "/v1/events?type=article.*&type=article.nwe")
 
     assert problem.startswith("query.type.1: no events are of this type; there are ")
+
+
+@pytest.mark.parametrize(
+    "path", ["/v1/articles?state=", "/v1/jobs?state=&kind=", "/v1/alerts?state="]
+)
+async def test_an_empty_choice_is_none(reader: httpx.AsyncClient, path: str) -> None:
+    document = (await reader.get("/openapi.json")).json()
+    route = document["paths"][path.partition("?")[0]]["get"]
+    (state,) = (one for one in route["parameters"] if one["name"] == "state")
+
+    assert (await reader.get(path)).status_code == 200
+    assert {"type": "string", "maxLength": 0} in state["schema"]["anyOf"]
