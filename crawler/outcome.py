@@ -48,7 +48,10 @@ OVERLOADED = frozenset({429, 503})
 ARTICLE_TRIES = 12.0
 _DAILY = timedelta(days=1)
 _MINUTE = timedelta(minutes=1)
+_QUARTER = timedelta(minutes=15)
 
+#: What lists were seen to get over within minutes.
+_SEEN_TO_PASS = frozenset({LinkState.GONE, LinkState.BLOCKED})
 _SOON = (timedelta(minutes=15), timedelta(hours=2), timedelta(hours=16))
 #: When an article that was never read is asked for again: a page may be listed before it
 #: can be served, a wall or an error last for hours. Of robots.txt's refusal it is asked
@@ -392,11 +395,22 @@ def _ended(
     again: datetime | None = None
     pauses, before = _ASKED_AGAIN.get(state, ()), int(link.failures)
     if link.kind.is_watched:
-        again = now + _DAILY
+        again = now + _until_read_again(state, link.failures)
     elif link.kind is not LinkKind.ASSET and before < len(pauses):
         again = now + pauses[before]
     failures = link.failures + HARD
     return Settlement(state=state, reason=reason, next_run=again, failures=failures)
+
+
+def _until_read_again(state: LinkState, failures: float) -> timedelta:
+    """Return how long a list that cannot be had is left alone: a day in the end.
+
+    A feed may be missing or walled off for the minutes of a release only, and what
+    it drops until it is read again is lost.
+    """
+    if state not in _SEEN_TO_PASS:
+        return _DAILY
+    return min(_QUARTER * 2 ** min(failures, 10.0), _DAILY)
 
 
 def _failed(  # noqa: PLR0913

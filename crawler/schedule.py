@@ -7,7 +7,7 @@ when a tick is late, and ten thousand sources cost one query a second.
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
@@ -33,12 +33,28 @@ async def clockwork(
         trigger = IntervalTrigger(seconds=every.total_seconds(), timezone=UTC)
         scheduler.add_job(idle.watched(job), trigger, id=name, name=name)
     scheduler.start()
+    going = asyncio.create_task(_keep_going(scheduler))
     try:
         yield
     finally:
+        going.cancel()
         scheduler.pause()
         await idle.reached()
         scheduler.shutdown(wait=False)
+
+
+async def _keep_going(scheduler: AsyncIOScheduler) -> None:
+    """Run at once what a clock that was set back would let wait until then.
+
+    APScheduler notes the time of day of each next run: after a clock that was
+    an hour ahead is set right, nothing would run for an hour.
+    """
+    while True:
+        await asyncio.sleep(TICK.total_seconds())
+        now = datetime.now(UTC)
+        for job in scheduler.get_jobs():
+            if job.next_run_time - now > job.trigger.interval + TICK:
+                scheduler.modify_job(job.id, next_run_time=now)
 
 
 class _Idle:

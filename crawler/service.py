@@ -203,6 +203,14 @@ class Service(Reader):
         """Visit a hub for what is due about subscriptions there."""
         await visit_hub(host, self.means, budget=self.config.service.visit_links)
 
+    async def take_times_back(self, ahead: timedelta) -> None:
+        """Make due what waits for the time of a clock that was set back by so much."""
+        now = self.means.now()
+        due = await self.means.writer.run(lambda tx: take_times_back(tx.session, now))
+        self.means.log.warning(
+            "clock was set back", seconds=round(ahead.total_seconds()), due_now=due
+        )
+
     async def give_up_unwanted(self) -> None:
         """Let hubs go whose feeds are read no more, or that cannot reach us."""
         now, base = self.means.now(), self.config.websub.callback

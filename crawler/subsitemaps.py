@@ -20,9 +20,9 @@ STEP = timedelta(minutes=15)
 ALL_WITHIN = timedelta(days=1)
 #: How many sub-sitemaps of one source are read; an index may name a new one each time.
 MOST = 500
-#: After so many answers that it is gone one is asked for once a week, while its index
-#: names it: many are named before they are there.
-GONE_TIMES = 2.0
+#: After so many answers that it is gone, in more than a day, one is asked for once a
+#: week, while its index names it: many are named before they are there.
+GONE_TIMES = 7.0
 GONE_PAUSE = timedelta(days=7)
 #: Stated to be unchanged for so long, one is read once a day at most.
 QUIET_AFTER = timedelta(days=2)

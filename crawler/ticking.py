@@ -44,6 +44,8 @@ _DIGEST_EVERY = timedelta(minutes=1)
 _SEND_EVERY = timedelta(seconds=10)
 _PARTITIONS_EVERY = timedelta(hours=1)
 _ASKED_EVERY = timedelta(minutes=1)
+#: A clock that goes back by more was set; by less it was trimmed.
+_SET_BACK = timedelta(minutes=1)
 #: How long reading again waits where it cannot be kept.
 _UNREAD_PAUSE = timedelta(minutes=1)
 
@@ -110,7 +112,10 @@ class Ticker:
 
     async def tick(self) -> None:
         """Have visits begun, where this process schedules; tell that it lives."""
-        self.pulse.ticked_at = self.service.means.now()
+        before, now = self.pulse.ticked_at, self.service.means.now()
+        self.pulse.ticked_at = now
+        if Role.SCHEDULE in self.roles and before and before - now > _SET_BACK:
+            await self.service.take_times_back(before - now)
         if Role.SCHEDULE in self.roles and not self.pulse.disk_full:
             await self.dispatch.start(self.service.due)
         self.pulse.visiting = self.dispatch.hosts

@@ -12,6 +12,7 @@ from storage.model import FoundLink
 
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>|<!--[^<>]*-->")
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+_BREAKS = re.compile(r"[\t\r\n]+")
 _LONGEST_TITLE = 500
 _LONGEST_URL = 4096
 _MAX_SEEN = 20_000
@@ -19,8 +20,11 @@ _NEVER = datetime(1, 1, 1, tzinfo=UTC)
 
 
 def absolute(raw: str | None, base: str) -> str | None:
-    """Return an http(s) URL that may be fetched, or None if this is none."""
-    text = (raw or "").strip()
+    """Return an http(s) URL that may be fetched, or None if this is none.
+
+    As in browsers, line breaks and tabs in it are nothing, and blanks are escaped.
+    """
+    text = _BREAKS.sub("", (raw or "").strip()).replace(" ", "%20")
     if not text or len(text) > _LONGEST_URL:
         return None
     try:

@@ -26,6 +26,8 @@ _MAX_LINE = 200
 _MAX_NUMBERED = 110
 _MAX_SLOT = 80
 _MAX_REST = 160
+#: Words of a label at most, as "this article was updated".
+_MAX_LABEL = 5
 _DATED = frozenset(("updated_at", "published_at"))
 _DIGIT = re.compile(r"\d")
 _DELIMITER = re.compile(r" ?[:|=՝៖] ?| [-–—] ")
@@ -117,6 +119,7 @@ def _matches(full: str, line: str, table: Lexicon) -> Iterator[Match]:
     if numbers:
         for found in (*_by_head(key, table), *_by_tail(key, table)):
             yield replace(found, slots={"n": numbers[0], **found.slots})
+        yield from _by_label(line, table)
     yield from _by_prefix(line, table)
 
 
@@ -156,6 +159,17 @@ def _by_tail(line: str, table: Lexicon) -> Iterator[Match]:
                 yield _match(entry, {entry.kind: slot})
 
 
+def _by_label(line: str, table: Lexicon) -> Iterator[Match]:
+    """Yield what labels a time without a delimiter: "Last updated 3 hours ago"."""
+    words = line.split(" ", _MAX_LABEL)
+    for count in range(1, len(words)):
+        entry = table.prefixes.get(" ".join(words[:count]))
+        if entry is not None and entry.boilerplate in _DATED:
+            rest = " ".join(words[count:])
+            if _fills("d", rest):
+                yield _match(entry, {"d": rest})
+
+
 def _by_prefix(line: str, table: Lexicon) -> Iterator[Match]:
     if _DELIMITERS.isdisjoint(line):
         return
@@ -166,7 +180,7 @@ def _by_prefix(line: str, table: Lexicon) -> Iterator[Match]:
     rest = bare(line[delimiter.end() :])
     if entry is not None and rest:
         kind = "d" if entry.boilerplate in _DATED else "x"
-        if kind == "d" and not looks_like_date(rest):
+        if kind == "d" and not _says_when(rest):
             return
         yield Match(
             boilerplate=entry.boilerplate,
@@ -179,4 +193,14 @@ def _by_prefix(line: str, table: Lexicon) -> Iterator[Match]:
 def _fills(kind: str, slot: str) -> bool:
     if not slot or len(slot) > _MAX_SLOT:
         return False
-    return kind != "d" or looks_like_date(slot)
+    return kind != "d" or _says_when(slot)
+
+
+def _says_when(text: str) -> bool:
+    """Tell a day or time, or how long ago: "10 minutes ago" is another at each look."""
+    if looks_like_date(text):
+        return True
+    form, numbers = masked(text)
+    table = lexicon()
+    entry = table.counters.get(form) if numbers else table.literals.get(text)
+    return entry is not None and entry.boilerplate == "relative_date"

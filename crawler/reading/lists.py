@@ -25,6 +25,7 @@ from crawler.subsitemaps import Arranged, Named, arrange
 from crawler.visits.keeping import Hold
 from crawler.websub import SECRET_BYTES, Announcement, Fresh, announced
 from storage.model import (
+    Added,
     Exchange,
     Link,
     LinkKind,
@@ -43,6 +44,10 @@ from storage.sql.ledger import (
 from storage.sql.subscriptions import put_subscription, subscription_of
 from storage.sql.subsitemaps import place_all, sub_sitemaps
 from storage.writer import Tx
+
+#: So many items must all be new to tell that a feed was read too late.
+_TELLING = 3
+_CAME_LATE = "none of its items was there at its last reading, so some may be missed"
 
 
 async def read_links(
@@ -67,7 +72,7 @@ async def read_links(
         )
     )
 
-    def keep(tx: Tx) -> Reading:
+    def keep(tx: Tx) -> tuple[Reading, bool]:
         hold(tx.session)
         mark_read(tx.session, capture_id, now)
         arranged = _arrange(tx.session, entered, listing, link, plan, now)
@@ -80,20 +85,38 @@ async def read_links(
             now=now,
             way=link.kind.way,
         )
+        came_late = _came_late(link, entered, added)
         settlement = after_poll(
             link,
             added,
             plan,
             means.terms(link.source, answer),
-            heard=_heard(link, listing, arranged),
+            heard=_heard(link, listing, arranged, came_late=came_late),
             now=now,
             jitter=means.draw(),
         )
         settle(tx.session, link.id, settlement)
         _note_hub(tx.session, means, link, answer, listing)
-        return Reading(settlement=settlement, new_links=added.new)
+        return Reading(settlement=settlement, new_links=added.new), came_late
 
-    return await means.writer.run(keep)
+    reading, came_late = await means.writer.run(keep)
+    if came_late:
+        means.log.warning(
+            "feed read too late", url=link.url, why=_CAME_LATE, last=link.fetched_at
+        )
+    return reading
+
+
+def _came_late(link: Link, entered: Sequence[NewLink], added: Added) -> bool:
+    """Tell a feed that showed articles before, and nothing of it is known any more.
+
+    What it showed and dropped meanwhile was missed: the service was down, or the
+    feed away, or more was published than it holds.
+    """
+    if link.kind is not LinkKind.FEED or not (link.rhythm or {}).get("listed"):
+        return False
+    shown = len({found.key for found in entered})
+    return shown >= _TELLING and added.new == shown
 
 
 def _arrange(
@@ -147,20 +170,24 @@ def _note_hub(
         put_subscription(session, subscription)
 
 
-def _heard(link: Link, listing: Listing, arranged: Arranged) -> Heard:
+def _heard(
+    link: Link, listing: Listing, arranged: Arranged, *, came_late: bool
+) -> Heard:
     """Return what a list said of itself; of feeds alone is it known that they roll."""
     listed = len(listing.links) if link.kind is LinkKind.FEED else 0
     return Heard(
         listed=listed,
         asks=listing.ttl,
         lasts=arranged.lasts,
-        lacks=_lacks(link.kind, len(listing.links)),
+        lacks=_CAME_LATE if came_late else _lacks(link.kind, len(listing.links)),
     )
 
 
 def _lacks(kind: LinkKind, listed: int) -> str:
     if kind is LinkKind.FEED and listed >= MAX_ITEMS:
         return f"of its items only the {MAX_ITEMS} newest are read"
+    if kind is LinkKind.FEED and not listed:
+        return "it holds no item with a link"
     if kind is LinkKind.SECTION and not listed:
         return "no link on it looks like an article's"
     return ""

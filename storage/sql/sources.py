@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, text, update
+from sqlalchemy import ColumnElement, or_, text, update
 from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
 
@@ -33,6 +33,8 @@ _UNFINISHED = (
     LinkState.BUDGET,
     LinkState.ERROR,
 )
+#: After so many tries an article that was never read is given up (crawler.outcome).
+_TRIES = {LinkState.GONE: 4.0, LinkState.ROBOTS: 3.0}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,8 +136,17 @@ def set_state(session: Session, row: SourceRow, state: str, now: datetime) -> No
     unfinished = col(LinkRow.state).in_(_UNFINISHED)
     revisited = col(LinkRow.state).in_((LinkState.ARCHIVED, LinkState.GONE))
     archived = col(LinkRow.id).in_(select(ArticleRow.link_id))
-    due = (watched | unfinished | (revisited & archived)) & ~_is_let_go()
-    session.exec(links.where(due).values(next_run=now))
+    due = watched | unfinished | (revisited & archived) | _is_tried_again()
+    session.exec(links.where(due & ~_is_let_go()).values(next_run=now))
+
+
+def _is_tried_again() -> ColumnElement[bool]:
+    """Tell articles that were refused before they were read, and not for good."""
+    refused = [
+        (col(LinkRow.state) == state) & (col(LinkRow.failures) < tries)
+        for state, tries in _TRIES.items()
+    ]
+    return (col(LinkRow.kind) == LinkKind.ARTICLE) & or_(*refused)
 
 
 def _is_let_go() -> ColumnElement[bool]:

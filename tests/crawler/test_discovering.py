@@ -252,3 +252,36 @@ async def test_a_feed_that_dates_all_its_news_wrong_still_brings_it(
 
     assert desk.link(site.url("/a-first-old-story")).state == LinkState.TOO_OLD
     assert desk.link(site.url("/a-new-story")).state == LinkState.ARCHIVED
+
+
+async def test_a_feed_that_was_read_too_late_says_so(desk: Desk, site: Site) -> None:
+    """What it showed and dropped meanwhile was missed, and nobody else would tell."""
+    site.answers["/feed"] = [
+        feed_of(site, "/a-1", "/a-2", "/a-3"),
+        feed_of(site, "/a-3", "/a-4", "/a-5"),
+        feed_of(site, "/a-7", "/a-8", "/a-9"),
+    ]
+    source = await desk.add_source(site.url("/"))
+    feed = await desk.enter(site.url("/feed"), LinkKind.FEED, source)
+    said = []
+
+    for _ in range(3):
+        await attend(desk, site)
+        said.append("may be missed" in str(desk.link(site.url("/feed")).reason))
+        await desk.means.writer.run(
+            lambda tx: due_now(tx.session, feed, desk.means.now())
+        )
+
+    assert said == [False, False, True]
+
+
+async def test_a_feed_without_links_says_so(desk: Desk, site: Site) -> None:
+    site.answers["/feed"] = [
+        b"<rss><channel><item><title>x</title></item></channel></rss>"
+    ]
+    source = await desk.add_source(site.url("/"))
+    await desk.enter(site.url("/feed"), LinkKind.FEED, source)
+
+    await attend(desk, site)
+
+    assert "no item with a link" in str(desk.link(site.url("/feed")).reason)

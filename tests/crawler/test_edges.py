@@ -20,7 +20,7 @@ from crawler.visits.visit import visit
 from storage.model import Extraction, LinkKind, NewLink, RobotsCopy
 from storage.sql.ledger import add_links
 from storage.sql.sources import PAUSED, set_state
-from storage.sql.tables import HostRow, LinkRow, SourceRow
+from storage.sql.tables import ACTIVE, HostRow, LinkRow, SourceRow
 from storage.sql.visits import due_hosts, open_visit, save_robots
 from storage.writer import Tx
 from tests.crawler.desk import Desk, Site, open_desk, scripted_site, story
@@ -342,3 +342,26 @@ async def test_a_page_kept_but_not_read_is_asked_for_whole(
     asked = [headers for path, headers in site.asked if path == "/pier"]
     assert len(asked) == 2
     assert "if-none-match" not in asked[1]
+
+
+async def test_a_resumed_source_tries_again_what_was_not_there_yet(
+    desk: Desk, site: Site
+) -> None:
+    """An article that is listed before it is served is not lost by a pause."""
+    site.answers["/pier"] = [(404, {}, b"")]
+    source = await desk.add_source(site.url("/"))
+    await desk.enter(site.url("/pier"), source=source)
+
+    def pause_and_resume(tx: Tx) -> None:
+        row = tx.session.get_one(SourceRow, source)
+        set_state(tx.session, row, PAUSED, desk.means.now())
+        set_state(tx.session, row, ACTIVE, desk.means.now())
+
+    was_due = []
+    for _ in range(4):
+        await desk.rested(site.url("/"))
+        await visit(host_key(site.url("/")), desk.means, budget=100)
+        await desk.means.writer.run(pause_and_resume)
+        was_due.append(desk.link(site.url("/pier")).next_run is not None)
+
+    assert was_due == [True, True, True, False]

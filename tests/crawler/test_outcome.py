@@ -158,6 +158,23 @@ def test_a_refused_article_is_asked_for_again_the_next_day() -> None:
     assert settlement.next_run == NOW + timedelta(days=1)
 
 
+@pytest.mark.parametrize("status", [403, 404, 410])
+def test_a_feed_that_cannot_be_had_is_asked_for_again_soon(status: int) -> None:
+    """A release of a site may take it away for minutes, and what it drops is lost."""
+    settlement = by_status(FEED, status)
+
+    assert settlement is not None
+    assert settlement.next_run == NOW + timedelta(minutes=15)
+
+
+@pytest.mark.parametrize("status", [403, 404, 410])
+def test_a_feed_that_stays_away_is_asked_for_once_a_day(status: int) -> None:
+    settlement = by_status(replace(FEED, failures=7.0), status)
+
+    assert settlement is not None
+    assert settlement.next_run == NOW + timedelta(days=1)
+
+
 def test_an_archived_article_stays_archived_behind_a_refusal() -> None:
     settlement = by_status(ARCHIVED, 403)
 

@@ -1,5 +1,5 @@
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta, tzinfo
 
 import pytest
 import structlog
@@ -30,6 +30,34 @@ async def test_a_slow_tick_never_overlaps_itself_and_is_not_dropped() -> None:
         await asyncio.wait_for(enough.wait(), 10)
 
     assert most == 1
+
+
+async def test_a_clock_that_is_set_back_stops_no_tick(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Clock(datetime):
+        ahead = timedelta(hours=1)
+
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
+            return datetime.now(tz) + cls.ahead
+
+    monkeypatch.setattr("apscheduler.schedulers.base.datetime", Clock)
+    monkeypatch.setattr("apscheduler.triggers.interval.datetime", Clock)
+    monkeypatch.setattr("crawler.schedule.datetime", Clock)
+    monkeypatch.setattr("crawler.schedule.TICK", timedelta(milliseconds=10))
+    ticked = asyncio.Event()
+
+    async def tick() -> None:
+        ticked.set()
+
+    async with clockwork({"tick": (timedelta(milliseconds=20), tick)}):
+        await asyncio.wait_for(ticked.wait(), 10)
+        Clock.ahead = timedelta(0)
+        await asyncio.sleep(0.03)
+        ticked.clear()
+
+        await asyncio.wait_for(ticked.wait(), 10)
 
 
 async def test_a_job_under_way_at_the_end_runs_to_its_end() -> None:

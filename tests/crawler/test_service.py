@@ -16,15 +16,22 @@ from structlog.testing import capture_logs
 from crawler.config import Config
 from crawler.daemon import run_once
 from crawler.demo.server import NewsWeb
+from crawler.dispatch.local import LocalDispatch
 from crawler.errors import UsageError
+from crawler.jobs.running import Jobs
 from crawler.means import Watch
 from crawler.ondemand import enter_link
+from crawler.overseeing import Overseer
+from crawler.pulse import Pulse
+from crawler.roles import Role
 from crawler.service import Service, open_reader, open_service, utc_now
 from crawler.sources.watching import load_watches
+from crawler.ticking import Ticker
 from crawler.unread import read_in_the_end
 from storage.days.files import day_files, read_day
 from storage.errors import ArchiveBusy, DiskFull, StorageError
 from storage.sql.events import add_event
+from storage.sql.leading import Lead
 from storage.sql.tables import (
     ArticleRow,
     CaptureRow,
@@ -372,3 +379,48 @@ async def test_sources_as_listed_cost_no_memory_of_their_own(tmp_path: Path) -> 
     assert bote.plan is kabar.plan
     assert quay.plan.rules is not None
     assert quay.plan is not bote.plan
+
+
+async def test_a_clock_that_is_set_back_makes_due_what_it_had_put_off(
+    tmp_path: Path,
+) -> None:
+    async with open_service(settings(tmp_path)) as real:
+        true, ahead = utc_now(), utc_now() + timedelta(hours=2)
+        clock = [ahead]
+        service = replace(real, means=replace(real.means, now=lambda: clock[0]))
+        link_id = await enter_link("http://127.0.0.2/pier", service.means)
+        await service.means.writer.run(
+            lambda tx: setattr(
+                tx.session.get_one(LinkRow, link_id), "fetched_at", ahead
+            )
+        )
+        ticker = ticker_of(service)
+        await ticker.tick()
+        clock[0] = true
+
+        with capture_logs() as logs:
+            await ticker.tick()
+
+        (due,) = rows(service, select(LinkRow.next_run))
+    assert due == true
+    assert "clock was set back" in [log["event"] for log in logs]
+
+
+def ticker_of(service: Service) -> Ticker:
+    """Return a ticker that begins no visits."""
+    idle = LocalDispatch(service.visit, 0, service.means.log)
+    return Ticker(
+        service=service,
+        roles=frozenset({Role.SCHEDULE}),
+        dispatch=idle,
+        hubs=idle,
+        pulse=Pulse(),
+        asked=Jobs(service),
+        overseer=Overseer(
+            means=service.means,
+            sessions=service.session,
+            budget=0,
+            started_at=service.means.now(),
+        ),
+        lead=Lead(service.engine),
+    )

@@ -8,6 +8,7 @@ import pytest
 from crawler.subsitemaps import (
     AT_ONCE,
     BARREN,
+    GONE_TIMES,
     LAST_READING,
     MOST,
     NO_ROOM,
@@ -177,7 +178,7 @@ def test_one_named_again_before_its_last_reading_lives_on() -> None:
 
 def test_one_that_is_gone_is_asked_for_weekly_while_its_index_names_it() -> None:
     """It may be named before it is there."""
-    gone = replace(MISSING, failures=2.0)
+    gone = replace(MISSING, failures=GONE_TIMES)
 
     moved = only(arranged(link("a"), known=(gone,)))
 
@@ -197,7 +198,7 @@ def test_one_that_was_gone_lives_again_by_a_new_date(
     modified: datetime | None, *, lives: bool
 ) -> None:
     """That the index still names it says nothing; that it changed does."""
-    gone = replace(MISSING, failures=2.0, next_run=None)
+    gone = replace(MISSING, failures=GONE_TIMES, next_run=None)
 
     assert bool(arranged(link("a", modified), known=(gone,)).moved) is lives
 

@@ -392,3 +392,11 @@ def test_a_link_that_was_too_old_to_keep_does_not_come_back() -> None:
         "https://e.org/1",
     ]
     assert "https://e.org/old" not in {link.url for link in feed.links}
+
+
+def test_a_link_with_a_blank_or_a_line_break_in_it_is_read_as_browsers_do() -> None:
+    body = b"<rss><channel><item><link>/a pier\n\t-opens</link></item></channel></rss>"
+
+    (link,) = read_feed(body, "https://a.example/feed").links
+
+    assert link.url == "https://a.example/a%20pier-opens"

@@ -31,6 +31,12 @@ from crawler.lexicon.table import lexicon
             {"d": "5. mai 2025, 10:30 uhr"},
         ),
         ("(AP)", "source_credit", {}),
+        ("Updated 10 minutes ago", "updated_at", {"d": "10 minutes ago"}),
+        ("Last updated 3 hours ago", "updated_at", {"d": "3 hours ago"}),
+        ("Aktualisiert vor 10 Minuten", "updated_at", {"d": "vor 10 minuten"}),
+        ("Diperbarui 10 menit lalu", "updated_at", {"d": "10 menit lalu"}),
+        ("Published 2 hours ago", "published_at", {"d": "2 hours ago"}),
+        ("Last modified 14:05 GMT", "updated_at", {"d": "14:05 gmt"}),
     ],
 )
 def test_match(text: str, boilerplate: str, slots: dict[str, str]) -> None:
@@ -55,6 +61,8 @@ def test_a_label_before_a_delimiter_matches_as_prefix() -> None:
         "Heute, 12 Monate später,",
         "Update | Deceased man found",
         "Updated and maintained changelog",
+        "Published 2 hours ago, the report blames the council.",
+        "Updated 3 times",
         "Baca juga buku itu, kata guru.",
         "x" * 201,
         "",

@@ -59,6 +59,24 @@ def test_a_host_that_rests_for_a_year_is_free_and_its_links_are_due(
     assert host.robots_at == NOW
 
 
+def test_a_host_that_was_asked_by_a_clock_two_hours_ahead_rests_from_now(
+    session: Session, link: LinkRow
+) -> None:
+    """Its domain and address with it; else nobody would ask it for two hours."""
+    asked, pause = NOW + timedelta(hours=2), timedelta(seconds=2)
+    host = session.get_one(HostRow, HOST)
+    host.domain = HOST
+    host.free_at = link.fetched_at = asked
+    host.free_at += pause
+    turn = TurnRow(key=HOST, free_at=asked + pause)
+    session.add(turn)
+    session.flush()
+
+    take_times_back(session, NOW)
+
+    assert (host.free_at, turn.free_at) == (NOW + pause, NOW + pause)
+
+
 def test_validators_of_the_future_are_left_out_next_time(
     session: Session, link: LinkRow
 ) -> None:
