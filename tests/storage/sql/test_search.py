@@ -162,7 +162,7 @@ def parking(keep: Keep, add_source: Callable[..., int]) -> None:
         ("tarif after:2026-01-31", {"Parkir", "Parking"}),
         ("after:2026-01-30 before:2026-01-31", {"Tarif parkir"}),
         ("after:2026-11-22 before:2026-11-23", {"Parking"}),
-        ("after:2026-02 before:2026-02", set()),
+        ("after:2026-02 before:2026-02", None),
     ],
 )
 def test_the_query_language_is_obeyed(
