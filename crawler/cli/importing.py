@@ -1,14 +1,18 @@
 """Imports for their commands: by this process, or by the service that runs."""
 
 import asyncio
+import gzip
+import io
 import shutil
 import sys
+import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, cast
+from urllib.parse import quote
 
 from crawler.bulk.before import ReadBefore
 from crawler.bulk.orders import Order
@@ -26,6 +30,7 @@ from crawler.service import Service, open_service
 from storage.errors import StoreUnreachable
 
 _STDIN = "-"
+_GZIP = b"\x1f\x8b"
 _NAMED = 20
 
 Progress = Callable[[int, int], None]
@@ -201,6 +206,8 @@ def import_urls(config: Config, file: str, source: str | None) -> dict[str, Any]
     with _lines(file) as lines:
         parts = batches(_good(lines, file, bad, tally))
         if service := running_service(config):
+            if source is not None:
+                service.get(f"/v1/sources/{quote(source, safe='')}")
             for urls in parts:
                 wanted = {"urls": urls, "source": source}
                 tally["new"] += service.post("/v1/links/list", wanted)["new"]
@@ -247,11 +254,20 @@ def _good(
 
 @contextmanager
 def _lines(file: str) -> Iterator[Iterable[str]]:
-    if file == _STDIN:
-        yield (line.decode("utf-8", "replace") for line in sys.stdin.buffer)
-        return
+    """Give the lines of a list, gzipped or not; a broken one is told as they are read."""
     try:
-        with Path(file).open(encoding="utf-8", errors="replace") as lines:
-            yield lines
-    except OSError as error:
-        raise UsageError(f"{file}: {error.strerror}") from error
+        with ExitStack() as stack:
+            is_given = file == _STDIN
+            raw = sys.stdin.buffer if is_given else stack.enter_context(_opened(file))
+            packed = io.BufferedReader(cast("io.RawIOBase", raw))
+            stack.callback(packed.detach)  # standard input stays open
+            is_packed = packed.peek(len(_GZIP)).startswith(_GZIP)
+            found = stack.enter_context(gzip.open(packed)) if is_packed else packed
+            yield (line.decode("utf-8", "replace") for line in found)
+    except (OSError, EOFError, zlib.error) as error:
+        why = getattr(error, "strerror", None) or error
+        raise UsageError(f"{file}: {why}") from error
+
+
+def _opened(file: str) -> BinaryIO:
+    return Path(file).open("rb")

@@ -1,9 +1,11 @@
+import gzip
 import json
 from pathlib import Path
 
 import pytest
 
 from crawler.cli.writing import Running
+from crawler.web.client import ServiceRefused
 from tests.crawler.cli.conftest import Command
 from tests.crawler.desk import story
 from tests.crawler.imports.foreign import Wrote, write_warc
@@ -118,6 +120,34 @@ def test_a_list_is_entered_line_by_line(kliping: Command, tmp_path: Path) -> Non
         ("waiting", "imported")
     ] * 2
     assert all(row["next_run"] for row in ledger)
+
+
+def test_a_list_may_be_gzipped(kliping: Command, tmp_path: Path) -> None:
+    path = tmp_path / "urls.txt.gz"
+    path.write_bytes(gzip.compress(LIST))
+    done = kliping("import", "urls", path)
+    again = kliping("import", "urls", "-", input=path.read_bytes())
+    path.write_bytes(path.read_bytes()[:-12])
+    torn = kliping("import", "urls", path)
+
+    assert (done.rows[0]["new"], done.rows[0]["bad"]) == (2, 1)
+    assert (again.rows[0]["known"], again.rows[0]["bad"]) == (3, 1)
+    assert (torn.code, torn.out) == (2, "")
+    assert "ended before" in torn.err
+
+
+def test_a_source_that_there_is_not_is_told_of_an_empty_list_too(
+    kliping: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Service:
+        def get(self, path: str) -> dict[str, object]:
+            raise ServiceRefused(404, f"nothing at {path}")
+
+    monkeypatch.setattr("crawler.cli.importing.running_service", lambda _: Service())
+    done = kliping("import", "urls", "-", "--source", "No such", input=b"")
+
+    assert done.code != 0
+    assert "/v1/sources/No%20such" in done.err
 
 
 def test_a_list_may_be_a_source_s(kliping: Command) -> None:
