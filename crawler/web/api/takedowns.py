@@ -31,7 +31,10 @@ _Name = Annotated[str, Path(pattern=r"^[0-9a-fTZ-]{1,40}$")]
 
 
 class TakedownWanted(BaseModel):
-    """What is to be taken down: ids of articles, URLs, beginnings of URLs with `*`."""
+    """What is to be taken down: ids of articles, URLs, beginnings of URLs with `*`.
+
+    A beginning stands for the addresses that are known now, not for later ones.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
