@@ -25,6 +25,7 @@ from crawler.config import Config
 from crawler.errors import UsageError
 from crawler.imports.nameless import nameless_file
 from crawler.imports.urls import batches, enter_urls, read_list
+from crawler.imports.wacz import is_wacz, unpacked, warcs_of
 from crawler.imports.warc import Imported, keep_file, read_imports
 from crawler.service import Service, open_service
 from storage.errors import StoreUnreachable
@@ -171,13 +172,26 @@ async def _keep(service: Service, shard: Shard, done: Done, progress: Progress) 
     try:
         with _file(service, shard) as path:
             name = "stdin" if shard.place == _STDIN else shard.name
-            kept = await keep_file(service.means, path, name, progress)
+            if is_wacz(path):
+                await _keep_wacz(service, path, name, done, progress)
+            else:
+                done.files.append(await keep_file(service.means, path, name, progress))
     except OSError as error:
         done.unreadable.append(f"{shard.place}: {error.strerror or error}")
     except StoreUnreachable as error:
         done.unreadable.append(str(error))
-    else:
-        done.files.append(kept)
+
+
+async def _keep_wacz(
+    service: Service, path: Path, name: str, done: Done, progress: Progress
+) -> None:
+    """Keep the pages of a WACZ file's WARC files, each named by both."""
+    warcs = warcs_of(path)
+    for number, warc in enumerate(warcs):
+        with unpacked(path, warc, service.folder.path) as plain:
+            own = f"{name}/{warc.filename.rpartition('/')[2]}"
+            part = _part(progress, number, len(warcs))
+            done.files.append(await keep_file(service.means, plain, own, part))
 
 
 @contextmanager

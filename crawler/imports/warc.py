@@ -23,6 +23,7 @@ from crawler.extract.pool import Extractor
 from crawler.fetch.decode import dechunk
 from crawler.imports.answers import taken
 from crawler.imports.nameless import nameless_file
+from crawler.imports.wacz import refuse_other_kinds
 from crawler.learning import ReadPage, learn_from
 from crawler.means import Means, Watch
 from crawler.reading.result import Reading
@@ -144,7 +145,12 @@ class Readable:
 
 @contextmanager
 def record_by_record(path: Path, folder: Path) -> Iterator[Readable]:
-    """Give the file; one that was gzipped as a whole is unpacked before."""
+    """Give the file; one that was gzipped as a whole is unpacked before.
+
+    Raises:
+        NoWarc: it is of another kind.
+    """
+    refuse_other_kinds(path)
     length = first_member_length(path)
     is_spoilt = not length and is_spoilt_whole(path)
     if length != path.stat().st_size and not is_spoilt:

@@ -1,6 +1,7 @@
 import gzip
 import json
 from pathlib import Path
+from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 
 import pytest
 
@@ -79,6 +80,82 @@ def test_a_file_that_is_no_warc_is_told(kliping: Command, tmp_path: Path) -> Non
     done = kliping("import", "warc", path)
 
     assert (done.code, done.rows[0]["damaged"]) == (1, 1)
+
+
+def wacz(path: Path, files: dict[str, bytes], how: int = ZIP_STORED) -> Path:
+    with ZipFile(path, "w", how) as zipped:
+        zipped.writestr("datapackage.json", "{}")
+        for name, data in files.items():
+            zipped.writestr(name, data)
+    return path
+
+
+def test_the_warc_files_of_a_wacz_file_are_taken(
+    kliping: Command, crawl: Path, tmp_path: Path
+) -> None:
+    (folder := tmp_path / "given").mkdir()
+    files = {"archive/../../a.warc.gz": crawl.read_bytes(), "logs/b.warc.gz": b"none"}
+    wacz(folder / "x.wacz", files, ZIP_DEFLATED)
+
+    done = kliping("import", "warc", folder)
+
+    assert done.code == 0
+    assert [(row["file"], row["kept"]) for row in done.rows] == [
+        ("x.wacz/a.warc.gz", 2)
+    ]
+    assert list(tmp_path.rglob("a.warc.gz")) == []
+    assert {row["title"] for row in kliping("search", "harbour").rows} == {
+        "Harbour",
+        "Ferry",
+    }
+
+
+@pytest.mark.parametrize(
+    ("files", "why"),
+    [
+        ({"a.warc.gz": b"x"}, "without a WARC file below `archive/`"),
+        ({"archive/a.warc": bytes(9_000_000)}, "more than 100 times its size"),
+    ],
+    ids=["no WARC file", "a bomb"],
+)
+def test_a_zip_that_is_no_good_is_told(
+    kliping: Command, tmp_path: Path, files: dict[str, bytes], why: str
+) -> None:
+    path = wacz(tmp_path / "x.wacz", files, ZIP_DEFLATED)
+
+    done = kliping("import", "warc", path)
+
+    assert done.code == 1
+    assert f"{path}: " in done.err
+    assert why in done.err
+
+
+def test_a_damaged_wacz_file_is_told(
+    kliping: Command, crawl: Path, tmp_path: Path
+) -> None:
+    path = wacz(tmp_path / "x.wacz", {"archive/a.warc.gz": crawl.read_bytes()})
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+
+    done = kliping("import", "warc", path)
+
+    assert done.code == 1
+    assert "cannot be unpacked: Bad CRC-32" in done.err
+
+
+@pytest.mark.parametrize("packed", [True, False], ids=["gzipped", "plain"])
+def test_an_arc_file_is_told_as_such(
+    kliping: Command, tmp_path: Path, packed: bool
+) -> None:
+    head = b"filedesc://a.arc 0.0.0.0 20080430204825 text/plain 76\n1 0 Archive\n"
+    path = tmp_path / "a.arc.gz"
+    path.write_bytes(gzip.compress(head) if packed else head)
+
+    done = kliping("import", "warc", path)
+
+    assert done.code == 1
+    assert "an ARC file, the format before WARC" in done.err
 
 
 def test_a_missing_file_is_told_before_anything_is_kept(
