@@ -25,6 +25,7 @@ CrawlError
 """
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 from storage.model import Exchange
 
@@ -50,8 +51,11 @@ class FetchError(CrawlError):
     """A URL could not be fetched; nothing was received worth reading.
 
     `exchanges` are the redirects that led there, each worth keeping itself, and
-    last what came instead of a response, if anything did.
+    last what came instead of a response, if anything did. `what` is its kind in
+    words, where `why` alone does not tell.
     """
+
+    what: ClassVar[str] = ""
 
     def __init__(self, url: str, why: str) -> None:
         """Name the URL and, for people, the reason."""
@@ -59,6 +63,11 @@ class FetchError(CrawlError):
         self.url = url
         self.why = why
         self.exchanges: tuple[Exchange, ...] = ()
+
+    @property
+    def reason(self) -> str:
+        """What is kept and shown of it: its kind and why, in words."""
+        return f"{self.what}: {self.why}" if self.what else self.why
 
 
 class BadUrl(FetchError):
@@ -89,25 +98,37 @@ class TakenDown(FetchError):
 class RobotsUnreachable(FetchError):
     """robots.txt could not be had; until it can, nothing is asked (RFC 9309)."""
 
+    what = "no robots.txt to go by"
+
 
 class HostBusy(FetchError):
     """Another host would have to be asked, and it is not its turn."""
+
+    what = "host not free"
 
 
 class NameNotResolved(FetchError):
     """The host name has no address."""
 
+    what = "no address"
+
 
 class ConnectFailed(FetchError):
     """No connection could be made, or TLS was not trustworthy."""
+
+    what = "no connection"
 
 
 class FetchTimeout(FetchError):
     """The deadline passed before a response began."""
 
+    what = "no answer in time"
+
 
 class BadResponse(FetchError):
     """The answer was not HTTP, or its headers were over the limit."""
+
+    what = "bad answer"
 
 
 class HttpError(FetchError):
@@ -121,6 +142,8 @@ class HttpError(FetchError):
 
 class TooManyRedirects(FetchError):
     """More redirects than allowed, or a loop."""
+
+    what = "too many redirects"
 
 
 class LeavesHost(FetchError):

@@ -117,8 +117,7 @@ def after_error(
     if isinstance(error, (RefusedDestination, BadUrl, TakenDown)):
         return _ended(link, LinkState.REFUSED, error.why, plan, now)
     weight = HICCUP if isinstance(error, NameNotResolved) else SOFT
-    reason = f"{type(error).__name__}: {error.why}"
-    return _failed(link, reason, weight, plan=plan, now=now, jitter=jitter)
+    return _failed(link, error.reason, weight, plan=plan, now=now, jitter=jitter)
 
 
 def after_status(  # noqa: PLR0913  # each is a fact of its own

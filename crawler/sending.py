@@ -84,7 +84,7 @@ class Sender:
                 raw_limit=_MOST_BYTES,
             )
         except FetchError as error:
-            return redact(f"{type(error).__name__}: {error.why}")
+            return redact(error.reason)
         return None if 200 <= answer.status < 300 else f"HTTP {answer.status}"
 
     def _note(

@@ -4,17 +4,19 @@ The rows are copied first, as they stand at one moment (VACUUM INTO); all bytes 
 vouch for are on disk by then, and WARC files only grow. So the files are copied after
 them, of an open one what was committed. The manifest comes last: until it is in place the
 backup before counts, whose files are still there. Each file is read, compared with its
-digest and written once; a sealed one that is there already is not copied again.
+digest and written once; a sealed one that is there already is not copied again. Of those
+a share is read again each time, the longest unread first: a disk may rot unseen.
 """
 
 import hashlib
 import os
 import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import closing
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
+from math import ceil
 from pathlib import Path
 from typing import BinaryIO
 
@@ -33,17 +35,23 @@ from storage.warc.segment import (
 
 MANIFEST = "manifest.json"
 _CHUNK = 1024 * 1024
+#: A backup a day reads each of its files again within a month.
+_SHARE = 30
 
 Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class File:
-    """A file of a backup: its place below it, its bytes, their SHA-256 in hex."""
+    """A file of a backup: its place below it, its bytes, their SHA-256 in hex.
+
+    `read_at` is when a WARC file's copy was made or last compared with its digest.
+    """
 
     path: str
     size: int
     sha256: str
+    read_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,11 +83,14 @@ class BackedUp:
         copied: Bytes of WARC files that were copied.
         damaged: Files that are missing, short, or not what was sealed; they are
             copied as they are.
+        rotten: Files whose copy was no longer what had been copied; they were copied
+            again.
     """
 
     manifest: Manifest
     copied: int
     damaged: tuple[str, ...]
+    rotten: tuple[str, ...] = ()
 
 
 _MANIFEST = TypeAdapter(Manifest)
@@ -120,33 +131,82 @@ def _back_up(
         place.mkdir(mode=0o700, parents=True, exist_ok=True)
     fresh = into / f"{DATABASE}.new"
     fresh.unlink(missing_ok=True)
-    _copy_rows(folder.database, fresh)
-    rows = _segments(fresh)
-    total, done, copied = sum(row.size for row in rows), 0, 0
-    files, damaged = [], []
-    for row in rows:
-        place = warc / row.file_name
-        file = known.get(str(place.relative_to(into)))
-        if file is None or not row.is_met_by(file) or not _is_as_long(place, file):
-            copied += _copy(partial(folder.open, row.name), place, row.size)
-            file = _file(into, place)
-        if not row.is_met_by(file):
-            damaged.append(row.name)
-        files.append(file)
-        done += row.size
-        progress(done, total)
-    sync_folder(warc)
+    with _removed_in_vain(fresh):
+        _copy_rows(folder.database, fresh)
+        done = _copy_segments(folder, into, _segments(fresh), known, now, progress)
     name = f"kliping-{now:%Y%m%dT%H%M%SZ}.sqlite3"
     fresh.rename(into / name)
     manifest = Manifest(
         made_at=now,
         database=_file(into, into / name),
-        segments=tuple(files),
+        segments=tuple(done.files),
         days=tuple(_copy_days(folder.fixity, into, _days(into / name))),
     )
     _put_manifest(into, manifest)
     _forget_others(into, manifest)
-    return BackedUp(manifest=manifest, copied=copied, damaged=tuple(damaged))
+    return BackedUp(
+        manifest=manifest,
+        copied=done.copied,
+        damaged=tuple(done.damaged),
+        rotten=tuple(done.rotten),
+    )
+
+
+@dataclass(slots=True)
+class _Copied:
+    """What became of the WARC files; the names are those of BackedUp."""
+
+    files: list[File] = field(default_factory=list)
+    copied: int = 0
+    damaged: list[str] = field(default_factory=list)
+    rotten: list[str] = field(default_factory=list)
+
+
+def _copy_segments(  # what a backup is asked, and what it has found
+    folder: DataFolder,
+    into: Path,
+    rows: Sequence["_Row"],
+    known: Mapping[str, File],
+    now: datetime,
+    progress: Progress,
+) -> _Copied:
+    done, size, total = _Copied(), 0, sum(row.size for row in rows)
+    due = _due(known.values())
+    for row in rows:
+        place = into / "warc" / row.file_name
+        file = known.get(str(place.relative_to(into)))
+        if file is not None and not (row.is_met_by(file) and _is_as_long(place, file)):
+            file = None
+        if file is not None and file.path in due:
+            is_sound = _is_whole(into, file)
+            done.rotten += [] if is_sound else [row.name]
+            file = replace(file, read_at=now) if is_sound else None
+        if file is None:
+            done.copied += _copy(partial(folder.open, row.name), place, row.size)
+            file = replace(_file(into, place), read_at=now)
+        if not row.is_met_by(file):
+            done.damaged.append(row.name)
+        done.files.append(file)
+        size += row.size
+        progress(size, total)
+    sync_folder(into / "warc")
+    return done
+
+
+def _due(files: Collection[File]) -> frozenset[str]:
+    """Return which copies are read again: a share, the longest unread first."""
+    oldest = sorted(files, key=lambda file: str(file.read_at or ""))
+    return frozenset(file.path for file in oldest[: ceil(len(files) / _SHARE)])
+
+
+@contextmanager
+def _removed_in_vain(fresh: Path) -> Iterator[None]:
+    """Remove a file that is of no use where what follows it fails: it takes room."""
+    try:
+        yield
+    except (OSError, StorageError):
+        fresh.unlink(missing_ok=True)
+        raise
 
 
 def restore(backup: Path, folder: Path, progress: Progress) -> Manifest:
@@ -163,17 +223,57 @@ def restore(backup: Path, folder: Path, progress: Progress) -> Manifest:
         DiskFull: there is no room for it.
         WriteFailed: it cannot be written.
     """
+    manifest, wrong = _to_restore(backup, folder)
+    if wrong:
+        raise BadBackup(
+            f"{backup}: not what was backed up: {', '.join(wrong)}; "
+            "`restore --damaged` takes what is left"
+        )
+    _restored(backup, manifest, folder, progress)
+    return manifest
+
+
+def restore_damaged(
+    backup: Path, folder: Path, progress: Progress
+) -> tuple[Manifest, tuple[str, ...]]:
+    """Make a data folder of what is left of a backup; return which files are not whole.
+
+    Damaged WARC files come as they are, for most of their records are sound; those that
+    are not there are left out. Takes and raises what `restore` does.
+
+    Raises:
+        BadBackup: the rows are not whole, too.
+    """
+    manifest, wrong = _to_restore(backup, folder)
+    if manifest.database.path in wrong:
+        raise BadBackup(
+            f"{backup / manifest.database.path} is not what was backed up: put the "
+            "files of `warc` into the data folder and make the rows by `kliping rebuild`"
+        )
+    _restored(backup, manifest, folder, progress, wrong)
+    return manifest, wrong
+
+
+def _to_restore(backup: Path, folder: Path) -> tuple[Manifest, tuple[str, ...]]:
+    """Return what a backup is and which of its files are not what they were."""
     manifest = read_manifest(backup)
     if folder.exists() and any(path.name != LIST for path in folder.iterdir()):
         raise BadBackup(f"{folder} is not empty")
-    wrong = [file.path for file in manifest.files if not _is_whole(backup, file)]
-    if wrong:
-        raise BadBackup(f"{backup}: not what was backed up: {', '.join(wrong)}")
+    wrong = (file.path for file in manifest.files if not _is_whole(backup, file))
+    return manifest, tuple(wrong)
+
+
+def _restored(
+    backup: Path,
+    manifest: Manifest,
+    folder: Path,
+    progress: Progress,
+    wrong: Collection[str] = (),
+) -> None:
     try:
-        _restore(backup, manifest, folder, progress)
+        _restore(backup, manifest, folder, progress, wrong)
     except OSError as error:
         raise write_error(error, f"restore into {folder}") from error
-    return manifest
 
 
 def read_manifest(backup: Path) -> Manifest:
@@ -278,15 +378,21 @@ def _opened(path: Path) -> BinaryIO:
 
 
 def _copy(source: Callable[[], BinaryIO], place: Path, size: int) -> int:
-    """Copy a file's first bytes, durably; what is missing of them is left out."""
+    """Copy a file's first bytes, durably; what is missing of them is left out.
+
+    Where an older copy has more than is left of the file, it stays.
+    """
     fresh = place.with_name(f"{place.name}.new")
     copied = 0
-    with fresh.open("wb") as target:
+    with _removed_in_vain(fresh), fresh.open("wb") as target:
         for chunk in _chunks(source, size):
             target.write(chunk)
             copied += len(chunk)
         target.flush()
         os.fsync(target.fileno())
+    if copied < size and place.exists() and place.stat().st_size > copied:
+        fresh.unlink()
+        return 0
     fresh.rename(place)
     return copied
 
@@ -358,38 +464,63 @@ def _is_whole(backup: Path, file: File) -> bool:
     path = backup / file.path
     try:
         return path.stat().st_size == file.size and file_sha256(path) == file.sha256
-    except FileNotFoundError:
+    except OSError:  # it is not there, or its disk cannot read it
         return False
 
 
 def _restore(
-    backup: Path, manifest: Manifest, folder: Path, progress: Progress
+    backup: Path,
+    manifest: Manifest,
+    folder: Path,
+    progress: Progress,
+    wrong: Collection[str],
 ) -> None:
     """Copy the files, the rows last: without them the folder is no archive."""
     data = DataFolder(folder)
     done = 0
     for file in manifest.segments:
-        _copied(backup / file.path, folder / file.path, file)
+        _put_back(backup, folder, file, wrong)
         done += file.size
         progress(done, manifest.size)
     data.sync()
     if manifest.days:
         data.fixity.mkdir(mode=0o700)
     for file in manifest.days:
-        _copied(backup / file.path, folder / file.path, file)
+        _put_back(backup, folder, file, wrong)
     _copied(backup / manifest.database.path, data.database, manifest.database)
     sync_folder(folder)
     progress(manifest.size, manifest.size)
 
 
+def _put_back(backup: Path, folder: Path, file: File, wrong: Collection[str]) -> None:
+    source, place = backup / file.path, folder / file.path
+    if file.path not in wrong:
+        _copied(source, place, file)
+    elif source.exists():
+        _write(place, _left_of(source, file.size))
+
+
 def _copied(source: Path, place: Path, file: File) -> None:
+    if _write(place, _chunks(partial(_opened, source), file.size)) != file.sha256:
+        raise BadBackup(f"{source} changed while it was restored")
+
+
+def _left_of(source: Path, size: int) -> Iterator[bytes]:
+    """Yield a file's first bytes up to where it cannot be read."""
+    try:
+        yield from _chunks(partial(_opened, source), size)
+    except OSError:
+        return
+
+
+def _write(place: Path, chunks: Iterable[bytes]) -> str:
+    """Write a new file durably; return its SHA-256 in hex."""
     digest = hashlib.sha256()
     with place.open("xb") as target:
         os.fchmod(target.fileno(), 0o600)
-        for chunk in _chunks(partial(_opened, source), file.size):
+        for chunk in chunks:
             target.write(chunk)
             digest.update(chunk)
         target.flush()
         os.fsync(target.fileno())
-    if digest.hexdigest() != file.sha256:
-        raise BadBackup(f"{source} changed while it was restored")
+    return digest.hexdigest()

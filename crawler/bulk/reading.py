@@ -20,12 +20,12 @@ from crawler.errors import ExtractFailed, UsageError
 from crawler.extract.pool import ExtractPool
 from crawler.extract.source import Hint, PageSource
 from crawler.imports.answers import taken
-from crawler.imports.warc import record_by_record
+from crawler.imports.warc import Readable, record_by_record
 from crawler.kept import kept_exchange
 from crawler.reading.page import Prior, source_of
 from storage.errors import CorruptRecord
 from storage.folder import DataFolder
-from storage.warc.foreign import Answer, Passed, read_foreign
+from storage.warc.foreign import Answer, Passed
 
 #: Pages in memory at a time.
 _AT_ONCE = 16
@@ -117,8 +117,8 @@ def _refuse_given_up(order: Order) -> None:
 @contextmanager
 def _opened(order: Order, damage: Damage) -> Iterator[Iterator[_Opened]]:
     if order.pages is None:
-        with _warc(order) as path:
-            yield _foreign_pages(order, path, damage)
+        with _warc(order) as file:
+            yield _foreign_pages(order, file, damage)
         return
     with _folder(order) as folder, order.shelf.open(order.pages) as lines:
         yield (_kept_page(order, folder, page) for page in read_pages(lines))
@@ -136,7 +136,7 @@ def _folder(order: Order) -> Iterator[DataFolder]:
 
 
 @contextmanager
-def _warc(order: Order) -> Iterator[Path]:
+def _warc(order: Order) -> Iterator[Readable]:
     """Give the WARC file of others, a record a member; fetched if it is in a store."""
     with tempfile.TemporaryDirectory(prefix="kliping-") as folder:
         path = Path(order.place)
@@ -165,12 +165,12 @@ def _kept_page(order: Order, folder: DataFolder, page: Page) -> _Opened:
     return _Opened(read, source_of(answer, page.prior))
 
 
-def _foreign_pages(order: Order, path: Path, damage: Damage) -> Iterator[_Opened]:
+def _foreign_pages(order: Order, file: Readable, damage: Damage) -> Iterator[_Opened]:
     """Yield the whole pages of HTML of a file, and note its damage.
 
     Revisits are for who has the originals.
     """
-    for place in read_foreign(path, order.shard):
+    for place in file.places(order.shard):
         match place.found:
             case Answer(repeats=False) as answer:
                 if (opened := _foreign_page(order, answer)) is not None:

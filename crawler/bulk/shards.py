@@ -15,7 +15,7 @@ from crawler.service import fetch_limits
 
 #: What lists of paths are called, Common Crawl's among them.
 _LISTS = (".paths", ".paths.gz")
-_WARCS = (".warc", ".warc.gz")
+_WARCS = (".warc", ".warc.gz", ".wacz")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

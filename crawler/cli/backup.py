@@ -29,7 +29,8 @@ def backup(
 ) -> None:
     """Back the archive up, or bring a backup up to date; a service may run meanwhile.
 
-    Sealed WARC files that are there already are not copied again. An interrupted
+    Sealed WARC files that are there already are not copied again, but a thirtieth of
+    them is read again each time, and copied again if it has changed. An interrupted
     backup leaves the one before it whole.
     """
     from crawler.cli.reading import reading
@@ -50,6 +51,7 @@ def backup(
                 "bytes": done.manifest.size,
                 "copied": done.copied,
                 "damaged": list(done.damaged),
+                "rotten": list(done.rotten),
             }
         ],
         _BACKED_UP,
@@ -57,7 +59,12 @@ def backup(
     )
     for name in done.damaged:
         tell(f"kliping: {name} is damaged or missing; see `kliping verify`")
-    if done.damaged:
+    for name in done.rotten:
+        tell(
+            f"kliping: {name} had changed in {into} since it was copied, and was copied "
+            "again: that disk may be failing"
+        )
+    if done.damaged or done.rotten:
         raise typer.Exit(ExitCode.UNHEALTHY)
 
 
@@ -76,14 +83,21 @@ def restore(
             dir_okay=False,
         ),
     ] = None,
+    damaged: Annotated[
+        bool,
+        typer.Option(
+            "--damaged",
+            help="Restore also where WARC files are not what was backed up, as they are.",
+        ),
+    ] = False,
 ) -> None:
     """Make the data folder of a backup; it must be empty or not be there.
 
-    Nothing is restored unless every byte is what was backed up. What was erased since
-    is erased again before anything is shown; `erasures.jsonl` may stay in the folder.
+    Nothing is restored unless every byte is what was backed up; with --damaged what is
+    left is, and what is not whole is named. What was erased since is erased again
+    before anything is shown; `erasures.jsonl` may stay in the folder.
     """
-    from crawler.cli.restoring import carry_out, list_erasures
-    from storage.backup import restore as put_back
+    from crawler.cli.restoring import carry_out, list_erasures, put_back
 
     config = invocation_of(ctx).settings()
     _refuse_other_database(config.storage.database)
@@ -91,7 +105,7 @@ def restore(
     if erasures is not None:
         list_erasures(folder, erasures)
     with progress_of_bytes("restoring") as advance:
-        manifest = put_back(backup, folder, advance)
+        manifest, wrong = put_back(backup, folder, advance, is_damaged=damaged)
     erased = carry_out(config)
     print_rows(
         [
@@ -101,11 +115,16 @@ def restore(
                 "bytes": manifest.size,
                 "folder": str(folder),
                 "erased": erased,
+                "damaged": list(wrong),
             }
         ],
         _RESTORED,
         "",
     )
+    for name in wrong:
+        tell(f"kliping: {name} is not what was backed up; see `kliping verify --full`")
+    if wrong:
+        raise typer.Exit(ExitCode.UNHEALTHY)
 
 
 def _refuse_other_database(database: str | None) -> None:

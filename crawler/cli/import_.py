@@ -26,7 +26,7 @@ def warc(
         list[str],
         typer.Argument(
             metavar="FILE…|-",
-            help="WARC files, gzipped or not; folders of them; lists (*.paths[.gz]).",
+            help="WARC files, gzipped or not, or WACZ; folders of them; lists (*.paths[.gz]).",
         ),
     ],
     *,

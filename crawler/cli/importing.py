@@ -1,14 +1,18 @@
 """Imports for their commands: by this process, or by the service that runs."""
 
 import asyncio
+import gzip
+import io
 import shutil
 import sys
+import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, cast
+from urllib.parse import quote
 
 from crawler.bulk.before import ReadBefore
 from crawler.bulk.orders import Order
@@ -21,11 +25,13 @@ from crawler.config import Config
 from crawler.errors import UsageError
 from crawler.imports.nameless import nameless_file
 from crawler.imports.urls import batches, enter_urls, read_list
+from crawler.imports.wacz import is_wacz, unpacked, warcs_of
 from crawler.imports.warc import Imported, keep_file, read_imports
 from crawler.service import Service, open_service
 from storage.errors import StoreUnreachable
 
 _STDIN = "-"
+_GZIP = b"\x1f\x8b"
 _NAMED = 20
 
 Progress = Callable[[int, int], None]
@@ -166,13 +172,26 @@ async def _keep(service: Service, shard: Shard, done: Done, progress: Progress) 
     try:
         with _file(service, shard) as path:
             name = "stdin" if shard.place == _STDIN else shard.name
-            kept = await keep_file(service.means, path, name, progress)
+            if is_wacz(path):
+                await _keep_wacz(service, path, name, done, progress)
+            else:
+                done.files.append(await keep_file(service.means, path, name, progress))
     except OSError as error:
         done.unreadable.append(f"{shard.place}: {error.strerror or error}")
     except StoreUnreachable as error:
         done.unreadable.append(str(error))
-    else:
-        done.files.append(kept)
+
+
+async def _keep_wacz(
+    service: Service, path: Path, name: str, done: Done, progress: Progress
+) -> None:
+    """Keep the pages of a WACZ file's WARC files, each named by both."""
+    warcs = warcs_of(path)
+    for number, warc in enumerate(warcs):
+        with unpacked(path, warc, service.folder.path) as plain:
+            own = f"{name}/{warc.filename.rpartition('/')[2]}"
+            part = _part(progress, number, len(warcs))
+            done.files.append(await keep_file(service.means, plain, own, part))
 
 
 @contextmanager
@@ -201,6 +220,8 @@ def import_urls(config: Config, file: str, source: str | None) -> dict[str, Any]
     with _lines(file) as lines:
         parts = batches(_good(lines, file, bad, tally))
         if service := running_service(config):
+            if source is not None:
+                service.get(f"/v1/sources/{quote(source, safe='')}")
             for urls in parts:
                 wanted = {"urls": urls, "source": source}
                 tally["new"] += service.post("/v1/links/list", wanted)["new"]
@@ -247,11 +268,20 @@ def _good(
 
 @contextmanager
 def _lines(file: str) -> Iterator[Iterable[str]]:
-    if file == _STDIN:
-        yield (line.decode("utf-8", "replace") for line in sys.stdin.buffer)
-        return
+    """Give the lines of a list, gzipped or not; a broken one is told as they are read."""
     try:
-        with Path(file).open(encoding="utf-8", errors="replace") as lines:
-            yield lines
-    except OSError as error:
-        raise UsageError(f"{file}: {error.strerror}") from error
+        with ExitStack() as stack:
+            is_given = file == _STDIN
+            raw = sys.stdin.buffer if is_given else stack.enter_context(_opened(file))
+            packed = io.BufferedReader(cast("io.RawIOBase", raw))
+            stack.callback(packed.detach)  # standard input stays open
+            is_packed = packed.peek(len(_GZIP)).startswith(_GZIP)
+            found = stack.enter_context(gzip.open(packed)) if is_packed else packed
+            yield (line.decode("utf-8", "replace") for line in found)
+    except (OSError, EOFError, zlib.error) as error:
+        why = getattr(error, "strerror", None) or error
+        raise UsageError(f"{file}: {why}") from error
+
+
+def _opened(file: str) -> BinaryIO:
+    return Path(file).open("rb")

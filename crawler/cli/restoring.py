@@ -1,11 +1,25 @@
-"""Erase again what was erased since a backup was made, before it counts as restored."""
+"""Put a backup back, and erase again what was erased since it was made."""
 
 import asyncio
 from pathlib import Path
 
 from crawler.config import Config
 from crawler.service import open_service
+from storage.backup import Manifest, Progress, restore, restore_damaged
 from storage.takedown.erasure_list import LIST, add_erasure, read_erasures
+
+
+def put_back(
+    backup: Path, folder: Path, progress: Progress, *, is_damaged: bool
+) -> tuple[Manifest, tuple[str, ...]]:
+    """Restore a backup, of a damaged one what is left; return which files are not whole.
+
+    Raises:
+        BadBackup: it cannot be restored, or not so.
+    """
+    if is_damaged:
+        return restore_damaged(backup, folder, progress)
+    return restore(backup, folder, progress), ()
 
 
 def list_erasures(folder: Path, newer: Path) -> None:

@@ -16,6 +16,10 @@ _LISTS_STAY = (
     "kliping: captures of feeds, sitemaps and sections were left as they are, and may "
     "quote it; the same command with --everywhere erases those that do"
 )
+_ONLY_KNOWN = (
+    "kliping: * stood for the addresses that are known now; what appears below it later "
+    "is not barred: give the command again then"
+)
 
 
 class _AddElse(TyperGroup):
@@ -42,8 +46,8 @@ def add(  # noqa: PLR0913  # one option each
         list[str],
         typer.Argument(
             metavar="ID|URL|FILE…",
-            help="Articles; a URL that ends in * stands for all that begin so, a "
-            "file has one a line.",
+            help="Articles; a URL that ends in * stands for all known now that begin so, "
+            "a file has one a line.",
         ),
     ],
     *,
@@ -98,6 +102,8 @@ def add(  # noqa: PLR0913  # one option each
     print_rows([taking_down.begin(config, named, wanted)], _COLUMNS, "")
     if depth is Depth.ERASE and not everywhere:
         tell(_LISTS_STAY)
+    if any(one.endswith("*") for one in named):
+        tell(_ONLY_KNOWN)
 
 
 def _confirm(found: dict[str, Any]) -> None:

@@ -29,7 +29,7 @@ from crawler.errors import (
 from crawler.fetch.guard import AddressPolicy, check_addresses, check_url
 from crawler.fetch.http2_form import head_fault, request_head, response_head
 from crawler.fetch.limits import Limits
-from crawler.fetch.network import Dialler, Resolver, resolve_by_system
+from crawler.fetch.network import Dialler, Resolver, resolve_by_system, words_of
 from crawler.fetch.request import Validators, next_url, request_headers
 from crawler.fetch.tape import (
     BodyLimitError,
@@ -116,7 +116,7 @@ def shared_http2_context() -> SSLContext:
 
 def translate(error: Exception, url: str) -> FetchError:
     """Return our own error for one of httpx, httpcore, h11, ssl or the system."""
-    why = str(error) or type(error).__name__
+    why = words_of(error)
     for ours, theirs in _MEANINGS:
         if isinstance(error, theirs):
             return ours(url, why)

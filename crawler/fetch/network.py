@@ -130,7 +130,13 @@ def _said(error: OSError | UnicodeError) -> str:
         case OSError(errno=int(number)):
             return os.strerror(number)
         case _:
-            return str(error) or type(error).__name__
+            return words_of(error)
+
+
+def words_of(error: Exception) -> str:
+    """Return what an error says; for one that says nothing, what is known of it."""
+    is_late = "timeout" in type(error).__name__.lower()
+    return str(error) or ("its time was up" if is_late else "no more is known")
 
 
 class RecordedStream:

@@ -23,6 +23,7 @@ from crawler.extract.pool import Extractor
 from crawler.fetch.decode import dechunk
 from crawler.imports.answers import taken
 from crawler.imports.nameless import nameless_file
+from crawler.imports.wacz import refuse_other_kinds
 from crawler.learning import ReadPage, learn_from
 from crawler.means import Means, Watch
 from crawler.reading.result import Reading
@@ -43,9 +44,10 @@ from storage.sql.ledger import add_links, find_link, link_of
 from storage.sql.records import add_strays
 from storage.sql.tables import CaptureRow
 from storage.warc.capture import CaptureRecords, capture_records, revisit_records
-from storage.warc.foreign import Answer, Passed, read_foreign
+from storage.warc.foreign import Answer, Passed, Place, read_foreign
 from storage.warc.reader import first_member_length
 from storage.warc.record import ReadRecord, has_digest
+from storage.warc.spoilt import believed_until, is_spoilt_whole, unpack_spoilt
 from storage.writer import Tx
 
 _BATCH = 50
@@ -129,31 +131,54 @@ async def keep_file(
         return await _Keeping(means, file, name).run(progress)
 
 
+@dataclass(frozen=True, slots=True)
+class Readable:
+    """A WARC file, a record a member or plain, and up to where it is to be believed."""
+
+    path: Path
+    until: int | None = None
+
+    def places(self, name: str) -> Iterator[Place]:
+        """Yield what stands in it; the name is that of where it is from."""
+        return read_foreign(self.path, name, until=self.until)
+
+
 @contextmanager
-def record_by_record(path: Path, folder: Path) -> Iterator[Path]:
-    """Give the file; one that was gzipped as a whole is unpacked before."""
-    if first_member_length(path) != path.stat().st_size:
-        yield path
+def record_by_record(path: Path, folder: Path) -> Iterator[Readable]:
+    """Give the file; one that was gzipped as a whole is unpacked before.
+
+    Raises:
+        NoWarc: it is of another kind.
+    """
+    refuse_other_kinds(path)
+    length = first_member_length(path)
+    is_spoilt = not length and is_spoilt_whole(path)
+    if length != path.stat().st_size and not is_spoilt:
+        yield Readable(path)
         return
-    with gzip.open(path) as packed, nameless_file(folder) as (plain, place):
-        shutil.copyfileobj(packed, plain)
+    with nameless_file(folder) as (plain, place):
+        if is_spoilt:
+            unpack_spoilt(path, plain)
+        else:
+            with gzip.open(path) as packed:
+                shutil.copyfileobj(packed, plain)
         plain.flush()
-        yield place
+        yield Readable(place, believed_until(place) if is_spoilt else None)
 
 
 class _Keeping:
     """A file that is being kept."""
 
-    def __init__(self, means: Means, path: Path, name: str) -> None:
+    def __init__(self, means: Means, file: Readable, name: str) -> None:
         self._means = means
         self._homes = Homes.of(means.watches.values())
-        self._path = path
+        self._file = file
         self._done = Imported(file=name)
         self._batch: list[_Page] = []
 
     async def run(self, progress: Progress) -> Imported:
-        size = self._path.stat().st_size
-        places = read_foreign(self._path, self._done.file)
+        size = self._file.path.stat().st_size
+        places = self._file.places(self._done.file)
         while (place := await asyncio.to_thread(next, places, None)) is not None:
             match place.found:
                 case Passed(damaged=True, offset=offset, why=why):

@@ -1,7 +1,7 @@
 """Sources as they are watched: from config.yaml and from commands into the ledger."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlmodel import Session
@@ -13,7 +13,7 @@ from crawler.scope import enter
 from crawler.timing.pacing import price_of
 from crawler.urls import fetch_url, host_key, url_key
 from storage.model import FoundLink, LinkKind, NewLink
-from storage.sql.ledger import add_links, claim_entries, pulls_of_watched
+from storage.sql.ledger import add_links, claim_entries, pulls_of_watched, who_reads
 from storage.sql.sources import (
     FROM_COMMAND,
     FROM_CONFIG,
@@ -26,6 +26,7 @@ from storage.sql.sources import (
     put_source,
     remove_source,
     rename_source,
+    source_names,
 )
 from storage.sql.tables import ACTIVE, SourceRow
 
@@ -81,8 +82,38 @@ def _stands(source: Source, config: Config, known: Standing) -> bool:
 def add_source(
     session: Session, source: Source, config: Config, now: datetime
 ) -> SourceRow:
-    """Enter a source given by command; config.yaml stays as it is."""
-    return _put(session, source, config, origin=FROM_COMMAND, now=now)
+    """Enter a source given by command; config.yaml stays as it is.
+
+    Raises:
+        UsageError: others read all of its lists already: it would bring nothing.
+    """
+    row = _put(session, source, config, origin=FROM_COMMAND, now=now)
+    readers = who_reads(session, _links(source, None))
+    if readers and row.id not in readers:
+        names = source_names(session)
+        known = " and ".join(sorted(repr(names[number]) for number in readers))
+        raise UsageError(
+            f"source {source.name!r} would bring nothing: {known} reads its lists already"
+        )
+    return row
+
+
+def shared_lists(sources: Iterable[Source]) -> list[str]:
+    """Return which lists more than one source names, http and https being one; for people.
+
+    A list is read once, for the source that is first.
+    """
+    first: dict[str, Source] = {}
+    shared = []
+    for source in sources:
+        for url, _ in entry_points(source):
+            owner = first.setdefault(url_key(url), source)
+            if owner is not source:
+                shared.append(
+                    f"{url}: {owner.name!r} names this list already, and alone gets "
+                    f"what it brings; {source.name!r} does not"
+                )
+    return shared
 
 
 def read_now(session: Session, row: SourceRow, now: datetime) -> int:

@@ -20,7 +20,7 @@ def why_unwell(source: SourceHealth, now: datetime) -> tuple[str, ...]:
         return ()
     why = []
     if source.last_success is None:
-        why.append("never answered")
+        why.append(_why_never(source))
     elif source.last_success > now + _SKEW:
         why.append("answered in the future: restart, for the clock was ahead")
     elif now - source.last_success > _patience(source):
@@ -28,12 +28,24 @@ def why_unwell(source: SourceHealth, now: datetime) -> tuple[str, ...]:
     if source.oldest_due and now - source.oldest_due > LATE_AFTER:
         why.append("over an hour late")
     if 0 < source.lists == source.lists_failing:
-        why.append("none of its lists can be read")
+        why.append(_with_reason("none of its lists can be read", source))
     if not source.articles and source.errors >= _FEW_ERRORS:
         why.append(
             "none of its pages became an article: `kliping source test` says why"
         )
     return tuple(why)
+
+
+def _why_never(source: SourceHealth) -> str:
+    if not source.lists and not source.articles:
+        return (
+            "has nothing to read: each of its lists is another source's, or taken down"
+        )
+    return _with_reason("never answered", source)
+
+
+def _with_reason(what: str, source: SourceHealth) -> str:
+    return f"{what}: {source.why_failing}" if source.why_failing else what
 
 
 def long_unwell(

@@ -171,7 +171,7 @@ class _HubStay:
             if isinstance(answer, Exchange):
                 stands = after_answer(known, answer, now, jitter, asked)
             else:
-                why = redact(f"{type(answer).__name__}: {answer.why}")
+                why = redact(answer.reason)
                 stands = failed(known, why, now, jitter)
             self._keep(tx.session, link, stands)
 

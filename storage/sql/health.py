@@ -49,6 +49,7 @@ class SourceHealth:
         lists: Feeds, sitemaps and sections that are read.
         lists_failing: How many of them have been asked for in vain for long: hours
             of errors, or a day of refusals.
+        why_failing: What the ledger says of the list that failed most; None if none did.
     """
 
     name: str
@@ -63,6 +64,7 @@ class SourceHealth:
     interval_s: float | None = None
     lists: int = 0
     lists_failing: int = 0
+    why_failing: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,6 +140,12 @@ def _looks(now: datetime) -> Iterator[tuple[str, Select[Any]]]:
     yield "interval_s", select(func.min(LinkRow.interval_s)).where(*is_read)
     yield "lists", select(func.count()).where(*is_read)
     yield "lists_failing", select(func.count()).where(*is_read, _is_long_in_vain())
+    failed = its, text(f"link.{IS_LIST}"), col(LinkRow.state).in_(_FAILED + _REFUSED)
+    worst = select(col(LinkRow.reason)).where(*failed)
+    yield (
+        "why_failing",
+        worst.order_by(col(LinkRow.failures).desc(), col(LinkRow.id)).limit(1),
+    )
     yield "articles", number_of("article", is_counted, col(CensusRow.state) != ERASED)
     its, seen = col(ArticleRow.source_id) == SourceRow.id, col(ArticleRow.first_seen)
     is_kept = its, text("article.state <> 'erased'")

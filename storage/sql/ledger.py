@@ -454,6 +454,13 @@ def claim_entries(session: Session, source: int, entries: Sequence[NewLink]) -> 
     session.flush()
 
 
+def who_reads(session: Session, entries: Sequence[NewLink]) -> set[int]:
+    """Return the sources under which entry points stand."""
+    keys = [entry.key for entry in entries]
+    asked = select(LinkRow.source_id).where(col(LinkRow.key).in_(keys)).distinct()
+    return {number for number in session.exec(asked) if number is not None}
+
+
 def _is_entry(row: LinkRow, entry: NewLink, source: int) -> bool:
     mine = row.source_id == source and row.found_on is None
     return mine and row.kind == entry.kind

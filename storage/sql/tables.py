@@ -877,6 +877,7 @@ class JobRow(SQLModel, table=True):
             sqlite_where=text("finished_at IS NULL"),
             postgresql_where=text("finished_at IS NULL"),
         ),
+        {"sqlite_autoincrement": True},  # no number is given twice
     )
 
     id: int | None = Field(default=None, primary_key=True)

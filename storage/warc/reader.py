@@ -182,6 +182,13 @@ def first_member_length(path: Path) -> int:
         return _member_length(file, 0) or 0
 
 
+def following_member(file: BinaryIO, start: int) -> int | None:
+    """Return where the next gzip member with a WARC record begins, if there is one."""
+    size = file.seek(0, os.SEEK_END)
+    found = _next_member(file, start, size)
+    return found if found < size else None
+
+
 def _refuse_other(
     member: bytes, segment: str, offset: int, length: int, expected_sha256: str | None
 ) -> None:

@@ -7,6 +7,7 @@ from crawler.config import Config, Source, plan_for
 from crawler.errors import (
     ConnectFailed,
     FetchError,
+    HttpError,
     NameNotResolved,
     RefusedDestination,
     RobotsRefused,
@@ -451,3 +452,16 @@ def test_a_sitemap_read_a_last_time_is_let_go() -> None:
 
     assert (settled.state, settled.next_run) == (LinkState.GONE, None)
     assert settled.reason == "no longer named by its index; 2 new in its last reading"
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (NameNotResolved(URL, "no DNS answer"), "no address: no DNS answer"),
+        (ConnectFailed(URL, "reset"), "no connection: reset"),
+        (HttpError(URL, 500), "HTTP 500"),
+    ],
+    ids=["DNS", "connection", "status"],
+)
+def test_a_reason_is_in_words(error: FetchError, reason: str) -> None:
+    assert error.reason == reason

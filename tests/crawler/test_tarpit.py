@@ -17,8 +17,8 @@ HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: 9000\r\n\r\n<html>"
 @pytest.mark.parametrize(
     ("sent", "reason"),
     [
-        (b"", "FetchTimeout"),
-        (HALF_A_HEAD, "FetchTimeout"),
+        (b"", "no answer in time"),
+        (HALF_A_HEAD, "no answer in time"),
         (HEAD, "cut short (time)"),
     ],
     ids=["nothing comes", "half a head", "the body never ends"],

@@ -2,14 +2,21 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from errno import ENOSPC
 from pathlib import Path
 
 import pytest
 from sqlmodel import Session
 
 from storage import backup as backups
-from storage.backup import MANIFEST, back_up, read_manifest, restore
-from storage.errors import BadBackup
+from storage.backup import (
+    MANIFEST,
+    back_up,
+    read_manifest,
+    restore,
+    restore_damaged,
+)
+from storage.errors import BadBackup, DiskFull
 from storage.fixity import verify
 from storage.folder import DataFolder
 from storage.recovery import recover
@@ -33,6 +40,12 @@ def archive(tmp_path: Path) -> Iterator[Kept]:
 @pytest.fixture
 def place(tmp_path: Path) -> Path:
     return tmp_path / "backup"
+
+
+def flipped(data: bytes) -> bytes:
+    """Change a byte in the middle."""
+    at = len(data) // 2
+    return data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :]
 
 
 def captures(folder: Path) -> list[str]:
@@ -216,6 +229,93 @@ def test_a_copy_that_was_cut_short_is_made_again(archive: Kept, place: Path) -> 
     back_up(archive.folder, place, LATER, quiet)
 
     assert path.read_bytes() == whole
+
+
+def test_a_copy_that_rots_is_found_and_made_again(archive: Kept, place: Path) -> None:
+    back_up(archive.folder, place, NOW, quiet)
+    (path,) = (place / "warc").iterdir()
+    whole = path.read_bytes()
+    path.write_bytes(flipped(whole))
+
+    done = back_up(archive.folder, place, LATER, quiet)
+
+    assert (done.rotten, done.damaged) == ((path.name,), ())
+    assert path.read_bytes() == whole
+
+
+def test_every_copy_has_its_turn_to_be_read_again(archive: Kept, place: Path) -> None:
+    for number in (4, 5):
+        archive.keep(number)
+    back_up(archive.folder, place, NOW, quiet)
+    for hour in (1, 2, 3):
+        back_up(archive.folder, place, NOW + timedelta(hours=hour), quiet)
+
+    read = {file.read_at for file in read_manifest(place).segments}
+    assert read == {NOW + timedelta(hours=hour) for hour in (1, 2, 3)}
+
+
+def test_a_copy_stays_where_less_is_left_of_its_file(
+    archive: Kept, place: Path
+) -> None:
+    back_up(archive.folder, place, NOW, quiet)
+    (path,) = (place / "warc").iterdir()
+    path.write_bytes(rotten := flipped(path.read_bytes()))
+    (archive.folder.warc / path.name).unlink()
+
+    done = back_up(archive.folder, place, LATER, quiet)
+
+    assert done.damaged == (path.name,)
+    assert path.read_bytes() == rotten
+
+
+def test_a_backup_that_fails_leaves_no_rows(
+    archive: Kept, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(backups, "_copy", full)
+    with pytest.raises(DiskFull):
+        back_up(archive.folder, place, NOW, quiet)
+
+    assert [path.name for path in place.iterdir()] == ["warc"]
+
+
+@pytest.mark.parametrize("harm", ["flip", "cut", "remove"])
+def test_what_is_left_of_a_damaged_backup_is_restored_when_asked(
+    archive: Kept, place: Path, tmp_path: Path, harm: str
+) -> None:
+    archive.keep(4)
+    back_up(archive.folder, place, NOW, quiet)
+    path = place / "warc" / archive.segments()[0].name
+    data = path.read_bytes()
+    match harm:
+        case "flip":
+            path.write_bytes(flipped(data))
+        case "cut":
+            path.write_bytes(data[:-1])
+        case _:
+            path.unlink()
+
+    _, wrong = restore_damaged(place, tmp_path / "new", quiet)
+
+    assert wrong == (f"warc/{path.name}",)
+    with kept(tmp_path / "new") as opened, Session(opened.engine) as session:
+        recover(opened.folder, session, NOW)
+        session.commit()
+        found = {one.file for one in verify(opened.folder, session, full=True)}
+    assert found == {path.name}
+
+
+def test_nothing_is_restored_without_its_rows(
+    archive: Kept, place: Path, tmp_path: Path
+) -> None:
+    back_up(archive.folder, place, NOW, quiet)
+    (rows,) = place.glob("*.sqlite3")
+    rows.write_bytes(flipped(rows.read_bytes()))
+
+    with pytest.raises(BadBackup, match="kliping rebuild"):
+        restore_damaged(place, tmp_path / "new", quiet)
 
 
 def test_another_folder_is_not_taken_for_a_backup(archive: Kept, place: Path) -> None:

@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException, Path
-from pydantic import BaseModel, ConfigDict, Field, StrictBool
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool
 
 from crawler.takedown.asked import (
     Taken,
@@ -19,15 +19,26 @@ from storage.sql.takedowns import Wanted
 
 routes = APIRouter(prefix="/v1/takedowns", tags=["takedowns"])
 
+
+def _as_text(given: object) -> object:
+    is_id = isinstance(given, int) and not isinstance(given, bool)
+    return str(given) if is_id else given
+
+
+#: As elsewhere an id is a number; beside addresses it may be text.
+_Article = Annotated[str, BeforeValidator(_as_text, json_schema_input_type=int | str)]
 _Name = Annotated[str, Path(pattern=r"^[0-9a-fTZ-]{1,40}$")]
 
 
 class TakedownWanted(BaseModel):
-    """What is to be taken down: ids of articles, URLs, beginnings of URLs with `*`."""
+    """What is to be taken down: ids of articles, URLs, beginnings of URLs with `*`.
+
+    A beginning stands for the addresses that are known now, not for later ones.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
-    articles: Annotated[list[str], Field(min_length=1, max_length=10_000)]
+    articles: Annotated[list[_Article], Field(min_length=1, max_length=10_000)]
     depth: Depth
     reason: Ground = Ground.OTHER
     note: Annotated[str, Field(max_length=2000)] = ""

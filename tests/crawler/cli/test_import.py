@@ -1,9 +1,12 @@
+import gzip
 import json
 from pathlib import Path
+from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 
 import pytest
 
 from crawler.cli.writing import Running
+from crawler.web.client import ServiceRefused
 from tests.crawler.cli.conftest import Command
 from tests.crawler.desk import story
 from tests.crawler.imports.foreign import Wrote, write_warc
@@ -79,6 +82,82 @@ def test_a_file_that_is_no_warc_is_told(kliping: Command, tmp_path: Path) -> Non
     assert (done.code, done.rows[0]["damaged"]) == (1, 1)
 
 
+def wacz(path: Path, files: dict[str, bytes], how: int = ZIP_STORED) -> Path:
+    with ZipFile(path, "w", how) as zipped:
+        zipped.writestr("datapackage.json", "{}")
+        for name, data in files.items():
+            zipped.writestr(name, data)
+    return path
+
+
+def test_the_warc_files_of_a_wacz_file_are_taken(
+    kliping: Command, crawl: Path, tmp_path: Path
+) -> None:
+    (folder := tmp_path / "given").mkdir()
+    files = {"archive/../../a.warc.gz": crawl.read_bytes(), "logs/b.warc.gz": b"none"}
+    wacz(folder / "x.wacz", files, ZIP_DEFLATED)
+
+    done = kliping("import", "warc", folder)
+
+    assert done.code == 0
+    assert [(row["file"], row["kept"]) for row in done.rows] == [
+        ("x.wacz/a.warc.gz", 2)
+    ]
+    assert list(tmp_path.rglob("a.warc.gz")) == []
+    assert {row["title"] for row in kliping("search", "harbour").rows} == {
+        "Harbour",
+        "Ferry",
+    }
+
+
+@pytest.mark.parametrize(
+    ("files", "why"),
+    [
+        ({"a.warc.gz": b"x"}, "without a WARC file below `archive/`"),
+        ({"archive/a.warc": bytes(9_000_000)}, "more than 100 times its size"),
+    ],
+    ids=["no WARC file", "a bomb"],
+)
+def test_a_zip_that_is_no_good_is_told(
+    kliping: Command, tmp_path: Path, files: dict[str, bytes], why: str
+) -> None:
+    path = wacz(tmp_path / "x.wacz", files, ZIP_DEFLATED)
+
+    done = kliping("import", "warc", path)
+
+    assert done.code == 1
+    assert f"{path}: " in done.err
+    assert why in done.err
+
+
+def test_a_damaged_wacz_file_is_told(
+    kliping: Command, crawl: Path, tmp_path: Path
+) -> None:
+    path = wacz(tmp_path / "x.wacz", {"archive/a.warc.gz": crawl.read_bytes()})
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+
+    done = kliping("import", "warc", path)
+
+    assert done.code == 1
+    assert "cannot be unpacked: Bad CRC-32" in done.err
+
+
+@pytest.mark.parametrize("packed", [True, False], ids=["gzipped", "plain"])
+def test_an_arc_file_is_told_as_such(
+    kliping: Command, tmp_path: Path, packed: bool
+) -> None:
+    head = b"filedesc://a.arc 0.0.0.0 20080430204825 text/plain 76\n1 0 Archive\n"
+    path = tmp_path / "a.arc.gz"
+    path.write_bytes(gzip.compress(head) if packed else head)
+
+    done = kliping("import", "warc", path)
+
+    assert done.code == 1
+    assert "an ARC file, the format before WARC" in done.err
+
+
 def test_a_missing_file_is_told_before_anything_is_kept(
     kliping: Command, crawl: Path, tmp_path: Path
 ) -> None:
@@ -118,6 +197,34 @@ def test_a_list_is_entered_line_by_line(kliping: Command, tmp_path: Path) -> Non
         ("waiting", "imported")
     ] * 2
     assert all(row["next_run"] for row in ledger)
+
+
+def test_a_list_may_be_gzipped(kliping: Command, tmp_path: Path) -> None:
+    path = tmp_path / "urls.txt.gz"
+    path.write_bytes(gzip.compress(LIST))
+    done = kliping("import", "urls", path)
+    again = kliping("import", "urls", "-", input=path.read_bytes())
+    path.write_bytes(path.read_bytes()[:-12])
+    torn = kliping("import", "urls", path)
+
+    assert (done.rows[0]["new"], done.rows[0]["bad"]) == (2, 1)
+    assert (again.rows[0]["known"], again.rows[0]["bad"]) == (3, 1)
+    assert (torn.code, torn.out) == (2, "")
+    assert "ended before" in torn.err
+
+
+def test_a_source_that_there_is_not_is_told_of_an_empty_list_too(
+    kliping: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Service:
+        def get(self, path: str) -> dict[str, object]:
+            raise ServiceRefused(404, f"nothing at {path}")
+
+    monkeypatch.setattr("crawler.cli.importing.running_service", lambda _: Service())
+    done = kliping("import", "urls", "-", "--source", "No such", input=b"")
+
+    assert done.code != 0
+    assert "/v1/sources/No%20such" in done.err
 
 
 def test_a_list_may_be_a_source_s(kliping: Command) -> None:

@@ -46,6 +46,19 @@ def test_what_is_excluded_is_as_if_never_there(kliping: Command, article: str) -
     assert "was taken down" in again.err
 
 
+def test_a_beginning_is_told_to_bar_only_what_is_known(
+    kliping: Command, article: str
+) -> None:
+    kliping("fetch", "--save", article)
+
+    one = kliping("takedown", "1", "--depth", "hide")
+    below = kliping("takedown", f"{article.rpartition('/')[0]}*", "--depth", "exclude")
+
+    assert (one.code, one.err) == (0, "")
+    assert below.code == 0
+    assert "what appears below it later is not barred" in below.err
+
+
 def test_an_erased_article_is_gone_with_its_bytes_and_not_asked_for_again(
     kliping: Command, article: str, settings: dict[str, Any]
 ) -> None:

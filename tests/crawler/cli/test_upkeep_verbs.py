@@ -31,6 +31,17 @@ def test_config_check_names_the_file_that_is_good(
     assert kliping("config", "check").out == f"{config}: good, 0 sources\n"
 
 
+def test_a_list_that_two_sources_name_is_told(kliping: Command, config: Path) -> None:
+    site = "  - {{name: {0}, home: 'https://{0}.example/', feeds: ['{1}://a.example/f']}}\n"
+    sources = site.format("A", "https") + site.format("B", "http")
+    config.write_text(f"{config.read_text()}\nsources:\n{sources}")
+
+    done = kliping("config", "check")
+
+    assert done.code == 0
+    assert "http://a.example/f: 'A' names this list already" in done.err
+
+
 def test_config_check_of_a_bad_file_ends_with_3(kliping: Command, config: Path) -> None:
     config.write_text("nothing: here\n", encoding="utf-8")
 

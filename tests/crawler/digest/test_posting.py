@@ -16,6 +16,7 @@ from crawler.digest.posting import Postman
 from crawler.digest.smtp import Delivery
 from crawler.errors import MailFailed, UsageError
 from storage.alerts import Alert, Kind, Loss
+from storage.model import LinkKind
 from storage.sql.alerts import put_alerts
 from storage.sql.digests import DigestState, enter_digest
 from storage.sql.tables import DigestRow
@@ -128,7 +129,8 @@ async def test_a_source_that_never_answered_is_told_of(
     desk: Desk, box: Mailbox
 ) -> None:
     desk.use(now=lambda: NOW - 2 * DAY)
-    await desk.add_source("https://town.example/")
+    town = await desk.add_source("https://town.example/")
+    await desk.enter("https://town.example/feed", LinkKind.FEED, town)
 
     await postman(desk, box).send_due()
 

@@ -98,8 +98,9 @@ def test_error_means_what_its_kind_says(
     assert type(translate(error, URL)) is ours
 
 
-def test_error_without_words_is_named_by_its_class() -> None:
-    assert translate(httpx.ReadTimeout(""), URL).why == "ReadTimeout"
+def test_error_without_words_is_told_by_what_is_known() -> None:
+    assert translate(httpx.ReadTimeout(""), URL).why == "its time was up"
+    assert translate(httpx.ReadError(""), URL).why == "no more is known"
 
 
 def test_our_own_mistake_is_not_a_fetch_error() -> None:

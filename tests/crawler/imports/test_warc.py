@@ -138,8 +138,8 @@ def test_what_is_unpacked_has_no_name_that_a_crash_could_leave(tmp_path: Path) -
     whole.write_bytes(gzip.compress(plain))
     (folder := tmp_path / "data").mkdir()
 
-    with record_by_record(whole, folder) as path:
-        assert path.read_bytes() == plain
+    with record_by_record(whole, folder) as file:
+        assert file.path.read_bytes() == plain
         assert list(folder.iterdir()) == []
 
 

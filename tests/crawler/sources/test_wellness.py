@@ -21,6 +21,7 @@ def source(**facts: object) -> SourceHealth:
             "waiting": 0,
             "errors": 0,
             "oldest_due": None,
+            "lists": 1,
             **facts,
         }
     )
@@ -31,6 +32,16 @@ def source(**facts: object) -> SourceHealth:
     [
         ({}, ()),
         ({"last_success": None}, ("never answered",)),
+        (
+            {"last_success": None, "why_failing": "HTTP 404"},
+            ("never answered: HTTP 404",),
+        ),
+        (
+            {"last_success": None, "lists": 0},
+            (
+                "has nothing to read: each of its lists is another source's, or taken down",
+            ),
+        ),
         ({"last_success": NOW - 25 * HOUR}, ("silent for over a day",)),
         ({"last_success": NOW - 70 * HOUR, "interval_s": 36 * 3600.0}, ()),
         (
@@ -44,6 +55,10 @@ def source(**facts: object) -> SourceHealth:
         ),
         ({"lists": 2, "lists_failing": 1}, ()),
         ({"lists": 2, "lists_failing": 2}, ("none of its lists can be read",)),
+        (
+            {"lists": 2, "lists_failing": 2, "why_failing": "HTTP 410"},
+            ("none of its lists can be read: HTTP 410",),
+        ),
         ({"last_success": None, "state": "paused"}, ()),
         ({"errors": 2}, ()),
         (
@@ -55,6 +70,8 @@ def source(**facts: object) -> SourceHealth:
     ids=[
         "well",
         "never",
+        "never, for a reason",
+        "nothing to read",
         "silent",
         "seldom",
         "too seldom",
@@ -62,6 +79,7 @@ def source(**facts: object) -> SourceHealth:
         "clock set back",
         "one list of two",
         "no list",
+        "no list, for a reason",
         "paused",
         "hardly begun",
         "no article",

@@ -184,7 +184,7 @@ async def test_a_robots_txt_kept_elsewhere_waits_while_that_host_is_visited(
     (done,) = await attend(desk, at(site, "town.test", "/"))
 
     assert site.paths == []
-    assert done.settlement.reason == f"HostBusy: {host_key(theirs)} is not free"
+    assert done.settlement.reason == f"host not free: {host_key(theirs)} is not free"
     assert desk.read(select(HostRow.robots_at)) == [None, None]
     assert done.settlement.next_run is not None
 

@@ -519,7 +519,7 @@ async def test_a_dead_host_is_an_error_that_is_tried_again(desk: Desk) -> None:
 
     row = desk.link(url)
     assert row.state == "error"
-    assert row.reason.startswith("ConnectFailed: ")
+    assert row.reason.startswith("no connection: ")
     assert row.next_run is not None
 
 

@@ -122,6 +122,24 @@ async def test_a_source_added_again_is_renewed(writer: httpx.AsyncClient) -> Non
     assert again.json()["id"] == first.json()["id"]
 
 
+async def test_a_source_that_would_bring_nothing_is_refused(
+    writer: httpx.AsyncClient,
+) -> None:
+    """http and https are one list, which one source reads."""
+    first = {"name": "Quay", "home": "https://quay.example/"}
+    feed = {"feeds": ["https://quay.example/feed"]}
+    other = {"name": "Quay 2", "home": "https://www.quay.example/"}
+    await writer.post("/v1/sources", json=first | feed)
+
+    again = await writer.post(
+        "/v1/sources", json=other | {"feeds": ["http://quay.example/feed"]}
+    )
+
+    assert again.status_code == 422
+    assert "'Quay' reads its lists already" in again.json()["detail"]
+    assert (await writer.get("/v1/sources/Quay%202")).status_code == 404
+
+
 @pytest.mark.parametrize("name", ["Harbour Post", "harbour post"])
 async def test_a_source_of_config_yaml_is_not_overwritten(
     holder: httpx.AsyncClient, name: str

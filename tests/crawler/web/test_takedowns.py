@@ -74,6 +74,19 @@ async def test_the_ledger_has_its_line_without_its_headline(
     assert all(url in text for text in after)
 
 
+async def test_an_id_is_a_number_as_elsewhere(
+    writer: httpx.AsyncClient, filled: Archive
+) -> None:
+    wanted = {"articles": [filled.harbour, str(filled.harbour)], "depth": "hide"}
+
+    seen = await writer.post("/v1/takedowns/preview", json=wanted)
+    truth = await writer.post(
+        "/v1/takedowns/preview", json=wanted | {"articles": [True]}
+    )
+
+    assert (seen.status_code, truth.status_code) == (200, 422)
+
+
 async def test_takedowns_are_listed_with_what_they_are_about(
     writer: httpx.AsyncClient, filled: Archive
 ) -> None:

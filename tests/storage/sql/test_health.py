@@ -90,6 +90,21 @@ def test_a_list_that_is_long_in_vain_asked_for_is_failing(
     assert (health.lists, health.lists_failing) == (1, failing)
 
 
+def test_the_worst_list_says_why_it_fails(
+    session: Session, add_source: Add, add_link: Add
+) -> None:
+    kabar = add_source("kabar")
+    failing = {"source_id": kabar, "state": "error", "next_run": NOON}
+    add_link("1", kind="feed", reason="HTTP 404", failures=1, **failing)
+    add_link("2", kind="section", reason="no address", failures=3, **failing)
+    add_link("3", reason="an article's", failures=9, **failing)
+    add_link("4", kind="feed", source_id=kabar, reason="3 new", next_run=NOON)
+
+    (health,) = source_health(session, NOON)
+
+    assert health.why_failing == "no address"
+
+
 def test_a_source_counts_its_links_and_articles(
     session: Session, add_source: Add, add_link: Add, keep: Keep
 ) -> None:

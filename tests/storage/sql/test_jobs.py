@@ -55,6 +55,15 @@ def test_a_job_goes_from_waiting_to_its_end_and_stays_there(session: Session) ->
     assert list_jobs(session, state=JobState.FAILED) == []
 
 
+def test_no_number_is_given_twice(session: Session) -> None:
+    """A client may still ask for the file of a job that a takedown removed."""
+    first = add_job(session, JobKind.EXPORT, {}, "me", NOON)
+    finish_job(session, first.id, DONE, NOON)
+    forget_jobs(session, [first.id])
+
+    assert add_job(session, JobKind.EXPORT, {}, "you", NOON).id > first.id
+
+
 def test_a_job_is_outlived_by_time_or_by_a_takedown(session: Session) -> None:
     old = add_job(session, JobKind.EXPORT, {}, "", NOON)
     new = add_job(session, JobKind.EXPORT, {}, "", NOON + 2 * HOUR)

@@ -18,17 +18,17 @@ HOUR, DAY = 3600.0, 86400.0
 
 #: What must be named in the ledger for each kind of fault (a part of a reason).
 FAULTS = {
-    "down": "ConnectFailed",
-    "dns": "NameNotResolved",
+    "down": "no connection",
+    "dns": "no address",
     "storm": "HTTP 503|status 503",
     "busy": "HTTP 429|status 429",
-    "robots_error": "RobotsUnreachable|HTTP 500",
+    "robots_error": "no robots.txt to go by|HTTP 500",
     "robots_changes": "robots.txt says Disallow: /",
     "robots_elsewhere": "robots.txt says Disallow: /private",
-    "hang": "FetchTimeout",
+    "hang": "no answer in time",
     "reset": "cut short",
-    "loop": "TooManyRedirects",
-    "garbage": "BadResponse",
+    "loop": "too many redirects",
+    "garbage": "bad answer",
     "liar": "not modified|0 new",
     "wall": "HTTP 403",
     "vanish": "HTTP 404|HTTP 410",
