@@ -349,6 +349,7 @@ def test_a_resumed_source_revisits_its_articles(session: Session) -> None:
             last_seen=NOW,
         )
     )
+    row(session, "/2").failures = 4.0  # given up
     set_state(session, source, PAUSED, NOW)
 
     set_state(session, source, ACTIVE, LATER)
