@@ -9,6 +9,7 @@ from crawler.extract.body import blocks_in, choose_body, lead_of
 from crawler.extract.boilerplate import Cleaned, clean
 from crawler.extract.bylines.merge import merge_authors
 from crawler.extract.bylines.near import visible_bylines
+from crawler.extract.cards import deal_cards
 from crawler.extract.charset import is_binary
 from crawler.extract.cuts import mend_lines
 from crawler.extract.datelines.dateline import read_dateline
@@ -224,6 +225,8 @@ class _Reading:
             known=source.known or HostKnowledge(),
         )
         self._titles = self._folded_titles()
+        canonical = [claim.value for claim in of_field(draft, Field.CANONICAL)]
+        self._cards = deal_cards(layout, (page.url, *canonical), self._titles)
         self._live: LivePage | None = None
         self._scores: list[float] | None = None
         if shaped and not (self._choice and self._choice.origin == "rule"):
@@ -249,7 +252,7 @@ class _Reading:
         scores = score_blocks(self._layout, witnesses)
         is_hooked = self._choice is not None and self._choice.origin == "hook"
         hooked = set(self._candidates) if is_hooked else ()
-        chosen = choose_blocks(self._layout, scores, hooked)
+        chosen = choose_blocks(self._layout, scores, hooked, self._cards.alike)
         chosen = without_next_story(self._layout, chosen, self._titles)
         held = self._candidates
         if chosen:
@@ -287,7 +290,7 @@ class _Reading:
                 self._layout,
                 self._draft,
                 article,
-                self._titles,
+                self._cards,
             ),
             article,
         )

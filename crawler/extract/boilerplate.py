@@ -21,6 +21,7 @@ from crawler.extract.lines.judging import (
 )
 from crawler.extract.measure import weight
 from crawler.extract.template import HostView, Seen
+from crawler.lexicon.match import Strength, match_line
 from storage.model import Block, BlockKind, Removed
 
 _MAX_TEXT_SHARE = 0.3
@@ -113,7 +114,7 @@ class _Pass:
         self._marks: dict[str, None] = {}
         prose = [i for i in self._candidates if self._is_prose(i)]
         self._first = prose[0] if prose else -1
-        self._last = prose[-1] if prose else -1
+        self._last = self._last_of(prose)
         self._seen: dict[str, int] = {}
         self._elsewhere: set[int] = set()
         self._repeats = False
@@ -153,6 +154,15 @@ class _Pass:
                     rule=f"score {self._scores[index]:.2f}",
                     index=index,
                 )
+
+    def _last_of(self, prose: Sequence[int]) -> int:
+        """Return the last block of prose; a copyright line and its like end no story."""
+        for index in reversed(prose):
+            text = self._layout.blocks[index].text
+            match = match_line(text) if len(text) <= _JUDGED else None
+            if match is None or match.strength is not Strength.HARD:
+                return index
+        return -1
 
     def _is_prose(self, index: int) -> bool:
         if self._scores is not None:
@@ -273,7 +283,8 @@ class _Pass:
     def _judge(self, place: int, index: int) -> Judgement:
         layout = self._layout
         block = layout.blocks[index]
-        following = [layout.blocks[i] for i in self._candidates[place + 1 : place + 4]]
+        # On the page: links below a label are often none of the candidates.
+        following = layout.blocks[index + 1 : index + 4]
         return judge_line(
             Line(
                 text=block.text,

@@ -6,8 +6,9 @@ has them around its story. What tells the two apart is whose prose there is.
 """
 
 import re
+from collections import Counter
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from urllib.parse import urljoin, urlsplit
 
@@ -35,6 +36,7 @@ _FLAT_CARDS = 5
 _PLAIN = re.compile(
     r"(?:https?://(?:www\.)?([a-z0-9-]+(?:\.[a-z0-9-]+)*))?(/(?!/)[^\s?#]*)(?:\?([^\s#]*))?(?:#\S*)?"
 )
+_NUMBER = re.compile(r"\d+")
 # A host without "www." and what follows it, without a fragment.
 _PageKey = tuple[str, str]
 _MANY: _PageKey = ("", "many")
@@ -50,6 +52,8 @@ class Cards:
         own: All other prose outside furniture.
         story: The longest run of own prose that no headline of another page interrupts.
         titled: Whether the page's title stands on it as a heading of its own.
+        alike: The prose in cards that have a container of their own and are built
+            alike, with the index of each card's headline.
     """
 
     count: int = 0
@@ -57,6 +61,7 @@ class Cards:
     own: float = 0.0
     story: float = 0.0
     titled: bool = False
+    alike: Mapping[int, int] = field(default_factory=dict)
 
     @property
     def share(self) -> float:
@@ -121,7 +126,23 @@ class _Deal:
             own=own,
             story=story,
             titled=bool(self._titled),
+            alike=self._alike(teased),
         )
+
+    def _alike(self, teased: Mapping[int, int]) -> Mapping[int, int]:
+        """Return what of the prose in cards stands in containers of one make, one for each."""
+        layout, frames = self._layout, self._frames
+        framed = {
+            index: headline
+            for index, headline in teased.items()
+            if layout.inside(layout.blocks[index].container, frames[headline])
+        }
+        makes = Counter(self._make(at) for at in {frames[h] for h in framed.values()})
+        return {i: h for i, h in framed.items() if makes[self._make(frames[h])] > 1}
+
+    def _make(self, container: int) -> tuple[str, str]:
+        frame = self._layout.containers[container]
+        return frame.tag, _NUMBER.sub("", frame.names)
 
     def _headlines(self) -> Mapping[int, _PageKey]:
         """Return the block index of each card's headline, with the page it leads to."""
@@ -200,10 +221,10 @@ class _Deal:
             pages[container] = page if known is None else _MANY
             container = containers[container].parent
 
-    def _teased(self) -> set[int]:
-        """Return the indexes of prose that stands in cards."""
+    def _teased(self) -> Mapping[int, int]:
+        """Return the index of each block of prose that stands in a card, with its headline's."""
         flat = self._may_be_flat()
-        teased: set[int] = set()
+        teased: dict[int, int] = {}
         headline: int | None = None
         room = 0.0
         for index, block in enumerate(self._layout.blocks):
@@ -223,7 +244,7 @@ class _Deal:
             )
             room -= size
             if belongs and room >= 0:
-                teased.add(index)
+                teased[index] = headline
             elif room < 0:
                 headline = None
         return teased

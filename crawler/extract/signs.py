@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from urllib.parse import urlsplit
 
 from crawler.extract.blocks import Layout, link_share
-from crawler.extract.cards import deal_cards
+from crawler.extract.cards import Cards
 from crawler.extract.date_witnesses import is_beside_story, is_stated
 from crawler.extract.headers import challenge, sends_robots_away
 from crawler.extract.measure import fold, weight
@@ -50,7 +50,7 @@ def gather_signs(
     layout: Layout,
     draft: Draft,
     article: Article,
-    titles: set[str],
+    cards: Cards,
 ) -> Signs:
     """Return what bears on the verdict of a page.
 
@@ -60,9 +60,8 @@ def gather_signs(
         layout: Its blocks.
         draft: What its readers say.
         article: What was made of them.
-        titles: Folded titles of the page.
+        cards: What it shows of other pages.
     """
-    canonical = [claim.value for claim in of_field(draft, Field.CANONICAL)]
     dated_by = article.provenance.get("published")
     origin = dated_by.winner.origin if dated_by else "url"
     counts, robots = _count_elements(page)
@@ -76,7 +75,7 @@ def gather_signs(
         shown=sum(layout.sizes),
         scripts=counts["script"],
         link_share=link_share(layout),
-        cards=deal_cards(layout, (page.url, *canonical), titles),
+        cards=cards,
         frames=counts["iframe"] + counts["form"],
         buttons=counts["button"],
         boxed=_boxed(layout),

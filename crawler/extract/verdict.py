@@ -170,7 +170,11 @@ def _consent(signs: Signs) -> Sequence[str]:
     if signs.prose >= 2 * _SOME or signs.date_stated or _states_article(signs):
         return ()
     subject = []
-    if _CONSENT_TITLE.search(f"{signs.title} {signs.heading}"):
+    # The first heading may be that of a banner over a page of another subject.
+    is_banner = 0 < signs.boxed < 0.5
+    if _CONSENT_TITLE.search(
+        signs.title if is_banner else f"{signs.title} {signs.heading}"
+    ):
         subject.append("title of a consent page")
     if signs.boxed > 0.8:
         subject.append("all text in a consent box")

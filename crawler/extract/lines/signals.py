@@ -17,6 +17,7 @@ from crawler.lexicon.match import Match, Strength, match_line
 STRENGTHS = {Strength.HARD: 3, Strength.SOFT: 2, Strength.WEAK: 1}
 
 _LINKED = 0.6
+_ALL_LINK = 0.9
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _CELLS = frozenset(("li", "td", "th", "dt", "dd"))
 _QUOTES = frozenset(("blockquote", "q", "pre", "code", "cite"))
@@ -197,7 +198,7 @@ def rest_fits(case: Case) -> bool:
         return True
     match match.boilerplate:
         case "also_read" | "read_more" | "related_heading" | "prev_next":
-            return line.link_density >= _LINKED or _is_headline(line.text)
+            return _linked(case) or _is_headline(line.text)
         case "byline":
             byline = read_byline(line.text, language=line.language)
             return byline is not None
@@ -256,7 +257,12 @@ def _seen_little(case: Case) -> bool:
 
 
 def _linked(case: Case) -> bool:
-    return case.line.link_density >= _LINKED
+    """Tell a line that is mostly link, or a label before one: "Read also: …"."""
+    line, rest = case.line, case.rest
+    if line.link_density >= _LINKED:
+        return True
+    names_story = bool(rest) and case.match.boilerplate in _LINK_CLASSES
+    return names_story and line.link_density * len(line.text) >= _ALL_LINK * len(rest)
 
 
 def _linked_to_other_story(case: Case) -> bool:

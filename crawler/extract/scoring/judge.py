@@ -2,13 +2,14 @@
 
 import re
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 
 from crawler.extract.blocks import Layout
 from crawler.extract.scoring.features import Witnesses, measure_blocks
 from crawler.extract.scoring.forest import block_forest
+from storage.model import BlockKind
 
 _NUMBER = re.compile(r"\d+")
 # A block is story from here on; on a page that convinces nowhere, from the lower bound.
@@ -19,6 +20,8 @@ _SURE = 0.7
 _OUTSIDE = 0.9
 # Furniture that is seldom story: what stands in it must be surer.
 _ASIDE = frozenset({"comments", "footer", "newsletter", "related", "sidebar"})
+# What is laid over a page is none of it, however long its sentences.
+_OVERLAID = frozenset({"cookies", "dialog"})
 _MOST = 0.6
 _BEGINS = 0.65
 _DOUBTFUL = 0.25
@@ -43,7 +46,10 @@ def score_blocks(layout: Layout, witnesses: Witnesses) -> list[float]:
 
 
 def choose_blocks(
-    layout: Layout, scores: Sequence[float], hooked: Collection[int] = ()
+    layout: Layout,
+    scores: Sequence[float],
+    hooked: Collection[int] = (),
+    carded: Mapping[int, int] | None = None,
 ) -> list[int]:
     """Return the indexes of the blocks that are likely the story, in page order.
 
@@ -51,7 +57,47 @@ def choose_blocks(
         layout: The page.
         scores: As `score_blocks` returns them.
         hooked: Blocks that the page's platform calls its story.
+        carded: Prose in cards that are built alike, with its headline's index.
     """
+    outside = {i: h for i, h in (carded or {}).items() if i not in hooked}
+    return _chosen(layout, _without_cards(layout, scores, outside), hooked)
+
+
+def _without_cards(
+    layout: Layout, scores: Sequence[float], carded: Mapping[int, int]
+) -> list[float]:
+    """Return the scores, but none for cards behind the story: they tell of other pages.
+
+    Those that the story goes on behind may be parts of it, as in a list of things
+    with a link each; so may those whose headlines look like headings of the story.
+    """
+    sure = (
+        i
+        for i in range(len(scores) - 1, -1, -1)
+        if scores[i] >= _SURE and layout.prose[i] > 0 and i not in carded
+    )
+    end = next(sure, len(scores))
+    headings = {
+        _look(layout, i)
+        for i in range(min(end, len(scores)))
+        if layout.blocks[i].kind is BlockKind.HEADING and scores[i] >= LIKELY
+    }
+    cards = {
+        i
+        for i, headline in carded.items()
+        if i > end and scores[i] < _OUTSIDE and _look(layout, headline) not in headings
+    }
+    return [0.0 if i in cards else score for i, score in enumerate(scores)]
+
+
+def _look(layout: Layout, index: int) -> tuple[str, str]:
+    container = layout.containers[layout.blocks[index].container]
+    return container.tag, container.names
+
+
+def _chosen(
+    layout: Layout, scores: Sequence[float], hooked: Collection[int]
+) -> list[int]:
     likely = _above(layout, scores, LIKELY, hooked)
     mass = sum(layout.prose[i] for i in likely)
     if mass >= _ENOUGH:
@@ -114,6 +160,7 @@ def _above(
         for i, score in enumerate(scores)
         if score >= least and (score >= _SURE or not _is_aside(layout, i))
     ]
+    found = [i for i in found if not _is_overlaid(layout, i)] or found
     inside = sum(layout.prose[i] for i in found if i in hooked)
     if inside >= _MOST * sum(layout.prose[i] for i in found) > 0:
         found = [i for i in found if i in hooked or scores[i] >= _OUTSIDE]
@@ -160,6 +207,10 @@ def _kinds(layout: Layout) -> list[tuple[str, str]]:
 
     places = [block.container for block in layout.blocks]
     return [(kind(at), kind(max(containers[at].parent, 0))) for at in places]
+
+
+def _is_overlaid(layout: Layout, index: int) -> bool:
+    return layout.chrome[layout.blocks[index].container] in _OVERLAID
 
 
 def _is_aside(layout: Layout, index: int) -> bool:

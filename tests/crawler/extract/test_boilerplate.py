@@ -1,5 +1,6 @@
 """What the block model chose is cleaned with regard to how sure it was."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from crawler.extract.boilerplate import Cleaned, clean
@@ -13,7 +14,12 @@ _B = "Fields below the dam will be watered from the first of April, two weeks ea
 _LABEL = "Watered from the first of April until the last of October"
 
 
-def _clean(markup: str, scores: list[float], titles: tuple[str, ...] = ()) -> Cleaned:
+def _clean(
+    markup: str,
+    scores: list[float],
+    titles: tuple[str, ...] = (),
+    chosen: Sequence[int] | None = None,
+) -> Cleaned:
     page = read_page(
         PageSource(
             "https://paper.example/a",
@@ -27,7 +33,7 @@ def _clean(markup: str, scores: list[float], titles: tuple[str, ...] = ()) -> Cl
     assert len(layout.blocks) == len(scores)
     return clean(
         layout,
-        range(len(scores)),
+        range(len(scores)) if chosen is None else chosen,
         titles={fold(title) for title in titles},
         scores=scores,
     )
@@ -41,6 +47,26 @@ def _figures(count: int) -> str:
     return "".join(
         f"<figure><figcaption>{n}. {_B}</figcaption></figure>" for n in range(count)
     )
+
+
+def test_a_label_above_links_goes_though_the_links_were_not_chosen() -> None:
+    links = "".join(f"<p><a href=/{n}>{_LABEL}</a></p>" for n in range(2))
+    cleaned = _clean(
+        f"<p>{_A}</p><p>Leia também:</p>{links}<p>{_B}</p>",
+        [0.9, 0.9, 0.1, 0.1, 0.9],
+        chosen=[0, 1, 4],
+    )
+
+    assert _texts(cleaned) == [_A, _B]
+
+
+def test_a_copyright_line_ends_no_story() -> None:
+    owner = (
+        "Copyright 1999 Reservoir Press. This may not be published or redistributed."
+    )
+    cleaned = _clean(f"<p>{_A}</p><p>{_B}</p><p>{owner}</p>", [0.9] * 3)
+
+    assert _texts(cleaned) == [_A, _B]
 
 
 def test_captions_are_not_put_back_beside_twice_as_much_text() -> None:

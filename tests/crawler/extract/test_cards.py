@@ -31,6 +31,20 @@ def test_an_excerpt_belongs_to_its_headline() -> None:
     assert cards.own == 0
 
 
+def test_cards_of_one_make_are_known_with_their_headlines() -> None:
+    assert _deal(_card("/one") + _card("/two")).alike == {1: 0, 3: 2}
+    assert _deal(_card("/one")).alike == {}
+
+
+def test_prose_below_a_link_between_paragraphs_is_in_no_card_of_its_own() -> None:
+    link = "<h2><a href='/one'>A headline to a page</a></h2>"
+
+    assert (
+        _deal(f"<main>{link}<p>{_EXCERPT}</p>{link}<p>{_EXCERPT}</p></main>").alike
+        == {}
+    )
+
+
 def test_a_page_linked_twice_is_one_card() -> None:
     assert _deal(_card("/one") + _card("https://lamp.example/one#top")).count == 1
 

@@ -64,6 +64,12 @@ _CASES = {
         replace(_BARE, prose=40, shown=0, scripts=2),
         VerdictKind.ERROR,
     ),
+    "short story under a banner": (
+        replace(
+            _BARE, heading="We value your privacy", boxed=0.4, buttons=2, privacy=True
+        ),
+        VerdictKind.ARTICLE,
+    ),
     "consent page": (
         replace(_BARE, title="Before you continue", markup="consentmanager", frames=1),
         VerdictKind.CONSENT,

@@ -31,6 +31,14 @@ def test_plain_interface_lines_after_the_body_go(text: str) -> None:
     assert judge_line(_line(text, Zone.AFTER_BODY)).decision is Decision.DROP
 
 
+def test_a_label_before_a_short_link_leads_to_another_story() -> None:
+    text = "Читайте также: На мосту обмежили рух"
+    link = len("На мосту обмежили рух") / len(text)
+
+    assert judge_line(replace(_line(text), link_density=link)).decision is Decision.DROP
+    assert judge_line(_line(text)).decision is Decision.KEEP
+
+
 @pytest.mark.parametrize(
     ("line", "decision"),
     [

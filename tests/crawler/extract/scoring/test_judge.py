@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from itertools import cycle
 
+import pytest
+
 from crawler.extract.blocks import Layout
 from crawler.extract.scoring.features import Witnesses
 from crawler.extract.scoring.judge import (
@@ -86,6 +88,54 @@ def test_beside_what_the_platform_calls_the_story_only_the_surest_counts() -> No
 
 def test_a_platform_that_holds_little_of_the_story_is_not_believed() -> None:
     assert _chosen(_page(6), [0.9] * 6, hooked=[0, 1]) == [0, 1, 2, 3, 4, 5]
+
+
+@pytest.mark.parametrize("name", ["cookie-banner", "modal"])
+def test_what_is_laid_over_a_page_is_none_of_its_story(name: str) -> None:
+    story = "".join(f"<p>{text}</p>" for text in (FERRY, QUAY, BOATS))
+    layout = laid_out(f"<div class={name}><p>{QUAY}</p></div><div>{story}</div>")
+
+    assert _chosen(layout, [0.95, 0.9, 0.9, 0.9]) == [1, 2, 3]
+
+
+def test_a_story_that_is_all_there_is_may_be_laid_over_its_page() -> None:
+    assert _chosen(laid_out(f"<div class=modal><p>{QUAY}</p></div>"), [0.95]) == [0]
+
+
+def _carded(headline: str, *below: str) -> Layout:
+    """Return a page of a story, two cards behind it and more prose."""
+    cards = "".join(
+        f"<div class=card><{headline}><a href=/{n}>Another boat, and its captain</a>"
+        f"</{headline}><p>{QUAY}</p></div>"
+        for n in range(2)
+    )
+    more = "".join(f"<p>{text}</p>" for text in below)
+    return laid_out(f"<h2>The fog</h2><p>{FERRY}</p>{cards}{more}")
+
+
+_CARDS = {3: 2, 5: 4}
+
+
+def test_cards_behind_the_story_are_left_out() -> None:
+    scores = [0.6, 0.9, 0.2, 0.7, 0.2, 0.7]
+
+    assert choose_blocks(_carded("h3"), scores, (), _CARDS) == [1]
+
+
+@pytest.mark.parametrize(
+    ("layout", "scores"),
+    [
+        (_carded("h3", BOATS), [0.6, 0.9, 0.2, 0.7, 0.2, 0.7, 0.9]),
+        (_carded("h2"), [0.6, 0.9, 0.2, 0.7, 0.2, 0.7]),
+        (_carded("h3"), [0.6, 0.9, 0.2, 0.95, 0.2, 0.95]),
+        (_carded("h3"), [0.6, 0.6, 0.2, 0.6, 0.2, 0.6]),
+    ],
+    ids=["the story goes on", "headed like the story", "sure", "no story before"],
+)
+def test_cards_that_may_be_parts_of_the_story_stay(
+    layout: Layout, scores: Sequence[float]
+) -> None:
+    assert {3, 5} <= set(choose_blocks(layout, scores, (), _CARDS))
 
 
 def _stories(*titles: str) -> Layout:
