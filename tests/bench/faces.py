@@ -378,7 +378,7 @@ def main(argv: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="faces", description=__doc__)
     parser.add_argument("--articles", type=int, default=1_000_000)
     parser.add_argument("--sources", type=int, default=500)
-    parser.add_argument("--rounds", type=int, default=20)
+    parser.add_argument("--rounds", type=int, default=80)
     parser.add_argument(
         "--folder", type=Path, help="Keep the archive there, or use it."
     )
