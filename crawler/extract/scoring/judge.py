@@ -20,7 +20,7 @@ _SURE = 0.7
 _OUTSIDE = 0.9
 # Furniture that is seldom story: what stands in it must be surer.
 _ASIDE = frozenset({"comments", "footer", "newsletter", "related", "sidebar"})
-# What is laid over a page is none of it, however long its sentences.
+# What is laid over a page is none of its story, however long its sentences, beside any other.
 _OVERLAID = frozenset({"cookies", "dialog"})
 _MOST = 0.6
 _BEGINS = 0.65
