@@ -4,15 +4,18 @@ import gzip
 import json
 import shutil
 from datetime import UTC, datetime
+from statistics import median
 
 import httpx
 import pytest
+from selectolax.lexbor import LexborHTMLParser
 
 from crawler.extract.article import extract
 from crawler.extract.source import PageSource
 from tests.bench import fetch, stages
+from tests.bench._pages import Page
 from tests.bench._web.prose import LANGUAGES
-from tests.bench._web.serving import news_web
+from tests.bench._web.serving import news_web, recorded_web
 from tests.bench._web.site import LEAST, MOST, THEMES, page, story
 
 _BASE = "http://127.7.0.1:8080"
@@ -96,3 +99,30 @@ def test_each_stage_is_measured(capsys: pytest.CaptureFixture[str]) -> None:
 
     spent = json.loads(capsys.readouterr().out.splitlines()[-1])["cpu_ms"]
     assert {*stages.OWN, *stages.PARTS, "extract"} < set(spent)
+
+
+def test_a_generated_page_has_the_anatomy_of_a_recorded_one() -> None:
+    """What `_web.site` says: the medians of ten sets, by less than a fourth."""
+    pages = [LexborHTMLParser(_page(host)) for host in _HOSTS]
+
+    def middle(selector: str) -> float:
+        return median(len(tree.css(selector)) for tree in pages)
+
+    assert middle("*") == pytest.approx(722, rel=0.25)
+    assert middle("a") == pytest.approx(154, rel=0.25)
+    assert middle("div, span") == pytest.approx(158, rel=0.25)
+    assert middle("script") == pytest.approx(22, rel=0.25)
+
+
+def test_recorded_pages_are_served_as_they_were() -> None:
+    pages = [
+        Page(f"set/{n}", f"https://{site}.example/2026/story?{n}", f"<p>{n} é".encode())
+        for n, site in enumerate(("b", "a", "b", "a"))
+    ]
+    with recorded_web(2, pages) as web:
+        bodies = [httpx.get(url).content for url in web.articles]
+        feed = httpx.get(web.feeds[0])
+
+    assert bodies == [pages[n].html for n in (1, 0, 3, 2)]
+    assert web.paths[0] == ("/2026/story-0.html", "/2026/story-1.html")
+    assert feed.text.count("<item>") == 2

@@ -36,7 +36,7 @@ def response(site: Path, path: str) -> bytes:
     body = file.read_bytes()
     kind = _KINDS[Path(name).suffix]
     head = (
-        f"HTTP/1.1 200 OK\r\nContent-Type: {kind}; charset=utf-8\r\n"
+        f"HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\n"
         f"Content-Encoding: gzip\r\nContent-Length: {len(body)}\r\n\r\n"
     )
     return head.encode() + body

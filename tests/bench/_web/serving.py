@@ -1,4 +1,4 @@
-"""Serve the generated news web on loopback: by nginx where it is, else by ourselves."""
+"""Serve a news web on loopback: by nginx where it is, else by ourselves."""
 
 import os
 import shutil
@@ -7,12 +7,14 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.bench._web.site import story, write_site
+from tests.bench._pages import Page
+from tests.bench._web.recorded import by_site, write_recorded
+from tests.bench._web.site import write_site
 from tests.torture.fleet.hosts import address
 
 _START_SECONDS = 20.0
@@ -26,7 +28,6 @@ worker_processes 1;
 events {{ worker_connections 4096; }}
 http {{
   types {{ text/html html; text/xml xml; text/plain txt; }}
-  charset utf-8; charset_types text/xml text/plain;
   access_log off;
   client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy;
   fastcgi_temp_path {folder}/fastcgi; uwsgi_temp_path {folder}/uwsgi;
@@ -50,12 +51,12 @@ class Web:
 
     Attributes:
         bases: Address of each host, without a path.
-        pages: Articles of each host.
+        paths: Of each host, those of its articles; as many of each.
         server: What serves it.
     """
 
     bases: tuple[str, ...]
-    pages: int
+    paths: tuple[tuple[str, ...], ...]
     server: str
 
     @property
@@ -67,21 +68,47 @@ class Web:
     def articles(self) -> tuple[str, ...]:
         """The articles, one of each host in turn."""
         return tuple(
-            base + story(host, number).path
-            for number in range(self.pages)
-            for host, base in enumerate(self.bases)
+            base + path
+            for row in zip(*self.paths, strict=True)
+            for base, path in zip(self.bases, row, strict=True)
         )
 
 
 @contextmanager
 def news_web(hosts: int, pages: int, *, filled: bool = True) -> Iterator[Web]:
-    """Write and serve a news web until the block ends; see `write_site`."""
+    """Write and serve a generated news web until the block ends; see `write_site`."""
+
+    def write(root: Path, host: int, base: str) -> list[str]:
+        return write_site(root, host, base, pages, filled=filled)
+
+    with _served(hosts, write) as web:
+        yield web
+
+
+@contextmanager
+def recorded_web(hosts: int, pages: Sequence[Page]) -> Iterator[Web]:
+    """Write and serve recorded pages until the block ends; see `write_recorded`."""
+    dealt = by_site(hosts, pages)
+
+    def write(root: Path, host: int, base: str) -> list[str]:
+        return write_recorded(root, base, dealt[host])
+
+    with _served(hosts, write) as web:
+        yield web
+
+
+@contextmanager
+def _served(
+    hosts: int, write: Callable[[Path, int, str], Sequence[str]]
+) -> Iterator[Web]:
+    """Serve what is written for each host, by its folder, number and address."""
     with tempfile.TemporaryDirectory(prefix="kliping-web-") as name:
         folder, port = Path(name), _free_port()
         bases = tuple(f"http://{address(host)}:{port}" for host in range(hosts))
-        for host, base in enumerate(bases):
-            root = folder / "sites" / address(host)
-            write_site(root, host, base, pages, filled=filled)
+        paths = tuple(
+            tuple(write(folder / "sites" / address(host), host, base))
+            for host, base in enumerate(bases)
+        )
         nginx = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
         command = (
             [nginx, "-c", str(_write_nginx(folder, hosts, port))]
@@ -89,7 +116,7 @@ def news_web(hosts: int, pages: int, *, filled: bool = True) -> Iterator[Web]:
             else [sys.executable, "-m", "tests.bench._web.plain", name, str(port)]
         )
         with _running(command, [(address(host), port) for host in (0, hosts - 1)]):
-            yield Web(bases=bases, pages=pages, server="nginx" if nginx else "python")
+            yield Web(bases=bases, paths=paths, server="nginx" if nginx else "python")
 
 
 def _write_nginx(folder: Path, hosts: int, port: int) -> Path:

@@ -2,6 +2,11 @@
 
 Everything follows from the numbers of the host and the page. Pages lie packed, as a
 server with a cache sends them: what serving costs is no part of a measurement.
+
+They have the anatomy of real ones, for that is what reading them costs: the medians of
+116 recorded pages of 75 to 105 KB from ten public sets are 722 elements with 44 KB of
+attributes, 154 links, 158 `div` and `span`, 22 scripts, paragraphs under 11 elements, and
+8 KB of text; those of our pages differ by less than a fourth (`test_web`).
 """
 
 import gzip
@@ -23,8 +28,10 @@ from tests.bench._web.prose import LANGUAGES, paragraphs, sentence, title
 #: Of a page, in bytes.
 LEAST, MOST = 85_000, 90_000
 _FIRST = datetime(2026, 3, 1, 6, tzinfo=UTC)
-_RULES = 150
-_MENU, _RELATED, _COMMENTS = 45, 24, 8
+_RULES = 60
+_MENU, _RELATED, _COMMENTS = 32, 20, 8
+#: Of a page that is not filled.
+_FEW = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,15 +74,15 @@ def language_of(host: int) -> str:
 
 def write_site(
     folder: Path, host: int, base: str, pages: int, *, filled: bool = True
-) -> None:
-    """Write the files of a host, packed with gzip.
+) -> list[str]:
+    """Write the files of a host, packed with gzip; return its articles' paths.
 
     Args:
         folder: Its root.
         host: Its number.
         base: Its address, without a path.
         pages: How many articles it has.
-        filled: Whether script fills pages to their size; a third of it without.
+        filled: Whether pages are of their size; a third of it without.
     """
     stories = [story(host, number) for number in range(pages)]
     _write(folder, "/robots.txt", _robots(base))
@@ -84,6 +91,7 @@ def write_site(
     for number in range(pages):
         text = page(host, base, stories, number, filled=filled)
         _write(folder, stories[number].path, text)
+    return [told.path for told in stories]
 
 
 @cache
@@ -113,11 +121,12 @@ def page(
     """Return the page of an article, by default filled with script to its size."""
     dice = Random(f"page {host} {number}")
     language, shown = language_of(host), stories[number]
-    related = dice.sample(stories, min(_RELATED, len(stories)))
+    frame, most = _frame(host, base), _RELATED if filled else _FEW
     values: dict[str, Any] = {
-        **_frame(host, base),
+        **frame,
+        "menu": frame["menu"] if filled else frame["menu"][:5],
         "story": shown,
-        "related": related,
+        "related": dice.sample(stories, min(most, len(stories))),
         "comments": [
             (f"reader{dice.randrange(9999)}", sentence(language, dice))
             for _ in range(_COMMENTS)
