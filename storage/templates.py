@@ -195,6 +195,26 @@ def _df(template: Template, key: int) -> int:
     return count.df if count else 0
 
 
+def with_lone(
+    blocks: Mapping[int, BlockCount], pages: Iterable[CountedPage]
+) -> dict[int, BlockCount]:
+    """Return the blocks kept of a site with those that one page alone has shown.
+
+    These are most of all: every paragraph of every story. They follow from the pages
+    (`is_lone`), so they are not kept beside them.
+    """
+    found = dict(blocks)
+    for page in pages:
+        once = BlockCount(df=1, days=1, first_seen=page.seen_at, last_seen=page.seen_at)
+        found.update(dict.fromkeys(page.keys.difference(blocks), once))
+    return found
+
+
+def is_lone(count: BlockCount) -> bool:
+    """Tell whether a block was seen once, on a page that is in the ring."""
+    return count.df == 1 and count.first_seen == count.last_seen and not count.sample
+
+
 def _counted(
     template: Template,
     pages: tuple[CountedPage, ...],
@@ -212,10 +232,10 @@ def _counted(
         old = template.blocks.get(key)
         if old is None and key not in sightings:
             continue  # forgotten before
-        block = _seen_again(old, sightings.get(key, []), df)
-        if df > 1:
-            block = replace(block, sample=block.sample or samples.get(key, ""))
-        elif now - block.last_seen > _UNSEEN:
+        block = _seen_again(old, sightings.get(key, ()), df)
+        if df > 1 and not block.sample and key in samples:
+            block = replace(block, sample=samples[key])
+        elif df == 1 and now - block.last_seen > _UNSEEN:
             continue
         blocks[key] = block
     return replace(template, pages=pages, blocks=blocks)
@@ -228,6 +248,8 @@ def _seen_again(
         days = len({at.date() for at in sightings})
         first, last = min(sightings), max(sightings)
         return BlockCount(df=df, days=days, first_seen=first, last_seen=last)
+    if not sightings and old.df == df:
+        return old
     days = len({at.date() for at in sightings if at.date() > old.last_seen.date()})
     return replace(
         old,

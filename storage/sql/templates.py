@@ -19,9 +19,11 @@ from storage.templates import (
     CountedPage,
     Manners,
     Template,
+    is_lone,
     learn,
     neighbours_of,
     to_clean_again,
+    with_lone,
 )
 
 _KEY = Struct(">q")
@@ -34,12 +36,7 @@ def read_template(session: Session, site: str, language: str) -> Template:
     row = _row(session, site, language)
     if row is None:
         return Template()
-    return Template(
-        pages=tuple(_pages(session, _id(row))),
-        blocks=_blocks(session, _id(row)),
-        generation=row.generation,
-        manners=_manners(row),
-    )
+    return _template(session, row)
 
 
 def note_manners(session: Session, site: str, language: str, manners: Manners) -> None:
@@ -80,12 +77,7 @@ def learn_pages(
         row = TemplateRow(site=site, language=language, learned_at=now)
         session.add(row)
         session.flush()
-    known = Template(
-        pages=tuple(_pages(session, _id(row))),
-        blocks=_blocks(session, _id(row)),
-        generation=row.generation,
-        manners=_manners(row),
-    )
+    known = _template(session, row)
     batch = [
         replace(
             page,
@@ -128,6 +120,16 @@ def _row(session: Session, site: str, language: str) -> TemplateRow | None:
         TemplateRow.site == site, TemplateRow.language == language
     )
     return session.exec(query).first()
+
+
+def _template(session: Session, row: TemplateRow) -> Template:
+    pages = tuple(_pages(session, _id(row)))
+    return Template(
+        pages=pages,
+        blocks=with_lone(_blocks(session, _id(row)), pages),
+        generation=row.generation,
+        manners=_manners(row),
+    )
 
 
 def _pages(session: Session, template_id: int) -> Iterable[CountedPage]:
@@ -177,16 +179,24 @@ def _save_pages(
     old: Sequence[CountedPage],
     new: Sequence[CountedPage],
 ) -> None:
-    if tuple(old) == tuple(new):
+    """Write what changed; the pages that stay keep their order and so their places."""
+    known = {page.link: page for page in old}
+    changed = [page for page in new if known.get(page.link) != page]
+    stale = known.keys() - {page.link for page in new}
+    stale |= known.keys() & {page.link for page in changed}
+    if not changed and not stale:
         return
-    session.execute(
-        delete(TemplatePageRow).where(col(TemplatePageRow.template_id) == template_id)
+    mine = col(TemplatePageRow.template_id) == template_id
+    link = col(TemplatePageRow.link_id)
+    places: dict[int, int] = dict(
+        session.execute(sql_select(link, col(TemplatePageRow.place)).where(mine)).all()
     )
+    session.execute(delete(TemplatePageRow).where(mine, link.in_(stale)))
     rows = [
         {
             "template_id": template_id,
             "link_id": page.link,
-            "place": place,
+            "place": places.setdefault(page.link, max(places.values(), default=0) + 1),
             "capture_id": page.capture,
             "seen_at": page.seen_at,
             "keys": _packed(page.keys),
@@ -196,7 +206,7 @@ def _save_pages(
             "title": page.title,
             "dates": page.dates,
         }
-        for place, page in enumerate(new)
+        for page in changed
     ]
     if rows:
         session.execute(insert(TemplatePageRow), rows)
@@ -208,9 +218,14 @@ def _save_blocks(
     old: Mapping[int, BlockCount],
     new: Mapping[int, BlockCount],
 ) -> None:
-    """Write what changed: a batch touches few of a site's blocks."""
-    changed = [key for key, count in new.items() if old.get(key) != count]
-    stale = [key for key in old if key not in new or old[key] != new[key]]
+    """Write what changed: a batch touches few of a site's blocks.
+
+    Those of one page alone are not written (`storage.templates.with_lone`).
+    """
+    before = {key: count for key, count in old.items() if not is_lone(count)}
+    after = {key: count for key, count in new.items() if not is_lone(count)}
+    changed = [key for key, count in after.items() if before.get(key) != count]
+    stale = [key for key, count in before.items() if after.get(key) != count]
     for start in range(0, len(stale), _MANY):
         session.execute(
             delete(TemplateBlockRow).where(
@@ -223,11 +238,11 @@ def _save_blocks(
             "template_id": template_id,
             "key": key,
             "linked": bool(key & 1),
-            "df": new[key].df,
-            "df_days": new[key].days,
-            "first_seen": new[key].first_seen,
-            "last_seen": new[key].last_seen,
-            "sample": new[key].sample,
+            "df": after[key].df,
+            "df_days": after[key].days,
+            "first_seen": after[key].first_seen,
+            "last_seen": after[key].last_seen,
+            "sample": after[key].sample,
         }
         for key in changed
     ]

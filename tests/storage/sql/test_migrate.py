@@ -255,6 +255,36 @@ def test_a_page_of_before_has_its_news_still_to_be_learned(
     assert kept == [(600.0, None, None)]
 
 
+def test_counts_of_before_are_kept_but_for_what_one_page_has_shown_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = migrate_to("0042", tmp_path, monkeypatch)
+    once, again = "2026-01-01 08:00:00", "2026-01-01 09:00:00"
+    with database:
+        database.execute(
+            "INSERT INTO host_template (id, site, language, generation, pages,"
+            " learned_at, title_suffixes, title_prefixes)"
+            " VALUES (1, 'h', '', 1, 2, ?, '[]', '[]')",
+            (again,),
+        )
+        database.executemany(
+            "INSERT INTO host_block (template_id, key, linked, df, df_days,"
+            " first_seen, last_seen, sample) VALUES (1, ?, 0, ?, 1, ?, ?, ?)",
+            [
+                (1, 1, once, once, ""),
+                (2, 2, once, once, "Menu"),
+                (3, 1, once, again, ""),
+                (4, 1, once, once, "Read more"),
+            ],
+        )
+
+    migrate(sqlite_url(tmp_path))
+
+    kept = database.execute("SELECT key FROM host_block ORDER BY key").fetchall()
+    database.close()
+    assert kept == [(2,), (3,), (4,)]
+
+
 def test_articles_of_before_are_found_by_their_tags(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

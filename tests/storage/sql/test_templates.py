@@ -15,7 +15,7 @@ from storage.sql.tables import (
     TemplateRow,
 )
 from storage.sql.templates import blocks_of, learn_pages, read_template
-from storage.templates import CountedPage, Template
+from storage.templates import RING, CountedPage, Template
 from tests.storage.material import NOON
 
 Add = Callable[..., int]
@@ -126,15 +126,56 @@ def test_blocks_are_listed_for_people_with_their_words(
     assert [row.key for row in listed if row.linked] == [LINKED]
 
 
-def test_text_of_one_page_alone_is_not_kept_beside_it(
+def test_blocks_of_one_page_alone_are_not_kept_beside_it(
     session: Session, counted: Callable[..., CountedPage]
 ) -> None:
-    learned(session, counted("a"), counted("b"))
+    template = learned(session, counted("a"), counted("b"))
 
-    rows = session.exec(select(TemplateBlockRow).where(TemplateBlockRow.df == 1)).all()
+    rows = session.exec(select(TemplateBlockRow)).all()
 
-    assert rows
-    assert {row.sample for row in rows} == {""}
+    assert {row.key for row in rows} == {2, 4, LINKED}
+    assert len(template.blocks) == 9
+
+
+def test_a_block_that_one_page_shows_again_is_kept_with_both_times(
+    session: Session, counted: Callable[..., CountedPage]
+) -> None:
+    page, later = counted("a"), NOON + timedelta(hours=1)
+    learned(session, page)
+
+    template = learned(session, replace(page, seen_at=later))
+
+    seen = template.blocks[2]
+    assert (seen.df, seen.first_seen, seen.last_seen) == (1, NOON, later)
+    assert read_template(session, SITE, "") == template
+
+
+def test_pages_keep_their_order_when_one_is_read_again(
+    session: Session, counted: Callable[..., CountedPage]
+) -> None:
+    first, second, third = counted("a"), counted("b"), counted("c")
+    learned(session, first, second)
+
+    template = learned(session, replace(first, title="Changed"), third)
+
+    assert [page.link for page in template.pages] == [
+        first.link,
+        second.link,
+        third.link,
+    ]
+    assert read_template(session, SITE, "") == template
+
+
+def test_a_page_that_has_left_the_ring_is_kept_no_more(
+    session: Session, counted: Callable[..., CountedPage]
+) -> None:
+    pages = [counted(f"page-{number}") for number in range(RING + 2)]
+    learned(session, *pages[:RING])
+
+    template = learned(session, *pages[RING:])
+
+    assert [page.link for page in template.pages] == [p.link for p in pages[2:]]
+    assert read_template(session, SITE, "") == template
 
 
 def test_a_page_is_named_once_for_cleaning(
