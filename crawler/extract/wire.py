@@ -8,6 +8,7 @@ ten pages to read.
 import json
 import pickle
 import struct
+from array import array
 from collections.abc import Callable
 from dataclasses import fields, is_dataclass, replace
 from datetime import datetime
@@ -22,7 +23,8 @@ MAX_FRAME = 256 * 1024 * 1024
 LENGTH = struct.Struct(">I")
 #: The frame that says: what is known of the host is as with the page before.
 SAME = b"="
-_COUNT = struct.Struct(">qHH")
+#: Bytes of a block's key and counts.
+_COUNT = 8 + 2 + 2
 _MOST = 0xFFFF
 
 
@@ -117,12 +119,15 @@ def decode_source(
 
 
 def _encode_knowledge(known: HostKnowledge) -> bytes:
+    """Return pickled what is no count, then keys, pages and days as columns."""
     head = pickle.dumps(replace(known, blocks={}))
-    counts = b"".join(
-        _COUNT.pack(key, min(df, _MOST), min(days, _MOST))
-        for key, (df, days) in known.blocks.items()
+    counts = known.blocks.values()
+    columns = (
+        array("q", known.blocks),
+        array("H", (min(df, _MOST) for df, _ in counts)),
+        array("H", (min(days, _MOST) for _, days in counts)),
     )
-    return LENGTH.pack(len(head)) + head + counts
+    return LENGTH.pack(len(head)) + head + b"".join(map(bytes, columns))
 
 
 def _decode_knowledge(frame: bytes) -> HostKnowledge | None:
@@ -130,8 +135,15 @@ def _decode_knowledge(frame: bytes) -> HostKnowledge | None:
         return None
     end = LENGTH.size + LENGTH.unpack_from(frame)[0]
     head: HostKnowledge = pickle.loads(frame[LENGTH.size : end])  # noqa: S301  # as above
-    counts = _COUNT.iter_unpack(memoryview(frame)[end:])
-    return replace(head, blocks={key: (df, days) for key, df, days in counts})
+    counts = memoryview(frame)[end:]
+    many = len(counts) // _COUNT
+    keys, pages, days = array("q"), array("H"), array("H")
+    keys.frombytes(counts[: 8 * many])
+    pages.frombytes(counts[8 * many : 10 * many])
+    days.frombytes(counts[10 * many :])
+    return replace(
+        head, blocks=dict(zip(keys, zip(pages, days, strict=True), strict=True))
+    )
 
 
 def write_frame(stream: BinaryIO, content: bytes) -> None:
