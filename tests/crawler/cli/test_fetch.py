@@ -143,6 +143,20 @@ def test_what_is_no_text_is_no_article(
     assert "not text" in done.err
 
 
+def test_a_feed_is_no_article_but_may_be_watched(
+    kliping: Command, web: NewsWeb
+) -> None:
+    site = next(site for site in web.sites if site.feeds)
+    feed = site.url(site.feeds[0])
+
+    done = kliping("fetch", feed)
+
+    assert (done.code, done.out) == (8, "")
+    assert f"a feed, not a page); it lists articles: `kliping source add {feed}`" in (
+        done.err
+    )
+
+
 def test_what_came_without_http_has_no_status(
     kliping: Command, mill: Path, story: Path
 ) -> None:
