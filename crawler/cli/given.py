@@ -89,8 +89,7 @@ def judged(name: str, url: str, status: int | None, extraction: Extraction) -> R
     """Return the result of an extraction; `status` is None for what came without HTTP."""
     verdict = extraction.verdict if status else _without_status(extraction.verdict)
     code = of_page(status or 200, verdict.kind)
-    said = f"HTTP {status}, {verdict.kind}" if status else str(verdict.kind)
-    why = f"{url}: {said} ({'; '.join(verdict.evidence)}){_advice(url, verdict)}"
+    why = f"{url}: {_said(status, verdict)}{_advice(url, verdict)}"
     return Result(
         name=name,
         url=url,
@@ -100,6 +99,14 @@ def judged(name: str, url: str, status: int | None, extraction: Extraction) -> R
         verdict=verdict,
         article=extraction.article,
     )
+
+
+def _said(status: int | None, verdict: Verdict) -> str:
+    """Return what a page is and why; a status of an error says it all."""
+    if status and status >= 400 and verdict.kind is VerdictKind.ERROR:
+        return f"HTTP {status}"
+    said = f"HTTP {status}, {verdict.kind}" if status else str(verdict.kind)
+    return f"{said} ({'; '.join(verdict.evidence)})"
 
 
 def _advice(url: str, verdict: Verdict) -> str:

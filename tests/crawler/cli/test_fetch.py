@@ -171,6 +171,16 @@ def test_what_came_by_http_has_its_status(kliping: Command, article: str) -> Non
     assert "  status 200\n" in kliping("fetch", article, "--explain").out
 
 
+def test_a_page_that_is_not_there_is_told_by_its_status_alone(
+    kliping: Command, web: NewsWeb
+) -> None:
+    missing = web.sites[0].url("/no/such/page-4711")
+
+    done = kliping("fetch", missing)
+
+    assert (done.code, done.err) == (5, f"kliping: {missing}: HTTP 404\n")
+
+
 def test_a_missing_file_harms_no_other(
     kliping: Command, mill: Path, tmp_path: Path
 ) -> None:
