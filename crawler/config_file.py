@@ -166,6 +166,29 @@ def _joined_twice(name: str) -> str:
 # ---- YAML with line numbers -------------------------------------------------
 
 
+def _why_no_yaml(text: bytes, error: yaml.YAMLError) -> str:
+    """Return at which line a file is no YAML, and why, for who does not know YAML."""
+    if isinstance(error, yaml.reader.ReaderError):
+        line = text[: error.position].count(b"\n") + 1
+        return f":{line}: not valid YAML: {_why_no_text(text)}"
+    mark = getattr(error, "problem_mark", None)
+    if mark is None:
+        return f": not valid YAML: {error}"
+    why = getattr(error, "problem", None) or str(error)
+    written = b"".join(text.splitlines()[mark.line : mark.line + 1])
+    if b"\t" in written[: len(written) - len(written.lstrip())]:
+        why = "a tab at the beginning; YAML is indented by blanks alone"
+    return f":{mark.line + 1}: not valid YAML: {why}"
+
+
+def _why_no_text(text: bytes) -> str:
+    try:
+        text.decode("utf-8")
+    except UnicodeDecodeError:
+        return "not UTF-8; save the file in that encoding"
+    return "a control character"
+
+
 def _read_yaml(path: Path) -> tuple[dict[str, Any], Lines]:
     try:
         text = path.read_bytes()
@@ -184,10 +207,7 @@ def _read_yaml(path: Path) -> tuple[dict[str, Any], Lines]:
         root = yaml.compose(text, Loader=_Loader)
         values = yaml.load(text, Loader=_Loader)  # noqa: S506  # a safe one
     except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f":{mark.line + 1}" if mark else ""
-        why = getattr(error, "problem", None) or str(error)
-        raise ConfigError([f"{path}{line}: not valid YAML: {why}"]) from error
+        raise ConfigError([f"{path}{_why_no_yaml(text, error)}"]) from error
     if values is None:
         return {}, {}
     if not isinstance(values, dict) or root is None:

@@ -21,7 +21,7 @@ from crawler.roles import EVERY, Role
 from crawler.schedule import TICK
 from crawler.service import Service, open_service
 from crawler.supervisor import NOBODY, READY, STOPPING, Supervisor
-from crawler.ticking import Ticker, seal_days, ticking, tried
+from crawler.ticking import Ticker, note_kept, seal_days, ticking, tried
 from crawler.unread import read_all_unread
 from crawler.watchdog import STUCK_AFTER, watched
 from crawler.web.server import serve_pages
@@ -43,6 +43,7 @@ async def run_once(config: Config) -> None:
     async with open_service(config) as service:
         _greet(service)
         await read_all_unread(service.read_unread, log)
+        await note_kept(service)
         started = service.means.now()
         async with _here(service) as dispatch:
             while dispatch.hosts or await service.is_pending(started):

@@ -254,6 +254,11 @@ async def seal_days(service: Service) -> None:
 async def _catch_up(service: Service) -> None:
     """Read what was kept and not read, then note what was kept before notes were."""
     await read_in_the_end(service.read_unread, log, _UNREAD_PAUSE)
+    await note_kept(service)
+
+
+async def note_kept(service: Service) -> None:
+    """Note what was kept before notes were; without them no `rebuild` finds it."""
 
     async def note() -> None:
         if count := await service.note_kept():

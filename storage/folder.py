@@ -118,6 +118,10 @@ class DataFolder:
             path: The folder.
             away: Where segments are that are not in it.
             node: Its name.
+
+        Raises:
+            DiskFull: There is no room for the folder.
+            WriteFailed: It cannot be made.
         """
         self.path = path
         self.away = away
@@ -128,7 +132,7 @@ class DataFolder:
         self.jobs = path / "jobs"
         self.database = path / DATABASE
         for folder in (self.path, self.warc, self.quarantine):
-            folder.mkdir(mode=_FOLDER_MODE, parents=True, exist_ok=True)
+            _make(folder)
 
     def segment(self, name: str) -> Path | None:
         """Return where a segment stands, open or sealed; None if it is not here."""
@@ -217,6 +221,14 @@ class DataFolder:
             lock.release()
             raise
         return lock
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(mode=_FOLDER_MODE, parents=True, exist_ok=True)
+    except OSError as error:
+        doing = f"the data folder {folder} cannot be made (see storage.folder)"
+        raise write_error(error, doing) from error
 
 
 def known_node(path: Path) -> str:

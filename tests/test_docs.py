@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 from pydantic import BaseModel
 
 from crawler.config import Config, Source
@@ -86,6 +87,20 @@ def test_every_class_of_problems_is_in_the_docs() -> None:
     text = (ROOT / "docs/api.md").read_text(encoding="utf-8")
 
     assert [kind for kind in Kind if f"`{kind}`" not in text] == []
+
+
+@pytest.mark.parametrize("document", ["compose.yaml", "docs/compose.fleet.yaml"])
+def test_commands_in_a_container_read_the_settings_of_its_service(
+    document: str,
+) -> None:
+    parsed = yaml.safe_load((ROOT / document).read_text(encoding="utf-8"))
+    ours = [one for one in parsed["services"].values() if "build" in one]
+
+    assert ours
+    for service in ours:
+        mounted = [place.split(":")[1] for place in service["volumes"]]
+        assert service["environment"]["KLIPING_CONFIG"] in mounted
+        assert "--config" not in service.get("command", [])
 
 
 @pytest.mark.skipif(

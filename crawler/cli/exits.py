@@ -198,6 +198,8 @@ def lines_of(error: BaseException) -> tuple[str, ...]:
     """Return what to tell people of an error; one line but for a ConfigError."""
     if isinstance(error, ConfigError):
         return error.problems
+    if isinstance(error, OSError) and error.filename and error.strerror:
+        return (f"{os.fsdecode(error.filename)}: {error.strerror}",)
     if of_error(error) is ExitCode.SOME_FAILED and not isinstance(error, CrawlError):
         kind = type(error).__name__
         return (f"error in Kliping itself: {kind}: {error} (-vv shows where)",)

@@ -7,15 +7,16 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 from crawler.cli.exits import lines_of, of_error, of_page
-from crawler.cli.inputs import Address, Given, Input, Unreadable
+from crawler.cli.inputs import Address, Given, Input, Unreadable, is_address
 from crawler.cli.result import Result
 from crawler.config import Config
 from crawler.errors import CrawlError
 from crawler.extract.charset import decode, is_binary
+from crawler.extract.formats import LISTS
 from crawler.extract.pool import ChildLimits, ExtractPool
 from crawler.extract.source import PageSource
 from storage.errors import StorageError
-from storage.model import Extraction, Verdict
+from storage.model import Extraction, Verdict, VerdictKind
 
 AnyInput = TypeVar("AnyInput", bound=Input)
 
@@ -88,17 +89,32 @@ def judged(name: str, url: str, status: int | None, extraction: Extraction) -> R
     """Return the result of an extraction; `status` is None for what came without HTTP."""
     verdict = extraction.verdict if status else _without_status(extraction.verdict)
     code = of_page(status or 200, verdict.kind)
-    evidence = "; ".join(verdict.evidence)
-    said = f"HTTP {status}, {verdict.kind}" if status else str(verdict.kind)
+    why = f"{url}: {_said(status, verdict)}{_advice(url, verdict)}"
     return Result(
         name=name,
         url=url,
         code=code,
-        why=f"{url}: {said} ({evidence})" if code else "",
+        why=why if code else "",
         status=status,
         verdict=verdict,
         article=extraction.article,
     )
+
+
+def _said(status: int | None, verdict: Verdict) -> str:
+    """Return what a page is and why; a status of an error says it all."""
+    if status and status >= 400 and verdict.kind is VerdictKind.ERROR:
+        return f"HTTP {status}"
+    said = f"HTTP {status}, {verdict.kind}" if status else str(verdict.kind)
+    return f"{said} ({'; '.join(verdict.evidence)})"
+
+
+def _advice(url: str, verdict: Verdict) -> str:
+    """Return what to do with a list of articles in the web; nothing of a page."""
+    is_list = verdict.kind is VerdictKind.HUB or LISTS.intersection(verdict.evidence)
+    if not is_list or not is_address(url):
+        return ""
+    return f"; it lists articles: `kliping source add {url}` watches it"
 
 
 def _without_status(verdict: Verdict) -> Verdict:

@@ -1,12 +1,14 @@
 """Find what a command names in the archive, or say that it is not there."""
 
+from difflib import get_close_matches
+
 from sqlmodel import Session
 
 from crawler.errors import UsageError
 from crawler.lookup import article_named, link_named
 from storage.model import Depth
 from storage.sql.shown import withheld
-from storage.sql.sources import REMOVED, find_source
+from storage.sql.sources import REMOVED, find_source, source_names
 from storage.sql.tables import ArticleRow, SourceRow
 
 
@@ -52,5 +54,13 @@ def known_source(session: Session, name: str) -> SourceRow:
     """
     row = find_source(session, name)
     if row is None:
-        raise UsageError(f"no source is named {name!r}; see `kliping source list`")
+        raise UsageError(f"no source is named {name!r}; {_meant(session, name)}")
     return row
+
+
+def _meant(session: Session, name: str) -> str:
+    """Return which source was probably meant: capitals count in a name."""
+    names = {known.casefold(): known for known in source_names(session).values()}
+    close = get_close_matches(name.casefold(), names, n=1)
+    found = f"did you mean {names[close[0]]!r}? " if close else ""
+    return f"{found}see `kliping source list`"

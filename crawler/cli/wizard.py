@@ -16,7 +16,7 @@ from crawler.cli.output import json_line, on_terminal, print_text, tell
 from crawler.cli.sources import add_source, source_of
 from crawler.cli.wizard_print import describe
 from crawler.cli.writing import Running, running_service
-from crawler.config import Config, Source, plan_for
+from crawler.config import DELAY_WITHOUT_CONTACT, Config, Source, plan_for
 from crawler.errors import ConnectFailed, UsageError
 from crawler.extract.pool import ChildLimits, ExtractPool
 from crawler.service import client_for, utc_now
@@ -53,6 +53,7 @@ def survey_site(url: str, manners: Source, config: Config, samples: int) -> Surv
     Raises:
         CrawlError: it cannot be had, or is nothing that can be watched.
     """
+    _tell_slowness(config)
     service = running_service(config)
     ask: _Ask = partial(_by_service, service) if service else _directly
     if "://" in url:
@@ -63,6 +64,16 @@ def survey_site(url: str, manners: Source, config: Config, samples: int) -> Surv
         if isinstance(error, ServiceRefused) and error.status != _NOT_HAD:
             raise
         return ask(f"http://{url}", manners, config, samples)
+
+
+def _tell_slowness(config: Config) -> None:
+    """Say why a survey of some dozen requests takes minutes, and what ends that."""
+    if not config.identity.contact:
+        pause = write_duration(DELAY_WITHOUT_CONTACT)
+        tell(
+            f"identity.contact is not set: one request in {pause}, so this takes "
+            "minutes; set it, or try fewer articles (--samples 2)"
+        )
 
 
 def _by_service(

@@ -21,6 +21,7 @@ from crawler.extract.entries import (
     split_entries,
     without_stamps,
 )
+from crawler.extract.formats import other_format
 from crawler.extract.language.detection import detect_language
 from crawler.extract.live import heads_before, lead_before
 from crawler.extract.measure import fold
@@ -140,6 +141,8 @@ def _extract(source: PageSource, look: Look | None) -> Extraction:
         return _failed("empty body", status=source.status)
     if is_binary(source.body, source.header("content-type")):
         return _failed("not text", status=source.status)
+    if what := other_format(source.body, source.header("content-type")):
+        return _failed(what, status=source.status)
     page = read_page(source)
     if page.tree is None or page.tree.body is None:
         return _from_lines(source, page, plain_lines(page.markup), look)

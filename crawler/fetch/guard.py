@@ -76,13 +76,15 @@ class AddressPolicy:
     deny_networks: tuple[Network, ...] = ()
     ports: frozenset[int] = frozenset({80, 443, 8080, 8443})
 
-    def allows(self, address: Address, port: int) -> bool:
-        """Return whether a connection to an address and port may be made."""
+    def refuses_by(self, address: Address, port: int) -> str | None:
+        """Return which setting refuses an address and port, None if they may be asked."""
         if any(address in network for network in self.deny_networks):
-            return False
+            return "policy.deny_networks"
         if any(address in network for network in self.allow_networks):
-            return True
-        return port in self.ports and is_public(address)
+            return None
+        if not is_public(address):
+            return "policy.allow_networks"
+        return None if port in self.ports else "policy.ports"
 
 
 def is_public(address: Address | str) -> bool:
@@ -116,7 +118,8 @@ def check_url(url: str, policy: AddressPolicy) -> None:
     if literal is not None:
         check_addresses(url, (str(literal),), policy)
     elif not policy.allow_networks and _port(parsed) not in policy.ports:
-        raise RefusedDestination(url, f"port {_port(parsed)} is not allowed")
+        why = f"port {_port(parsed)} is not allowed (see policy.ports)"
+        raise RefusedDestination(url, why)
 
 
 def check_addresses(
@@ -134,8 +137,10 @@ def check_addresses(
     checked = tuple(addresses)
     for address in checked:
         known = _literal(address)
-        if known is None or not policy.allows(known, port):
-            raise RefusedDestination(url, f"{address} port {port} is not allowed")
+        setting = policy.refuses_by(known, port) if known else "policy.allow_networks"
+        if setting is not None:
+            why = f"{address} port {port} is not allowed (see {setting})"
+            raise RefusedDestination(url, why)
     return checked
 
 

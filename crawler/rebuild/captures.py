@@ -43,6 +43,11 @@ def link_key(record: ReadRecord) -> str | None:
     return key if isinstance(key, str) else None
 
 
+def is_before_notes(record: ReadRecord) -> bool:
+    """Tell whether an answer was kept before notes were: it says nothing of itself."""
+    return record.kind == "response" and not _known(record)
+
+
 def capture_of(
     record: ReadRecord, place: Place, request: Place | None, limits: Limits
 ) -> CaptureRow:

@@ -43,6 +43,11 @@ from storage.warc.segment import sync_folder
 
 _MAKING = "rebuilding"
 _LOG = ("-wal", "-shm")
+_BEFORE_NOTES = (
+    "an earlier Kliping kept {kept} answers and no notes of what it read in them, so "
+    "no articles are made of them; `kliping import warc` reads these files into "
+    "another storage.folder"
+)
 Progress = Callable[[int, int], None]
 
 
@@ -233,6 +238,8 @@ def _read(of: Making, session: Session, progress: Progress) -> Found:
     for what, times in sorted((+replay.lacking).items()):
         why = f"{times} notes refer to a {what} that is not there"
         found.damages.append(Damage(file="", why=why))
+    if not found.counts["notes"] and (kept := found.counts["before notes"]):
+        found.damages.append(Damage(file="", why=_BEFORE_NOTES.format(kept=kept)))
     return found
 
 

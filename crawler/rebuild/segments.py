@@ -17,6 +17,7 @@ from crawler.rebuild.captures import (
     Place,
     capture_of,
     is_answer,
+    is_before_notes,
     link_key,
     refer,
 )
@@ -196,6 +197,7 @@ class SegmentReader:
         self.session.add(row)
         self.session.flush()
         self.found.counts["captures"] += 1
+        self.found.counts["before notes"] += is_before_notes(record)
         return row.id
 
     def _enter_owed(self, owed: _Owed) -> None:

@@ -108,13 +108,23 @@ sources:
         ("a: &x 1\nb: *x\n", "config.yaml: aliases"),
         ("a: !!python/object:os.system 1\n", "config.yaml:1: not valid YAML"),
         ("service: 5\n", "config.yaml:1: service:"),
+        ("a:\n\tb: 1\n", "config.yaml:2: not valid YAML: a tab at the beginning"),
+        ("a: 1\nb: \x07\n", "config.yaml:2: not valid YAML: a control character"),
     ],
-    ids=["cut", "list", "twice", "alias", "python", "scalar"],
+    ids=["cut", "list", "twice", "alias", "python", "scalar", "tab", "bell"],
 )
 def test_what_is_no_settings_file_is_refused(
     tmp_path: Path, text: str, problem: str
 ) -> None:
     assert problems(tmp_path, text)[0].startswith(problem)
+
+
+def test_a_file_of_another_encoding_is_told_so(tmp_path: Path) -> None:
+    path = tmp_path / "config.yaml"
+    path.write_bytes("identity:\n  contact: Ren\u00e9\n".encode("cp1252"))
+
+    with pytest.raises(ConfigError, match=r":2: not valid YAML: not UTF-8; save"):
+        load_config(path, {})
 
 
 def test_the_environment_lies_over_the_file(tmp_path: Path) -> None:

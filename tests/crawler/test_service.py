@@ -105,6 +105,17 @@ async def test_articles_of_an_older_kliping_are_noted(tmp_path: Path) -> None:
         assert version == 1
 
 
+async def test_one_run_alone_notes_articles_of_an_older_kliping(tmp_path: Path) -> None:
+    async with open_service(settings(tmp_path)) as service:
+        await asyncio.to_thread(archived, service.means.writer)
+        await service.means.writer.run(lambda tx: tx.session.exec(delete(RecordRow)))
+
+    await run_once(settings(tmp_path))
+
+    async with open_service(settings(tmp_path)) as service:
+        assert await service.note_kept() == 0
+
+
 async def test_captures_of_an_older_kliping_get_their_keys(tmp_path: Path) -> None:
     async with NewsWeb() as web:
         await run_once(settings(tmp_path, sources=[web.sites[0].source()]))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from storage.errors import ArchiveBusy, DiskFull
+from storage.errors import ArchiveBusy, DiskFull, WriteFailed
 from storage.folder import DataFolder, read_holder
 
 
@@ -120,3 +120,10 @@ def test_a_segment_that_is_not_there_has_no_path(folder: DataFolder) -> None:
 
 def test_free_bytes_are_those_of_the_disk(folder: DataFolder) -> None:
     assert folder.free_bytes() > 0
+
+
+def test_a_folder_that_cannot_be_made_names_its_setting(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+
+    with pytest.raises(WriteFailed, match=r"cannot be made \(see storage\.folder\)"):
+        DataFolder(tmp_path / "file")

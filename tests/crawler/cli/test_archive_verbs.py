@@ -309,6 +309,16 @@ def test_source_show_of_an_unknown_name_is_a_usage_error(kliping: Command) -> No
     assert "no source is named 'Nobody'" in done.err
 
 
+@pytest.mark.parametrize("name", ["harbour mills courier", "Harbor Mils Courier"])
+def test_a_name_that_is_nearly_a_sources_is_told_the_right_one(
+    kliping: Command, name: str
+) -> None:
+    done = kliping("source", "show", name)
+
+    assert done.code == 2
+    assert "did you mean 'Harbour Mills Courier'? see `kliping source list`" in done.err
+
+
 def test_lists_are_tables_on_a_terminal(
     kliping: Command, terminal: Callable[..., None]
 ) -> None:

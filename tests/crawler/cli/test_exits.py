@@ -110,5 +110,11 @@ def test_an_error_of_many_lines_is_told_in_one() -> None:
     assert lines_of(storage.StorageError()) == ("StorageError",)
 
 
+def test_an_error_of_the_system_is_told_without_its_number() -> None:
+    error = PermissionError(13, "Permission denied", "/srv/kliping")
+
+    assert lines_of(error) == ("/srv/kliping: Permission denied",)
+
+
 def test_a_config_error_keeps_its_lines() -> None:
     assert lines_of(crawl.ConfigError(["a", "b"])) == ("a", "b")

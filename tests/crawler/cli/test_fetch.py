@@ -143,6 +143,20 @@ def test_what_is_no_text_is_no_article(
     assert "not text" in done.err
 
 
+def test_a_feed_is_no_article_but_may_be_watched(
+    kliping: Command, web: NewsWeb
+) -> None:
+    site = next(site for site in web.sites if site.feeds)
+    feed = site.url(site.feeds[0])
+
+    done = kliping("fetch", feed)
+
+    assert (done.code, done.out) == (8, "")
+    assert f"a feed, not a page); it lists articles: `kliping source add {feed}`" in (
+        done.err
+    )
+
+
 def test_what_came_without_http_has_no_status(
     kliping: Command, mill: Path, story: Path
 ) -> None:
@@ -155,6 +169,16 @@ def test_what_came_without_http_has_no_status(
 
 def test_what_came_by_http_has_its_status(kliping: Command, article: str) -> None:
     assert "  status 200\n" in kliping("fetch", article, "--explain").out
+
+
+def test_a_page_that_is_not_there_is_told_by_its_status_alone(
+    kliping: Command, web: NewsWeb
+) -> None:
+    missing = web.sites[0].url("/no/such/page-4711")
+
+    done = kliping("fetch", missing)
+
+    assert (done.code, done.err) == (5, f"kliping: {missing}: HTTP 404\n")
 
 
 def test_a_missing_file_harms_no_other(

@@ -1,8 +1,10 @@
 """`kliping rebuild`: the database, from the WARC files alone."""
 
 import asyncio
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from gzip import compress, decompress
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -218,6 +220,19 @@ def test_what_was_kept_before_notes_were_is_noted(
     assert differences(before, told(archive.folder)) == []
 
 
+def test_files_of_before_notes_are_told_not_passed_over(
+    archive: Kept, kliping: Command
+) -> None:
+    keep_as_before_notes(archive)
+    lose(archive)
+
+    done = kliping("rebuild")
+
+    assert done.code == 12
+    assert "an earlier Kliping kept" in done.err
+    assert "`kliping import warc` reads these files" in done.err
+
+
 def test_days_are_sealed_listed_proved_and_taken_over(
     archive: Kept, kliping: Command
 ) -> None:
@@ -299,6 +314,16 @@ def drop_notes(archive: Kept) -> None:
             row.offset = moved[row.offset]
             row.request_offset = moved[row.request_offset]
         session.commit()
+
+
+def keep_as_before_notes(archive: Kept) -> None:
+    """Write the file as versions did that kept answers alone; its rows are to be lost."""
+    drop_notes(archive)
+    (path,) = archive.folder.warc.iterdir()
+    whole = path.read_bytes()
+    members = [whole[one.offset : one.offset + one.length] for one in walk(path)]
+    said = re.compile(rb"WARC-JSON-Metadata: [^\r]*\r\n")
+    path.write_bytes(b"".join(compress(said.sub(b"", decompress(m))) for m in members))
 
 
 def flip(path: Path, at: int) -> None:

@@ -3,8 +3,11 @@
 import io
 import sys
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 
 from crawler.cli.wizard import _asked
 from crawler.demo.server import NewsWeb, Site
@@ -135,3 +138,14 @@ def test_a_site_that_forbids_it_is_not_surveyed(kliping: Command, web: NewsWeb) 
 
     assert (done.code, done.out) == (6, "")
     assert "robots.txt" in done.err
+
+
+def test_a_survey_without_a_contact_says_why_it_is_slow(
+    kliping: Command, web: NewsWeb, config: Path, settings: dict[str, Any]
+) -> None:
+    config.write_text(yaml.safe_dump({**settings, "identity": {}}), encoding="utf-8")
+    closed = next(site for site in web.misbehaving if site.key == "closed")
+
+    done = kliping("source", "add", closed.url("/"), "--yes")
+
+    assert "identity.contact is not set: one request in 10s" in done.err

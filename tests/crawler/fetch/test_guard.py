@@ -197,3 +197,22 @@ def test_other_ports_can_be_configured() -> None:
     check_url("http://news.test:81/", policy)
     with pytest.raises(RefusedDestination):
         check_url("http://news.test/", policy)
+
+
+@pytest.mark.parametrize(
+    ("url", "setting"),
+    [
+        ("http://10.0.0.1/", "policy.allow_networks"),
+        ("http://10.1.0.1/", "policy.deny_networks"),
+        ("http://8.8.8.8:22/", "policy.ports"),
+    ],
+    ids=["private", "denied", "port"],
+)
+def test_a_refusal_names_the_setting_that_refuses(url: str, setting: str) -> None:
+    policy = AddressPolicy(
+        allow_networks=(IPv4Network("10.1.0.0/16"),),
+        deny_networks=(IPv4Network("10.1.0.0/24"),),
+    )
+
+    with pytest.raises(RefusedDestination, match=setting):
+        check_url(url, policy)
