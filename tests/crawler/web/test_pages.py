@@ -191,9 +191,43 @@ async def test_a_search_marks_what_was_looked_for(reader: httpx.AsyncClient) -> 
 
 
 async def test_a_search_that_finds_nothing_says_so(reader: httpx.AsyncClient) -> None:
-    page = (await reader.get("/search", params={"q": "zeppelin"})).text
+    page = (await reader.get("/search", params={"q": "zeppelin or bridge"})).text
 
     assert "Nothing was found for" in page
+    assert "No article has <bdi>zeppelin</bdi>" in page
+    assert "OR in capitals" in page
+    assert "No article has <bdi>bridge</bdi>" not in page
+
+
+async def test_an_address_that_is_searched_is_explained(
+    reader: httpx.AsyncClient,
+) -> None:
+    params = {"q": "https://harbour.example/bridge-opens?a=1"}
+    page = (await reader.get("/search", params=params)).text
+
+    assert 'href="/explain?url=https%3A//harbour.example/bridge-opens%3Fa%3D1"' in page
+
+
+@pytest.mark.parametrize("order", ["best", "newest"])
+async def test_a_search_says_how_many_there_are(
+    reader: httpx.AsyncClient, order: str
+) -> None:
+    params = {"q": "coaster", "order": order}
+    page = (await reader.get("/search", params=params)).text
+
+    assert '<p class="facts">1 article</p>' in page
+
+
+async def test_a_search_says_what_it_does_not_rank(
+    reader: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in ("storage.sql.search", "crawler.web.pages.search"):
+        monkeypatch.setattr(f"{module}.RANKED", 1)
+
+    page = (await reader.get("/search", params={"q": "bridge OR الميناء"})).text
+
+    assert "More than 1 articles match" in page
+    assert "order=newest" in page
 
 
 async def test_a_query_that_cannot_be_read_says_why(reader: httpx.AsyncClient) -> None:

@@ -20,6 +20,7 @@ from storage.sql.search import (
     search,
     search_best,
     search_newest,
+    unmatched,
 )
 from storage.sql.tables import ArticleRow, LinkRow, SearchRow
 from tests.storage.material import article
@@ -261,6 +262,45 @@ def test_the_next_page_begins_where_a_lost_article_stood(
     rest = search_best(session, "kata", limit=9, cursor=page.cursor)
 
     assert [hit.article.id for hit in rest.hits] == ids[2:]
+
+
+def test_more_than_can_be_ranked_is_said_on_every_page(
+    session: Session, keep: Keep, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The newest are ranked; the oldest, the best of all, is on no page."""
+    monkeypatch.setattr("storage.sql.search.RANKED", 3)
+    ids = [keep(article("t", "kata " * n + "lain")).article_id for n in (9, 1, 2, 3)]
+
+    first = search_best(session, "kata", limit=2)
+    second = search_best(session, "kata", limit=2, cursor=first.cursor)
+
+    hits = (*first.hits, *second.hits)
+    assert sorted(hit.article.id for hit in hits) == ids[1:]
+    assert [(page.counted, page.is_all) for page in (first, second)] == [(3, False)] * 2
+
+
+def test_as_many_as_are_ranked_are_all(
+    session: Session, keep: Keep, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("storage.sql.search.RANKED", 3)
+    for number in range(3):
+        keep(article("t", f"kata {number}"))
+
+    page = search_best(session, "kata", limit=2)
+
+    assert (page.counted, page.is_all) == (3, True)
+
+
+def test_parts_of_a_query_that_no_article_has_are_named(
+    session: Session, keep: Keep
+) -> None:
+    keep(article("Judul", "Hujan dan angin.", language="id"))
+
+    query = 'hujan title:angin "dan hujan" badai OR salju lang:de -gempa'
+
+    assert unmatched(session, query) == (
+        *("title:angin", "dan hujan", "badai OR salju", "lang:de"),
+    )
 
 
 @pytest.mark.parametrize("find", [search_best, search_newest])
