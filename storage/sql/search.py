@@ -17,7 +17,7 @@ from storage.search.cursors import Place, read_cursor, write_cursor
 from storage.search.query import Question, SearchField, Term, read_query
 from storage.search.ranking import Counted, ranked
 from storage.search.snippets import snippet
-from storage.search.tokens import indexed, indexed_names
+from storage.search.tokens import indexed, indexed_names, indexed_titles
 from storage.sql.matching import matching, occurrences
 from storage.sql.summaries import (
     ArticleSummary,
@@ -29,9 +29,6 @@ from storage.sql.tables import ArticleRow, SearchRow, VersionRow, table_of
 
 RANKED = 5_000
 """Only so many of the newest hits are ranked; a common word has millions."""
-
-MAX_TITLE = 500
-"""Characters of a title that are indexed."""
 
 _WEIGHTS = {"title": 4.0, "body": 1.0, "authors": 2.0, "section": 2.0, "tags": 2.0}
 _BEST, _NEWEST = "best", "newest"
@@ -73,13 +70,19 @@ class Page:
 
 
 def index_article(
-    session: Session, article_id: int, article: Article, *, is_new: bool = False
+    session: Session,
+    article_id: int,
+    article: Article,
+    *,
+    former: Sequence[str] = (),
+    is_new: bool = False,
 ) -> None:
     """Make an article findable by these words, and no longer by others.
 
-    `is_new` says that there are no others yet.
+    `former` are the headlines that it had before; `is_new` says that there are no
+    other words yet.
     """
-    words = _words_of(article)
+    words = _words_of(article, former)
     row = None if is_new else session.get(SearchRow, article_id)
     if row is not None:
         row.sqlmodel_update(words)
@@ -88,9 +91,9 @@ def index_article(
     session.connection().execute(_ADD, {"article_id": article_id, **words})
 
 
-def _words_of(article: Article) -> dict[str, str]:
+def _words_of(article: Article, former: Sequence[str]) -> dict[str, str]:
     return {
-        "title": indexed(article.title[:MAX_TITLE]),
+        "title": indexed_titles([article.title, *former]),
         "body": indexed(article.text),
         "authors": indexed_names(article.authors),
         "section": indexed_names([article.section] if article.section else []),

@@ -372,6 +372,31 @@ def test_a_title_weighs_more_than_a_text(session: Session, keep: Keep) -> None:
     assert hits[0].rank > hits[1].rank > 0
 
 
+def test_an_article_is_found_by_the_headlines_that_it_had(
+    session: Session, keep: Keep, add_link: Callable[..., int]
+) -> None:
+    link = add_link("changed")
+    for hour, title in enumerate(["Menteri mundur", "Menteri bertahan", "Kabinet"]):
+        at = datetime(2026, 3, 1, hour, tzinfo=UTC)
+        keep(article(title, "Isi berita ini."), link_id=link, captured_at=at)
+
+    assert found(session, "mundur") == {"Kabinet"}
+    assert found(session, 'title:"menteri bertahan"') == {"Kabinet"}
+    assert found(session, '"kabinet menteri"') == set()
+
+
+def test_a_stub_does_not_add_its_headline(
+    session: Session, keep: Keep, add_link: Callable[..., int]
+) -> None:
+    link = add_link("changed")
+    words = " ".join(f"kata{n}" for n in range(80))
+    for hour, (title, body) in enumerate([("Banjir", words), ("Tamu", words[:120])]):
+        at = datetime(2026, 3, 1, hour, tzinfo=UTC)
+        keep(article(title, body), link_id=link, captured_at=at)
+
+    assert found(session, "tamu") == set()
+
+
 def test_newest_first_is_by_age_alone(session: Session, keep: Keep) -> None:
     keep(article("Parkir", "Kota tua ramai."))
     keep(article("Kota tua", "Parkir ramai."))
