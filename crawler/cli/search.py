@@ -57,7 +57,7 @@ def search(
     ] = None,
     *,
     newest: Annotated[
-        bool, typer.Option("--newest", help="The newest first, not the best.")
+        bool, typer.Option("--newest", help="The last archived first, not the best.")
     ] = False,
 ) -> None:
     """Find archived articles by their words, best first."""

@@ -49,7 +49,7 @@ def get_search(
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Hits:
-    """Find articles, the best or the newest first."""
+    """Find articles, the best or the last archived first."""
     find = search_best if order == "best" else search_newest
     with service.session() as session:
         page = find(session, q, limit=limit, cursor=cursor)
