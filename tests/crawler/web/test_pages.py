@@ -2,11 +2,15 @@
 
 import html
 import re
+from dataclasses import replace
 
 import httpx
 import pytest
 
 from crawler.service import Service
+from storage.sql.ledger import note_alias
+from storage.sql.tables import ArticleRow
+from storage.writer import Tx
 from tests.crawler.web.material import HARBOUR, NOON, SCRIPT, Archive, keep
 
 pytestmark = pytest.mark.anyio
@@ -182,6 +186,27 @@ async def test_a_version_with_none_before_it_has_no_diff(
     answer = await reader.get(f"/articles/{archive.harbour}/diff/{number}")
 
     assert answer.status_code == 404
+
+
+async def test_an_article_that_moved_is_told_on_both_pages(
+    writer: httpx.AsyncClient, service: Service
+) -> None:
+    urls = ("https://harbour.example/old-slug", "https://harbour.example/new-slug")
+    old, new = [
+        await keep(service, replace(HARBOUR, url=url), None, NOON) for url in urls
+    ]
+
+    def lead(tx: Tx) -> None:
+        links = [tx.session.get_one(ArticleRow, one).link_id for one in (old, new)]
+        note_alias(tx.session, *links)
+
+    await service.means.writer.run(lead)
+    before = (await writer.get(f"/articles/{old}")).text
+    now = (await writer.get(f"/articles/{new}")).text
+
+    assert "leads to another address now" in before
+    assert f'Its later versions are those of <a href="/articles/{new}">' in before
+    assert f'before: <a href="/articles/{old}">' in now
 
 
 async def test_a_search_marks_what_was_looked_for(reader: httpx.AsyncClient) -> None:
