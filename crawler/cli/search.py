@@ -1,12 +1,16 @@
 """`kliping search`: find archived articles by their words."""
 
-from typing import Annotated, Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperCommand
 
 from crawler.cli.invocation import invocation_of
-from crawler.cli.output import print_rows
+from crawler.cli.output import plain, print_rows
+
+if TYPE_CHECKING:
+    from storage.sql.search import Page
 
 _COLUMNS = ("id", "published_at", "source", "title")
 #: Set before a word that begins with a hyphen, so that it is read as no option.
@@ -53,16 +57,20 @@ def search(
     ] = None,
     *,
     newest: Annotated[
-        bool, typer.Option("--newest", help="The newest first, not the best.")
+        bool, typer.Option("--newest", help="The last archived first, not the best.")
     ] = False,
 ) -> None:
     """Find archived articles by their words, best first."""
     from crawler.cli.reading import reading
-    from storage.sql.search import search_best, search_newest
+    from storage.sql.search import search_best, search_newest, unmatched
 
     find = search_newest if newest else search_best
+    words = asked(query)
+    missing: tuple[str, ...] = ()
     with reading(invocation_of(ctx).settings()) as (_, session):
-        page = find(session, asked(query), limit=limit, cursor=cursor)
+        page = find(session, words, limit=limit, cursor=cursor)
+        if not page.hits and cursor is None:
+            missing = unmatched(session, words)
     rows = (
         {
             "id": hit.article.id,
@@ -81,5 +89,24 @@ def search(
         for hit in page.hits
     )
     print_rows(rows, _COLUMNS, "nothing found")
+    for line in _said(page, words, missing):
+        typer.echo(plain(line), err=True)
+
+
+def _said(page: "Page", query: str, missing: tuple[str, ...]) -> Iterator[str]:
+    """Yield what a person is told besides: how many there are, or why there are none."""
+    from storage.search.hints import hints
+    from storage.sql.search import RANKED
+
+    if not page.is_all:
+        yield (
+            f"more than {RANKED:,} match: these are the best of the newest {RANKED:,}; "
+            "--newest lists all"
+        )
+    elif page.cursor and page.counted is not None:
+        yield f"{page.counted:,} match"
     if page.cursor:
-        typer.echo(f"more: --cursor {page.cursor}", err=True)
+        yield f"more: --cursor {page.cursor}"
+    if not page.hits:
+        yield from (f"no article has {part}" for part in missing)
+        yield from hints(query)

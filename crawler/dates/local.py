@@ -91,12 +91,14 @@ def _fitted_zone(moment: Moment, others: Sequence[Moment], host: str) -> tzinfo 
     """Return a zone in which the time falls on the day before or after, if others name that day.
 
     It is the country's zone, or one that the page states elsewhere, or else the
-    nearest: the instant is right in any.
+    nearest: the instant is right in any. A day on which another time in UTC falls is
+    that one's: a story of yesterday that was changed today says nothing of zones.
     """
     day = moment.at.date()
     days = {m.at.date() for m in others if not _is_universal(m)}
     if day in days:
         return None
+    days -= {m.at.date() for m in others if _is_universal(m)}
     near = {d for d in days if abs(d - day) == timedelta(days=1)}
     zones: list[tzinfo] = [
         z

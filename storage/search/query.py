@@ -2,12 +2,14 @@
 
 A query is words, "phrases", beginnings*, -exclusions and a field before any of them:
 title:, author:, section:, tag:, source:, lang: or site:. All have to match; `a OR b` is
-either. `after:` and `before:` take a year, a month or a day, in UTC: the day named by
+either, and binds closer than the blank between two words; AND is passed over, NOT
+excludes what follows. Parentheses may stand around what OR joins, as in
+`(a OR b) c`, and group nothing else. `after:` and `before:` take a year, a month or a day, in UTC: the day named by
 `after:` counts, that named by `before:` does not.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -31,9 +33,13 @@ _TERM = re.compile(
 _BARE = re.compile(rf"(?:{_FIELDS}):", re.IGNORECASE)
 #: The form of a language as articles have it (BCP 47).
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:[-_][a-z0-9]{1,8})*", re.IGNORECASE)
-_QUOTES = str.maketrans("\u201c\u201d\u201e\u00ab\u00bb", '"""""')
+#: As phones, word processors and East Asian keyboards write quotes and the colon.
+_SIGNS = str.maketrans(
+    "\u201c\u201d\u201e\u00ab\u00bb\uff02\uff1a", '""' + '""' + '"":'
+)
 _DAY = re.compile(r"(\d{4})(?:-(\d\d?)(?:-(\d\d?))?)?")
-_OR = "OR"
+_AND, _OR, _NOT = "AND", "OR", "NOT"
+_BETWEEN = "OR stands between two terms that are looked for"
 
 
 class SearchField(StrEnum):
@@ -148,7 +154,7 @@ def _written(at: datetime) -> str:
 def _matches(query: str) -> Iterator[re.Match[str]]:
     """Yield the parts of a query, without what no database takes as text."""
     clean = query.encode("utf-8", "replace").decode().replace("\0", " ")
-    return _TERM.finditer(clean.translate(_QUOTES))
+    return _TERM.finditer(clean.translate(_SIGNS))
 
 
 class _Reading:
@@ -160,23 +166,25 @@ class _Reading:
         self._after: list[datetime] = []
         self._before: list[datetime] = []
         self._joins = False
+        self._negates = False
+        self._is_behind_term = False
+        self._parentheses = _Parentheses()
 
     def take(self, match: re.Match[str]) -> None:
-        field = (match["field"] or "").lower()
         if match.group() == _OR:
             self._join()
-        elif field == "after":
-            self._after.append(_moment(match))
-        elif field == "before":
-            self._before.append(_moment(match))
-        elif term := _term(match):
-            self._add(term, match["minus"])
+        elif match.group() == _NOT:
+            self._negates = True
+        elif match.group() != _AND:
+            self._take_term(match, is_excluded=bool(match["minus"]) or self._negates)
 
     def question(self) -> Question:
         if self._joins:
-            raise BadQuery("OR stands between two terms")
-        if not (self._groups or self._after or self._before):
-            raise BadQuery("the query names nothing to look for")
+            raise BadQuery(_BETWEEN)
+        if self._negates:
+            raise BadQuery("NOT stands before a term")
+        self._parentheses.refuse_groups(self._groups)
+        self._refuse_nothing()
         after = max(self._after, default=None)
         before = min(self._before, default=None)
         refuse_no_time(after, before)
@@ -187,21 +195,83 @@ class _Reading:
             before=before,
         )
 
+    def _take_term(self, match: re.Match[str], *, is_excluded: bool) -> None:
+        self._parentheses.open(match, is_excluded=is_excluded)
+        field = (match["field"] or "").lower()
+        if field in {"after", "before"}:
+            self._bound(field, _moment(match, is_excluded=is_excluded))
+        elif term := _term(match):
+            self._add(term, is_excluded=is_excluded)
+        self._parentheses.close(match)
+
+    def _bound(self, field: str, moment: datetime) -> None:
+        if self._joins:
+            raise BadQuery(_BETWEEN)
+        (self._after if field == "after" else self._before).append(moment)
+        self._is_behind_term = False
+
+    def _refuse_nothing(self) -> None:
+        if self._groups or self._after or self._before:
+            return
+        if self._excluded:
+            raise BadQuery("the query only excludes; name a word or a date as well")
+        raise BadQuery("the query names nothing to look for")
+
     def _join(self) -> None:
-        if self._joins or not self._groups:
-            raise BadQuery("OR stands between two terms")
+        if self._joins or not self._is_behind_term:
+            raise BadQuery(_BETWEEN)
         self._joins = True
 
-    def _add(self, term: Term, minus: str | None) -> None:
-        if minus:
+    def _add(self, term: Term, *, is_excluded: bool) -> None:
+        if is_excluded and self._joins:
+            raise BadQuery(_BETWEEN)
+        if is_excluded:
             self._excluded.append(term)
         elif self._joins:
             self._groups[-1] = _either(self._groups[-1], term)
-            self._joins = False
         else:
             self._groups.append((term,))
+        if not is_excluded:
+            self._parentheses.add(is_joined=self._joins)
+        self._joins = self._negates = False
+        self._is_behind_term = not is_excluded
         if sum(map(len, self._groups)) + len(self._excluded) > MAX_TERMS:
             raise BadQuery(f"a query has at most {MAX_TERMS} terms")
+
+
+class _Parentheses:
+    """Where parentheses stand in a query, and whether they can be meant.
+
+    Around one term, or around all that OR joins, they change nothing. Others would
+    group what this language cannot, as in `(a b) OR c` and `-(a b)`.
+    """
+
+    def __init__(self) -> None:
+        self._depth = 0
+        self._begun = 0
+        self._has_groups = False
+
+    def open(self, match: re.Match[str], *, is_excluded: bool) -> None:
+        word = match["word"] or ""
+        if not word.startswith("("):
+            return
+        if (is_excluded or match["field"]) and not word.endswith(")"):
+            raise BadQuery("a field, - and NOT stand before each word: -a -b")
+        self._depth += 1
+        self._begun = 0
+
+    def add(self, *, is_joined: bool) -> None:
+        """Count a term; `is_joined` says that OR joins it to the one before."""
+        self._has_groups |= self._depth > 0 and self._begun > 0 and not is_joined
+        self._begun += 1
+
+    def close(self, match: re.Match[str]) -> None:
+        if (match["word"] or "").endswith(")"):
+            self._depth = max(0, self._depth - 1)
+
+    def refuse_groups(self, groups: Sequence[Sequence[Term]]) -> None:
+        if self._has_groups and any(len(group) > 1 for group in groups):
+            raise BadQuery("parentheses hold words that OR joins, as in (a OR b) c")
 
 
 def _either(group: tuple[Term, ...], term: Term) -> tuple[Term, ...]:
@@ -210,10 +280,10 @@ def _either(group: tuple[Term, ...], term: Term) -> tuple[Term, ...]:
     return (*group, term)
 
 
-def _moment(match: re.Match[str]) -> datetime:
+def _moment(match: re.Match[str], *, is_excluded: bool) -> datetime:
     raw = match["word"] or match["phrase"] or ""
     found = _DAY.fullmatch(raw)
-    if found is None or match["minus"]:
+    if found is None or is_excluded:
         raise BadQuery("after: and before: take a day, such as after:2026-01-31")
     year, month, day = (int(part or 1) for part in found.groups())
     try:
@@ -236,8 +306,7 @@ def _term(match: re.Match[str]) -> Term | None:
         raise BadQuery("a beginning has at least two letters")
     value = raw.strip().rstrip("*")
     field = SearchField((match["field"] or SearchField.ANYWHERE).lower())
-    if field is SearchField.LANG:
-        refuse_no_language(value)
+    _refuse_misplaced(match, field, value)
     return Term(
         raw=value,
         field=field,
@@ -245,6 +314,16 @@ def _term(match: re.Match[str]) -> Term | None:
         behind=words[0] if is_cut else "",
         prefix=starred or is_single(words[-1]),
     )
+
+
+def _refuse_misplaced(match: re.Match[str], field: SearchField, value: str) -> None:
+    """Refuse what would find something else than is meant."""
+    if field is SearchField.LANG:
+        refuse_no_language(value)
+    if field is SearchField.SITE and "/" in value:
+        raise BadQuery("site: takes a host alone, such as site:example.org")
+    if (match["word"] or "").lstrip("(").startswith("*"):
+        raise BadQuery("a star stands behind a beginning, such as storm*")
 
 
 def _refuse_bare(match: re.Match[str], words: list[str]) -> None:

@@ -16,6 +16,10 @@ from storage.search.scripts import classes
 MAX_INDEXED = 200_000
 """Characters of a text that are indexed."""
 
+MAX_TITLE = 500
+MAX_TITLES = 20
+"""Characters of a headline that are indexed, and how many an article had."""
+
 MAX_NAME = 100
 MAX_NAMES = 30
 """Characters of an author's name or a tag that are indexed, and how many of them."""
@@ -112,6 +116,12 @@ def indexed(text: str) -> str:
     if last:
         words += [BREAK, *last]
     return " ".join(words if len(folded) <= _ALWAYS_FITS else _fitting(words))
+
+
+def indexed_titles(titles: Sequence[str]) -> str:
+    """Return the tokens of headlines; no phrase goes over two of them."""
+    short = (indexed(title[:MAX_TITLE]) for title in titles[:MAX_TITLES])
+    return f" {BREAK} ".join(words for words in short if words)
 
 
 def indexed_names(names: Sequence[str]) -> str:

@@ -13,7 +13,8 @@ from storage.sql.matching import matching
 from storage.sql.tables import ArticleRow, SourceRow
 
 _MOST = 8
-_LOOKED_AT = 2_000
+LOOKED_AT = 2_000
+"""Only so many of the newest hits are counted."""
 Count = tuple[str, int]
 
 
@@ -22,7 +23,7 @@ class Facets:
     """The commonest of each kind, with how many articles have it.
 
     Attributes:
-        counted: Articles looked at: the newest ones found.
+        counted: Articles looked at: the newest ones found, `LOOKED_AT` at most.
         sources: By name.
         languages: By code.
         months: As 2026-01, newest first: published, or first seen where that is unknown.
@@ -41,7 +42,7 @@ def facets(session: Session, query: str) -> Facets:
         BadQuery: The query asks for nothing, or cannot be read.
     """
     found, article_id = matching(session, read_query(query))
-    newest = found.order_by(article_id.desc()).limit(_LOOKED_AT).subquery()
+    newest = found.order_by(article_id.desc()).limit(LOOKED_AT).subquery()
     at = func.coalesce(col(ArticleRow.published_at), col(ArticleRow.first_seen))
     rows = session.execute(
         select(col(SourceRow.name), col(ArticleRow.language), at)

@@ -14,10 +14,10 @@ from sqlmodel import Session, col, select
 
 from storage.model import Article
 from storage.search.cursors import Place, read_cursor, write_cursor
-from storage.search.query import Question, Term, read_query
+from storage.search.query import Question, SearchField, Term, read_query
 from storage.search.ranking import Counted, ranked
 from storage.search.snippets import snippet
-from storage.search.tokens import indexed, indexed_names
+from storage.search.tokens import indexed, indexed_names, indexed_titles
 from storage.sql.matching import matching, occurrences
 from storage.sql.summaries import (
     ArticleSummary,
@@ -29,9 +29,6 @@ from storage.sql.tables import ArticleRow, SearchRow, VersionRow, table_of
 
 RANKED = 5_000
 """Only so many of the newest hits are ranked; a common word has millions."""
-
-MAX_TITLE = 500
-"""Characters of a title that are indexed."""
 
 _WEIGHTS = {"title": 4.0, "body": 1.0, "authors": 2.0, "section": 2.0, "tags": 2.0}
 _BEST, _NEWEST = "best", "newest"
@@ -55,20 +52,37 @@ class Hit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """What was found; `cursor` asks for the next page, and is None on the last."""
+    """What was found.
+
+    Attributes:
+        hits: Of this page.
+        cursor: Asks for the next page; None on the last.
+        counted: How many stand in this order on all pages; None where that is not
+            counted, by age.
+        is_all: Whether these are all that match. Of more than `RANKED` the newest are
+            put in order; the others are found by age alone.
+    """
 
     hits: tuple[Hit, ...]
     cursor: str | None
+    counted: int | None = None
+    is_all: bool = True
 
 
 def index_article(
-    session: Session, article_id: int, article: Article, *, is_new: bool = False
+    session: Session,
+    article_id: int,
+    article: Article,
+    *,
+    former: Sequence[str] = (),
+    is_new: bool = False,
 ) -> None:
     """Make an article findable by these words, and no longer by others.
 
-    `is_new` says that there are no others yet.
+    `former` are the headlines that it had before; `is_new` says that there are no
+    other words yet.
     """
-    words = _words_of(article)
+    words = _words_of(article, former)
     row = None if is_new else session.get(SearchRow, article_id)
     if row is not None:
         row.sqlmodel_update(words)
@@ -77,9 +91,9 @@ def index_article(
     session.connection().execute(_ADD, {"article_id": article_id, **words})
 
 
-def _words_of(article: Article) -> dict[str, str]:
+def _words_of(article: Article, former: Sequence[str]) -> dict[str, str]:
     return {
-        "title": indexed(article.title[:MAX_TITLE]),
+        "title": indexed_titles([article.title, *former]),
         "body": indexed(article.text),
         "authors": indexed_names(article.authors),
         "section": indexed_names([article.section] if article.section else []),
@@ -106,7 +120,8 @@ def search_best(
     """Return a page of the articles that match a query, best first.
 
     Of a query without words all are as good, so it goes by age. Articles that come
-    while pages are turned are on none of them.
+    while pages are turned are on none of them. Of more than `RANKED` articles the
+    newest are ranked, and the page says so.
 
     Args:
         session: Where to look.
@@ -123,13 +138,19 @@ def search_best(
         return search_newest(session, query, limit=limit, cursor=cursor)
     place = read_cursor(cursor, query, _BEST) if cursor else None
     top = place.top if place else _newest_id(session)
-    order = ranked(_counted(session, question, top))
+    found = _counted(session, question, top)
+    order = ranked(found[:RANKED])
     start = _behind(order, place) if place else 0
     rows = order[start : start + limit]
     more = None
     if len(order) > start + limit:
         more = write_cursor(Place(top, rows[-1][0], start + limit), query, _BEST)
-    return Page(hits=_hits(session, rows, question), cursor=more)
+    return Page(
+        hits=_hits(session, rows, question),
+        cursor=more,
+        counted=len(order),
+        is_all=len(found) <= RANKED,
+    )
 
 
 def search_newest(
@@ -154,15 +175,45 @@ def search_newest(
     return Page(hits=_hits(session, rows[:limit], question), cursor=more)
 
 
+def unmatched(session: Session, query: str) -> tuple[str, ...]:
+    """Return those of several parts of a query that no article matches, asked alone.
+
+    Raises:
+        BadQuery: The query asks for nothing, or cannot be read.
+    """
+    groups = read_query(query).groups
+    if len(groups) == 1:
+        return ()
+    return tuple(
+        " OR ".join(map(_spelled, group))
+        for group in groups
+        if not _matches_any(session, Question(groups=(group,)))
+    )
+
+
+def _spelled(term: Term) -> str:
+    return (
+        term.raw if term.field is SearchField.ANYWHERE else f"{term.field}:{term.raw}"
+    )
+
+
+def _matches_any(session: Session, question: Question) -> bool:
+    found, _ = matching(session, question)
+    return session.execute(found.limit(1)).first() is not None
+
+
 def _newest_id(session: Session) -> int:
     return session.execute(select(func.max(ArticleRow.id))).scalar() or 0
 
 
 def _counted(session: Session, question: Question, top: int) -> list[Counted]:
-    """Return the newest matching articles, with how often each has each term."""
+    """Return the newest matching articles, with how often each has each term.
+
+    They stand by age, one more than are ranked where there are more.
+    """
     found, article_id = matching(session, question)
     newest = (
-        found.where(article_id <= top).order_by(article_id.desc()).limit(RANKED)
+        found.where(article_id <= top).order_by(article_id.desc()).limit(RANKED + 1)
     ).subquery()
     rows = session.execute(
         select(
@@ -171,7 +222,8 @@ def _counted(session: Session, question: Question, top: int) -> list[Counted]:
             *(_count(group) for group in question.words),
         ).join(newest, newest.c.id == SearchRow.article_id)
     )
-    return [Counted(row[0], row[1], tuple(map(float, row[2:]))) for row in rows]
+    counted = [Counted(row[0], row[1], tuple(map(float, row[2:]))) for row in rows]
+    return sorted(counted, key=lambda one: -one.id)
 
 
 def _count(group: Sequence[Term]) -> ColumnElement[Any]:

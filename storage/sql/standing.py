@@ -63,7 +63,25 @@ def stand_article(session: Session, row: ArticleRow) -> None:
     article = read_document(standing.document)
     describe(row, article)
     session.flush()
-    make_findable(session, row.id or 0, article)
+    former = _former_titles(session, row, standing.title)
+    make_findable(session, row.id or 0, article, former=former)
+
+
+def _former_titles(session: Session, row: ArticleRow, standing: str) -> list[str]:
+    """Return the other headlines that an article had, the latest first."""
+    if row.versions == 1:
+        return []
+    titles = session.execute(
+        sql_select(col(VersionRow.title))
+        .where(
+            col(VersionRow.article_id) == row.id,
+            col(VersionRow.change) != Change.TRUNCATED,
+        )
+        .order_by(col(VersionRow.captured_at).desc(), col(VersionRow.number).desc())
+    )
+    known = dict.fromkeys(titles.scalars())
+    known.pop(standing, None)
+    return list(known)
 
 
 def describe(row: ArticleRow, article: Article) -> None:
@@ -77,13 +95,19 @@ def describe(row: ArticleRow, article: Article) -> None:
 
 
 def make_findable(
-    session: Session, article_id: int, article: Article, *, is_new: bool = False
+    session: Session,
+    article_id: int,
+    article: Article,
+    *,
+    former: Sequence[str] = (),
+    is_new: bool = False,
 ) -> None:
     """Have an article found by the words it stands at, and by its copies.
 
+    `former` are the headlines that it had before, by which it is found as well;
     `is_new` says that nothing is known of it yet, which need not be asked then.
     """
-    index_article(session, article_id, article, is_new=is_new)
+    index_article(session, article_id, article, former=former, is_new=is_new)
     place_among_copies(session, article_id, article.text, is_new=is_new)
 
 

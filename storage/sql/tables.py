@@ -551,7 +551,10 @@ class BandRow(SQLModel, table=True):
 
 
 class SearchRow(SQLModel, table=True):
-    """The tokens of an article as it stands, words joined by blanks."""
+    """The tokens of an article as it stands, words joined by blanks.
+
+    `title` has the headlines that it had before as well.
+    """
 
     __tablename__ = "search_text"
 

@@ -28,10 +28,17 @@ class Found(BaseModel):
 
 
 class Hits(BaseModel):
-    """What was found; `cursor` asks for the next page of the same query and order."""
+    """What was found; `cursor` asks for the next page of the same query and order.
+
+    `counted` is how many articles stand in this order on all pages: null where they go
+    by age. `is_all` is false where more than 5,000 match: the newest 5,000 are put in
+    order then, and all are found by `order=newest`.
+    """
 
     hits: list[Found]
     cursor: str | None
+    counted: int | None
+    is_all: bool
 
 
 @routes.get("")
@@ -42,7 +49,7 @@ def get_search(
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Hits:
-    """Find articles, the best or the newest first."""
+    """Find articles, the best or the last archived first."""
     find = search_best if order == "best" else search_newest
     with service.session() as session:
         page = find(session, q, limit=limit, cursor=cursor)
@@ -54,4 +61,6 @@ def get_search(
         )
         for hit in page.hits
     ]
-    return Hits(hits=found, cursor=page.cursor)
+    return Hits(
+        hits=found, cursor=page.cursor, counted=page.counted, is_all=page.is_all
+    )

@@ -14,6 +14,7 @@ from crawler.web.render import render
 from storage.documents import read_document
 from storage.errors import CorruptRecord
 from storage.kept import Heads, heads
+from storage.sql.moved import moved
 from storage.sql.tables import CaptureRow
 from storage.sql.versions import evidence_of, parts_of, versions_of
 
@@ -39,6 +40,7 @@ def get_article(
             shown=row,
             versions=versions_of(session, article_id),
             copies=copies(session, article_id),
+            moved=moved(session, summary.link_id),
             capture=capture,
             heads=_heads(service, capture),
             parts=parts_of(session, row),

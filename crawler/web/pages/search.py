@@ -14,8 +14,9 @@ from crawler.web.given import Cursor, GivenService
 from crawler.web.lists import Form, GivenForm, Row, as_file
 from crawler.web.render import render
 from storage.errors import BadQuery
-from storage.sql.facets import facets
-from storage.sql.search import Page, search_best, search_newest
+from storage.search.hints import hints
+from storage.sql.facets import LOOKED_AT, Facets, facets
+from storage.sql.search import RANKED, Page, search_best, search_newest, unmatched
 
 routes = APIRouter(include_in_schema=False)
 
@@ -38,12 +39,15 @@ def get_search(
     """Show what a query finds; a query that cannot be read says why."""
     find = search_best if order == "best" else search_newest
     page, among, fault = Page(hits=(), cursor=None), None, ""
+    missing: tuple[str, ...] = ()
     if q.strip():
         try:
             with service.session() as session:
                 page = find(session, q, limit=_PAGE, cursor=cursor)
                 if form is Form.PAGE and cursor is None:
                     among = facets(session, q)
+                if not page.hits and cursor is None:
+                    missing = unmatched(session, q)
         except BadQuery as error:
             fault = str(error)
     if q.strip() and not fault and form is not Form.PAGE:
@@ -57,12 +61,26 @@ def get_search(
         hits=page.hits,
         fault=fault,
         facets=among,
+        ranked=RANKED,
+        looked_at=LOOKED_AT,
+        counted=_counted(page, among),
+        is_all=page.is_all,
+        missing=missing,
+        hints=hints(q),
         narrowed=partial(_narrowed, q, order),
         export=f"/search?{urlencode({'q': q, 'order': order})}&",
         first=f"/search?{urlencode({'q': q, 'order': order})}",
+        by_age=f"/search?{urlencode({'q': q, 'order': 'newest'})}",
         is_first=cursor is None,
         more=f"/search?{more}" if page.cursor else None,
     )
+
+
+def _counted(page: Page, among: Facets | None) -> int | None:
+    """Return how many articles there are, if that is known without counting more."""
+    if page.counted is not None or among is None:
+        return page.counted
+    return among.counted if among.counted < LOOKED_AT else None
 
 
 def _narrowed(query: str, order: str, kind: str, value: str) -> str:

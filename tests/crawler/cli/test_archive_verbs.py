@@ -147,6 +147,16 @@ def test_search_goes_on_at_its_cursor(kliping: Command) -> None:
     assert [row["id"] for row in (*first.rows, *rest.rows)] == whole
 
 
+def test_search_says_why_it_finds_nothing(kliping: Command) -> None:
+    done = kliping("search", "titel:zeppelin", "lang:en")
+
+    assert (done.code, done.rows) == (0, [])
+    assert done.err.splitlines() == [
+        "no article has titel:zeppelin",
+        "titel: is no field, so it was looked for as a word",
+    ]
+
+
 def test_search_still_knows_its_options_from_words(kliping: Command) -> None:
     assert "Usage: kliping search" in kliping("search", "-h").out
     assert kliping("search", "lang:en", "--newst").code == 2

@@ -59,6 +59,12 @@ def test_a_zone_that_the_page_states_elsewhere_is_taken() -> None:
     assert local == "2025-05-08T01:30:00+03:00"
 
 
+def test_a_change_after_the_day_of_the_story_shows_no_zone() -> None:
+    changed = _local("2025-05-08T01:10:09Z", "2025-05-07", "2025-05-07T03:04:13Z")
+
+    assert changed == "2025-05-08T01:10:09+00:00"
+
+
 def test_midnight_of_the_country_is_a_day() -> None:
     assert _local("2025-01-07T23:00Z", host="paper.de") == "2025-01-08T00:00:00+01:00"
     assert _local("2025-01-07T21:00Z", host="paper.de") == "2025-01-07T21:00:00+00:00"

@@ -111,6 +111,13 @@ async def test_a_search_goes_on_at_its_cursor(
     assert second["cursor"] is None
 
 
+async def test_a_search_counts_what_it_ranks(reader: httpx.AsyncClient) -> None:
+    params = {"q": "bridge OR الميناء", "limit": 1}
+    found = (await reader.get("/v1/search", params=params)).json()
+
+    assert (found["counted"], found["is_all"]) == (2, True)
+
+
 async def test_a_cursor_of_another_query_is_a_bad_request(
     reader: httpx.AsyncClient,
 ) -> None:

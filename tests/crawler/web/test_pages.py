@@ -2,11 +2,15 @@
 
 import html
 import re
+from dataclasses import replace
 
 import httpx
 import pytest
 
 from crawler.service import Service
+from storage.sql.ledger import note_alias
+from storage.sql.tables import ArticleRow
+from storage.writer import Tx
 from tests.crawler.web.material import HARBOUR, NOON, SCRIPT, Archive, keep
 
 pytestmark = pytest.mark.anyio
@@ -184,6 +188,27 @@ async def test_a_version_with_none_before_it_has_no_diff(
     assert answer.status_code == 404
 
 
+async def test_an_article_that_moved_is_told_on_both_pages(
+    writer: httpx.AsyncClient, service: Service
+) -> None:
+    urls = ("https://harbour.example/old-slug", "https://harbour.example/new-slug")
+    old, new = [
+        await keep(service, replace(HARBOUR, url=url), None, NOON) for url in urls
+    ]
+
+    def lead(tx: Tx) -> None:
+        links = [tx.session.get_one(ArticleRow, one).link_id for one in (old, new)]
+        note_alias(tx.session, *links)
+
+    await service.means.writer.run(lead)
+    before = (await writer.get(f"/articles/{old}")).text
+    now = (await writer.get(f"/articles/{new}")).text
+
+    assert "leads to another address now" in before
+    assert f'Its later versions are those of <a href="/articles/{new}">' in before
+    assert f'before: <a href="/articles/{old}">' in now
+
+
 async def test_a_search_marks_what_was_looked_for(reader: httpx.AsyncClient) -> None:
     page = (await reader.get("/search", params={"q": "coaster"})).text
 
@@ -191,9 +216,43 @@ async def test_a_search_marks_what_was_looked_for(reader: httpx.AsyncClient) -> 
 
 
 async def test_a_search_that_finds_nothing_says_so(reader: httpx.AsyncClient) -> None:
-    page = (await reader.get("/search", params={"q": "zeppelin"})).text
+    page = (await reader.get("/search", params={"q": "zeppelin or bridge"})).text
 
     assert "Nothing was found for" in page
+    assert "No article has <bdi>zeppelin</bdi>" in page
+    assert "OR in capitals" in page
+    assert "No article has <bdi>bridge</bdi>" not in page
+
+
+async def test_an_address_that_is_searched_is_explained(
+    reader: httpx.AsyncClient,
+) -> None:
+    params = {"q": "https://harbour.example/bridge-opens?a=1"}
+    page = (await reader.get("/search", params=params)).text
+
+    assert 'href="/explain?url=https%3A//harbour.example/bridge-opens%3Fa%3D1"' in page
+
+
+@pytest.mark.parametrize("order", ["best", "newest"])
+async def test_a_search_says_how_many_there_are(
+    reader: httpx.AsyncClient, order: str
+) -> None:
+    params = {"q": "coaster", "order": order}
+    page = (await reader.get("/search", params=params)).text
+
+    assert '<p class="facts">1 article</p>' in page
+
+
+async def test_a_search_says_what_it_does_not_rank(
+    reader: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in ("storage.sql.search", "crawler.web.pages.search"):
+        monkeypatch.setattr(f"{module}.RANKED", 1)
+
+    page = (await reader.get("/search", params={"q": "bridge OR الميناء"})).text
+
+    assert "More than 1 articles match" in page
+    assert "order=newest" in page
 
 
 async def test_a_query_that_cannot_be_read_says_why(reader: httpx.AsyncClient) -> None:

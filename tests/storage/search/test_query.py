@@ -33,6 +33,51 @@ def test_or_joins_its_neighbours() -> None:
     ]
 
 
+def test_and_is_passed_over_and_not_excludes_what_follows() -> None:
+    found = read_query('hujan AND angin AND NOT "banjir bandang" tanah')
+
+    assert [term.raw for term in found.terms] == ["hujan", "angin", "tanah"]
+    assert [term.raw for term in found.excluded] == ["banjir bandang"]
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["(satu OR dua) tiga", '( "satu" OR "dua" ) (tiga)', "satu OR dua AND (tiga)"],
+)
+def test_parentheses_may_stand_around_what_or_joins(query: str) -> None:
+    groups = read_query(query).groups
+
+    assert [len(group) for group in groups] == [2, 1]
+
+
+@pytest.mark.parametrize(
+    ("query", "why"),
+    [
+        ("(satu dua) OR tiga", "parentheses"),
+        ("tiga OR (satu dua)", "parentheses"),
+        ("satu -(dua OR tiga)", "before each word"),
+        ("satu NOT (dua tiga)", "before each word"),
+        ("title:(satu OR dua)", "before each word"),
+        ("satu OR -dua tiga", "OR stands between"),
+        ("satu -dua OR tiga", "OR stands between"),
+        ("satu OR NOT dua", "OR stands between"),
+        ("satu OR after:2026 dua", "OR stands between"),
+        ("satu NOT", "NOT stands before"),
+        ("satu NOT after:2026", "take a day"),
+        ("*satu", "a star stands behind"),
+        ("site:https://example.org/", "a host alone"),
+        ("site:example.org/sport", "a host alone"),
+    ],
+)
+def test_what_would_find_something_else_is_refused(query: str, why: str) -> None:
+    with pytest.raises(BadQuery, match=why):
+        read_query(query)
+
+
+def test_an_east_asian_colon_is_a_colon() -> None:
+    assert read_query("title：海啸").terms[0].field is SearchField.TITLE
+
+
 def test_a_small_or_is_a_word() -> None:
     assert len(read_query("satu or dua").groups) == 3
 
@@ -152,7 +197,7 @@ def test_a_query_without_words_is_refused(query: str) -> None:
 
 
 def test_a_query_of_exclusions_alone_is_refused() -> None:
-    with pytest.raises(BadQuery, match="nothing"):
+    with pytest.raises(BadQuery, match="only excludes"):
         read_query("-hujan")
 
 

@@ -426,3 +426,54 @@ def all_rows(url: str) -> dict[str, RowSum]:
         }
     engine.dispose()
     return found
+
+
+def test_articles_of_before_are_found_by_the_headlines_that_they_had(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A database of revision 0043: an article with three headlines, one of a stub."""
+    database = migrate_to("0043", tmp_path, monkeypatch)
+    with database:
+        for row in (
+            (
+                "INSERT INTO host (key, free_at, fence, failures)"
+                " VALUES ('h', '2026-01-01', 0, 0)"
+            ),
+            (
+                "INSERT INTO link (host, url, key, kind, state, reason, found_at, attempts,"
+                " failures) VALUES ('h', 'a', 'a', 'article', 'archived', '', '2026-01-01',"
+                " 1, 0)"
+            ),
+            (
+                "INSERT INTO article (link_id, key, url, title, authors, first_seen,"
+                " last_seen, versions, state) VALUES (1, 'a', 'a', 'Kabinet', '[]',"
+                " '2026-01-01 00:00:00', '2026-01-01 00:00:00', 3, 'present')"
+            ),
+            (
+                "INSERT INTO search_text (article_id, title, body, authors)"
+                " VALUES (1, 'kabinet', 'isi', '')"
+            ),
+        ):
+            database.execute(row)
+        titles = (
+            ("Menteri mundur", "first"),
+            ("Kabinet", "headline"),
+            ("T", "truncated"),
+        )
+        for number, (title, change) in enumerate(titles, 1):
+            database.execute(
+                "INSERT INTO version (article_id, number, captured_at, change, title,"
+                " text, story_sha256, extractor, document)"
+                " VALUES (1, ?, ?, ?, ?, 'Isi', '', '', '{}')",
+                (number, f"2026-01-0{number} 00:00:00", change, title),
+            )
+    database.close()
+
+    migrate(sqlite_url(tmp_path))
+
+    engine = reading_engine(sqlite_url(tmp_path))
+    asked = ['title:"menteri mundur"', "kabinet", '"kabinet menteri"', "title:t"]
+    with Session(engine) as session:
+        found = [len(search(session, query)) for query in asked]
+    engine.dispose()
+    assert found == [1, 1, 0, 0]

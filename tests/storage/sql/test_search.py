@@ -20,6 +20,7 @@ from storage.sql.search import (
     search,
     search_best,
     search_newest,
+    unmatched,
 )
 from storage.sql.tables import ArticleRow, LinkRow, SearchRow
 from tests.storage.material import article
@@ -263,6 +264,45 @@ def test_the_next_page_begins_where_a_lost_article_stood(
     assert [hit.article.id for hit in rest.hits] == ids[2:]
 
 
+def test_more_than_can_be_ranked_is_said_on_every_page(
+    session: Session, keep: Keep, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The newest are ranked; the oldest, the best of all, is on no page."""
+    monkeypatch.setattr("storage.sql.search.RANKED", 3)
+    ids = [keep(article("t", "kata " * n + "lain")).article_id for n in (9, 1, 2, 3)]
+
+    first = search_best(session, "kata", limit=2)
+    second = search_best(session, "kata", limit=2, cursor=first.cursor)
+
+    hits = (*first.hits, *second.hits)
+    assert sorted(hit.article.id for hit in hits) == ids[1:]
+    assert [(page.counted, page.is_all) for page in (first, second)] == [(3, False)] * 2
+
+
+def test_as_many_as_are_ranked_are_all(
+    session: Session, keep: Keep, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("storage.sql.search.RANKED", 3)
+    for number in range(3):
+        keep(article("t", f"kata {number}"))
+
+    page = search_best(session, "kata", limit=2)
+
+    assert (page.counted, page.is_all) == (3, True)
+
+
+def test_parts_of_a_query_that_no_article_has_are_named(
+    session: Session, keep: Keep
+) -> None:
+    keep(article("Judul", "Hujan dan angin.", language="id"))
+
+    query = 'hujan title:angin "dan hujan" badai OR salju lang:de -gempa'
+
+    assert unmatched(session, query) == (
+        *("title:angin", "dan hujan", "badai OR salju", "lang:de"),
+    )
+
+
 @pytest.mark.parametrize("find", [search_best, search_newest])
 @pytest.mark.parametrize(
     "cursor", ["x", "é", "!" * 500, "bnVsbA", "W10", "WyIiLDEsMSwxXQ", "\ud800"]
@@ -330,6 +370,31 @@ def test_a_title_weighs_more_than_a_text(session: Session, keep: Keep) -> None:
 
     assert titles(hits) == ["Parkir", "Kota tua"]
     assert hits[0].rank > hits[1].rank > 0
+
+
+def test_an_article_is_found_by_the_headlines_that_it_had(
+    session: Session, keep: Keep, add_link: Callable[..., int]
+) -> None:
+    link = add_link("changed")
+    for hour, title in enumerate(["Menteri mundur", "Menteri bertahan", "Kabinet"]):
+        at = datetime(2026, 3, 1, hour, tzinfo=UTC)
+        keep(article(title, "Isi berita ini."), link_id=link, captured_at=at)
+
+    assert found(session, "mundur") == {"Kabinet"}
+    assert found(session, 'title:"menteri bertahan"') == {"Kabinet"}
+    assert found(session, '"kabinet menteri"') == set()
+
+
+def test_a_stub_does_not_add_its_headline(
+    session: Session, keep: Keep, add_link: Callable[..., int]
+) -> None:
+    link = add_link("changed")
+    words = " ".join(f"kata{n}" for n in range(80))
+    for hour, (title, body) in enumerate([("Banjir", words), ("Tamu", words[:120])]):
+        at = datetime(2026, 3, 1, hour, tzinfo=UTC)
+        keep(article(title, body), link_id=link, captured_at=at)
+
+    assert found(session, "tamu") == set()
 
 
 def test_newest_first_is_by_age_alone(session: Session, keep: Keep) -> None:
