@@ -29,7 +29,13 @@ from crawler.sources.prospect import (
 )
 from crawler.sources.survey_lists import Surveyor
 from crawler.sources.surveying import survey
-from crawler.sources.watching import MOST_BOOST_HOURS, add_source, boost, read_now
+from crawler.sources.watching import (
+    MOST_BOOST_HOURS,
+    add_source,
+    boost,
+    put_state,
+    read_now,
+)
 from crawler.units import Duration
 from crawler.visits.claims import Claims
 from crawler.web.given import GivenService, Name
@@ -438,7 +444,8 @@ def _refuse_clash(
 async def _set_state(service: Service, name: str, state: str) -> Standing:
     def change(tx: Tx) -> Standing:
         row = source_or_404(tx.session, name)
-        set_state(tx.session, row, state, service.means.now())
+        now = service.means.now()
+        put_state(tx.session, row, state, service.config, now)
         return Standing(name=row.name, state=row.state)
 
     standing = await service.means.writer.run(change)
