@@ -248,7 +248,7 @@ class EngineDispatch:
                 [await self._engine.put(host, host=host) for host in found[:room]]
             )
         except (ConnectorException, psycopg.Error) as error:
-            self._log.warning("no visits queued", why=str(error))
+            self._log.warning("no visits queued", why=_why(error))
             return 0
 
     async def _work(self) -> None:
@@ -256,8 +256,13 @@ class EngineDispatch:
             try:
                 await self._engine.work(self._local.finish, self._local.limit)
             except (ConnectorException, psycopg.Error) as error:
-                self._log.warning("no visits taken", why=str(error))
+                self._log.warning("no visits taken", why=_why(error))
             await asyncio.sleep(_PAUSE)
+
+
+def _why(error: Exception) -> str:
+    """Return what the server or the driver said; the engine says `Database error.`."""
+    return str(error.__cause__ or error).strip()
 
 
 async def _end(task: asyncio.Task[None]) -> None:

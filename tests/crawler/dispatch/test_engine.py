@@ -4,10 +4,13 @@ import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 
+import psycopg
 import pytest
 import structlog
+from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Status
 from sqlalchemy import create_engine, text
+from structlog.testing import capture_logs
 
 from crawler.dispatch import engine as module
 from crawler.dispatch.engine import Engine, EngineDispatch
@@ -52,6 +55,26 @@ async def test_a_server_that_goes_away_at_a_start_is_waited_for() -> None:
 
         async with Engine(uri) as engine:
             assert await engine.names() == (set(), 0)
+
+
+async def test_of_a_server_that_is_away_is_told_what_it_said(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def bury(_engine: Engine) -> int:
+        cause = psycopg.OperationalError("the database system is shutting down")
+        raise ConnectorException from cause
+
+    async def due(_limit: int) -> list[str]:
+        return []
+
+    monkeypatch.setattr(Engine, "bury", bury)
+    local = LocalDispatch(asyncio.sleep, 1, LOG)  # type: ignore[arg-type]
+    dispatch = EngineDispatch(Engine(database), local, works=False, log=LOG)
+    with capture_logs() as logged:
+        async with dispatch:
+            await dispatch.start(due)
+
+    assert [one["why"] for one in logged] == ["the database system is shutting down"]
 
 
 async def test_schedulers_queue_what_is_due_once(database: str) -> None:
