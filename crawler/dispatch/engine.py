@@ -39,8 +39,9 @@ _DEPTH = 256
 #: How often a worker says that it lives, and after how long of silence it is dead, s.
 _HEARTBEAT = 2.0
 _DEAD_AFTER = 10.0
-#: How long visits under way may go on when the process ends, s.
-_DRAIN = 10.0
+#: How long visits under way may go on when the process ends, s: half of the ten in
+#: which it promises to have ended, for what is broken off then has still to be kept.
+_DRAIN = 5.0
 #: How often a worker looks by itself, and the pause before it tries a server again, s.
 _LOOK = 2.0
 _PAUSE = 1.0
