@@ -154,9 +154,11 @@ class Engine:
     async def work(self, do: Callable[..., Awaitable[None]], limit: int) -> None:
         """Run up to `limit` jobs at once, as they are queued, until cancelled.
 
-        Those under way get some seconds to end, then they are broken off.
+        Those under way get some seconds to end, then they are broken off. What failed
+        may be called again, and does what it did.
         """
-        self.app.task(name=self._queue.task, queue=self._queue.name)(do)
+        if self._queue.task not in self.app.tasks:
+            self.app.task(name=self._queue.task, queue=self._queue.name)(do)
         await self.app.run_worker_async(
             queues=[self._queue.name],
             concurrency=limit,
@@ -258,6 +260,8 @@ class EngineDispatch:
                 await self._engine.work(self._local.finish, self._local.limit)
             except (ConnectorException, psycopg.Error) as error:
                 self._log.warning("no visits taken", why=_why(error))
+            except Exception:  # noqa: BLE001  # dead, it would say nothing any more
+                self._log.exception("no visits taken")
             await asyncio.sleep(_PAUSE)
 
 

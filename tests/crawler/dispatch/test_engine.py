@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from typing import Any
 
 import psycopg
 import pytest
@@ -117,6 +118,33 @@ async def test_queued_visits_are_run_by_whoever_works(database: str) -> None:
                     await asyncio.sleep(0.02)
     assert {host for _, host in visited} == hosts
     assert {name for name, _ in visited} == {"one", "other"}
+
+
+async def test_a_worker_goes_on_after_a_server_was_away_for_long(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_PAUSE", 0.0)
+    engine, visited = Engine(database), asyncio.Event()
+    run = engine.app.run_worker_async
+    outages = iter([ConnectorException(), ConnectorException()])
+
+    async def run_worker(**how: Any) -> None:  # noqa: ANN401 - as they are given
+        for outage in outages:
+            raise outage
+        await run(**how)
+
+    async def visit(_host: str) -> None:
+        visited.set()
+
+    async def due(_limit: int) -> list[str]:
+        return ["a.example"]
+
+    monkeypatch.setattr(engine.app, "run_worker_async", run_worker)
+    local = LocalDispatch(visit, 1, LOG)
+    async with EngineDispatch(engine, local, works=True, log=LOG) as dispatch:
+        await dispatch.start(due)
+        async with asyncio.timeout(SECONDS):
+            await visited.wait()
 
 
 async def test_the_jobs_of_a_dead_worker_are_taken_off(
