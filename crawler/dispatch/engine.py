@@ -237,6 +237,10 @@ class EngineDispatch:
         """The hosts that are being visited from here."""
         return self._local.hosts
 
+    def is_full(self) -> bool:
+        """Tell whether there is no room here for what visits bring."""
+        return self._local.is_full()
+
     async def start(self, due: Callable[[int], Awaitable[list[str]]]) -> int:
         """Queue the visits that are due and have no job; return how many."""
         try:
@@ -257,12 +261,24 @@ class EngineDispatch:
     async def _work(self) -> None:
         while True:
             try:
-                await self._engine.work(self._local.finish, self._local.limit)
+                await self._work_while_room()
             except (ConnectorException, psycopg.Error) as error:
                 self._log.warning("no visits taken", why=_why(error))
             except Exception:  # noqa: BLE001  # dead, it would say nothing any more
                 self._log.exception("no visits taken")
             await asyncio.sleep(_PAUSE)
+
+    async def _work_while_room(self) -> None:
+        """Run visits until there is no room for what they bring; others have some."""
+        if self.is_full():
+            return
+        work = self._engine.work(self._local.finish, self._local.limit)
+        working = asyncio.create_task(work, name="worker of the engine")
+        try:
+            while not (working.done() or self.is_full()):
+                await asyncio.wait([working], timeout=_LOOK)
+        finally:
+            await _end(working)
 
 
 def _why(error: Exception) -> str:

@@ -147,6 +147,29 @@ async def test_a_worker_goes_on_after_a_server_was_away_for_long(
             await visited.wait()
 
 
+async def test_a_worker_without_room_leaves_visits_to_others(database: str) -> None:
+    """It would ask for pages in vain, and take them from who has room."""
+    visited: list[tuple[str, str]] = []
+    rooms = {"full": False, "other": True}
+    hosts = {f"{n}.example" for n in range(8)}
+
+    def worker(name: str) -> EngineDispatch:
+        async def visit(host: str) -> None:
+            visited.append((name, host))
+
+        local = LocalDispatch(visit, 1, LOG, lambda: not rooms[name])
+        return EngineDispatch(Engine(database), local, works=True, log=LOG)
+
+    async def due(_limit: int) -> list[str]:
+        return sorted(hosts)
+
+    async with worker("full") as full, worker("other"):
+        await full.start(due)
+        await until(lambda: len(visited) == len(hosts))
+
+    assert {name for name, _ in visited} == {"other"}
+
+
 async def test_the_jobs_of_a_dead_worker_are_taken_off(
     database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
