@@ -19,6 +19,7 @@ from storage.sql.tables import (
     ACTIVE,
     IS_LIST,
     ArticleRow,
+    HostRow,
     LinkRow,
     SourceRow,
     table_of,
@@ -197,7 +198,20 @@ def _is_let_go() -> ColumnElement[bool]:
 
 
 def lists_due(session: Session, row: SourceRow, now: datetime) -> int:
-    """Make a source's feeds, sitemaps and sections due; return how many there are."""
+    """Make a source's feeds, sitemaps and sections due; return how many there are.
+
+    Where robots.txt forbade one, it is read anew: what is known of it is of up to a day
+    ago, and would forbid it again.
+    """
+    forbidden = select(LinkRow.host).where(
+        LinkRow.source_id == row.id,
+        text(f"link.{IS_LIST}"),
+        LinkRow.state == LinkState.ROBOTS,
+    )
+    hosts = list(session.exec(forbidden))
+    session.exec(
+        update(HostRow).where(col(HostRow.key).in_(hosts)).values(robots_at=None)
+    )
     watched = update(LinkRow).where(
         col(LinkRow.source_id) == row.id,
         col(LinkRow.kind).in_(WATCHED_KINDS),
