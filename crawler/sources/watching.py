@@ -28,8 +28,10 @@ from storage.sql.sources import (
     rename_source,
     set_state,
     source_names,
+    watched_links,
 )
 from storage.sql.tables import ACTIVE, SourceRow
+from storage.sql.visits import resting
 
 #: The longest boost: four weeks.
 MOST_BOOST_HOURS = 672
@@ -134,6 +136,14 @@ def put_state(
     """Activate, pause or remove a source, by the manners that hold for it."""
     plan = plan_for(Source.model_validate(row.settings), config)
     set_state(session, row, state, now, daily_links=plan.daily_links)
+
+
+def lists_rest_until(
+    session: Session, row: SourceRow, now: datetime
+) -> datetime | None:
+    """Return until when hosts of a source's lists are left alone; None if none is."""
+    hosts = {link.host for link in watched_links(session, row)}
+    return max(resting(session, hosts, now).values(), default=None)
 
 
 def boost(

@@ -33,6 +33,7 @@ from crawler.sources.watching import (
     MOST_BOOST_HOURS,
     add_source,
     boost,
+    lists_rest_until,
     put_state,
     read_now,
 )
@@ -136,10 +137,14 @@ class Boosted(BaseModel):
 
 
 class Due(BaseModel):
-    """How many lists of a source are due now."""
+    """How many lists of a source are due now.
+
+    `rests_until` is set while a host of theirs is left alone: it is read after that.
+    """
 
     name: str
     lists: int
+    rests_until: datetime | None = None
 
 
 class ImportWanted(BaseModel):
@@ -362,7 +367,10 @@ async def post_poll(service: GivenService, name: Name) -> Due:
 
     def change(tx: Tx) -> Due:
         row = source_or_404(tx.session, name)
-        return Due(name=row.name, lists=read_now(tx.session, row, service.means.now()))
+        now = service.means.now()
+        lists = read_now(tx.session, row, now)
+        rests = lists_rest_until(tx.session, row, now)
+        return Due(name=row.name, lists=lists, rests_until=rests)
 
     return await service.means.writer.run(change)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from crawler.config import Config, Defaults, Identity, Policy
 from crawler.pulse import Pulse
@@ -17,6 +17,7 @@ from crawler.web.app import make_app
 from storage.model import LinkKind, LinkState, NewLink
 from storage.sql.ledger import add_links, find_link
 from storage.sql.sources import find_source, set_state
+from storage.sql.tables import HostRow
 from storage.sql.visits import open_visit
 from storage.writer import Tx
 from tests.crawler.desk import scripted_site, story
@@ -252,6 +253,21 @@ async def test_a_paused_source_is_not_polled(writer: httpx.AsyncClient) -> None:
     assert polled.json()["lists"] >= 1
     assert refused.status_code == 422
     assert "resume it first" in refused.json()["detail"]
+
+
+async def test_who_polls_is_told_that_the_host_rests(
+    writer: httpx.AsyncClient, service: Service
+) -> None:
+    tomorrow = service.means.now() + timedelta(days=1)
+
+    def rest(tx: Tx) -> None:
+        for host in tx.session.exec(select(HostRow)):
+            host.free_at = tomorrow
+
+    await service.means.writer.run(rest)
+    polled = await writer.post("/v1/sources/Harbour Post/poll")
+
+    assert datetime.fromisoformat(polled.json()["rests_until"]) == tomorrow
 
 
 @pytest.mark.parametrize("verb", ["pause", "resume", "poll"])
