@@ -66,9 +66,13 @@ class Loaded:
         """Return the settings as the file has them now.
 
         Raises:
-            ConfigError: with every problem found, one line each.
+            ConfigError: with every problem found, one line each; or the file says
+                nothing any more: it is being written, or the disk was full.
         """
-        return load(self.path)
+        now = load(self.path)
+        if _says(self) and not _says(now):
+            raise ConfigError([f"{self.path}: is empty now; all that it said would go"])
+        return now
 
 
 def load_config(path: Path, environment: Mapping[str, str] | None = None) -> Config:
@@ -106,6 +110,10 @@ def load(path: Path, environment: Mapping[str, str] | None = None) -> Loaded:
     given = dict.fromkeys(_leaves(values), "file")
     given |= dict.fromkeys(_leaves(over), "environment")
     return Loaded(path=path.absolute(), config=config, given=given)
+
+
+def _says(loaded: Loaded) -> bool:
+    return "file" in loaded.given.values()
 
 
 def _leaves(values: Mapping[str, Any], at: str = "") -> Iterator[str]:

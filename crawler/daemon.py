@@ -47,8 +47,8 @@ async def run_once(config: Config) -> None:
         started = service.means.now()
         async with _here(service) as dispatch:
             while dispatch.hosts or await service.is_pending(started):
-                if service.means.is_disk_full():
-                    raise DiskFull("less disk is free than storage.disk_floor")
+                if dispatch.is_full():
+                    raise DiskFull("less disk is free than storage.disk_floor, or none")
                 await dispatch.start(service.due)
                 await asyncio.sleep(TICK.total_seconds() / 4)
         await tried(Pulse(), "days", partial(seal_days, service))()
@@ -135,7 +135,8 @@ def _shards(
 
 
 def _here(service: Service) -> LocalDispatch:
-    return LocalDispatch(service.visit, service.config.service.visits, log)
+    limit = service.config.service.visits
+    return LocalDispatch(service.visit, limit, log, service.means.is_disk_full)
 
 
 def _overseer(service: Service) -> Overseer:

@@ -14,6 +14,17 @@ import structlog
 from crawler.redaction import REDACTED, is_secret, redacted
 
 Event = MutableMapping[str, Any]
+#: From which level on libraries are heard. While a database is away, APScheduler
+#: warns each second of a tick that waits, and psycopg of each try to connect; whose
+#: work it stops says so itself.
+_LEAST = {
+    "alembic": logging.WARNING,
+    "apscheduler": logging.ERROR,
+    "httpcore": logging.WARNING,
+    "httpx": logging.WARNING,
+    "psycopg.pool": logging.ERROR,
+    "uvicorn.access": logging.WARNING,
+}
 
 
 def log_to_stderr(level: str, stream: TextIO | None = None) -> None:
@@ -56,8 +67,8 @@ def log_to_stderr(level: str, stream: TextIO | None = None) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
-    for noisy in ("httpx", "httpcore", "uvicorn.access", "apscheduler", "alembic"):
-        logging.getLogger(noisy).setLevel(max(root.level, logging.WARNING))
+    for name, least in _LEAST.items():
+        logging.getLogger(name).setLevel(max(root.level, least))
 
 
 def _endings(stream: TextIO) -> list[Any]:

@@ -21,7 +21,7 @@ from crawler.subsitemaps import UNNAMED, is_let_go
 from crawler.timing.looks import first_past, looked, next_look, past_document, past_of
 from crawler.timing.pacing import Terms, pace, pull
 from crawler.timing.rates import learn, read_rhythm, rhythm_document
-from crawler.timing.when import DEAD_AT, retry_at
+from crawler.timing.when import DEAD_AT, LONG_REST, retry_at
 from crawler.timing.worth import Past
 from crawler.units import write_duration
 from storage.model import (
@@ -149,6 +149,9 @@ def after_status(  # noqa: PLR0913  # each is a fact of its own
         reason += f", cut short ({answer.truncated})"
     if answer.decode_error:
         reason += f", {answer.decode_error}"
+    if retry_after and retry_after >= LONG_REST:
+        whole = timedelta(seconds=round(retry_after.total_seconds()))
+        reason += f"; to be left alone for {write_duration(whole)}, as it asked"
     weight = SOFT if status in OVERLOADED else HARD
     return _failed(
         link,

@@ -84,6 +84,8 @@ _UNREAD_BATCH = 200
 #: pause behind it, s.
 _KEYS = 1000
 _EVENTS = 1000
+#: Of removed sources so many are named in the log.
+_NAMED = 10
 _PAUSE = 0.1
 #: How long a server that goes away as a service begins is waited for, s.
 _PATIENCE = 30.0
@@ -353,11 +355,13 @@ class Service(Reader):
     async def take_up(self, config: Config) -> None:
         """Work by other settings from now on, visits under way by both.
 
+        The sources that they no longer list are removed, and named in the log.
+
         Raises:
             StorageError: its sources cannot be entered; nothing was changed.
         """
         now = self.means.now()
-        await self.means.writer.run(lambda tx: put_sources(tx.session, config, now))
+        await _put_sources(self.means.writer, config, now)
         means = self.means
         fresh = _means(config, self.folder, means.writer, means.pool, self.watches)
         for name in _BY_SETTINGS:
@@ -375,6 +379,14 @@ class Service(Reader):
     def _load_watches(self) -> Mapping[int, Watch]:
         with self.session() as session:
             return load_watches(session, self.config)
+
+
+async def _put_sources(writer: Writer, config: Config, now: datetime) -> None:
+    removed = await writer.run(lambda tx: put_sources(tx.session, config, now))
+    if removed:
+        structlog.get_logger("crawler").warning(
+            "sources removed", count=len(removed), first=removed[:_NAMED]
+        )
 
 
 def _enter_day(sealed: Sealed, node: str, tx: Tx) -> None:
@@ -478,7 +490,7 @@ async def open_service(
         mirror = _mirror(config, folder, writer, readers)
         eraser = replace(_eraser(config, folder, writer, readers), mirror=mirror)
         try:
-            await writer.run(lambda tx: put_sources(tx.session, config, utc_now()))
+            await _put_sources(writer, config, utc_now())
             async with (
                 ExtractPool(config.service.extractors, ChildLimits()) as pool,
                 browser_for(config) as browser,

@@ -60,6 +60,9 @@ class Dispatch(Protocol):
     def hosts(self) -> frozenset[str]:
         """The hosts that are being visited from here."""
 
+    def is_full(self) -> bool:
+        """Tell whether there is no room for what visits bring."""
+
     async def start(self, due: Due) -> int:
         """Have visits begun that are due; return how many."""
 
@@ -116,7 +119,7 @@ class Ticker:
         self.pulse.ticked_at = now
         if Role.SCHEDULE in self.roles and before and before - now > _SET_BACK:
             await self.service.take_times_back(before - now)
-        if Role.SCHEDULE in self.roles and not self.pulse.disk_full:
+        if Role.SCHEDULE in self.roles:
             await self.dispatch.start(self.service.due)
         self.pulse.visiting = self.dispatch.hosts
 
@@ -136,7 +139,7 @@ class Ticker:
         """Pause what fetches while the disk is full."""
         service = self.service
         free = await asyncio.to_thread(service.folder.free_bytes)
-        full = free < service.config.storage.disk_floor
+        full = await asyncio.to_thread(self.dispatch.is_full)
         if full != self.pulse.disk_full:
             log.warning(
                 "disk floor", free_bytes=free, fetching="paused" if full else "resumed"

@@ -32,6 +32,7 @@ from storage.errors import (
     BadQuery,
     CorruptRecord,
     DiskFull,
+    RecordElsewhere,
     SchemaTooNew,
     SchemaTooOld,
     StorageError,
@@ -130,6 +131,7 @@ OF_ERROR: Mapping[type[Exception], Trouble] = {
     SchemaTooNew: _OTHER_SCHEMA,
     SchemaTooOld: _OTHER_SCHEMA,
     CorruptRecord: _OTHER_SCHEMA,
+    RecordElsewhere: Trouble(status=503, kind=Kind.STORAGE, retryable=True),
     StorageError: Trouble(
         status=503, kind=Kind.STORAGE, retryable=True, retry_after=30
     ),

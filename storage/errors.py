@@ -12,6 +12,7 @@ StorageError
 ├── SchemaTooNew         the database was made by a newer Kliping
 ├── SchemaTooOld         it was made by an older one, and is only to be read
 ├── CorruptRecord        a WARC record does not match its digest or length
+│   └── RecordElsewhere  its file is not here: another node of the fleet has it
 ├── BadDay               a day's file that cannot be read, or whose root is another
 ├── BadBackup            a backup that is not whole, or a folder that is in its way
 ├── WrongCopy            a database that is not empty, or nothing to be copied from
@@ -96,6 +97,10 @@ class CorruptRecord(StorageError):
         self.segment = segment
         self.offset = offset
         self.why = why
+
+
+class RecordElsewhere(CorruptRecord):
+    """A record's file is with another node and not in an object store yet, or lost."""
 
 
 class BadDay(StorageError):

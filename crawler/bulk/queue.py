@@ -147,6 +147,8 @@ async def _work(engine: Engine, pool: ExtractPool, limit: int) -> None:
             await engine.work(read, limit)
         except _AWAY as error:
             log.warning("no shards taken", why=str(error))
+        except Exception:  # dead, it would say nothing any more
+            log.exception("no shards taken")
         await asyncio.sleep(_PAUSE)
 
 

@@ -12,7 +12,7 @@ from crawler.cli.lookup import source_named
 from crawler.cli.writing import running_service
 from crawler.config import Config
 from crawler.service import open_service
-from crawler.sources.watching import boost, read_now
+from crawler.sources.watching import boost, lists_rest_until, read_now
 from storage.sql.tables import SourceRow
 from storage.writer import Tx
 
@@ -27,9 +27,12 @@ def poll_source(name: str, config: Config) -> dict[str, Any]:
     """
     if service := running_service(config):
         return service.post(_path(name, "poll"), {})
-    return asyncio.run(
-        _changed(name, config, lambda *at: {"name": at[1].name, "lists": read_now(*at)})
-    )
+
+    def change(session: Session, row: SourceRow, now: datetime) -> dict[str, Any]:
+        lists, rests = read_now(session, row, now), lists_rest_until(session, row, now)
+        return {"name": row.name, "lists": lists, "rests_until": rests}
+
+    return asyncio.run(_changed(name, config, change))
 
 
 def boost_source(name: str, config: Config, *, hours: float) -> dict[str, Any]:

@@ -273,10 +273,13 @@ def boost(
 
 @app.command("poll")
 def poll(ctx: typer.Context, name: _Name) -> None:
-    """Make all lists of a source due now; without a service, at its next run."""
+    """Make all lists of a source due now; without a service, at its next run.
+
+    The rest of their host is kept: `rests_until`, if it has one.
+    """
     from crawler.cli.attention import poll_source
 
-    _print_change(ctx, name, poll_source, {}, ("name", "lists"))
+    _print_change(ctx, name, poll_source, {}, ("name", "lists", "rests_until"))
 
 
 def _print_change(

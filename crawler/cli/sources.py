@@ -16,9 +16,10 @@ from crawler.errors import UsageError
 from crawler.faults import first_fault
 from crawler.service import open_service
 from crawler.sources.watching import add_source as enter_source
+from crawler.sources.watching import put_state
 from crawler.urls import host_key, is_address, same_site, url_key
 from storage.sql.census import ledger_counts
-from storage.sql.sources import FROM_CONFIG, list_sources, set_state
+from storage.sql.sources import FROM_CONFIG, list_sources
 from storage.sql.tables import SourceRow
 from storage.writer import Tx
 
@@ -121,7 +122,7 @@ async def turn_source(name: str, state: str, config: Config) -> dict[str, Any]:
 
         def turn(tx: Tx) -> dict[str, Any]:
             row = source_named(tx.session, name)
-            set_state(tx.session, row, state, now)
+            put_state(tx.session, row, state, config, now)
             return _brief(row)
 
         return await service.means.writer.run(turn)

@@ -39,8 +39,9 @@ _DEPTH = 256
 #: How often a worker says that it lives, and after how long of silence it is dead, s.
 _HEARTBEAT = 2.0
 _DEAD_AFTER = 10.0
-#: How long visits under way may go on when the process ends, s.
-_DRAIN = 10.0
+#: How long visits under way may go on when the process ends, s: half of the ten in
+#: which it promises to have ended, for what is broken off then has still to be kept.
+_DRAIN = 5.0
 #: How often a worker looks by itself, and the pause before it tries a server again, s.
 _LOOK = 2.0
 _PAUSE = 1.0
@@ -153,9 +154,11 @@ class Engine:
     async def work(self, do: Callable[..., Awaitable[None]], limit: int) -> None:
         """Run up to `limit` jobs at once, as they are queued, until cancelled.
 
-        Those under way get some seconds to end, then they are broken off.
+        Those under way get some seconds to end, then they are broken off. What failed
+        may be called again, and does what it did.
         """
-        self.app.task(name=self._queue.task, queue=self._queue.name)(do)
+        if self._queue.task not in self.app.tasks:
+            self.app.task(name=self._queue.task, queue=self._queue.name)(do)
         await self.app.run_worker_async(
             queues=[self._queue.name],
             concurrency=limit,
@@ -234,6 +237,10 @@ class EngineDispatch:
         """The hosts that are being visited from here."""
         return self._local.hosts
 
+    def is_full(self) -> bool:
+        """Tell whether there is no room here for what visits bring."""
+        return self._local.is_full()
+
     async def start(self, due: Callable[[int], Awaitable[list[str]]]) -> int:
         """Queue the visits that are due and have no job; return how many."""
         try:
@@ -248,16 +255,35 @@ class EngineDispatch:
                 [await self._engine.put(host, host=host) for host in found[:room]]
             )
         except (ConnectorException, psycopg.Error) as error:
-            self._log.warning("no visits queued", why=str(error))
+            self._log.warning("no visits queued", why=_why(error))
             return 0
 
     async def _work(self) -> None:
         while True:
             try:
-                await self._engine.work(self._local.finish, self._local.limit)
+                await self._work_while_room()
             except (ConnectorException, psycopg.Error) as error:
-                self._log.warning("no visits taken", why=str(error))
+                self._log.warning("no visits taken", why=_why(error))
+            except Exception:  # noqa: BLE001  # dead, it would say nothing any more
+                self._log.exception("no visits taken")
             await asyncio.sleep(_PAUSE)
+
+    async def _work_while_room(self) -> None:
+        """Run visits until there is no room for what they bring; others have some."""
+        if self.is_full():
+            return
+        work = self._engine.work(self._local.finish, self._local.limit)
+        working = asyncio.create_task(work, name="worker of the engine")
+        try:
+            while not (working.done() or self.is_full()):
+                await asyncio.wait([working], timeout=_LOOK)
+        finally:
+            await _end(working)
+
+
+def _why(error: Exception) -> str:
+    """Return what the server or the driver said; the engine says `Database error.`."""
+    return str(error.__cause__ or error).strip()
 
 
 async def _end(task: asyncio.Task[None]) -> None:

@@ -2,12 +2,17 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from time import monotonic
 from types import TracebackType
 from typing import Self
 
 import structlog
 
-from storage.errors import StorageError
+from storage.errors import DiskFull, StorageError
+
+#: How long no visit is begun after one that there was no room for, s: a quota, or no
+#: room for files, is not seen in the free bytes.
+_FULL_PAUSE = 60.0
 
 #: Runs one visit of a host to its end.
 Visitor = Callable[[str], Awaitable[object]]
@@ -17,16 +22,23 @@ class LocalDispatch:
     """Run at most `limit` visits at once, one per host.
 
     A visit that fails is logged and ends alone; leaving the context cancels the
-    visits under way, which give their hosts back.
+    visits under way, which give their hosts back. Where there is no room for what they
+    bring, none is begun: pages would be asked for in vain.
     """
 
     def __init__(
-        self, visit: Visitor, limit: int, log: structlog.stdlib.BoundLogger
+        self,
+        visit: Visitor,
+        limit: int,
+        log: structlog.stdlib.BoundLogger,
+        is_disk_full: Callable[[], bool] = lambda: False,
     ) -> None:
-        """Take what runs a visit, how many may run, and where events go."""
+        """Take what runs a visit, how many may run, where events go, if there is room."""
         self._visit = visit
         self._limit = limit
         self._log = log
+        self._is_disk_full = is_disk_full
+        self._full_until = 0.0
         self._running: dict[str, asyncio.Task[None]] = {}
 
     async def __aenter__(self) -> Self:
@@ -55,6 +67,10 @@ class LocalDispatch:
         """How many more visits may start now."""
         return self._limit - len(self._running)
 
+    def is_full(self) -> bool:
+        """Tell whether there is no room for what visits bring, or just was none."""
+        return monotonic() < self._full_until or self._is_disk_full()
+
     @property
     def hosts(self) -> frozenset[str]:
         """The hosts that are being visited."""
@@ -62,7 +78,7 @@ class LocalDispatch:
 
     async def start(self, due: Callable[[int], Awaitable[list[str]]]) -> int:
         """Start visits that are due, as far as there is room; return how many."""
-        if (room := self.room) <= 0:
+        if (room := self.room) <= 0 or self.is_full():
             return 0
         return sum(self.visit(host) for host in await due(room + len(self.hosts)))
 
@@ -85,5 +101,7 @@ class LocalDispatch:
             await self._visit(host)
         except StorageError as error:
             self._log.warning("visit not kept", host=host, why=str(error))
+            if isinstance(error, DiskFull):
+                self._full_until = monotonic() + _FULL_PAUSE
         except Exception:  # noqa: BLE001  # the service lives on; links stay due
             self._log.exception("visit failed", host=host)

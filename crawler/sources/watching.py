@@ -26,9 +26,12 @@ from storage.sql.sources import (
     put_source,
     remove_source,
     rename_source,
+    set_state,
     source_names,
+    watched_links,
 )
 from storage.sql.tables import ACTIVE, SourceRow
+from storage.sql.visits import resting
 
 #: The longest boost: four weeks.
 MOST_BOOST_HOURS = 672
@@ -127,6 +130,22 @@ def read_now(session: Session, row: SourceRow, now: datetime) -> int:
     return lists_due(session, row, now)
 
 
+def put_state(
+    session: Session, row: SourceRow, state: str, config: Config, now: datetime
+) -> None:
+    """Activate, pause or remove a source, by the manners that hold for it."""
+    plan = plan_for(Source.model_validate(row.settings), config)
+    set_state(session, row, state, now, daily_links=plan.daily_links)
+
+
+def lists_rest_until(
+    session: Session, row: SourceRow, now: datetime
+) -> datetime | None:
+    """Return until when hosts of a source's lists are left alone; None if none is."""
+    hosts = {link.host for link in watched_links(session, row)}
+    return max(resting(session, hosts, now).values(), default=None)
+
+
 def boost(
     session: Session, row: SourceRow, length: timedelta, now: datetime
 ) -> datetime | None:
@@ -196,12 +215,14 @@ def _put(
 
 
 def _entry(source: Source, config: Config) -> SourceEntry:
+    plan = plan_for(source, config)
     return SourceEntry(
         name=source.name,
         home=source.home,
-        language=plan_for(source, config).language,
+        language=plan.language,
         state=source.state,
         settings=source.model_dump(mode="json"),
+        daily_links=plan.daily_links,
     )
 
 

@@ -24,6 +24,8 @@ ROBOTS_RETRY = timedelta(hours=1)
 #: How long the last good robots.txt stands in for an unreachable one.
 ROBOTS_GRACE = timedelta(days=30)
 RETRY_AFTER_CAP = timedelta(hours=24)
+#: A host that is left alone for so long is told of: news may be missed by it.
+LONG_REST = timedelta(hours=1)
 FRESH_CAP = timedelta(hours=24)
 #: The back-off score at which a link counts as dead; it is still tried weekly.
 DEAD_AT = 30.0

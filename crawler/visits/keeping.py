@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from crawler.announcing import announce_back, announce_gone
 from crawler.means import Means
-from storage.errors import CorruptRecord, StoreUnreachable
+from storage.errors import CorruptRecord, RecordElsewhere, StoreUnreachable
 from storage.kept import read_record
 from storage.model import Exchange, Link, LinkKind, LinkState, NewLink, Settlement
 from storage.sql.articles import mark_back, mark_gone
@@ -177,6 +177,8 @@ def _records(
     if original is not None:
         try:
             made = revisit_records(hop, read_record(means.folder, original), link)
+        except RecordElsewhere:  # as often as nodes take turns at a host
+            pass
         except CorruptRecord as error:
             means.log.warning("capture is damaged", capture=original.id, why=str(error))
         except StoreUnreachable as error:  # what is repeated costs room, not a visit

@@ -32,7 +32,7 @@ from crawler.outcome import (
 )
 from crawler.reading.capture import read_capture
 from crawler.reading.result import Reading
-from crawler.timing.when import wants_full_get
+from crawler.timing.when import LONG_REST, wants_full_get
 from crawler.urls import address_of, domain_of, host_key, url_key
 from crawler.visits.candour import examine, is_suspect
 from crawler.visits.courtesy import Courtesy
@@ -224,6 +224,9 @@ class Stay:
         await self.means.writer.run(
             lambda tx: courtesy.close(tx.session, self.ticket, now)
         )
+        if courtesy.owed >= LONG_REST:
+            until = (now + courtesy.owed).isoformat(timespec="seconds")
+            self.means.log.warning("host rests", host=self.ticket.host, until=until)
 
     @asynccontextmanager
     async def _client_for(self, link: Link, client: Client) -> AsyncIterator[Client]:

@@ -18,6 +18,7 @@ from storage.sql.tables import (
     ArticleRow,
     CaptureRow,
     CensusRow,
+    HostRow,
     LinkRow,
     SegmentRow,
     SourceRow,
@@ -50,6 +51,8 @@ class SourceHealth:
         lists_failing: How many of them have been asked for in vain for long: hours
             of errors, or a day of refusals.
         why_failing: What the ledger says of the list that failed most; None if none did.
+        rests_until: Until when the host of a list is left alone: it asked for it, or
+            does not answer; None if none is.
     """
 
     name: str
@@ -65,6 +68,7 @@ class SourceHealth:
     lists: int = 0
     lists_failing: int = 0
     why_failing: str | None = None
+    rests_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,6 +144,10 @@ def _looks(now: datetime) -> Iterator[tuple[str, Select[Any]]]:
     yield "interval_s", select(func.min(LinkRow.interval_s)).where(*is_read)
     yield "lists", select(func.count()).where(*is_read)
     yield "lists_failing", select(func.count()).where(*is_read, _is_long_in_vain())
+    is_asked = col(HostRow.key) == LinkRow.host
+    free_at = select(func.max(HostRow.free_at)).where(is_asked).scalar_subquery()
+    rests = select(func.max(free_at)).where(*is_read)
+    yield "rests_until", rests.where(free_at > now)
     failed = its, text(f"link.{IS_LIST}"), col(LinkRow.state).in_(_FAILED + _REFUSED)
     worst = select(col(LinkRow.reason)).where(*failed)
     yield (

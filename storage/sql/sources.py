@@ -5,8 +5,8 @@ Every function takes the session of one transaction and does not commit.
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, or_, text, update
@@ -14,10 +14,12 @@ from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
 
 from storage.model import WATCHED_KINDS, LinkKind, LinkState
+from storage.sql.ledger import links_found_since
 from storage.sql.tables import (
     ACTIVE,
     IS_LIST,
     ArticleRow,
+    HostRow,
     LinkRow,
     SourceRow,
     table_of,
@@ -39,13 +41,17 @@ _TRIES = {LinkState.GONE: 4.0, LinkState.ROBOTS: 3.0}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceEntry:
-    """A source to be kept; `settings` is its whole entry as JSON values."""
+    """A source to be kept; `settings` is its whole entry as JSON values.
+
+    `daily_links` holds for it when it is entered; it is not kept.
+    """
 
     name: str
     home: str
     language: str | None
     state: str
     settings: Mapping[str, Any]
+    daily_links: int | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +110,7 @@ def put_source(
         session.flush()
         return row
     if row.settings.get("state") != entry.state or row.state == REMOVED:
-        set_state(session, row, entry.state, now)
+        set_state(session, row, entry.state, now, daily_links=entry.daily_links)
     row.home, row.language = entry.home, entry.language
     row.settings, row.origin = settings, origin
     session.flush()
@@ -118,8 +124,19 @@ def remove_source(session: Session, name: str, now: datetime) -> None:
         set_state(session, row, REMOVED, now)
 
 
-def set_state(session: Session, row: SourceRow, state: str, now: datetime) -> None:
-    """Activate, pause or remove a source; only an active one's links are due."""
+def set_state(
+    session: Session,
+    row: SourceRow,
+    state: str,
+    now: datetime,
+    *,
+    daily_links: int | None = None,
+) -> None:
+    """Activate, pause or remove a source; only an active one's links are due.
+
+    Of an active one all is due at once, but what its daily budget had put off: so
+    many links a day, in the order they were found. None knows of no budget.
+    """
     if row.state == state:
         return
     if state == ACTIVE:
@@ -138,6 +155,29 @@ def set_state(session: Session, row: SourceRow, state: str, now: datetime) -> No
     archived = col(LinkRow.id).in_(select(ArticleRow.link_id))
     due = watched | unfinished | (revisited & archived) | _is_tried_again()
     session.exec(links.where(due & ~_is_let_go()).values(next_run=now))
+    if daily_links is not None:
+        _spread(session, int(row.id or 0), daily_links, now)
+
+
+def _spread(session: Session, source: int, daily_links: int, now: datetime) -> None:
+    """Let what a budget had put off wait for days with room; today's finds count."""
+    its = (
+        col(LinkRow.source_id) == source,
+        col(LinkRow.kind) == LinkKind.ARTICLE,
+        col(LinkRow.state) == LinkState.BUDGET,
+    )
+    found = select(col(LinkRow.id)).where(*its).order_by(col(LinkRow.id))
+    ids = list(session.exec(found))
+    taken = links_found_since(session, source, now - timedelta(days=1))
+    first = min(max(daily_links - taken, 0), len(ids))
+    starts = range(first, len(ids), daily_links)
+    for day, start in enumerate(starts, start=1):
+        last = ids[min(start + daily_links, len(ids)) - 1]
+        session.exec(
+            update(LinkRow)
+            .where(*its, col(LinkRow.id).between(ids[start], last))
+            .values(next_run=now + timedelta(days=day))
+        )
 
 
 def _is_tried_again() -> ColumnElement[bool]:
@@ -158,7 +198,20 @@ def _is_let_go() -> ColumnElement[bool]:
 
 
 def lists_due(session: Session, row: SourceRow, now: datetime) -> int:
-    """Make a source's feeds, sitemaps and sections due; return how many there are."""
+    """Make a source's feeds, sitemaps and sections due; return how many there are.
+
+    Where robots.txt forbade one, it is read anew: what is known of it is of up to a day
+    ago, and would forbid it again.
+    """
+    forbidden = select(LinkRow.host).where(
+        LinkRow.source_id == row.id,
+        text(f"link.{IS_LIST}"),
+        LinkRow.state == LinkState.ROBOTS,
+    )
+    hosts = list(session.exec(forbidden))
+    session.exec(
+        update(HostRow).where(col(HostRow.key).in_(hosts)).values(robots_at=None)
+    )
     watched = update(LinkRow).where(
         col(LinkRow.source_id) == row.id,
         col(LinkRow.kind).in_(WATCHED_KINDS),

@@ -14,7 +14,7 @@ from typing import BinaryIO
 
 from fastwarc.warc import ArchiveIterator
 
-from storage.errors import CorruptRecord
+from storage.errors import CorruptRecord, RecordElsewhere
 from storage.folder import DataFolder
 from storage.warc.record import (
     MAX_BLOCK_BYTES,
@@ -29,6 +29,7 @@ _GZIP = 31
 _MAGIC = b"\x1f\x8b\x08"
 _WARC = b"WARC/"
 _RECORD_END = b"\r\n\r\n"
+_ELSEWHERE = "the file is with another node and in no object store yet, or lost"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,12 +97,15 @@ def member_at(
     """Return the gzip member at a place that SQL gave, as it stands.
 
     Raises:
+        RecordElsewhere: The file is not where a node of a fleet can read it.
         CorruptRecord: The file is missing or too short, or it has another SHA-256.
         StoreUnreachable: The file is in a store that does not answer.
     """
     try:
         member = folder.read(segment, offset, length)
     except FileNotFoundError as error:
+        if folder.node:
+            raise RecordElsewhere(segment, offset, _ELSEWHERE) from error
         raise CorruptRecord(segment, offset, "the file is missing") from error
     except OSError as error:
         raise CorruptRecord(segment, offset, f"cannot be read: {error}") from error

@@ -13,7 +13,7 @@ from crawler.config import Config, Source
 from crawler.extract.source import PageSource
 from crawler.means import Watch
 from crawler.ondemand import archive_one, enter_link
-from crawler.sources.watching import add_source, put_sources
+from crawler.sources.watching import add_source, put_sources, read_now
 from crawler.unread import read_unread
 from crawler.urls import host_key, url_key
 from crawler.visits.visit import visit
@@ -342,6 +342,27 @@ async def test_a_page_kept_but_not_read_is_asked_for_whole(
     asked = [headers for path, headers in site.asked if path == "/pier"]
     assert len(asked) == 2
     assert "if-none-match" not in asked[1]
+
+
+async def test_a_source_that_is_polled_by_hand_has_its_robots_txt_read_anew(
+    desk: Desk, site: Site
+) -> None:
+    """Else it would be forbidden for a day after its site allowed it again."""
+    site.answers["/robots.txt"] = [b"User-agent: *\nDisallow: /", b""]
+    site.answers["/feed"] = [b"<rss version='2.0'><channel></channel></rss>"]
+    source = await desk.add_source(site.url("/"))
+    await desk.enter(site.url("/feed"), LinkKind.FEED, source=source)
+    await attend(desk, site)
+    before = desk.link(site.url("/feed")).state
+
+    def poll(tx: Tx) -> int:
+        row = tx.session.get_one(SourceRow, source)
+        return read_now(tx.session, row, desk.means.now())
+
+    await desk.means.writer.run(poll)
+    await attend(desk, site)
+
+    assert (before, desk.link(site.url("/feed")).state) == ("robots", "watched")
 
 
 async def test_a_resumed_source_tries_again_what_was_not_there_yet(

@@ -67,6 +67,19 @@ def test_what_a_library_logs_takes_the_same_way() -> None:
     assert event["token"] == REDACTED
 
 
+@pytest.mark.parametrize("library", ["apscheduler.scheduler", "psycopg.pool"])
+def test_what_libraries_repeat_each_second_of_an_outage_is_left_out(
+    library: str,
+) -> None:
+    stream = io.StringIO()
+    log_to_stderr("info", stream)
+
+    logging.getLogger(library).warning("again")
+    logging.getLogger(library).error("a job failed")
+
+    assert [line["event"] for line in lines(stream)] == ["a job failed"]
+
+
 def test_a_message_that_a_library_adds_again_in_colour_is_dropped() -> None:
     stream = io.StringIO()
     log_to_stderr("info", stream)

@@ -189,6 +189,33 @@ async def test_a_broken_file_is_refused_and_the_old_settings_stay(config: Path) 
     assert service.config is loaded.config
 
 
+async def test_an_emptied_file_is_refused_and_its_sources_stay(config: Path) -> None:
+    """One that is being written, or for which there was no room, removes nothing."""
+    loaded = load(config, {})
+    async with open_service(loaded.config) as service:
+        service.loaded = loaded
+        await service.reload_sources()
+        write(config, {})
+
+        with pytest.raises(ConfigError, match="is empty now"):
+            await reload(service)
+
+    assert [watch.source.name for watch in service.watches.values()] == ["Courier"]
+
+
+async def test_sources_that_the_file_no_longer_lists_are_told(config: Path) -> None:
+    loaded = load(config, {})
+    async with open_service(loaded.config) as service:
+        service.loaded = loaded
+        write(config, settings(config.parent, sources=[]))
+
+        with capture_logs() as logged:
+            await reload(service)
+
+    told = [one for one in logged if one["event"] == "sources removed"]
+    assert [(one["count"], one["first"]) for one in told] == [(1, ["Courier"])]
+
+
 async def test_settings_of_no_file_are_not_reloaded(tmp_path: Path) -> None:
     async with open_service(Config.model_validate(settings(tmp_path))) as service:
         with pytest.raises(UsageError, match="no file"):

@@ -7,10 +7,12 @@ from pathlib import Path
 import pytest
 from fastwarc.warc import ArchiveIterator
 from sqlmodel import select
+from structlog.testing import capture_logs
 
 from crawler.unread import exchange_of, read_unread
 from crawler.urls import host_key
 from crawler.visits.visit import visit_for
+from storage.errors import RecordElsewhere
 from storage.fixity import Damage, verify
 from storage.kept import read_record
 from storage.model import LinkKind
@@ -173,6 +175,26 @@ async def test_a_damaged_original_is_not_referred_to(desk: Desk, site: Site) -> 
 
     assert second.revisit_of is None
     assert exchange_of(desk.means, second).body == PAGE
+
+
+async def test_an_original_that_another_node_has_is_no_damage(
+    desk: Desk, site: Site
+) -> None:
+    """It costs room; in a fleet it is so as often as nodes take turns at a host."""
+    site.answers["/pier"] = [PAGE]
+    (first,) = await ask(desk, site, "/pier", 1)
+    path = desk.folder.segment(first.segment)
+    assert path is not None
+    path.rename(path.with_name("with another node"))
+    desk.folder.node = "this one"
+
+    with capture_logs() as logged:
+        _, second = await ask(desk, site, "/pier", 1)
+
+    assert second.revisit_of is None
+    assert "capture is damaged" not in [one["event"] for one in logged]
+    with pytest.raises(RecordElsewhere, match="another node"):
+        exchange_of(desk.means, first)
 
 
 async def test_damage_to_an_original_is_told_of_its_revisits(

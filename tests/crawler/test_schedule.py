@@ -4,6 +4,7 @@ from datetime import datetime, timedelta, tzinfo
 import pytest
 import structlog
 
+from crawler.dispatch import local
 from crawler.dispatch.local import LocalDispatch
 from crawler.schedule import clockwork
 from storage.errors import DiskFull
@@ -122,6 +123,31 @@ async def test_a_visit_that_fails_ends_alone(error: Exception) -> None:
             await asyncio.sleep(0)
 
     assert visits == ["a", "a", "b"]
+
+
+@pytest.mark.parametrize("is_seen", [True, False], ids=["in free bytes", "by a quota"])
+async def test_none_is_begun_where_there_is_no_room(
+    *, is_seen: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each would ask a site for pages that cannot be kept."""
+    monkeypatch.setattr(local, "_FULL_PAUSE", 3600.0)
+    visits: list[str] = []
+
+    async def visit(host: str) -> None:
+        visits.append(host)
+        raise DiskFull("no space")
+
+    async def due(_limit: int) -> list[str]:
+        return ["a", "b"]
+
+    async with LocalDispatch(visit, 1, LOG, lambda: is_seen) as dispatch:
+        for _ in range(3):
+            await dispatch.start(due)
+            while dispatch.hosts:
+                await asyncio.sleep(0)
+
+        assert dispatch.is_full()
+    assert visits == ([] if is_seen else ["a"])
 
 
 async def test_leaving_cancels_visits_which_clean_up() -> None:

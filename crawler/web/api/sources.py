@@ -29,7 +29,14 @@ from crawler.sources.prospect import (
 )
 from crawler.sources.survey_lists import Surveyor
 from crawler.sources.surveying import survey
-from crawler.sources.watching import MOST_BOOST_HOURS, add_source, boost, read_now
+from crawler.sources.watching import (
+    MOST_BOOST_HOURS,
+    add_source,
+    boost,
+    lists_rest_until,
+    put_state,
+    read_now,
+)
 from crawler.units import Duration
 from crawler.visits.claims import Claims
 from crawler.web.given import GivenService, Name
@@ -130,10 +137,14 @@ class Boosted(BaseModel):
 
 
 class Due(BaseModel):
-    """How many lists of a source are due now."""
+    """How many lists of a source are due now.
+
+    `rests_until` is set while a host of theirs is left alone: it is read after that.
+    """
 
     name: str
     lists: int
+    rests_until: datetime | None = None
 
 
 class ImportWanted(BaseModel):
@@ -356,7 +367,10 @@ async def post_poll(service: GivenService, name: Name) -> Due:
 
     def change(tx: Tx) -> Due:
         row = source_or_404(tx.session, name)
-        return Due(name=row.name, lists=read_now(tx.session, row, service.means.now()))
+        now = service.means.now()
+        lists = read_now(tx.session, row, now)
+        rests = lists_rest_until(tx.session, row, now)
+        return Due(name=row.name, lists=lists, rests_until=rests)
 
     return await service.means.writer.run(change)
 
@@ -438,7 +452,8 @@ def _refuse_clash(
 async def _set_state(service: Service, name: str, state: str) -> Standing:
     def change(tx: Tx) -> Standing:
         row = source_or_404(tx.session, name)
-        set_state(tx.session, row, state, service.means.now())
+        now = service.means.now()
+        put_state(tx.session, row, state, service.config, now)
         return Standing(name=row.name, state=row.state)
 
     standing = await service.means.writer.run(change)

@@ -121,7 +121,7 @@ def test_a_source_is_polled_and_boosted(kliping: Command) -> None:
     (boosted,) = kliping("source", "boost", "Courier", "--hours", "3").rows
     (shown,) = kliping("source", "show", "Courier").rows
 
-    assert polled == {"name": "Courier", "lists": 1}
+    assert polled == {"name": "Courier", "lists": 1, "rests_until": None}
     assert boosted["boost_until"] is not None
     assert shown["boost_until"] == boosted["boost_until"]
     assert shown["watched"][0]["polls"] == {"interval": None, "why": "never read"}

@@ -3,11 +3,15 @@
 import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from typing import Any
 
+import psycopg
 import pytest
 import structlog
+from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Status
 from sqlalchemy import create_engine, text
+from structlog.testing import capture_logs
 
 from crawler.dispatch import engine as module
 from crawler.dispatch.engine import Engine, EngineDispatch
@@ -54,6 +58,26 @@ async def test_a_server_that_goes_away_at_a_start_is_waited_for() -> None:
             assert await engine.names() == (set(), 0)
 
 
+async def test_of_a_server_that_is_away_is_told_what_it_said(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def bury(_engine: Engine) -> int:
+        cause = psycopg.OperationalError("the database system is shutting down")
+        raise ConnectorException from cause
+
+    async def due(_limit: int) -> list[str]:
+        return []
+
+    monkeypatch.setattr(Engine, "bury", bury)
+    local = LocalDispatch(asyncio.sleep, 1, LOG)  # type: ignore[arg-type]
+    dispatch = EngineDispatch(Engine(database), local, works=False, log=LOG)
+    with capture_logs() as logged:
+        async with dispatch:
+            await dispatch.start(due)
+
+    assert [one["why"] for one in logged] == ["the database system is shutting down"]
+
+
 async def test_schedulers_queue_what_is_due_once(database: str) -> None:
     async def due(limit: int) -> list[str]:
         return [f"{n}.example" for n in range(min(limit, 5))]
@@ -94,6 +118,56 @@ async def test_queued_visits_are_run_by_whoever_works(database: str) -> None:
                     await asyncio.sleep(0.02)
     assert {host for _, host in visited} == hosts
     assert {name for name, _ in visited} == {"one", "other"}
+
+
+async def test_a_worker_goes_on_after_a_server_was_away_for_long(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_PAUSE", 0.0)
+    engine, visited = Engine(database), asyncio.Event()
+    run = engine.app.run_worker_async
+    outages = iter([ConnectorException(), ConnectorException()])
+
+    async def run_worker(**how: Any) -> None:  # noqa: ANN401 - as they are given
+        for outage in outages:
+            raise outage
+        await run(**how)
+
+    async def visit(_host: str) -> None:
+        visited.set()
+
+    async def due(_limit: int) -> list[str]:
+        return ["a.example"]
+
+    monkeypatch.setattr(engine.app, "run_worker_async", run_worker)
+    local = LocalDispatch(visit, 1, LOG)
+    async with EngineDispatch(engine, local, works=True, log=LOG) as dispatch:
+        await dispatch.start(due)
+        async with asyncio.timeout(SECONDS):
+            await visited.wait()
+
+
+async def test_a_worker_without_room_leaves_visits_to_others(database: str) -> None:
+    """It would ask for pages in vain, and take them from who has room."""
+    visited: list[tuple[str, str]] = []
+    rooms = {"full": False, "other": True}
+    hosts = {f"{n}.example" for n in range(8)}
+
+    def worker(name: str) -> EngineDispatch:
+        async def visit(host: str) -> None:
+            visited.append((name, host))
+
+        local = LocalDispatch(visit, 1, LOG, lambda: not rooms[name])
+        return EngineDispatch(Engine(database), local, works=True, log=LOG)
+
+    async def due(_limit: int) -> list[str]:
+        return sorted(hosts)
+
+    async with worker("full") as full, worker("other"):
+        await full.start(due)
+        await until(lambda: len(visited) == len(hosts))
+
+    assert {name for name, _ in visited} == {"other"}
 
 
 async def test_the_jobs_of_a_dead_worker_are_taken_off(

@@ -59,6 +59,11 @@ def source(**facts: object) -> SourceHealth:
             {"lists": 2, "lists_failing": 2, "why_failing": "HTTP 410"},
             ("none of its lists can be read: HTTP 410",),
         ),
+        (
+            {"rests_until": NOW + 24 * HOUR, "why_failing": "HTTP 429"},
+            ("its host rests until 2026-03-02 12:00 UTC: HTTP 429",),
+        ),
+        ({"rests_until": NOW + HOUR}, ()),
         ({"last_success": None, "state": "paused"}, ()),
         ({"errors": 2}, ()),
         (
@@ -80,6 +85,8 @@ def source(**facts: object) -> SourceHealth:
         "one list of two",
         "no list",
         "no list, for a reason",
+        "left alone",
+        "left alone for a while",
         "paused",
         "hardly begun",
         "no article",

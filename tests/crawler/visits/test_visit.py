@@ -142,6 +142,21 @@ async def test_a_rest_asked_for_by_robots_txt_is_given(desk: Desk, site: Site) -
     assert host.free_at >= desk.means.now() + timedelta(seconds=890)
 
 
+async def test_a_long_rest_that_is_asked_for_is_told(desk: Desk, site: Site) -> None:
+    """A day at most, whatever is asked; news may be missed by it."""
+    site.answers["/pier"] = [(429, {"Retry-After": "99999999999"}, b"")]
+    link = await desk.enter(site.url("/pier"))
+
+    with capture_logs() as logged:
+        await visit_for(link, desk.means)
+
+    told = [one for one in logged if one["event"] == "host rests"]
+    assert [one["host"] for one in told] == [host_key(site.url("/"))]
+    assert desk.link(site.url("/pier")).reason == (
+        "HTTP 429; to be left alone for 1d, as it asked"
+    )
+
+
 async def test_a_feed_brings_links_that_are_due(desk: Desk, site: Site) -> None:
     feed = RSS.format(url=site.url("/pier")).encode()
     site.answers["/feed"] = [(200, {"Content-Type": "application/rss+xml"}, feed)]

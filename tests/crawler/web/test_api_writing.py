@@ -6,7 +6,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from crawler.config import Config, Defaults, Identity, Policy
 from crawler.pulse import Pulse
@@ -14,7 +14,10 @@ from crawler.service import Service, open_service
 from crawler.urls import host_key
 from crawler.web.api import sources as source_routes
 from crawler.web.app import make_app
+from storage.model import LinkKind, LinkState, NewLink
+from storage.sql.ledger import add_links, find_link
 from storage.sql.sources import find_source, set_state
+from storage.sql.tables import HostRow
 from storage.sql.visits import open_visit
 from storage.writer import Tx
 from tests.crawler.desk import scripted_site, story
@@ -186,6 +189,38 @@ async def test_a_source_is_paused_and_resumed(
     assert "harbour.example" in "".join(while_active)
 
 
+async def test_a_resumed_source_keeps_to_its_daily_links(
+    writer: httpx.AsyncClient, service: Service
+) -> None:
+    put_off = [
+        NewLink(
+            url=f"https://harbour.example/{number}",
+            key=f"//harbour.example/{number}",
+            host="harbour.example",
+            kind=LinkKind.ARTICLE,
+            state=LinkState.BUDGET,
+        )
+        for number in range(3)
+    ]
+
+    def enter(tx: Tx) -> None:
+        row = find_source(tx.session, "Harbour Post")
+        assert row is not None
+        row.settings = {**row.settings, "daily_links": 1}
+        now = service.means.now()
+        add_links(tx.session, put_off, source=row.id, found_on=None, now=now)
+
+    await service.means.writer.run(enter)
+    await writer.post("/v1/sources/Harbour Post/pause")
+    await writer.post("/v1/sources/Harbour Post/resume")
+
+    with service.session() as session:
+        found = [find_link(session, link.key) for link in put_off]
+        runs = [link.next_run for link in found if link and link.next_run]
+    assert runs[1:] == [run + timedelta(days=1) for run in runs[:-1]]
+    assert len(runs) == len(put_off)
+
+
 async def test_a_boosted_source_is_due_and_read_at_the_floor(
     writer: httpx.AsyncClient, service: Service
 ) -> None:
@@ -218,6 +253,21 @@ async def test_a_paused_source_is_not_polled(writer: httpx.AsyncClient) -> None:
     assert polled.json()["lists"] >= 1
     assert refused.status_code == 422
     assert "resume it first" in refused.json()["detail"]
+
+
+async def test_who_polls_is_told_that_the_host_rests(
+    writer: httpx.AsyncClient, service: Service
+) -> None:
+    tomorrow = service.means.now() + timedelta(days=1)
+
+    def rest(tx: Tx) -> None:
+        for host in tx.session.exec(select(HostRow)):
+            host.free_at = tomorrow
+
+    await service.means.writer.run(rest)
+    polled = await writer.post("/v1/sources/Harbour Post/poll")
+
+    assert datetime.fromisoformat(polled.json()["rests_until"]) == tomorrow
 
 
 @pytest.mark.parametrize("verb", ["pause", "resume", "poll"])

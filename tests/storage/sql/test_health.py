@@ -11,7 +11,7 @@ from storage.model import LinkState
 from storage.sql.articles import Kept, mark_gone
 from storage.sql.census import ledger_counts
 from storage.sql.health import source_health, totals
-from storage.sql.tables import ArticleRow, CaptureRow, SegmentRow
+from storage.sql.tables import ArticleRow, CaptureRow, HostRow, SegmentRow
 from tests.storage.material import NOON, article
 
 Keep = Callable[..., Kept]
@@ -103,6 +103,22 @@ def test_the_worst_list_says_why_it_fails(
     (health,) = source_health(session, NOON)
 
     assert health.why_failing == "no address"
+
+
+def test_a_source_whose_host_is_left_alone_says_until_when(
+    session: Session, add_source: Add, add_link: Add
+) -> None:
+    kabar, tempo = add_source("kabar"), add_source("tempo")
+    tomorrow = NOON + timedelta(days=1)
+    session.add(HostRow(key="rests.example", free_at=tomorrow))
+    session.add(HostRow(key="free.example", free_at=NOON))
+    add_link("1", source_id=kabar, kind="feed", host="rests.example", next_run=NOON)
+    add_link("2", source_id=tempo, kind="feed", host="free.example", next_run=NOON)
+    add_link("3", source_id=tempo, host="rests.example", next_run=NOON)
+
+    rests = [health.rests_until for health in source_health(session, NOON)]
+
+    assert rests == [tomorrow, None]
 
 
 def test_a_source_counts_its_links_and_articles(

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -332,6 +333,37 @@ def test_a_resumed_source_goes_on_with_what_was_unfinished(
     session.expire_all()
 
     assert row(session, "/1").next_run == LATER
+
+
+def test_a_resumed_source_keeps_to_its_daily_links(session: Session) -> None:
+    """What its budget had put off waits for days with room, as before the pause."""
+    source = put(session, entry())
+    add(session, new_link("/today"), source=source.id)
+    put_off = [f"/{number}" for number in range(6)]
+    for path in put_off:
+        add(session, new_link(path, state=LinkState.BUDGET), source=source.id)
+    set_state(session, source, PAUSED, NOW)
+
+    set_state(session, source, ACTIVE, NOW, daily_links=2)
+    session.expire_all()
+
+    waits = [row(session, path).next_run - NOW for path in put_off]  # type: ignore[operator]
+    assert [wait.days for wait in waits] == [0, 1, 1, 2, 2, 3]
+
+
+def test_a_source_resumed_in_the_file_keeps_to_its_daily_links(
+    session: Session,
+) -> None:
+    source = put(session, entry())
+    for path in ("/1", "/2"):
+        add(session, new_link(path, state=LinkState.BUDGET), source=source.id)
+    put(session, entry(PAUSED))
+
+    put(session, replace(entry(), daily_links=1))
+    session.expire_all()
+
+    runs = [row(session, path).next_run for path in ("/1", "/2")]
+    assert runs == [NOW, NOW + timedelta(days=1)]
 
 
 def test_a_resumed_source_revisits_its_articles(session: Session) -> None:
