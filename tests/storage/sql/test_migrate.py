@@ -13,6 +13,7 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from storage.errors import SchemaTooNew, StorageError
+from storage.neardup import bands
 from storage.sql import migrate as migrations
 from storage.sql.engine import reading_engine, sqlite_url, writing_engine
 from storage.sql.migrate import differences, migrate
@@ -283,6 +284,42 @@ def test_counts_of_before_are_kept_but_for_what_one_page_has_shown_once(
     kept = database.execute("SELECT key FROM host_block ORDER BY key").fetchall()
     database.close()
     assert kept == [(2,), (3,), (4,)]
+
+
+def test_articles_of_before_are_found_by_the_bands_of_now(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    signature, short = bytes(range(256)), None
+    database = migrate_to("0044", tmp_path, monkeypatch)
+    with database:
+        database.execute(
+            "INSERT INTO host (key, free_at, fence, failures)"
+            " VALUES ('h', '2026-01-01', 0, 0)"
+        )
+        for number in (1, 2):
+            database.execute(
+                "INSERT INTO link (host, url, key, kind, state, reason, found_at, attempts,"
+                " failures) VALUES ('h', ?, ?, 'article', 'archived', '', '2026-01-01',"
+                " 1, 0)",
+                (number, number),
+            )
+            database.execute(
+                "INSERT INTO article (link_id, key, url, title, authors, first_seen,"
+                " last_seen, versions, state) VALUES (?, ?, 'a', '', '[]',"
+                " '2026-01-01 00:00:00', '2026-01-01 00:00:00', 0, 'present')",
+                (number, number),
+            )
+        database.executemany(
+            "INSERT INTO fingerprint (article_id, algorithm, signature) VALUES (?, 1, ?)",
+            [(1, signature), (2, short)],
+        )
+        database.execute("INSERT INTO fingerprint_band VALUES (77, 1)")
+
+    migrate(sqlite_url(tmp_path))
+
+    kept = database.execute("SELECT hash, article_id FROM fingerprint_band").fetchall()
+    database.close()
+    assert sorted(kept) == sorted((band, 1) for band in bands(signature))
 
 
 def test_articles_of_before_are_found_by_their_tags(
