@@ -650,11 +650,13 @@ class NewLink:
 class Added:
     """How many links were new, and how many known ones became due again.
 
+    `readdressed` counts those among the new whose GUIDs had another address before;
     `stated` has the time each new article link is said to be from, or None.
     """
 
     new: int
     renewed: int
+    readdressed: int = 0
     stated: tuple[datetime | None, ...] = ()
 
 

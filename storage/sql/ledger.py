@@ -85,7 +85,9 @@ def add_links(
     for key in _refused(session, links):
         del links[key]
     known = _known(session, list(links))
-    guids = _guids(session, source, links, known) if way is Way.FEED else {}
+    guids, left = (
+        _guids(session, source, links, known) if way is Way.FEED else ({}, frozenset())
+    )
     is_active = _is_active(session, source)
     add_hosts(session, {link.host for link in links.values()}, now)
     new = [
@@ -138,7 +140,10 @@ def add_links(
         link.modified if link.kind is LinkKind.SITEMAP else link.published
         for link in news
     )
-    return Added(new=len(new), renewed=len(changed), stated=stated)
+    readdressed = sum(row["guid"] in left for row in new)
+    return Added(
+        new=len(new), renewed=len(changed), readdressed=readdressed, stated=stated
+    )
 
 
 def _guids(
@@ -146,11 +151,14 @@ def _guids(
     source: int | None,
     links: Mapping[str, NewLink],
     known: Mapping[str, "_Known"],
-) -> dict[str, str]:
+) -> tuple[dict[str, str], frozenset[str]]:
     """Return the GUIDs that a feed gives its links now, where they are not noted yet.
 
     One is left out that belongs to another address which this reading names as well:
     nothing moved from there.
+
+    Returns:
+        The GUIDs, and those of all that another address has, which is not named now.
     """
     news = {
         key: link.guid
@@ -159,13 +167,18 @@ def _guids(
     }
     guids = sorted(set(news.values()))
     held: set[str] = set()
+    left: set[str] = set()
     for start in range(0, len(guids), _KEYS_AT_ONCE):
         part = col(LinkRow.guid).in_(guids[start : start + _KEYS_AT_ONCE])
         holders = sql_select(col(LinkRow.guid), col(LinkRow.key)).where(
             col(LinkRow.source_id) == source, part
         )
-        held.update(guid for guid, key in session.execute(holders) if key in links)
-    return {key: guid for key, guid in news.items() if guid not in held}
+        for guid, key in session.execute(holders):
+            (held if key in links else left).add(guid)
+    return (
+        {key: guid for key, guid in news.items() if guid not in held},
+        frozenset(left - held),
+    )
 
 
 def _refused(session: Session, keys: Collection[str]) -> frozenset[str]:

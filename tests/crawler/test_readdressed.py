@@ -236,6 +236,17 @@ async def test_a_known_link_gets_the_guid_that_its_feed_has_now(
     assert len(desk.read(select(ArticleRow))) == 1
 
 
+async def test_a_feed_whose_addresses_all_changed_was_not_read_too_late(
+    desk: Desk, site: Site
+) -> None:
+    before = [(f"/{n}", f"{n}") for n in range(4)]
+    await read_feed(desk, site, *before)
+
+    await read_feed(desk, site, *((f"{path}/", guid) for path, guid in before))
+
+    assert "may be missed" not in desk.link(site.url("/feed")).reason
+
+
 async def test_a_late_look_at_the_old_address_makes_no_article(
     desk: Desk, site: Site
 ) -> None:
