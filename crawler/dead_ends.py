@@ -163,6 +163,12 @@ def alikeness(text: str, other: str) -> float:
     return len(mine & theirs) / len(mine | theirs) if mine | theirs else 0.0
 
 
+def shared(text: str, other: str) -> float:
+    """Return the share of the shorter text's words that the other has too, 0 to 1."""
+    mine, theirs = _words(text), _words(other)
+    return len(mine & theirs) / max(1, min(len(mine), len(theirs)))
+
+
 def _words(text: str) -> frozenset[str]:
     masked = _DIGITS.sub("0", text.casefold())
     words = masked.split()

@@ -44,12 +44,15 @@ def dossier_of(session: Session, config: Config, reference: str) -> Dossier | No
     if link is None:
         return None
     standing = version(session, article.id or 0, None) if article else None
+    is_own = article is not None and article.link_id == link.id
     is_shown = link.withheld is None
     return Dossier(
         link={**link.model_dump(), "found_on": _address(session, link.found_on)},
         captures=_captures(session, link),
         article=_article(article, standing) if article else None,
-        reread=_reread(session, config, link, standing) if is_shown else None,
+        reread=_reread(session, config, link, standing if is_own else None)
+        if is_shown
+        else None,
         is_shown=is_shown,
     )
 

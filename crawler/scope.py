@@ -82,6 +82,7 @@ def enter(
             published=_sane(link.published, now),
             modified=_sane(link.modified, now),
             blurb=link.blurb,
+            guid=link.guid,
             next_run=now if state is LinkState.WAITING else None,
         )
 

@@ -241,7 +241,10 @@ class Blurb:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundLink:
-    """A link as a feed, sitemap or page showed it, with what was said of it."""
+    """A link as a feed, sitemap or page showed it, with what was said of it.
+
+    `guid` stands for what a feed calls it for good, whatever its address.
+    """
 
     url: str
     kind: LinkKind
@@ -249,6 +252,7 @@ class FoundLink:
     published: datetime | None = None
     modified: datetime | None = None
     blurb: Blurb | None = None
+    guid: str | None = None
 
 
 class BlockKind(StrEnum):
@@ -493,6 +497,7 @@ class Change(StrEnum):
     FIRST = "first"
     SAME = "same"
     COSMETIC = "cosmetic"
+    MOVED = "moved"
     HEADLINE = "headline"
     CORRECTION = "correction"
     REWRITE = "rewrite"
@@ -623,7 +628,8 @@ class Link:
 class NewLink:
     """A link for the ledger: `key` is its identity, `host` who serves it.
 
-    `modified` later than the last fetch makes a known link due at once.
+    `modified` later than the last fetch makes a known link due at once. `guid` stands
+    for what its feed calls it for good.
     """
 
     url: str
@@ -636,6 +642,7 @@ class NewLink:
     published: datetime | None = None
     modified: datetime | None = None
     blurb: Blurb | None = None
+    guid: str | None = None
     next_run: datetime | None = None
 
 
@@ -643,11 +650,13 @@ class NewLink:
 class Added:
     """How many links were new, and how many known ones became due again.
 
+    `readdressed` counts those among the new whose GUIDs had another address before;
     `stated` has the time each new article link is said to be from, or None.
     """
 
     new: int
     renewed: int
+    readdressed: int = 0
     stated: tuple[datetime | None, ...] = ()
 
 

@@ -16,7 +16,13 @@ from crawler.discover.blurbs import item_blurb
 from crawler.discover.dates import feed_date
 from crawler.discover.feed import MAX_ITEMS, Feed
 from crawler.discover.jsonfeed import read_json_feed
-from crawler.discover.links import absolute, as_written, clean_title, newest
+from crawler.discover.links import (
+    absolute,
+    as_written,
+    clean_title,
+    guid_of,
+    newest,
+)
 from crawler.discover.loose import read_loose_feed
 from crawler.discover.markup import (
     Reading,
@@ -108,6 +114,7 @@ def _link(item: etree._Element, url: str) -> FoundLink | None:
         published=feed_date(first_text(fields, *_PUBLISHED)),
         modified=feed_date(first_text(fields, *_MODIFIED)),
         blurb=item_blurb(item, fields, base),
+        guid=guid_of(first_text(fields, "guid", "id")),
     )
 
 

@@ -8,7 +8,13 @@ from crawler.discover.blurbs import make_blurb
 from crawler.discover.charset import decode
 from crawler.discover.dates import feed_date
 from crawler.discover.feed import MAX_ITEMS, Feed
-from crawler.discover.links import absolute, as_written, clean_title, newest
+from crawler.discover.links import (
+    absolute,
+    as_written,
+    clean_title,
+    guid_of,
+    newest,
+)
 from crawler.errors import NotReadable
 from storage.model import Blurb, FoundLink, LinkKind
 
@@ -49,6 +55,7 @@ def _links(document: dict[str, Any], url: str) -> Iterator[FoundLink]:
                 published=feed_date(_text(item, "date_published")),
                 modified=feed_date(_text(item, "date_modified")),
                 blurb=_blurb(item, url),
+                guid=guid_of(str(item.get("id") or "")),
             )
 
 

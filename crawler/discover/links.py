@@ -1,8 +1,11 @@
 """What every reader of links needs: absolute URLs, clean titles, no repeats."""
 
+import hashlib
 import html
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import islice
 
@@ -59,6 +62,23 @@ def clean_text(text: str, limit: int) -> str | None:
         text = html.unescape(_TAG.sub(" ", text))
     text = " ".join(_CONTROL.sub(" ", text).split())
     return text[:limit].strip() or None
+
+
+def guid_of(raw: str | None) -> str | None:
+    """Return what stands for a feed's name of an item: 16 hex digits of its SHA-256."""
+    name = (raw or "").strip()
+    if not name:
+        return None
+    return hashlib.sha256(name.encode("utf-8", "replace")).hexdigest()[:16]
+
+
+def with_sole_guids(links: Iterable[FoundLink]) -> tuple[FoundLink, ...]:
+    """Take the GUIDs away that several items of a feed have: they name none."""
+    links = tuple(links)
+    times = Counter(link.guid for link in links)
+    return tuple(
+        link if times[link.guid] == 1 else replace(link, guid=None) for link in links
+    )
 
 
 def without_repeats(links: Iterable[FoundLink]) -> list[FoundLink]:

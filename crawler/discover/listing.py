@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from crawler.discover.feed import Feed
 from crawler.discover.feeds import read_feed
-from crawler.discover.links import absolute, as_written
+from crawler.discover.links import absolute, as_written, with_sole_guids
 from crawler.discover.sections import articles_and_feeds
 from crawler.discover.shapes import NO_SHAPES, Shapes
 from crawler.discover.sitemaps import read_sitemap
@@ -49,12 +49,13 @@ def read_listing(
             content_type = answer.header("content-type")
             feed = read_feed(answer.body, answer.url, content_type=content_type)
             hub, topic = _hub(answer, feed)
-            return Listing(links=feed.links, ttl=feed.ttl, hub=hub, topic=topic)
+            links = with_sole_guids(feed.links)
+            return Listing(links=links, ttl=feed.ttl, hub=hub, topic=topic)
         case LinkKind.SITEMAP:
             return _sitemap(answer)
         case _:
-            links, feeds = articles_and_feeds(answer.body, answer.url, shapes)
-            return Listing(links=links, feeds=feeds)
+            found, feeds = articles_and_feeds(answer.body, answer.url, shapes)
+            return Listing(links=found, feeds=feeds)
 
 
 def _sitemap(answer: Exchange) -> Listing:

@@ -9,7 +9,13 @@ import feedparser
 from crawler.discover.blurbs import make_blurb
 from crawler.discover.dates import feed_date
 from crawler.discover.feed import MAX_ITEMS, Feed
-from crawler.discover.links import absolute, as_written, clean_title, newest
+from crawler.discover.links import (
+    absolute,
+    as_written,
+    clean_title,
+    guid_of,
+    newest,
+)
 from crawler.errors import NotReadable
 from storage.model import Blurb, FoundLink, LinkKind
 
@@ -68,6 +74,7 @@ def _links(entries: list[Mapping[str, Any]], url: str) -> Iterator[FoundLink]:
                 published=feed_date(_text(entry, "published")),
                 modified=feed_date(_text(entry, "updated")),
                 blurb=_blurb(entry, url),
+                guid=guid_of(_text(entry, "id")),
             )
 
 

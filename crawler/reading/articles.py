@@ -30,14 +30,15 @@ from crawler.outcome import (
     wants_rendering,
 )
 from crawler.parts import Ask, Gathered, gather
+from crawler.readdressed import is_same_story
 from crawler.reading.assets import assets_of
 from crawler.reading.page import page_source
 from crawler.reading.rendered import Page, Render, rendered
 from crawler.reading.result import Reading, unreadable
 from crawler.urls import fetch_url, host_key, same_site, url_key
-from crawler.visits.keeping import Hold
+from crawler.visits.keeping import Hold, note_gone
 from storage.changes import story_sha256
-from storage.documents import storable
+from storage.documents import read_document, storable
 from storage.model import (
     Article,
     Change,
@@ -45,6 +46,7 @@ from storage.model import (
     Extraction,
     Link,
     LinkKind,
+    LinkState,
     NewLink,
     Settlement,
 )
@@ -52,18 +54,20 @@ from storage.neardup import fingerprint
 from storage.sql.articles import (
     Kept,
     article_of_link,
-    article_under,
     keep_version,
     same_story_at,
+    standing_elsewhere,
     version,
 )
 from storage.sql.assets import add_assets
-from storage.sql.captures import forget_validators, mark_read
+from storage.sql.captures import forget_validators, is_import, mark_read
 from storage.sql.ledger import (
     add_links,
     note_alias,
     settle,
 )
+from storage.sql.moves import may_go_on
+from storage.sql.tables import GONE, ArticleRow, LinkRow
 from storage.sql.takedowns import catch
 from storage.writer import Tx
 
@@ -133,7 +137,7 @@ async def read_article(  # noqa: PLR0913  # as read_capture
             _note_kept(tx.session, link, kept, assets, now)
             announce_kept(means, tx.session, link, kept, answer.started_at)
         settlement = _settled(means, link, gathered, change, now)
-        settle(tx.session, link.id, settlement)
+        _settle(means, tx.session, link, settlement)
         if gathered.captures or gathered.lacking or page.is_rendered:
             forget_validators(tx.session, link.id)
         return Reading(
@@ -241,10 +245,14 @@ def keep_article(
     article = _kept_as(extraction)
     if article is None:
         return None
-    key = article_key(article.url, answer.url)
-    own = url_key(answer.url)
-    if key != own and _is_anothers(session, key, link, article):
-        key, article = own, replace(article, url=answer.url)
+    key, own = article_key(article.url, answer.url), url_key(answer.url)
+    owner = _owner(session, link, key, own)
+    if owner is not None and _tells_another(session, owner, article):
+        owner = None
+        note_alias(session, link.id, None)
+        if key != own:
+            key, article = own, replace(article, url=answer.url)
+    goes_on = _goes_on(session, link, owner, article, key, answer.started_at)
     return keep_version(
         session,
         link_id=link.id,
@@ -255,6 +263,7 @@ def keep_article(
         article=article,
         extractor=extraction.extractor,
         parts=[capture for capture, _ in gathered.captures],
+        goes_on=None if is_import(session, capture_id) else goes_on,
     )
 
 
@@ -280,6 +289,13 @@ def _loses_pages(session: Session, link: Link, gathered: Gathered) -> bool:
     standing = version(session, article, None) if article is not None else None
     marks = standing.document.get("marks", ()) if standing is not None else (PARTIAL,)
     return not any(mark.startswith(PARTIAL) for mark in marks)
+
+
+def _settle(means: Means, session: Session, link: Link, settlement: Settlement) -> None:
+    """Write where a link stands, and that its page is gone where it only says so."""
+    settle(session, link.id, settlement)
+    if settlement.state is LinkState.GONE:
+        note_gone(means, session, link)
 
 
 def _settled(
@@ -353,17 +369,61 @@ async def _enter_first(
     return reading
 
 
-def _is_anothers(session: Session, key: str, link: Link, article: Article) -> bool:
-    """Tell whether another link's article of another story has this identity.
+def _owner(session: Session, link: Link, key: str, own: str) -> ArticleRow | None:
+    """Return the article of another link that a page may be of, by what is known of it.
 
-    A canonical URL that is the same in all pages would make one article of many.
+    A page that names its own address, and leads nowhere, is asked no further.
     """
-    owner = article_under(session, key)
-    if owner is None or owner.link_id == link.id:
-        return False
+    if key == own and session.get_one(LinkRow, link.id).alias_of is None:
+        return None
+    return standing_elsewhere(session, key, link.id)
+
+
+def _tells_another(session: Session, owner: ArticleRow, article: Article) -> bool:
+    """Tell whether a page tells another story than the article it is taken for.
+
+    A canonical URL that is the same in all pages would make one article of many; and
+    an address that an article left may be given to another one.
+    """
     standing = version(session, int(owner.id or 0), None)
     return standing is not None and is_another_story(
         article, standing.title, standing.text
+    )
+
+
+def _goes_on(
+    session: Session,
+    link: Link,
+    owner: ArticleRow | None,
+    article: Article,
+    key: str,
+    at: datetime,
+) -> int | None:
+    """Return the article of another link that goes on at this page from now on, if any.
+
+    It is one whose page is gone, while this one, known as its duplicate, is there; or
+    the one that a link read for the first time is the new address of.
+    """
+    if link.archived or link.source is None:
+        return None
+    if owner is not None:
+        is_gone = owner.state == GONE and owner.source_id == link.source
+        return owner.id if is_gone and at > (owner.gone_at or at) else None
+    found = [
+        one.id
+        for one in may_go_on(session, link.id)
+        if at > one.last_seen and _is_of(session, int(one.id or 0), article)
+    ]
+    if len(found) != 1:
+        return None
+    owner = standing_elsewhere(session, key, link.id)
+    return found[0] if owner is None or owner.id == found[0] else None
+
+
+def _is_of(session: Session, article_id: int, article: Article) -> bool:
+    standing = version(session, article_id, None)
+    return standing is not None and is_same_story(
+        article, read_document(standing.document)
     )
 
 

@@ -116,7 +116,7 @@ def _came_late(link: Link, entered: Sequence[NewLink], added: Added) -> bool:
     if link.kind is not LinkKind.FEED or not (link.rhythm or {}).get("listed"):
         return False
     shown = len({found.key for found in entered})
-    return shown >= _TELLING and added.new == shown
+    return shown >= _TELLING and added.new == shown and not added.readdressed
 
 
 def _arrange(

@@ -59,7 +59,8 @@ class Gatherer:
         version = session.get_one(VersionRow, version_id)
         article = session.get_one(ArticleRow, version.article_id)
         capture = session.get_one(CaptureRow, version.capture_id)
-        kept = self._of_capture(session, capture, link_of(session, article.link_id))
+        link_id = capture.link_id or article.link_id  # another's, before it moved
+        kept = self._of_capture(session, capture, link_of(session, link_id))
         session.expunge(version)
         return Version(
             version=version,

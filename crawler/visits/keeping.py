@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
@@ -22,12 +22,14 @@ from storage.sql.ledger import (
     settle,
 )
 from storage.sql.looks import note_requests
+from storage.sql.moves import ask_duplicates
 from storage.sql.records import add_strays
 from storage.sql.tables import CaptureRow
 from storage.warc.capture import CaptureRecords, capture_records, revisit_records
 from storage.writer import Tx
 
 NOT_MODIFIED = 304
+_LOOK_ELSEWHERE = timedelta(hours=1)
 #: Bytes of a response whose records are made in the event loop.
 _MADE_AT_ONCE = 64 * 1024
 #: Called first in every transaction; raises when the visit was lost.
@@ -122,11 +124,22 @@ def _note_presence(
 ) -> None:
     """Note that an article's page is gone, or there again as it was."""
     now = means.now()
-    if state is LinkState.GONE and mark_gone(session, link.id, now):
-        announce_gone(means, session, link, now)
+    if state is LinkState.GONE:
+        note_gone(means, session, link)
     is_unchanged = bool(hops) and hops[-1].status == NOT_MODIFIED
     if is_unchanged and mark_back(session, link.id):
         announce_back(means, session, link, now)
+
+
+def note_gone(means: Means, session: Session, link: Link) -> None:
+    """Note that an article's page is gone, and have its other addresses looked at.
+
+    Not at once: many pages are away for the minutes of a release.
+    """
+    now = means.now()
+    if mark_gone(session, link.id, now):
+        announce_gone(means, session, link, now)
+        ask_duplicates(session, link.id, now + _LOOK_ELSEWHERE)
 
 
 def _count(session: Session, link: Link, requests: int, now: datetime) -> None:

@@ -1,6 +1,6 @@
 """Notes of what was kept before notes were written: a few articles at a time."""
 
-from sqlmodel import col, select
+from sqlmodel import col, or_, select
 
 from storage.commit import Tx
 from storage.notes.watching import touched
@@ -8,6 +8,7 @@ from storage.sql.tables import (
     ArticleRow,
     CaptureRow,
     FormerVersionRow,
+    LinkRow,
     ReextractionRow,
     VersionRow,
 )
@@ -26,7 +27,10 @@ def note_article(tx: Tx, article_id: int) -> None:
     known = touched(tx.session)
     known.articles.add(article_id)
     known.links.add(article.link_id)
-    captures = select(CaptureRow.id).where(CaptureRow.link_id == article.link_id)
+    left = select(LinkRow.id).where(LinkRow.alias_of == article.link_id)
+    captures = select(CaptureRow.id).where(
+        or_(CaptureRow.link_id == article.link_id, col(CaptureRow.link_id).in_(left))
+    )
     known.captures.update(key for key in tx.session.exec(captures) if key is not None)
     of_article = select(VersionRow.id).where(VersionRow.article_id == article_id)
     versions = [key for key in tx.session.exec(of_article) if key is not None]

@@ -17,6 +17,7 @@ class OfLink:
 
     captures: list[int] = field(default_factory=list)
     article: int | None = None
+    left: int | None = None
     versions: list[int] = field(default_factory=list)
     formers: list[tuple[str, int]] = field(default_factory=list)
     is_moved: bool = False
@@ -36,7 +37,8 @@ def by_link(session: Session, known: Touched) -> Mapping[int, OfLink]:
         if list_id is not None:
             links[list_id].found = said
     for key in sorted(known.articles):
-        links[_link_of(session, key)].article = key
+        of_link = links[_link_of(session, key)]
+        of_link.article, of_link.left = key, known.left.get(key)
     _add_versions(session, known, links)
     return links
 

@@ -1,7 +1,7 @@
 """Put rows back as notes say, in the order of their numbers, once captures are there.
 
 Rows are found by what outlives their ids: links by key, captures by place, articles by
-their link, versions by number, sources and runs by name. What a note refers to and is
+their link, or the one that they went on from, versions by number, sources and runs by name. What a note refers to and is
 not there (its record was erased, or is damaged) is left out and counted.
 """
 
@@ -131,6 +131,7 @@ class Replay:
         row = self.link(said["key"], said["url"], said["host"])
         for name in _LEDGER:
             setattr(row, name, said[name])
+        row.guid = said.get("guid")  # none before 0046
         row.published = moment(said["published"])
         row.found_at = moment(said["found_at"]) or row.found_at
         row.source_id = self._source(said["source"], row.host)
@@ -164,7 +165,7 @@ class Replay:
         self._session.flush()
 
     def _put_article(self, said: Said, link: LinkRow) -> ArticleRow:
-        row = self._article(link)
+        row = self._article(link) or self._moved_article(said, link)
         values = {
             "key": said["key"],
             "source_id": self._source(said["source"], link.host),
@@ -308,6 +309,16 @@ class Replay:
     def _article(self, link: LinkRow) -> ArticleRow | None:
         known = select(ArticleRow).where(ArticleRow.link_id == link.id)
         return self._session.exec(known).first()
+
+    def _moved_article(self, said: Said, link: LinkRow) -> ArticleRow | None:
+        """Return an article that went on under a link from another one, if it did."""
+        known = select(ArticleRow).join(LinkRow, col(LinkRow.id) == ArticleRow.link_id)
+        left = known.where(LinkRow.key == said.get("moved_from"))
+        row = self._session.exec(left).first()
+        if row is not None:
+            row.first_link = row.first_link or row.link_id
+            row.link_id = link.id or 0
+        return row
 
     def _next_article(self) -> int:
         """Return an id that is free: the database's own count knows none that was said."""

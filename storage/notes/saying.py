@@ -70,6 +70,7 @@ def say_link(session: Session, link: LinkRow) -> Said:
         "title": row.title,
         "published": stated(row.published),
         "blurb": row.blurb,
+        "guid": row.guid,
         "ways": row.ways,
         "alias_of": row.owner_key,
         "withheld": row.withheld,
@@ -107,13 +108,18 @@ def say_capture(row: CaptureRow) -> Said:
     }
 
 
-def say_article(session: Session, row: ArticleRow) -> Said:
-    """Return what no version of an article says; read anew where others write too."""
+def say_article(session: Session, row: ArticleRow, left: int | None) -> Said:
+    """Return what no version of an article says; read anew where others write too.
+
+    `left` is the link that it went on from in this transaction, or None.
+    """
     if node_of(session):
         session.refresh(row)
+    moved = {"moved_from": _key_of(session, left)} if left is not None else {}
     return {
         "id": row.id,
         "key": row.key,
+        **moved,
         "source": _source_name(session, row.source_id),
         "first_seen": stated(row.first_seen),
         "last_seen": stated(row.last_seen),
@@ -188,6 +194,10 @@ def say_source(row: SourceRow, name_before: str | None) -> Said:
         "settings": row.settings,
         "created_at": stated(row.created_at),
     }
+
+
+def _key_of(session: Session, link_id: int) -> str:
+    return session.get_one(LinkRow, link_id).key
 
 
 def _source_name(session: Session, source_id: int | None) -> str | None:

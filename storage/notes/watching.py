@@ -41,7 +41,7 @@ class Touched:
     """Rows that a transaction added or changed, by their keys.
 
     `found` has what was said of links that were entered, by the link they were found
-    on, None for by hand; `sources` the name that each had before, if that is another.
+    on, None for by hand; `left` the link that an article went on from; `sources` the name that each had before, if that is another.
     `held` keeps the first of the rows that were loaded or written: a session forgets
     a row that nobody holds, and asks for it again.
     """
@@ -56,6 +56,7 @@ class Touched:
     targets: set[tuple[str, str]] = field(default_factory=set)
     erasures: set[tuple[str, int]] = field(default_factory=set)
     sources: dict[int, str | None] = field(default_factory=dict)
+    left: dict[int, int] = field(default_factory=dict)
     found: dict[int | None, list[Mapping[str, Any]]] = field(default_factory=dict)
     held: list[object] = field(default_factory=list)
 
@@ -133,6 +134,10 @@ def _touch_changed(known: Touched, row: Any) -> None:  # noqa: ANN401 -- any row
                 known.links.add(key)
         case SourceRow(id=int(key)):
             _touch_source(known, row, key)
+        case ArticleRow(id=int(key)):
+            known.articles.add(key)
+            for link_id in _history(row, "link_id").deleted:
+                known.left.setdefault(key, link_id)
         case _:
             _touch(known, row)
 

@@ -173,7 +173,7 @@ def _members(session: Session, link: LinkRow, known: OfLink) -> Said:
         members["captures"] = [say_capture(row) for row in rows]
     if known.article is not None:
         article = session.get_one(ArticleRow, known.article)
-        members["article"] = say_article(session, article)
+        members["article"] = say_article(session, article, known.left)
     if known.found:
         members["found"] = list(known.found)
     return members

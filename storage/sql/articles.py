@@ -4,7 +4,13 @@ from sqlalchemy import bindparam
 from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
 
-from storage.sql.keeping import Kept, keep_version, mark_back, mark_gone
+from storage.sql.keeping import (
+    Kept,
+    keep_version,
+    mark_back,
+    mark_gone,
+    standing_elsewhere,
+)
 from storage.sql.listing import Choice, choose_articles
 from storage.sql.summaries import ArticleSummary
 from storage.sql.tables import ArticleRow, LinkRow, VersionRow, table_of
@@ -15,7 +21,6 @@ __all__ = [
     "Kept",
     "article_of_key",
     "article_of_link",
-    "article_under",
     "evidence_of",
     "find_article",
     "keep_version",
@@ -24,6 +29,7 @@ __all__ = [
     "mark_gone",
     "parts_of",
     "same_story_at",
+    "standing_elsewhere",
     "version",
     "versions_of",
 ]
@@ -58,18 +64,18 @@ def list_articles(
 
 
 def article_of_key(session: Session, key: str) -> ArticleRow | None:
-    """Return the article of a URL's key, that of its page or of the link it came by."""
+    """Return the article of a URL's key, that of its page or of the link it came by.
+
+    Else it is the one to which the key's link leads: a duplicate, or the address of before.
+    """
     known = select(ArticleRow).join(LinkRow, col(LinkRow.id) == ArticleRow.link_id)
-    for place in (ArticleRow.key, LinkRow.key):
-        found = known.where(place == key).order_by(col(ArticleRow.id).desc())
+    led = select(LinkRow.alias_of).where(LinkRow.key == key)
+    of_key = (ArticleRow.key == key, LinkRow.key == key, col(LinkRow.id).in_(led))
+    for place in of_key:
+        found = known.where(place).order_by(col(ArticleRow.id).desc())
         if (row := session.exec(found).first()) is not None:
             return row
     return None
-
-
-def article_under(session: Session, key: str) -> ArticleRow | None:
-    """Return the article whose identity is a URL's key."""
-    return session.exec(select(ArticleRow).where(ArticleRow.key == key)).first()
 
 
 def find_article(session: Session, reference: str) -> ArticleRow | None:

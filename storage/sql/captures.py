@@ -298,6 +298,11 @@ def note_import(session: Session, link_id: int, exchange: Exchange) -> None:
         row.etag = row.last_modified = None
 
 
+def is_import(session: Session, capture_id: int) -> bool:
+    """Tell whether a capture was made by others, at any time."""
+    return session.get_one(CaptureRow, capture_id).imported_from is not None
+
+
 def part_capture(session: Session, key: str, of_capture: int) -> CaptureRow | None:
     """Return the newest capture of a part that was fetched with its page 1.
 

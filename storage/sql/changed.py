@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, select, union
+from sqlalchemy import Select, func, select, union
 from sqlmodel import Session, col
 
 from storage.model import Change
@@ -80,6 +80,9 @@ def changed_matching(session: Session, query: str, limit: int) -> list[Changed]:
     return _standing(session, _both(newest, changed), limit)
 
 
+_FIRST = col(ArticleRow.first_link), col(ArticleRow.link_id)
+
+
 def _last(count: int) -> Select[Any]:
     return (
         select(col(VersionRow.article_id))
@@ -108,7 +111,7 @@ def _standing(session: Session, ids: Select[Any], limit: int) -> list[Changed]:
         .add_columns(VersionRow, col(LinkRow.key))
         .join(at, at.c.article_id == col(ArticleRow.id))
         .join(VersionRow, col(VersionRow.id) == at.c.version_id)
-        .join(LinkRow, col(LinkRow.id) == col(ArticleRow.link_id))
+        .join(LinkRow, col(LinkRow.id) == func.coalesce(*_FIRST))
         .where(is_shown(col(ArticleRow.link_id)))
         .order_by(col(VersionRow.captured_at).desc(), col(VersionRow.id).desc())
         .limit(limit)

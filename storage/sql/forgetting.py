@@ -192,7 +192,7 @@ def _blank_links(session: Session, links: Sequence[int], name: str) -> int:
     for row in rows:
         row.key = erased_key(row.key)
         row.url, row.state, row.reason = row.key, LinkState.ERASED, f"takedown {name}"
-        row.title = row.blurb = row.published = row.robots_line = None
+        row.title = row.blurb = row.guid = row.published = row.robots_line = None
         row.etag = row.last_modified = row.rhythm = row.haste = row.next_run = None
     return len(links)
 

@@ -12,33 +12,45 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, or_
+from sqlalchemy import bindparam, delete, func, or_, union
 from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
 
 from storage.changes import leaves_out, story_sha256
 from storage.documents import article_document, read_document, storable
 from storage.model import Article, Change
+from storage.sql.moves import hand_over, is_of_before
 from storage.sql.standing import (
     Known,
     change_after,
     describe,
+    judged_again,
     known_versions,
     make_findable,
     stand_article,
 )
 from storage.sql.summaries import newest_whole
-from storage.sql.tables import ArticleRow, PartRow, VersionRow, table_of
-
-_ARTICLES = table_of(ArticleRow)
-_STANDING_UNDER = sql_select(_ARTICLES.c.id).where(
-    or_(
-        _ARTICLES.c.key == bindparam("own_key"),
-        _ARTICLES.c.link_id == bindparam("own_link"),
-    )
+from storage.sql.tables import (
+    GONE,
+    PRESENT,
+    ArticleRow,
+    LinkRow,
+    PartRow,
+    VersionRow,
+    table_of,
 )
-PRESENT = "present"
-GONE = "gone"
+
+_ARTICLES, _LINKS = table_of(ArticleRow), table_of(LinkRow)
+#: Not one condition with OR: PostgreSQL would read all articles for the last.
+_STANDING_UNDER = union(
+    sql_select(_ARTICLES.c.id).where(_ARTICLES.c.key == bindparam("own_key")),
+    sql_select(_ARTICLES.c.id).where(_ARTICLES.c.link_id == bindparam("own_link")),
+    sql_select(_ARTICLES.c.id)
+    .join(_LINKS, _LINKS.c.alias_of == _ARTICLES.c.link_id)
+    .where(
+        or_(_LINKS.c.key == bindparam("own_key"), _LINKS.c.id == bindparam("own_link"))
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +61,8 @@ class Kept:
         article_id: The article it belongs to.
         number: The version that holds the story, new or old.
         change: How it differs from the version before.
-        alias_of: The other link that has this article; nothing was changed.
+        alias_of: The other link that has this article; nothing was changed, unless
+            the article stood under the given one when it was captured.
         is_new: Whether the version was made now.
         is_back: Whether the article was gone till now.
     """
@@ -78,6 +91,7 @@ def keep_version(  # noqa: PLR0913 -- one capture's worth of facts, all by name
     article: Article,
     extractor: str,
     parts: Sequence[int] = (),
+    goes_on: int | None = None,
 ) -> Kept:
     """Keep an article as a new version if its story changed.
 
@@ -86,7 +100,9 @@ def keep_version(  # noqa: PLR0913 -- one capture's worth of facts, all by name
     anew: that version is replaced, its change decided again, and the answer is
     SAME. Read anew in the order of their captures, so that each is compared with
     what the same extractor made of the one before. `parts` are the captures of
-    the pages after the first, of an article that was joined from several.
+    the pages after the first, of an article that was joined from several. `goes_on`
+    is the article of another link that goes on under this one from now on: that it
+    moved makes a version, be there no other change.
     """
     kept = _keep(
         session,
@@ -97,6 +113,7 @@ def keep_version(  # noqa: PLR0913 -- one capture's worth of facts, all by name
         captured_at=captured_at,
         article=storable(article),
         extractor=extractor,
+        goes_on=goes_on,
     )
     _keep_parts(session, kept, capture_id, parts)
     return kept
@@ -112,12 +129,11 @@ def _keep(  # noqa: PLR0913 -- as keep_version
     captured_at: datetime,
     article: Article,
     extractor: str,
+    goes_on: int | None,
 ) -> Kept:
-    owner, own = _standing_under(session, key, link_id)
-    if owner is not None and owner.link_id != link_id:
-        return replace(
-            _kept(owner, owner.versions, Change.SAME), alias_of=owner.link_id
-        )
+    if goes_on is not None:
+        _take_over(session, goes_on, link_id)
+    own = _standing_under(session, key, link_id)
     reading = VersionRow(
         article_id=0,
         number=1,
@@ -130,6 +146,10 @@ def _keep(  # noqa: PLR0913 -- as keep_version
         extractor=extractor,
         document=article_document(article),
     )
+    if own is not None:
+        own = _numbering(session, own)
+    if own is not None and own.link_id != link_id:
+        return _keep_for_another(session, own, link_id, reading, article)
     if own is None:
         row = ArticleRow(
             link_id=link_id,
@@ -145,11 +165,58 @@ def _keep(  # noqa: PLR0913 -- as keep_version
         session.add(row)
         session.flush()
         return _add_first(session, row, reading, article)
-    row = _numbering(session, own)
-    row.key = key
-    was_gone = row.state == GONE
-    kept = _keep_later(session, row, reading, article)
-    return replace(kept, is_back=was_gone and row.state == PRESENT)
+    own.key = key
+    was_gone = own.state == GONE
+    kept = _keep_later(session, own, reading, article)
+    if goes_on == own.id:
+        kept = _keep_moved(session, own, kept, reading)
+    return replace(kept, is_back=was_gone and own.state == PRESENT)
+
+
+def _take_over(session: Session, article_id: int, link_id: int) -> None:
+    """Hand an article over to a link, unless another process did that meanwhile."""
+    row = session.get_one(ArticleRow, article_id)
+    before = row.link_id
+    if _numbering(session, row).link_id == before:
+        hand_over(session, row, link_id)
+
+
+def _keep_for_another(
+    session: Session,
+    owner: ArticleRow,
+    link_id: int,
+    reading: VersionRow,
+    article: Article,
+) -> Kept:
+    """Keep what another link's article was, if it stood under this link then."""
+    kept = _kept(owner, owner.versions, Change.SAME)
+    if is_of_before(session, owner, link_id, reading.captured_at):
+        kept = _keep_later(session, owner, reading, article)
+    return replace(kept, alias_of=owner.link_id)
+
+
+def _keep_moved(
+    session: Session, row: ArticleRow, kept: Kept, reading: VersionRow
+) -> Kept:
+    """Keep the same story as a version where its address is another; a stub is none."""
+    if kept.is_new:
+        return kept
+    at = select(VersionRow).where(
+        VersionRow.article_id == row.id, VersionRow.number == kept.number
+    )
+    before = session.exec(at).one()
+    is_stub = before.change == Change.TRUNCATED
+    if is_stub or before.document["url"] == reading.document["url"]:
+        return kept
+    last = select(func.max(VersionRow.number)).where(VersionRow.article_id == row.id)
+    reading.change, reading.number = Change.MOVED, (session.exec(last).one() or 0) + 1
+    return _add(session, row, reading)
+
+
+def standing_elsewhere(session: Session, key: str, link_id: int) -> ArticleRow | None:
+    """Return the article of another link as which a link's page would be kept, if any."""
+    row = _standing_under(session, key, link_id)
+    return row if row is not None and row.link_id != link_id else None
 
 
 def clean_version(
@@ -203,7 +270,7 @@ def _keep_parts(
         VersionRow.capture_id == capture_id,
     )
     version_id = session.exec(of_capture).first() if capture_id is not None else None
-    if version_id is None or not kept.owner:
+    if version_id is None:
         return
     session.exec(delete(PartRow).where(col(PartRow.version_id) == version_id))
     session.add_all(
@@ -252,7 +319,8 @@ def _keep_later(
     _see(row, reading.captured_at)
     for place, old in enumerate(known):
         if old.capture_id is not None and old.capture_id == reading.capture_id:
-            reading.change = change_after(session, known[:place], article)
+            earlier = known[:place]
+            reading.change = judged_again(session, earlier, article, old.change)
             return _read_anew(session, row, old, reading)
     earlier = [old for old in known if old.captured_at <= reading.captured_at]
     change = change_after(session, earlier, article)
@@ -332,16 +400,17 @@ def _add(session: Session, row: ArticleRow, reading: VersionRow) -> Kept:
     return replace(kept, is_new=True)
 
 
-def _standing_under(
-    session: Session, key: str, link_id: int
-) -> tuple[ArticleRow | None, ArticleRow | None]:
-    """Return the article of an identity, and the one of a link."""
+def _standing_under(session: Session, key: str, link_id: int) -> ArticleRow | None:
+    """Return the article of an identity, else of a link.
+
+    Else it is the one to which that link leads, or the identity's own.
+    """
     asked = {"own_key": key, "own_link": link_id}
     ids = session.connection().execute(_STANDING_UNDER, asked).scalars().all()
     found = [session.get_one(ArticleRow, one) for one in ids]
     by_key = next((row for row in found if row.key == key), None)
     by_link = next((row for row in found if row.link_id == link_id), None)
-    return by_key, by_key or by_link
+    return by_key or by_link or next(iter(found), None)
 
 
 def _by_link(session: Session, link_id: int) -> ArticleRow | None:

@@ -85,6 +85,9 @@ def add_links(
     for key in _refused(session, links):
         del links[key]
     known = _known(session, list(links))
+    guids, left = (
+        _guids(session, source, links, known) if way is Way.FEED else ({}, frozenset())
+    )
     is_active = _is_active(session, source)
     add_hosts(session, {link.host for link in links.values()}, now)
     new = [
@@ -101,6 +104,7 @@ def add_links(
             "title": link.title,
             "published": link.published,
             "blurb": asdict(link.blurb) if link.blurb else None,
+            "guid": guids.get(key),
             "ways": way,
             "next_run": link.next_run if is_active else None,
             "attempts": 0,
@@ -124,6 +128,11 @@ def add_links(
         if is_active and _is_changed(row, links[key], now)
     ]
     _update(session, changed, next_run=now, haste=Haste.STATED)
+    told = [
+        {"id": row.id, "guid": guids[key]} for key, row in known.items() if key in guids
+    ]
+    if told:
+        session.execute(update(LinkRow), told)
     unnoted = [row.id for row in known.values() if way & ~row.ways]
     _update(session, unnoted, ways=col(LinkRow.ways).op("|")(int(way)))
     news = (link for key, link in links.items() if key not in known and _is_news(link))
@@ -131,7 +140,45 @@ def add_links(
         link.modified if link.kind is LinkKind.SITEMAP else link.published
         for link in news
     )
-    return Added(new=len(new), renewed=len(changed), stated=stated)
+    readdressed = sum(row["guid"] in left for row in new)
+    return Added(
+        new=len(new), renewed=len(changed), readdressed=readdressed, stated=stated
+    )
+
+
+def _guids(
+    session: Session,
+    source: int | None,
+    links: Mapping[str, NewLink],
+    known: Mapping[str, "_Known"],
+) -> tuple[dict[str, str], frozenset[str]]:
+    """Return the GUIDs that a feed gives its links now, where they are not noted yet.
+
+    One is left out that belongs to another address which this reading names as well:
+    nothing moved from there.
+
+    Returns:
+        The GUIDs, and those of all that another address has, which is not named now.
+    """
+    news = {
+        key: link.guid
+        for key, link in links.items()
+        if link.guid and (key not in known or known[key].guid != link.guid)
+    }
+    guids = sorted(set(news.values()))
+    held: set[str] = set()
+    left: set[str] = set()
+    for start in range(0, len(guids), _KEYS_AT_ONCE):
+        part = col(LinkRow.guid).in_(guids[start : start + _KEYS_AT_ONCE])
+        holders = sql_select(col(LinkRow.guid), col(LinkRow.key)).where(
+            col(LinkRow.source_id) == source, part
+        )
+        for guid, key in session.execute(holders):
+            (held if key in links else left).add(guid)
+    return (
+        {key: guid for key, guid in news.items() if guid not in held},
+        frozenset(left - held),
+    )
 
 
 def _refused(session: Session, keys: Collection[str]) -> frozenset[str]:
@@ -186,6 +233,7 @@ class _Known(NamedTuple):
     fetched_at: datetime | None
     next_run: datetime | None
     ways: int
+    guid: str | None
 
 
 def _known(session: Session, keys: Sequence[str]) -> dict[str, _Known]:

@@ -17,7 +17,7 @@ from storage.changes import story_sha256
 from storage.documents import document_sha256, read_document
 from storage.errors import WrongRun
 from storage.model import LinkState
-from storage.sql.standing import change_after, known_versions, stand_article
+from storage.sql.standing import judged_again, known_versions, stand_article
 from storage.sql.tables import (
     ArticleRow,
     CaptureRow,
@@ -274,7 +274,7 @@ def _rejudge(session: Session, article_id: int) -> None:
     for place, one in enumerate(known):
         version = session.get_one(VersionRow, one.id)
         article = read_document(version.document)
-        version.change = change_after(session, known[:place], article)
+        version.change = judged_again(session, known[:place], article, one.change)
         known[place] = one._replace(change=version.change)
     session.flush()
     stand_article(session, row)

@@ -51,6 +51,15 @@ def change_after(
     return compare(_article(session, earlier[-1]), article, whole=whole)
 
 
+def judged_again(
+    session: Session, earlier: Sequence[Known], article: Article, was: str
+) -> Change:
+    """Return how a version differs that is read anew; that it moved is no word of it."""
+    change = change_after(session, earlier, article)
+    is_moved = was == Change.MOVED and change in {Change.SAME, Change.COSMETIC}
+    return Change.MOVED if is_moved else change
+
+
 def _article(session: Session, old: Known) -> Article:
     return read_document(session.get_one(VersionRow, old.id).document)
 

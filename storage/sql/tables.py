@@ -36,6 +36,8 @@ ONE = literal_column("1", Integer)
 IS_LIST = "kind IN ('feed', 'sitemap', 'section')"
 #: The state of a source whose links are due.
 ACTIVE = "active"
+#: Whether an article's page is there.
+PRESENT, GONE = "present", "gone"
 
 
 class SourceRow(SQLModel, table=True):
@@ -115,7 +117,8 @@ class LinkRow(SQLModel, table=True):
     feed said of it besides; `ways` holds the kinds of all lists that named it (Way),
     where `found_on` is only the first; of an image or a style it is the page or style
     that alone shows it. `alias_of` is the link under which the same
-    article is archived.
+    article is archived. `guid` stands for what its feed calls it for good: 16 hex
+    digits of a SHA-256, so that it is short.
 
     `next_run` is when it is due; None means never again by itself. `haste` says why
     an archived article is due before its time (storage.model.Haste). `failures`
@@ -167,6 +170,13 @@ class LinkRow(SQLModel, table=True):
             postgresql_where=text("kind = 'sitemap'"),
         ),
         Index(
+            "ix_link_guid",
+            "source_id",
+            "guid",
+            sqlite_where=text("guid IS NOT NULL"),
+            postgresql_where=text("guid IS NOT NULL"),
+        ),
+        Index(
             "ix_link_asset",
             "found_on",
             sqlite_where=text("kind = 'asset'"),
@@ -198,6 +208,7 @@ class LinkRow(SQLModel, table=True):
     )
     ways: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     alias_of: int | None = Field(default=None, foreign_key="link.id", index=True)
+    guid: str | None = None
     next_run: datetime | None = None
     haste: str | None = None
     interval_s: float | None = None
@@ -419,7 +430,8 @@ class ArticleRow(SQLModel, table=True):
 
     `published_at` is UTC and None where no witness gave a usable date; lists
     are ordered by `first_seen`, never by a remote date alone. `gone_at` is when
-    the page was first missed; None while `state` is present.
+    the page was first missed; None while `state` is present. `first_link` is the link
+    under which it was archived first, of an article that moved (storage.sql.moves).
     """
 
     __tablename__ = "article"
@@ -442,6 +454,7 @@ class ArticleRow(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     link_id: int = Field(foreign_key="link.id", unique=True)
+    first_link: int | None = None
     source_id: int | None = Field(default=None, foreign_key="source.id")
     key: str = Field(sa_column=Column(Text, nullable=False, unique=True))
     url: str = Field(sa_column=Column(Text, nullable=False))

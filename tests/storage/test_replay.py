@@ -126,3 +126,23 @@ def test_a_renamed_source_keeps_its_links(session: Session, replay: Replay) -> N
     (link,) = session.exec(select(LinkRow)).all()
     assert (source.name, link.source_id) == ("City", source.id)
     assert session.exec(select(CaptureRow)).all() == []
+
+
+def test_an_article_that_moved_is_put_back_as_one(
+    session: Session, replay: Replay
+) -> None:
+    new = f"{KEY}/new"
+    add_capture(session, offset=100)
+    replay.put(WHOLE)
+    link = LINK | {"key": new, "url": new}
+    said = ARTICLE | {"key": new, "moved_from": KEY}
+    replay.put({"link": link, "article": said})
+    replay.put({"link": LINK | {"state": "duplicate", "alias_of": new}})
+    replay.put({"link": {"key": new}, "version": VERSION | {"number": 2}})
+
+    (row,) = session.exec(select(ArticleRow)).all()
+    old, other = session.exec(select(LinkRow).order_by(LinkRow.id)).all()
+    assert (row.id, row.link_id, row.first_link) == (7, other.id, old.id)
+    assert old.alias_of == other.id
+    numbers = select(VersionRow.number).where(VersionRow.article_id == 7)
+    assert sorted(session.exec(numbers)) == [1, 2]

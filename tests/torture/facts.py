@@ -137,6 +137,7 @@ def _names(session: Session) -> dict[str, dict[Any, Any]]:
     return {
         "link_id": links,
         "found_on": links,
+        "first_link": links,
         "alias_of": links,
         "article_id": articles,
         "capture_id": captures,

@@ -412,11 +412,11 @@ def test_what_was_kept_before_months_stands_before_them(
         path = tmp_path / "data"
         with known_up_to("0039", tmp_path, monkeypatch):
             migrate(url)
-            alter_sources(url, "ADD COLUMN {} timestamp")
+            alter_later(url, "ADD COLUMN {} {}")
             with open_archive(path, shared=url) as archive:
                 fill(archive, 20, random.Random(5))
             before = all_rows(url)
-            alter_sources(url, "DROP COLUMN {}")
+            alter_later(url, "DROP COLUMN {}")
 
         migrate(url)
         after = all_rows(url)
@@ -445,12 +445,22 @@ def test_what_was_kept_before_months_stands_before_them(
     assert counted(next_id) > highest
 
 
-def alter_sources(url: str, change: str) -> None:
-    """Change the columns of 0041: what fills a database today writes them."""
+#: The columns of 0041 and 0046: what fills a database today writes them.
+_LATER = (
+    ("source", "paused_at", "timestamp"),
+    ("source", "resumed_at", "timestamp"),
+    ("link", "guid", "varchar"),
+    ("article", "first_link", "integer"),
+)
+
+
+def alter_later(url: str, change: str) -> None:
+    """Add, or drop, the columns that came later than 0039."""
     engine = writing_engine(url)
     with engine.begin() as connection:
-        for name in ("paused_at", "resumed_at"):
-            connection.exec_driver_sql(f"ALTER TABLE source {change.format(name)}")
+        for table, name, kind in _LATER:
+            altered = f"ALTER TABLE {table} {change.format(name, kind)}"
+            connection.exec_driver_sql(altered)
     engine.dispose()
 
 
