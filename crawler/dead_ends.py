@@ -15,8 +15,10 @@ from crawler.extract.measure import weight
 from crawler.outcome import is_article
 from storage.model import Article, Exchange, Extraction, Probe, Verdict, VerdictKind
 
-#: How long a host's answer to an address that cannot exist is believed.
+#: How long a host's answer to an address that cannot exist is believed of its like.
 PROBE_EVERY = timedelta(weeks=4)
+#: And of any other page: what stands before all addresses by now was not there then.
+VOUCHES_FOR = timedelta(days=1)
 #: A text this long is a story, whatever else the host does.
 THIN = 600
 #: The same text under many addresses may be longer: few walls are.
@@ -55,9 +57,27 @@ def probe_address(url: str, token: str) -> str:
     return urljoin(url, f"{token}-is-no-page")
 
 
-def is_current(probe: Probe | None, now: datetime) -> bool:
-    """Tell whether a host need not be asked again."""
-    return probe is not None and now - probe.at < PROBE_EVERY
+def is_current(probe: Probe | None, extraction: Extraction, now: datetime) -> bool:
+    """Tell whether a host need not be asked again to judge a page.
+
+    Args:
+        probe: What it answered last, or None.
+        extraction: The reading of the page.
+        now: Current time, UTC.
+    """
+    if probe is None:
+        return False
+    believed = PROBE_EVERY if _is_like(extraction, probe) else VOUCHES_FOR
+    return now - probe.at < believed
+
+
+def _is_like(extraction: Extraction, probe: Probe) -> bool:
+    article = extraction.article
+    return (
+        article is not None
+        and probe.status == 200
+        and alikeness(article.text, probe.text) >= ALIKE
+    )
 
 
 def against_probe(extraction: Extraction, probe: Probe | None) -> Extraction:

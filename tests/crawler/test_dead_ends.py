@@ -115,10 +115,16 @@ def test_without_a_probe_nothing_is_said() -> None:
     assert against_probe(reading(SOFT), None) == reading(SOFT)
 
 
-def test_an_answer_is_believed_for_weeks() -> None:
-    assert is_current(PROBE, NOW + timedelta(weeks=3))
-    assert not is_current(PROBE, NOW + timedelta(weeks=5))
-    assert not is_current(None, NOW)
+def test_an_answer_is_believed_of_its_like_for_weeks() -> None:
+    assert is_current(PROBE, reading(SOFT), NOW + timedelta(weeks=3))
+    assert not is_current(PROBE, reading(SOFT), NOW + timedelta(weeks=5))
+    assert not is_current(None, reading(SOFT), NOW)
+
+
+@pytest.mark.parametrize("probe", [PROBE, Probe(url="u", status=404, at=NOW)])
+def test_an_answer_is_believed_of_another_page_for_a_day(probe: Probe) -> None:
+    assert is_current(probe, reading(BRIEF), NOW + timedelta(hours=23))
+    assert not is_current(probe, reading(BRIEF), NOW + timedelta(hours=25))
 
 
 STRANGERS = ["https://a.test/ferry-runs-99", "https://a.test/sport/final-lost"]
