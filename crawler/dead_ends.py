@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from urllib.parse import urljoin, urlsplit
 
 from crawler.extract.measure import weight
+from crawler.extract.titles.choice import FEED
 from crawler.outcome import is_article
 from storage.model import Article, Exchange, Extraction, Probe, Verdict, VerdictKind
 
@@ -134,10 +135,23 @@ def against_standing(extraction: Extraction, title: str, text: str) -> Extractio
         return extraction
     words = _words(article.text)
     share = len(words & _words(text)) / max(1, len(words))
-    if share >= ALIKE or alikeness(article.title, title) >= OTHER:
+    if share >= ALIKE or alikeness(own_headline(article), title) >= OTHER:
         return extraction
     said = f"a few lines in the place of the story, {share:.0%} of their words its own"
     return _with(extraction, said, kind=VerdictKind.ERROR)
+
+
+def own_headline(article: Article) -> str:
+    """Return the headline that a page itself says, nothing where only its list does.
+
+    A wall without a title of its own is called what the list calls the story.
+    """
+    title = article.provenance.get("title")
+    if title is None or title.winner.origin != FEED:
+        return article.title
+    said = (claim.value for claim in title.losers if claim.origin != FEED)
+    is_own = any(alikeness(value, article.title) >= ALIKE for value in said)
+    return article.title if is_own else ""
 
 
 def is_another_story(article: Article, title: str, text: str) -> bool:
@@ -163,7 +177,7 @@ def against_others(
         named: What the list that named it calls it, if it does.
     """
     article = extraction.article
-    if article is not None and named and alikeness(named, article.title) >= ALIKE:
+    if article and named and alikeness(named, own_headline(article)) >= ALIKE:
         return extraction
     strangers = [other for other in others if not _is_kin(url, other)]
     if article is None or len(strangers) < REPEATS:
