@@ -12,11 +12,14 @@ from datetime import datetime, timedelta
 from urllib.parse import urljoin, urlsplit
 
 from crawler.extract.measure import weight
+from crawler.extract.titles.choice import FEED
 from crawler.outcome import is_article
 from storage.model import Article, Exchange, Extraction, Probe, Verdict, VerdictKind
 
-#: How long a host's answer to an address that cannot exist is believed.
+#: How long a host's answer to an address that cannot exist is believed of its like.
 PROBE_EVERY = timedelta(weeks=4)
+#: And of any other page: what stands before all addresses by now was not there then.
+VOUCHES_FOR = timedelta(days=1)
 #: A text this long is a story, whatever else the host does.
 THIN = 600
 #: The same text under many addresses may be longer: few walls are.
@@ -55,9 +58,27 @@ def probe_address(url: str, token: str) -> str:
     return urljoin(url, f"{token}-is-no-page")
 
 
-def is_current(probe: Probe | None, now: datetime) -> bool:
-    """Tell whether a host need not be asked again."""
-    return probe is not None and now - probe.at < PROBE_EVERY
+def is_current(probe: Probe | None, extraction: Extraction, now: datetime) -> bool:
+    """Tell whether a host need not be asked again to judge a page.
+
+    Args:
+        probe: What it answered last, or None.
+        extraction: The reading of the page.
+        now: Current time, UTC.
+    """
+    if probe is None:
+        return False
+    believed = PROBE_EVERY if _is_like(extraction, probe) else VOUCHES_FOR
+    return now - probe.at < believed
+
+
+def _is_like(extraction: Extraction, probe: Probe) -> bool:
+    article = extraction.article
+    return (
+        article is not None
+        and probe.status == 200
+        and alikeness(article.text, probe.text) >= ALIKE
+    )
 
 
 def against_probe(extraction: Extraction, probe: Probe | None) -> Extraction:
@@ -114,10 +135,23 @@ def against_standing(extraction: Extraction, title: str, text: str) -> Extractio
         return extraction
     words = _words(article.text)
     share = len(words & _words(text)) / max(1, len(words))
-    if share >= ALIKE or alikeness(article.title, title) >= OTHER:
+    if share >= ALIKE or alikeness(own_headline(article), title) >= OTHER:
         return extraction
     said = f"a few lines in the place of the story, {share:.0%} of their words its own"
     return _with(extraction, said, kind=VerdictKind.ERROR)
+
+
+def own_headline(article: Article) -> str:
+    """Return the headline that a page itself says, nothing where only its list does.
+
+    A wall without a title of its own is called what the list calls the story.
+    """
+    title = article.provenance.get("title")
+    if title is None or title.winner.origin != FEED:
+        return article.title
+    said = (claim.value for claim in title.losers if claim.origin != FEED)
+    is_own = any(alikeness(value, article.title) >= ALIKE for value in said)
+    return article.title if is_own else ""
 
 
 def is_another_story(article: Article, title: str, text: str) -> bool:
@@ -143,7 +177,7 @@ def against_others(
         named: What the list that named it calls it, if it does.
     """
     article = extraction.article
-    if article is not None and named and alikeness(named, article.title) >= ALIKE:
+    if article and named and alikeness(named, own_headline(article)) >= ALIKE:
         return extraction
     strangers = [other for other in others if not _is_kin(url, other)]
     if article is None or len(strangers) < REPEATS:

@@ -13,7 +13,7 @@ from crawler.extract.page import Page
 from crawler.extract.readers.draft import Draft, Field, of_field
 from crawler.extract.readers.header import CANONICAL
 from crawler.extract.source import HostKnowledge
-from crawler.extract.titles.choice import choose_title
+from crawler.extract.titles.choice import FEED, choose_title
 from crawler.extract.titles.cleaning import TitleEvidence
 from crawler.extract.titles.seen import Seen
 from crawler.urls import without_tracking
@@ -81,7 +81,7 @@ def merge_title(
     """
     claims = of_field(draft, Field.TITLE)
     if hint:
-        claims.append(Claim(origin="feed", raw=hint, value=hint.strip()))
+        claims.append(Claim(origin=FEED, raw=hint, value=hint.strip()))
     sections = of_field(draft, Field.SECTION)
     kinds = of_field(draft, Field.KIND)
     evidence = TitleEvidence(

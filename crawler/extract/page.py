@@ -8,6 +8,7 @@ from urllib.parse import urljoin, urlsplit
 from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
 from crawler.extract.charset import decode
+from crawler.extract.messages import without_messages
 from crawler.extract.prescan import prescan, without_scripts
 from crawler.extract.source import PageSource
 
@@ -73,15 +74,16 @@ def read_page(source: PageSource) -> Page:
     Nor is what is said to be plain text, and has no tag.
     """
     markup, charset = decode(source.body, source.header("content-type"))
+    markup, messages = without_messages(markup)
     scan = prescan(markup)
-    defects = scan.defects
+    defects = (*messages, *scan.defects)
     tree = None
     if scan.unfit is None:
         tree = None if _is_plain(source, scan.markup) else _parse(scan.markup)
     else:
         defects = (*defects, f"not parsed: {scan.unfit}")
     encoded = source.body
-    if charset != "utf-8":
+    if charset != "utf-8" or messages:
         encoded = scan.markup.encode("utf-8", "surrogatepass")
     return Page(
         url=source.url,

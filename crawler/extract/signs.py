@@ -2,17 +2,19 @@
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from urllib.parse import urlsplit
 
 from crawler.extract.blocks import Layout, link_share
 from crawler.extract.cards import Cards
 from crawler.extract.date_witnesses import is_beside_story, is_stated
 from crawler.extract.headers import challenge, sends_robots_away
+from crawler.extract.listed import is_headed, shown_share
 from crawler.extract.measure import fold, weight
 from crawler.extract.page import Page
 from crawler.extract.readers.draft import Draft, Field, of_field
 from crawler.extract.source import PageSource
+from crawler.extract.titles.choice import FEED
 from crawler.extract.verdict import Signs
 from storage.model import Article, Claim
 
@@ -88,8 +90,19 @@ def gather_signs(
         paywalled="paywalled" in article.marks,
         dated=article.published is not None and is_beside_story(origin),
         date_stated=article.published is not None and is_stated(origin),
+        listed=shown_share(source.hint.title, _said(article)),
+        headed=is_headed(source.hint.title, layout),
         defects=page.defects,
     )
+
+
+def _said(article: Article) -> Iterator[str]:
+    """Yield what a page says itself: its titles, and its text."""
+    title = article.provenance.get("title")
+    for claim in (title.winner, *title.losers) if title else ():
+        if claim.origin != FEED:
+            yield claim.value
+    yield article.text
 
 
 def _links_to_privacy(layout: Layout) -> bool:

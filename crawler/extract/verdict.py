@@ -48,6 +48,8 @@ _NOTHING = 60
 _SENTENCE = 70
 _LITTLE = 250
 _SOME = 600
+#: Of a headline less is shown by chance.
+_SHOWN = 0.12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +79,9 @@ class Signs:
         paywalled: Whether the page asks for a subscription.
         dated: Whether a time of publication is stated other than in the URL.
         date_stated: Whether structured data or a marked element states it.
+        listed: Share of the headline that a list gives which the page shows, 0 to 1,
+            or None.
+        headed: Whether a heading of its own is that headline.
         defects: What was odd about the bytes.
     """
 
@@ -102,6 +107,8 @@ class Signs:
     paywalled: bool = False
     dated: bool = False
     date_stated: bool = False
+    listed: float | None = None
+    headed: bool = False
     defects: tuple[str, ...] = ()
 
 
@@ -117,6 +124,8 @@ def judge_page(signs: Signs, article: Article | None) -> Verdict:
         f"own prose {signs.cards.own:.0f}",
         f"longest run {signs.cards.story:.0f}",
     ]
+    if signs.listed is not None:
+        evidence.append(f"of its listed headline {signs.listed:.0%}")
     evidence += signs.defects
     for kind, found in (
         (VerdictKind.BOT_WALL, _bot_wall(signs)),
@@ -125,6 +134,7 @@ def judge_page(signs: Signs, article: Article | None) -> Verdict:
         (VerdictKind.SOFT_404, _soft_404(signs)),
         (VerdictKind.ERROR, _shell(signs)),
         (VerdictKind.HUB, _hub(signs)),
+        (VerdictKind.ERROR, _another(signs)),
         (VerdictKind.TEASER, _teaser(signs)),
         (VerdictKind.ERROR, _notice(signs)),
     ):
@@ -138,7 +148,7 @@ def judge_page(signs: Signs, article: Article | None) -> Verdict:
 def _bot_wall(signs: Signs) -> Sequence[str]:
     if signs.challenged:
         return ("header names a challenge",)
-    if signs.prose >= _SOME or signs.date_stated:
+    if signs.prose >= _SOME or signs.date_stated or signs.headed:
         return ()
     found = []
     if _WALL_TITLE.search(signs.title):
@@ -167,7 +177,7 @@ def _shell(signs: Signs) -> Sequence[str]:
 
 def _consent(signs: Signs) -> Sequence[str]:
     """Ask that a page is about consent, by its title or all of its text, and works as such."""
-    if signs.prose >= 2 * _SOME or signs.date_stated or _states_article(signs):
+    if not _may_ask(signs):
         return ()
     subject = []
     # The first heading may be that of a banner over a page of another subject.
@@ -195,10 +205,17 @@ def _consent(signs: Signs) -> Sequence[str]:
     return (*subject, *found)
 
 
+def _may_ask(signs: Signs) -> bool:
+    """Tell a page that may ask for consent and no more: none that shows a story's marks."""
+    is_listed = signs.headed and signs.boxed < 0.5
+    is_story = signs.date_stated or _states_article(signs) or is_listed
+    return signs.prose < 2 * _SOME and not is_story
+
+
 def _soft_404(signs: Signs) -> Sequence[str]:
     """Ask that title or heading say so, and that there is no story beside it."""
     gone = [said for said in (signs.title, signs.heading) if _GONE_TITLE.search(said)]
-    if not gone or signs.date_stated or signs.cards.own >= _SOME:
+    if not gone or signs.date_stated or signs.cards.own >= _SOME or signs.headed:
         return ()
     found = []
     if signs.noindex:
@@ -216,6 +233,15 @@ def _is_notice(signs: Signs) -> bool:
     )
 
 
+def _another(signs: Signs) -> Sequence[str]:
+    """Ask that a page of little text shows nothing of what it was listed as."""
+    if signs.listed is None or signs.listed >= _SHOWN:
+        return ()
+    if signs.prose >= _SOME or signs.dated or _states_article(signs):
+        return ()
+    return ("little text, nothing of the headline that a list gives",)
+
+
 def _teaser(signs: Signs) -> Sequence[str]:
     if signs.free is False and signs.prose < 2 * _SOME:
         return ("isAccessibleForFree is false", "short text")
@@ -228,10 +254,10 @@ def _notice(signs: Signs) -> Sequence[str]:
     """Ask, whatever the language, that next to nothing is said and no story marked."""
     if signs.prose >= _LITTLE or signs.dated or _states_article(signs):
         return ()
-    asks = bool(signs.frames or signs.buttons) and signs.privacy
+    asks = bool(signs.frames or signs.buttons) and signs.privacy and not signs.headed
     marks = {
         "hardly a sentence": signs.prose < _SENTENCE,
-        "not to be indexed": signs.noindex,
+        "not to be indexed": signs.noindex and not signs.headed,
         "most text in a consent box": signs.boxed > 0.5,
         "asks something, and all it shows is little": asks
         and signs.shown < 2 * _LITTLE,

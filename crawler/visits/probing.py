@@ -1,4 +1,4 @@
-"""Ask a host for an address that cannot exist, once in weeks, when a page is in doubt.
+"""Ask a host for an address that cannot exist, once a day, when a page is in doubt.
 
 The request is one of the visit: by robots.txt, in its turn, kept in the WARC.
 """
@@ -64,7 +64,7 @@ class Doubt:
         """Return a reading, with what the host's probe says where it is in doubt."""
         if not is_suspect(answer, extraction) or host_key(answer.url) != self.host:
             return extraction
-        if not is_current(self.probe, self.means.now()):
+        if not is_current(self.probe, extraction, self.means.now()):
             await self._ask(link, answer.url)
         return against_probe(extraction, self.probe)
 

@@ -20,9 +20,11 @@ from storage.model import (
     Article,
     Block,
     BlockKind,
+    Claim,
     Exchange,
     Extraction,
     Probe,
+    Provenance,
     Verdict,
     VerdictKind,
 )
@@ -115,10 +117,16 @@ def test_without_a_probe_nothing_is_said() -> None:
     assert against_probe(reading(SOFT), None) == reading(SOFT)
 
 
-def test_an_answer_is_believed_for_weeks() -> None:
-    assert is_current(PROBE, NOW + timedelta(weeks=3))
-    assert not is_current(PROBE, NOW + timedelta(weeks=5))
-    assert not is_current(None, NOW)
+def test_an_answer_is_believed_of_its_like_for_weeks() -> None:
+    assert is_current(PROBE, reading(SOFT), NOW + timedelta(weeks=3))
+    assert not is_current(PROBE, reading(SOFT), NOW + timedelta(weeks=5))
+    assert not is_current(None, reading(SOFT), NOW)
+
+
+@pytest.mark.parametrize("probe", [PROBE, Probe(url="u", status=404, at=NOW)])
+def test_an_answer_is_believed_of_another_page_for_a_day(probe: Probe) -> None:
+    assert is_current(probe, reading(BRIEF), NOW + timedelta(hours=23))
+    assert not is_current(probe, reading(BRIEF), NOW + timedelta(hours=25))
 
 
 STRANGERS = ["https://a.test/ferry-runs-99", "https://a.test/sport/final-lost"]
@@ -158,6 +166,27 @@ def test_a_page_with_the_headline_it_was_listed_with_is_no_dead_end(
     judged = against_others(reading(BRIEF), URL, STRANGERS, named=named)
 
     assert judged.verdict.kind is kind
+
+
+def listed_only(text: str) -> Extraction:
+    """Return a reading whose headline nobody says but the list that named it."""
+    extraction = reading(text)
+    assert extraction.article is not None
+    claim = Claim(origin="feed", raw="A title", value="A title")
+    said = {"title": Provenance(winner=claim)}
+    return replace(extraction, article=replace(extraction.article, provenance=said))
+
+
+def test_the_headline_that_only_the_list_says_speaks_for_no_page() -> None:
+    judged = against_others(listed_only(SOFT), URL, STRANGERS, named="A title")
+
+    assert judged.verdict.kind is VerdictKind.SOFT_404
+
+
+def test_a_wall_does_not_take_a_story_s_place_under_the_list_s_headline() -> None:
+    judged = against_standing(listed_only(NOTICE), "A title", STORY)
+
+    assert judged.verdict.kind is VerdictKind.ERROR
 
 
 def test_texts_without_spaces_are_compared_by_their_characters() -> None:

@@ -2,14 +2,20 @@
 
 import re
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
 from crawler.extract.article import extract
-from crawler.extract.source import PageSource
+from crawler.extract.source import Hint, PageSource
 from storage.model import Verdict, VerdictKind
-from tests.quality import verdict_notices, verdict_stories, verdict_walls
+from tests.quality import (
+    verdict_listed,
+    verdict_notices,
+    verdict_stories,
+    verdict_walls,
+)
 from tests.quality.verdict_pages import SAMPLES, Sample
 
 _CAPTURED_AT = datetime(2026, 3, 4, tzinfo=UTC)
@@ -22,6 +28,8 @@ _ALL = {
             ("consent", verdict_walls.CONSENTS),
             ("soft 404", verdict_notices.GONE),
             ("error", verdict_notices.ERRORS),
+            ("in a story's place", verdict_listed.OTHERS),
+            ("listed", verdict_listed.STORIES),
             ("teaser", verdict_stories.TEASERS),
             ("article", verdict_stories.ARTICLES),
         )
@@ -58,8 +66,14 @@ def _verdict(sample: Sample, html: str | None = None) -> Verdict:
             _CAPTURED_AT,
             sample.status,
             sample.headers,
+            hint=Hint(title=sample.listed),
         )
     ).verdict
+
+
+def _in_no_language(sample: Sample) -> Sample:
+    listed = in_no_language(sample.listed) if sample.listed else None
+    return replace(sample, html=in_no_language(sample.html), listed=listed)
 
 
 def in_no_language(html: str) -> str:
@@ -92,7 +106,7 @@ def test_a_page_is_what_it_is(sample: Sample) -> None:
 def test_a_page_in_no_language_is_no_article_unless_it_is_one(name: str) -> None:
     sample = _ALL[name]
 
-    verdict = _verdict(sample, in_no_language(sample.html))
+    verdict = _verdict(_in_no_language(sample))
 
     is_article = sample.kind is VerdictKind.ARTICLE
     assert (verdict.kind is VerdictKind.ARTICLE) is is_article, verdict.evidence
@@ -118,6 +132,24 @@ def test_a_phrase_as_its_title_makes_nothing_of_an_article(
     html = re.sub(r"(<title>|<h1>)[^<]*", rf"\1{phrase}", sample.html)
 
     assert _verdict(sample, html).kind is VerdictKind.ARTICLE
+
+
+@pytest.mark.parametrize("sample", verdict_listed.OTHERS.values())
+def test_a_page_shows_nothing_of_another_one_s_headline_in_any_language(
+    sample: Sample,
+) -> None:
+    for other in verdict_listed.OTHERS.values():
+        verdict = _verdict(replace(sample, listed=other.listed))
+
+        assert verdict.kind is VerdictKind.ERROR, (other.listed, verdict.evidence)
+
+
+@pytest.mark.parametrize("sample", verdict_listed.STORIES.values())
+def test_a_story_is_one_under_a_headline_that_is_told_otherwise(sample: Sample) -> None:
+    """Lists add a section, a site's name or an ellipsis to a headline."""
+    listed = f"Portal | {str(sample.listed)[:40]}…"
+
+    assert _verdict(replace(sample, listed=listed)).kind is not VerdictKind.ERROR
 
 
 def test_every_kind_has_pages_of_a_dozen_builds() -> None:

@@ -48,13 +48,14 @@ _ID_TITLES = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
-    """A page and what it is."""
+    """A page and what it is; `listed` is the headline that a list gives it."""
 
     kind: VerdictKind
     html: str
     path: str = "/story/lighthouse-keeper-counts"
     status: int = 200
     headers: tuple[tuple[str, str], ...] = ()
+    listed: str | None = None
 
 
 def _page(title: str, body: str, *, lang: str = "en", head: str = "") -> str:

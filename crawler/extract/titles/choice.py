@@ -24,17 +24,19 @@ from crawler.extract.titles.weights import WEIGHTS
 from crawler.lexicon.match import looks_like_date
 from storage.model import Claim, Provenance
 
+#: The origin of what the list that named a page calls it.
+FEED = "feed"
 _WITNESSES = {
     "json-ld:headline": "ld",
     "meta:og:title": "og",
     "meta:twitter:title": "twitter",
     "title": "title",
-    "feed": "feed",
+    FEED: "feed",
 }
 # Whose headlines show where another one's suffix begins.
-_HEADS = ("dom:h1", "hook:", "rule:", "json-ld:headline", "meta:og:title", "feed")
+_HEADS = ("dom:h1", "hook:", "rule:", "json-ld:headline", "meta:og:title", FEED)
 # Who says a headline without what stands below it in the same heading.
-_WHOLE = ("json-ld:headline", "meta:og:title", "meta:twitter:title", "feed")
+_WHOLE = ("json-ld:headline", "meta:og:title", "meta:twitter:title", FEED)
 # Witnesses that may say the headline among other things.
 _PARTED = frozenset({"ld", "og", "twitter", "title"})
 _MAX_PARTS = 6

@@ -75,18 +75,40 @@ async def test_a_short_story_of_an_honest_host_is_archived(tmp_path: Path) -> No
         assert "HTTP 404" in capture.evidence[0]
 
 
-async def test_a_host_is_asked_once_in_weeks(tmp_path: Path) -> None:
+async def test_a_host_is_asked_once_a_day(tmp_path: Path) -> None:
     async with scripted_site() as site, open_desk(tmp_path) as desk:
         site.answers |= {"/robots.txt": [b""], "/a": [BRIEF], "/b": [SOFT]}
         await visited(desk, site, "/a")
         await visited(desk, site, "/b")
         assert site.paths.count(NO_PAGE) == 1
 
-        later = desk.means.now() + timedelta(weeks=5)
+        later = desk.means.now() + timedelta(hours=25)
         desk.use(now=lambda: later)
         site.answers["/c"] = [story("The ferry runs", paragraphs=1)]
         await visited(desk, site, "/c")
 
+        assert site.paths.count(NO_PAGE) == 2
+
+
+async def test_a_wall_put_up_since_the_host_was_asked_is_no_article(
+    tmp_path: Path,
+) -> None:
+    """It says something else at every address, so no two of its texts are one."""
+    async with scripted_site() as site, open_desk(tmp_path) as desk:
+        site.answers |= {"/robots.txt": [b""], "/a": [BRIEF]}
+        await visited(desk, site, "/a")
+        later = desk.means.now() + timedelta(days=2)
+        desk.use(now=lambda: later)
+        walls = {
+            path: [SOFT.replace(b"</main>", f"<p>Fel {number}.</p></main>".encode())]
+            for number, path in enumerate(("/pier", "/ferry", NO_PAGE))
+        }
+        site.answers |= walls
+
+        await visited(desk, site, "/pier", "/ferry")
+
+        assert desk.link(site.url("/pier")).state == "gone"
+        assert desk.link(site.url("/ferry")).state == "gone"
         assert site.paths.count(NO_PAGE) == 2
 
 
