@@ -231,7 +231,7 @@ def after_poll(  # noqa: PLR0913  # each is a fact of its own
         next_run=now + again.interval * (0.9 + 0.2 * jitter),
         interval=again.interval,
         rhythm={**rhythm_document(rhythm), "why": str(again.why)},
-        pull=pull(rhythm),
+        pull=pull(rhythm, plan.zone),
         heed=heed,
     )
 

@@ -162,7 +162,7 @@ def _hours_until(rhythm: Rhythm, zone: tzinfo, price: float) -> tuple[float, boo
         return backlog.unseen >= most or backlog.unseen * backlog.waited >= price
 
     backlog, passed = _Backlog(), 0.0
-    for length, rate in Week.of(rhythm).ahead(rhythm.at, zone):
+    for length, rate in Week.of(rhythm, zone).ahead(rhythm.at, zone):
         later = backlog.after(length, rate)
         if is_due(later):
             low, high = 0.0, length
@@ -180,12 +180,12 @@ def _hours_until(rhythm: Rhythm, zone: tzinfo, price: float) -> tuple[float, boo
 # ---- the price -----------------------------------------------------------------
 
 
-def pull(rhythm: Rhythm) -> float:
+def pull(rhythm: Rhythm, zone: tzinfo) -> float:
     """Return how strongly a page's news asks for readings.
 
     At a price it is read about `24 x pull / (2 x price)^(1/3)` times a day.
     """
-    week = Week.of(rhythm)
+    week = Week.of(rhythm, zone)
     by_hour: float = sum(rate**_POWER for rate in week.hours) / 24
     by_day: float = sum(share**_POWER for share in week.weekdays) / 7
     return by_hour * by_day

@@ -216,7 +216,7 @@ def test_a_feed_not_modified_teaches_that_nothing_came() -> None:
     assert settlement.rhythm is not None
     assert settlement.pull is not None
     assert read_rhythm(settlement.rhythm).level < busy.level
-    assert settlement.pull < pull(busy)
+    assert settlement.pull < pull(busy, UTC)
     assert settlement.rhythm["why"] == "expected news"
 
 

@@ -110,7 +110,7 @@ def test_a_boosted_page_is_read_at_the_floor() -> None:
 def test_the_price_makes_the_readings_that_are_asked_for() -> None:
     pages = [steady(rate) for rate in (2, 5, 10, 20, 40, 80)]
 
-    price = price_of([pull(page) for page in pages], 100)
+    price = price_of([pull(page, UTC) for page in pages], 100)
 
     made = sum(
         DAY / pace(page, replace(TERMS, price=price), UTC).interval for page in pages
@@ -120,14 +120,14 @@ def test_the_price_makes_the_readings_that_are_asked_for() -> None:
 
 def test_a_budget_that_cannot_be_spent_makes_readings_cheap() -> None:
     page = steady(20)
-    price = price_of([pull(page)], 10_000)
+    price = price_of([pull(page, UTC)], 10_000)
 
     assert minutes(page, replace(TERMS, price=price)) == 10
 
 
 def test_a_budget_of_next_to_nothing_leaves_a_reading_a_week() -> None:
     page = steady(20)
-    price = price_of([pull(page)], 0.01)
+    price = price_of([pull(page, UTC)], 0.01)
 
     assert pace(page, replace(TERMS, price=price), UTC).interval == 7 * DAY
 
