@@ -95,10 +95,17 @@ def test_a_ttl_does_not_let_articles_roll_out_of_the_list() -> None:
     assert minutes(steady(480, asks_s=3600.0, listed=20)) == pytest.approx(30, rel=0.05)
 
 
-def test_what_the_server_says_of_its_answer_is_a_floor_always() -> None:
+def test_what_the_server_says_of_its_answer_is_a_floor() -> None:
     terms = replace(TERMS, server_asks=2 * HOUR)
 
-    assert pace(steady(480, listed=20), terms, UTC).interval == 2 * HOUR
+    assert pace(steady(480), terms, UTC).interval == 2 * HOUR
+
+
+def test_a_max_age_does_not_let_articles_roll_out_of_the_list() -> None:
+    """A server's `expires 1d` for all that is XML, on a list that is full in an hour."""
+    terms = replace(TERMS, server_asks=DAY)
+
+    assert minutes(steady(480, listed=20), terms) == pytest.approx(30, rel=0.05)
 
 
 def test_a_boosted_page_is_read_at_the_floor() -> None:
