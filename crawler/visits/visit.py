@@ -399,7 +399,7 @@ class Stay:
             blurb=link.blurb,
             next_run=now,
         )
-        settlement = after_move(link, target.url, now)
+        settlement = after_move(link, target.url, away.exchanges, now)
         await self._keep(away.exchanges, link, settlement=settlement, target=target)
         return Done(link=link, settlement=settlement, target=target.url)
 
