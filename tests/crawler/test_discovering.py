@@ -146,6 +146,25 @@ async def test_a_section_learns_from_what_a_feed_brought(
     assert desk.link(site.url("/p/xy7")).ways == Way.SECTION
 
 
+async def test_links_with_a_new_session_each_time_are_one_article(
+    desk: Desk, site: Site
+) -> None:
+    """Java sites write a session into every link for whoever sends no cookie."""
+    path = "/news/the-old-mill-opens-again"
+    site.answers[path] = [story("The old mill opens again")]
+    readings = [section_of(f"{path};jsessionid=0A1B2C3D4E5F{n}") for n in range(3)]
+    site.answers["/"] = list(readings)
+    source = await desk.add_source(site.url("/"))
+    await desk.enter(site.url("/"), LinkKind.SECTION, source)
+    await attend(desk, site)
+    await attend(desk, site)
+
+    await poll_again(desk, site, "/")
+
+    (link,) = desk.read(select(LinkRow).where(LinkRow.kind == LinkKind.ARTICLE))
+    assert (link.url, link.state) == (site.url(path), LinkState.ARCHIVED)
+
+
 async def test_a_section_learns_what_was_no_article(desk: Desk, site: Site) -> None:
     """Pages of topics look like articles by their addresses, until twelve were read."""
     topics = [f"/dossiers/all-about-the-{word}-mill" for word in WORDS]
