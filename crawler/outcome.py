@@ -40,6 +40,8 @@ from storage.model import (
 HARD, SOFT, HICCUP = 1.0, 0.5, 0.25
 _BLOCKED = frozenset({401, 402, 403, 407, 451})
 _GONE = frozenset({404, 410})
+#: Redirects that are meant to stay.
+_FOR_GOOD = frozenset({301, 308})
 #: Answers that are a whole page; a 206 was not asked for, a 204 has none.
 _WHOLE = frozenset({200, 203})
 #: Answers by which a host asks for a rest; the visit ends there.
@@ -169,11 +171,27 @@ def after_takedown() -> Settlement:
     return Settlement(state=LinkState.EXCLUDED, reason="was taken down", next_run=None)
 
 
-def after_move(link: Link, target: str, now: datetime) -> Settlement:
-    """Settle a link that leads to another host, where it is fetched instead."""
-    again = now + _DAILY if link.kind.is_watched else None
+def after_move(
+    link: Link, target: str, hops: Sequence[Exchange], now: datetime
+) -> Settlement:
+    """Settle a link that leads to another host, where it is fetched instead.
+
+    A list that moved for good is looked at once a day. One that is led away for now
+    (302, 303, 307) may be back within minutes, as one that is gone.
+    """
+    reason = f"moved to {target}"
+    if not link.kind.is_watched:
+        return Settlement(state=LinkState.DUPLICATE, reason=reason, next_run=None)
+    if all(hop.status in _FOR_GOOD for hop in hops):
+        pause, failures = _DAILY, 0.0
+    else:
+        pause = _until_read_again(LinkState.GONE, link.failures)
+        failures = link.failures + HARD
     return Settlement(
-        state=LinkState.DUPLICATE, reason=f"moved to {target}", next_run=again
+        state=LinkState.DUPLICATE,
+        reason=reason,
+        next_run=now + pause,
+        failures=failures,
     )
 
 
@@ -231,7 +249,7 @@ def after_poll(  # noqa: PLR0913  # each is a fact of its own
         next_run=now + again.interval * (0.9 + 0.2 * jitter),
         interval=again.interval,
         rhythm={**rhythm_document(rhythm), "why": str(again.why)},
-        pull=pull(rhythm),
+        pull=pull(rhythm, plan.zone),
         heed=heed,
     )
 

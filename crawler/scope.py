@@ -1,6 +1,6 @@
 """Which found links enter the ledger, and in which state. Pure."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from posixpath import splitext
 from urllib.parse import urlsplit
@@ -50,7 +50,7 @@ _NOT_PAGES = frozenset(
 def enter(
     found: Iterable[FoundLink],
     *,
-    home: str | None,
+    sites: Collection[str],
     max_age: timedelta,
     now: datetime,
     any_site: bool,
@@ -59,7 +59,8 @@ def enter(
 
     Args:
         found: What a feed, sitemap or section showed.
-        home: The source's home page; links elsewhere are out of scope.
+        sites: A page of each site of the source; links elsewhere are out of scope.
+            None of any: whatever is found is in scope.
         max_age: How old articles may be stated to be.
         now: Current time, UTC.
         any_site: The list is the operator's own choice (a configured feed), so
@@ -70,7 +71,7 @@ def enter(
             url = fetch_url(link.url)
         except BadUrl:
             continue
-        state, reason = _place(link, url, home, max_age, now, any_site=any_site)
+        state, reason = _place(link, url, sites, max_age, now, any_site=any_site)
         yield NewLink(
             url=url,
             key=url_key(url),
@@ -108,13 +109,14 @@ def _stated(link: FoundLink, now: datetime) -> datetime | None:
 def _place(
     link: FoundLink,
     url: str,
-    home: str | None,
+    sites: Collection[str],
     max_age: timedelta,
     now: datetime,
     *,
     any_site: bool,
 ) -> tuple[LinkState, str]:
-    if home and not any_site and not same_site(url, home):
+    elsewhere = sites and not any(same_site(url, site) for site in sites)
+    if elsewhere and not any_site:
         return LinkState.SCOPE, "another site"
     if link.kind is LinkKind.ARTICLE and _names_a_file(url):
         return LinkState.SCOPE, "not a page, by its name"

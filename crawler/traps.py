@@ -1,11 +1,10 @@
-"""Endless addresses: calendars, session ids, facets, paths that repeat. Pure.
+"""Endless addresses: calendars, facets, paths that repeat. Pure.
 
 Some show in one address; most only in what came of their like. No article in a
 hundred of one pattern in a row, and the rest of it is left alone but for a look now
 and then. When one of these is an article, what was left is asked for after all.
 """
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -23,18 +22,13 @@ _FRUITLESS = (LinkState.NOT_ARTICLE, LinkState.DUPLICATE)
 _DEPTH = 15
 _REPEATS = 3
 _SAME_NAMES = 4
-_SESSION = re.compile(
-    r"(?:[;?&](?:jsessionid|phpsessid|aspsessionid\w*|cfid|cftoken|sessionid|sid)=)"
-    r"[\w.!-]{8,}",
-    re.IGNORECASE,
-)
 
 
 def endless(url: str) -> str | None:
     """Return why an address alone looks endless, or None.
 
-    A path that repeats itself three times (Heritrix allows two), a very deep one, a
-    query that gives one name again and again, or a session's own address.
+    A path that repeats itself three times (Heritrix allows two), a very deep one, or
+    a query that gives one name again and again.
     """
     parts = urlsplit(url)
     segments = [segment for segment in parts.path.split("/") if segment]
@@ -43,10 +37,8 @@ def endless(url: str) -> str | None:
     if again := _repeated(segments):
         return f"{again} again and again"
     names = [pair.partition("=")[0] for pair in parts.query.split("&") if pair]
-    if often := next((n for n in names if names.count(n) >= _SAME_NAMES), None):
-        return f"?{often}= again and again"
-    found = _SESSION.search(url)
-    return f"a session's address ({found[0].split('=')[0][1:]})" if found else None
+    often = next((n for n in names if names.count(n) >= _SAME_NAMES), None)
+    return f"?{often}= again and again" if often else None
 
 
 def pattern(url: str) -> str:

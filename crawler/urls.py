@@ -25,6 +25,17 @@ _PORT = re.compile(r":\d+$(?<!:\d{6})")
 #: A page asks for the same few addresses a dozen times.
 _REMEMBERED = 1024
 _ESCAPE = re.compile(r"%[0-9a-fA-F]{2}")
+#: What Java, PHP, ASP and ColdFusion write into the links of who keeps no cookies. A
+#: `sid` may also be a story's number: only letters and digits in a mix are a session.
+_SESSION = re.compile(
+    r";jsessionid=[^/?;]*"
+    r"|(?<=[?&])(?:"
+    r"(?:jsessionid|phpsessid|aspsessionid\w*)=[\w.!,-]{8,}"
+    r"|(?:cfid|cftoken)=[\w-]+"
+    r"|(?:sid|sessionid)=(?=\w*\d)(?=\w*[a-z])\w{16,}"
+    r")(?:&|$)",
+    re.IGNORECASE,
+)
 
 
 @lru_cache(_REMEMBERED)
@@ -85,6 +96,18 @@ def without_tracking(url: str) -> str:
     if len(kept) == len(given):
         return url
     return f"{place}?{'&'.join(kept)}" if kept else place
+
+
+def without_session(url: str) -> str:
+    """Return a URL without the number of a visitor's session, else as it is.
+
+    Sites that give each visitor without cookies other links serve them without one.
+
+    >>> without_session("https://a.example/story;jsessionid=0A1B2C?id=7")
+    'https://a.example/story?id=7'
+    """
+    kept = _SESSION.sub("", url)
+    return url if kept == url else kept.rstrip("?&")
 
 
 @lru_cache(_REMEMBERED)

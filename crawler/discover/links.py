@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from itertools import islice
 
 from crawler.errors import BadUrl
-from crawler.urls import fetch_url
+from crawler.urls import fetch_url, without_session
 from storage.model import FoundLink
 
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>|<!--[^<>]*-->")
@@ -25,13 +25,14 @@ _NEVER = datetime(1, 1, 1, tzinfo=UTC)
 def absolute(raw: str | None, base: str) -> str | None:
     """Return an http(s) URL that may be fetched, or None if this is none.
 
-    As in browsers, line breaks and tabs in it are nothing, and blanks are escaped.
+    As in browsers, line breaks and tabs in it are nothing, and blanks are escaped. A
+    session's number is left out: with it each reading would find other links.
     """
     text = _BREAKS.sub("", (raw or "").strip()).replace(" ", "%20")
     if not text or len(text) > _LONGEST_URL:
         return None
     try:
-        return fetch_url(text, base)
+        return without_session(fetch_url(text, base))
     except BadUrl:
         return None
 

@@ -65,7 +65,8 @@ async def read_links(
     entered = list(
         enter(
             found,
-            home=watch.source.home if watch else None,
+            # a list that moved to another site with its source names pages there
+            sites=(watch.source.home, link.url) if watch else (),
             max_age=wanted_age(link, listing.links, plan.max_age, now),
             now=now,
             any_site=link.kind is LinkKind.FEED,

@@ -45,7 +45,7 @@ def _news_facts(
     document: Mapping[str, Any], plan: Plan, now: datetime
 ) -> dict[str, Any]:
     rhythm = read_rhythm(document)
-    week, local = Week.of(rhythm), now.astimezone(plan.zone)
+    week, local = Week.of(rhythm, plan.zone), now.astimezone(plan.zone)
     usual = week.usual(local.weekday(), local.hour)
     return {
         "articles_a_day": round(rhythm.level, 2),

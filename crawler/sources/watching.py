@@ -244,7 +244,5 @@ def named_sitemaps(urls: Sequence[str], watch: Watch, now: datetime) -> list[New
     if watch.source.feeds or watch.source.sitemaps:
         return []
     found = (FoundLink(url=url, kind=LinkKind.SITEMAP) for url in urls)
-    home = watch.source.home
-    return list(
-        enter(found, home=home, max_age=watch.plan.max_age, now=now, any_site=False)
-    )
+    sites, max_age = (watch.source.home,), watch.plan.max_age
+    return list(enter(found, sites=sites, max_age=max_age, now=now, any_site=False))

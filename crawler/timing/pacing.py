@@ -56,7 +56,8 @@ class Terms:
     Attributes:
         poll: The operator's own interval, until the rate is known.
         price: What a reading must be worth: articles times article-hours.
-        server_asks: For how long the server says its answer stays fresh.
+        server_asks: For how long the server says its answer stays fresh (RFC 9111):
+            what caches may do, not when there is news.
         boosted: Whether the operator wants it read as often as may be.
         pushed: Whether a hub is trusted to tell of its news.
     """
@@ -84,14 +85,13 @@ class Pace:
 def pace(rhythm: Rhythm, terms: Terms, zone: tzinfo) -> Pace:
     """Return how long after its last reading a page is read again.
 
-    A list that would fill up sooner than it asks to be read is read then: its
-    `ttl` is often a template's, and what rolled out of it is lost. What the
-    server says of its answer counts always: sooner the same answer would come.
+    A list that would fill up sooner than it or its server asks for is read then:
+    a `ttl` and a max-age are often a template's, and what rolled out is lost.
     """
     if terms.boosted:
         return Pace(interval=terms.floor, why=Why.BOOST)
     wanted = _in_time(_relaxed(rhythm, terms, zone), rhythm)
-    asked = min(max(_list_asks(rhythm, zone), terms.server_asks), CEILING)
+    asked = min(_asked(rhythm, terms, zone), CEILING)
     least = max(terms.floor, asked)
     if wanted.interval >= least:
         return wanted
@@ -132,11 +132,13 @@ def _wanted(rhythm: Rhythm, terms: Terms, zone: tzinfo) -> Pace:
     return Pace(interval=hours * _HOUR, why=Why.WINDOW if fills else Why.NEWS)
 
 
-def _list_asks(rhythm: Rhythm, zone: tzinfo) -> timedelta:
-    if not rhythm.asks_s:
-        return timedelta(0)
+def _asked(rhythm: Rhythm, terms: Terms, zone: tzinfo) -> timedelta:
+    """Return the pause that a list and its server ask for, until it would fill up."""
+    asked = max(timedelta(seconds=rhythm.asks_s), terms.server_asks)
+    if not asked:
+        return asked
     filled, _ = _hours_until(rhythm, zone, inf)
-    return min(timedelta(seconds=rhythm.asks_s), filled * _HOUR)
+    return min(asked, filled * _HOUR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +164,7 @@ def _hours_until(rhythm: Rhythm, zone: tzinfo, price: float) -> tuple[float, boo
         return backlog.unseen >= most or backlog.unseen * backlog.waited >= price
 
     backlog, passed = _Backlog(), 0.0
-    for length, rate in Week.of(rhythm).ahead(rhythm.at, zone):
+    for length, rate in Week.of(rhythm, zone).ahead(rhythm.at, zone):
         later = backlog.after(length, rate)
         if is_due(later):
             low, high = 0.0, length
@@ -180,12 +182,12 @@ def _hours_until(rhythm: Rhythm, zone: tzinfo, price: float) -> tuple[float, boo
 # ---- the price -----------------------------------------------------------------
 
 
-def pull(rhythm: Rhythm) -> float:
+def pull(rhythm: Rhythm, zone: tzinfo) -> float:
     """Return how strongly a page's news asks for readings.
 
     At a price it is read about `24 x pull / (2 x price)^(1/3)` times a day.
     """
-    week = Week.of(rhythm)
+    week = Week.of(rhythm, zone)
     by_hour: float = sum(rate**_POWER for rate in week.hours) / 24
     by_day: float = sum(share**_POWER for share in week.weekdays) / 7
     return by_hour * by_day

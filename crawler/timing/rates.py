@@ -9,7 +9,7 @@ Everything fades, so a new season, a strike or a sale is followed.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
-from math import exp
+from math import ceil, exp, floor, log
 from typing import Any
 
 _HOUR = timedelta(hours=1)
@@ -79,17 +79,25 @@ class Week:
     spell: float
 
     @classmethod
-    def of(cls, rhythm: Rhythm) -> "Week":
-        """Return the usual week of a rhythm, at its level now."""
-        seen = sum(rhythm.hours)
-        each = rhythm.level / (seen + _EVEN)
-        hours, days = rhythm.hours, rhythm.weekdays
-        smooth = (
-            (hours[h - 1] + 2 * hours[h] + hours[(h + 1) % 24]) / 4 for h in range(24)
-        )
+    def of(cls, rhythm: Rhythm, zone: tzinfo) -> "Week":
+        """Return the usual week of a rhythm, at its level now.
+
+        An hour that was not lived through yet is no quiet one: what came in each is
+        held against what would have come there, had all been even.
+        """
+        seen, mean = sum(rhythm.hours), rhythm.level / 24
+        by_hour, by_day = _lived(rhythm, zone)
         return cls(
-            hours=tuple((count + _EVEN / 24) * each for count in smooth),
-            weekdays=tuple((count + _EVEN / 7) * 7 / (seen + _EVEN) for count in days),
+            hours=tuple(
+                mean * (came + _EVEN / 24) / (share * seen + _EVEN / 24)
+                for came, share in zip(
+                    _smooth(rhythm.hours), _smooth(by_hour), strict=True
+                )
+            ),
+            weekdays=tuple(
+                (came + _EVEN / 7) / (share * seen + _EVEN / 7)
+                for came, share in zip(rhythm.weekdays, by_day, strict=True)
+            ),
             spell=rhythm.spell,
         )
 
@@ -111,6 +119,41 @@ class Week:
             length, beyond, hour = 1.0, beyond * fades, hour + 1
             if hour == 24:
                 weekday, hour = (weekday + 1) % 7, 0
+
+
+def _smooth(hours: Sequence[float]) -> Iterator[float]:
+    """Yield each hour of the day with half of its neighbours'."""
+    return ((hours[h - 1] + 2 * hours[h] + hours[(h + 1) % 24]) / 4 for h in range(24))
+
+
+def _lived(rhythm: Rhythm, zone: tzinfo) -> tuple[list[float], list[float]]:
+    """Return the share of the time observed in each hour of the day and each weekday.
+
+    How long that was is what the fading days tell; six weeks are six of each.
+    """
+    left = max(1 - rhythm.days / _LEVEL_DAYS, exp(-_SHAPE_DAYS / _LEVEL_DAYS))
+    days = -log(left) * _LEVEL_DAYS
+    local = rhythm.at.astimezone(zone)
+    hour = local.hour + local.minute / 60
+    return (
+        _shares(days * 24, until=hour, cells=24),
+        _shares(days, until=local.weekday() + hour / 24, cells=7),
+    )
+
+
+def _shares(length: float, *, until: float, cells: int) -> list[float]:
+    """Return the share of a time in each cell of a cycle; both are counted in cells.
+
+    A time of no length is even.
+    """
+    if length <= 0:
+        return [1 / cells] * cells
+    rounds, rest = divmod(length, cells)
+    spent = [rounds] * cells
+    begin = until - rest
+    for cell in range(floor(begin), ceil(until)):
+        spent[cell % cells] += min(cell + 1, until) - max(cell, begin)
+    return [each / length for each in spent]
 
 
 def learn(
@@ -199,7 +242,7 @@ def _lately(moments: Sequence[datetime], now: datetime) -> float:
 
 def _expected(rhythm: Rhythm, now: datetime, zone: tzinfo) -> float:
     """Return how many articles the last hours should have brought, as `lately`."""
-    usual = Week.of(replace(rhythm, lately=0.0, expected=0.0))
+    usual = Week.of(replace(rhythm, lately=0.0, expected=0.0), zone)
     start = max(rhythm.at, now - _HOUR * 4 * _SPELL_HOURS)
     left = (now - start) / _HOUR
     total = 0.0

@@ -24,6 +24,9 @@ ROBOTS_RETRY = timedelta(hours=1)
 #: How long the last good robots.txt stands in for an unreachable one.
 ROBOTS_GRACE = timedelta(days=30)
 RETRY_AFTER_CAP = timedelta(hours=24)
+#: A host that does not say for how long is left alone no longer than this: what its
+#: feeds drop until it is asked again is lost.
+HOST_REST_CAP = timedelta(hours=4)
 #: A host that is left alone for so long is told of: news may be missed by it.
 LONG_REST = timedelta(hours=1)
 FRESH_CAP = timedelta(hours=24)
@@ -91,7 +94,7 @@ def smooth(before_ms: float | None, now_ms: float) -> float:
 def host_rest(failures: int, *, asked: timedelta | None, jitter: float) -> timedelta:
     """Return how long a host that answered 429 or 503, or not at all, is left alone.
 
-    A minute that doubles with each such visit, up to a day; never less than the
+    A minute that doubles with each such visit, up to four hours; never less than the
     server's own Retry-After.
 
     Args:
@@ -100,7 +103,7 @@ def host_rest(failures: int, *, asked: timedelta | None, jitter: float) -> timed
         jitter: A number in 0..1; spreads the doubled minute by a fifth either way.
     """
     minutes: int = 2 ** min(failures, 11)
-    doubled = min(_FIRST_RETRY * minutes, RETRY_AFTER_CAP)
+    doubled = min(_FIRST_RETRY * minutes, HOST_REST_CAP)
     return max(asked or timedelta(0), doubled * (0.8 + 0.4 * jitter))
 
 

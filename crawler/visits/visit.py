@@ -399,7 +399,7 @@ class Stay:
             blurb=link.blurb,
             next_run=now,
         )
-        settlement = after_move(link, target.url, now)
+        settlement = after_move(link, target.url, away.exchanges, now)
         await self._keep(away.exchanges, link, settlement=settlement, target=target)
         return Done(link=link, settlement=settlement, target=target.url)
 
@@ -425,8 +425,7 @@ class Stay:
         reading = done.reading
         if done.link.kind.is_watched:
             self._count_poll(done, reading.new_links if reading else 0)
-        failed = done.settlement.state in _FAILURES and done.link.kind.is_watched
-        tell = self.means.log.warning if failed else self.means.log.info
+        tell = self.means.log.warning if _is_worrying(done) else self.means.log.info
         tell(
             "attended",
             url=done.link.url,
@@ -449,6 +448,13 @@ class Stay:
         means.counts.add_poll(
             means.name(done.link.source), done.link, result, new_links
         )
+
+
+def _is_worrying(done: Done) -> bool:
+    """Tell whether an operator should look: a list cannot be read, or has just moved."""
+    state = done.settlement.state
+    has_moved = state is LinkState.DUPLICATE and done.link.state is not state
+    return done.link.kind.is_watched and (state in _FAILURES or has_moved)
 
 
 def _hold(ticket: Ticket, means: Means, session: Session) -> None:

@@ -148,7 +148,7 @@ class Ours:
         return self.pollers[-1]
 
     def day_begins(self) -> None:
-        pulls = [pull(one.rhythm) for one in self.pollers if one.rhythm]
+        pulls = [pull(one.rhythm, UTC) for one in self.pollers if one.rhythm]
         if pulls:
             self.price = price_of(pulls, 24 / self.scale * len(pulls), FLOOR)
 
@@ -216,7 +216,7 @@ class _MedianAlone:
         )
         left = min(self.rule.unseen, (self.rhythm.listed or 1e9) / 2)
         hours = 0.0
-        for length, rate in Week.of(self.rhythm).ahead(self.rhythm.at, UTC):
+        for length, rate in Week.of(self.rhythm, UTC).ahead(self.rhythm.at, UTC):
             if rate * length >= left:
                 hours += left / rate
                 break

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from sqlmodel import select
+from structlog.testing import capture_logs
 
 from crawler.urls import host_key
 from crawler.visits.visit import visit
@@ -123,6 +124,38 @@ async def test_a_move_to_another_host_leads_to_the_article(
         assert desk.link(mobile.url("/pier")).alias_of == article.link_id
 
 
+@pytest.mark.parametrize(
+    "kind", [LinkKind.SECTION, LinkKind.SITEMAP], ids=["section", "sitemap"]
+)
+async def test_a_site_that_moves_to_another_domain_takes_its_lists_along(
+    desk: Desk, site: Site, kind: LinkKind
+) -> None:
+    """What its lists name there is the source's, though its home page was elsewhere."""
+    path = "/news/the-old-mill-opens-again"
+    async with scripted_site("127.0.0.2") as there:
+        to = f"http://127.0.0.2:{there.port}"
+        site.answers["/list"] = [(301, {"Location": f"{to}/list"}, b"")]
+        there.answers["/list"] = [
+            section_of(path)
+            if kind is LinkKind.SECTION
+            else f"<urlset><url><loc>{to}{path}</loc></url></urlset>".encode()
+        ]
+        there.answers[path] = [story("The old mill opens again")]
+        source = await desk.add_source(site.url("/"))
+        await desk.enter(site.url("/list"), kind, source)
+
+        with capture_logs() as logs:
+            await attend(desk, site)
+        await visit(host_key(to), desk.means, budget=100)
+        await visit(host_key(to), desk.means, budget=100)
+
+        link = desk.link(f"{to}{path}")
+        assert (link.source_id, link.state) == (source, LinkState.ARCHIVED)
+        assert [log["log_level"] for log in logs if log["event"] == "attended"] == [
+            "warning"
+        ]
+
+
 async def test_a_section_learns_from_what_a_feed_brought(
     desk: Desk, site: Site
 ) -> None:
@@ -144,6 +177,25 @@ async def test_a_section_learns_from_what_a_feed_brought(
 
     assert site.url("/p/xy7") not in before
     assert desk.link(site.url("/p/xy7")).ways == Way.SECTION
+
+
+async def test_links_with_a_new_session_each_time_are_one_article(
+    desk: Desk, site: Site
+) -> None:
+    """Java sites write a session into every link for whoever sends no cookie."""
+    path = "/news/the-old-mill-opens-again"
+    site.answers[path] = [story("The old mill opens again")]
+    readings = [section_of(f"{path};jsessionid=0A1B2C3D4E5F{n}") for n in range(3)]
+    site.answers["/"] = list(readings)
+    source = await desk.add_source(site.url("/"))
+    await desk.enter(site.url("/"), LinkKind.SECTION, source)
+    await attend(desk, site)
+    await attend(desk, site)
+
+    await poll_again(desk, site, "/")
+
+    (link,) = desk.read(select(LinkRow).where(LinkRow.kind == LinkKind.ARTICLE))
+    assert (link.url, link.state) == (site.url(path), LinkState.ARCHIVED)
 
 
 async def test_a_section_learns_what_was_no_article(desk: Desk, site: Site) -> None:

@@ -16,6 +16,7 @@ from crawler.errors import (
 from crawler.outcome import (
     after_article,
     after_error,
+    after_move,
     after_part,
     after_partial,
     after_poll,
@@ -216,7 +217,7 @@ def test_a_feed_not_modified_teaches_that_nothing_came() -> None:
     assert settlement.rhythm is not None
     assert settlement.pull is not None
     assert read_rhythm(settlement.rhythm).level < busy.level
-    assert settlement.pull < pull(busy)
+    assert settlement.pull < pull(busy, UTC)
     assert settlement.rhythm["why"] == "expected news"
 
 
@@ -465,3 +466,33 @@ def test_a_sitemap_read_a_last_time_is_let_go() -> None:
 )
 def test_a_reason_is_in_words(error: FetchError, reason: str) -> None:
     assert error.reason == reason
+
+
+@pytest.mark.parametrize(
+    ("statuses", "failures", "pause"),
+    [
+        ([301], 0.0, DAY),
+        ([308, 301], 3.0, DAY),
+        ([302], 0.0, timedelta(minutes=15)),
+        ([301, 307], 1.0, timedelta(minutes=30)),
+        ([302], 12.0, DAY),
+    ],
+    ids=["for good", "again for good", "for now", "for now, still", "for ever so"],
+)
+def test_a_list_that_is_led_away_for_now_is_looked_at_soon(
+    statuses: list[int], failures: float, pause: timedelta
+) -> None:
+    """A page of maintenance elsewhere for minutes must not cost a day of its news."""
+    link = replace(FEED, failures=failures)
+    hops = [answer(status) for status in statuses]
+
+    settlement = after_move(link, "https://b.example/wait", hops, NOW)
+
+    assert settlement.state is LinkState.DUPLICATE
+    assert settlement.next_run == NOW + pause
+
+
+def test_an_article_that_moved_is_not_asked_for_where_it_was() -> None:
+    moved = after_move(NEW, "https://b.example/story", [answer(302)], NOW)
+
+    assert moved.next_run is None

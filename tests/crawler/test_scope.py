@@ -12,7 +12,9 @@ MONTH = timedelta(days=30)
 
 def entered(url: str, *, any_site: bool = False, **said: datetime) -> list[NewLink]:
     found = FoundLink(url=url, kind=LinkKind.ARTICLE, **said)
-    return list(enter([found], home=HOME, max_age=MONTH, now=NOW, any_site=any_site))
+    return list(
+        enter([found], sites=(HOME,), max_age=MONTH, now=NOW, any_site=any_site)
+    )
 
 
 def test_a_link_of_the_site_is_due_at_once() -> None:
@@ -36,7 +38,7 @@ def test_what_is_out_of_scope_is_entered_with_its_reason(url: str) -> None:
 def test_a_packed_sitemap_is_in_scope() -> None:
     """An index names sitemap.xml.gz, which is a list whatever its name says."""
     found = FoundLink(url=HOME + "sitemap-1.xml.gz", kind=LinkKind.SITEMAP)
-    (link,) = enter([found], home=HOME, max_age=MONTH, now=NOW, any_site=False)
+    (link,) = enter([found], sites=(HOME,), max_age=MONTH, now=NOW, any_site=False)
 
     assert (link.state, link.next_run) == (LinkState.WAITING, NOW)
 

@@ -15,6 +15,7 @@ from crawler.urls import (
     registrable_domain,
     same_site,
     url_key,
+    without_session,
 )
 
 SITE = "https://news.test"
@@ -268,3 +269,33 @@ def test_address_is_known_as_such(host: str) -> None:
 @pytest.mark.parametrize("host", ["news.test", "1.2.3", "", "127.0.0.1.test"])
 def test_name_is_no_address(host: str) -> None:
     assert not is_address(host)
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("/story;jsessionid=0A1B2C3D4E5F.node1", "/story"),
+        ("/story.do;JSESSIONID=0A1B?id=3", "/story.do?id=3"),
+        ("/story?id=3&PHPSESSID=k3j4h5k3j4h5", "/story?id=3"),
+        ("/story?PHPSESSID=k3j4h5k3j4h5&id=3", "/story?id=3"),
+        ("/story?PHPSESSID=k3j4h5k3j4h5", "/story"),
+        ("/story?id=3&CFID=1&CFTOKEN=77-a", "/story?id=3"),
+        ("/story?sid=0123456789abcdef0123456789abcdef&t=9", "/story?t=9"),
+    ],
+)
+def test_a_session_is_left_out_of_an_address(given: str, kept: str) -> None:
+    assert without_session(SITE + given) == SITE + kept
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/story?sid=20261122",
+        "/story?sid=202611220000000123",
+        "/story?sid=old-mill-reopens-in-2026",
+        "/?",
+        "/a;b=c/story?x=",
+    ],
+)
+def test_a_storys_own_number_is_no_session(path: str) -> None:
+    assert without_session(SITE + path) == SITE + path

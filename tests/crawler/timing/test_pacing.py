@@ -95,10 +95,17 @@ def test_a_ttl_does_not_let_articles_roll_out_of_the_list() -> None:
     assert minutes(steady(480, asks_s=3600.0, listed=20)) == pytest.approx(30, rel=0.05)
 
 
-def test_what_the_server_says_of_its_answer_is_a_floor_always() -> None:
+def test_what_the_server_says_of_its_answer_is_a_floor() -> None:
     terms = replace(TERMS, server_asks=2 * HOUR)
 
-    assert pace(steady(480, listed=20), terms, UTC).interval == 2 * HOUR
+    assert pace(steady(480), terms, UTC).interval == 2 * HOUR
+
+
+def test_a_max_age_does_not_let_articles_roll_out_of_the_list() -> None:
+    """A server's `expires 1d` for all that is XML, on a list that is full in an hour."""
+    terms = replace(TERMS, server_asks=DAY)
+
+    assert minutes(steady(480, listed=20), terms) == pytest.approx(30, rel=0.05)
 
 
 def test_a_boosted_page_is_read_at_the_floor() -> None:
@@ -110,7 +117,7 @@ def test_a_boosted_page_is_read_at_the_floor() -> None:
 def test_the_price_makes_the_readings_that_are_asked_for() -> None:
     pages = [steady(rate) for rate in (2, 5, 10, 20, 40, 80)]
 
-    price = price_of([pull(page) for page in pages], 100)
+    price = price_of([pull(page, UTC) for page in pages], 100)
 
     made = sum(
         DAY / pace(page, replace(TERMS, price=price), UTC).interval for page in pages
@@ -120,14 +127,14 @@ def test_the_price_makes_the_readings_that_are_asked_for() -> None:
 
 def test_a_budget_that_cannot_be_spent_makes_readings_cheap() -> None:
     page = steady(20)
-    price = price_of([pull(page)], 10_000)
+    price = price_of([pull(page, UTC)], 10_000)
 
     assert minutes(page, replace(TERMS, price=price)) == 10
 
 
 def test_a_budget_of_next_to_nothing_leaves_a_reading_a_week() -> None:
     page = steady(20)
-    price = price_of([pull(page)], 0.01)
+    price = price_of([pull(page, UTC)], 0.01)
 
     assert pace(page, replace(TERMS, price=price), UTC).interval == 7 * DAY
 

@@ -41,13 +41,13 @@ def test_the_level_is_what_a_day_brings() -> None:
 
 
 def test_the_busy_hours_are_learned() -> None:
-    week = Week.of(lived(days=28, each_day=[9, 10, 11]))
+    week = Week.of(lived(days=28, each_day=[9, 10, 11]), UTC)
 
     assert week.usual(0, 10) > 20 * week.usual(0, 22)
 
 
 def test_the_days_of_rest_are_learned() -> None:
-    week = Week.of(lived(days=28, each_day=[9, 10, 11], weekdays=range(5)))
+    week = Week.of(lived(days=28, each_day=[9, 10, 11], weekdays=range(5)), UTC)
 
     assert week.usual(2, 10) > 5 * week.usual(6, 10)
 
@@ -56,15 +56,33 @@ def test_little_evidence_says_little_of_hours() -> None:
     one = learn(
         Rhythm(at=MONDAY), [MONDAY + HOUR], listed=1, now=MONDAY + DAY, zone=UTC
     )
-    week = Week.of(one)
+    week = Week.of(one, UTC)
 
     assert week.usual(0, 1) < 4 * week.usual(3, 15)
+
+
+def test_a_day_of_the_week_that_was_not_lived_through_is_no_day_of_rest() -> None:
+    """After one busy day, the next one is expected to be as busy."""
+    week = Week.of(lived(days=1, each_day=range(24)), UTC)
+
+    assert week.usual(1, 0) == pytest.approx(week.usual(0, 12), rel=0.1)
+
+
+def test_an_hour_that_was_not_lived_through_is_no_quiet_one() -> None:
+    morning = [MONDAY + n * HOUR / 60 for n in range(1, 360)]
+    rhythm = learn(
+        Rhythm(at=MONDAY), morning, listed=20, now=MONDAY + DAY / 2, zone=UTC
+    )
+    week = Week.of(rhythm, UTC)
+
+    assert week.usual(0, 18) == pytest.approx(rhythm.level / 24, rel=0.1)
+    assert week.usual(0, 10) < week.usual(0, 18) / 10  # it was, and brought nothing
 
 
 def test_hours_are_the_newsrooms_own_across_daylight_saving() -> None:
     """An hour's shift of the clock, on 29 March, shifts nothing that was learned."""
     berlin = "Europe/Berlin"
-    week = Week.of(lived(days=42, each_day=[8], zone=berlin))
+    week = Week.of(lived(days=42, each_day=[8], zone=berlin), ZoneInfo(berlin))
     summer = datetime(2026, 4, 13, 5, tzinfo=UTC)  # 07:00 there
 
     rates = [rate for _, rate in islice(week.ahead(summer, ZoneInfo(berlin)), 4)]
@@ -145,6 +163,6 @@ def test_a_rhythm_survives_being_kept(minutes: list[int], passed: int) -> None:
 
     assert kept.at == rhythm.at
     assert kept.level == pytest.approx(rhythm.level, rel=1e-2)
-    assert Week.of(kept).usual(0, 1) == pytest.approx(
-        Week.of(rhythm).usual(0, 1), rel=1e-2
+    assert Week.of(kept, UTC).usual(0, 1) == pytest.approx(
+        Week.of(rhythm, UTC).usual(0, 1), rel=1e-2
     )

@@ -125,7 +125,7 @@ def test_an_overloaded_host_that_does_not_say_rests_longer_each_time() -> None:
     assert [host_rest(n, asked=None, jitter=0.5) for n in (0, 1, 30)] == [
         MINUTE,
         2 * MINUTE,
-        DAY,
+        4 * HOUR,
     ]
 
 
