@@ -41,21 +41,27 @@ def main(argv: Sequence[str]) -> int:
     )
     parser.add_argument("--hosts", type=int, nargs="+", default=HOSTS)
     parser.add_argument("--pages", type=int, default=PAGES, help="of all hosts")
+    parser.add_argument("--each", type=int, help="pages of each host, in its place")
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument("--smoke", action="store_true", help="one small round")
     args = parser.parse_args(argv)
     if args.smoke:
         args.hosts, args.pages, args.rounds = [4], 20, 1
     gc.freeze()  # for both, as `serve` begins
-    found = {hosts: _measure(hosts, args.pages, args.rounds) for hosts in args.hosts}
-    print(json.dumps({"benchmark": "fetch", "pages": args.pages, "hosts": found}))
+    if args.pages < max(args.hosts) and not args.each:
+        parser.error("each host needs a page")
+    found = {
+        hosts: _measure(hosts, args.each or args.pages // hosts, args.rounds)
+        for hosts in args.hosts
+    }
+    print(json.dumps({"benchmark": "fetch", "hosts": found}))
     return 0
 
 
-def _measure(hosts: int, pages: int, rounds: int) -> dict[str, object]:
+def _measure(hosts: int, each: int, rounds: int) -> dict[str, object]:
     fetchers: dict[str, Fetcher] = {"kliping": by_visits, "httpx": by_httpx}
     costs: dict[str, list[float]] = {name: [] for name in fetchers}
-    with news_web(hosts, pages // hosts) as web:
+    with news_web(hosts, each) as web:
         groups = _by_host(web)
         total = sum(map(len, groups))
         for number in range(rounds + 1):
