@@ -2,13 +2,15 @@
 
 The language of a page's interface is often not the language of its article, so
 no language is chosen: one dictionary holds the words of 99. Words come from
-`data/lexicon.json`, which names their sources. It is read at the first match.
+`data/lexicon.json`, which names their sources, and `data/more.json`, read at the
+first match.
 
 A line is put into a plain form (`lexicon_forms`) and looked up whole; then with
 its numbers masked ("16 Ansichten" is `{n}ansichten`); then by the head or tail of
 templates with free text ("Continue reading {x}"); then, for classes that allow
-it, by what stands before a delimiter ("Baca juga: ..."). Every step is a
-dictionary look-up, so no input can make it slow.
+it, by what stands before a delimiter ("Baca juga: ..."). Those steps are dictionary
+look-ups, so no input can make them slow. What is left is asked for the words of a call
+(`calls`).
 """
 
 import re
@@ -17,6 +19,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from crawler.lexicon.calendar import months_anywhere, weekdays_anywhere
+from crawler.lexicon.calls import class_of_call
 from crawler.lexicon.forms import bare, masked, masked_scaled, plain, word_set
 from crawler.lexicon.table import KEYED, Entry, Lexicon, Strength, lexicon
 
@@ -121,6 +124,8 @@ def _matches(full: str, line: str, table: Lexicon) -> Iterator[Match]:
             yield replace(found, slots={"n": numbers[0], **found.slots})
         yield from _by_label(line, table)
     yield from _by_prefix(line, table)
+    if (call := class_of_call(full)) is not None:
+        yield Match(boilerplate=call, strength=Strength.HARD)
 
 
 def _match(entry: Entry, slots: Mapping[str, str]) -> Match:

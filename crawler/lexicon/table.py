@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 from crawler.lexicon.forms import bare, plain_all
 
@@ -94,15 +95,14 @@ class _Filing:
 @cache
 def lexicon() -> Lexicon:
     """Return the tables of all classes and languages."""
-    text = files("crawler.lexicon.data").joinpath("lexicon.json").read_text("utf-8")
-    table = json.loads(text)
+    table, more = _read("lexicon.json"), _read("more.json")["words"]
     filing = _Filing()
     for rank, (name, rule) in enumerate(table["classes"].items()):
         firm = Entry(boilerplate=name, strength=Strength(rule["strength"]), rank=rank)
         weak = replace(firm, strength=Strength.WEAK)
         weak_forms = set(map(bare, plain_all(_words(table["weak"].get(name, {})))))
         is_prefix = "prefix" in rule["match"]
-        words = list(_words(table["words"][name]))
+        words = list(_words(table["words"][name], more.get(name, {})))
         for word, form in zip(words, map(bare, plain_all(words)), strict=True):
             if word.startswith("re:"):
                 filing.patterns.append((re.compile(word[3:], re.IGNORECASE), firm))
@@ -125,9 +125,17 @@ def lexicon() -> Lexicon:
     )
 
 
-def _words(by_language: Mapping[str, Iterable[str]]) -> Iterator[str]:
-    """Yield each word of a class once, in the file's order."""
-    yield from dict.fromkeys(word for words in by_language.values() for word in words)
+def _read(name: str) -> dict[str, Any]:
+    text = files("crawler.lexicon.data").joinpath(name).read_text("utf-8")
+    table: dict[str, Any] = json.loads(text)
+    return table
+
+
+def _words(*tables: Mapping[str, Iterable[str]]) -> Iterator[str]:
+    """Yield each word of a class once, in the files' order."""
+    yield from dict.fromkeys(
+        word for table in tables for words in table.values() for word in words
+    )
 
 
 def _keep_stronger(table: dict[str, Entry], key: str, entry: Entry) -> None:

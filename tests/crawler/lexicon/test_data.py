@@ -1,5 +1,6 @@
-"""The tables of words are what their commands build."""
+"""The tables of words are what their commands build, and what is added to them by hand."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -40,3 +41,20 @@ def test_relative_phrases_have_units(tmp_path: Path) -> None:
 
 def test_the_lexicon_stays_small() -> None:
     assert (_DATA / "lexicon.json").stat().st_size < 700_000
+
+
+def test_words_by_hand_are_none_of_the_collection() -> None:
+    collected = json.loads((_DATA / "lexicon.json").read_text("utf-8"))["words"]
+    more = json.loads((_DATA / "more.json").read_text("utf-8"))["words"]
+    known = {
+        name: {word for words in collected[name].values() for word in words}
+        for name in more
+    }
+
+    assert not [
+        word
+        for name, languages in more.items()
+        for words in languages.values()
+        for word in words
+        if word in known[name]
+    ]
