@@ -1,12 +1,13 @@
 """One capture -> an article and a verdict. The straight line through this package."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from crawler.extract.blocks import Layout
 from crawler.extract.body import blocks_in, choose_body, lead_of
 from crawler.extract.boilerplate import Cleaned, clean
+from crawler.extract.bylines.ends import naming_lines
 from crawler.extract.bylines.merge import merge_authors
 from crawler.extract.bylines.near import visible_bylines
 from crawler.extract.cards import deal_cards
@@ -395,6 +396,14 @@ class _Reading:
 
     def _article(self, cleaned: Cleaned, nearby: Nearby, origin: str) -> Article:
         source, page, draft = self._source, self._page, self._draft
+        names = site_names(draft)
+        visible = visible_bylines(
+            self._layout, cleaned.sources or self._candidates, self._titles
+        )
+        authors, authors_by = merge_authors(
+            draft, names, visible, domain=registered(page.host)
+        )
+        cleaned = self._without_bylines(cleaned, authors)
         mended = mend_lines([block.text for block in cleaned.blocks])
         blocks = tuple(
             replace(cleaned.blocks[made_of[0]], text=line)
@@ -404,13 +413,9 @@ class _Reading:
         language = self._language or detect_language(
             " ".join(mended.lines), source.hint.language
         )
-        names = site_names(draft)
         found = {**dict(reversed(nearby.facts)), **cleaned.found}
         published, published_by, modified, modified_by = self._times(
             cleaned, found, language
-        )
-        visible = visible_bylines(
-            self._layout, cleaned.sources or self._candidates, self._titles
         )
         split = Split(blocks=blocks, entries=())
         if self._live is not None:
@@ -421,9 +426,6 @@ class _Reading:
                 published=published,
                 captured_at=source.captured_at,
             )
-        authors, authors_by = merge_authors(
-            draft, names, visible, domain=registered(page.host)
-        )
         url, url_by = merge_url(draft, page)
         image, image_by = merge_image(draft, page)
         tags, tags_by = merge_tags(draft)
@@ -473,6 +475,29 @@ class _Reading:
             marks=self._marks(cleaned, mended.defects, nearby),
             provenance={key: p for key, p in provenance.items() if p is not None},
             removed=_in_order(cleaned.removed, (*cleaned.unlikely, *nearby.removed)),
+        )
+
+    def _without_bylines(self, cleaned: Cleaned, authors: Collection[str]) -> Cleaned:
+        """Leave out the lines at the text's ends that only name who wrote it."""
+        if self._live is not None or not cleaned.sources:
+            return cleaned
+        texts = [block.text for block in cleaned.blocks]
+        gone = naming_lines(texts, authors)
+        kept = [i for i in range(len(texts)) if i not in gone]
+        lines = (
+            Removed(
+                text=texts[i],
+                boilerplate="byline",
+                rule="names_author",
+                index=cleaned.sources[i],
+            )
+            for i in gone
+        )
+        return replace(
+            cleaned,
+            blocks=tuple(cleaned.blocks[i] for i in kept),
+            sources=tuple(cleaned.sources[i] for i in kept),
+            removed=(*cleaned.removed, *lines),
         )
 
     def _times(

@@ -6,9 +6,11 @@ the text itself `line.read_byline` is asked, which must not take prose.
 """
 
 import re
+from functools import cache
 
 from crawler.extract.bylines.ideographic import read_ideographic
-from crawler.extract.bylines.names import Kind, names_in
+from crawler.extract.bylines.korean import read_korean
+from crawler.extract.bylines.names import CASED, Kind, names_in, without_calendar
 from crawler.extract.bylines.words import (
     CREDIT_LABELS,
     POSTING_WORDS,
@@ -17,6 +19,8 @@ from crawler.late_regex import late
 from crawler.lexicon.calendar import months_anywhere, weekdays_anywhere
 
 _LONGEST = 160
+# Shorter names of days end names of people.
+_LONG_DAY = 5
 _SURE = tuple(
     sorted(
         (label for label in CREDIT_LABELS if CREDIT_LABELS[label]),
@@ -46,7 +50,7 @@ _GLUED = late(
     r"\b(?!(?:By|Von|Par|Por|Di|Da|Af|Av|Door|Oleh) )([A-ZÀ-Þ][^\s:：]*) ([A-ZÀ-Þ][a-zß-ÿ]{2,})(?<!Fitz)(?=[A-ZÀ-Þ][a-zß-ÿ])"
 )
 _STOPS = late(
-    r"\s*[|•]\s*|\s+[·–—-]\s+|\s{2,}|\s\d|\s(?:illustration|fotos?|photos?|bilder)\b"
+    r"\s*[|•]\s*|\s[^\W\d_]{3,15}\s?[:：](?=\s)|\s+[·–—-]\s+|\s{2,}|\s\d|\s(?:illustration|fotos?|photos?|bilder)\b"
     r"|,?\s+(?:on|am|le|el|il|em|den|på|pada|dne|dnia|um|at|@|à|in|aus|from|for|für|pour|para|under|unter)\s"
     r"(?=[^\W_])|\s*[(（\[]|(?<=\w{3})[.!?]\s",
     re.IGNORECASE,
@@ -70,7 +74,21 @@ def credits_another(text: str) -> bool:
 def unglued(text: str) -> str:
     """Return a line with a bar where two elements meet without a space."""
     line = " ".join(text.split())
+    if not line.isascii():
+        line = _glued_date().sub(r" | \1", line)
     return _GLUED.sub(r"\1 \2 | ", line) if _CAMEL.search(line) else line
+
+
+@cache
+def _glued_date() -> re.Pattern[str]:
+    """Return the pattern of a weekday or date glued to a word, in a script without capitals."""
+    days = (
+        d for d in weekdays_anywhere() if len(d) >= _LONG_DAY and not CASED.search(d)
+    )
+    names = "|".join(sorted(map(re.escape, days), key=len, reverse=True))
+    return re.compile(
+        rf"(?<=[^\W\d_])((?:{names})(?!\w)|\d{{1,2}}[./-]\d{{1,2}}[./-]\d{{2,4}}|\d{{4}}[./-]\d)"
+    )
 
 
 def read_credit(text: str) -> str:
@@ -80,7 +98,7 @@ def read_credit(text: str) -> str:
     line = unglued(text)
     if credits_another(line):
         return ""
-    if not line.isascii() and (names := read_ideographic(line)):
+    if not line.isascii() and (names := read_ideographic(line) or read_korean(line)):
         return names
     for match in _LABEL.finditer(line):
         lead = line[: match.start()]
@@ -138,6 +156,8 @@ def _names(rest: str, *, sure: bool) -> str:
         stop = _STOPS.search(rest)
     dated = stop is not None and re.search(r"\d", rest[stop.start() :]) is not None
     text = rest[: stop.start()] if stop else rest
+    if dated:
+        text = without_calendar(text)
     if text.endswith(("!", "?", "。")):
         return ""
     names = names_in(text, frozenset())

@@ -8,7 +8,7 @@ where no witness names a person do an organisation or the site stand as author.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from crawler.extract.bylines.names import Kind, Name, is_personal, key_of, names_in
@@ -99,7 +99,7 @@ def merge_authors(
     chosen = max(witnesses, key=lambda w: _score(w, witnesses))
     chosen = _fuller(chosen, witnesses)
     names = _spelled_out(chosen, witnesses, sites)
-    authors = tuple(names)[:_MAX_AUTHORS]
+    authors = tuple(_in_small_letters(names, witnesses))[:_MAX_AUTHORS]
     winner = replace(chosen.claims[0], value=", ".join(authors))
     losers = tuple(c for c in claims if c not in chosen.claims)[:_MAX_LOSERS]
     return authors, Provenance(winner=winner, losers=losers)
@@ -214,6 +214,17 @@ def _spelled_out(
         next((full for full in people if full.split()[0] == name), name)
         for name in names
     ]
+
+
+def _in_small_letters(
+    names: Sequence[str], witnesses: Sequence[_Witness]
+) -> Iterator[str]:
+    """Yield each name, one in capitals as a witness spells it that does not shout."""
+    for name in names:
+        key = key_of(name)
+        spelled = [w.names[key].text for w in witnesses if key in w.names]
+        quiet = next((text for text in spelled if not text.isupper()), name)
+        yield quiet if name.isupper() else name
 
 
 def _is_site(key: str, sites: frozenset[str]) -> bool:

@@ -103,7 +103,7 @@ TITLED = re.compile(
 _CAPITALS = re.compile(
     r"[A-Z]{2,6}(?:-[A-Z]{1,3})?|[A-Z][a-z]?\.?[A-Z][a-z]?\.?(?:[A-Z]\.?)?"
 )
-_EDGE = ' \t\n.,;:|–—-*•·/"“”„»«‹›「」'
+_EDGE = ' \t\n.,،;:|–—-*•·/"“”„»«‹›「」'
 _DOMAIN = re.compile(r"\w\.(?:com|net|org|de|at|ch|fr|co|info|tv)\b")
 _DIGITS = re.compile(r"\s\d")
 _DATED = re.compile(
@@ -129,7 +129,7 @@ def names_in(raw: str, sites: frozenset[str]) -> tuple[Name, ...]:
     text = without_contacts(_LINKED.sub("", text))
     dated = _DATED.search(text)
     if dated:
-        text = _without_calendar(text[: dated.start()])
+        text = without_calendar(text[: dated.start()])
     if _is_whole_desk(text):
         return (Name(trimmed(text), Kind.DESK),)
     text = _SPACED.sub(r"\1\2", text)
@@ -160,6 +160,23 @@ def trimmed(piece: str) -> str:
     """Return a name without the marks around it; the stop of "Jr." stays."""
     name = piece.strip(_EDGE)
     return f"{name}." if name.endswith(("Jr", "Sr")) and f"{name}." in piece else name
+
+
+def without_calendar(name: str) -> str:
+    """Leave out the months, weekdays and small words that end a text."""
+    words = name.split()
+    while words:
+        last = words[-1].casefold().strip(".,،-–—@·|()")
+        small = len(last) <= 3 and words[-1][:1].islower()
+        if (
+            last
+            and not small
+            and last not in months_anywhere()
+            and last not in weekdays_anywhere()
+        ):
+            break
+        words.pop()
+    return " ".join(words)
 
 
 def _names(text: str, sites: Collection[str]) -> Iterator[Name]:
@@ -202,7 +219,7 @@ def clean_name(piece: str) -> str:
     name = trimmed(PARENTHESES.sub("", piece))
     dated = _DIGITS.search(name)
     if dated:
-        name = _without_calendar(name[: dated.start()])
+        name = without_calendar(name[: dated.start()])
     name = trimmed(_DASH.sub("", name))
     opened = _OPENING.match(name)
     if opened:
@@ -228,22 +245,6 @@ def _is_control(word: str) -> bool:
     folded = word.casefold().strip(".,")
     small = word.islower() and len(word) <= 2
     return small or folded in INTERFACE_WORDS or folded in months_anywhere()
-
-
-def _without_calendar(name: str) -> str:
-    words = name.split()
-    while words:
-        last = words[-1].casefold().strip(".,-–—@·|()")
-        small = len(last) <= 3 and words[-1][:1].islower()
-        if (
-            last
-            and not small
-            and last not in months_anywhere()
-            and last not in weekdays_anywhere()
-        ):
-            break
-        words.pop()
-    return " ".join(words)
 
 
 def _without_rank(name: str) -> str:

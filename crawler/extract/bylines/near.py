@@ -17,6 +17,7 @@ from crawler.extract.bylines.credits import (
     unglued,
 )
 from crawler.extract.bylines.ideographic import is_bare_name, read_closing
+from crawler.extract.bylines.korean import read_head
 from crawler.extract.bylines.names import Kind, has_rank, is_personal, key_of, names_in
 from crawler.lexicon.match import looks_like_date, match_line
 from storage.model import Claim
@@ -78,6 +79,7 @@ def visible_bylines(
     start = max(start, body[0] - _BEFORE)
     head = _UNDER_HEADLINE if headline >= 0 else _FOREIGN
     found = list(_credits(layout, start, body[0] + 2, "text:byline", head))
+    found += _opening(layout, body[0])
     found += _linked(layout, start, body[0] + 1)
     if headline >= 0:
         found += _bare(layout, headline + 1, min(body[0] + 3, headline + 8))
@@ -86,6 +88,13 @@ def visible_bylines(
         found += _closing(layout, end)
         found += _credits(layout, max(body[0] + 2, end - 1), end + _AFTER, "text:end")
     return [*found, *_lone(layout, body, titles)]
+
+
+def _opening(layout: Layout, first: int) -> Iterator[Claim]:
+    """Yield the byline in the brackets that begin a story."""
+    text = layout.blocks[first].text
+    if not text.isascii() and (names := read_head(text)):
+        yield Claim(origin="text:byline", raw=text[:60], value=names)
 
 
 def _closing(layout: Layout, end: int) -> Iterator[Claim]:

@@ -30,6 +30,13 @@ LABELS = frozenset(
         "প্রতিবেদক", "โดย", "ผู้เขียน", "รายงานโดย", "作者", "记者", "記者", "本报记者", "本報記者", "文",
         "撰文", "取材・文", "執筆", "聞き手", "作成者", "글", "기자", "작성자", "취재", "见习记者", "通讯员",
         "実習記者", "特约记者", "撰稿", "by line", "byline",
+        "von unserer redakteurin", "von unserem redakteur", "von unserer reporterin", "von unserem reporter",
+        "von unserer korrespondentin", "von unserem korrespondenten", "von unserer mitarbeiterin",
+        "von unserem mitarbeiter", "von unserem redaktionsmitglied",
+        "de notre correspondante", "de notre envoyé spécial", "de notre envoyée spéciale", "dalla nostra inviata",
+        "dal nostro corrispondente", "dalla nostra corrispondente", "de nuestro corresponsal", "de nuestra corresponsal",
+        "do nosso correspondente", "van onze correspondent", "van onze verslaggever", "van onze verslaggeefster",
+        "av vår reporter", "własny korespondent", "наш корреспондент", "від нашого кореспондента",
     )
 )  # fmt: skip
 
@@ -168,16 +175,24 @@ CREDENTIALS = word_set(
     "md phd ms msc ma ba bsc mph rd rdn ld rn esq jr sr mba jd facs dds dmd do cpa"
 )
 
-TITLES_AFTER = (
+TITLES_OF_KOREAN = (
     "선임기자",
     "수습기자",
     "특파원",
     "인턴기자",
+    "객원기자",
+    "전문기자",
     "기자",
     "논설위원",
-    "記者",
-    "记者",
 )
+
+# What kind of reporter: a word before the rank that is no name.
+RANKS_OF_KOREAN = (
+    "객원", "동료", "디지털", "방송", "본보", "본사", "본지", "사진", "선임", "수습", "시민", "영상", "온라인", "외신",
+    "우리", "의학전문", "인턴", "일부", "전문", "취재", "통신", "편집", "학생", "현장", "담당",
+)  # fmt: skip
+
+TITLES_AFTER = (*TITLES_OF_KOREAN, "記者", "记者")
 
 AGENCIES = (
     "Associated Press", "Agence France-Presse", "Deutsche Presse-Agentur", "Press Association", "Press Trust of India",

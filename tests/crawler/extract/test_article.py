@@ -316,3 +316,24 @@ def test_bytes_that_are_no_text_are_no_article() -> None:
 
     assert extraction.verdict.kind is VerdictKind.ERROR
     assert extraction.verdict.evidence == ("not text",)
+
+
+def test_the_byline_in_a_story_s_first_brackets_is_read() -> None:
+    body = (
+        "<p>[서울=한빛뉴스 이도현 기자] 국회는 5일 본회의를 열어 청년 주거 지원 법안을 통과시켰다.</p>"
+        + _PROSE
+    )
+
+    assert _article(_page(f"<h1>청년 월세 지원</h1>{body}")).authors == ("이도현",)
+
+
+def test_a_last_line_that_names_the_author_is_no_text() -> None:
+    source = _page(f"<h1>The reservoir</h1><p>By Ida Quist</p>{_PROSE}<p>IDA QUIST</p>")
+
+    article = _article(source)
+
+    assert article.authors == ("Ida Quist",)
+    assert "QUIST" not in article.text
+    assert [r.rule for r in article.removed if r.text == "IDA QUIST"] == [
+        "names_author"
+    ]

@@ -97,3 +97,9 @@ def test_the_owner_of_a_personal_site_is_its_writer() -> None:
     draft = _draft(("json-ld:author", "Ida Quist"), ("dom:author box", "Tom Reeve"))
 
     assert merge_authors(draft, ("Harbour Days", "Ida Quist"), ())[0] == ("Ida Quist",)
+
+
+def test_a_name_in_capitals_is_told_as_another_witness_spells_it() -> None:
+    draft = _draft(("json-ld:author", "TRẦN MINH HẢI"), ("dom:byline", "Trần Minh Hải"))
+
+    assert merge_authors(draft, (), ())[0] == ("Trần Minh Hải",)

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from crawler.extract.bylines.korean import read_head
 from crawler.extract.bylines.near import visible_bylines
 from crawler.extract.measure import fold
 from crawler.extract.page import read_page
@@ -114,6 +115,18 @@ def test_a_name_in_ideographs_right_under_the_headline() -> None:
 
 def test_a_name_in_brackets_closes_a_text() -> None:
     assert _read("", "<p>港口重新开放。（王明）</p>")[-1] == ("text:end", "王明")
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "[서울=한빛뉴스 이도현 기자]",
+        "(서울=한빛뉴스) 이도현 기자 =",
+        "[한빛뉴스 이도현 기자]",
+    ],
+)
+def test_brackets_open_a_text_with_a_byline(head: str) -> None:
+    assert read_head(f"{head} 국회는 5일 본회의를 열었다.") == "이도현"
 
 
 def test_a_page_without_story_has_no_byline() -> None:
