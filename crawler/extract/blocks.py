@@ -5,7 +5,7 @@ are never text (scripts, buttons, hidden parts) are not walked at all.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -156,9 +156,17 @@ _MOSTLY_BY_KIND: Mapping[str, float] = {
 
 
 def measure_layout(
-    containers: Sequence[Container], blocks: Sequence[TextBlock]
+    containers: Sequence[Container],
+    blocks: Sequence[TextBlock],
+    comments: Iterable[int] = (),
 ) -> Layout:
-    """Weigh every block and container."""
+    """Weigh every block and container.
+
+    Args:
+        containers: In document order.
+        blocks: In document order.
+        comments: Containers that are comments, whatever they are called.
+    """
     texts = [b.text for b in blocks]
     sizes = weigh_all(texts)
     scores = [
@@ -166,7 +174,11 @@ def measure_layout(
         for b, size in zip(blocks, sizes, strict=True)
     ]
     total = _sum_up(containers, blocks, scores)
+    ends = _ends(containers)
     chrome = _inherit(containers, total)
+    for comment in comments:
+        own = slice(comment, ends[comment])
+        chrome[own] = [kind or "comments" for kind in chrome[own]]
     mass = _clean_mass(containers, blocks, scores, chrome)
     if total and mass[0] < _LEFT_OVER * total[0]:
         chrome = [kind if kind in _SURE else None for kind in chrome]
@@ -179,7 +191,7 @@ def measure_layout(
         prose=scores,
         chrome=chrome,
         mass=mass,
-        ends=_ends(containers),
+        ends=ends,
     )
 
 

@@ -22,6 +22,7 @@ from crawler.extract.markup import (
     read_piece,
     text_after,
 )
+from crawler.extract.replies import commented
 from crawler.extract.runs import BREAK, LINK_ENDS, LINK_STARTS, lines_of, read_run
 from crawler.extract.tables import data_rows
 from storage.model import BlockKind
@@ -50,7 +51,8 @@ def lay_out(
     """
     walk = _Walk(hidden=hidden)
     walk.run(cut_up(root, hooks))
-    return measure_layout(walk.containers, walk.blocks)
+    comments = commented(walk.containers, walk.blocks)
+    return measure_layout(walk.containers, walk.blocks, comments)
 
 
 class _Walk:
