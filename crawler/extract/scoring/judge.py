@@ -176,7 +176,7 @@ def _with_alike(
     """Add doubtful blocks that are built like others of which most were found."""
     kinds = _kinds(layout)
     chosen = Counter(kinds[i] for i in found)
-    everywhere = Counter(kinds)
+    everywhere = Counter(k for i, k in enumerate(kinds) if not _is_aside(layout, i))
     usual = {
         kind
         for kind, times in chosen.items()

@@ -54,6 +54,14 @@ def test_a_doubtful_block_is_taken_with_most_of_its_kind() -> None:
     assert _chosen(_page(6), [0.9, 0.9, 0.3, 0.9, 0.9, 0.1]) == [0, 1, 2, 3, 4]
 
 
+def test_comments_built_alike_do_not_count_against_a_doubtful_block() -> None:
+    story = f"<div class=c1><p>{FERRY}</p><p>{QUAY}</p><p>{BOATS}</p></div>"
+    comments = f"<section class=comments><div class=c2>{'<p>I was there.</p>' * 4}</div></section>"
+    layout = laid_out(story + comments)
+
+    assert _chosen(layout, [0.9, 0.9, 0.4, 0.1, 0.1, 0.1, 0.1]) == [0, 1, 2]
+
+
 def test_a_page_that_convinces_nowhere_gives_what_is_possible() -> None:
     assert _chosen(_page(4), [0.3, 0.3, 0.1, 0.3]) == [0, 1, 3]
 
