@@ -19,6 +19,7 @@ from crawler.extract.lines.judging import (
     judge_line,
     says_nothing,
 )
+from crawler.extract.lines.signals import labels_links
 from crawler.extract.measure import weight
 from crawler.extract.template import HostView, Seen
 from crawler.lexicon.match import Strength, match_line
@@ -34,6 +35,7 @@ _SURE = 0.8
 # What an author may write twice: headings (once as a table of contents), labels in lists.
 _REPEATABLE = frozenset({BlockKind.HEADING, BlockKind.LIST_ITEM})
 _LINK_LIST = 0.6
+_LABELLED = 5
 _SHORT = 40
 _LETTER = re.compile(r"\w")
 _Reason = tuple[str, str]
@@ -278,7 +280,22 @@ class _Pass:
         # A linked sub-heading stays; a sentence that is all link is a teaser.
         within = self._first < index < self._last
         stays = block.kind is BlockKind.HEADING and within
-        return not (stays or self._is_sure(index))
+        return self._is_labelled(index) or not (stays or self._is_sure(index))
+
+    def _is_link(self, index: int) -> bool:
+        blocks = self._layout.blocks
+        return index < len(blocks) and blocks[index].link_density >= _LINK_LIST
+
+    def _is_labelled(self, index: int) -> bool:
+        """Tell one of the few links below "Read also"; a list, and what a heading heads, may be the story's."""
+        if self._layout.blocks[index].kind is not BlockKind.PARAGRAPH:
+            return False
+        for above in range(index - 1, max(-1, index - 1 - _LABELLED), -1):
+            if not self._is_link(above):
+                label = self._layout.blocks[above]
+                heads = label.kind is BlockKind.HEADING
+                return not heads and labels_links(label.text)
+        return False
 
     def _judge(self, place: int, index: int) -> Judgement:
         layout = self._layout
@@ -300,6 +317,7 @@ class _Pass:
                     1 for b in following if b.link_density >= _LINK_LIST
                 ),
                 following_form=False,
+                following_linked=self._is_link(index + 1),
                 language=self._language,
                 seen_on=self._sightings[index].seen_on
                 if index in self._sightings

@@ -33,9 +33,12 @@ _MAX_REST = 160
 _MAX_LABEL = 5
 _DATED = frozenset(("updated_at", "published_at"))
 _DIGIT = re.compile(r"\d")
-_DELIMITER = re.compile(r" ?[:|=՝៖] ?| [-–—] ")
+_DELIMITER = re.compile(r" ?[:|=՝៖\]】] ?| [-–—] ")
 # One of them is in whatever the pattern finds: most lines have none.
-_DELIMITERS = frozenset(":|=՝៖-–—")
+_DELIMITERS = frozenset(":|=՝៖-–—]】")
+_BRACKETS = frozenset("]】")
+# Labels in brackets before a headline; others there say who speaks: "[Reporter]".
+_BRACKETED = frozenset(("also_read", "read_more", "related_heading"))
 _DATE_TOKEN = re.compile(r"[^\W\d_](?:[^\W_]|[\u0900-\u0dff\u0e30-\u0e4e'’])*|\d+")
 _DATE_WORDS = word_set(
     "a al am an at az à às de del den der di di dne do du e el fecha g. h hs ist jam kl klo "
@@ -182,6 +185,12 @@ def _by_prefix(line: str, table: Lexicon) -> Iterator[Match]:
     if delimiter is None or len(line) - delimiter.end() > _MAX_REST:
         return
     entry = table.prefixes.get(bare(line[: delimiter.start()]))
+    if (
+        entry is not None
+        and not _BRACKETS.isdisjoint(delimiter[0])
+        and entry.boilerplate not in _BRACKETED
+    ):
+        return
     rest = bare(line[delimiter.end() :])
     if entry is not None and rest:
         kind = "d" if entry.boilerplate in _DATED else "x"

@@ -24,6 +24,8 @@ _QUOTES = frozenset(("blockquote", "q", "pre", "code", "cite"))
 _LINK_CLASSES = frozenset(
     ("also_read", "read_more", "related_heading", "prev_next", "multi_page")
 )
+# Those that stand above a link to another story.
+_LABELLING = frozenset(("also_read", "read_more", "related_heading"))
 # Classes met in the body of gold pages at least 98 times in 100 as boilerplate.
 _SURE_IN_BODY = frozenset(
     (
@@ -102,6 +104,7 @@ class Line:
         following: The block after.
         following_links: How many blocks after it are mostly links.
         following_form: Whether a form comes next.
+        following_linked: Whether the block after it is mostly link.
         language: The article's language, or None.
         is_title: Whether it is the page's own title.
     """
@@ -116,6 +119,7 @@ class Line:
     following: str = ""
     following_links: int = 0
     following_form: bool = False
+    following_linked: bool = False
     language: str | None = None
     is_title: bool = False
 
@@ -166,6 +170,17 @@ def is_prose(text: str) -> bool:
     if len(text) >= 80:
         return True
     return _ends(text) and (text.count(" ") >= 4 or len(_IDEOGRAPH.findall(text)) >= 12)
+
+
+def labels_links(text: str) -> bool:
+    """Tell a line that is a label of links and nothing else: "Read also"."""
+    match = match_line(text)
+    return (
+        match is not None
+        and match.whole
+        and not match.slots
+        and match.boilerplate in _LABELLING
+    )
 
 
 def in_quotation(line: Line) -> bool:
@@ -282,6 +297,12 @@ def _labels_links_or_form(case: Case) -> bool:
     return case.line.following_links >= 2 or case.line.following_form
 
 
+def _labels_one_link(case: Case) -> bool:
+    """Hold for "Read also" with one link below it, where no list of links is."""
+    label = case.match.whole and not case.rest and case.match.boilerplate in _LABELLING
+    return label and case.line.following_linked and not _labels_links_or_form(case)
+
+
 def _repeats_lone_number(case: Case) -> bool:
     lone = case.line.previous.strip()
     number = case.match.slots.get("n", "")
@@ -352,6 +373,7 @@ SIGNALS = (
     Signal(name="linked_to_other_story", weight=1, holds=_linked_to_other_story),
     Signal(name="set_as_headline", weight=2, holds=_set_as_headline),
     Signal(name="labels_links_or_form", weight=2, holds=_labels_links_or_form),
+    Signal(name="labels_one_link", weight=2, holds=_labels_one_link),
     Signal(name="repeats_lone_number", weight=2, holds=_repeats_lone_number),
     Signal(name="sure_label", weight=1, holds=_sure_label),
     Signal(name="fills_a_field", weight=2, holds=_fills_a_field),

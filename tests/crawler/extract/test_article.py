@@ -337,3 +337,27 @@ def test_a_last_line_that_names_the_author_is_no_text() -> None:
     assert [r.rule for r in article.removed if r.text == "IDA QUIST"] == [
         "names_author"
     ]
+
+
+@pytest.mark.parametrize(
+    "box",
+    [
+        "<p>আরও পড়ুন</p><p><a href=/2>মোংলায় জাহাজ ভিড়েছে</a></p>",
+        "<p>Читайте также:</p><p><a href=/2>The mill by the dam is sold</a></p>",
+        "<p><a href=/2>[관련기사] 여의도 불꽃축제 교통 통제</a></p>",
+        "<p><a href=/2>【あわせて読みたい】武蔵野の桜、見ごろは月末</a></p>",
+    ],
+    ids=["label above a link", "label with colon", "in brackets", "in wide brackets"],
+)
+def test_read_also_within_a_story_is_no_text(box: str) -> None:
+    first, rest = _PROSE.split("</p>", 1)
+
+    article = _article(_page(f"<h1>The reservoir</h1>{first}</p>{box}{rest}"))
+
+    assert len(article.blocks) == 3
+
+
+def test_a_speaker_in_brackets_is_text() -> None:
+    line = "<p>[기자] 서울시가 내년부터 한강 공원 주차장 요금을 다르게 받는다고 밝혔습니다.</p>"
+
+    assert "[기자]" in _article(_page(f"<h1>주차 요금</h1>{line}{_PROSE}")).text
