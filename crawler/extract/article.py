@@ -59,6 +59,7 @@ from crawler.extract.readers.rules import (
     rules_of,
     unmatched_marks,
 )
+from crawler.extract.readers.state import read_state
 from crawler.extract.readers.times import read_times
 from crawler.extract.scoring.features import Witnesses
 from crawler.extract.scoring.judge import (
@@ -164,6 +165,7 @@ def _extract(source: PageSource, look: Look | None) -> Extraction:
         *read_header(source),
         *read_hint(source.hint),
     )
+    draft = (*draft, *read_state(page, draft))
     layout = lay_out(page.tree.body, roles)
     shaped = True
     if layout.mass[0] < _LITTLE_PROSE:

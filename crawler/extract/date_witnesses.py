@@ -72,6 +72,7 @@ _STRENGTHS: tuple[tuple[str, str, float], ...] = (
     ("url:image", "image", 0.7),
     ("url:month", "month", 1.0),
     ("url", "path", 4.6),
+    ("state:", "data", 3.4),
     ("script:", "script", 1.4),
 )
 _DEFAULT = ("shown", 2.0)

@@ -31,6 +31,7 @@ _TRUST: tuple[tuple[str, float], ...] = (
     ("text:link", 3.0),
     ("meta:author", 2.9),
     ("meta:", 3.0),
+    ("state:", 2.8),
     ("feed", 2.8),
     ("text:end", 2.5),
     ("text:name", 1.8),
@@ -165,7 +166,7 @@ def _family(witness: _Witness) -> str:
         "meta"
         if origin.startswith("meta:")
         else "data"
-        if origin.startswith("json-ld:")
+        if origin.startswith(("json-ld:", "state:"))
         else "shown"
     )
 
