@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 
-from crawler.lexicon.forms import plain
+from crawler.lexicon.forms import plain, untoned
 
 # Months as the press of Iraq and the Levant, of the Maghreb, and the short
 # forms of Greek, Portuguese, Spanish and Italian papers write them.
@@ -68,7 +68,8 @@ def weekdays_anywhere() -> frozenset[str]:
 
 
 def _names(alternatives: str) -> list[str]:
-    return [plain(name).strip(".") for name in alternatives.split("|") if name]
+    names = [plain(name).strip(".") for name in alternatives.split("|") if name]
+    return list(dict.fromkeys((*names, *map(untoned, names))))
 
 
 def _language_keys(language: str) -> list[str]:

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from crawler.lexicon.forms import bare, plain
+from crawler.lexicon.forms import bare, plain, untoned, word_set
 
 # Languages without spaces between words, or whose marks end what `re` calls a word.
-_UNSPACED = frozenset(("bn", "hi", "ja", "ko", "th", "zh"))
+_UNSPACED = word_set("bn gu hi ja kn ko ml mr ta te th zh")
 _LONG, _SHORT = 160, 60
 _LONG_UNSPACED, _SHORT_UNSPACED = 70, 36
 _OPENING = '"“„«「『‚‘'
@@ -27,7 +27,7 @@ _EDGE, _END = r"(?<!\w)", r"(?!\w|-based)"
 _HEAD = 5
 _WORD = re.compile(r"\w+")
 _UNSPACED_LETTER = re.compile(
-    "[\u0900-\u09ff\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]"
+    "[\u0900-\u0dff\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]"
 )
 
 
@@ -118,6 +118,8 @@ def _pattern(words: Iterable[str]) -> re.Pattern[str]:
     for word in sorted(words, key=len, reverse=True):
         unspaced = _UNSPACED_LETTER.search(word) is not None
         form = re.escape(plain(word.strip("*")))
+        if untoned(form) != form:
+            form = f"(?:{form}|{untoned(form)})"
         before = r"\w+" if word.startswith("*") else ""
         after = r"\w*" if word.endswith("*") else ""
         end = "" if unspaced else _END

@@ -20,6 +20,7 @@ _UNIT_VALUES = (
     ("億 亿", 100_000_000),
     ("b", 1_000_000_000),
 )
+_UNTONED = str.maketrans("άέήίόύώΐΰ", "αεηιουωϊϋ")
 _UNIT_OF = {unit: value for units, value in _UNIT_VALUES for unit in units.split()}
 
 
@@ -41,6 +42,11 @@ def plain_all(texts: Iterable[str]) -> list[str]:
     folded = unicodedata.normalize("NFKC", "\n".join(texts)).casefold()
     lines = _INVISIBLE.sub("", folded).split("\n")
     return [" ".join(line.split()) for line in lines]
+
+
+def untoned(text: str) -> str:
+    """Return a plain Greek text without its accents, as capitals are written."""
+    return text.translate(_UNTONED)
 
 
 def bare(text: str) -> str:

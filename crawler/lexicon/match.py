@@ -32,6 +32,11 @@ _MAX_REST = 160
 #: Words of a label at most, as "this article was updated".
 _MAX_LABEL = 5
 _DATED = frozenset(("updated_at", "published_at"))
+_STAMPED = frozenset((*_DATED, "relative_date", "read_time", "view_count"))
+_STAMPS = re.compile(r" [-–—/] |\s*[|•·]\s*")
+_CLOCK = re.compile(
+    r"[\s,|•·-]+(?:(?:at|um|à|às|a las|alle|kl|klo|v|в|о|om|στις|saat|pukul|jam)\.?\s)?\d{1,2}[:.h時点]\d{2}(?: ?(?:uhr|h|น|wib|wita|wit))?$"
+)
 _DIGIT = re.compile(r"\d")
 _DELIMITER = re.compile(r" ?[:|=՝៖\]】] ?| [-–—] ")
 # One of them is in whatever the pattern finds: most lines have none.
@@ -127,8 +132,8 @@ def _matches(full: str, line: str, table: Lexicon) -> Iterator[Match]:
             yield replace(found, slots={"n": numbers[0], **found.slots})
         yield from _by_label(line, table)
     yield from _by_prefix(line, table)
-    if (call := class_of_call(full)) is not None:
-        yield Match(boilerplate=call, strength=Strength.HARD)
+    yield from _by_dates(line, table)
+    yield from _by_call(full)
 
 
 def _match(entry: Entry, slots: Mapping[str, str]) -> Match:
@@ -202,6 +207,35 @@ def _by_prefix(line: str, table: Lexicon) -> Iterator[Match]:
             whole=False,
             slots={kind: rest},
         )
+
+
+def _by_dates(line: str, table: Lexicon) -> Iterator[Match]:
+    """Yield what is a day by its word and a time ("Today, 12:40"), or several stamps in a row."""
+    if len(line) > _MAX_NUMBERED or not _DIGIT.search(line):
+        return
+    clock = _CLOCK.search(line)
+    if clock is not None:
+        entry = table.literals.get(bare(line[: clock.start()]))
+        if entry is not None and entry.boilerplate == "relative_date":
+            yield Match(boilerplate="relative_date", strength=Strength.SOFT)
+    parts = [bare(part) for part in _STAMPS.split(line)]
+    if len(parts) > 1 and all(map(_is_stamp, parts)):
+        yield Match(
+            boilerplate="published_at", strength=Strength.SOFT, slots={"d": line}
+        )
+
+
+def _by_call(full: str) -> Iterator[Match]:
+    call = class_of_call(full)
+    if call is not None:
+        yield Match(boilerplate=call, strength=Strength.HARD)
+
+
+def _is_stamp(part: str) -> bool:
+    if looks_like_date(part):
+        return True
+    found = _match_line(part)
+    return found is not None and found.whole and found.boilerplate in _STAMPED
 
 
 def _fills(kind: str, slot: str) -> bool:

@@ -10,7 +10,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from crawler.lexicon.forms import bare, plain_all
+from crawler.lexicon.forms import bare, plain_all, untoned
 
 # By how many of their outermost characters heads and tails are found.
 KEYED = 3
@@ -108,7 +108,8 @@ def lexicon() -> Lexicon:
                 filing.patterns.append((re.compile(word[3:], re.IGNORECASE), firm))
                 continue
             entry = weak if form in weak_forms else firm
-            filing.file(form, entry, is_prefix=is_prefix)
+            for spelling in {form, untoned(form)}:
+                filing.file(spelling, entry, is_prefix=is_prefix)
     return Lexicon(
         literals=filing.literals,
         counters=filing.counters,

@@ -21,17 +21,12 @@ from crawler.lexicon.calendar import months_anywhere, weekdays_anywhere
 _LONGEST = 160
 # Shorter names of days end names of people.
 _LONG_DAY = 5
-_SURE = tuple(
-    sorted(
-        (label for label in CREDIT_LABELS if CREDIT_LABELS[label]),
-        key=len,
-        reverse=True,
-    )
-)
+_FOLDED = frozenset(label.casefold() for label in CREDIT_LABELS)
+_SURE = frozenset(label.casefold() for label, sure in CREDIT_LABELS.items() if sure)
 _WORDS = "|".join(sorted(map(re.escape, CREDIT_LABELS), key=len, reverse=True))
 _SEPARATORS = late(r"[|•·>(（\[:：／/]")
 _FIRST_WORDS = frozenset(
-    _SEPARATORS.sub(" ", label).split()[0] for label in CREDIT_LABELS
+    _SEPARATORS.sub(" ", label).split()[0].casefold() for label in CREDIT_LABELS
 )
 _IDEOGRAPH = late("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0eff]")
 _LABEL = late(
@@ -129,9 +124,8 @@ def is_label(text: str) -> bool:
     if len(text) > 30:
         return False
     folded = text.casefold().strip(" :：-–|")
-    return folded in CREDIT_LABELS or (
-        folded.rsplit(" ", 1)[-1] in CREDIT_LABELS
-        and _may_lead(folded.rsplit(" ", 1)[0])
+    return folded in _FOLDED or (
+        folded.rsplit(" ", 1)[-1] in _FOLDED and _may_lead(folded.rsplit(" ", 1)[0])
     )
 
 

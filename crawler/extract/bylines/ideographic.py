@@ -22,6 +22,17 @@ _CLOSING = late(
     rf"[(（](?:[^()（）]{{0,16}}?(?:{_REPORTERS})[:：]?\s*|文[:：／/]\s*|作者[:：]?\s*)?"
     rf"(?P<names>{_NAMES})(?:\s+\S{{2,4}}[报報]道)?\s*[)）]$"
 )
+# Taiwan's papers: "（記者林美惠／台北報導）", "【本報記者王明、李芳台北報導】"; wire stories: "电（记者王明）".
+_OPENING = late(
+    rf"[(（【\[]\s?(?:[^()（）【】\[\]]{{0,10}}?)(?:{_REPORTERS})\s?"
+    r"(?P<names>[\u3400-\u9fff]{2,4}(?:[ 、,，][\u3400-\u9fff]{2,4}){0,5})"
+    r"\s?(?:[／/][^()（）【】\[\]]{0,12})?[)）】\]]"
+)
+_SIGNED = late(
+    "^(?:取材・文|文・写真|写真・文|文・撮影|撮影・文|聞き手・文|構成・文|取材・構成|文|聞き手|取材|執筆|筆者)\\s?[＝=]\\s?"
+    "(?P<names>[\u3040-\u30ff\u3400-\u9fff]{2,8}(?:[ 、・][\u3040-\u30ff\u3400-\u9fff]{2,8}){0,4})$"
+)
+_HEAD = 60
 _ALONE = late(_NAME)
 _LABEL = late(rf"^(?:{_REPORTERS})")
 _REPORTED = late("(?:报道|報道)$")
@@ -32,7 +43,13 @@ _NO_NAMES = late(
 
 def read_ideographic(line: str) -> str:
     """Return the names behind a label in a line, with commas, or nothing."""
-    found = _LABELLED.search(line)
+    found = _LABELLED.search(line) or _SIGNED.search(line)
+    return _listed(found["names"]) if found else read_opening(line)
+
+
+def read_opening(text: str) -> str:
+    """Return the reporters in the brackets that a text begins with, with commas, or nothing."""
+    found = _OPENING.search(text[:_HEAD])
     return _listed(found["names"]) if found else ""
 
 

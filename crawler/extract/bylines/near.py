@@ -16,9 +16,10 @@ from crawler.extract.bylines.credits import (
     read_credit,
     unglued,
 )
-from crawler.extract.bylines.ideographic import is_bare_name, read_closing
+from crawler.extract.bylines.ideographic import is_bare_name, read_closing, read_opening
 from crawler.extract.bylines.korean import read_head
 from crawler.extract.bylines.names import Kind, has_rank, is_personal, key_of, names_in
+from crawler.extract.bylines.words import PATHS_OF_AUTHORS
 from crawler.lexicon.match import looks_like_date, match_line
 from storage.model import Claim
 
@@ -38,8 +39,8 @@ _FOREIGN = frozenset(
 # Between headline and text a box named teaser is the story's own.
 _UNDER_HEADLINE = _FOREIGN - {"related"}
 _PEOPLE = re.compile(
-    r"/(?:authors?|autore?n?|autor[ae]s?|auteurs?|people|person|contributors?|profiles?|staff|reporters?"
-    r"|users?[\w-]*|redaktion|writers?|team|journalists?|penulis|bios?|experts?|by|columnists?)[/=]\S{2,}",
+    rf"/(?:{PATHS_OF_AUTHORS}|people|person|contributors?|profiles?|staff"
+    r"|users?[\w-]*|redaktion|team|bios?|experts?|by)[/=]\S{2,}",
 )
 _ALPHABETIC = re.compile("[A-Za-z\u00c0-\u024f\u0370-\u052f]{2}")
 _BARS = re.compile(r"\s*[|•·]\s*|\s+[-–—/]\s+")
@@ -91,9 +92,9 @@ def visible_bylines(
 
 
 def _opening(layout: Layout, first: int) -> Iterator[Claim]:
-    """Yield the byline in the brackets that begin a story."""
+    """Yield the byline in the brackets that begin a story, as East Asian papers set it."""
     text = layout.blocks[first].text
-    if not text.isascii() and (names := read_head(text)):
+    if not text.isascii() and (names := read_head(text) or read_opening(text)):
         yield Claim(origin="text:byline", raw=text[:60], value=names)
 
 
@@ -218,7 +219,7 @@ def _bare(layout: Layout, start: int, end: int) -> Iterator[Claim]:
             return
         if len(text) > _SHORTEST or block.tag in _HEADINGS or not _may_be_name(text):
             continue
-        name = _only_name(unglued(text))
+        name = _only_names(unglued(text))
         if not name:
             continue
         dated = name != text and _DIGIT.search(text)
@@ -229,12 +230,12 @@ def _bare(layout: Layout, start: int, end: int) -> Iterator[Claim]:
             return
 
 
-def _only_name(text: str) -> str:
-    """Return the one personal name in a line whose other parts are dates, or nothing."""
+def _only_names(text: str) -> str:
+    """Return the personal names in a line whose other parts are dates, with commas, or nothing."""
     parts = [part for part in _BARS.split(text) if not _DATELIKE.fullmatch(part)]
     names = names_in(parts[0], frozenset()) if len(parts) == 1 else ()
-    person = len(names) == 1 and names[0].kind is Kind.PERSON
-    return names[0].text if person else ""
+    people = all(name.kind is Kind.PERSON for name in names)
+    return ", ".join(name.text for name in names) if people else ""
 
 
 def _may_be_name(text: str) -> bool:

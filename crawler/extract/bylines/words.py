@@ -35,7 +35,7 @@ LABELS = frozenset(
         "von unserem mitarbeiter", "von unserem redaktionsmitglied",
         "de notre correspondante", "de notre envoyé spécial", "de notre envoyée spéciale", "dalla nostra inviata",
         "dal nostro corrispondente", "dalla nostra corrispondente", "de nuestro corresponsal", "de nuestra corresponsal",
-        "do nosso correspondente", "van onze correspondent", "van onze verslaggever", "van onze verslaggeefster",
+        "do nosso correspondente", "van onze correspondent", "van onze verslaggever", "van onze verslaggeefster", "door onze verslaggever", "door onze verslaggeefster", "door onze redacteur", "door onze correspondent",
         "av vår reporter", "własny korespondent", "наш корреспондент", "від нашого кореспондента",
     )
 )  # fmt: skip
@@ -268,4 +268,11 @@ POSTING_WORDS = word_set(
     "mis à jour le rédigé article publicado escrito actualizado el en texto pubblicato scritto il "
     "aggiornato articolo di publicado em escrito atualizado skrevet publisert publicerad opublikowano "
     "napisane dodano ditulis diposting dipublikasikan tanggal gmt utc est cet et pst ist wib jam a an"
+)
+
+# Parts of addresses under which papers keep their authors' pages, as a pattern.
+PATHS_OF_AUTHORS = (
+    r"authors?|autore?n?|autor[aei]s?|autory|autorzy|autorka|auteurs?|writers?|reporters?|journalists?|columnists?"
+    r"|journalistes?|yazar(?:lar)?|muhabir(?:ler)?|penulis|wartawan|szerzo(?:k)?|tac-gia|avtor[yi]?|avtors|skribent(?:er)?"
+    r"|forfatter|kirjoittaja|toimittajat?|zhurnalist[yi]?|novinari?|redakteure?|periodistas?|firmas?|giornalisti"
 )

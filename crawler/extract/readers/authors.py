@@ -14,7 +14,11 @@ from selectolax.lexbor import LexborNode
 
 from crawler.extract.bylines.credits import credits_another, is_label
 from crawler.extract.bylines.names import is_personal
-from crawler.extract.bylines.words import CREDIT_LABELS, INTERFACE_WORDS
+from crawler.extract.bylines.words import (
+    CREDIT_LABELS,
+    INTERFACE_WORDS,
+    PATHS_OF_AUTHORS,
+)
 from crawler.extract.chrome import chrome_of
 from crawler.extract.page import Page
 from crawler.extract.readers.draft import Draft, Field, Witness, witness
@@ -28,7 +32,7 @@ _MARKED = (
 )
 _NAMED = re.compile(
     r"(?:^|[\s_-]|(?<=[a-z]))(?:[Aa]uthors?|[Bb]y-?[Ll]ines?|[Ww]riters?|[Aa]utor(?:en|es|zeile)?"
-    r"|[Pp]enulis|AUTHOR|BYLINE)(?:$|[\s_-]|(?=[A-Z]))"
+    r"|[Pp]enulis|[Yy]azar(?:lar)?|[Mm]uhabir|[Ss]zerzok?|[Ss]kribent|[Ff]orfatter|[Aa]vtory?|AUTHOR|BYLINE)(?:$|[\s_-]|(?=[A-Z]))"
     r"|[Aa]uthor-?_?[Nn]ame|[Aa]uthored"
 )
 _NOT_NAMES = re.compile(
@@ -36,7 +40,20 @@ _NOT_NAMES = re.compile(
     r"|[Dd]ate|[Tt]ime|[Tt]witter|[Ff]ollow|[Cc]omment|[Tt]itle|[Pp]osition|[Mm]ore|[Rr]elated|[Ll]inks?"
     r"|[Cc]ount|[Ii]con|[Ee]mail|[Aa]bout)(?:$|[\s_-]|(?=[A-Z]))"
 )
-_LINK = re.compile(r"/(?:authors?|autore?n?|autore[as]?|auteurs?)(?:[/=]|$)")
+_LINK = re.compile(rf"/(?:{PATHS_OF_AUTHORS})(?:[/=]|$)")
+# Asked for where a page holds the word: to select for all of them costs too much.
+_MORE_MARKED = (
+    (b"yazar", '[class*="azar"], a[href*="/yazar"]'),
+    (b"muhabir", '[class*="uhabir"], a[href*="/muhabir"]'),
+    (b"penulis", 'a[href*="/penulis"]'),
+    (b"tac-gia", 'a[href*="/tac-gia"]'),
+    (b"szerz", '[class*="zerzo"], a[href*="/szerz"]'),
+    (b"skribent", '[class*="kribent"], a[href*="/skribent"]'),
+    (b"forfatter", '[class*="orfatter"]'),
+    (b"avtor", '[class*="vtor"], a[href*="/avtor"]'),
+    (b"periodista", 'a[href*="/periodista"]'),
+    (b"journalist", 'a[href*="/journalist"]'),
+)
 _OUT_OF_STORY = frozenset(
     {"comments", "related", "ad", "cookies", "dialog", "newsletter", "navigation"}
 )
@@ -83,7 +100,8 @@ def read_authors(page: Page) -> Draft:
 
 
 def _candidates(page: Page) -> Iterator[_Candidate]:
-    nodes = page.select(_MARKED)
+    more = [selector for word, selector in _MORE_MARKED if word in page.encoded]
+    nodes = page.select(", ".join((_MARKED, *more)))
     if len(nodes) > 400:
         nodes = nodes[:400]
     found: list[_Candidate] = []

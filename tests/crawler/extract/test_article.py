@@ -361,3 +361,23 @@ def test_a_speaker_in_brackets_is_text() -> None:
     line = "<p>[기자] 서울시가 내년부터 한강 공원 주차장 요금을 다르게 받는다고 밝혔습니다.</p>"
 
     assert "[기자]" in _article(_page(f"<h1>주차 요금</h1>{line}{_PROSE}")).text
+
+
+def test_the_reporter_in_a_story_s_first_brackets_is_read_in_ideographs() -> None:
+    body = (
+        "<p>（記者林美惠／台北報導）水庫去年乾旱後再度蓄滿，水利署週二表示，下游農田將提前兩週供水。</p>"
+        * 2
+    )
+
+    assert _article(_page(f"<h1>水庫再度蓄滿</h1>{body}{_PROSE}")).authors == (
+        "林美惠",
+    )
+
+
+def test_today_and_a_time_is_the_day_of_the_capture() -> None:
+    source = _page(f"<h1>The reservoir</h1><p>Сегодня, 09:40</p>{_PROSE}")
+
+    published = _article(source).published
+
+    assert published is not None
+    assert published.at.date() == _CAPTURED_AT.date()

@@ -46,11 +46,26 @@ def _read(
         ("<p>Written by</p><p>Ida Quist</p>", ("text:byline", "Ida Quist")),
         ("<p><a href=/people/ida>Ida Quist</a></p>", ("text:link", "Ida Quist")),
         ("<p>Ida Quist</p><p>May 3, 2024</p>", ("text:name", "Ida Quist")),
+        (
+            "<p>Ida Quist, Tom Reeve</p><p>May 3, 2024</p>",
+            ("text:name", "Ida Quist, Tom Reeve"),
+        ),
+        ("<p><a href=/tac-gia/ida>Ida Quist</a></p>", ("text:link", "Ida Quist")),
         ("<p>Ida Quist</p><p>Harbour editor</p>", ("text:name", "Ida Quist")),
         ("<p>03.05.2024 - Ida Quist</p>", ("text:name", "Ida Quist")),
         ("<div class=teaser>By Ida Quist</div>", ("text:byline", "Ida Quist")),
     ],
-    ids=["label", "label above", "link", "date", "rank", "date in line", "teaser"],
+    ids=[
+        "label",
+        "label above",
+        "link",
+        "date",
+        "several",
+        "link in Vietnamese",
+        "rank",
+        "date in line",
+        "teaser",
+    ],
 )
 def test_under_the_headline(head: str, expected: tuple[str, str]) -> None:
     assert expected in _read(head)
