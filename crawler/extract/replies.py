@@ -7,7 +7,6 @@ such word each, side by side, are comments; those that answer them stand within.
 
 from collections import defaultdict
 from collections.abc import Sequence
-from functools import lru_cache
 from itertools import pairwise
 
 from crawler.extract.blocks import Container, TextBlock
@@ -25,6 +24,8 @@ _REPLIES = word_set(
     "پاسخ השב הגב ตอบกลับ balas 返信 返信する 回复 回覆 답글 답글쓰기 svara svar besvar vastaa odgovori одговори trả_lời उत्तर_दें जवाब_दें "
     "উত্তর_দিন জবাব_দিন atsakyti atbildēt vasta"
 )
+# Few lines begin as one of them does.
+_HEADS = frozenset(word[:2] for word in _REPLIES)
 
 
 def commented(
@@ -42,9 +43,8 @@ def commented(
     return found if before >= _STORY else []
 
 
-@lru_cache(maxsize=4096)
 def _offers_reply(text: str) -> bool:
-    if len(text) > _LONGEST:
+    if len(text) > _LONGEST or (text[0].isalpha() and text[:2].lower() not in _HEADS):
         return False
     words = plain(text)
     for mark in _PARTS:

@@ -27,6 +27,7 @@ __all__ = ["Match", "Strength", "looks_like_date", "match_line"]
 
 _MAX_LINE = 200
 _MAX_NUMBERED = 110
+_MAX_CLOCK = 32
 _MAX_SLOT = 80
 _MAX_REST = 160
 #: Words of a label at most, as "this article was updated".
@@ -213,7 +214,7 @@ def _by_dates(line: str, table: Lexicon) -> Iterator[Match]:
     """Yield what is a day by its word and a time ("Today, 12:40"), or several stamps in a row."""
     if len(line) > _MAX_NUMBERED or not _DIGIT.search(line):
         return
-    clock = _CLOCK.search(line)
+    clock = _CLOCK.search(line) if len(line) <= _MAX_CLOCK else None
     if clock is not None:
         entry = table.literals.get(bare(line[: clock.start()]))
         if entry is not None and entry.boilerplate == "relative_date":

@@ -41,6 +41,8 @@ def naming_lines(texts: Sequence[str], authors: Collection[str]) -> set[int]:
 
 
 def _only_names(text: str, known: Collection[str]) -> bool:
+    if len(text) > _LONGEST or not any(name in key_of(text) for name in known):
+        return False
     credit = read_credit(text) if _may_be_credit(text) else ""
     if credit:
         return all(key_of(name) in known for name in split_names(credit))

@@ -20,6 +20,7 @@ from crawler.extract.bylines.words import (
     PATHS_OF_AUTHORS,
 )
 from crawler.extract.chrome import chrome_of
+from crawler.extract.needles import Needles
 from crawler.extract.page import Page
 from crawler.extract.readers.draft import Draft, Field, Witness, witness
 from crawler.lexicon.match import looks_like_date
@@ -32,7 +33,7 @@ _MARKED = (
 )
 _NAMED = re.compile(
     r"(?:^|[\s_-]|(?<=[a-z]))(?:[Aa]uthors?|[Bb]y-?[Ll]ines?|[Ww]riters?|[Aa]utor(?:en|es|zeile)?"
-    r"|[Pp]enulis|[Yy]azar(?:lar)?|[Mm]uhabir|[Ss]zerzok?|[Ss]kribent|[Ff]orfatter|[Aa]vtory?|AUTHOR|BYLINE)(?:$|[\s_-]|(?=[A-Z]))"
+    r"|[Pp]enulis|[Yy]azar(?:lar)?|[Ss]kribent|[Ff]orfatter|AUTHOR|BYLINE)(?:$|[\s_-]|(?=[A-Z]))"
     r"|[Aa]uthor-?_?[Nn]ame|[Aa]uthored"
 )
 _NOT_NAMES = re.compile(
@@ -42,18 +43,14 @@ _NOT_NAMES = re.compile(
 )
 _LINK = re.compile(rf"/(?:{PATHS_OF_AUTHORS})(?:[/=]|$)")
 # Asked for where a page holds the word: to select for all of them costs too much.
-_MORE_MARKED = (
-    (b"yazar", '[class*="azar"], a[href*="/yazar"]'),
-    (b"muhabir", '[class*="uhabir"], a[href*="/muhabir"]'),
-    (b"penulis", 'a[href*="/penulis"]'),
-    (b"tac-gia", 'a[href*="/tac-gia"]'),
-    (b"szerz", '[class*="zerzo"], a[href*="/szerz"]'),
-    (b"skribent", '[class*="kribent"], a[href*="/skribent"]'),
-    (b"forfatter", '[class*="orfatter"]'),
-    (b"avtor", '[class*="vtor"], a[href*="/avtor"]'),
-    (b"periodista", 'a[href*="/periodista"]'),
-    (b"journalist", 'a[href*="/journalist"]'),
-)
+_MORE_MARKED = {
+    "yazar": '[class*="yazar"], a[href*="/yazar"]',
+    "/tac-gia": 'a[href*="/tac-gia"]',
+    "skribent": '[class*="skribent"], a[href*="/skribent"]',
+    "forfatter": '[class*="forfatter"]',
+    "/penulis": 'a[href*="/penulis"]',
+}
+_MORE_WORDS = Needles(_MORE_MARKED)
 _OUT_OF_STORY = frozenset(
     {"comments", "related", "ad", "cookies", "dialog", "newsletter", "navigation"}
 )
@@ -100,7 +97,7 @@ def read_authors(page: Page) -> Draft:
 
 
 def _candidates(page: Page) -> Iterator[_Candidate]:
-    more = [selector for word, selector in _MORE_MARKED if word in page.encoded]
+    more = map(_MORE_MARKED.__getitem__, _MORE_WORDS.first_places(page.encoded))
     nodes = page.select(", ".join((_MARKED, *more)))
     if len(nodes) > 400:
         nodes = nodes[:400]

@@ -51,7 +51,7 @@ def read_state(page: Page, draft: Draft) -> Draft:
         page: The page.
         draft: What the other readers found.
     """
-    if _is_said(draft) or not any(word in page.encoded for word in _ASKED):
+    if _is_said(draft) or all(page.encoded.find(word) < 0 for word in _ASKED):
         return ()
     titles = {fold(c.value) for c in of_field(draft, Field.TITLE)}
     titles = {title for title in titles if len(title) >= _SHORTEST_TITLE}
