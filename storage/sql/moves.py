@@ -4,14 +4,17 @@ Whether one does is decided by who reads the page (crawler.readdressed). Its ver
 its id stay; the link that it left leads to the new one (`alias_of`).
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, func, union
+from sqlalchemy import ColumnElement, bindparam, func, union
 from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
 
 from storage.model import LinkKind, LinkState
 from storage.sql.ledger import note_alias
+from storage.sql.shown import is_shown
+from storage.sql.summaries import ArticleSummary, summaries, summary_of
 from storage.sql.tables import (
     ACTIVE,
     ArticleRow,
@@ -130,6 +133,33 @@ def is_of_before(
         return False
     until = max(known[link_id][1], known.get(row.link_id, known[link_id])[0])
     return bool(captured_at <= until)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moved:
+    """Where an article went on, and what it went on from, by age."""
+
+    to: tuple[ArticleSummary, ...]
+    came_from: tuple[ArticleSummary, ...]
+
+
+def moved(session: Session, link_id: int) -> Moved:
+    """Return the articles that the one of a link moved to, and came from."""
+    to = sql_select(col(LinkRow.alias_of)).where(col(LinkRow.id) == link_id)
+    came_from = sql_select(col(LinkRow.id)).where(col(LinkRow.alias_of) == link_id)
+    links = col(ArticleRow.link_id)
+    return Moved(
+        to=_articles(session, links.in_(to)),
+        came_from=_articles(session, links.in_(came_from)),
+    )
+
+
+def _articles(
+    session: Session, condition: ColumnElement[bool]
+) -> tuple[ArticleSummary, ...]:
+    found = summaries().where(condition, is_shown(col(ArticleRow.link_id)))
+    rows = session.execute(found.order_by(col(ArticleRow.id)))
+    return tuple(summary_of(article, source) for article, source in rows)
 
 
 def _twin(key: str) -> str | None:

@@ -21,6 +21,8 @@ _MAX_ASSIGNED = 12
 _MAX_NAMES = 12
 _LONGEST = 120
 _SHORTEST_TITLE = 8
+#: What JSON never writes with escapes.
+_PLAIN = re.compile("[A-Za-z0-9]+")
 _ASKED = (b"author", b"byline", b"writer", b"creator", b"credits", b"journalist")  # fmt: skip
 _TITLES = frozenset(
     {"headline", "headlines", "title", "name", "heading", "articletitle", "shorttitle"}
@@ -34,7 +36,7 @@ _PUBLISHED = (
     "datepublished", "publishedat", "publisheddate", "publishdate", "publicationdate", "firstpublished", "firstpublishedat",
     "firstpublishdate", "displaydate", "pubdate", "published", "publishtime", "publishedtime",
 )  # fmt: skip
-_ASSIGNED = re.compile(r"""[\w$\]]\s*=\s*(?=\{\s*")|JSON\.parse\(\s*(?=")""")
+_ASSIGNED = re.compile(r"""=\s*(?=\{\s*")|JSON\.parse\(\s*(?=")""")
 _PUSHED = re.compile(r'__next_f\.push\(\[1,\s*("(?:[^"\\]|\\.)*")\]\)')
 _ROW = re.compile(r"^[0-9a-f]+:(?=[\[{])")
 _DECODER = json.JSONDecoder(strict=False)
@@ -53,10 +55,11 @@ def read_state(page: Page, draft: Draft) -> Draft:
     """
     if _is_said(draft) or all(page.encoded.find(word) < 0 for word in _ASKED):
         return ()
-    titles = {fold(c.value) for c in of_field(draft, Field.TITLE)}
-    titles = {title for title in titles if len(title) >= _SHORTEST_TITLE}
+    named = [c.value for c in of_field(draft, Field.TITLE)]
+    named = [title for title in named if len(fold(title)) >= _SHORTEST_TITLE]
+    titles, traces = frozenset(map(fold, named)), frozenset(map(_trace, named))
     found: list[Witness] = []
-    for state in _states(page):
+    for state in _states(page, traces) if titles else ():
         for node in _objects(state):
             if _is_titled(node, titles):
                 found += _said(node)
@@ -68,8 +71,13 @@ def _is_said(draft: Draft) -> bool:
     return {Field.AUTHOR, Field.PUBLISHED} <= {w.field for w in told}
 
 
-def _states(page: Page) -> Iterator[object]:
-    """Yield the values that a page's scripts hold."""
+def _trace(title: str) -> str:
+    """Return what a script that holds a title holds for sure: "" where that is nothing."""
+    return max(_PLAIN.findall(title), key=len, default="")
+
+
+def _states(page: Page, traces: Collection[str]) -> Iterator[object]:
+    """Yield the values of those of a page's scripts that hold one of some traces."""
     pushed = ""
     for script in page.select("script:not([src])"):
         kind = script.attributes.get("type") or ""
@@ -78,10 +86,14 @@ def _states(page: Page) -> Iterator[object]:
         text = script.text()
         if len(text) > _MAX_SCRIPT:
             continue
-        if "json" in kind:
-            yield _parsed(text)
-        elif "__next_f" in text:
+        if (
+            "json" not in kind and "__next_f" in text
+        ):  # a row may stand in several of them
             pushed += "".join(str(_parsed(piece)) for piece in _PUSHED.findall(text))
+        elif not any(trace in text for trace in traces):
+            continue
+        elif "json" in kind:
+            yield _parsed(text)
         else:
             yield from _assigned(text)
     for line in pushed.split("\n"):

@@ -14,7 +14,7 @@ from crawler.web.render import render
 from storage.documents import read_document
 from storage.errors import CorruptRecord
 from storage.kept import Heads, heads
-from storage.sql.moved import moved
+from storage.sql.moves import moved
 from storage.sql.tables import CaptureRow
 from storage.sql.versions import evidence_of, parts_of, versions_of
 
