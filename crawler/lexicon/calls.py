@@ -9,9 +9,9 @@ what to do may leave out whose it is, and so may one that names an aggregator.
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 from crawler.lexicon.forms import bare, plain, untoned, word_set
 
@@ -24,26 +24,12 @@ _CLOSING = '"”“»」』’'
 _FINAL = (".", "。", "।", "…", "?", "？")
 _SPEECH = ("-", "–", "—", "«", "“", "„", '"', "「", "『")
 _EDGE, _END = r"(?<!\w)", r"(?!\w|-based)"
-_HEAD = 5
+#: Letters by which words are told before they are looked at.
+_CHANNEL, _VERB = 5, 2
 _WORD = re.compile(r"\w+")
 _UNSPACED_LETTER = re.compile(
     "[\u0900-\u0dff\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]"
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Calls:
-    """Patterns: of channels by class, of all, of aggregators, and of words by language.
-
-    `heads` holds how channels begin: most lines have no such word.
-    """
-
-    channels: Mapping[str, re.Pattern[str]]
-    any_channel: re.Pattern[str]
-    heads: frozenset[str]
-    aggregators: re.Pattern[str]
-    verbs: Mapping[str, re.Pattern[str]]
-    own: Mapping[str, re.Pattern[str]]
 
 
 def class_of_call(full: str) -> str | None:
@@ -52,35 +38,37 @@ def class_of_call(full: str) -> str | None:
     Args:
         full: The line in its plain form.
     """
-    calls = _calls()
-    if full.startswith(_SPEECH) or not _names_channel(full, calls):
+    if len(full) > _LONG or full.startswith(_SPEECH) or not _names_channel(full):
         return None
-    if any(_calls_in(language, full, calls) for language in calls.verbs):
-        return next(
-            name for name, channel in calls.channels.items() if channel.search(full)
-        )
+    heads = _heads_in(full, _VERB)
+    if any(
+        _calls_in(language, full)
+        for language, begin in _verb_heads().items()
+        if not begin.isdisjoint(heads)
+    ):
+        channels: Iterable[str] = _table()["channels"]
+        return next(n for n in channels if _pattern("channels", n).search(full))
     return None
 
 
-def _names_channel(full: str, calls: _Calls) -> bool:
-    heads = {word[:_HEAD] for word in _WORD.findall(full)}
-    if calls.heads.isdisjoint(heads) and not _UNSPACED_LETTER.search(full):
+def _names_channel(full: str) -> bool:
+    if _channel_heads().isdisjoint(_heads_in(full, _CHANNEL)):
         return False
-    return calls.any_channel.search(full) is not None
+    return _any_channel().search(full) is not None
 
 
-def _calls_in(language: str, full: str, calls: _Calls) -> bool:
+def _calls_in(language: str, full: str) -> bool:
     """Tell whether a line that names a channel says in one language to follow it."""
-    verb = calls.verbs[language].search(full)
+    unspaced = language in _UNSPACED
+    if unspaced and len(full) > _LONG_UNSPACED:
+        return False
+    verb = _pattern("verbs", language).search(full)
     if verb is None or _in_quotation(full[: verb.start()]):
         return False
-    unspaced = language in _UNSPACED
-    if len(full) > (_LONG_UNSPACED if unspaced else _LONG):
-        return False
-    if calls.own[language].search(full):
+    if _pattern("own", language).search(full):
         return True
     opens = unspaced or bare(full).startswith(verb[0])
-    if opens and calls.aggregators.search(full):
+    if opens and _aggregator().search(full):
         return True
     short = len(full) <= (_SHORT_UNSPACED if unspaced else _SHORT)
     return short and opens and not full.endswith(_FINAL)
@@ -94,25 +82,55 @@ def _in_quotation(before: str) -> bool:
 
 
 @cache
-def _calls() -> _Calls:
+def _table() -> Mapping[str, Any]:
     text = files("crawler.lexicon.data").joinpath("calls.json").read_text("utf-8")
-    table = json.loads(text)
-    every = [word for words in table["channels"].values() for word in words]
-    return _Calls(
-        channels=_by_key(table["channels"]),
-        heads=frozenset(_WORD.findall(plain(word))[0][:_HEAD] for word in every),
-        aggregators=_pattern(table["aggregators"]),
-        any_channel=_pattern(every),
-        verbs=_by_key(table["verbs"]),
-        own=_by_key(table["own"]),
-    )
+    table: Mapping[str, Any] = json.loads(text)
+    return table
 
 
-def _by_key(table: Mapping[str, list[str]]) -> dict[str, re.Pattern[str]]:
-    return {key: _pattern(words) for key, words in table.items()}
+@cache
+def _channel_heads() -> frozenset[str]:
+    """Return how channels begin: most lines have no such word."""
+    return _heads_of(_channels(), _CHANNEL)
 
 
-def _pattern(words: Iterable[str]) -> re.Pattern[str]:
+@cache
+def _verb_heads() -> Mapping[str, frozenset[str]]:
+    """Return how what to do begins in each language: few are asked for a whole line."""
+    return {key: _heads_of(words, _VERB) for key, words in _table()["verbs"].items()}
+
+
+def _heads_of(words: Iterable[str], size: int) -> frozenset[str]:
+    first = [_heads_in(plain(word.strip("*")), size)[0] for word in words]
+    return frozenset((*first, *map(untoned, first)))
+
+
+def _heads_in(text: str, size: int) -> list[str]:
+    """Return how the words of a text begin; "" stands for words without blanks between."""
+    unspaced = [""] if _UNSPACED_LETTER.search(text) else []
+    return unspaced + [word[:size] for word in _WORD.findall(text)]
+
+
+def _channels() -> list[str]:
+    return [word for words in _table()["channels"].values() for word in words]
+
+
+@cache
+def _any_channel() -> re.Pattern[str]:
+    return _any_of(_channels())
+
+
+@cache
+def _aggregator() -> re.Pattern[str]:
+    return _any_of(_table()["aggregators"])
+
+
+@cache
+def _pattern(group: str, key: str) -> re.Pattern[str]:
+    return _any_of(_table()[group][key])
+
+
+def _any_of(words: Iterable[str]) -> re.Pattern[str]:
     """Return the pattern of any of some words; one edge before them all is quickest."""
     found: dict[str, list[str]] = {"": [], _EDGE: []}
     for word in sorted(words, key=len, reverse=True):

@@ -20,6 +20,7 @@ _UNIT_VALUES = (
     ("億 亿", 100_000_000),
     ("b", 1_000_000_000),
 )
+_TONED = re.compile("[άέήίόύώΐΰ]")
 _UNTONED = str.maketrans("άέήίόύώΐΰ", "αεηιουωϊϋ")
 _UNIT_OF = {unit: value for units, value in _UNIT_VALUES for unit in units.split()}
 
@@ -46,7 +47,7 @@ def plain_all(texts: Iterable[str]) -> list[str]:
 
 def untoned(text: str) -> str:
     """Return a plain Greek text without its accents, as capitals are written."""
-    return text.translate(_UNTONED)
+    return text.translate(_UNTONED) if _TONED.search(text) else text
 
 
 def bare(text: str) -> str:

@@ -108,8 +108,9 @@ def lexicon() -> Lexicon:
                 filing.patterns.append((re.compile(word[3:], re.IGNORECASE), firm))
                 continue
             entry = weak if form in weak_forms else firm
-            for spelling in {form, untoned(form)}:
-                filing.file(spelling, entry, is_prefix=is_prefix)
+            filing.file(form, entry, is_prefix=is_prefix)
+            if (capitals := untoned(form)) != form:
+                filing.file(capitals, entry, is_prefix=is_prefix)
     return Lexicon(
         literals=filing.literals,
         counters=filing.counters,
