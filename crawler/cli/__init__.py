@@ -54,11 +54,15 @@ def _run() -> None:
     """
     import signal
 
+    from crawler.garbage import collect_seldom, loading
+
     # To look for them takes as long as to load pydantic, and none is ours.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 
-    from crawler.cli.app import app
-    from crawler.cli.exits import ExitCode
+    with loading():
+        from crawler.cli.app import app
+        from crawler.cli.exits import ExitCode
+    collect_seldom()
 
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # help has characters that ASCII lacks

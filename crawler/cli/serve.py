@@ -43,7 +43,8 @@ def work(ctx: typer.Context) -> None:
 
 def serve_as(ctx: typer.Context, roles: frozenset[Role], *, once: bool) -> None:
     """Run the service, or a share of it."""
-    from crawler.cli.serving import loading, serving
+    from crawler.cli.serving import serving
+    from crawler.garbage import loading
 
     with loading():
         from crawler.daemon import run, run_once

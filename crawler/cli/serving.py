@@ -1,26 +1,10 @@
 """What `serve` and `demo` do before they have begun, and what ends them then."""
 
-import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from crawler.cli.exits import PagesRefused
 from crawler.errors import UsageError
-
-
-@contextmanager
-def loading() -> Iterator[None]:
-    """Look for no garbage while modules are loaded, nor later at what they leave.
-
-    They make hundreds of thousands of objects that stay for good; to look through
-    them again and again took a seventh of the time to load the service.
-    """
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.freeze()
-        gc.enable()
 
 
 @contextmanager

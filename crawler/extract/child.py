@@ -5,14 +5,12 @@ limits itself before it reads a byte of a page, and ends when stdin does, which 
 when its parent does.
 """
 
-import gc
 import os
 import resource
 import signal
 import sys
 from typing import BinaryIO
 
-from crawler.extract.article import extract
 from crawler.extract.source import HostKnowledge
 from crawler.extract.wire import (
     decode_source,
@@ -20,6 +18,7 @@ from crawler.extract.wire import (
     read_frames,
     write_frame,
 )
+from crawler.garbage import collect_seldom, loading
 
 
 def main() -> None:
@@ -28,26 +27,18 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    settle()
+    collect_seldom()
     # Frames go out on a copy of stdout, so that a library's print cannot break one.
     with os.fdopen(os.dup(1), "wb") as out:
         os.dup2(2, 1)
         serve(sys.stdin.buffer, out, cpu_seconds)
 
 
-def settle() -> None:
-    """Leave what is loaded out of garbage collection, and collect more seldom.
-
-    A page makes some ten thousand objects that stand in no circle and go when it is
-    done; to look for circles every 700 of them costs a twentieth of the time.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 100)
-
-
 def serve(source: BinaryIO, out: BinaryIO, cpu_seconds: int) -> None:
     """Extract page after page, each with its own CPU limit."""
+    with loading():
+        from crawler.extract.article import extract
+
     heard: HostKnowledge | None = None
     while (frames := read_frames(source, 3)) is not None:
         head, known, body = frames

@@ -19,11 +19,12 @@ _PEAK = re.compile(r"VmHWM:\s+(\d+) kB")
 
 
 def _kliping() -> Extractor:
-    from crawler.extract.article import extract
-    from crawler.extract.child import settle
-    from crawler.extract.source import PageSource
+    from crawler.garbage import collect_seldom, loading
 
-    settle()  # as in the child that reads pages
+    with loading():  # as in the child that reads pages
+        from crawler.extract.article import extract
+        from crawler.extract.source import PageSource
+    collect_seldom()
     return lambda html, url: extract(PageSource(url, html, _CAPTURED_AT))
 
 

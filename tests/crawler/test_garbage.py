@@ -1,6 +1,6 @@
 import gc
 
-from crawler.cli.serving import loading
+from crawler.garbage import loading
 
 
 def test_what_is_loaded_is_not_looked_through() -> None:
