@@ -1,7 +1,7 @@
 """The lines of a text that say no more than who wrote it, once that is known.
 
 They open or end a text where nothing marks them: "（佐藤健太）", "Jane Doe jane@paper.example",
-"Par Jane Doe - 3 mai 2025 à 18:02 | mis à jour à 18:40".
+"Jane Doe 3 May 2025", "Par Jane Doe - 3 mai 2025 à 18:02 | mis à jour à 18:40".
 """
 
 import re
@@ -14,6 +14,7 @@ from crawler.extract.bylines.names import (
     split_names,
     without_contacts,
 )
+from crawler.lexicon.match import looks_like_date
 
 _REACH = 3
 _LONGEST, _LONGEST_DENSE = 160, 24
@@ -46,10 +47,19 @@ def _only_names(text: str, known: Collection[str]) -> bool:
     credit = read_credit(text) if _may_be_credit(text) else ""
     if credit:
         return all(key_of(name) in known for name in split_names(credit))
-    bare = without_contacts(text.strip(_MARKS))
+    bare = _without_date(without_contacts(text.strip(_MARKS)))
     keys = [key_of(name.text) for name in names_in(bare, frozenset())]
     whole = len(key_of(bare)) <= sum(map(len, keys)) + _JOINED * (len(keys) - 1)
     return bool(keys) and whole and all(key in known for key in keys)
+
+
+def _without_date(text: str) -> str:
+    """Leave out the day and time that end a line: "Jane Doe 3 May 2025"."""
+    words = text.split()
+    for place in range(1, len(words)):
+        if looks_like_date(" ".join(words[place:])):
+            return " ".join(words[:place]).rstrip(_MARKS)
+    return text
 
 
 def _may_be_credit(text: str) -> bool:

@@ -106,6 +106,7 @@ _CAPITALS = re.compile(
 _EDGE = ' \t\n.,،;:|–—-*•·/"“”„»«‹›「」'
 _DOMAIN = re.compile(r"\w\.(?:com|net|org|de|at|ch|fr|co|info|tv)\b")
 _DIGITS = re.compile(r"\s\d")
+_CLOCK = re.compile(r"\d:\d")
 _DATED = re.compile(
     r"(?<=\w)[\s,]+(?:[a-zà-ÿ]{2,3}\s)?\d{1,4}(?:[./:-]\d|\.?\s|,|$|(?:st|nd|rd|th)\b).*$"
 )
@@ -303,6 +304,7 @@ def _is_no_name(name: str, key: str, words: list[str]) -> bool:
         or words[-1].casefold() in INTERFACE_WORDS
         or all(word.casefold() in POSTING_WORDS for word in words)
         or "…" in name
+        or _CLOCK.search(name) is not None
         or name.endswith(("...", "!", "?"))
     )
 

@@ -18,6 +18,8 @@ _STORY = [
         ("（佐藤健太）", "佐藤健太"),
         ("김하늘 기자 sky@paper.example", "김하늘"),
         ("Ida Quist ida@paper.example", "Ida Quist"),
+        ("Ida Quist 13 March 2025", "Ida Quist"),
+        ("Ida Quist | Kamis, 13 Mar 2025 09:19 WIB", "Ida Quist"),
         (
             "Par Ida Quist - 13 mars 2025 à 18:02 | mis à jour à 18:40 - Temps de lecture : 2 min",
             "Ida Quist",
@@ -35,6 +37,7 @@ def test_a_line_of_the_author(line: str, author: str) -> None:
     [
         ("Ida Quist", "Tom Reeve"),
         ("Ida Quist repaired it.", "Ida Quist"),
+        ("Ida Quist repaired 13 boats in March", "Ida Quist"),
         ("主办单位与获奖者合影留念。 新华社记者 王明 摄", "王明"),
         ("", "Ida Quist"),
     ],

@@ -42,6 +42,7 @@ def _of(
         ("Jane", []),
         ("https://x.example/author/jane", []),
         ("© 2020", []),
+        ("9:39AM BST 05 Oct 2011", []),
         ("Dan Pantelo", ["Dan Pantelo"]),
         ("Anna Schmidt, dan Budi Santoso", ["Anna Schmidt", "Budi Santoso"]),
     ],
