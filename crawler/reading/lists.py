@@ -2,12 +2,12 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from secrets import token_urlsafe
 
 from sqlmodel import Session
 
+from crawler.allowance import Allowance, allot
 from crawler.config import Plan
 from crawler.discover.feed import MAX_ITEMS
 from crawler.discover.listing import Listing, read_listing
@@ -39,6 +39,7 @@ from storage.sql.ledger import (
     judged_urls,
     known_keys,
     links_found_since,
+    links_put_off,
     settle,
 )
 from storage.sql.subscriptions import put_subscription, subscription_of
@@ -212,29 +213,21 @@ def _within_budget(
     now: datetime,
 ) -> list[NewLink]:
     """Put off the article links over the source's daily budget."""
-    if link.source is None:
+    source = link.source
+    if source is None:
         return list(links)
-    room = plan.daily_links - links_found_since(
-        session, link.source, now - timedelta(days=1)
+    is_archive = link.kind is LinkKind.SITEMAP and link.rhythm is None
+    allowance = Allowance(
+        daily=plan.daily_links,
+        found=links_found_since(session, source, now - timedelta(days=1)),
+        waiting=links_put_off(session, source) if is_archive else 0,
     )
-    kept: list[NewLink] = []
-    known = known_keys(session, [found.key for found in links])
-    for found in links:
-        counts = (
-            found.state is LinkState.WAITING
-            and found.kind is LinkKind.ARTICLE
-            and found.key not in known
+    return list(
+        allot(
+            links,
+            allowance,
+            known=known_keys(session, [found.key for found in links]),
+            is_archive=is_archive,
+            now=now,
         )
-        room -= counts
-        days = -(room // plan.daily_links)
-        kept.append(_put_off(found, now, days) if counts and room < 0 else found)
-    return kept
-
-
-def _put_off(link: NewLink, now: datetime, days: int) -> NewLink:
-    return replace(
-        link,
-        state=LinkState.BUDGET,
-        reason="over the source's daily_links",
-        next_run=now + timedelta(days=days),
     )

@@ -379,6 +379,16 @@ def links_found_since(session: Session, source: int, since: datetime) -> int:
     return session.exec(count).one()
 
 
+def links_put_off(session: Session, source: int) -> int:
+    """Count the article links that a source's daily budget holds back."""
+    held = select(func.count()).where(
+        LinkRow.source_id == source,
+        LinkRow.kind == LinkKind.ARTICLE,
+        LinkRow.state == LinkState.BUDGET,
+    )
+    return session.exec(held).one()
+
+
 def judged_urls(session: Session, source: int) -> list[tuple[str, bool]]:
     """Return which of a source's newest links were articles, and which were not.
 

@@ -15,6 +15,7 @@ from storage.sql.ledger import (
     add_links,
     judged_urls,
     links_found_since,
+    links_put_off,
     pulls_of_watched,
 )
 from storage.sql.looks import tally_of
@@ -58,6 +59,7 @@ def fill(session: Session) -> None:
         pulls_of_watched,
         lambda session: tally_of(session, 1),
         lambda session: links_found_since(session, 1, NOW),
+        lambda session: links_put_off(session, 1),
         lambda session: judged_urls(session, 1),
         lambda session: newest_ends(session, 1),
         lambda session: release_trapped(session, 1, "a.example/##: ", NOW),
@@ -74,6 +76,7 @@ def fill(session: Session) -> None:
         "the price of readings",
         "the tally of looks",
         "daily_links",
+        "what daily_links holds back",
         "shapes of addresses",
         "traps",
         "what was trapped",
