@@ -20,7 +20,8 @@ class Listing:
     """Links found; `ttl` is the least pause a feed asks for between readings.
 
     `hub` is whom a feed names to tell of its news, and `topic` how it is called there.
-    `whole` tells that a sitemap was read to its end.
+    `whole` tells that a sitemap was read to its end, `older` where a feed's items
+    before these are.
     """
 
     links: Sequence[FoundLink]
@@ -29,6 +30,7 @@ class Listing:
     hub: str | None = None
     topic: str | None = None
     whole: bool = False
+    older: str | None = None
 
 
 def read_listing(
@@ -50,7 +52,9 @@ def read_listing(
             feed = read_feed(answer.body, answer.url, content_type=content_type)
             hub, topic = _hub(answer, feed)
             links = with_sole_guids(feed.links)
-            return Listing(links=links, ttl=feed.ttl, hub=hub, topic=topic)
+            return Listing(
+                links=links, ttl=feed.ttl, hub=hub, topic=topic, older=feed.older
+            )
         case LinkKind.SITEMAP:
             return _sitemap(answer)
         case _:

@@ -19,6 +19,8 @@ from crawler.outcome import (
     Heard,
     after_poll,
 )
+from crawler.parts import Ask
+from crawler.reading.older import TELLING, has_shown, joined, older_pages
 from crawler.reading.result import Reading, unreadable
 from crawler.scope import enter, wanted_age
 from crawler.subsitemaps import Arranged, Named, arrange
@@ -46,13 +48,11 @@ from storage.sql.subscriptions import put_subscription, subscription_of
 from storage.sql.subsitemaps import place_all, sub_sitemaps
 from storage.writer import Tx
 
-#: So many items must all be new to tell that a feed was read too late.
-_TELLING = 3
 _CAME_LATE = "none of its items was there at its last reading, so some may be missed"
 
 
 async def read_links(
-    means: Means, link: Link, answer: Exchange, capture_id: int, hold: Hold
+    means: Means, link: Link, answer: Exchange, capture_id: int, hold: Hold, ask: Ask
 ) -> Reading:
     plan, now = means.plan(link.source), means.now()
     shapes = await _shapes_of(means, link)
@@ -60,9 +60,11 @@ async def read_links(
         listing = await asyncio.to_thread(read_listing, answer, link.kind, shapes)
     except NotReadable as error:
         return await unreadable(means, link, str(error), capture_id, hold)
+    pages = await older_pages(means, link, listing, ask)
     watch = means.watch(link.source)
     names_lists = watch is None or watch.source.feeds or watch.source.sitemaps
-    found = listing.links if names_lists else (*listing.feeds, *listing.links)
+    feeds = () if names_lists else listing.feeds
+    found = (*feeds, *joined(listing.links, pages))
     entered = list(
         enter(
             found,
@@ -93,7 +95,7 @@ async def read_links(
             added,
             plan,
             means.terms(link.source, answer),
-            heard=_heard(link, listing, arranged, came_late=came_late),
+            heard=_heard(link, listing, arranged, len(pages), came_late=came_late),
             now=now,
             jitter=means.draw(),
         )
@@ -115,10 +117,10 @@ def _came_late(link: Link, entered: Sequence[NewLink], added: Added) -> bool:
     What it showed and dropped meanwhile was missed: the service was down, or the
     feed away, or more was published than it holds.
     """
-    if link.kind is not LinkKind.FEED or not (link.rhythm or {}).get("listed"):
+    if not has_shown(link):
         return False
     shown = len({found.key for found in entered})
-    return shown >= _TELLING and added.new == shown and not added.readdressed
+    return shown >= TELLING and added.new == shown and not added.readdressed
 
 
 def _arrange(
@@ -173,7 +175,12 @@ def _note_hub(
 
 
 def _heard(
-    link: Link, listing: Listing, arranged: Arranged, *, came_late: bool
+    link: Link,
+    listing: Listing,
+    arranged: Arranged,
+    pages: int,
+    *,
+    came_late: bool,
 ) -> Heard:
     """Return what a list said of itself; of feeds alone is it known that they roll."""
     listed = len(listing.links) if link.kind is LinkKind.FEED else 0
@@ -181,11 +188,13 @@ def _heard(
         listed=listed,
         asks=listing.ttl,
         lasts=arranged.lasts,
-        lacks=_CAME_LATE if came_late else _lacks(link.kind, len(listing.links)),
+        lacks=_CAME_LATE if came_late else _lacks(link.kind, len(listing.links), pages),
     )
 
 
-def _lacks(kind: LinkKind, listed: int) -> str:
+def _lacks(kind: LinkKind, listed: int, pages: int) -> str:
+    if pages:
+        return f"too late for its first page, so {pages} older were read"
     if kind is LinkKind.FEED and listed >= MAX_ITEMS:
         return f"of its items only the {MAX_ITEMS} newest are read"
     if kind is LinkKind.FEED and not listed:
