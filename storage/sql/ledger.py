@@ -280,7 +280,9 @@ def _is_active(session: Session, source: int | None) -> bool:
 def add_hosts(session: Session, hosts: set[str], now: datetime) -> None:
     """Enter hosts that are not known yet; they may be visited at once."""
     known = set(session.exec(select(HostRow.key).where(col(HostRow.key).in_(hosts))))
-    session.add_all(HostRow(key=host, free_at=now) for host in hosts - known)
+    session.add_all(
+        HostRow(key=host, free_at=now, served_at=now) for host in hosts - known
+    )
     session.flush()
 
 

@@ -19,6 +19,7 @@ from storage.sql.ledger import (
     pulls_of_watched,
 )
 from storage.sql.looks import tally_of
+from storage.sql.serving import note_served
 from storage.sql.subscriptions import due_hubs
 from storage.sql.trails import newest_ends, release_trapped
 from storage.sql.visits import due_hosts, is_pending, open_visit
@@ -60,6 +61,7 @@ def fill(session: Session) -> None:
         lambda session: tally_of(session, 1),
         lambda session: links_found_since(session, 1, NOW),
         lambda session: links_put_off(session, 1),
+        lambda session: note_served(session, "a.example", NOW + timedelta(days=2)),
         lambda session: judged_urls(session, 1),
         lambda session: newest_ends(session, 1),
         lambda session: release_trapped(session, 1, "a.example/##: ", NOW),
@@ -77,6 +79,7 @@ def fill(session: Session) -> None:
         "the tally of looks",
         "daily_links",
         "what daily_links holds back",
+        "what was given up at a host",
         "shapes of addresses",
         "traps",
         "what was trapped",
