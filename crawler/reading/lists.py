@@ -108,6 +108,10 @@ async def read_links(
         means.log.warning(
             "feed read too late", url=link.url, why=_CAME_LATE, last=link.fetched_at
         )
+    if listing.left:
+        means.log.warning(
+            "sitemap too long", url=link.url, read=len(listing.links), left=listing.left
+        )
     return reading
 
 
@@ -188,13 +192,16 @@ def _heard(
         listed=listed,
         asks=listing.ttl,
         lasts=arranged.lasts,
-        lacks=_CAME_LATE if came_late else _lacks(link.kind, len(listing.links), pages),
+        lacks=_CAME_LATE if came_late else _lacks(link.kind, listing, pages),
     )
 
 
-def _lacks(kind: LinkKind, listed: int, pages: int) -> str:
+def _lacks(kind: LinkKind, listing: Listing, pages: int) -> str:
+    listed = len(listing.links)
     if pages:
         return f"too late for its first page, so {pages} older were read"
+    if listing.left:
+        return f"of its links only the {listed:,} newest are read, of {listed + listing.left:,}"
     if kind is LinkKind.FEED and listed >= MAX_ITEMS:
         return f"of its items only the {MAX_ITEMS} newest are read"
     if kind is LinkKind.FEED and not listed:

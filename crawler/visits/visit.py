@@ -12,6 +12,7 @@ from functools import partial
 
 from sqlmodel import Session
 
+from crawler.discover.sitemaps import MAX_BYTES
 from crawler.errors import (
     ConnectFailed,
     FetchError,
@@ -48,6 +49,7 @@ from storage.errors import StorageError, VisitLost
 from storage.model import (
     Exchange,
     Link,
+    LinkKind,
     LinkState,
     NewLink,
     Settlement,
@@ -261,6 +263,7 @@ class Stay:
                 link.url,
                 validators=None if full else validators,
                 allow=lambda url: self.gate.allow(url, link),
+                at_least=_room(link),
             )
         except LeavesHost as away:
             return await self._hand_over(link, away)
@@ -465,6 +468,11 @@ def _is_worrying(done: Done) -> bool:
     state = done.settlement.state
     has_moved = state is LinkState.DUPLICATE and done.link.state is not state
     return done.link.kind.is_watched and (state in _FAILURES or has_moved)
+
+
+def _room(link: Link) -> int:
+    """Return how many bytes a link's body may have, whatever the limits."""
+    return MAX_BYTES if link.kind is LinkKind.SITEMAP else 0
 
 
 def _is_served(done: Done) -> bool:

@@ -327,6 +327,32 @@ async def test_a_feed_that_was_read_too_late_says_so(desk: Desk, site: Site) -> 
     assert said == [False, False, True]
 
 
+async def test_a_sitemap_may_be_larger_than_a_page(desk: Desk, site: Site) -> None:
+    """As large as sitemaps.org allows; pages of 10 MiB are cut."""
+    padding = b"<!--" + b" " * 21 * 1024**2 + b"-->"
+    said = f"<urlset>{padding.decode()}<url><loc>{site.url('/a')}</loc></url></urlset>"
+    site.answers = {"/sitemap.xml": [said.encode()], "/a": [story("Pier")]}
+    source = await desk.add_source(site.url("/"))
+    await desk.enter(site.url("/sitemap.xml"), LinkKind.SITEMAP, source)
+
+    await attend(desk, site)
+
+    assert desk.link(site.url("/sitemap.xml")).state == LinkState.WATCHED
+    assert desk.link(site.url("/a")).found_on is not None
+
+
+async def test_a_sitemap_that_names_too_much_says_so(desk: Desk, site: Site) -> None:
+    named = "\n".join(site.url(f"/{n}") for n in range(50_001))
+    site.answers["/sitemap.txt"] = [named.encode()]
+    source = await desk.add_source(site.url("/"))
+    await desk.enter(site.url("/sitemap.txt"), LinkKind.SITEMAP, source)
+
+    await attend(desk, site)
+
+    said = desk.link(site.url("/sitemap.txt")).reason
+    assert "only the 50,000 newest are read, of 50,001" in said
+
+
 def with_older(feed: bytes) -> bytes:
     about = b"<channel><generator>https://wordpress.org/?v=6.4</generator>"
     return feed.replace(b"<channel>", about)
