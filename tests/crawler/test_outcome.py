@@ -509,7 +509,22 @@ def test_a_list_that_is_led_away_for_now_is_looked_at_soon(
     assert settlement.next_run == NOW + pause
 
 
-def test_an_article_that_moved_is_not_asked_for_where_it_was() -> None:
-    moved = after_move(NEW, "https://b.example/story", [answer(302)], NOW)
+@pytest.mark.parametrize(
+    ("statuses", "failures", "pause"),
+    [
+        ([301], 0.0, None),
+        ([302], 0.0, DAY),
+        ([301, 303], 1.0, 3 * DAY),
+        ([307], 2.0, None),
+    ],
+)
+def test_an_article_that_is_led_away_for_now_is_asked_for_in_days(
+    statuses: list[int], failures: float, pause: timedelta | None
+) -> None:
+    """One that moved for good is not asked for where it was."""
+    hops = [answer(status) for status in statuses]
+    link = replace(NEW, failures=failures)
 
-    assert moved.next_run is None
+    moved = after_move(link, "https://b.example/story", hops, NOW)
+
+    assert moved.next_run == (None if pause is None else NOW + pause)

@@ -59,6 +59,41 @@ async def test_what_a_wall_of_days_kept_back_is_had_when_it_falls(
     assert desk.link(site.url("/walled")).state == LinkState.ARCHIVED
 
 
+async def test_what_a_host_led_away_for_days_is_had_when_it_is_back(
+    desk: Desk, site: Site
+) -> None:
+    """All its pages led to one of maintenance, at another host."""
+    async with scripted_site() as other:
+        site.answers["/pier"] = [(302, {"Location": other.url("/wait")}, b"")]
+        source = await desk.add_source(site.url("/"))
+        await desk.enter(site.url("/pier"), source=source)
+        await days_pass(desk, site, 0)
+        await days_pass(desk, other, 0)
+    site.answers["/pier"] = [story("Pier")]
+
+    await days_pass(desk, site, 1)
+
+    assert desk.link(site.url("/pier")).state == LinkState.ARCHIVED
+
+
+async def test_what_is_archived_where_it_leads_is_not_asked_for_again(
+    desk: Desk, site: Site
+) -> None:
+    async with scripted_site() as other:
+        other.answers["/pier"] = [story("Pier")]
+        leads = (302, {"Location": other.url("/pier")}, b"")
+        site.answers = {"/early": [leads], "/late": [leads]}
+        source = await desk.add_source(site.url("/"))
+        await desk.enter(site.url("/early"), source=source)
+        await days_pass(desk, site, 0)
+        await days_pass(desk, other, 0)
+        await desk.enter(site.url("/late"), source=source)
+
+        await days_pass(desk, site, 1, 9)
+
+    assert site.paths == ["/early", "/late"]
+
+
 async def test_what_is_missing_while_the_host_serves_others_stays_so(
     desk: Desk, site: Site
 ) -> None:
