@@ -55,8 +55,6 @@ _QUARTER = timedelta(minutes=15)
 #: What lists were seen to get over within minutes.
 _SEEN_TO_PASS = frozenset({LinkState.GONE, LinkState.BLOCKED})
 _SOON = (timedelta(minutes=15), timedelta(hours=2), timedelta(hours=16), 3 * _DAILY)
-#: What is dated later than this from now has a wrong date, not an embargo.
-_LONGEST_EMBARGO = timedelta(days=30)
 #: When an article that was never read is asked for again: a page may be listed before it
 #: can be served, a wall or an error last for hours. Of robots.txt's refusal it is asked
 #: there, and nothing else of its host.
@@ -433,19 +431,8 @@ def _ended(
         again = now + _until_read_again(state, link.failures)
     elif link.kind is not LinkKind.ASSET and before < len(pauses):
         again = now + pauses[before]
-    elif pauses and _is_embargoed(link, now):
-        return Settlement(
-            state=state, reason=reason, next_run=link.published, failures=0.0
-        )
     failures = link.failures + HARD
     return Settlement(state=state, reason=reason, next_run=again, failures=failures)
-
-
-def _is_embargoed(link: Link, now: datetime) -> bool:
-    """Tell whether an article is yet to be published, as its list says."""
-    return link.kind is LinkKind.ARTICLE and (
-        now < (link.published or now) <= now + _LONGEST_EMBARGO
-    )
 
 
 def _until_read_again(state: LinkState, failures: float) -> timedelta:

@@ -129,22 +129,6 @@ def test_a_listed_page_that_is_not_there_yet_is_asked_for_a_few_times(
     assert settlement.next_run == (None if pause is None else NOW + pause)
 
 
-@pytest.mark.parametrize(
-    ("published", "again"),
-    [(NOW + 9 * DAY, True), (NOW - DAY, False), (NOW + 400 * DAY, False)],
-    ids=["later", "before", "a wrong date"],
-)
-def test_a_page_that_is_listed_before_it_is_published_is_asked_for_then(
-    published: datetime, *, again: bool
-) -> None:
-    """An embargo of days is longer than the tries; they begin anew when it ends."""
-    settlement = by_status(replace(NEW, failures=4.0, published=published), 404)
-
-    assert settlement is not None
-    assert settlement.next_run == (published if again else None)
-    assert settlement.failures == (0.0 if again else 5.0)
-
-
 def test_an_article_of_which_nothing_came_is_asked_for_again() -> None:
     empty = Verdict(kind=VerdictKind.ERROR, evidence=("empty body",))
 
