@@ -22,7 +22,8 @@ VOLUME /data
 STOPSIGNAL SIGTERM
 # The pages listen on loopback: run with the host's network (compose.yaml), or give out
 # a token and set service.address (docs/access.md).
+# The service writes into its folder where it is reached (service.address, service.port).
 HEALTHCHECK --interval=30s --timeout=5s --start-period=20s CMD \
-    ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:8765/healthz', timeout=4)"]
+    ["python", "-c", "import os, pathlib, urllib.request as u, storage.folder as f; u.urlopen(f.read_holder(pathlib.Path(os.environ['KLIPING_STORAGE__FOLDER']))['address'] + '/healthz', timeout=4)"]
 ENTRYPOINT ["kliping"]
 CMD ["serve"]

@@ -54,7 +54,7 @@ _QUARTER = timedelta(minutes=15)
 
 #: What lists were seen to get over within minutes.
 _SEEN_TO_PASS = frozenset({LinkState.GONE, LinkState.BLOCKED})
-_SOON = (timedelta(minutes=15), timedelta(hours=2), timedelta(hours=16))
+_SOON = (timedelta(minutes=15), timedelta(hours=2), timedelta(hours=16), 3 * _DAILY)
 #: When an article that was never read is asked for again: a page may be listed before it
 #: can be served, a wall or an error last for hours. Of robots.txt's refusal it is asked
 #: there, and nothing else of its host.
@@ -64,6 +64,8 @@ _ASKED_AGAIN = {
     LinkState.BLOCKED: (_DAILY, 2 * _DAILY),
     LinkState.ROBOTS: (_DAILY, 2 * _DAILY),
 }
+#: When an article that was led to another host for now is asked for again.
+_LED_AWAY = (_DAILY, 3 * _DAILY)
 #: Pages that say that we are not to have the story: no browser gets around them.
 _REFUSALS_BY_PAGE = frozenset({VerdictKind.BOT_WALL, VerdictKind.CONSENT})
 _STATE_OF_VERDICT = {
@@ -177,12 +179,23 @@ def after_move(
     """Settle a link that leads to another host, where it is fetched instead.
 
     A list that moved for good is looked at once a day. One that is led away for now
-    (302, 303, 307) may be back within minutes, as one that is gone.
+    (302, 303, 307) may be back within minutes, as one that is gone. So may an article
+    be, in days: many hosts lead all pages to one of maintenance, or a login, elsewhere.
+    Once it is archived there, it is not asked for here.
     """
     reason = f"moved to {target}"
+    is_for_good = all(hop.status in _FOR_GOOD for hop in hops)
     if not link.kind.is_watched:
-        return Settlement(state=LinkState.DUPLICATE, reason=reason, next_run=None)
-    if all(hop.status in _FOR_GOOD for hop in hops):
+        tried = int(link.failures)
+        may_return = link.kind is LinkKind.ARTICLE and tried < len(_LED_AWAY)
+        again = now + _LED_AWAY[tried] if may_return and not is_for_good else None
+        return Settlement(
+            state=LinkState.DUPLICATE,
+            reason=reason,
+            next_run=again,
+            failures=link.failures if is_for_good else link.failures + HARD,
+        )
+    if is_for_good:
         pause, failures = _DAILY, 0.0
     else:
         pause = _until_read_again(LinkState.GONE, link.failures)

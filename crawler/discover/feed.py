@@ -21,6 +21,8 @@ class Feed:
         hub: The WebSub hub it announces.
         topic: Its own address, as it says: what is subscribed to at the hub.
         home: The page it is the feed of, as it says.
+        older: Where the items before these are (RFC 5005, JSON Feed's `next_url`, and
+            as WordPress serves them without a word).
         well_formed: False when only the tolerant reader could read it.
     """
 
@@ -31,4 +33,5 @@ class Feed:
     hub: str | None = None
     topic: str | None = None
     home: str | None = None
+    older: str | None = None
     well_formed: bool = True

@@ -50,6 +50,7 @@ _HEAD = 8192
 _PUBLISHED = ("pubdate", "published", "issued", "date", "created")
 _MODIFIED = ("modified", "updated", "lastbuilddate")
 _PERIODS = {"hourly": 1, "daily": 24, "weekly": 168, "monthly": 720, "yearly": 8760}
+_WORDPRESS = "wordpress.org"
 _LONGEST_TTL = 60 * 24 * 366
 
 
@@ -92,6 +93,7 @@ def _feed(clean: bytes, url: str) -> Feed:
         hub=_stated(channel, url, "hub", absolute),
         topic=_stated(channel, url, "self", as_written),
         home=_home(channel, url),
+        older=_older(channel, url, about),
     )
 
 
@@ -178,6 +180,27 @@ def _stated(
         if local_name(child) == "link" and child.get("rel") == relation:
             return resolve(child.get("href"), _base(child, url))
     return None
+
+
+def _older(
+    channel: etree._Element, url: str, about: dict[str, etree._Element]
+) -> str | None:
+    """Return where a feed's items before these are (RFC 5005, sections 3 and 4)."""
+    for relation in ("prev-archive", "next"):
+        if stated := _stated(channel, url, relation, absolute):
+            return stated
+    if _WORDPRESS in (first_text(about, "generator") or ""):
+        return absolute(_next_of_wordpress(url), url)
+    return None
+
+
+def _next_of_wordpress(url: str) -> str:
+    """Return a feed's address with `paged=2`, or one more than it has."""
+    place, _, query = url.partition("?")
+    pairs = [pair for pair in query.split("&") if pair]
+    number = next((_number(p[6:]) for p in pairs if p.startswith("paged=")), 1)
+    others = [pair for pair in pairs if not pair.startswith("paged=")]
+    return f"{place}?{'&'.join((*others, f'paged={number + 1}'))}"
 
 
 def _home(channel: etree._Element, url: str) -> str | None:

@@ -40,6 +40,7 @@ def read_json_feed(body: bytes, url: str) -> Feed:
         hub=_hub(document, url),
         topic=as_written(_text(document, "feed_url"), url),
         home=absolute(_text(document, "home_page_url"), url),
+        older=absolute(_text(document, "next_url"), url),
     )
 
 

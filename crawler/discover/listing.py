@@ -20,7 +20,8 @@ class Listing:
     """Links found; `ttl` is the least pause a feed asks for between readings.
 
     `hub` is whom a feed names to tell of its news, and `topic` how it is called there.
-    `whole` tells that a sitemap was read to its end.
+    `whole` tells that a sitemap was read to its end, `left` how many of its links were
+    too many, `older` where a feed's items before these are.
     """
 
     links: Sequence[FoundLink]
@@ -29,6 +30,8 @@ class Listing:
     hub: str | None = None
     topic: str | None = None
     whole: bool = False
+    left: int = 0
+    older: str | None = None
 
 
 def read_listing(
@@ -50,7 +53,9 @@ def read_listing(
             feed = read_feed(answer.body, answer.url, content_type=content_type)
             hub, topic = _hub(answer, feed)
             links = with_sole_guids(feed.links)
-            return Listing(links=links, ttl=feed.ttl, hub=hub, topic=topic)
+            return Listing(
+                links=links, ttl=feed.ttl, hub=hub, topic=topic, older=feed.older
+            )
         case LinkKind.SITEMAP:
             return _sitemap(answer)
         case _:
@@ -69,7 +74,7 @@ def _sitemap(answer: Exchange) -> Listing:
             raise error from None
         return Listing(links=feed.links, ttl=feed.ttl)
     links = (*sitemap.children, *sitemap.links)
-    return Listing(links=links, whole=sitemap.whole)
+    return Listing(links=links, whole=sitemap.whole, left=sitemap.left)
 
 
 def _hub(answer: Exchange, feed: Feed) -> tuple[str | None, str]:

@@ -14,8 +14,11 @@ from crawler.errors import NotReadable
 from crawler.urls import same_site as on_one_site
 from storage.model import FoundLink, LinkKind
 
-_MAX_BYTES = 50 * 1024 * 1024
+#: Of a sitemap, unpacked (sitemaps.org).
+MAX_BYTES = 50 * 1024 * 1024
 _MAX_LINKS = 50_000
+#: Some have more entries than they may: of these the newest are taken.
+_MAX_ENTRIES = 250_000
 _PIECE = 64 * 1024
 _GZIP = b"\x1f\x8b"
 _PLAIN = re.compile(
@@ -38,12 +41,14 @@ class Sitemap:
         links: The pages a sitemap names.
         well_formed: False when broken XML was read as far as it goes.
         whole: Whether nothing that it names was left unread.
+        left: How many links over its bound were left, the oldest.
     """
 
     children: tuple[FoundLink, ...] = ()
     links: tuple[FoundLink, ...] = ()
     well_formed: bool = True
     whole: bool = True
+    left: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,8 +67,8 @@ def read_sitemap(
 ) -> Sitemap:
     """Read a sitemap, sitemap index or plain list of URLs, gzipped or not.
 
-    At most 50,000 links are read, and 50 MiB once unpacked. Links to other
-    sites are left out: a sitemap speaks for its own site only.
+    At most 50,000 links are taken, the newest as it dates them, and 50 MiB read once
+    unpacked. Links to other sites are left out: a sitemap speaks for its own site only.
 
     Raises:
         NotReadable: It is none of these, too large, or has a document type.
@@ -75,12 +80,33 @@ def read_sitemap(
     else:
         found, well_formed = _xml_entries(plain)
     own = of_site(_links(found, url), url, same_site)
+    taken = _newest(own)
     return Sitemap(
-        children=tuple(e for e in own if e.kind is LinkKind.SITEMAP),
-        links=tuple(e for e in own if e.kind is LinkKind.ARTICLE),
+        children=tuple(e for e in taken if e.kind is LinkKind.SITEMAP),
+        links=tuple(e for e in taken if e.kind is LinkKind.ARTICLE),
         well_formed=well_formed,
-        whole=well_formed and len(found) < _MAX_LINKS,
+        whole=well_formed and len(taken) == len(own) and len(found) < _MAX_ENTRIES,
+        left=len(own) - len(taken),
     )
+
+
+def _newest(links: list[FoundLink]) -> list[FoundLink]:
+    """Return as many links as are taken: the newest, and undated ones from both ends.
+
+    Most sitemaps begin with the newest or end with it.
+    """
+    if len(links) <= _MAX_LINKS:
+        return links
+    middle = (len(links) - 1) / 2
+    places = sorted(
+        range(len(links)), key=lambda n: (-_date(links[n]), -abs(n - middle))
+    )
+    return [links[place] for place in sorted(places[:_MAX_LINKS])]
+
+
+def _date(link: FoundLink) -> float:
+    stated = link.published or link.modified
+    return stated.timestamp() if stated else 0.0
 
 
 def _links(entries: list[_Entry], url: str) -> list[FoundLink]:
@@ -103,21 +129,21 @@ def _unpacked(body: bytes) -> bytes:
     for _ in range(2):
         if body.startswith(_GZIP):
             body = _one_layer(body)
-    if len(body) > _MAX_BYTES:
+    if len(body) > MAX_BYTES:
         raise NotReadable("a sitemap of more than 50 MiB")
     return body
 
 
 def _one_layer(body: bytes) -> bytes:
     try:
-        return zlib.decompressobj(wbits=31).decompress(body, _MAX_BYTES + 1)
+        return zlib.decompressobj(wbits=31).decompress(body, MAX_BYTES + 1)
     except zlib.error as error:
         raise NotReadable("a gzip file that cannot be unpacked") from error
 
 
 def _text_list(body: bytes) -> list[_Entry]:
     lines = body.decode("utf-8", "replace").lstrip("\ufeff").splitlines()
-    return [_Entry(loc=line) for line in lines[:_MAX_LINKS] if line.strip()]
+    return [_Entry(loc=line) for line in lines[:_MAX_ENTRIES] if line.strip()]
 
 
 def _xml_entries(body: bytes) -> tuple[list[_Entry], bool]:
@@ -153,8 +179,8 @@ def _entries(body: bytes, parser: etree.XMLPullParser) -> list[_Entry]:
             depth += 1 if event == "start" else -1
             if depth == 1 and not isinstance(element, tuple | None):
                 _see(event, element, found)
-        if len(found) >= _MAX_LINKS:
-            return found[:_MAX_LINKS]
+        if len(found) >= _MAX_ENTRIES:
+            return found[:_MAX_ENTRIES]
     parser.close()
     return found
 

@@ -1,5 +1,6 @@
 """What a document is that is text and no page: a feed, a sitemap, data. Pure."""
 
+import json
 import re
 
 #: What stands before the first element of XML; each is read once, never anew.
@@ -30,9 +31,21 @@ def other_format(body: bytes, content_type: str | None = None) -> str | None:
     """Return what a body is that is no page, None for what may be one.
 
     XML tells it by its first element (RSS 2.0, RSS 1.0, Atom, sitemaps.org, OPML),
-    JSON by its type: a story may begin with a brace.
+    JSON by its type, or where all of it is one object or list: a story may begin
+    with a brace.
     """
     if root := _ROOT.match(body[:_HEAD]):
         return _BY_ROOT[root[1]]
-    is_json = _JSON.match(content_type or "") and body.lstrip()[:1] in {b"{", b"["}
+    if body.lstrip()[:1] not in {b"{", b"["}:
+        return None
+    is_json = _JSON.match(content_type or "") or _holds_data(body)
     return _DATA if is_json else None
+
+
+def _holds_data(body: bytes) -> bool:
+    """Tell whether a whole body is an object of JSON, or a list of such."""
+    try:
+        data = json.loads(body)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(data, dict) or (bool(data) and isinstance(data[0], dict))

@@ -200,6 +200,7 @@ class Client:
         validators: Validators | None = None,
         allow: Callable[[str], Awaitable[None]] | None = None,
         raw_limit: int | None = None,
+        at_least: int = 0,
     ) -> tuple[Exchange, ...]:
         """Fetch a URL and follow its redirects; the last exchange is the answer.
 
@@ -208,6 +209,7 @@ class Client:
             validators: Sent with every hop: it is the last one's ETag we know.
             allow: Awaited before each hop's request; raises to forbid it.
             raw_limit: As for `exchange`.
+            at_least: As for `exchange`.
 
         Raises:
             FetchError: Nothing came, or a hop failed or was refused; its
@@ -224,7 +226,10 @@ class Client:
                     await allow(here)
                 exchanges.append(
                     await self.exchange(
-                        here, validators=validators, raw_limit=raw_limit
+                        here,
+                        validators=validators,
+                        raw_limit=raw_limit,
+                        at_least=at_least,
                     )
                 )
                 place = next_url(exchanges[-1])
@@ -233,12 +238,13 @@ class Client:
             raise
         return tuple(exchanges)
 
-    async def exchange(
+    async def exchange(  # noqa: PLR0913  # one keyword each
         self,
         url: str,
         *,
         validators: Validators | None = None,
         raw_limit: int | None = None,
+        at_least: int = 0,
         extra_headers: tuple[tuple[str, str], ...] = (),
         form: Mapping[str, str] | None = None,
         content: bytes | None = None,
@@ -249,6 +255,8 @@ class Client:
             url: What to ask for.
             validators: Makes the request conditional; a 304 is a result.
             raw_limit: Wire bytes of the body to read, instead of the limits'.
+            at_least: Bytes of the body to read, on the wire and decoded, where the
+                limits allow less.
             extra_headers: Sent after our own.
             form: Makes the request a POST of these fields; one whose repetition
                 does no harm, for a request that was not heard is sent again.
@@ -260,7 +268,8 @@ class Client:
         """
         asked = fetch_url(url)
         self._check_origin(asked)
-        limit = self._limits.raw_bytes if raw_limit is None else raw_limit
+        limits = self._limits.with_room(at_least)
+        limit = limits.raw_bytes if raw_limit is None else raw_limit
         headers = (*request_headers(self._user_agent, validators), *extra_headers)
         if self._http2:  # has no such header, and HTTP/1.1 needs none
             headers = tuple(pair for pair in headers if pair[0] != "Connection")
@@ -269,10 +278,8 @@ class Client:
         deadline = loop.time() + self._limits.total.total_seconds()
         tape, truncated = await self._record(asked, request, limit, deadline)
         if len(tape.received) <= _DECODED_AT_ONCE:
-            return exchange_on(tape, truncated, limit, self._limits)
-        return await asyncio.to_thread(
-            exchange_on, tape, truncated, limit, self._limits
-        )
+            return exchange_on(tape, truncated, limit, limits)
+        return await asyncio.to_thread(exchange_on, tape, truncated, limit, limits)
 
     def _check_origin(self, url: str) -> None:
         """Judge a URL as `check_url` does, once for all URLs of an origin."""

@@ -1,6 +1,6 @@
 """How much one fetch, and one page in a browser, may cost."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 
@@ -30,6 +30,16 @@ class Limits:
     decoded_bytes: int = 20 * 1024 * 1024
     ratio: int = 100
     redirects: int = 10
+
+    def with_room(self, size: int) -> "Limits":
+        """Return limits that allow bodies of so many bytes at least."""
+        if size <= min(self.raw_bytes, self.decoded_bytes):
+            return self
+        return replace(
+            self,
+            raw_bytes=max(self.raw_bytes, size),
+            decoded_bytes=max(self.decoded_bytes, size),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

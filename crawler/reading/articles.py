@@ -66,7 +66,7 @@ from storage.sql.ledger import (
     note_alias,
     settle,
 )
-from storage.sql.moves import may_go_on
+from storage.sql.moves import leave_duplicates, may_go_on
 from storage.sql.tables import GONE, ArticleRow, LinkRow
 from storage.sql.takedowns import catch
 from storage.writer import Tx
@@ -277,6 +277,7 @@ def _note_kept(
 ) -> None:
     """Note under which link an article stands, and what its pages show."""
     note_alias(session, link.id, kept.alias_of)
+    leave_duplicates(session, kept.alias_of or link.id)
     if kept.owner:
         add_assets(session, assets, source=link.source, page=link.id, now=now)
 

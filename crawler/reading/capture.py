@@ -38,7 +38,7 @@ async def read_capture(  # noqa: PLR0913  # what a visit lends to its reader
         answer: The whole answer.
         capture_id: Where it is kept.
         hold: Refuses when the visit was lost.
-        ask: Returns the further pages of a multi-page article.
+        ask: Returns the further pages of a multi-page article, or of a feed.
         render: Returns a page as a browser shows it; None where none is at hand.
         judge: Says what the host's other answers mean for an article; None where it
             cannot be asked.
@@ -49,4 +49,4 @@ async def read_capture(  # noqa: PLR0913  # what a visit lends to its reader
         )
     if link.kind is LinkKind.ASSET:
         return await read_asset(means, link, answer, capture_id, hold)
-    return await read_links(means, link, answer, capture_id, hold)
+    return await read_links(means, link, answer, capture_id, hold, ask)

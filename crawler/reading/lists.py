@@ -2,12 +2,12 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from secrets import token_urlsafe
 
 from sqlmodel import Session
 
+from crawler.allowance import Allowance, allot
 from crawler.config import Plan
 from crawler.discover.feed import MAX_ITEMS
 from crawler.discover.listing import Listing, read_listing
@@ -19,6 +19,8 @@ from crawler.outcome import (
     Heard,
     after_poll,
 )
+from crawler.parts import Ask
+from crawler.reading.older import TELLING, has_shown, joined, older_pages
 from crawler.reading.result import Reading, unreadable
 from crawler.scope import enter, wanted_age
 from crawler.subsitemaps import Arranged, Named, arrange
@@ -39,19 +41,18 @@ from storage.sql.ledger import (
     judged_urls,
     known_keys,
     links_found_since,
+    links_put_off,
     settle,
 )
 from storage.sql.subscriptions import put_subscription, subscription_of
 from storage.sql.subsitemaps import place_all, sub_sitemaps
 from storage.writer import Tx
 
-#: So many items must all be new to tell that a feed was read too late.
-_TELLING = 3
 _CAME_LATE = "none of its items was there at its last reading, so some may be missed"
 
 
 async def read_links(
-    means: Means, link: Link, answer: Exchange, capture_id: int, hold: Hold
+    means: Means, link: Link, answer: Exchange, capture_id: int, hold: Hold, ask: Ask
 ) -> Reading:
     plan, now = means.plan(link.source), means.now()
     shapes = await _shapes_of(means, link)
@@ -59,9 +60,11 @@ async def read_links(
         listing = await asyncio.to_thread(read_listing, answer, link.kind, shapes)
     except NotReadable as error:
         return await unreadable(means, link, str(error), capture_id, hold)
+    pages = await older_pages(means, link, listing, ask)
     watch = means.watch(link.source)
     names_lists = watch is None or watch.source.feeds or watch.source.sitemaps
-    found = listing.links if names_lists else (*listing.feeds, *listing.links)
+    feeds = () if names_lists else listing.feeds
+    found = (*feeds, *joined(listing.links, pages))
     entered = list(
         enter(
             found,
@@ -92,7 +95,7 @@ async def read_links(
             added,
             plan,
             means.terms(link.source, answer),
-            heard=_heard(link, listing, arranged, came_late=came_late),
+            heard=_heard(link, listing, arranged, len(pages), came_late=came_late),
             now=now,
             jitter=means.draw(),
         )
@@ -105,6 +108,10 @@ async def read_links(
         means.log.warning(
             "feed read too late", url=link.url, why=_CAME_LATE, last=link.fetched_at
         )
+    if listing.left:
+        means.log.warning(
+            "sitemap too long", url=link.url, read=len(listing.links), left=listing.left
+        )
     return reading
 
 
@@ -114,10 +121,10 @@ def _came_late(link: Link, entered: Sequence[NewLink], added: Added) -> bool:
     What it showed and dropped meanwhile was missed: the service was down, or the
     feed away, or more was published than it holds.
     """
-    if link.kind is not LinkKind.FEED or not (link.rhythm or {}).get("listed"):
+    if not has_shown(link):
         return False
     shown = len({found.key for found in entered})
-    return shown >= _TELLING and added.new == shown and not added.readdressed
+    return shown >= TELLING and added.new == shown and not added.readdressed
 
 
 def _arrange(
@@ -172,7 +179,12 @@ def _note_hub(
 
 
 def _heard(
-    link: Link, listing: Listing, arranged: Arranged, *, came_late: bool
+    link: Link,
+    listing: Listing,
+    arranged: Arranged,
+    pages: int,
+    *,
+    came_late: bool,
 ) -> Heard:
     """Return what a list said of itself; of feeds alone is it known that they roll."""
     listed = len(listing.links) if link.kind is LinkKind.FEED else 0
@@ -180,11 +192,16 @@ def _heard(
         listed=listed,
         asks=listing.ttl,
         lasts=arranged.lasts,
-        lacks=_CAME_LATE if came_late else _lacks(link.kind, len(listing.links)),
+        lacks=_CAME_LATE if came_late else _lacks(link.kind, listing, pages),
     )
 
 
-def _lacks(kind: LinkKind, listed: int) -> str:
+def _lacks(kind: LinkKind, listing: Listing, pages: int) -> str:
+    listed = len(listing.links)
+    if pages:
+        return f"too late for its first page, so {pages} older were read"
+    if listing.left:
+        return f"of its links only the {listed:,} newest are read, of {listed + listing.left:,}"
     if kind is LinkKind.FEED and listed >= MAX_ITEMS:
         return f"of its items only the {MAX_ITEMS} newest are read"
     if kind is LinkKind.FEED and not listed:
@@ -212,29 +229,21 @@ def _within_budget(
     now: datetime,
 ) -> list[NewLink]:
     """Put off the article links over the source's daily budget."""
-    if link.source is None:
+    source = link.source
+    if source is None:
         return list(links)
-    room = plan.daily_links - links_found_since(
-        session, link.source, now - timedelta(days=1)
+    is_archive = link.kind is LinkKind.SITEMAP and link.rhythm is None
+    allowance = Allowance(
+        daily=plan.daily_links,
+        found=links_found_since(session, source, now - timedelta(days=1)),
+        waiting=links_put_off(session, source) if is_archive else 0,
     )
-    kept: list[NewLink] = []
-    known = known_keys(session, [found.key for found in links])
-    for found in links:
-        counts = (
-            found.state is LinkState.WAITING
-            and found.kind is LinkKind.ARTICLE
-            and found.key not in known
+    return list(
+        allot(
+            links,
+            allowance,
+            known=known_keys(session, [found.key for found in links]),
+            is_archive=is_archive,
+            now=now,
         )
-        room -= counts
-        days = -(room // plan.daily_links)
-        kept.append(_put_off(found, now, days) if counts and room < 0 else found)
-    return kept
-
-
-def _put_off(link: NewLink, now: datetime, days: int) -> NewLink:
-    return replace(
-        link,
-        state=LinkState.BUDGET,
-        reason="over the source's daily_links",
-        next_run=now + timedelta(days=days),
     )

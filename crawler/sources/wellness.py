@@ -36,6 +36,8 @@ def why_unwell(source: SourceHealth, now: datetime) -> tuple[str, ...]:
         why.append(
             "none of its pages became an article: `kliping source test` says why"
         )
+    if not (why or source.articles or source.waiting or source.errors):
+        why.append("its lists brought no article: `kliping ledger --source` says why")
     return tuple(why)
 
 

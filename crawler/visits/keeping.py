@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlmodel import Session
@@ -24,7 +24,7 @@ from storage.sql.ledger import (
 from storage.sql.looks import note_requests
 from storage.sql.moves import ask_duplicates
 from storage.sql.records import add_strays
-from storage.sql.tables import CaptureRow
+from storage.sql.tables import CaptureRow, LinkRow
 from storage.warc.capture import CaptureRecords, capture_records, revisit_records
 from storage.writer import Tx
 
@@ -103,6 +103,8 @@ async def keep_exchanges(
             )
             target = find_link(tx.session, attended.target.key)
             note_alias(tx.session, link.id, target.id if target else None)
+            if settlement is not None and target is not None and _is_kept(target):
+                settlement = replace(settlement, next_run=None)
         if settlement is not None:
             settle(tx.session, link.id, settlement)
             _note_presence(means, tx.session, link, hops, settlement.state)
@@ -113,6 +115,11 @@ async def keep_exchanges(
     for hop in hops:
         means.counts.add_exchange(name, hop)
     return kept
+
+
+def _is_kept(target: LinkRow) -> bool:
+    """Tell whether there is an article where one was led to."""
+    return target.kind == LinkKind.ARTICLE and target.state == LinkState.ARCHIVED
 
 
 def _note_presence(

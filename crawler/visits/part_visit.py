@@ -1,7 +1,7 @@
-"""Ask for the further pages of an article, in the visit that fetched its first.
+"""Ask for the further pages of an article or feed, in the visit that fetched its first.
 
 They are fetched and kept like any link, in their turn and by robots.txt, and
-stand in the ledger as parts of that article: none is ever due by itself.
+stand in the ledger as parts of it: none is ever due by itself.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -72,6 +72,11 @@ class PartVisit:
             part = await self._enter(address)
         except TakenDown as error:
             return Part(why=error.why, lasting=True)
+        if part.kind.is_watched:  # settled as a part, it would never be due again
+            return Part(why="it is a list of its own", lasting=True)
+        return await self._fetch(part)
+
+    async def _fetch(self, part: Link) -> Part:
         try:
             hops = await self.client.fetch(
                 part.url, allow=lambda hop: self.allow(hop, part)

@@ -12,6 +12,7 @@ from functools import partial
 
 from sqlmodel import Session
 
+from crawler.discover.sitemaps import MAX_BYTES
 from crawler.errors import (
     ConnectFailed,
     FetchError,
@@ -48,12 +49,15 @@ from storage.errors import StorageError, VisitLost
 from storage.model import (
     Exchange,
     Link,
+    LinkKind,
     LinkState,
     NewLink,
     Settlement,
     Ticket,
 )
+from storage.sql.serving import note_served
 from storage.sql.visits import arrive, hold, open_visit, open_visit_for
+from storage.writer import Tx
 
 #: What an operator should look at when a feed, sitemap or section ends so.
 _FAILURES = frozenset(
@@ -221,9 +225,17 @@ class Stay:
         courtesy, now = self.courtesy, self.means.now()
         if self.done and not courtesy.broken_off:
             courtesy.failures = 0
-        await self.means.writer.run(
-            lambda tx: courtesy.close(tx.session, self.ticket, now)
-        )
+        has_served = any(_is_served(done) for done in self.done)
+
+        def close(tx: Tx) -> int:
+            courtesy.close(tx.session, self.ticket, now)
+            return note_served(tx.session, self.ticket.host, now) if has_served else 0
+
+        again = await self.means.writer.run(close)
+        if again:
+            self.means.log.warning(
+                "host serves articles again", host=self.ticket.host, asked_again=again
+            )
         if courtesy.owed >= LONG_REST:
             until = (now + courtesy.owed).isoformat(timespec="seconds")
             self.means.log.warning("host rests", host=self.ticket.host, until=until)
@@ -251,6 +263,7 @@ class Stay:
                 link.url,
                 validators=None if full else validators,
                 allow=lambda url: self.gate.allow(url, link),
+                at_least=_room(link),
             )
         except LeavesHost as away:
             return await self._hand_over(link, away)
@@ -455,6 +468,17 @@ def _is_worrying(done: Done) -> bool:
     state = done.settlement.state
     has_moved = state is LinkState.DUPLICATE and done.link.state is not state
     return done.link.kind.is_watched and (state in _FAILURES or has_moved)
+
+
+def _room(link: Link) -> int:
+    """Return how many bytes a link's body may have, whatever the limits."""
+    return MAX_BYTES if link.kind is LinkKind.SITEMAP else 0
+
+
+def _is_served(done: Done) -> bool:
+    """Tell whether a host gave an article not had before: walls let old ones through."""
+    is_kept = done.reading is not None and done.reading.article_id is not None
+    return is_kept and not done.link.archived
 
 
 def _hold(ticket: Ticket, means: Means, session: Session) -> None:

@@ -44,7 +44,7 @@ def take_times_back(session: Session, now: datetime) -> int:
         (TurnRow, col(TurnRow.free_at)),
     ):
         session.exec(update(rows).where(column > rested).values(free_at=now))
-    for name in ("robots_at", "probe_at"):
+    for name in ("robots_at", "probe_at", "served_at"):
         read = col(getattr(HostRow, name)) > soon
         session.exec(update(HostRow).where(read).values({name: now}))
     return int(put_off.rowcount)

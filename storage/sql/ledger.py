@@ -3,13 +3,13 @@
 Every function takes the session of one transaction and does not commit.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter
-from sqlalchemy import bindparam, func, insert, update
+from sqlalchemy import Row, bindparam, func, insert, update
 from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
 
@@ -165,20 +165,26 @@ def _guids(
         for key, link in links.items()
         if link.guid and (key not in known or known[key].guid != link.guid)
     }
-    guids = sorted(set(news.values()))
     held: set[str] = set()
     left: set[str] = set()
+    for guid, key in _holders(session, source, sorted(set(news.values()))):
+        (held if key in links else left).add(guid)
+    return (
+        {key: guid for key, guid in news.items() if guid not in held},
+        frozenset(left - held),
+    )
+
+
+def _holders(
+    session: Session, source: int | None, guids: Sequence[str]
+) -> Iterator[Row[str, str]]:
+    """Yield GUIDs that are noted, and the key of the link that has each."""
     for start in range(0, len(guids), _KEYS_AT_ONCE):
         part = col(LinkRow.guid).in_(guids[start : start + _KEYS_AT_ONCE])
         holders = sql_select(col(LinkRow.guid), col(LinkRow.key)).where(
             col(LinkRow.source_id) == source, part
         )
-        for guid, key in session.execute(holders):
-            (held if key in links else left).add(guid)
-    return (
-        {key: guid for key, guid in news.items() if guid not in held},
-        frozenset(left - held),
-    )
+        yield from session.execute(holders)
 
 
 def _refused(session: Session, keys: Collection[str]) -> frozenset[str]:
@@ -224,6 +230,13 @@ def known_keys(session: Session, keys: Sequence[str]) -> frozenset[str]:
     return frozenset(_known(session, keys)) | barred(session, keys)
 
 
+def known_guids(
+    session: Session, source: int | None, guids: Sequence[str]
+) -> frozenset[str]:
+    """Return those of the GUIDs that a source's feeds gave to a link before."""
+    return frozenset(guid for guid, _ in _holders(session, source, guids))
+
+
 class _Known(NamedTuple):
     """What a link that is seen again has to be asked."""
 
@@ -267,7 +280,9 @@ def _is_active(session: Session, source: int | None) -> bool:
 def add_hosts(session: Session, hosts: set[str], now: datetime) -> None:
     """Enter hosts that are not known yet; they may be visited at once."""
     known = set(session.exec(select(HostRow.key).where(col(HostRow.key).in_(hosts))))
-    session.add_all(HostRow(key=host, free_at=now) for host in hosts - known)
+    session.add_all(
+        HostRow(key=host, free_at=now, served_at=now) for host in hosts - known
+    )
     session.flush()
 
 
@@ -377,6 +392,16 @@ def links_found_since(session: Session, source: int, since: datetime) -> int:
         col(LinkRow.id) > (session.exec(before).first() or 0),
     )
     return session.exec(count).one()
+
+
+def links_put_off(session: Session, source: int) -> int:
+    """Count the article links that a source's daily budget holds back."""
+    held = select(func.count()).where(
+        LinkRow.source_id == source,
+        LinkRow.kind == LinkKind.ARTICLE,
+        LinkRow.state == LinkState.BUDGET,
+    )
+    return session.exec(held).one()
 
 
 def judged_urls(session: Session, source: int) -> list[tuple[str, bool]]:

@@ -7,7 +7,7 @@ its id stay; the link that it left leads to the new one (`alias_of`).
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, bindparam, func, union
+from sqlalchemy import ColumnElement, bindparam, func, union, update
 from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
 
@@ -107,6 +107,17 @@ def ask_duplicates(session: Session, link_id: int, at: datetime) -> None:
     for link in session.exec(leading):
         link.next_run = min(link.next_run or at, at)
     session.flush()
+
+
+def leave_duplicates(session: Session, owner: int) -> None:
+    """Have no link asked for that leads to an article which was just kept."""
+    led = update(LinkRow).where(
+        col(LinkRow.alias_of) == owner,
+        col(LinkRow.state) == LinkState.DUPLICATE,
+        col(LinkRow.kind) == LinkKind.ARTICLE,
+        col(LinkRow.next_run).is_not(None),
+    )
+    session.exec(led.values(next_run=None))
 
 
 def is_of_before(

@@ -71,6 +71,7 @@ class HostRow(SQLModel, table=True):
     `visitor` is the node whose visit it is or was last (storage.folder).
     `domain` and `address` are the keys of the turns it shares, as of its last visit.
     `probe_*` is what it answered to an address that cannot exist (model.Probe).
+    `served_at` is when it last served a new article, or was first known.
     """
 
     __tablename__ = "host"
@@ -93,6 +94,7 @@ class HostRow(SQLModel, table=True):
     probe_verdict: str | None = None
     probe_text: str | None = Field(default=None, sa_column=Column(Text))
     probe_at: datetime | None = None
+    served_at: datetime | None = None
 
 
 class TurnRow(SQLModel, table=True):

@@ -327,6 +327,128 @@ async def test_a_feed_that_was_read_too_late_says_so(desk: Desk, site: Site) -> 
     assert said == [False, False, True]
 
 
+async def test_a_sitemap_may_be_larger_than_a_page(desk: Desk, site: Site) -> None:
+    """As large as sitemaps.org allows; pages of 10 MiB are cut."""
+    padding = b"<!--" + b" " * 21 * 1024**2 + b"-->"
+    said = f"<urlset>{padding.decode()}<url><loc>{site.url('/a')}</loc></url></urlset>"
+    site.answers = {"/sitemap.xml": [said.encode()], "/a": [story("Pier")]}
+    source = await desk.add_source(site.url("/"))
+    await desk.enter(site.url("/sitemap.xml"), LinkKind.SITEMAP, source)
+
+    await attend(desk, site)
+
+    assert desk.link(site.url("/sitemap.xml")).state == LinkState.WATCHED
+    assert desk.link(site.url("/a")).found_on is not None
+
+
+async def test_a_sitemap_that_names_too_much_says_so(desk: Desk, site: Site) -> None:
+    named = "\n".join(site.url(f"/{n}") for n in range(50_001))
+    site.answers["/sitemap.txt"] = [named.encode()]
+    source = await desk.add_source(site.url("/"))
+    await desk.enter(site.url("/sitemap.txt"), LinkKind.SITEMAP, source)
+
+    await attend(desk, site)
+
+    said = desk.link(site.url("/sitemap.txt")).reason
+    assert "only the 50,000 newest are read, of 50,001" in said
+
+
+def with_older(feed: bytes) -> bytes:
+    about = b"<channel><generator>https://wordpress.org/?v=6.4</generator>"
+    return feed.replace(b"<channel>", about)
+
+
+async def test_what_a_feed_dropped_before_it_was_read_is_on_its_older_pages(
+    desk: Desk, site: Site
+) -> None:
+    """After a day's stop: two older pages are asked for, the second has known items."""
+    site.answers = {
+        "/feed": [
+            with_older(feed_of(site, "/a-1", "/a-2", "/a-3")),
+            with_older(feed_of(site, "/a-11", "/a-10", "/a-9")),
+        ],
+        "/feed?paged=2": [with_older(feed_of(site, "/a-8", "/a-7", "/a-6"))],
+        "/feed?paged=3": [with_older(feed_of(site, "/a-5", "/a-4", "/a-3"))],
+        "*": [story("Pier")],
+    }
+    source = await desk.add_source(site.url("/"))
+    await desk.enter(site.url("/feed"), LinkKind.FEED, source)
+    await attend(desk, site)
+    before = list(site.paths)
+
+    await poll_again(desk, site, "/feed")
+
+    assert not any("paged" in path for path in before)
+    assert [path for path in site.paths if "feed" in path] == [
+        "/feed",
+        "/feed",
+        "/feed?paged=2",
+        "/feed?paged=3",
+    ]
+    found = {link.url for link in desk.read(select(LinkRow)) if "/a-" in link.url}
+    assert found == {site.url(f"/a-{n}") for n in range(1, 12)}
+    assert "so 2 older were read" in desk.link(site.url("/feed")).reason
+    assert desk.link(site.url("/feed?paged=2")).next_run is None
+
+
+async def test_an_older_page_that_is_watched_itself_stays_watched(
+    desk: Desk, site: Site
+) -> None:
+    site.answers = {
+        "/feed": [
+            with_older(feed_of(site, "/a-1", "/a-2", "/a-3")),
+            with_older(feed_of(site, "/a-11", "/a-10", "/a-9")),
+        ],
+        "/feed?paged=2": [feed_of(site, "/a-8", "/a-7", "/a-6")],
+        "*": [story("Pier")],
+    }
+    source = await desk.add_source(site.url("/"))
+    await desk.enter(site.url("/feed"), LinkKind.FEED, source)
+    await attend(desk, site)
+    await desk.enter(site.url("/feed?paged=2"), LinkKind.FEED, source)
+
+    await poll_again(desk, site, "/feed")
+
+    assert desk.link(site.url("/feed?paged=2")).next_run is not None
+
+
+async def test_a_feed_whose_addresses_alone_are_new_is_not_read_on(
+    desk: Desk, site: Site
+) -> None:
+    """After a redesign; its dates say that nothing was missed."""
+    for reading in ("old", "new"):
+        items = [(f"/{reading}-{n}", OLD) for n in range(3)]
+        answers = site.answers.setdefault("/feed", [])
+        answers.append(with_older(dated_feed_of(site, *items)))
+    source = await desk.add_source(site.url("/"))
+    await desk.enter(site.url("/feed"), LinkKind.FEED, source)
+    await attend(desk, site)
+
+    await poll_again(desk, site, "/feed")
+
+    assert "paged" not in str(site.paths)
+
+
+async def test_a_feed_that_has_no_older_page_was_read_too_late(
+    desk: Desk, site: Site
+) -> None:
+    """The first page in its place, as many servers give it, ends the search."""
+    late = with_older(feed_of(site, "/a-11", "/a-10", "/a-9"))
+    site.answers = {
+        "/feed": [with_older(feed_of(site, "/a-1", "/a-2", "/a-3")), late],
+        "/feed?paged=2": [late],
+        "*": [story("Pier")],
+    }
+    source = await desk.add_source(site.url("/"))
+    await desk.enter(site.url("/feed"), LinkKind.FEED, source)
+    await attend(desk, site)
+
+    await poll_again(desk, site, "/feed")
+
+    assert "feed?paged=3" not in str(site.paths)
+    assert "may be missed" in desk.link(site.url("/feed")).reason
+
+
 async def test_a_feed_without_links_says_so(desk: Desk, site: Site) -> None:
     site.answers["/feed"] = [
         b"<rss><channel><item><title>x</title></item></channel></rss>"

@@ -116,7 +116,8 @@ def test_a_refusal_is_a_state_of_its_own(status: int, state: LinkState) -> None:
         (0.0, timedelta(minutes=15)),
         (1.0, timedelta(hours=2)),
         (2.0, timedelta(hours=16)),
-        (3.0, None),
+        (3.0, timedelta(days=3)),
+        (4.0, None),
     ],
 )
 def test_a_listed_page_that_is_not_there_yet_is_asked_for_a_few_times(
@@ -492,7 +493,22 @@ def test_a_list_that_is_led_away_for_now_is_looked_at_soon(
     assert settlement.next_run == NOW + pause
 
 
-def test_an_article_that_moved_is_not_asked_for_where_it_was() -> None:
-    moved = after_move(NEW, "https://b.example/story", [answer(302)], NOW)
+@pytest.mark.parametrize(
+    ("statuses", "failures", "pause"),
+    [
+        ([301], 0.0, None),
+        ([302], 0.0, DAY),
+        ([301, 303], 1.0, 3 * DAY),
+        ([307], 2.0, None),
+    ],
+)
+def test_an_article_that_is_led_away_for_now_is_asked_for_in_days(
+    statuses: list[int], failures: float, pause: timedelta | None
+) -> None:
+    """One that moved for good is not asked for where it was."""
+    hops = [answer(status) for status in statuses]
+    link = replace(NEW, failures=failures)
 
-    assert moved.next_run is None
+    moved = after_move(link, "https://b.example/story", hops, NOW)
+
+    assert moved.next_run == (None if pause is None else NOW + pause)

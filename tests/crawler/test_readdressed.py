@@ -247,6 +247,21 @@ async def test_a_feed_whose_addresses_all_changed_was_not_read_too_late(
     assert "may be missed" not in desk.link(site.url("/feed")).reason
 
 
+async def test_a_feed_whose_addresses_all_changed_is_not_read_on(
+    desk: Desk, site: Site
+) -> None:
+    before = [(f"/{n}", f"{n}") for n in range(4)]
+    await read_feed(desk, site, *before)
+    later = [(site.url(f"{path}/"), guid) for path, guid in before]
+    said = b"<channel><generator>https://wordpress.org/?v=6.4</generator>"
+    site.answers["/feed"] = [feed_of(*later).replace(b"<channel>", said)]
+    await due(desk, site.url("/feed"))
+
+    await attend(desk, site)
+
+    assert "paged" not in str(site.paths)
+
+
 async def test_a_late_look_at_the_old_address_makes_no_article(
     desk: Desk, site: Site
 ) -> None:

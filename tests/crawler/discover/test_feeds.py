@@ -276,6 +276,34 @@ def test_language_and_hub_are_read() -> None:
     assert feed.hub == "https://hub.example/"
 
 
+HOST = "https://news.example.org"
+_ATOM = 'xmlns:a="http://www.w3.org/2005/Atom"'
+_ARCHIVE = f'<a:link {_ATOM} rel="prev-archive" href="/2026/10.xml"/>'
+_WORDPRESS = "<generator>https://wordpress.org/?v=6.4</generator>"
+
+
+@pytest.mark.parametrize(
+    ("about", "url", "older"),
+    [
+        (f'<a:link {_ATOM} rel="next" href="/feed?page=2"/>', URL, "/feed?page=2"),
+        (
+            f'<a:link {_ATOM} rel="next" href="/x"/>{_ARCHIVE}',
+            URL,
+            "/2026/10.xml",
+        ),
+        (_WORDPRESS, f"{HOST}/feed/", "/feed/?paged=2"),
+        (_WORDPRESS, f"{HOST}/?paged=2&feed=rss2", "/?feed=rss2&paged=3"),
+        ("<generator>Hugo</generator>", URL, None),
+    ],
+    ids=["paged", "archived", "WordPress", "a later page of WordPress", "neither"],
+)
+def test_where_the_older_items_are_is_read(
+    about: str, url: str, older: str | None
+) -> None:
+    """RFC 5005, and what WordPress serves without a word."""
+    assert read_feed(rss(about=about), url).older == (older and HOST + older)
+
+
 def test_an_atom_feed_names_its_language() -> None:
     body = b'<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="ja"><entry><link href="/a"/></entry></feed>'
 
@@ -288,12 +316,14 @@ def test_a_json_feed_has_language_hub_and_external_links() -> None:
         "language": "fr",
         "hubs": [{"type": "WebSub", "url": "https://hub.example/"}, "odd"],
         "items": [{"external_url": "/a"}, {"title": "no link"}, 7],
+        "next_url": "/feed.json?page=2",
     }
 
     feed = read_feed(json.dumps(document).encode(), URL)
 
     assert feed.language == "fr"
     assert feed.hub == "https://hub.example/"
+    assert feed.older == f"{HOST}/feed.json?page=2"
     assert [link.url for link in feed.links] == ["https://news.example.org/a"]
 
 

@@ -120,13 +120,29 @@ def test_repeated_and_empty_links_are_left_out() -> None:
     assert len(read_sitemap(urlset(inside), URL).links) == 1
 
 
-def test_fifty_thousand_links_are_enough() -> None:
+def test_of_too_many_links_those_in_the_middle_are_left() -> None:
+    """Most sitemaps without dates begin with the newest, or end with it."""
     inside = "".join(map(address, range(50_010)))
 
-    links = read_sitemap(urlset(inside), URL).links
+    sitemap = read_sitemap(urlset(inside), URL)
 
-    assert len(links) == 50_000
-    assert links[-1].url.endswith("/49999")
+    places = {int(link.url.rpartition("/")[2]) for link in sitemap.links}
+    assert set(range(50_010)) - places == set(range(25_000, 25_010))
+    assert (sitemap.left, sitemap.whole) == (10, False)
+
+
+def test_of_too_many_links_the_oldest_are_left() -> None:
+    """As one file that grows at its end for years."""
+    dated = (
+        f"<url><loc>https://news.example.org/{n}</loc>"
+        f"<lastmod>{2000 + n // 2000}-01-01</lastmod></url>"
+        for n in range(52_000)
+    )
+
+    sitemap = read_sitemap(urlset("".join(dated)), URL)
+
+    assert sitemap.links[0].url.endswith("/2000")
+    assert sitemap.links[-1].url.endswith("/51999")
 
 
 def test_a_long_list_is_cut_too() -> None:

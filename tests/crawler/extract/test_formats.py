@@ -15,6 +15,8 @@ PAGES = {
     "a word": b"<rssfoo>",
     "quoted": b"<p>&lt;rss&gt;</p><rss>",
     "text": b"{A brace} begins this story.",
+    "a remark": b"[1986]",
+    "deep": b"[" * 100_000,
 }
 
 
@@ -30,6 +32,11 @@ def test_a_sitemap_is_no_page() -> None:
 @pytest.mark.parametrize("kind", ["application/json", "application/ld+json; charset=x"])
 def test_what_is_said_to_be_json_is_no_page(kind: str) -> None:
     assert other_format(b' {"a": 1}', kind) == "JSON, not a page"
+
+
+@pytest.mark.parametrize("body", [b'{"code": "rest_no_route"}\n', b' [{"id": 12}]'])
+def test_a_body_that_is_data_as_a_whole_is_no_page(body: bytes) -> None:
+    assert other_format(body, "text/html; charset=utf-8") == "JSON, not a page"
 
 
 @pytest.mark.parametrize("body", PAGES.values(), ids=PAGES)

@@ -16,7 +16,7 @@ def source(**facts: object) -> SourceHealth:
             "state": "active",
             "last_success": NOW - HOUR,
             "last_new_article": None,
-            "articles": 0,
+            "articles": 1,
             "articles_24h": 0,
             "waiting": 0,
             "errors": 0,
@@ -37,7 +37,7 @@ def source(**facts: object) -> SourceHealth:
             ("never answered: HTTP 404",),
         ),
         (
-            {"last_success": None, "lists": 0},
+            {"last_success": None, "lists": 0, "articles": 0},
             (
                 "has nothing to read: each of its lists is another source's, or taken down",
             ),
@@ -65,12 +65,17 @@ def source(**facts: object) -> SourceHealth:
         ),
         ({"rests_until": NOW + HOUR}, ()),
         ({"last_success": None, "state": "paused"}, ()),
-        ({"errors": 2}, ()),
+        ({"errors": 2, "articles": 0}, ()),
         (
-            {"errors": 3},
+            {"errors": 3, "articles": 0},
             ("none of its pages became an article: `kliping source test` says why",),
         ),
         ({"errors": 3, "articles": 1}, ()),
+        ({"articles": 0, "waiting": 1}, ()),
+        (
+            {"articles": 0},
+            ("its lists brought no article: `kliping ledger --source` says why",),
+        ),
     ],
     ids=[
         "well",
@@ -91,6 +96,8 @@ def source(**facts: object) -> SourceHealth:
         "hardly begun",
         "no article",
         "an article",
+        "its first articles wait",
+        "lists that name none",
     ],
 )
 def test_a_source_is_unwell_for_a_reason(
@@ -106,8 +113,13 @@ def test_a_source_is_unwell_for_a_reason(
         (0.5, {"last_success": None}, []),
         (9, {"last_success": NOW - 30 * HOUR}, [("A", "silent for over a day")]),
         (9, {"oldest_due": NOW - 2 * HOUR}, []),
+        (
+            2,
+            {"articles": 0},
+            [("A", "its lists brought no article: `kliping ledger --source` says why")],
+        ),
     ],
-    ids=["never", "new", "silent", "late"],
+    ids=["never", "new", "silent", "late", "no article"],
 )
 def test_what_is_unwell_for_long_is_told_of(
     days: float, facts: dict[str, object], found: list[tuple[str, str]]

@@ -209,3 +209,15 @@ async def test_a_source_that_is_not_well_is_one_step_away(
     assert (
         '<a href="/sources/Harbour%20Post"><bdi>Harbour Post</bdi></a>: never' in page
     )
+
+
+@pytest.mark.parametrize("why", [["never answered"], []], ids=["unwell", "well"])
+async def test_today_says_that_nothing_is_lost_where_all_are_well(
+    writer: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, why: list[str]
+) -> None:
+    monkeypatch.setattr("crawler.web.pages.today.why_unwell", lambda *_: why)
+
+    page = (await writer.get("/")).text
+
+    assert ("No source is known to lose anything" in page) is not bool(why)
+    assert ("not well" in page) is bool(why)

@@ -15,9 +15,11 @@ from storage.sql.ledger import (
     add_links,
     judged_urls,
     links_found_since,
+    links_put_off,
     pulls_of_watched,
 )
 from storage.sql.looks import tally_of
+from storage.sql.serving import note_served
 from storage.sql.subscriptions import due_hubs
 from storage.sql.trails import newest_ends, release_trapped
 from storage.sql.visits import due_hosts, is_pending, open_visit
@@ -58,6 +60,8 @@ def fill(session: Session) -> None:
         pulls_of_watched,
         lambda session: tally_of(session, 1),
         lambda session: links_found_since(session, 1, NOW),
+        lambda session: links_put_off(session, 1),
+        lambda session: note_served(session, "a.example", NOW + timedelta(days=2)),
         lambda session: judged_urls(session, 1),
         lambda session: newest_ends(session, 1),
         lambda session: release_trapped(session, 1, "a.example/##: ", NOW),
@@ -74,6 +78,8 @@ def fill(session: Session) -> None:
         "the price of readings",
         "the tally of looks",
         "daily_links",
+        "what daily_links holds back",
+        "what was given up at a host",
         "shapes of addresses",
         "traps",
         "what was trapped",
