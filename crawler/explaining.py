@@ -17,7 +17,10 @@ from crawler.reading.page import page_source
 from storage.documents import read_document
 from storage.errors import CorruptRecord
 from storage.folder import DataFolder
-from storage.model import Article, Extraction, Link, Verdict, VerdictKind
+from storage.model.article import Article
+from storage.model.extraction import Extraction
+from storage.model.link import Link
+from storage.model.verdict import Verdict, VerdictKind
 from storage.sql.ledger import link_of
 from storage.sql.tables import CaptureRow, LinkRow, SourceRow, VersionRow
 

@@ -19,7 +19,9 @@ from crawler.timing.pacing import FIRST_PRICE, Terms
 from crawler.timing.when import fresh_for
 from crawler.urls import same_site
 from storage.folder import DataFolder
-from storage.model import Exchange, Link, LinkKind
+from storage.model.exchange import Exchange
+from storage.model.link import Link
+from storage.model.link_kind import LinkKind
 from storage.writer import Writer
 
 

@@ -24,17 +24,12 @@ from crawler.timing.rates import learn, read_rhythm, rhythm_document
 from crawler.timing.when import DEAD_AT, LONG_REST, retry_at
 from crawler.timing.worth import Past
 from crawler.units import write_duration
-from storage.model import (
-    Added,
-    Change,
-    Exchange,
-    Link,
-    LinkKind,
-    LinkState,
-    Settlement,
-    Verdict,
-    VerdictKind,
-)
+from storage.model.change import Change
+from storage.model.exchange import Exchange
+from storage.model.link import Added, Link, Settlement
+from storage.model.link_kind import LinkKind
+from storage.model.link_state import LinkState
+from storage.model.verdict import Verdict, VerdictKind
 
 #: Weights of the never-die back-off: a link at 30 is dead, and tried weekly.
 HARD, SOFT, HICCUP = 1.0, 0.5, 0.25

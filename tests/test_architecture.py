@@ -1,6 +1,8 @@
 """The direction of imports, read from the code itself."""
 
 import ast
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -278,10 +280,29 @@ def test_imports_run_one_way() -> None:
     assert faults(ROOT) == []
 
 
+def test_what_extracts_loads_nothing_of_the_ledger() -> None:
+    script = (
+        "import sys, crawler.extract.child, crawler.extract.article, crawler.cli.given\n"
+        "print(*(m for m in sys.modules if m.startswith('storage.')))\n"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    loaded = set(done.stdout.split())
+    assert "storage.model.article" in loaded
+    assert not loaded & {"storage.model.link", "storage.model.visit", "storage.looks"}
+
+
 @pytest.mark.parametrize(
     ("file", "line", "why"),
     [
-        ("storage/model.py", "import crawler.urls", "storage imports crawler"),
+        ("storage/model/link.py", "import crawler.urls", "storage imports crawler"),
         ("crawler/timing/when.py", "import socket", "is pure"),
         ("crawler/extract/verdict.py", "import os", "is pure"),
         ("crawler/discover/feeds.py", "from pathlib import Path", "is pure"),

@@ -22,7 +22,7 @@ from crawler.fetch.chromium import can_drive, find_program
 from crawler.units import write_duration
 from crawler.websub import standing
 from storage.errors import StorageError
-from storage.model import VerdictKind
+from storage.model.verdict import VerdictKind
 from storage.sql.subscriptions import feeds_with_hubs
 
 _PYTHON = (3, 11)

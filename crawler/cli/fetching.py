@@ -14,7 +14,8 @@ from crawler.parts import Part, gather
 from crawler.service import client_for, stray_plan
 from crawler.sources.asking import Asker, Pace
 from crawler.urls import host_key
-from storage.model import Exchange, Extraction
+from storage.model.exchange import Exchange
+from storage.model.extraction import Extraction
 
 
 async def fetch_all(

@@ -20,7 +20,8 @@ from crawler.service import Reader, open_reader, open_service
 from crawler.urls import fetch_url
 from crawler.web.client import ServiceRefused
 from storage.documents import read_document
-from storage.model import LinkState, Verdict, VerdictKind
+from storage.model.link_state import LinkState
+from storage.model.verdict import Verdict, VerdictKind
 from storage.sql.articles import version
 from storage.sql.tables import VersionRow
 

@@ -12,7 +12,9 @@ from crawler.service import client_for
 from crawler.sources.asking import Asker, Pace
 from crawler.sources.rule_coverage import Coverage
 from crawler.sources.watching import entry_points
-from storage.model import Exchange, FoundLink, LinkKind
+from storage.model.exchange import Exchange
+from storage.model.link import FoundLink
+from storage.model.link_kind import LinkKind
 
 _SHOWN = 10
 

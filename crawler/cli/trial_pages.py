@@ -19,7 +19,9 @@ from crawler.kept import kept_exchange
 from crawler.reading.page import hint_of
 from crawler.service import fetch_limits, utc_now
 from crawler.sources.rule_coverage import Coverage, fields_of, is_taken
-from storage.model import Article, Exchange, FoundLink
+from storage.model.article import Article
+from storage.model.exchange import Exchange
+from storage.model.link import FoundLink
 from storage.sql.tables import ArticleRow, CaptureRow, LinkRow, VersionRow
 from storage.sql.versions import evidence_of
 

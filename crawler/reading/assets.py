@@ -15,7 +15,10 @@ from crawler.outcome import after_asset
 from crawler.reading.result import Reading
 from crawler.urls import fetch_url, host_key, url_key
 from crawler.visits.keeping import Hold
-from storage.model import Article, Exchange, Link, LinkKind, NewLink
+from storage.model.article import Article
+from storage.model.exchange import Exchange
+from storage.model.link import Link, NewLink
+from storage.model.link_kind import LinkKind
 from storage.sql.assets import add_assets
 from storage.sql.captures import mark_read
 from storage.sql.ledger import settle

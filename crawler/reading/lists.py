@@ -24,14 +24,10 @@ from crawler.scope import enter, wanted_age
 from crawler.subsitemaps import Arranged, Named, arrange
 from crawler.visits.keeping import Hold
 from crawler.websub import SECRET_BYTES, Announcement, Fresh, announced
-from storage.model import (
-    Added,
-    Exchange,
-    Link,
-    LinkKind,
-    LinkState,
-    NewLink,
-)
+from storage.model.exchange import Exchange
+from storage.model.link import Added, Link, NewLink
+from storage.model.link_kind import LinkKind
+from storage.model.link_state import LinkState
 from storage.sql.captures import mark_read
 from storage.sql.ledger import (
     add_hosts,

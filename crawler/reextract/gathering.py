@@ -8,7 +8,7 @@ from sqlmodel import Session
 from crawler.config import Config, Plan, Source, plan_for
 from crawler.knowledge import Knowledge, Known
 from crawler.service import Reader, utc_now
-from storage.model import Link
+from storage.model.link import Link
 from storage.sql.ledger import link_of
 from storage.sql.tables import ArticleRow, CaptureRow, SourceRow, VersionRow
 

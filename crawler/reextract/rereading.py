@@ -23,7 +23,9 @@ from storage.documents import (
     storable,
 )
 from storage.errors import CorruptRecord
-from storage.model import Article, Exchange, Extraction
+from storage.model.article import Article
+from storage.model.exchange import Exchange
+from storage.model.extraction import Extraction
 from storage.sql.captures import part_capture
 from storage.sql.tables import CaptureRow
 

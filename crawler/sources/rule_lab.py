@@ -22,7 +22,8 @@ from crawler.reextract.differences import differences
 from crawler.service import Reader, fetch_limits
 from crawler.sources.rule_coverage import Coverage
 from storage.errors import CorruptRecord
-from storage.model import Article, Extraction
+from storage.model.article import Article
+from storage.model.extraction import Extraction
 from storage.sql.shown import is_shown
 from storage.sql.tables import ArticleRow, CaptureRow, VersionRow
 from storage.sql.versions import evidence_of

@@ -18,7 +18,7 @@ from crawler.errors import BadUrl, UsageError
 from crawler.service import Reader, Service, fetch_limits
 from crawler.takedown.quoting import captures_quoting
 from crawler.urls import fetch_url, url_key
-from storage.model import Depth, Ground, TakedownState
+from storage.model.takedown import Depth, Ground, TakedownState
 from storage.sql.articles import find_article
 from storage.sql.tables import LinkRow, TakedownRow
 from storage.sql.takedowns import (

@@ -10,7 +10,7 @@ from email.utils import parsedate_to_datetime
 
 from crawler.config import Plan
 from crawler.fetch.robots import is_failure
-from storage.model import Exchange
+from storage.model.exchange import Exchange
 
 FLOOR = timedelta(minutes=10)
 CEILING = timedelta(days=7)

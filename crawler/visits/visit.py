@@ -45,14 +45,10 @@ from crawler.visits.probing import Doubt
 from crawler.visits.render_visit import RenderVisit
 from crawler.visits.trails import Trails
 from storage.errors import StorageError, VisitLost
-from storage.model import (
-    Exchange,
-    Link,
-    LinkState,
-    NewLink,
-    Settlement,
-    Ticket,
-)
+from storage.model.exchange import Exchange
+from storage.model.link import Link, NewLink, Settlement
+from storage.model.link_state import LinkState
+from storage.model.visit import Ticket
 from storage.sql.visits import arrive, hold, open_visit, open_visit_for
 
 #: What an operator should look at when a feed, sitemap or section ends so.

@@ -19,7 +19,7 @@ from crawler.service import Service
 from crawler.urls import host_key
 from crawler.web.rates import Bucket
 from crawler.websub import confirm, is_path
-from storage.model import Subscription
+from storage.model.websub import Subscription
 from storage.sql.ledger import hint
 from storage.sql.subscriptions import (
     forget_subscription,

@@ -16,7 +16,7 @@ from typing import Generic, TypeVar
 from crawler.service import Reader, Service
 from crawler.web.charts import Line, line
 from storage.errors import StorageError
-from storage.model import LinkState
+from storage.model.link_state import LinkState
 from storage.sql.census import languages, ledger_counts
 from storage.sql.health import SourceHealth, Totals, source_health, totals
 from storage.sql.today import Answers, Lag, News, answers, growth, lag, new_by_day, news

@@ -22,7 +22,7 @@ from crawler.service import Service
 from crawler.web.figures import Figures
 from crawler.web.keys import Keys
 from storage.alerts import AlertState
-from storage.model import LinkState
+from storage.model.link_state import LinkState
 from storage.sql.jobs import JobKind, JobState
 
 #: The largest id that a 64-bit column holds.

@@ -34,7 +34,8 @@ from crawler.schedule import TICK, clockwork
 from crawler.service import Service, open_service
 from crawler.urls import host_key, url_key
 from crawler.web.app import make_app
-from storage.model import LinkKind, LinkState
+from storage.model.link_kind import LinkKind
+from storage.model.link_state import LinkState
 from storage.sql.tables import HostRow, LinkRow
 from storage.writer import Tx
 from tests.crawler.desk import story

@@ -28,7 +28,10 @@ from crawler.config import Config, Defaults, Plan, Source, plan_for
 from crawler.timing.looks import first_past, looked, next_look, past_document, spend
 from crawler.timing.when import rung
 from storage.looks import NO_LOOKS, Tally
-from storage.model import Change, Link, LinkKind, LinkState
+from storage.model.change import Change
+from storage.model.link import Link
+from storage.model.link_kind import LinkKind
+from storage.model.link_state import LinkState
 from tests.bench._changes import START, Newsroom, Story, newsrooms
 
 DAYS = 63

@@ -24,7 +24,9 @@ from crawler.means import Means, Watch
 from crawler.service import stray_plan
 from crawler.urls import host_key, url_key
 from storage.folder import DataFolder
-from storage.model import Extraction, LinkKind, NewLink
+from storage.model.extraction import Extraction
+from storage.model.link import NewLink
+from storage.model.link_kind import LinkKind
 from storage.sql.engine import sqlite_url, writing_engine
 from storage.sql.ledger import add_links, find_link
 from storage.sql.migrate import migrate

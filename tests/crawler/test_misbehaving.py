@@ -13,7 +13,7 @@ from sqlmodel import select
 from crawler.config import Config
 from crawler.demo.server import NewsWeb, Request
 from crawler.service import Service, open_service
-from storage.model import LinkState
+from storage.model.link_state import LinkState
 from storage.sql.tables import ArticleRow, HostRow, LinkRow
 
 _MAGIC = "169.254.169.254"

@@ -34,7 +34,7 @@ from crawler.takedown.asked import begin_takedown
 from storage.documents import document_sha256
 from storage.fixity import verify
 from storage.folder import DATABASE
-from storage.model import Depth
+from storage.model.takedown import Depth
 from storage.sql.engine import database_url, reading_engine, writing_engine
 from storage.sql.reextraction import NewReading, promote, roll_back
 from storage.sql.tables import ArticleRow, HostRow, LinkRow, PartRow, VersionRow

@@ -13,7 +13,7 @@ from crawler.ondemand import enter_link
 from crawler.service import Service
 from crawler.urls import fetch_url
 from crawler.web.given import GivenService
-from storage.model import LinkState
+from storage.model.link_state import LinkState
 from storage.sql.sources import REMOVED, find_source
 from storage.sql.tables import LinkRow
 

@@ -15,7 +15,8 @@ from crawler.sources.rule_lab import Lab, Sample, Tried, samples_of_source
 from crawler.web.api.sources import change_source
 from crawler.web.given import GivenService, GivenTurns, Name
 from crawler.web.reads import source_or_404
-from storage.model import Extraction, VerdictKind
+from storage.model.extraction import Extraction
+from storage.model.verdict import VerdictKind
 from storage.worddiff import DiffPart
 
 routes = APIRouter(prefix="/v1/sources", tags=["sources"])

@@ -30,7 +30,7 @@ from crawler.web.doors.withheld import refuse_withheld
 from crawler.web.given import GivenService
 from crawler.web.render import fill
 from crawler.web.security import REPLAY
-from storage.model import Exchange
+from storage.model.exchange import Exchange
 from storage.sql.lookup import Held, beside, first_and_last, nearest
 from storage.sql.tables import CaptureRow
 

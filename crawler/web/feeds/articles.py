@@ -16,7 +16,8 @@ from crawler.web.given import GivenService, Limit
 from crawler.web.reads import known_source_or_404
 from crawler.web.render import fill
 from storage.documents import read_document
-from storage.model import Article, Change
+from storage.model.article import Article
+from storage.model.change import Change
 from storage.sql.changed import (
     Changed,
     changed_articles,

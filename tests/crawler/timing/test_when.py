@@ -15,7 +15,7 @@ from crawler.timing.when import (
     smooth,
     wants_full_get,
 )
-from storage.model import Exchange
+from storage.model.exchange import Exchange
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)

@@ -14,7 +14,9 @@ from crawler.service import Service, open_service
 from crawler.urls import host_key
 from crawler.web.api import sources as source_routes
 from crawler.web.app import make_app
-from storage.model import LinkKind, LinkState, NewLink
+from storage.model.link import NewLink
+from storage.model.link_kind import LinkKind
+from storage.model.link_state import LinkState
 from storage.sql.ledger import add_links, find_link
 from storage.sql.sources import find_source, set_state
 from storage.sql.tables import HostRow

@@ -7,7 +7,8 @@ import pytest
 from sqlmodel import select
 
 from crawler.service import Service
-from storage.model import Article, Entry, Moment, Precision
+from storage.model.article import Article, Entry
+from storage.model.moment import Moment, Precision
 from storage.sql.tables import CaptureRow, PartRow, VersionRow
 from storage.writer import Tx
 from tests.crawler.web.material import block, keep

@@ -23,7 +23,7 @@ from crawler.pulse import Pulse
 from crawler.service import Service, fetch_limits, open_service, utc_now
 from crawler.web.server import serve_pages
 from storage.folder import read_holder
-from storage.model import LinkState
+from storage.model.link_state import LinkState
 from storage.sql.tables import CaptureRow, LinkRow
 from storage.warc.cdxj import unindexed, write_cdxj
 from storage.writer import Tx

@@ -30,7 +30,9 @@ from crawler.extract.source import PageSource
 from crawler.fetch.client import Client
 from crawler.fetch.guard import AddressPolicy
 from crawler.service import Service, fetch_limits, open_service
-from storage.model import Exchange, Extraction, LinkState
+from storage.model.exchange import Exchange
+from storage.model.extraction import Extraction
+from storage.model.link_state import LinkState
 from storage.sql.tables import CaptureRow, HostRow, LinkRow, TurnRow
 from storage.writer import Tx, Writer
 from tests.torture.week.judge import breaches
