@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from crawler.config import Plan, Render
+from crawler.config import Render
 from crawler.deliveries import heed_reading, is_trusted
 from crawler.errors import (
     BadUrl,
@@ -16,6 +16,7 @@ from crawler.errors import (
 )
 from crawler.extract.headers import challenge, refusal
 from crawler.extract.verdict import EMPTY_SHELL
+from crawler.plan import Plan
 from crawler.redaction import redact
 from crawler.subsitemaps import UNNAMED, is_let_go
 from crawler.timing.looks import first_past, looked, next_look, past_document, past_of

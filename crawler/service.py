@@ -23,7 +23,7 @@ from sqlmodel import Session
 
 from crawler import __version__
 from crawler.catching_up.notes import note_kept
-from crawler.config import Config, Plan, Source, plan_for
+from crawler.config import Config
 from crawler.config_file import Loaded
 from crawler.digest.posting import Postman
 from crawler.errors import UsageError
@@ -35,6 +35,7 @@ from crawler.fetch.limits import Limits
 from crawler.holding import take_folder
 from crawler.means import Market, Means, Watch
 from crawler.objects import push_some, store_of
+from crawler.plan import plan_for, stray_plan
 from crawler.roles import EVERY, Role
 from crawler.sending import Sender
 from crawler.sources.watching import load_watches, market_of, put_sources
@@ -550,11 +551,6 @@ def cutoffs_of(watches: Mapping[int, Watch], now: datetime) -> list[Cutoff]:
         for source, plan in ((key, watch.plan) for key, watch in watches.items())
         if plan.keep_lists or plan.keep_looks
     ]
-
-
-def stray_plan(config: Config) -> Plan:
-    """Return the manners for links that belong to no source."""
-    return plan_for(Source(name="stray", home="https://stray.invalid/"), config)
 
 
 def fetch_limits(config: Config) -> Limits:

@@ -146,6 +146,7 @@ LAYERS = (
     ("crawler.dates", "crawler.render"),
     (
         "crawler.config",
+        "crawler.plan",
         "crawler.timing",
         "crawler.websub",
         "crawler.deliveries",

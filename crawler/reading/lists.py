@@ -8,7 +8,6 @@ from secrets import token_urlsafe
 
 from sqlmodel import Session
 
-from crawler.config import Plan
 from crawler.discover.feed import MAX_ITEMS
 from crawler.discover.listing import Listing, read_listing
 from crawler.discover.shapes import NO_SHAPES, Shapes, learn_shapes
@@ -19,6 +18,7 @@ from crawler.outcome import (
     Heard,
     after_poll,
 )
+from crawler.plan import Plan
 from crawler.reading.result import Reading, unreadable
 from crawler.scope import enter, wanted_age
 from crawler.subsitemaps import Arranged, Named, arrange

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 
 from sqlmodel import Session
 
-from crawler.config import Config, Plan, Source, plan_for
+from crawler.config import Config, Source
 from crawler.knowledge import Knowledge, Known
+from crawler.plan import Plan, plan_for
 from crawler.service import Reader, utc_now
 from storage.model.link import Link
 from storage.sql.ledger import link_of

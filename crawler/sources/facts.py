@@ -6,7 +6,8 @@ from typing import Any
 
 from sqlmodel import Session
 
-from crawler.config import Config, Source, plan_for
+from crawler.config import Config, Source
+from crawler.plan import plan_for
 from crawler.sources.looks import looks_facts
 from crawler.sources.polls import budget_facts, poll_facts
 from crawler.units import write_duration

@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from crawler.config import Config, Source, plan_for
+from crawler.config import Config, Source
 from crawler.errors import (
     ConnectFailed,
     FetchError,
@@ -24,6 +24,7 @@ from crawler.outcome import (
     after_unreadable,
     is_article,
 )
+from crawler.plan import plan_for
 from crawler.timing.pacing import Terms, pull
 from crawler.timing.rates import Rhythm, read_rhythm, rhythm_document
 from storage.model.change import Change

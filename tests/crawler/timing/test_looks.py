@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from crawler.config import Config, Plan, Source, plan_for
+from crawler.config import Config, Source
+from crawler.plan import Plan, plan_for
 from crawler.timing.looks import (
     LIVE_CHANGES,
     first_past,
