@@ -133,6 +133,7 @@ ONLY = {
 LAYERS = (
     ("storage",),
     (
+        "crawler.clock",
         "crawler.errors",
         "crawler.redaction",
         "crawler.supervisor",
@@ -281,23 +282,32 @@ def test_imports_run_one_way() -> None:
     assert faults(ROOT) == []
 
 
-def test_what_extracts_loads_nothing_of_the_ledger() -> None:
-    script = (
-        "import sys, crawler.extract.child, crawler.extract.article, crawler.cli.given\n"
-        "print(*(m for m in sys.modules if m.startswith('storage.')))\n"
-    )
-
+def loaded_with(*names: str) -> set[str]:
+    """Return all modules that are loaded once these are."""
     done = subprocess.run(
-        [sys.executable, "-c", script],
+        [sys.executable, "-c", f"import sys, {', '.join(names)}; print(*sys.modules)"],
         cwd=ROOT,
         capture_output=True,
         text=True,
         check=True,
     )
+    return set(done.stdout.split())
 
-    loaded = set(done.stdout.split())
+
+def test_what_extracts_loads_nothing_of_the_ledger() -> None:
+    loaded = loaded_with(
+        "crawler.extract.child", "crawler.extract.article", "crawler.cli.given"
+    )
+
     assert "storage.model.article" in loaded
     assert not loaded & {"storage.model.link", "storage.model.visit", "storage.looks"}
+
+
+def test_what_reads_the_archive_loads_nothing_that_fetches_or_extracts() -> None:
+    loaded = loaded_with("crawler.cli.reading")
+
+    assert "storage.sql.tables" in loaded
+    assert not loaded & {"httpx", "crawler.extract.pool", "crawler.visits.visit"}
 
 
 @pytest.mark.parametrize(

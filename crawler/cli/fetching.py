@@ -12,7 +12,7 @@ from crawler.extract.pool import ChildLimits, ExtractPool
 from crawler.extract.source import PageSource
 from crawler.parts import Part, gather
 from crawler.plan import stray_plan
-from crawler.service import client_for
+from crawler.service.clients import client_for
 from crawler.sources.asking import Asker, Pace
 from crawler.urls import host_key
 from storage.model.exchange import Exchange

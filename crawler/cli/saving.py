@@ -16,7 +16,8 @@ from crawler.cli.writing import Running, running_service
 from crawler.config import Config
 from crawler.errors import UsageError
 from crawler.ondemand import Archived, archive_one
-from crawler.service import Reader, open_reader, open_service
+from crawler.service.opening import open_service
+from crawler.service.reader import Reader, open_reader
 from crawler.urls import fetch_url
 from crawler.web.client import ServiceRefused
 from storage.documents import read_document

@@ -9,7 +9,7 @@ from crawler.config import Config, Source
 from crawler.discover.listing import read_listing
 from crawler.errors import CrawlError, NotReadable
 from crawler.plan import plan_for
-from crawler.service import client_for
+from crawler.service.clients import client_for
 from crawler.sources.asking import Asker, Pace
 from crawler.sources.rule_coverage import Coverage
 from crawler.sources.watching import entry_points

@@ -14,7 +14,8 @@ from crawler.reading.page import page_source
 from crawler.reextract.differences import differences
 from crawler.reextract.gathering import Gatherer, Kept, Version
 from crawler.reextract.shadow import Outcome
-from crawler.service import Reader, fetch_limits
+from crawler.service.limits import fetch_limits
+from crawler.service.reader import Reader
 from crawler.urls import url_key
 from storage.documents import (
     article_document,

@@ -20,7 +20,8 @@ from crawler.kept import kept_exchange
 from crawler.plan import Plan
 from crawler.reading.page import page_source
 from crawler.reextract.differences import differences
-from crawler.service import Reader, fetch_limits
+from crawler.service.limits import fetch_limits
+from crawler.service.reader import Reader
 from crawler.sources.rule_coverage import Coverage
 from storage.errors import CorruptRecord
 from storage.model.article import Article

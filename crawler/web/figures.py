@@ -13,7 +13,8 @@ from functools import lru_cache
 from time import monotonic
 from typing import Generic, TypeVar
 
-from crawler.service import Reader, Service
+from crawler.service.reader import Reader
+from crawler.service.service import Service
 from crawler.web.charts import Line, line
 from storage.errors import StorageError
 from storage.model.link_state import LinkState

@@ -18,7 +18,7 @@ from pydantic_core.core_schema import no_info_before_validator_function
 
 from crawler.jobs.running import Jobs
 from crawler.pulse import Pulse
-from crawler.service import Service
+from crawler.service.service import Service
 from crawler.web.figures import Figures
 from crawler.web.keys import Keys
 from storage.alerts import AlertState

@@ -7,7 +7,7 @@ from fastapi import HTTPException
 from sqlmodel import Session, col
 
 from crawler.pulse import Pulse
-from crawler.service import Reader
+from crawler.service.reader import Reader
 from storage.model.takedown import Depth
 from storage.sql.health import Totals
 from storage.sql.shown import withheld

@@ -37,7 +37,7 @@ from crawler.extract.source import PageSource
 from crawler.means import Means
 from crawler.parts import Part
 from crawler.reading.articles import read_article
-from crawler.service import open_service
+from crawler.service.opening import open_service
 from crawler.visits.keeping import Attended, keep_exchanges
 from storage.model.article import Article, Block, BlockKind
 from storage.model.exchange import Exchange

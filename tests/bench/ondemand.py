@@ -31,7 +31,8 @@ from crawler.dispatch.local import LocalDispatch
 from crawler.jobs.running import working
 from crawler.pulse import Pulse
 from crawler.schedule import TICK, clockwork
-from crawler.service import Service, open_service
+from crawler.service.opening import open_service
+from crawler.service.service import Service
 from crawler.urls import host_key, url_key
 from crawler.web.app import make_app
 from storage.model.link_kind import LinkKind

@@ -38,7 +38,8 @@ from crawler.extract.wire import (
 from crawler.fetch.decode import read_response
 from crawler.fetch.limits import Limits
 from crawler.reading.articles import read_article
-from crawler.service import client_for, open_service
+from crawler.service.clients import client_for
+from crawler.service.opening import open_service
 from crawler.visits.keeping import Attended, keep_exchanges
 from storage.model.article import Article
 from storage.model.exchange import Exchange

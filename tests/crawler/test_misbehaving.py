@@ -12,7 +12,8 @@ from sqlmodel import select
 
 from crawler.config import Config
 from crawler.demo.server import NewsWeb, Request
-from crawler.service import Service, open_service
+from crawler.service.opening import open_service
+from crawler.service.service import Service
 from storage.model.link_state import LinkState
 from storage.sql.tables import ArticleRow, HostRow, LinkRow
 

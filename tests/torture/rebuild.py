@@ -29,7 +29,8 @@ from crawler.config import Config
 from crawler.daemon import run_once
 from crawler.demo.server import NewsWeb
 from crawler.rebuild.rebuilding import Rebuilt, rebuild, rebuild_onto
-from crawler.service import folder_of, open_service
+from crawler.service.opening import open_service
+from crawler.service.reader import folder_of
 from crawler.takedown.asked import begin_takedown
 from storage.documents import document_sha256
 from storage.fixity import verify

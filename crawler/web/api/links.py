@@ -10,7 +10,7 @@ from sqlmodel import Session
 from crawler.errors import UsageError
 from crawler.imports.urls import enter_urls
 from crawler.ondemand import enter_link
-from crawler.service import Service
+from crawler.service.service import Service
 from crawler.urls import fetch_url
 from crawler.web.given import GivenService
 from storage.model.link_state import LinkState

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from crawler.config import Config, Rules, RuleSets, Source
 from crawler.extract.readers.rules import RuleMatch
 from crawler.plan import plan_for
-from crawler.service import Service
+from crawler.service.service import Service
 from crawler.sources.rule_coverage import fields_of
 from crawler.sources.rule_lab import Lab, Sample, Tried, samples_of_source
 from crawler.web.api.sources import change_source

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request, Response
 
-from crawler.service import Service
+from crawler.service.service import Service
 from crawler.web.feeds.answer import DESCRIBED, answer_feed, path_of
 from crawler.web.feeds.feed import Entry, Feed, Form, stated, urn
 from crawler.web.format import lang, web_link

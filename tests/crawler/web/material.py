@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone
 from zlib import crc32
 
-from crawler.service import Service
+from crawler.service.service import Service
 from storage.model.article import (
     Article,
     Block,

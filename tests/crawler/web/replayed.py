@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from crawler.service import Service
+from crawler.service.service import Service
 from storage.model.exchange import Exchange
 from storage.sql.captures import KeptRecords, add_capture
 from storage.warc.capture import capture_records, revisit_records

@@ -5,7 +5,7 @@ from datetime import timedelta
 import httpx
 import pytest
 
-from crawler.service import Service
+from crawler.service.service import Service
 from storage.model.exchange import Exchange
 from storage.model.visit import RobotsCopy
 from storage.sql.captures import KeptRecords, add_capture

@@ -10,7 +10,8 @@ from sqlmodel import Session, select
 
 from crawler.config import Config, Defaults, Identity, Policy
 from crawler.pulse import Pulse
-from crawler.service import Service, open_service
+from crawler.service.opening import open_service
+from crawler.service.service import Service
 from crawler.urls import host_key
 from crawler.web.api import sources as source_routes
 from crawler.web.app import make_app

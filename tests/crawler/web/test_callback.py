@@ -13,7 +13,8 @@ import pytest
 
 from crawler.config import WebSub
 from crawler.pulse import Pulse
-from crawler.service import Service, open_service
+from crawler.service.opening import open_service
+from crawler.service.service import Service
 from crawler.urls import host_key, url_key
 from crawler.web.app import make_app
 from crawler.web.callback import public_names

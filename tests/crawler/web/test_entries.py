@@ -6,7 +6,7 @@ import httpx
 import pytest
 from sqlmodel import select
 
-from crawler.service import Service
+from crawler.service.service import Service
 from storage.model.article import Article, Entry
 from storage.model.moment import Moment, Precision
 from storage.sql.tables import CaptureRow, PartRow, VersionRow

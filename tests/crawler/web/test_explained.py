@@ -8,7 +8,7 @@ import pytest
 from crawler.extract.anatomy import Fate, PageBlock
 from crawler.extract.explanation import Explanation, FieldView
 from crawler.extract.readers.rules import RuleMatch
-from crawler.service import Service
+from crawler.service.service import Service
 from crawler.web.explained import explanation_page
 from storage.model.article import BlockKind, Claim, Removed
 from storage.model.verdict import VerdictKind

@@ -29,7 +29,9 @@ from crawler.extract.pool import ExtractPool
 from crawler.extract.source import PageSource
 from crawler.fetch.client import Client
 from crawler.fetch.guard import AddressPolicy
-from crawler.service import Service, fetch_limits, open_service
+from crawler.service.limits import fetch_limits
+from crawler.service.opening import open_service
+from crawler.service.service import Service
 from storage.model.exchange import Exchange
 from storage.model.extraction import Extraction
 from storage.model.link_state import LinkState

@@ -20,9 +20,11 @@ from urllib.parse import quote
 
 from playwright.async_api import Browser, Page, Response, async_playwright
 
+from crawler.clock import utc_now
 from crawler.config import Config
 from crawler.pulse import Pulse
-from crawler.service import Service, open_service, utc_now
+from crawler.service.opening import open_service
+from crawler.service.service import Service
 from crawler.web.server import serve_pages
 from storage.folder import read_holder
 from storage.model.article import Article, Block, BlockKind
