@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from crawler.errors import UsageError
-from crawler.service import Service
+from crawler.service.service import Service
 from storage.sql.fleet import Standing, standings, take_over
 from storage.writer import Tx
 

@@ -8,7 +8,9 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from storage.model import LinkKind, LinkState, NewLink
+from storage.model.link import NewLink
+from storage.model.link_kind import LinkKind
+from storage.model.link_state import LinkState
 
 #: This part of a day's links is left to news: one in so many.
 _KEPT_FOR_NEWS = 4

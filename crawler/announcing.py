@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from sqlmodel import Session
 
 from crawler.means import Means
-from storage.model import Change, Link
+from storage.model.change import Change
+from storage.model.link import Link
 from storage.sql.articles import Kept, article_of_link
 from storage.sql.events import add_event
 from storage.sql.shown import withheld

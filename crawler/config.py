@@ -1,4 +1,4 @@
-"""The settings tree of config.yaml, and what it means for one source.
+"""The settings tree of config.yaml.
 
 Every value has a default that is safe on a stranger's machine. What is read here
 is checked completely before anything runs: config_file.py lists all problems at
@@ -6,7 +6,7 @@ once, with file and line.
 """
 
 from collections.abc import Mapping
-from datetime import date, datetime, time, timedelta, tzinfo
+from datetime import date, time, timedelta, tzinfo
 from fnmatch import fnmatchcase
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from itertools import combinations
@@ -27,7 +27,6 @@ from pydantic import (
 
 from crawler.errors import BadUrl
 from crawler.extract.selectors import is_selector
-from crawler.extract.source import SiteRules
 from crawler.patterns import (
     DATABASE,
     ENDPOINT,
@@ -41,7 +40,7 @@ from crawler.patterns import (
     PRODUCT,
     STORE,
 )
-from crawler.timing.hours import Hours, TimeZone, is_open, opens_at, read_hours
+from crawler.timing.hours import Hours, TimeZone
 from crawler.units import Duration, Size
 from crawler.urls import fetch_url
 
@@ -85,7 +84,9 @@ def is_loopback(address: str) -> bool:
     return address == "localhost" or ip_address(address).is_loopback
 
 
-class _Part(BaseModel):
+class Part(BaseModel):
+    """A part of the settings: it never changes, and takes no key that it does not know."""
+
     # Rust's regular expressions take half of the time that all of this takes to load.
     model_config = ConfigDict(extra="forbid", frozen=True, regex_engine="python-re")
 
@@ -105,7 +106,7 @@ def _a_day_at_least(value: timedelta) -> timedelta:
 Retention = Annotated[Duration, AfterValidator(_a_day_at_least)]
 
 
-class Identity(_Part):
+class Identity(Part):
     """Who we say we are in the User-Agent and in every WARC file."""
 
     name: str = Field(default="Kliping", pattern=PRODUCT)
@@ -118,7 +119,7 @@ class Identity(_Part):
         return f"{self.name}/{version}" + (f" (+{known})" if known else "")
 
 
-class Storage(_Part):
+class Storage(Part):
     """Where everything is kept."""
 
     folder: Path = Path("kliping-data")
@@ -146,7 +147,7 @@ class Storage(_Part):
         return self
 
 
-class Rules(_Part):
+class Rules(Part):
     """What this site's operator knows better: CSS selectors, lines to drop."""
 
     body: Selector | None = None
@@ -196,7 +197,7 @@ RuleSets = Annotated[
 ]
 
 
-class Manners(_Part):
+class Manners(Part):
     """How a source is treated; a source overrides its group, a group the defaults.
 
     Attributes:
@@ -286,7 +287,7 @@ def _network(value: object) -> object:
 Network = Annotated[IPv4Network | IPv6Network, BeforeValidator(_network)]
 
 
-class Policy(_Part):
+class Policy(Part):
     """What may be asked of whom.
 
     Attributes:
@@ -307,7 +308,7 @@ class Policy(_Part):
     crawl_delay_cap: Duration = timedelta(seconds=120)
 
 
-class FetchLimits(_Part):
+class FetchLimits(Part):
     """What one fetch may cost; see docs/design.md, "Limits"."""
 
     connect: Duration = timedelta(seconds=10)
@@ -318,7 +319,7 @@ class FetchLimits(_Part):
     redirects: int = Field(default=10, ge=0, le=30)
 
 
-class Service(_Part):
+class Service(Part):
     """How the service runs.
 
     Attributes:
@@ -384,7 +385,7 @@ def _event_type(given: str) -> str:
 EventType = Annotated[str, Field(pattern=EVENT_TYPE), AfterValidator(_event_type)]
 
 
-class Mail(_Part):
+class Mail(Part):
     """By whom and to whom the digest is mailed, once a day.
 
     Attributes:
@@ -427,7 +428,7 @@ class Mail(_Part):
         return ZoneInfo(self.timezone)
 
 
-class Alerts(_Part):
+class Alerts(Part):
     """Who is told of alerts.
 
     Attributes:
@@ -456,7 +457,7 @@ class Alerts(_Part):
         return self.webhook is not None and is_meant
 
 
-class WebSub(_Part):
+class WebSub(Part):
     """Whether hubs tell of news of feeds (WebSub).
 
     Attributes:
@@ -466,7 +467,7 @@ class WebSub(_Part):
     callback: Annotated[str, AfterValidator(_callback)] | None = None
 
 
-class Config(_Part):
+class Config(Part):
     """Everything config.yaml can say."""
 
     identity: Identity = Identity()
@@ -493,66 +494,3 @@ class Config(_Part):
         if problems:
             raise ValueError("\n".join(problems))
         return self
-
-
-class Plan(_Part):
-    """What holds for one source once group and defaults are applied."""
-
-    delay: timedelta
-    response_factor: float
-    poll: timedelta
-    max_age: timedelta
-    revisit: timedelta
-    revisit_until: timedelta
-    revisit_share: float
-    daily_links: int
-    timezone: str
-    active: str | None
-    language: str | None
-    rules: RuleSets | None
-    render: Render = "never"
-    assets: Assets = "none"
-    http2: bool = False
-    keep_lists: timedelta | None = None
-    keep_looks: timedelta | None = None
-
-    @property
-    def zone(self) -> tzinfo:
-        """Where the source keeps its hours."""
-        return ZoneInfo(self.timezone)
-
-    def is_open(self, now: datetime) -> bool:
-        """Tell whether the source may be asked at this time."""
-        return self.active is None or is_open(read_hours(self.active), now, self.zone)
-
-    def opens_at(self, now: datetime) -> datetime:
-        """Return when the source may be asked, from this time on."""
-        return opens_at(read_hours(self.active), now, self.zone) if self.active else now
-
-    def rules_on(self, day: date) -> SiteRules | None:
-        """Return the site rules that hold on a day, for the extractor."""
-        held = next((r for r in self.rules or () if r.hold_on(day)), None)
-        return SiteRules(**held.model_dump()) if held else None
-
-
-def plan_for(source: Source, config: Config) -> Plan:
-    """Return a source's manners: its own, else its group's, else the defaults.
-
-    Without a contact in the identity no delay is under DELAY_WITHOUT_CONTACT.
-    """
-    group = config.groups.get(source.group or "", Manners())
-    values = {
-        name: next(
-            (
-                v
-                for level in (source, group, config.defaults)
-                if (v := getattr(level, name)) is not None
-            ),
-            None,
-        )
-        for name in Plan.model_fields
-    }
-    plan = Plan.model_validate(values)
-    if config.identity.contact:
-        return plan
-    return plan.model_copy(update={"delay": max(plan.delay, DELAY_WITHOUT_CONTACT)})

@@ -11,7 +11,10 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from crawler.errors import FetchError, RobotsRefused
-from storage.model import Change, Exchange, Link, Verdict
+from storage.model.change import Change
+from storage.model.exchange import Exchange
+from storage.model.link import Link
+from storage.model.verdict import Verdict
 
 _SECONDS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
 _LATENESS = (1.0, 5.0, 15.0, 60.0, 300.0, 600.0, 1800.0, 3600.0, 21600.0, 86400.0)

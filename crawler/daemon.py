@@ -19,7 +19,8 @@ from crawler.pulse import Pulse
 from crawler.reloading import reload_or_say_why_not
 from crawler.roles import EVERY, Role
 from crawler.schedule import TICK
-from crawler.service import Service, open_service
+from crawler.service.opening import open_service
+from crawler.service.service import Service
 from crawler.supervisor import NOBODY, READY, STOPPING, Supervisor
 from crawler.ticking import Ticker, note_kept, seal_days, ticking, tried
 from crawler.unread import read_all_unread

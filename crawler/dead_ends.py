@@ -14,7 +14,11 @@ from urllib.parse import urljoin, urlsplit
 from crawler.extract.measure import weight
 from crawler.extract.titles.choice import FEED
 from crawler.outcome import is_article
-from storage.model import Article, Exchange, Extraction, Probe, Verdict, VerdictKind
+from storage.model.article import Article
+from storage.model.exchange import Exchange
+from storage.model.extraction import Extraction
+from storage.model.verdict import Verdict, VerdictKind
+from storage.model.visit import Probe
 
 #: How long a host's answer to an address that cannot exist is believed of its like.
 PROBE_EVERY = timedelta(weeks=4)

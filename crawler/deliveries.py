@@ -11,7 +11,8 @@ from datetime import datetime, timedelta
 
 from crawler.timing.when import FLOOR
 from crawler.websub import is_in_force
-from storage.model import Asking, Heed, Link, Subscription
+from storage.model.link import Link
+from storage.model.websub import Asking, Heed, Subscription
 
 #: Least time between two readings of a feed that a hub asks for.
 HINT_PAUSE = timedelta(minutes=1)

@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 from crawler.config import Config
 from crawler.explaining import Reread, reread_of
 from crawler.lookup import article_named, link_named, link_numbered
-from storage.model import LinkKind
+from storage.model.link_kind import LinkKind
 from storage.sql.shown import withheld
 from storage.sql.tables import ArticleRow, CaptureRow, LinkRow, VersionRow
 from storage.sql.versions import evidence_of, version

@@ -27,7 +27,7 @@ CrawlError
 from collections.abc import Sequence
 from typing import ClassVar
 
-from storage.model import Exchange
+from storage.model.exchange import Exchange
 
 
 class CrawlError(Exception):

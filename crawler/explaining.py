@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlmodel import Session
 
-from crawler.config import Config, Plan, Source, plan_for
+from crawler.config import Config, Source
 from crawler.errors import ExtractFailed
 from crawler.extract.anatomy import Anatomy
 from crawler.extract.examine import examine
@@ -13,11 +13,15 @@ from crawler.extract.explanation import Explanation, explanation_of
 from crawler.fetch.limits import Limits
 from crawler.kept import kept_exchange
 from crawler.knowledge import Known, read_known
+from crawler.plan import Plan, plan_for
 from crawler.reading.page import page_source
 from storage.documents import read_document
 from storage.errors import CorruptRecord
 from storage.folder import DataFolder
-from storage.model import Article, Extraction, Link, Verdict, VerdictKind
+from storage.model.article import Article
+from storage.model.extraction import Extraction
+from storage.model.link import Link
+from storage.model.verdict import Verdict, VerdictKind
 from storage.sql.ledger import link_of
 from storage.sql.tables import CaptureRow, LinkRow, SourceRow, VersionRow
 

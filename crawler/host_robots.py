@@ -17,7 +17,8 @@ from crawler.errors import (
 from crawler.fetch.client import Client
 from crawler.fetch.robots import MAX_BYTES, Robots, is_failure, robots_from
 from crawler.timing.when import ROBOTS_GRACE
-from storage.model import Exchange, RobotsCopy, Truncated
+from storage.model.exchange import Exchange, Truncated
+from storage.model.visit import RobotsCopy
 
 MAX_REDIRECTS = 5
 

@@ -6,7 +6,7 @@ from crawler.fetch.decode import read_response
 from crawler.fetch.limits import Limits
 from storage.folder import DataFolder
 from storage.kept import received
-from storage.model import Exchange, Rendering, Truncated
+from storage.model.exchange import Exchange, Rendering, Truncated
 from storage.sql.tables import CaptureRow
 from storage.warc.capture import RENDERED_TYPE
 

@@ -25,7 +25,11 @@ from crawler.reading.result import Reading
 from crawler.unread import exchange_of, kept_part
 from crawler.visits.keeping import Hold
 from storage.errors import CorruptRecord, StoreUnreachable
-from storage.model import Article, Change, Exchange, Extraction, Footprint, Link
+from storage.model.article import Article
+from storage.model.change import Change
+from storage.model.exchange import Exchange
+from storage.model.extraction import Extraction, Footprint
+from storage.model.link import Link
 from storage.sql.captures import newest_capture
 from storage.sql.keeping import clean_version, dirty_capture
 from storage.sql.ledger import link_of

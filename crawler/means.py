@@ -8,18 +8,21 @@ from fnmatch import fnmatchcase
 
 import structlog
 
-from crawler.config import Plan, Policy, Source
+from crawler.config import Policy, Source
 from crawler.counts import Counts
 from crawler.extract.pool import Extractor
 from crawler.fetch.browser import Browser
 from crawler.fetch.client import Client
 from crawler.fetch.limits import Limits
 from crawler.knowledge import Knowledge
+from crawler.plan import Plan
 from crawler.timing.pacing import FIRST_PRICE, Terms
 from crawler.timing.when import fresh_for
 from crawler.urls import same_site
 from storage.folder import DataFolder
-from storage.model import Exchange, Link, LinkKind
+from storage.model.exchange import Exchange
+from storage.model.link import Link
+from storage.model.link_kind import LinkKind
 from storage.writer import Writer
 
 

@@ -13,7 +13,11 @@ from crawler.means import Means
 from crawler.urls import fetch_url, host_key, url_key
 from crawler.visits.visit import Done, visit_for
 from storage.errors import DiskFull
-from storage.model import Change, LinkKind, LinkState, NewLink, VerdictKind
+from storage.model.change import Change
+from storage.model.link import NewLink
+from storage.model.link_kind import LinkKind
+from storage.model.link_state import LinkState
+from storage.model.verdict import VerdictKind
 from storage.sql.articles import article_of_link
 from storage.sql.bars import barred
 from storage.sql.ledger import add_links, due_now, find_link

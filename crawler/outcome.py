@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from crawler.config import Plan, Render
+from crawler.config import Render
 from crawler.deliveries import heed_reading, is_trusted
 from crawler.errors import (
     BadUrl,
@@ -16,6 +16,7 @@ from crawler.errors import (
 )
 from crawler.extract.headers import challenge, refusal
 from crawler.extract.verdict import EMPTY_SHELL
+from crawler.plan import Plan
 from crawler.redaction import redact
 from crawler.subsitemaps import UNNAMED, is_let_go
 from crawler.timing.looks import first_past, looked, next_look, past_document, past_of
@@ -24,17 +25,12 @@ from crawler.timing.rates import learn, read_rhythm, rhythm_document
 from crawler.timing.when import DEAD_AT, LONG_REST, retry_at
 from crawler.timing.worth import Past
 from crawler.units import write_duration
-from storage.model import (
-    Added,
-    Change,
-    Exchange,
-    Link,
-    LinkKind,
-    LinkState,
-    Settlement,
-    Verdict,
-    VerdictKind,
-)
+from storage.model.change import Change
+from storage.model.exchange import Exchange
+from storage.model.link import Added, Link, Settlement
+from storage.model.link_kind import LinkKind
+from storage.model.link_state import LinkState
+from storage.model.verdict import Verdict, VerdictKind
 
 #: Weights of the never-die back-off: a link at 30 is dead, and tried weekly.
 HARD, SOFT, HICCUP = 1.0, 0.5, 0.25

@@ -17,7 +17,9 @@ from crawler.extract.join import (
 )
 from crawler.outcome import is_article
 from crawler.urls import url_key
-from storage.model import Article, Exchange, Extraction
+from storage.model.article import Article
+from storage.model.exchange import Exchange
+from storage.model.extraction import Extraction
 
 #: No article is read on beyond this many pages.
 MAX_PARTS = 20

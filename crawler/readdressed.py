@@ -10,7 +10,8 @@ from datetime import timedelta
 
 from crawler.dead_ends import OTHER, alikeness, shared
 from crawler.extract.measure import weight
-from storage.model import Article, Moment
+from storage.model.article import Article
+from storage.model.moment import Moment
 
 #: So far apart the same story may be dated at two addresses.
 ONE_DAY = timedelta(days=1)

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 
 from crawler.errors import ConfigError, UsageError
-from crawler.service import Service
+from crawler.service.service import Service
 from crawler.settings import Difference, differences, taken_up
 from storage.errors import StorageError
 

@@ -6,7 +6,8 @@ from enum import StrEnum
 from html import escape
 
 from crawler.front_matter import front_matter
-from storage.model import Article, Block, BlockKind, Moment, Precision
+from storage.model.article import Article, Block, BlockKind
+from storage.model.moment import Moment, Precision
 
 
 class Format(StrEnum):

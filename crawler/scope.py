@@ -8,7 +8,9 @@ from urllib.parse import urlsplit
 from crawler.errors import BadUrl
 from crawler.traps import endless
 from crawler.urls import fetch_url, host_key, same_site, url_key
-from storage.model import FoundLink, Link, LinkKind, LinkState, NewLink
+from storage.model.link import FoundLink, Link, NewLink
+from storage.model.link_kind import LinkKind
+from storage.model.link_state import LinkState
 
 #: Dates further ahead than this are mistakes and say nothing.
 _SKEW = timedelta(hours=24)

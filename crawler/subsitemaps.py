@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from statistics import median_low
 
-from storage.model import LinkState, NewLink, Standing, SubSitemap
+from storage.model.link import NewLink, Standing, SubSitemap
+from storage.model.link_state import LinkState
 from storage.sql.ledger import JUST_NOW, RENEW_AFTER
 
 #: So many become due together, the next ones this much later each.

@@ -13,7 +13,7 @@ from sqlmodel import Session
 
 from crawler.extract.bylines.names import is_agency
 from storage.documents import read_document
-from storage.model import Article
+from storage.model.article import Article
 from storage.sql.copies import copies_of
 from storage.sql.summaries import ArticleSummary
 from storage.sql.versions import version

@@ -21,7 +21,7 @@ from crawler.overseeing import Overseer
 from crawler.pulse import Pulse
 from crawler.roles import Role
 from crawler.schedule import TICK, clockwork
-from crawler.service import Service
+from crawler.service.service import Service
 from crawler.unread import read_in_the_end
 from storage.errors import StorageError
 from storage.sql.leading import Lead

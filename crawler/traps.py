@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from crawler.discover.shapes import named_shape
-from storage.model import LinkState
+from storage.model.link_state import LinkState
 
 #: Links of one pattern that may bring no article, one after the other.
 BUDGET = 100

@@ -40,7 +40,8 @@ from storage.errors import (
     WrongRun,
     WrongTakedown,
 )
-from storage.model import LinkState, VerdictKind
+from storage.model.link_state import LinkState
+from storage.model.verdict import VerdictKind
 
 #: All that is told of a fault of our own.
 UNEXPECTED = "Something went wrong; the log says what."

@@ -20,7 +20,9 @@ from crawler.reading.imported import read_imported
 from crawler.reading.result import Reading
 from crawler.urls import url_key
 from storage.errors import CorruptRecord, StorageError
-from storage.model import Change, Exchange, Link
+from storage.model.change import Change
+from storage.model.exchange import Exchange
+from storage.model.link import Link
 from storage.sql.captures import (
     following_capture,
     mark_read,

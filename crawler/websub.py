@@ -12,7 +12,8 @@ from crawler.fetch.request import next_url
 from crawler.timing.when import retry_at
 from crawler.units import write_duration
 from crawler.urls import host_key
-from storage.model import Asking, Exchange, Subscription
+from storage.model.exchange import Exchange
+from storage.model.websub import Asking, Subscription
 
 LEASE_ASKED = timedelta(days=10)
 #: A lease shorter than this is no offer, and one longer than that is not relied on.

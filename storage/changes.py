@@ -18,7 +18,8 @@ import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
 
-from storage.model import Article, BlockKind, Change
+from storage.model.article import Article, BlockKind
+from storage.model.change import Change
 from storage.worddiff import DiffKind, DiffPart, is_word, pieces, word_diff
 
 __all__ = [

@@ -41,7 +41,7 @@ from storage.faults import (
     lacks_partition,
     work_error,
 )
-from storage.model import Position
+from storage.model.record import Position
 from storage.notes.watching import WatchedSession
 from storage.notes.writing import write_notes
 from storage.sql.engine import connected, is_taken_back

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import combinations
 
-from storage.model import Way
+from storage.model.link_kind import Way
 
 #: With fewer articles on both lists the estimator is biased (Chapman, 1951).
 _ENOUGH = 7

@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import TypeAdapter
 from pydantic_core import PydanticSerializationError
 
-from storage.model import Article
+from storage.model.article import Article
 
 _ARTICLES: TypeAdapter[Article] = TypeAdapter(Article)
 

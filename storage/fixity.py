@@ -15,7 +15,7 @@ from sqlmodel import Session, col, select
 from storage.errors import CorruptRecord
 from storage.folder import DataFolder
 from storage.kept import received
-from storage.model import TakedownState
+from storage.model.takedown import TakedownState
 from storage.sql.tables import (
     ArticleRow,
     CaptureRow,

@@ -1,6 +1,8 @@
 """The direction of imports, read from the code itself."""
 
 import ast
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -131,6 +133,7 @@ ONLY = {
 LAYERS = (
     ("storage",),
     (
+        "crawler.clock",
         "crawler.errors",
         "crawler.redaction",
         "crawler.supervisor",
@@ -144,6 +147,7 @@ LAYERS = (
     ("crawler.dates", "crawler.render"),
     (
         "crawler.config",
+        "crawler.plan",
         "crawler.timing",
         "crawler.websub",
         "crawler.deliveries",
@@ -278,10 +282,38 @@ def test_imports_run_one_way() -> None:
     assert faults(ROOT) == []
 
 
+def loaded_with(*names: str) -> set[str]:
+    """Return all modules that are loaded once these are."""
+    done = subprocess.run(
+        [sys.executable, "-c", f"import sys, {', '.join(names)}; print(*sys.modules)"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return set(done.stdout.split())
+
+
+def test_what_extracts_loads_nothing_of_the_ledger() -> None:
+    loaded = loaded_with(
+        "crawler.extract.child", "crawler.extract.article", "crawler.cli.given"
+    )
+
+    assert "storage.model.article" in loaded
+    assert not loaded & {"storage.model.link", "storage.model.visit", "storage.looks"}
+
+
+def test_what_reads_the_archive_loads_nothing_that_fetches_or_extracts() -> None:
+    loaded = loaded_with("crawler.cli.reading")
+
+    assert "storage.sql.tables" in loaded
+    assert not loaded & {"httpx", "crawler.extract.pool", "crawler.visits.visit"}
+
+
 @pytest.mark.parametrize(
     ("file", "line", "why"),
     [
-        ("storage/model.py", "import crawler.urls", "storage imports crawler"),
+        ("storage/model/link.py", "import crawler.urls", "storage imports crawler"),
         ("crawler/timing/when.py", "import socket", "is pure"),
         ("crawler/extract/verdict.py", "import os", "is pure"),
         ("crawler/discover/feeds.py", "from pathlib import Path", "is pure"),

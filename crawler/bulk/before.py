@@ -7,7 +7,7 @@ from threading import Lock
 from crawler.bulk.readings import Readings, key_of
 from crawler.extract.pool import Extractor
 from crawler.extract.source import Hint, PageSource
-from storage.model import Extraction
+from storage.model.extraction import Extraction
 
 
 class ReadBefore:

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from crawler.errors import UsageError
 from crawler.extract.wire import decode_extraction, encode_extraction
 from crawler.render import stated
-from storage.model import Article, Extraction
+from storage.model.article import Article
+from storage.model.extraction import Extraction
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -11,7 +11,7 @@ from crawler.bulk.orders import Order
 from crawler.bulk.shelf import Shelf, Store, shelf_of
 from crawler.config import Config
 from crawler.errors import UsageError
-from crawler.service import fetch_limits
+from crawler.service.limits import fetch_limits
 
 #: What lists of paths are called, Common Crawl's among them.
 _LISTS = (".paths", ".paths.gz")

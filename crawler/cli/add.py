@@ -39,7 +39,7 @@ def add(
 
 async def _enter(urls: Sequence[str], config: "Config") -> list[dict[str, object]]:
     from crawler.ondemand import enter_link
-    from crawler.service import open_service
+    from crawler.service.opening import open_service
     from storage.sql.ledger import link_of
 
     rows = []

@@ -39,9 +39,9 @@ def _print(config: "Config") -> None:
     from datetime import UTC
 
     from crawler.cli.reading import reading
+    from crawler.clock import utc_now
     from crawler.digest.composing import compose
     from crawler.digest.posting import news_of
-    from crawler.service import utc_now
 
     mail = config.alerts.mail
     with reading(config) as (reader, session):
@@ -64,7 +64,7 @@ def _sent(config: "Config") -> str:
 
 async def _send(config: "Config") -> str:
     from crawler.errors import UsageError
-    from crawler.service import open_service
+    from crawler.service.opening import open_service
 
     if config.alerts.mail is None:
         raise UsageError("nobody gets digests: alerts.mail is not set")

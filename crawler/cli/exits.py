@@ -30,7 +30,8 @@ from storage.errors import (
     WrongRun,
     WrongTakedown,
 )
-from storage.model import LinkState, VerdictKind
+from storage.model.link_state import LinkState
+from storage.model.verdict import VerdictKind
 
 
 class ExitCode(IntEnum):

@@ -12,7 +12,7 @@ from crawler.dossier import dossier_of
 from crawler.errors import UsageError
 from crawler.explaining import explain_kept
 from crawler.extract.explanation import Explanation, explanation_document
-from crawler.service import fetch_limits
+from crawler.service.limits import fetch_limits
 
 _LINK = (
     *("id", "url", "kind", "state", "reason", "status", "robots_line", "source_id"),

@@ -15,11 +15,11 @@ from crawler.cli.lookup import known_source
 from crawler.cli.output import on_terminal, print_text
 from crawler.cli.reading import reading
 from crawler.cli.target import refuse_standing, whole_file
+from crawler.clock import utc_now
 from crawler.config import Config
 from crawler.errors import UsageError
 from crawler.exports.forms import Form
 from crawler.exports.writing import Done, Order, Progress, begin_export
-from crawler.service import utc_now
 
 
 def write_export(

@@ -11,10 +11,12 @@ from crawler.errors import FetchError
 from crawler.extract.pool import ChildLimits, ExtractPool
 from crawler.extract.source import PageSource
 from crawler.parts import Part, gather
-from crawler.service import client_for, stray_plan
+from crawler.plan import stray_plan
+from crawler.service.clients import client_for
 from crawler.sources.asking import Asker, Pace
 from crawler.urls import host_key
-from storage.model import Exchange, Extraction
+from storage.model.exchange import Exchange
+from storage.model.extraction import Extraction
 
 
 async def fetch_all(

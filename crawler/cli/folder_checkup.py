@@ -20,7 +20,7 @@ from crawler.objects import store_of
 from crawler.units import write_size
 from storage.errors import StorageError
 from storage.folder import DataFolder, read_holder
-from storage.model import Exchange
+from storage.model.exchange import Exchange
 from storage.sql.engine import database_url, is_server
 from storage.sql.objects import standing
 from storage.sql.revision import newest_revision

@@ -16,7 +16,8 @@ from crawler.extract.formats import LISTS
 from crawler.extract.pool import ChildLimits, ExtractPool
 from crawler.extract.source import PageSource
 from storage.errors import StorageError
-from storage.model import Extraction, Verdict, VerdictKind
+from storage.model.extraction import Extraction
+from storage.model.verdict import Verdict, VerdictKind
 
 AnyInput = TypeVar("AnyInput", bound=Input)
 

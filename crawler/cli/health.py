@@ -29,8 +29,8 @@ def health(ctx: typer.Context) -> None:
     A source with an open alert is unwell: it loses articles, or what they should have.
     """
     from crawler.cli.reading import reading
+    from crawler.clock import utc_now
     from crawler.means import closed_sources
-    from crawler.service import utc_now
     from crawler.sources.watching import load_watches
     from storage.alerts import AlertState
     from storage.sql.alerts import list_alerts

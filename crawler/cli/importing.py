@@ -27,7 +27,8 @@ from crawler.imports.nameless import nameless_file
 from crawler.imports.urls import batches, enter_urls, read_list
 from crawler.imports.wacz import is_wacz, unpacked, warcs_of
 from crawler.imports.warc import Imported, keep_file, read_imports
-from crawler.service import Service, open_service
+from crawler.service.opening import open_service
+from crawler.service.service import Service
 from storage.errors import StoreUnreachable
 
 _STDIN = "-"

@@ -6,7 +6,7 @@ import typer
 
 from crawler.cli.invocation import invocation_of
 from crawler.cli.output import print_rows
-from storage.model import LinkState
+from storage.model.link_state import LinkState
 
 _COLUMNS = ("link", "state", "status", "reason", "next_run", "url")
 _SUMS = ("state", "reason", "links")

@@ -6,7 +6,7 @@ from sqlmodel import Session
 
 from crawler.errors import UsageError
 from crawler.lookup import article_named, link_named
-from storage.model import Depth
+from storage.model.takedown import Depth
 from storage.sql.shown import withheld
 from storage.sql.sources import REMOVED, find_source, source_names
 from storage.sql.tables import ArticleRow, SourceRow

@@ -47,7 +47,7 @@ def migrate(
     only an equal copy can be opened. Then set `storage.database`.
     """
     from crawler.errors import UsageError
-    from crawler.service import migrated
+    from crawler.service.opening import migrated
 
     config = invocation_of(ctx).settings()
     if target is not None:

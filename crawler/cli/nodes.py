@@ -54,7 +54,7 @@ def adopt(
 
 async def _adopt(config: "Config", node: str) -> "Adopted":
     from crawler.adopting import adopt as take_on
-    from crawler.service import open_service
+    from crawler.service.opening import open_service
 
     async with open_service(config) as service:
         return await take_on(service, node)

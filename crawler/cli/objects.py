@@ -65,7 +65,7 @@ def push(ctx: typer.Context) -> None:
 
 
 async def _push(config: "Config") -> dict[str, object]:
-    from crawler.service import open_service
+    from crawler.service.opening import open_service
 
     async with open_service(config) as service:
         await service.index_all()

@@ -14,7 +14,8 @@ from crawler.cli.output import (
 from crawler.cli.result import Result, document_of
 from crawler.cli.target import write_file
 from crawler.render import Format, as_html, as_markdown, as_text
-from storage.model import Extraction, Verdict, VerdictKind
+from storage.model.extraction import Extraction
+from storage.model.verdict import Verdict, VerdictKind
 
 _RULE = "-" * 72
 

@@ -11,12 +11,15 @@ from crawler.bulk.shelf import shelf_of
 from crawler.cli.lookup import known_source
 from crawler.cli.reading import reading
 from crawler.cli.writing import running_service
+from crawler.clock import utc_now
 from crawler.config import Config
 from crawler.reextract.placing import promote_run, roll_run_back
 from crawler.reextract.running import run_shadow, scope_of
 from crawler.reextract.shadow import Shadow, Tally
 from crawler.reextract.sharding import ShardReadings, orders_of
-from crawler.service import Reader, Service, open_reader, open_service, utc_now
+from crawler.service.opening import open_service
+from crawler.service.reader import Reader, open_reader
+from crawler.service.service import Service
 from storage.folder import DataFolder
 from storage.sql.reextraction import Replaced, Within, promoted_runs
 

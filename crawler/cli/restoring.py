@@ -4,7 +4,7 @@ import asyncio
 from pathlib import Path
 
 from crawler.config import Config
-from crawler.service import open_service
+from crawler.service.opening import open_service
 from storage.backup import Manifest, Progress, restore, restore_damaged
 from storage.takedown.erasure_list import LIST, add_erasure, read_erasures
 

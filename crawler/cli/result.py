@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from crawler.cli.exits import ExitCode
-from storage.model import Article, Verdict, VerdictKind
+from storage.model.article import Article
+from storage.model.verdict import Verdict, VerdictKind
 
 _READABLE = (None, VerdictKind.ARTICLE, VerdictKind.TEASER)
 

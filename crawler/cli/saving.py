@@ -16,11 +16,13 @@ from crawler.cli.writing import Running, running_service
 from crawler.config import Config
 from crawler.errors import UsageError
 from crawler.ondemand import Archived, archive_one
-from crawler.service import Reader, open_reader, open_service
+from crawler.service.opening import open_service
+from crawler.service.reader import Reader, open_reader
 from crawler.urls import fetch_url
 from crawler.web.client import ServiceRefused
 from storage.documents import read_document
-from storage.model import LinkState, Verdict, VerdictKind
+from storage.model.link_state import LinkState
+from storage.model.verdict import Verdict, VerdictKind
 from storage.sql.articles import version
 from storage.sql.tables import VersionRow
 

@@ -165,7 +165,7 @@ def show(ctx: typer.Context, name: _Name) -> None:
     """Show a source: its settings, the manners that hold, where it is watched."""
     from crawler.cli.lookup import source_named
     from crawler.cli.reading import reading
-    from crawler.service import utc_now
+    from crawler.clock import utc_now
     from crawler.sources.facts import source_facts
 
     with reading(invocation_of(ctx).settings()) as (reader, session):

@@ -14,7 +14,6 @@ from crawler.cli.writing import running_service
 from crawler.config import Config, Source
 from crawler.errors import UsageError
 from crawler.faults import first_fault
-from crawler.service import open_service
 from crawler.sources.watching import add_source as enter_source
 from crawler.sources.watching import put_state
 from crawler.urls import host_key, is_address, same_site, url_key
@@ -93,6 +92,8 @@ def add_source(source: Source, config: Config) -> dict[str, Any]:
 
 
 async def _add(source: Source, config: Config) -> dict[str, Any]:
+    from crawler.service.opening import open_service
+
     async with open_service(config) as service:
         now = service.means.now()
 
@@ -117,6 +118,8 @@ async def turn_source(name: str, state: str, config: Config) -> dict[str, Any]:
     Raises:
         UsageError: there is none of this name.
     """
+    from crawler.service.opening import open_service
+
     async with open_service(config) as service:
         now = service.means.now()
 

@@ -9,7 +9,7 @@ from typer.core import TyperGroup
 from crawler.cli.invocation import invocation_of
 from crawler.cli.output import json_text, print_rows, print_text, tell
 from crawler.errors import UsageError
-from storage.model import Depth, Ground
+from storage.model.takedown import Depth, Ground
 
 _COLUMNS = ("name", "depth", "state", "ground", "addresses", "refused", "requested_at")
 _LISTS_STAY = (

@@ -8,8 +8,10 @@ from typing import Any
 
 from crawler.cli.reading import reading
 from crawler.cli.writing import running_service
+from crawler.clock import utc_now
 from crawler.config import Config
-from crawler.service import Service, cutoffs_of, open_service, utc_now
+from crawler.service.opening import open_service
+from crawler.service.service import Service, cutoffs_of
 from crawler.sources.watching import load_watches
 from crawler.takedown.asked import (
     Taken,

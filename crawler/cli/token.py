@@ -53,7 +53,7 @@ def add(
 @app.command("list")
 def list_(ctx: typer.Context) -> None:
     """List tokens and browsers' logins; the tokens themselves are kept nowhere."""
-    from crawler.service import open_reader
+    from crawler.service.reader import open_reader
     from storage.sql.tokens import list_tokens
 
     config = invocation_of(ctx).settings()
@@ -91,7 +91,7 @@ def login(ctx: typer.Context) -> None:
 def login_link(config: "Config") -> str | None:
     """Return a link to log in with at the running service; None when none runs."""
     from crawler.cli.writing import running_service
-    from crawler.service import utc_now
+    from crawler.clock import utc_now
     from crawler.web.keys import Keys
 
     service = running_service(config)
@@ -115,7 +115,7 @@ def _asked(wanted: dict[str, Any]) -> "TokenWanted":
 
 
 async def _give(config: "Config", asked: "TokenWanted") -> dict[str, Any]:
-    from crawler.service import open_service
+    from crawler.service.opening import open_service
     from crawler.web.api.tokens import given_out
     from crawler.web.giving import give_token
 
@@ -125,7 +125,7 @@ async def _give(config: "Config", asked: "TokenWanted") -> dict[str, Any]:
 
 
 async def _take(config: "Config", number: int) -> bool:
-    from crawler.service import open_service
+    from crawler.service.opening import open_service
     from crawler.web.giving import take_token
 
     async with open_service(config) as service:

@@ -10,7 +10,7 @@ from crawler.cli.writing import running_service
 from crawler.config import Config, Source
 from crawler.discover.opml import Outline, read_outlines, write_opml
 from crawler.errors import NotReadable, UsageError
-from crawler.service import open_service
+from crawler.service.opening import open_service
 from crawler.sources.importing import Import, outlines_of, plan_import
 from crawler.sources.watching import add_source
 from storage.sql.sources import list_sources

@@ -5,14 +5,17 @@ from typing import Any
 
 from crawler.cli.exits import ExitCode, of_error
 from crawler.cli.trial_pages import Sample, sample_of, try_sample
-from crawler.config import Config, Source, plan_for
+from crawler.config import Config, Source
 from crawler.discover.listing import read_listing
 from crawler.errors import CrawlError, NotReadable
-from crawler.service import client_for
+from crawler.plan import plan_for
+from crawler.service.clients import client_for
 from crawler.sources.asking import Asker, Pace
 from crawler.sources.rule_coverage import Coverage
 from crawler.sources.watching import entry_points
-from storage.model import Exchange, FoundLink, LinkKind
+from storage.model.exchange import Exchange
+from storage.model.link import FoundLink
+from storage.model.link_kind import LinkKind
 
 _SHOWN = 10
 

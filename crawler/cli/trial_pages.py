@@ -10,16 +10,20 @@ from crawler.cli.exits import of_page
 from crawler.cli.inputs import Given, Unreadable, read_inputs
 from crawler.cli.lookup import source_named
 from crawler.cli.reading import reading
-from crawler.config import Config, Plan
+from crawler.clock import utc_now
+from crawler.config import Config
 from crawler.errors import UsageError
 from crawler.extract.examine import examine
 from crawler.extract.readers.rules import RuleMatch
 from crawler.extract.source import PageSource
 from crawler.kept import kept_exchange
+from crawler.plan import Plan
 from crawler.reading.page import hint_of
-from crawler.service import fetch_limits, utc_now
+from crawler.service.limits import fetch_limits
 from crawler.sources.rule_coverage import Coverage, fields_of, is_taken
-from storage.model import Article, Exchange, FoundLink
+from storage.model.article import Article
+from storage.model.exchange import Exchange
+from storage.model.link import FoundLink
 from storage.sql.tables import ArticleRow, CaptureRow, LinkRow, VersionRow
 from storage.sql.versions import evidence_of
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from crawler.extract.anatomy import Fate, PageBlock
 from crawler.extract.explanation import Explanation, FieldView
 from crawler.extract.readers.rules import RuleMatch
-from storage.model import Claim
+from storage.model.article import Claim
 
 #: A piece of a line: its text and its style, as rich names it.
 Piece = tuple[str, str]

@@ -16,10 +16,12 @@ from crawler.cli.output import json_line, on_terminal, print_text, tell
 from crawler.cli.sources import add_source, source_of
 from crawler.cli.wizard_print import describe
 from crawler.cli.writing import Running, running_service
-from crawler.config import DELAY_WITHOUT_CONTACT, Config, Source, plan_for
+from crawler.clock import utc_now
+from crawler.config import DELAY_WITHOUT_CONTACT, Config, Source
 from crawler.errors import ConnectFailed, UsageError
 from crawler.extract.pool import ChildLimits, ExtractPool
-from crawler.service import client_for, utc_now
+from crawler.plan import plan_for
+from crawler.service.clients import client_for
 from crawler.sources.asking import Asker, Pace
 from crawler.sources.prospect import Prospect, proposed_source, summary
 from crawler.sources.survey_lists import Surveyor

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import UTC, timedelta, timezone, tzinfo
 
 from crawler.dates.zones import country_zone
-from storage.model import Moment, Precision
+from storage.model.moment import Moment, Precision
 
 _STEP = timedelta(minutes=15)
 _WEST, _EAST = timedelta(hours=-12), timedelta(hours=14)

@@ -16,7 +16,7 @@ from crawler.dates.parser import read_by_dateparser
 from crawler.dates.relative import read_relative
 from crawler.dates.text import find_days, find_time, western_digits
 from crawler.dates.zones import find_zone
-from storage.model import Moment, Precision
+from storage.model.moment import Moment, Precision
 
 __all__ = ["possible_moments", "read_moment", "stated_moments"]
 

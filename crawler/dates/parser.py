@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from crawler.dates.text import find_time
 from crawler.dates.zones import find_zone
 from crawler.lexicon.match import match_line
-from storage.model import Moment, Precision
+from storage.model.moment import Moment, Precision
 
 _MAX_RELATIVE = 40
 _HAS_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")

@@ -15,7 +15,7 @@ from importlib.resources import files
 
 from crawler.dates.text import find_time
 from crawler.lexicon.forms import bare, masked, plain
-from storage.model import Moment, Precision
+from storage.model.moment import Moment, Precision
 
 _MAX_TEXT = 60
 _MAX_UNITS = 999

@@ -7,7 +7,7 @@ from lxml import etree
 
 from crawler.discover.links import absolute, clean_text, clean_title
 from crawler.discover.markup import children, first_text, local_name, text_of
-from storage.model import Blurb
+from storage.model.article import Blurb
 
 #: Categories of this scheme say how an article changed, not what it is about.
 _CHANGES = "urn:kliping:change"

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from storage.model import FoundLink
+from storage.model.link import FoundLink
 
 MAX_ITEMS = 1_000
 

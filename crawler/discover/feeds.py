@@ -32,7 +32,8 @@ from crawler.discover.markup import (
     local_name,
 )
 from crawler.errors import NotReadable
-from storage.model import FoundLink, LinkKind
+from storage.model.link import FoundLink
+from storage.model.link_kind import LinkKind
 
 __all__ = ["Feed", "read_feed"]
 

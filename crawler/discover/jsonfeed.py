@@ -16,7 +16,9 @@ from crawler.discover.links import (
     newest,
 )
 from crawler.errors import NotReadable
-from storage.model import Blurb, FoundLink, LinkKind
+from storage.model.article import Blurb
+from storage.model.link import FoundLink
+from storage.model.link_kind import LinkKind
 
 
 def read_json_feed(body: bytes, url: str) -> Feed:

@@ -11,7 +11,7 @@ from itertools import islice
 
 from crawler.errors import BadUrl
 from crawler.urls import fetch_url, without_session
-from storage.model import FoundLink
+from storage.model.link import FoundLink
 
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>|<!--[^<>]*-->")
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")

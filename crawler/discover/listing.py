@@ -12,7 +12,9 @@ from crawler.discover.shapes import NO_SHAPES, Shapes
 from crawler.discover.sitemaps import read_sitemap
 from crawler.discover.weblinks import linked
 from crawler.errors import NotReadable
-from storage.model import Exchange, FoundLink, LinkKind
+from storage.model.exchange import Exchange
+from storage.model.link import FoundLink
+from storage.model.link_kind import LinkKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

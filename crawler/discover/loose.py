@@ -17,7 +17,9 @@ from crawler.discover.links import (
     newest,
 )
 from crawler.errors import NotReadable
-from storage.model import Blurb, FoundLink, LinkKind
+from storage.model.article import Blurb
+from storage.model.link import FoundLink
+from storage.model.link_kind import LinkKind
 
 # feedparser takes six seconds for the worst megabyte seen, and quadratic time
 # where many tags are opened and not closed.

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from storage.model import FoundLink
+from storage.model.link import FoundLink
 
 _WINDOW = timedelta(days=30)
 _SHORTEST = timedelta(hours=1)

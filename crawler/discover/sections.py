@@ -10,7 +10,8 @@ from crawler.discover.links import absolute, clean_title, of_site, without_repea
 from crawler.discover.pages import base_of, parse_page
 from crawler.discover.shapes import NO_SHAPES, Shapes
 from crawler.urls import same_site as on_one_site
-from storage.model import FoundLink, LinkKind
+from storage.model.link import FoundLink
+from storage.model.link_kind import LinkKind
 
 _MAX_LINKS = 5_000
 

@@ -12,7 +12,8 @@ from crawler.discover.links import absolute, clean_title, of_site, without_repea
 from crawler.discover.markup import clean_xml, local_name, pull_parser, refuse_dtd
 from crawler.errors import NotReadable
 from crawler.urls import same_site as on_one_site
-from storage.model import FoundLink, LinkKind
+from storage.model.link import FoundLink
+from storage.model.link_kind import LinkKind
 
 #: Of a sitemap, unpacked (sitemaps.org).
 MAX_BYTES = 50 * 1024 * 1024

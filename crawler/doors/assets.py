@@ -11,7 +11,7 @@ from crawler.doors.page import sheet_of
 from crawler.doors.styles import clean_styles
 from crawler.errors import BadUrl, NotReadable
 from crawler.urls import fetch_url
-from storage.model import Exchange
+from storage.model.exchange import Exchange
 
 #: So many are kept of one page, and of one style sheet.
 MOST_OF_PAGE, MOST_OF_STYLE = 100, 50

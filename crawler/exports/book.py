@@ -12,7 +12,7 @@ from typing import BinaryIO
 from crawler.exports.fields import values_of
 from crawler.render import elements
 from storage.documents import read_document
-from storage.model import Article
+from storage.model.article import Article
 from storage.sql.selection import Told
 
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from crawler.render import stated
-from storage.model import Moment, Precision
+from storage.model.moment import Moment, Precision
 from storage.sql.selection import Told
 
 

@@ -10,7 +10,7 @@ from crawler.fetch.request import next_url
 from crawler.kept import kept_exchange
 from storage.errors import CorruptRecord
 from storage.folder import DataFolder
-from storage.model import Exchange
+from storage.model.exchange import Exchange
 from storage.sql.assets import has_assets
 from storage.sql.lookup import nearest
 from storage.sql.tables import CaptureRow

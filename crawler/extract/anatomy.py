@@ -16,7 +16,8 @@ from crawler.extract.measure import fold
 from crawler.extract.page import read_page
 from crawler.extract.readers.rules import RuleMatch, rule_matches, rules_of
 from crawler.extract.source import PageSource, SiteRules
-from storage.model import Article, BlockKind, Extraction
+from storage.model.article import Article, BlockKind
+from storage.model.extraction import Extraction
 
 _CAPTION = "caption"
 _HEADLINE = "headline"

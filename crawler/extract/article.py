@@ -76,17 +76,9 @@ from crawler.extract.times import Shown, read_dates
 from crawler.extract.titles.seen import look_before
 from crawler.extract.verdict import judge_page
 from crawler.extract.walk import lay_out
-from storage.model import (
-    Article,
-    Block,
-    BlockKind,
-    Claim,
-    Extraction,
-    Provenance,
-    Removed,
-    Verdict,
-    VerdictKind,
-)
+from storage.model.article import Article, Block, BlockKind, Claim, Provenance, Removed
+from storage.model.extraction import Extraction
+from storage.model.verdict import Verdict, VerdictKind
 
 EXTRACTOR = "kliping-2"
 

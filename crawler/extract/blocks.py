@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from crawler.extract.markup import read_attributes
 from crawler.extract.measure import LEAST_PROSE, fold_all, prose_in, weigh_all
-from storage.model import BlockKind
+from storage.model.article import BlockKind
 
 _TELLING = ("data-hook", "role", "itemprop")
 

@@ -23,7 +23,7 @@ from crawler.extract.lines.signals import labels_links
 from crawler.extract.measure import weight
 from crawler.extract.template import HostView, Seen
 from crawler.lexicon.match import Strength, match_line
-from storage.model import Block, BlockKind, Removed
+from storage.model.article import Block, BlockKind, Removed
 
 _MAX_TEXT_SHARE = 0.3
 _MAX_PARAGRAPH_SHARE = 0.4

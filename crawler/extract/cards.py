@@ -13,7 +13,7 @@ from functools import lru_cache
 from urllib.parse import urljoin, urlsplit
 
 from crawler.extract.blocks import Layout, TextBlock
-from storage.model import BlockKind
+from storage.model.article import BlockKind
 
 _FURNITURE = frozenset(
     {

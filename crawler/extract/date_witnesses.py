@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 from crawler.dates import possible_moments, stated_moments
 from crawler.dates.local import in_local_time
-from storage.model import Claim, Moment
+from storage.model.article import Claim
+from storage.model.moment import Moment
 
 # Origin (its beginning) -> family and strength. The strength is the logit of the
 # share of pages on which the witness was right, from 0 (one in six) up.

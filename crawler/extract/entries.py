@@ -14,7 +14,8 @@ from crawler.extract.live import Live, Span, calls_itself_live, find_live, is_on
 from crawler.extract.measure import fold
 from crawler.extract.page import Page
 from crawler.extract.readers.live import Coverage, Update, read_coverage
-from storage.model import Block, BlockKind, Entry, Moment, Precision, Removed
+from storage.model.article import Block, BlockKind, Entry, Removed
+from storage.model.moment import Moment, Precision
 
 # So much of its updates is known to structured data alone.
 _MOSTLY_MISSING = 0.5

@@ -6,7 +6,9 @@ from typing import Any
 
 from crawler.extract.anatomy import Anatomy, Fate, PageBlock
 from crawler.extract.readers.rules import UNMATCHED, RuleMatch
-from storage.model import Article, Claim, Extraction, Removed, VerdictKind
+from storage.model.article import Article, Claim, Removed
+from storage.model.extraction import Extraction
+from storage.model.verdict import VerdictKind
 
 _FIRST = ("title", "authors", "published", "modified", "site", "section", "body")
 

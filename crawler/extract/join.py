@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from crawler.extract.measure import ends_sentence, fold, weight
-from storage.model import Article, Block, BlockKind, Claim, Entry, Moment, Provenance
+from storage.model.article import Article, Block, BlockKind, Claim, Entry, Provenance
+from storage.model.moment import Moment
 
 #: What begins the mark of an article that lacks pages, with the reason after it.
 PARTIAL = "partial: "

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from crawler.extract.blocks import Layout
 from crawler.extract.measure import fold, weight
-from storage.model import BlockKind
+from storage.model.article import BlockKind
 
 #: Shorter headlines have too few pieces, those of one word are many pages' heading.
 _LEAST, _LEAST_WHOLE = 20, 10

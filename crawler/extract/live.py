@@ -14,7 +14,7 @@ from itertools import pairwise
 
 from crawler.extract.blocks import Layout
 from crawler.extract.page import Page
-from storage.model import BlockKind
+from storage.model.article import BlockKind
 
 _LIVE = re.compile(
     r"live|ticker|minute[-_ ]by|en[-_ ]?direct|direct(?:o|e)?\b|en[-_ ]?vivo|ao[-_ ]?vivo"

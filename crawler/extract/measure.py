@@ -6,7 +6,7 @@ from functools import lru_cache
 from itertools import compress
 from operator import not_
 
-from storage.model import BlockKind
+from storage.model.article import BlockKind
 
 _DENSE = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]"

@@ -17,7 +17,7 @@ from crawler.extract.titles.choice import FEED, choose_title
 from crawler.extract.titles.cleaning import TitleEvidence
 from crawler.extract.titles.seen import Seen
 from crawler.urls import without_tracking
-from storage.model import Claim, Provenance
+from storage.model.article import Claim, Provenance
 
 _FEED_NAME = re.compile(
     r"\s*(?:[-–—|»:]\s*)?\b(?:RSS|Feed|Atom)(?:\s*(?:Feed|2\.0))?\s*$", re.IGNORECASE

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from crawler.extract.blocks import Layout
 from crawler.extract.lines.judging import Decision, Line, Zone, judge_line, says_nothing
 from crawler.lexicon.match import looks_like_date
-from storage.model import Removed
+from storage.model.article import Removed
 
 _FRAMES = frozenset({"article", "main"})
 _FOREIGN = frozenset(

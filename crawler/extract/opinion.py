@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from crawler.extract.measure import prose, weight
 from crawler.extract.page import Page
 from crawler.extract.readers.floor import second_opinion
-from storage.model import BlockKind
+from storage.model.article import BlockKind
 
 _TIMES = 2.0
 _WORTH = 400

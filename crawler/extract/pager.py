@@ -27,7 +27,7 @@ from crawler.extract.page_urls import (
     plain,
 )
 from crawler.late_regex import late
-from storage.model import Paging
+from storage.model.extraction import Paging
 
 _ENOUGH = 3
 _LEAST_TOTAL = 2

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from crawler.extract.blocks import Container, Layout, TextBlock, measure_layout
 from crawler.extract.measure import ends_sentence, weight
-from storage.model import BlockKind
+from storage.model.article import BlockKind
 
 _LONGEST_TITLE = 250
 

@@ -17,7 +17,7 @@ from typing import Protocol, Self
 from crawler.errors import ExtractFailed
 from crawler.extract.source import HostKnowledge, PageSource
 from crawler.extract.wire import LENGTH, MAX_FRAME, decode_extraction, encode_source
-from storage.model import Extraction
+from storage.model.extraction import Extraction
 
 #: Numpy starts a thread for each core when it is loaded; its tables here are small.
 _ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1"}

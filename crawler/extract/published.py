@@ -13,7 +13,8 @@ from datetime import date, timedelta
 from crawler.extract.date_witnesses import DateContext, Reading, read_claims
 from crawler.extract.merge import provenance_of
 from crawler.lexicon.match import looks_like_date
-from storage.model import Claim, Moment, Precision, Provenance
+from storage.model.article import Claim, Provenance
+from storage.model.moment import Moment, Precision
 
 Times = tuple[Moment | None, Provenance | None, Moment | None, Provenance | None]
 

@@ -4,7 +4,7 @@ import re
 
 from crawler.extract.markup import MARKS, unescape
 from crawler.extract.measure import ends_sentence, weight
-from storage.model import BlockKind
+from storage.model.article import BlockKind
 
 # Where a link starts and ends and where a line breaks in a run.
 LINK_STARTS, LINK_ENDS, BREAK = MARKS

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from crawler.extract.readers.draft import Draft, Field, of_field
-from storage.model import Series
+from storage.model.article import Series
 
 _WORDS = (
     r"part|teil|folge|episode|bagian|partie|parte|deel|del|часть|bölüm|część|část|phần"

@@ -14,7 +14,7 @@ from crawler.dates.text import western_digits
 from crawler.extract.blocks import Layout, TextBlock
 from crawler.lexicon.forms import bare, plain
 from crawler.lexicon.table import lexicon
-from storage.model import Claim
+from storage.model.article import Claim
 
 # What only a date holds: a year, or three numbers joined by marks.
 _HINT = re.compile(

@@ -16,7 +16,7 @@ from crawler.extract.readers.draft import Draft, Field, of_field
 from crawler.extract.source import PageSource
 from crawler.extract.titles.choice import FEED
 from crawler.extract.verdict import Signs
-from storage.model import Article, Claim
+from storage.model.article import Article, Claim
 
 # One of them is in whatever the pattern below finds.
 _BOX_WORDS = (

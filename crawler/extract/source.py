@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 
-from storage.model import Blurb
+from storage.model.article import Blurb
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,7 +21,8 @@ from crawler.extract.blocks import Layout, TextBlock
 from crawler.extract.measure import ends_sentence, fold, weight
 from crawler.extract.source import HostKnowledge
 from crawler.lexicon.match import Strength, match_line
-from storage.model import BlockKind, Footprint
+from storage.model.article import BlockKind
+from storage.model.extraction import Footprint
 
 #: Density of links from which a block counts as linked.
 LINKED = 0.6

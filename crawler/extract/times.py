@@ -15,7 +15,7 @@ from crawler.extract.published import Times, choose_times
 from crawler.extract.readers.draft import Draft, Field, of_field
 from crawler.extract.sightings import Frame, search_dates, see_dates
 from crawler.extract.source import PageSource
-from storage.model import Claim
+from storage.model.article import Claim
 
 _YEAR = re.compile(r"\d{4}")
 # Each begins with letters, which makes the search several times faster.

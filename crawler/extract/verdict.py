@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 
 from crawler.extract.cards import Cards
 from crawler.extract.measure import weight
-from storage.model import Article, Verdict, VerdictKind
+from storage.model.article import Article
+from storage.model.verdict import Verdict, VerdictKind
 
 _WALL_TITLE = re.compile(
     r"just a moment|attention required|access denied|are you (?:a )?(?:human|robot)|captcha|verify you|"

@@ -25,7 +25,7 @@ from crawler.extract.markup import (
 from crawler.extract.replies import commented
 from crawler.extract.runs import BREAK, LINK_ENDS, LINK_STARTS, lines_of, read_run
 from crawler.extract.tables import data_rows
-from storage.model import BlockKind
+from storage.model.article import BlockKind
 
 _HEADINGS = {f"h{n}": n for n in range(1, 7)}
 _LISTS = frozenset({"ul", "ol", "dl", "menu"})

@@ -17,7 +17,7 @@ from operator import attrgetter
 from typing import Any, BinaryIO
 
 from crawler.extract.source import HostKnowledge, PageSource
-from storage.model import Extraction
+from storage.model.extraction import Extraction
 
 MAX_FRAME = 256 * 1024 * 1024
 LENGTH = struct.Struct(">I")

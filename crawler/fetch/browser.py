@@ -8,7 +8,7 @@ from crawler.errors import RenderFailed
 from crawler.fetch.chromium import Chromium, find_program
 from crawler.fetch.limits import RenderLimits
 from crawler.fetch.view import Answer, View
-from storage.model import Exchange, Rendering
+from storage.model.exchange import Exchange, Rendering
 
 #: Pages open at the same time; most of theirs is waiting for turns.
 PAGES_AT_ONCE = 4

@@ -40,7 +40,7 @@ from crawler.fetch.tape import (
 )
 from crawler.fetch.transport import Transport
 from crawler.urls import fetch_url
-from storage.model import Exchange, Truncated
+from storage.model.exchange import Exchange, Truncated
 
 __all__ = [
     "Client",

@@ -22,7 +22,7 @@ from crawler.fetch.guard import AddressPolicy, check_addresses, endpoint
 from crawler.fetch.sockets import SocketStream, Stream, TlsStream
 from crawler.fetch.tape import Connection, current_tape
 from crawler.urls import is_address
-from storage.model import Certificate
+from storage.model.exchange import Certificate
 
 DNS_TIMEOUT = 5.0
 #: Connections for one exchange: HTTP/2 may be told to begin anew.

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from crawler.urls import fetch_url
-from storage.model import Exchange
+from storage.model.exchange import Exchange
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _ACCEPT = (

@@ -21,7 +21,7 @@ from crawler.fetch.wire import (
     message_size,
     read_head,
 )
-from storage.model import Certificate, Exchange, Truncated
+from storage.model.exchange import Certificate, Exchange, Truncated
 
 #: What frames may take beside headers and body: settings, pings, padding.
 _FRAMING_BYTES = 256 * 1024

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from crawler.errors import FetchError, RenderFailed
 from crawler.fetch.limits import RenderLimits
-from storage.model import Exchange, Rendering
+from storage.model.exchange import Exchange, Rendering
 
 if TYPE_CHECKING:
     from playwright.async_api import BrowserContext, Page, Request, Route

@@ -6,7 +6,7 @@ from crawler.errors import BadUrl, NotReadable
 from crawler.fetch.decode import read_response
 from crawler.fetch.limits import Limits
 from crawler.urls import fetch_url
-from storage.model import Exchange
+from storage.model.exchange import Exchange
 from storage.warc.foreign import Answer
 
 #: Answers that are a whole page.

@@ -7,7 +7,8 @@ from itertools import islice
 from crawler.errors import BadUrl
 from crawler.means import Means
 from crawler.urls import fetch_url, host_key, url_key
-from storage.model import LinkKind, NewLink
+from storage.model.link import NewLink
+from storage.model.link_kind import LinkKind
 from storage.sql.ledger import add_links
 from storage.writer import Tx
 

@@ -31,7 +31,10 @@ from crawler.unread import read_one
 from crawler.urls import domain_of, fetch_url, host_key, url_key
 from storage.errors import CorruptRecord
 from storage.kept import read_record
-from storage.model import Exchange, Link, LinkKind, LinkState, NewLink
+from storage.model.exchange import Exchange
+from storage.model.link import Link, NewLink
+from storage.model.link_kind import LinkKind
+from storage.model.link_state import LinkState
 from storage.sql.bars import barred
 from storage.sql.captures import (
     KeptRecords,

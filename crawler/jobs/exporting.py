@@ -13,7 +13,7 @@ from crawler.errors import UsageError
 from crawler.exports.forms import Form
 from crawler.exports.writing import Order, begin_export
 from crawler.jobs.files import new_file, place_of
-from crawler.service import Service
+from crawler.service.service import Service
 from storage.sql.jobs import Job, JobState, Outcome, job_bytes
 
 _ORDER = TypeAdapter(Order)

@@ -17,7 +17,7 @@ from crawler.errors import CrawlError, TooManyJobs, UsageError
 from crawler.jobs.exporting import Stopped, write_export
 from crawler.jobs.files import remove_files, remove_others
 from crawler.ondemand import Archived, archive_one
-from crawler.service import Service
+from crawler.service.service import Service
 from crawler.troubles import Trouble, problem_document, problem_of, trouble_of_link
 from crawler.urls import fetch_url
 from storage.errors import StorageError

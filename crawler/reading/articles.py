@@ -39,17 +39,13 @@ from crawler.urls import fetch_url, host_key, same_site, url_key
 from crawler.visits.keeping import Hold, note_gone
 from storage.changes import story_sha256
 from storage.documents import read_document, storable
-from storage.model import (
-    Article,
-    Change,
-    Exchange,
-    Extraction,
-    Link,
-    LinkKind,
-    LinkState,
-    NewLink,
-    Settlement,
-)
+from storage.model.article import Article
+from storage.model.change import Change
+from storage.model.exchange import Exchange
+from storage.model.extraction import Extraction
+from storage.model.link import Link, NewLink, Settlement
+from storage.model.link_kind import LinkKind
+from storage.model.link_state import LinkState
 from storage.neardup import fingerprint
 from storage.sql.articles import (
     Kept,

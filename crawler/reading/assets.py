@@ -7,15 +7,18 @@ import asyncio
 from collections.abc import Iterable
 from datetime import datetime
 
-from crawler.config import Plan
 from crawler.doors.assets import assets_of_page, assets_of_style
 from crawler.errors import BadUrl
 from crawler.means import Means
 from crawler.outcome import after_asset
+from crawler.plan import Plan
 from crawler.reading.result import Reading
 from crawler.urls import fetch_url, host_key, url_key
 from crawler.visits.keeping import Hold
-from storage.model import Article, Exchange, Link, LinkKind, NewLink
+from storage.model.article import Article
+from storage.model.exchange import Exchange
+from storage.model.link import Link, NewLink
+from storage.model.link_kind import LinkKind
 from storage.sql.assets import add_assets
 from storage.sql.captures import mark_read
 from storage.sql.ledger import settle

@@ -12,11 +12,9 @@ from crawler.reading.lists import read_links
 from crawler.reading.rendered import Render
 from crawler.reading.result import Reading
 from crawler.visits.keeping import Hold
-from storage.model import (
-    Exchange,
-    Link,
-    LinkKind,
-)
+from storage.model.exchange import Exchange
+from storage.model.link import Link
+from storage.model.link_kind import LinkKind
 
 
 async def read_capture(  # noqa: PLR0913  # what a visit lends to its reader

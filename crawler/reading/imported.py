@@ -18,7 +18,9 @@ from crawler.reading.articles import (
 from crawler.reading.page import page_source
 from crawler.reading.result import Reading
 from crawler.redaction import redact
-from storage.model import Exchange, Extraction, Link, Settlement
+from storage.model.exchange import Exchange
+from storage.model.extraction import Extraction
+from storage.model.link import Link, Settlement
 from storage.sql.captures import mark_read, note_import
 from storage.sql.ledger import link_of, note_alias, settle
 from storage.writer import Tx

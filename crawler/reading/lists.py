@@ -8,7 +8,6 @@ from secrets import token_urlsafe
 from sqlmodel import Session
 
 from crawler.allowance import Allowance, allot
-from crawler.config import Plan
 from crawler.discover.feed import MAX_ITEMS
 from crawler.discover.listing import Listing, read_listing
 from crawler.discover.shapes import NO_SHAPES, Shapes, learn_shapes
@@ -20,20 +19,17 @@ from crawler.outcome import (
     after_poll,
 )
 from crawler.parts import Ask
+from crawler.plan import Plan
 from crawler.reading.older import TELLING, has_shown, joined, older_pages
 from crawler.reading.result import Reading, unreadable
 from crawler.scope import enter, wanted_age
 from crawler.subsitemaps import Arranged, Named, arrange
 from crawler.visits.keeping import Hold
 from crawler.websub import SECRET_BYTES, Announcement, Fresh, announced
-from storage.model import (
-    Added,
-    Exchange,
-    Link,
-    LinkKind,
-    LinkState,
-    NewLink,
-)
+from storage.model.exchange import Exchange
+from storage.model.link import Added, Link, NewLink
+from storage.model.link_kind import LinkKind
+from storage.model.link_state import LinkState
 from storage.sql.captures import mark_read
 from storage.sql.ledger import (
     add_hosts,

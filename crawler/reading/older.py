@@ -16,7 +16,8 @@ from crawler.means import Means
 from crawler.parts import Ask
 from crawler.timing.rates import read_rhythm
 from crawler.urls import url_key
-from storage.model import FoundLink, Link, LinkKind
+from storage.model.link import FoundLink, Link
+from storage.model.link_kind import LinkKind
 from storage.sql.ledger import known_guids, known_keys
 
 #: So many items must all be new to tell that a feed was read too late.

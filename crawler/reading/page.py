@@ -3,14 +3,11 @@
 from dataclasses import dataclass
 from datetime import date
 
-from crawler.config import Plan
 from crawler.extract.source import Hint, HostKnowledge, PageSource, SiteRules
 from crawler.knowledge import Known
-from storage.model import (
-    Exchange,
-    FoundLink,
-    Link,
-)
+from crawler.plan import Plan
+from storage.model.exchange import Exchange
+from storage.model.link import FoundLink, Link
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

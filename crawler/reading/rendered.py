@@ -9,10 +9,8 @@ from crawler.outcome import (
 )
 from crawler.parts import Extract
 from crawler.visits.keeping import Hold
-from storage.model import (
-    Exchange,
-    Extraction,
-)
+from storage.model.exchange import Exchange
+from storage.model.extraction import Extraction
 from storage.sql.captures import mark_read
 from storage.writer import Tx
 

@@ -8,12 +8,9 @@ from crawler.outcome import (
 )
 from crawler.redaction import redact
 from crawler.visits.keeping import Hold
-from storage.model import (
-    Change,
-    Extraction,
-    Link,
-    Settlement,
-)
+from storage.model.change import Change
+from storage.model.extraction import Extraction
+from storage.model.link import Link, Settlement
 from storage.sql.captures import mark_read
 from storage.sql.ledger import (
     settle,

@@ -11,7 +11,7 @@ from crawler.rebuild.segments import Found
 from storage.errors import CorruptRecord
 from storage.failpoints import reach
 from storage.fixity import Damage
-from storage.model import RecordKind
+from storage.model.record import RecordKind
 from storage.notes.record import read_note
 from storage.notes.replay import Replay
 from storage.sql.remaking import Waiting, in_order

@@ -21,7 +21,8 @@ from crawler.rebuild.files import Files, lanes
 from crawler.rebuild.notes import put_back
 from crawler.rebuild.segments import Found, SegmentReader
 from crawler.rebuild.turns import take_turns
-from crawler.service import fetch_limits, folder_of
+from crawler.service.limits import fetch_limits
+from crawler.service.reader import folder_of
 from crawler.sources.watching import put_sources
 from storage.days.sealing import adopt_days, fetch_days
 from storage.fixity import Damage

@@ -25,7 +25,7 @@ from crawler.rebuild.files import File, Files
 from crawler.urls import host_key
 from storage.errors import CorruptRecord
 from storage.fixity import Damage
-from storage.model import RecordKind
+from storage.model.record import RecordKind
 from storage.notes.record import is_note, read_note
 from storage.notes.replay import Replay
 from storage.sql.objects import File as StoredFile

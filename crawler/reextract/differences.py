@@ -1,6 +1,6 @@
 """What a reader would see differ between two readings of one capture. Pure."""
 
-from storage.model import Article
+from storage.model.article import Article
 
 #: Evidence and counters are no part of the story, and are not compared.
 _FIELDS = (

@@ -5,10 +5,12 @@ from dataclasses import dataclass, field
 
 from sqlmodel import Session
 
-from crawler.config import Config, Plan, Source, plan_for
+from crawler.clock import utc_now
+from crawler.config import Config, Source
 from crawler.knowledge import Knowledge, Known
-from crawler.service import Reader, utc_now
-from storage.model import Link
+from crawler.plan import Plan, plan_for
+from crawler.service.reader import Reader
+from storage.model.link import Link
 from storage.sql.ledger import link_of
 from storage.sql.tables import ArticleRow, CaptureRow, SourceRow, VersionRow
 

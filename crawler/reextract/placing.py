@@ -1,7 +1,7 @@
 """Promote a run, or roll it back: one transaction of the archive's one writer."""
 
 from crawler.reextract.shadow import Shadow
-from crawler.service import Service
+from crawler.service.service import Service
 from crawler.unread import read_one
 from storage.sql.ledger import link_of
 from storage.sql.reextraction import Replaced, promote, roll_back

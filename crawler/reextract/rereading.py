@@ -14,7 +14,8 @@ from crawler.reading.page import page_source
 from crawler.reextract.differences import differences
 from crawler.reextract.gathering import Gatherer, Kept, Version
 from crawler.reextract.shadow import Outcome
-from crawler.service import Reader, fetch_limits
+from crawler.service.limits import fetch_limits
+from crawler.service.reader import Reader
 from crawler.urls import url_key
 from storage.documents import (
     article_document,
@@ -23,7 +24,9 @@ from storage.documents import (
     storable,
 )
 from storage.errors import CorruptRecord
-from storage.model import Article, Exchange, Extraction
+from storage.model.article import Article
+from storage.model.exchange import Exchange
+from storage.model.extraction import Extraction
 from storage.sql.captures import part_capture
 from storage.sql.tables import CaptureRow
 

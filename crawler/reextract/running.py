@@ -13,7 +13,7 @@ from crawler.extract.article import EXTRACTOR
 from crawler.extract.pool import ChildLimits, ExtractPool
 from crawler.reextract.rereading import Find, Rereader
 from crawler.reextract.shadow import Outcome, Scope, Shadow, Tally
-from crawler.service import Reader
+from crawler.service.reader import Reader
 from storage.sql.reextraction import (
     Within,
     captured_versions,

@@ -25,8 +25,9 @@ from crawler.reading.page import prior_of
 from crawler.reextract.gathering import Gatherer, Kept
 from crawler.reextract.running import pages_after, versions_after
 from crawler.reextract.shadow import Shadow
-from crawler.service import Reader, fetch_limits
-from storage.model import Extraction
+from crawler.service.limits import fetch_limits
+from crawler.service.reader import Reader
+from storage.model.extraction import Extraction
 from storage.sql.tables import CaptureRow
 
 #: The shelf's list of what was ordered; it comes last.

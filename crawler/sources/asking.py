@@ -13,7 +13,8 @@ from crawler.errors import HttpError
 from crawler.fetch.client import Client
 from crawler.host_robots import HostRobots, fetch_robots, robots_of
 from crawler.urls import fetch_url, host_key
-from storage.model import Exchange, RobotsCopy
+from storage.model.exchange import Exchange
+from storage.model.visit import RobotsCopy
 
 _AT_ONCE = 8
 

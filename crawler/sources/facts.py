@@ -6,12 +6,13 @@ from typing import Any
 
 from sqlmodel import Session
 
-from crawler.config import Config, Source, plan_for
+from crawler.config import Config, Source
+from crawler.plan import plan_for
 from crawler.sources.looks import looks_facts
 from crawler.sources.polls import budget_facts, poll_facts
 from crawler.units import write_duration
 from crawler.websub import hub_report
-from storage.model import LinkKind
+from storage.model.link_kind import LinkKind
 from storage.sql.census import ledger_counts
 from storage.sql.coverage import source_coverage
 from storage.sql.sources import watched_links

@@ -6,7 +6,8 @@ from typing import Any
 
 from sqlmodel import Session
 
-from crawler.config import Config, Plan
+from crawler.config import Config
+from crawler.plan import Plan
 from crawler.sources.watching import market_of
 from crawler.timing.rates import Week, read_rhythm
 from crawler.timing.when import DEAD_AT

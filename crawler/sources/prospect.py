@@ -12,7 +12,8 @@ from enum import StrEnum
 from crawler.config import Source
 from crawler.discover.optout import Signal
 from crawler.discover.rate import articles_a_day
-from storage.model import FoundLink, LinkKind
+from storage.model.link import FoundLink
+from storage.model.link_kind import LinkKind
 
 #: A list whose newest item is older has fallen silent.
 _SILENT = timedelta(days=30)

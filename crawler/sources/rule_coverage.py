@@ -6,7 +6,8 @@ from typing import Any
 
 from crawler.extract.readers.rules import RuleMatch
 from crawler.render import stated
-from storage.model import Article, Extraction
+from storage.model.article import Article
+from storage.model.extraction import Extraction
 
 #: A rule's key and its selector or line.
 _Rule = tuple[str, str]

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from sqlmodel import Session, col, select
 
-from crawler.config import Plan, RuleSets
+from crawler.config import RuleSets
 from crawler.errors import ExtractFailed
 from crawler.explaining import Reread, reread_of
 from crawler.extract.examine import examine
@@ -17,12 +17,15 @@ from crawler.extract.pool import Extractor
 from crawler.extract.readers.rules import RuleMatch
 from crawler.extract.source import PageSource
 from crawler.kept import kept_exchange
+from crawler.plan import Plan
 from crawler.reading.page import page_source
 from crawler.reextract.differences import differences
-from crawler.service import Reader, fetch_limits
+from crawler.service.limits import fetch_limits
+from crawler.service.reader import Reader
 from crawler.sources.rule_coverage import Coverage
 from storage.errors import CorruptRecord
-from storage.model import Article, Extraction
+from storage.model.article import Article
+from storage.model.extraction import Extraction
 from storage.sql.shown import is_shown
 from storage.sql.tables import ArticleRow, CaptureRow, VersionRow
 from storage.sql.versions import evidence_of

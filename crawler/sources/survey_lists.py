@@ -16,7 +16,10 @@ from crawler.errors import CrawlError
 from crawler.extract.source import PageSource
 from crawler.sources.asking import Asker
 from crawler.sources.prospect import Given, ListSeen
-from storage.model import Exchange, Extraction, FoundLink, LinkKind
+from storage.model.exchange import Exchange
+from storage.model.extraction import Extraction
+from storage.model.link import FoundLink
+from storage.model.link_kind import LinkKind
 
 _FEED_PLACES = ("/feed/", "/rss.xml", "/feed.xml", "/rss", "/atom.xml", "/index.xml")
 _SITEMAP_PLACES = ("/sitemap.xml", "/sitemap_index.xml", "/news-sitemap.xml")

@@ -41,7 +41,11 @@ from crawler.sources.survey_lists import (
     sitemaps_of,
     told_of,
 )
-from storage.model import Exchange, Extraction, FoundLink, LinkKind, VerdictKind
+from storage.model.exchange import Exchange
+from storage.model.extraction import Extraction
+from storage.model.link import FoundLink
+from storage.model.link_kind import LinkKind
+from storage.model.verdict import VerdictKind
 
 _OPENING = 240
 

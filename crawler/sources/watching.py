@@ -6,13 +6,15 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from crawler.config import Config, Plan, Source, plan_for
+from crawler.config import Config, Source
 from crawler.errors import UsageError
 from crawler.means import Market, Watch
+from crawler.plan import Plan, plan_for
 from crawler.scope import enter
 from crawler.timing.pacing import price_of
 from crawler.urls import fetch_url, host_key, url_key
-from storage.model import FoundLink, LinkKind, NewLink
+from storage.model.link import FoundLink, NewLink
+from storage.model.link_kind import LinkKind
 from storage.sql.ledger import add_links, claim_entries, pulls_of_watched, who_reads
 from storage.sql.sources import (
     FROM_COMMAND,

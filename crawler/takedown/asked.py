@@ -15,10 +15,12 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from crawler.errors import BadUrl, UsageError
-from crawler.service import Reader, Service, fetch_limits
+from crawler.service.limits import fetch_limits
+from crawler.service.reader import Reader
+from crawler.service.service import Service
 from crawler.takedown.quoting import captures_quoting
 from crawler.urls import fetch_url, url_key
-from storage.model import Depth, Ground, TakedownState
+from storage.model.takedown import Depth, Ground, TakedownState
 from storage.sql.articles import find_article
 from storage.sql.tables import LinkRow, TakedownRow
 from storage.sql.takedowns import (

@@ -13,7 +13,8 @@ from crawler.takedown.quotes import Quotes, addresses_in
 from crawler.urls import fetch_url, url_key
 from storage.errors import CorruptRecord
 from storage.folder import DataFolder
-from storage.model import WATCHED_KINDS, Exchange
+from storage.model.exchange import Exchange
+from storage.model.link_kind import WATCHED_KINDS
 from storage.sql.bars import erased_key, key_sha256
 from storage.sql.forgetting import Said
 from storage.sql.tables import CaptureRow, LinkRow, PartRow, VersionRow

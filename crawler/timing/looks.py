@@ -13,11 +13,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from crawler.config import Plan
+from crawler.plan import Plan
 from crawler.timing.when import rung
 from crawler.timing.worth import Past, expected, price, rates, worth, worth_at
 from storage.looks import Look
-from storage.model import Change, Haste, Link
+from storage.model.change import Change
+from storage.model.link import Haste, Link
 
 _HOUR = timedelta(hours=1)
 _DAY = timedelta(days=1)

@@ -8,9 +8,9 @@ import re
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 
-from crawler.config import Plan
 from crawler.fetch.robots import is_failure
-from storage.model import Exchange
+from crawler.plan import Plan
+from storage.model.exchange import Exchange
 
 FLOOR = timedelta(minutes=10)
 CEILING = timedelta(days=7)

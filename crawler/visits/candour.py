@@ -11,7 +11,8 @@ from crawler.errors import FetchError
 from crawler.fetch.client import Client, Validators
 from crawler.means import Means
 from crawler.visits.keeping import Hold, keep_exchanges
-from storage.model import Exchange, Link
+from storage.model.exchange import Exchange
+from storage.model.link import Link
 from storage.sql.captures import note_lie
 from storage.writer import Tx
 

@@ -24,7 +24,8 @@ from crawler.urls import address_of, domain_of, host_key
 from crawler.visits.courtesy import Courtesy
 from crawler.visits.gate import LEASE
 from storage.errors import VisitLost
-from storage.model import Exchange, Ticket
+from storage.model.exchange import Exchange
+from storage.model.visit import Ticket
 from storage.sql.ledger import add_hosts
 from storage.sql.visits import arrive, hold, open_visit, rests_until
 from storage.writer import Tx

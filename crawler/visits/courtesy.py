@@ -11,7 +11,8 @@ from crawler.host_robots import HostRobots
 from crawler.means import Means
 from crawler.outcome import OVERLOADED
 from crawler.timing.when import host_rest, rest, retry_after, smooth
-from storage.model import Exchange, Ticket, Truncated
+from storage.model.exchange import Exchange, Truncated
+from storage.model.visit import Ticket
 from storage.sql.visits import close_visit
 
 #: How long a domain rests at most because one of its hosts is overloaded.

@@ -19,7 +19,8 @@ from crawler.timing.when import robots_expired
 from crawler.urls import domain_of, host_key, url_key
 from crawler.visits.courtesy import Courtesy
 from crawler.visits.keeping import Hold, keep_exchanges
-from storage.model import Link, RobotsCopy, Ticket
+from storage.model.link import Link
+from storage.model.visit import RobotsCopy, Ticket
 from storage.sql.bars import barred
 from storage.sql.ledger import add_hosts, add_links
 from storage.sql.visits import close_visit, hold, look_in, open_visit, save_robots

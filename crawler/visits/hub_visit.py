@@ -21,7 +21,9 @@ from crawler.visits.gate import LEASE
 from crawler.visits.leaving import leave_host
 from crawler.websub import after_answer, due_step, failed
 from storage.errors import VisitLost
-from storage.model import Exchange, Subscription, Ticket
+from storage.model.exchange import Exchange
+from storage.model.visit import Ticket
+from storage.model.websub import Subscription
 from storage.sql.ledger import add_hosts
 from storage.sql.subscriptions import (
     due_subscriptions,

@@ -11,7 +11,10 @@ from crawler.announcing import announce_back, announce_gone
 from crawler.means import Means
 from storage.errors import CorruptRecord, RecordElsewhere, StoreUnreachable
 from storage.kept import read_record
-from storage.model import Exchange, Link, LinkKind, LinkState, NewLink, Settlement
+from storage.model.exchange import Exchange
+from storage.model.link import Link, NewLink, Settlement
+from storage.model.link_kind import LinkKind
+from storage.model.link_state import LinkState
 from storage.sql.articles import mark_back, mark_gone
 from storage.sql.captures import KeptRecords, add_capture, mark_fetched, repeated
 from storage.sql.ledger import (

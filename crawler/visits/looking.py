@@ -5,7 +5,9 @@ from dataclasses import replace
 
 from crawler.means import Means
 from crawler.timing.looks import PutOff, spend
-from storage.model import Link, LinkKind, Ticket
+from storage.model.link import Link
+from storage.model.link_kind import LinkKind
+from storage.model.visit import Ticket
 from storage.sql.ledger import put_off
 from storage.writer import Tx
 

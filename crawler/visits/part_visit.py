@@ -24,7 +24,10 @@ from crawler.parts import Part
 from crawler.urls import fetch_url, host_key, url_key
 from crawler.visits.courtesy import Courtesy
 from crawler.visits.keeping import Hold
-from storage.model import Exchange, Link, LinkKind, LinkState, NewLink, Settlement
+from storage.model.exchange import Exchange
+from storage.model.link import Link, NewLink, Settlement
+from storage.model.link_kind import LinkKind
+from storage.model.link_state import LinkState
 from storage.sql.ledger import add_links, find_link, link_of
 from storage.writer import Tx
 

@@ -29,7 +29,10 @@ from crawler.reading.page import page_source
 from crawler.urls import host_key
 from crawler.visits.courtesy import Courtesy
 from crawler.visits.keeping import Hold, keep_exchanges
-from storage.model import Exchange, Extraction, Link, Probe
+from storage.model.exchange import Exchange
+from storage.model.extraction import Extraction
+from storage.model.link import Link
+from storage.model.visit import Probe
 from storage.sql.visits import save_probe
 
 #: Ends of a probe that say as much as an answer: no page stands there.

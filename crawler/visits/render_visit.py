@@ -20,7 +20,8 @@ from crawler.urls import host_key
 from crawler.visits.courtesy import Courtesy
 from crawler.visits.gate import Gate
 from crawler.visits.keeping import Hold, keep_exchanges
-from storage.model import Exchange, Link, Rendering
+from storage.model.exchange import Exchange, Rendering
+from storage.model.link import Link
 from storage.sql.captures import add_rendering
 from storage.warc.capture import conversion_record
 from storage.writer import Tx

@@ -4,7 +4,9 @@ from dataclasses import dataclass, field
 
 from crawler.means import Means
 from crawler.traps import Trail, why_left
-from storage.model import Link, LinkKind, LinkState
+from storage.model.link import Link
+from storage.model.link_kind import LinkKind
+from storage.model.link_state import LinkState
 from storage.sql.trails import newest_ends, release_trapped
 
 

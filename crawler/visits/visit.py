@@ -46,15 +46,11 @@ from crawler.visits.probing import Doubt
 from crawler.visits.render_visit import RenderVisit
 from crawler.visits.trails import Trails
 from storage.errors import StorageError, VisitLost
-from storage.model import (
-    Exchange,
-    Link,
-    LinkKind,
-    LinkState,
-    NewLink,
-    Settlement,
-    Ticket,
-)
+from storage.model.exchange import Exchange
+from storage.model.link import Link, NewLink, Settlement
+from storage.model.link_kind import LinkKind
+from storage.model.link_state import LinkState
+from storage.model.visit import Ticket
 from storage.sql.serving import note_served
 from storage.sql.visits import arrive, hold, open_visit, open_visit_for
 from storage.writer import Tx

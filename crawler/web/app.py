@@ -14,7 +14,7 @@ from crawler import __version__
 from crawler.config import Service as ServiceConfig
 from crawler.jobs.running import Jobs
 from crawler.pulse import Pulse
-from crawler.service import Service
+from crawler.service.service import Service
 from crawler.web import api, doors, feeds, login, pages
 from crawler.web.callback import PLACE, callback_routes, public_names
 from crawler.web.describing import describe

@@ -15,11 +15,11 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 
 from crawler.deliveries import Signature, delivered, rejected
-from crawler.service import Service
+from crawler.service.service import Service
 from crawler.urls import host_key
 from crawler.web.rates import Bucket
 from crawler.websub import confirm, is_path
-from storage.model import Subscription
+from storage.model.websub import Subscription
 from storage.sql.ledger import hint
 from storage.sql.subscriptions import (
     forget_subscription,

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from crawler.explaining import Reread, explain_kept, reread_of
 from crawler.extract.explanation import Explanation
-from crawler.service import Reader, fetch_limits
+from crawler.service.limits import fetch_limits
+from crawler.service.reader import Reader
 from crawler.web.reads import article_or_404, version_or_404
 from storage.sql.summaries import ArticleSummary
 from storage.sql.tables import ArticleRow, VersionRow

@@ -13,10 +13,11 @@ from functools import lru_cache
 from time import monotonic
 from typing import Generic, TypeVar
 
-from crawler.service import Reader, Service
+from crawler.service.reader import Reader
+from crawler.service.service import Service
 from crawler.web.charts import Line, line
 from storage.errors import StorageError
-from storage.model import LinkState
+from storage.model.link_state import LinkState
 from storage.sql.census import languages, ledger_counts
 from storage.sql.health import SourceHealth, Totals, source_health, totals
 from storage.sql.today import Answers, Lag, News, answers, growth, lag, new_by_day, news

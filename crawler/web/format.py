@@ -9,7 +9,8 @@ from urllib.parse import quote, unquote, urlsplit
 
 from crawler.doors.stamps import stamp
 from crawler.units import write_size
-from storage.model import Article, Block, BlockKind, Entry, Moment, Precision
+from storage.model.article import Article, Block, BlockKind, Entry
+from storage.model.moment import Moment, Precision
 
 #: Languages written from right to left (ISO 639).
 _RTL = frozenset(

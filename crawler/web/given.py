@@ -18,11 +18,11 @@ from pydantic_core.core_schema import no_info_before_validator_function
 
 from crawler.jobs.running import Jobs
 from crawler.pulse import Pulse
-from crawler.service import Service
+from crawler.service.service import Service
 from crawler.web.figures import Figures
 from crawler.web.keys import Keys
 from storage.alerts import AlertState
-from storage.model import LinkState
+from storage.model.link_state import LinkState
 from storage.sql.jobs import JobKind, JobState
 
 #: The largest id that a 64-bit column holds.

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from crawler.service import Service
+from crawler.service.service import Service
 from crawler.web.access import Scope
 from crawler.web.keys import digest, new_token
 from storage.sql.tables import TokenRow

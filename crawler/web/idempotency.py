@@ -16,7 +16,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from crawler.jobs.running import KEPT
-from crawler.service import Service
+from crawler.service.service import Service
 from crawler.troubles import Kind, Trouble
 from crawler.web.problems import refusal
 from storage.sql.answers import (

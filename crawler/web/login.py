@@ -13,7 +13,7 @@ from fastapi.responses import Response
 from starlette.routing import BaseRoute, Match
 
 from crawler.redaction import redact
-from crawler.service import Service
+from crawler.service.service import Service
 from crawler.web.access import LOGIN
 from crawler.web.current import CALLER
 from crawler.web.forms import own_place, read_form, see

@@ -21,7 +21,7 @@ from prometheus_client.registry import Collector
 
 from crawler import __version__
 from crawler.counts import Spread
-from crawler.service import Service
+from crawler.service.service import Service
 from storage.source_day import FIELDS
 from storage.sql.gauges import LATELY, Gauges, Makeup, gauges, makeup
 from storage.sql.objects import Standing, standing

@@ -7,8 +7,8 @@ from fastapi import HTTPException
 from sqlmodel import Session, col
 
 from crawler.pulse import Pulse
-from crawler.service import Reader
-from storage.model import Depth
+from crawler.service.reader import Reader
+from storage.model.takedown import Depth
 from storage.sql.health import Totals
 from storage.sql.shown import withheld
 from storage.sql.sources import REMOVED, find_source

@@ -13,7 +13,7 @@ from crawler.config import is_loopback
 from crawler.errors import ConfigError, UsageError
 from crawler.jobs.running import Jobs
 from crawler.pulse import Pulse
-from crawler.service import Service
+from crawler.service.service import Service
 from crawler.web.app import make_app
 from crawler.web.keys import new_token
 from storage.sql.tokens import has_token

@@ -14,7 +14,8 @@ from sqlalchemy import delete
 from sqlmodel import Session, SQLModel, col, func, select
 
 from storage.documents import read_document
-from storage.model import LinkKind, LinkState
+from storage.model.link_kind import LinkKind
+from storage.model.link_state import LinkState
 from storage.notes.record import moment
 from storage.sql.ledger import add_hosts, note_alias
 from storage.sql.sources import FROM_CONFIG, REMOVED, find_source

@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import bindparam, select
 from sqlmodel import Session
 
-from storage.model import NewLink, Way
+from storage.model.link import NewLink
+from storage.model.link_kind import Way
 from storage.notes.record import stated
 from storage.sql.nodes import node_of
 from storage.sql.tables import (

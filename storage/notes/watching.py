@@ -14,7 +14,8 @@ from sqlalchemy.orm.attributes import History, get_history
 from sqlalchemy.orm.base import PassiveFlag
 from sqlmodel import Session
 
-from storage.model import LinkKind, LinkState
+from storage.model.link_kind import LinkKind
+from storage.model.link_state import LinkState
 from storage.sql.tables import (
     ArticleRow,
     CaptureRow,

@@ -18,7 +18,7 @@ from sqlalchemy import insert
 from sqlmodel import Session
 
 from storage.errors import DiskFull
-from storage.model import Position, RecordKind
+from storage.model.record import Position, RecordKind
 from storage.notes.grouping import OfLink, by_link
 from storage.notes.record import Note, note_member
 from storage.notes.saying import (

@@ -9,7 +9,8 @@ from datetime import datetime
 from sqlalchemy import text
 from sqlmodel import Session, col, select
 
-from storage.model import LinkKind, NewLink
+from storage.model.link import NewLink
+from storage.model.link_kind import LinkKind
 from storage.sql.ledger import add_links
 from storage.sql.tables import CaptureRow, LinkRow
 

@@ -15,7 +15,10 @@ from sqlalchemy.orm import lazyload
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Session, col, select
 
-from storage.model import Exchange, LinkState, Position, Rendering, VerdictKind
+from storage.model.exchange import Exchange, Rendering
+from storage.model.link_state import LinkState
+from storage.model.record import Position
+from storage.model.verdict import VerdictKind
 from storage.sql.tables import ONE, CaptureRow, LinkRow, SegmentRow, table_of
 from storage.warc.capture import RENDERED_TYPE, ConversionRecord
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlmodel import Session, col
 
-from storage.model import LinkState
+from storage.model.link_state import LinkState
 from storage.sql.counting import total
 from storage.sql.tables import CensusRow, SourceRow
 

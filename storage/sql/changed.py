@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Select, func, select, union
 from sqlmodel import Session, col
 
-from storage.model import Change
+from storage.model.change import Change
 from storage.search.query import read_query
 from storage.sql.matching import matching
 from storage.sql.shown import is_shown

@@ -6,7 +6,8 @@ from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from storage.coverage import Coverage, coverage_of
-from storage.model import LinkKind, LinkState, Way
+from storage.model.link_kind import LinkKind, Way
+from storage.model.link_state import LinkState
 from storage.sql.tables import LinkRow, SourceRow
 
 _WINDOW = timedelta(days=30)

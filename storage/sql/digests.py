@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from sqlmodel import Session, col, func, select
 
-from storage.model import Change
+from storage.model.change import Change
 from storage.sql.bars import ERASED
 from storage.sql.sources import list_sources
 from storage.sql.tables import ArticleRow, DigestRow, VersionRow

@@ -11,7 +11,10 @@ from sqlalchemy import select as sql_select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
-from storage.model import WATCHED_KINDS, Depth, LinkState, RecordKind, TakedownState
+from storage.model.link_kind import WATCHED_KINDS
+from storage.model.link_state import LinkState
+from storage.model.record import RecordKind
+from storage.model.takedown import Depth, TakedownState
 from storage.notes.replay import UNDATED
 from storage.sql.bars import key_sha256
 from storage.sql.standing import stand_article

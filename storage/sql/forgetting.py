@@ -13,7 +13,8 @@ from typing import Any
 from sqlalchemy import delete, or_, update
 from sqlmodel import Session, col, select
 
-from storage.model import LinkState, RecordKind
+from storage.model.link_state import LinkState
+from storage.model.record import RecordKind
 from storage.sql.bars import ERASED, erased_key
 from storage.sql.copies import forget_copies
 from storage.sql.tables import (

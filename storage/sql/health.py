@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, ScalarSelect, Select, func, select, text
 from sqlmodel import Session, col
 
-from storage.model import LinkKind, LinkState
+from storage.model.link_kind import LinkKind
+from storage.model.link_state import LinkState
 from storage.sql.bars import ERASED
 from storage.sql.census import number_of
 from storage.sql.counting import total

@@ -18,7 +18,8 @@ from sqlmodel import Session, col, select
 
 from storage.changes import leaves_out, story_sha256
 from storage.documents import article_document, read_document, storable
-from storage.model import Article, Change
+from storage.model.article import Article
+from storage.model.change import Change
 from storage.sql.moves import hand_over, is_of_before
 from storage.sql.standing import (
     Known,

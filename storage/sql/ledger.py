@@ -14,19 +14,11 @@ from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
 
 from storage.looks import NO_LOOKS, Tally
-from storage.model import (
-    WATCHED_KINDS,
-    Added,
-    Blurb,
-    Haste,
-    Link,
-    LinkKind,
-    LinkState,
-    NewLink,
-    Settlement,
-    Subscription,
-    Way,
-)
+from storage.model.article import Blurb
+from storage.model.link import Added, Haste, Link, NewLink, Settlement
+from storage.model.link_kind import WATCHED_KINDS, LinkKind, Way
+from storage.model.link_state import LinkState
+from storage.model.websub import Subscription
 from storage.notes.saying import say_found
 from storage.notes.watching import note_found
 from storage.sql.bars import barred, refuse

@@ -8,7 +8,8 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from storage.model import WATCHED_KINDS, Depth, TakedownState
+from storage.model.link_kind import WATCHED_KINDS
+from storage.model.takedown import Depth, TakedownState
 from storage.sql.bars import key_sha256
 from storage.sql.tables import (
     ErasureRow,

@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Select, update
 from sqlalchemy import select as sa_select
 from sqlmodel import Session, col, select
 
-from storage.model import Depth
+from storage.model.takedown import Depth
 from storage.sql.shown import is_shown
 from storage.sql.tables import CaptureRow, LinkRow, key_of_capture
 from storage.warc.surt import surt

@@ -11,7 +11,8 @@ from sqlalchemy import ColumnElement, bindparam, func, union, update
 from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
 
-from storage.model import LinkKind, LinkState
+from storage.model.link_kind import LinkKind
+from storage.model.link_state import LinkState
 from storage.sql.ledger import note_alias
 from storage.sql.shown import is_shown
 from storage.sql.summaries import ArticleSummary, summaries, summary_of

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, literal
 from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
 
-from storage.model import TakedownState
+from storage.model.takedown import TakedownState
 from storage.sql.tables import (
     DayRow,
     ErasureRow,

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from sqlalchemy import text
 from sqlmodel import Session, func, select
 
-from storage.model import Position, RecordKind
+from storage.model.record import Position, RecordKind
 from storage.sql.tables import CaptureRow, RecordRow
 
 _NEXT = text(

@@ -16,7 +16,7 @@ from sqlmodel import Session, col, select
 from storage.changes import story_sha256
 from storage.documents import document_sha256, read_document
 from storage.errors import WrongRun
-from storage.model import LinkState
+from storage.model.link_state import LinkState
 from storage.sql.standing import judged_again, known_versions, stand_article
 from storage.sql.tables import (
     ArticleRow,

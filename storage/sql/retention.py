@@ -14,7 +14,7 @@ from sqlalchemy import select as sql_select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
-from storage.model import WATCHED_KINDS, LinkKind
+from storage.model.link_kind import WATCHED_KINDS, LinkKind
 from storage.sql.tables import (
     CaptureRow,
     LinkRow,

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, insert
 from sqlmodel import Session, col, select
 
-from storage.model import Article
+from storage.model.article import Article
 from storage.search.cursors import Place, read_cursor, write_cursor
 from storage.search.query import Question, SearchField, Term, read_query
 from storage.search.ranking import Counted, ranked

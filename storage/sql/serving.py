@@ -12,7 +12,8 @@ from sqlalchemy import exists, update
 from sqlalchemy import select as sql_select
 from sqlmodel import Session, col
 
-from storage.model import LinkKind, LinkState
+from storage.model.link_kind import LinkKind
+from storage.model.link_state import LinkState
 from storage.sql.tables import ACTIVE, ArticleRow, HostRow, LinkRow, SourceRow
 
 #: No link is given up sooner than this after it was found.

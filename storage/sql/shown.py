@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, or_
 from sqlmodel import Session, col, select
 
-from storage.model import Depth
+from storage.model.takedown import Depth
 from storage.sql.tables import LinkRow
 
 

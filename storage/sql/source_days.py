@@ -16,7 +16,9 @@ from sqlalchemy import select as sql_select
 from sqlalchemy.orm import Mapped, aliased
 from sqlmodel import Session, col, select
 
-from storage.model import LinkKind, LinkState, VerdictKind
+from storage.model.link_kind import LinkKind
+from storage.model.link_state import LinkState
+from storage.model.verdict import VerdictKind
 from storage.source_day import FIELDS, HOURS, SourceDay, length_step
 from storage.sql.tables import (
     ArticleRow,

@@ -13,7 +13,8 @@ from sqlalchemy import ColumnElement, or_, text, update
 from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
 
-from storage.model import WATCHED_KINDS, LinkKind, LinkState
+from storage.model.link_kind import WATCHED_KINDS, LinkKind
+from storage.model.link_state import LinkState
 from storage.sql.ledger import links_found_since
 from storage.sql.tables import (
     ACTIVE,

@@ -9,7 +9,9 @@ from sqlmodel import Session, col
 
 from storage.changes import compare
 from storage.documents import read_document
-from storage.model import Article, Change, Moment
+from storage.model.article import Article
+from storage.model.change import Change
+from storage.model.moment import Moment
 from storage.sql.copies import place_among_copies
 from storage.sql.search import index_article
 from storage.sql.summaries import newest_whole

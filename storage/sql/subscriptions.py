@@ -11,7 +11,9 @@ from sqlalchemy import ColumnElement, and_, false, or_, update
 from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
 
-from storage.model import Asking, Heed, LinkKind, LinkState, Subscription
+from storage.model.link_kind import LinkKind
+from storage.model.link_state import LinkState
+from storage.model.websub import Asking, Heed, Subscription
 from storage.sql.tables import HostRow, LinkRow, SubscriptionRow
 from storage.sql.turns import is_resting, is_taken
 

@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from sqlalchemy import text, update
 from sqlmodel import Session, col, select
 
-from storage.model import LinkState, Standing, SubSitemap
+from storage.model.link import Standing, SubSitemap
+from storage.model.link_state import LinkState
 from storage.sql.tables import ACTIVE, LinkRow, SourceRow
 
 #: As the index `ix_link_sitemap` says it: a bound value would not match it.

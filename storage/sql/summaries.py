@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import CTE, ScalarSelect, Select, select
 from sqlmodel import col
 
-from storage.model import Change
+from storage.model.change import Change
 from storage.sql.tables import ONE, ArticleRow, SourceRow, VersionRow
 
 

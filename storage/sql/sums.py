@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, col
 
 from storage.faults import read_error
-from storage.model import LinkState
+from storage.model.link_state import LinkState
 from storage.sql.engine import reading_engine
 from storage.sql.tables import ACTIVE, LinkRow, SourceRow
 

@@ -115,15 +115,15 @@ class TurnRow(SQLModel, table=True):
 class LinkRow(SQLModel, table=True):
     """A URL seen and everything known about it: ledger and frontier in one.
 
-    `kind` is a LinkKind, `state` a LinkState (storage.model). `blurb` is what the
-    feed said of it besides; `ways` holds the kinds of all lists that named it (Way),
-    where `found_on` is only the first; of an image or a style it is the page or style
+    `kind` is a LinkKind, `state` a LinkState. `blurb` is what the feed said of it
+    besides; `ways` holds the kinds of all lists that named it (Way), where
+    `found_on` is only the first; of an image or a style it is the page or style
     that alone shows it. `alias_of` is the link under which the same
     article is archived. `guid` stands for what its feed calls it for good: 16 hex
     digits of a SHA-256, so that it is short.
 
     `next_run` is when it is due; None means never again by itself. `haste` says why
-    an archived article is due before its time (storage.model.Haste). `failures`
+    an archived article is due before its time (Haste). `failures`
     is the never-die back-off score; `full_at` the last GET without validators,
     `validators_lied_at` when they were last found to deny news.
     `rhythm` is what is known of a watched link's news (crawler.timing.rates), or of an
@@ -405,7 +405,7 @@ class CaptureRow(SQLModel, table=True):
 class RecordRow(SQLModel, table=True):
     """A WARC record that is no capture's request or answer.
 
-    `kind` is a RecordKind (storage.model). A note holds what is known of `link_id`,
+    `kind` is a RecordKind. A note holds what is known of `link_id`,
     and all of the version `version_id`; a stray came with `capture_id`. So whoever
     erases a link finds every record that says something of it.
     """
@@ -698,7 +698,7 @@ class FormerVersionRow(SQLModel, table=True):
 class TakedownRow(SQLModel, table=True):
     """A takedown: how deep, why, who asked, and where it stands.
 
-    `depth` is a Depth, `ground` a Ground, `state` a TakedownState (storage.model).
+    `depth` is a Depth, `ground` a Ground, `state` a TakedownState.
     `note` and `asked_by` are the operator's words; of an erasure they should not
     repeat what was erased. With `everywhere` an erasure reaches into captures of
     lists that quote the article. `report` says what went, without content.

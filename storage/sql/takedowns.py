@@ -19,14 +19,9 @@ from sqlalchemy.orm import Mapped
 from sqlmodel import Session, col, select
 
 from storage.errors import WrongTakedown
-from storage.model import (
-    RETENTION,
-    WATCHED_KINDS,
-    Depth,
-    Ground,
-    LinkState,
-    TakedownState,
-)
+from storage.model.link_kind import WATCHED_KINDS
+from storage.model.link_state import LinkState
+from storage.model.takedown import RETENTION, Depth, Ground, TakedownState
 from storage.sql.assets import own_images
 from storage.sql.bars import erased_key, key_sha256
 from storage.sql.counting import total

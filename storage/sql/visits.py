@@ -14,16 +14,11 @@ from sqlmodel import Session, col, select
 
 from storage.errors import VisitLost
 from storage.looks import NO_LOOKS
-from storage.model import (
-    WATCHED_KINDS,
-    Link,
-    LinkKind,
-    LinkState,
-    Probe,
-    RobotsCopy,
-    Ticket,
-    VerdictKind,
-)
+from storage.model.link import Link
+from storage.model.link_kind import WATCHED_KINDS, LinkKind
+from storage.model.link_state import LinkState
+from storage.model.verdict import VerdictKind
+from storage.model.visit import Probe, RobotsCopy, Ticket
 from storage.sql.ledger import add_hosts, link_noun, link_of
 from storage.sql.looks import tallies_of
 from storage.sql.nodes import node_of

@@ -34,7 +34,7 @@ from storage.errors import StorageError
 from storage.exports import exports_with
 from storage.failpoints import reach
 from storage.folder import DataFolder
-from storage.model import RETENTION, Depth, TakedownState
+from storage.model.takedown import RETENTION, Depth, TakedownState
 from storage.sql.forgetting import Said, forget, said_by
 from storage.sql.leading import Lead
 from storage.sql.listed import enter_listed

@@ -13,7 +13,8 @@ from sqlmodel import Session, col, select
 from storage.errors import CorruptRecord
 from storage.folder import DataFolder
 from storage.kept import read_record, received
-from storage.model import RETENTION, RecordKind
+from storage.model.record import RecordKind
+from storage.model.takedown import RETENTION
 from storage.notes.record import is_note
 from storage.notes.retelling import retold
 from storage.sql.bars import erased_key, key_sha256

@@ -10,7 +10,7 @@ import re
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 
-from storage.model import Exchange, Rendering
+from storage.model.exchange import Exchange, Rendering
 from storage.warc.record import (
     Fields,
     ReadRecord,

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from storage.model import Certificate, Origin, Truncated
+from storage.model.exchange import Certificate, Origin, Truncated
 from storage.warc.capture import NOT_MODIFIED, ORIGIN, SAME_PAYLOAD
 from storage.warc.reader import Walked, walk
 from storage.warc.record import ReadRecord, has_digest

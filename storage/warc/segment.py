@@ -18,7 +18,7 @@ from typing import BinaryIO
 
 from storage.errors import DiskFull, StorageError, WriteFailed
 from storage.failpoints import is_armed, reach
-from storage.model import Position
+from storage.model.record import Position
 from storage.warc.record import warcinfo_record
 
 OPEN_SUFFIX = ".open"

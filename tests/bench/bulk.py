@@ -31,12 +31,13 @@ from crawler.bulk.pool import PoolRunner
 from crawler.bulk.queue import QueueRunner
 from crawler.bulk.running import Finished, Runner, read_here, read_shards
 from crawler.bulk.shelf import Shelf
+from crawler.clock import utc_now
 from crawler.config import Config
 from crawler.logs import log_to_stderr
 from crawler.reextract.running import scope_of
 from crawler.reextract.shadow import Shadow
 from crawler.reextract.sharding import orders_of
-from crawler.service import open_reader, utc_now
+from crawler.service.reader import open_reader
 from storage.sql.reextraction import Within
 from tests.bench.fleet import postmaster
 from tests.crawler.bulk.shards import (

@@ -26,7 +26,9 @@ from crawler.exports.forms import Form
 from storage.changes import story_sha256
 from storage.documents import article_document
 from storage.folder import DataFolder
-from storage.model import Article, Block, BlockKind, Exchange, Moment, Precision
+from storage.model.article import Article, Block, BlockKind
+from storage.model.exchange import Exchange
+from storage.model.moment import Moment, Precision
 from storage.sql.engine import sqlite_url, writing_engine
 from storage.sql.migrate import migrate
 from storage.sql.tables import (

@@ -40,9 +40,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from crawler.clock import utc_now
 from crawler.config import Config
 from crawler.pulse import Pulse
-from crawler.service import Service, open_service, utc_now
+from crawler.service.opening import open_service
+from crawler.service.service import Service
 from crawler.web.figures import Figures
 from crawler.web.server import serve_pages
 from storage.folder import read_holder

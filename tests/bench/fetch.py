@@ -18,7 +18,7 @@ from statistics import median
 import httpx
 
 from crawler.config import Config, Policy
-from crawler.service import client_for
+from crawler.service.clients import client_for
 from tests.bench._figures import spread
 from tests.bench._web.serving import Web, news_web
 

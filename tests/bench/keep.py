@@ -37,20 +37,14 @@ from crawler.extract.source import PageSource
 from crawler.means import Means
 from crawler.parts import Part
 from crawler.reading.articles import read_article
-from crawler.service import open_service
+from crawler.service.opening import open_service
 from crawler.visits.keeping import Attended, keep_exchanges
-from storage.model import (
-    Article,
-    Block,
-    BlockKind,
-    Exchange,
-    Extraction,
-    Link,
-    LinkKind,
-    NewLink,
-    Verdict,
-    VerdictKind,
-)
+from storage.model.article import Article, Block, BlockKind
+from storage.model.exchange import Exchange
+from storage.model.extraction import Extraction
+from storage.model.link import Link, NewLink
+from storage.model.link_kind import LinkKind
+from storage.model.verdict import Verdict, VerdictKind
 from storage.sql.ledger import add_links, find_link, link_of
 from storage.warc.capture import capture_records
 from storage.writer import Tx

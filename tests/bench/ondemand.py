@@ -31,10 +31,12 @@ from crawler.dispatch.local import LocalDispatch
 from crawler.jobs.running import working
 from crawler.pulse import Pulse
 from crawler.schedule import TICK, clockwork
-from crawler.service import Service, open_service
+from crawler.service.opening import open_service
+from crawler.service.service import Service
 from crawler.urls import host_key, url_key
 from crawler.web.app import make_app
-from storage.model import LinkKind, LinkState
+from storage.model.link_kind import LinkKind
+from storage.model.link_state import LinkState
 from storage.sql.tables import HostRow, LinkRow
 from storage.writer import Tx
 from tests.crawler.desk import story

@@ -24,11 +24,15 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from heapq import heapify, heappop, heappush
 
-from crawler.config import Config, Defaults, Plan, Source, plan_for
+from crawler.config import Config, Defaults, Source
+from crawler.plan import Plan, plan_for
 from crawler.timing.looks import first_past, looked, next_look, past_document, spend
 from crawler.timing.when import rung
 from storage.looks import NO_LOOKS, Tally
-from storage.model import Change, Link, LinkKind, LinkState
+from storage.model.change import Change
+from storage.model.link import Link
+from storage.model.link_kind import LinkKind
+from storage.model.link_state import LinkState
 from tests.bench._changes import START, Newsroom, Story, newsrooms
 
 DAYS = 63

@@ -25,7 +25,8 @@ from sqlmodel import Session, col
 
 from crawler.config import Source
 from crawler.schedule import TICK, clockwork
-from storage.model import LinkKind, NewLink
+from storage.model.link import NewLink
+from storage.model.link_kind import LinkKind
 from storage.sql.engine import reading_engine, sqlite_url, writing_engine
 from storage.sql.ledger import add_links, pulls_of_watched
 from storage.sql.migrate import migrate

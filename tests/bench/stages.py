@@ -38,9 +38,13 @@ from crawler.extract.wire import (
 from crawler.fetch.decode import read_response
 from crawler.fetch.limits import Limits
 from crawler.reading.articles import read_article
-from crawler.service import client_for, open_service
+from crawler.service.clients import client_for
+from crawler.service.opening import open_service
 from crawler.visits.keeping import Attended, keep_exchanges
-from storage.model import Article, Exchange, Extraction, LinkKind
+from storage.model.article import Article
+from storage.model.exchange import Exchange
+from storage.model.extraction import Extraction
+from storage.model.link_kind import LinkKind
 from storage.warc.capture import capture_records
 from tests.bench._web.serving import Web, news_web
 from tests.bench.crawl import write_settings

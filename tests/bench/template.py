@@ -57,7 +57,7 @@ from crawler.extract.source import HostKnowledge, PageSource
 from crawler.extract.template import LINKED, HostView, Seen, keys_of
 from crawler.extract.walk import lay_out
 from crawler.lexicon.match import looks_like_date, match_line
-from storage.model import Extraction, Footprint
+from storage.model.extraction import Extraction, Footprint
 from storage.templates import CountedPage, Template, learn
 from tests.shared import shared_path
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from crawler.fetch.client import Client, Limits
 from crawler.fetch.guard import AddressPolicy
-from storage.model import Exchange
+from storage.model.exchange import Exchange
 
 #: How long the server takes for an answer, in seconds of its loop's clock.
 TAKES = 0.25

@@ -14,17 +14,19 @@ from typing import Any
 import structlog
 from sqlmodel import Session, select
 
-from crawler.config import Config, Plan, Policy, Source
+from crawler.config import Config, Policy, Source
 from crawler.errors import ExtractFailed
 from crawler.extract.article import extract
 from crawler.extract.source import PageSource
 from crawler.fetch.client import Client, Limits
 from crawler.fetch.guard import AddressPolicy
 from crawler.means import Means, Watch
-from crawler.service import stray_plan
+from crawler.plan import Plan, stray_plan
 from crawler.urls import host_key, url_key
 from storage.folder import DataFolder
-from storage.model import Extraction, LinkKind, NewLink
+from storage.model.extraction import Extraction
+from storage.model.link import NewLink
+from storage.model.link_kind import LinkKind
 from storage.sql.engine import sqlite_url, writing_engine
 from storage.sql.ledger import add_links, find_link
 from storage.sql.migrate import migrate

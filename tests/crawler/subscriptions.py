@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from crawler.websub import Announcement, Fresh, announced
-from storage.model import Asking, Subscription
+from storage.model.websub import Asking, Subscription
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)

@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from crawler.allowance import Allowance, allot
-from storage.model import LinkKind, LinkState, NewLink
+from storage.model.link import NewLink
+from storage.model.link_kind import LinkKind
+from storage.model.link_state import LinkState
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 DAY = timedelta(days=1)

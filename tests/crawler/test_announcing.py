@@ -11,7 +11,7 @@ from crawler.config import Config
 from crawler.unread import read_unread
 from crawler.visits.visit import visit_for
 from storage.errors import StorageError
-from storage.model import Depth, Ground
+from storage.model.takedown import Depth, Ground
 from storage.sql.events import list_events
 from storage.sql.ledger import due_now
 from storage.sql.tables import CaptureRow, EventRow, LinkRow, VersionRow

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from crawler.config import DELAY_WITHOUT_CONTACT, Config, Source, plan_for
+from crawler.config import DELAY_WITHOUT_CONTACT, Config, Source
 from crawler.config_file import find_config, load_config
 from crawler.errors import ConfigError
 from crawler.patterns import IN_WORDS
+from crawler.plan import plan_for
 
 SHIPPED = Path(__file__).parents[2] / "config.yaml"
 

@@ -16,18 +16,11 @@ from crawler.dead_ends import (
     is_suspect,
     probe_address,
 )
-from storage.model import (
-    Article,
-    Block,
-    BlockKind,
-    Claim,
-    Exchange,
-    Extraction,
-    Probe,
-    Provenance,
-    Verdict,
-    VerdictKind,
-)
+from storage.model.article import Article, Block, BlockKind, Claim, Provenance
+from storage.model.exchange import Exchange
+from storage.model.extraction import Extraction
+from storage.model.verdict import Verdict, VerdictKind
+from storage.model.visit import Probe
 
 NOW = datetime(2026, 3, 4, tzinfo=UTC)
 URL = "https://a.test/news/pier-is-rebuilt-4711"

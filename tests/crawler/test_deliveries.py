@@ -16,7 +16,10 @@ from crawler.deliveries import (
 )
 from crawler.timing.pacing import Terms, Why, pace
 from crawler.timing.rates import Rhythm
-from storage.model import Asking, Heed, Link, LinkKind, LinkState, Subscription
+from storage.model.link import Link
+from storage.model.link_kind import LinkKind
+from storage.model.link_state import LinkState
+from storage.model.websub import Asking, Heed, Subscription
 from tests.crawler.hub import sign
 from tests.crawler.subscriptions import (
     DAY,

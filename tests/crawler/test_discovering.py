@@ -9,7 +9,8 @@ from structlog.testing import capture_logs
 
 from crawler.urls import host_key
 from crawler.visits.visit import visit
-from storage.model import LinkKind, LinkState, Way
+from storage.model.link_kind import LinkKind, Way
+from storage.model.link_state import LinkState
 from storage.sql.ledger import due_now
 from storage.sql.tables import ArticleRow, LinkRow, VersionRow
 from tests.crawler.desk import Desk, Site, open_desk, scripted_site, story

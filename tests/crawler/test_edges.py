@@ -17,7 +17,10 @@ from crawler.sources.watching import add_source, put_sources, read_now
 from crawler.unread import read_unread
 from crawler.urls import host_key, url_key
 from crawler.visits.visit import visit
-from storage.model import Extraction, LinkKind, NewLink, RobotsCopy
+from storage.model.extraction import Extraction
+from storage.model.link import NewLink
+from storage.model.link_kind import LinkKind
+from storage.model.visit import RobotsCopy
 from storage.sql.ledger import add_links
 from storage.sql.sources import PAUSED, set_state
 from storage.sql.tables import ACTIVE, HostRow, LinkRow, SourceRow

@@ -6,16 +6,10 @@ import pytest
 
 from crawler.errors import ExtractFailed
 from crawler.parts import MAX_PARTS, Gathered, Part, gather
-from storage.model import (
-    Article,
-    Block,
-    BlockKind,
-    Exchange,
-    Extraction,
-    Paging,
-    Verdict,
-    VerdictKind,
-)
+from storage.model.article import Article, Block, BlockKind
+from storage.model.exchange import Exchange
+from storage.model.extraction import Extraction, Paging
+from storage.model.verdict import Verdict, VerdictKind
 
 pytestmark = pytest.mark.anyio
 

@@ -10,7 +10,7 @@ from crawler.fetch.client import Limits
 from crawler.fetch.robots import MAX_BYTES
 from crawler.host_robots import MAX_REDIRECTS, fetch_robots, robots_of
 from crawler.timing.when import ROBOTS_GRACE, ROBOTS_RETRY, ROBOTS_TTL, robots_expired
-from storage.model import RobotsCopy
+from storage.model.visit import RobotsCopy
 from tests.crawler.fetch.servers import (
     Script,
     client,

@@ -8,7 +8,7 @@ from fastwarc.warc import ArchiveIterator
 from sqlmodel import select
 
 from crawler.visits.visit import visit_for
-from storage.model import LinkState
+from storage.model.link_state import LinkState
 from storage.sql.tables import ArticleRow
 from tests.crawler.desk import Desk, open_desk, story
 from tests.crawler.fetch.certificates import Certificates, make_certificates

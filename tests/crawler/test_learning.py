@@ -18,7 +18,9 @@ from crawler.urls import host_key
 from crawler.visits.visit import visit
 from storage.documents import read_document
 from storage.errors import VisitLost
-from storage.model import Article, Change, Extraction
+from storage.model.article import Article
+from storage.model.change import Change
+from storage.model.extraction import Extraction
 from storage.sql.tables import (
     ArticleRow,
     CaptureRow,

@@ -12,8 +12,9 @@ from sqlmodel import select
 
 from crawler.config import Config
 from crawler.demo.server import NewsWeb, Request
-from crawler.service import Service, open_service
-from storage.model import LinkState
+from crawler.service.opening import open_service
+from crawler.service.service import Service
+from storage.model.link_state import LinkState
 from storage.sql.tables import ArticleRow, HostRow, LinkRow
 
 _MAGIC = "169.254.169.254"

@@ -9,7 +9,8 @@ from structlog.testing import capture_logs
 
 from crawler.config import Config
 from crawler.objects import push_some, store_of, wait_after
-from crawler.service import Service, open_service
+from crawler.service.opening import open_service
+from crawler.service.service import Service
 from crawler.web.metrics import exposition, registry_of
 from storage.errors import StoreUnreachable
 from tests.storage.kept import keeping

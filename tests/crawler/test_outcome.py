@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from crawler.config import Config, Source, plan_for
+from crawler.config import Config, Source
 from crawler.errors import (
     ConnectFailed,
     FetchError,
@@ -24,22 +24,16 @@ from crawler.outcome import (
     after_unreadable,
     is_article,
 )
+from crawler.plan import plan_for
 from crawler.timing.pacing import Terms, pull
 from crawler.timing.rates import Rhythm, read_rhythm, rhythm_document
-from storage.model import (
-    Added,
-    Change,
-    Exchange,
-    Heed,
-    Link,
-    LinkKind,
-    LinkState,
-    Settlement,
-    Subscription,
-    Truncated,
-    Verdict,
-    VerdictKind,
-)
+from storage.model.change import Change
+from storage.model.exchange import Exchange, Truncated
+from storage.model.link import Added, Link, Settlement
+from storage.model.link_kind import LinkKind
+from storage.model.link_state import LinkState
+from storage.model.verdict import Verdict, VerdictKind
+from storage.model.websub import Heed, Subscription
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 DAY = timedelta(days=1)

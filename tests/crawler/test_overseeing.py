@@ -11,7 +11,8 @@ from sqlmodel import Session, select
 from crawler.overseeing import Overseer
 from crawler.urls import url_key
 from storage.alerts import AlertState, Kind, Loss
-from storage.model import LinkKind, NewLink
+from storage.model.link import NewLink
+from storage.model.link_kind import LinkKind
 from storage.sql.alerts import NamedAlert, list_alerts
 from storage.sql.captures import KeptRecords, add_capture
 from storage.sql.engine import reading_engine, sqlite_url

@@ -13,7 +13,8 @@ from crawler.unread import read_unread
 from crawler.urls import host_key
 from crawler.visits.visit import visit
 from storage.documents import read_document
-from storage.model import Article, LinkState
+from storage.model.article import Article
+from storage.model.link_state import LinkState
 from storage.sql.tables import ArticleRow, CaptureRow, LinkRow, PartRow, VersionRow
 from storage.sql.versions import parts_of
 from tests.crawler.desk import Desk, InlinePool, Site, open_desk, scripted_site

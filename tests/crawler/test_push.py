@@ -16,9 +16,10 @@ import httpx
 import pytest
 import yaml
 
+from crawler.clock import utc_now
 from crawler.config import Config
 from crawler.pulse import Pulse
-from crawler.service import open_service, utc_now
+from crawler.service.opening import open_service
 from crawler.urls import host_key
 from crawler.web.server import serve_pages
 from crawler.websub import standing

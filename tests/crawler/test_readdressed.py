@@ -18,7 +18,10 @@ from crawler.rebuild.rebuilding import rebuild
 from crawler.unread import read_one
 from crawler.urls import host_key
 from crawler.visits.visit import visit
-from storage.model import Article, LinkKind, LinkState, Moment, Precision
+from storage.model.article import Article
+from storage.model.link_kind import LinkKind
+from storage.model.link_state import LinkState
+from storage.model.moment import Moment, Precision
 from storage.sql.changed import changed_articles
 from storage.sql.engine import sqlite_url
 from storage.sql.ledger import link_of

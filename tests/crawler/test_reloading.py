@@ -20,7 +20,7 @@ from crawler.errors import ConfigError, UsageError
 from crawler.pulse import Pulse
 from crawler.redaction import REDACTED
 from crawler.reloading import reload, reload_or_say_why_not
-from crawler.service import open_service
+from crawler.service.opening import open_service
 from crawler.settings import Difference, differences, origin, shown, taken_up
 from crawler.web.app import make_app
 from tests.crawler.web.conftest import speaking_to

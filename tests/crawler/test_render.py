@@ -5,14 +5,8 @@ import pytest
 import yaml
 
 from crawler.render import as_html, as_markdown, as_text, stated
-from storage.model import (
-    Article,
-    Block,
-    BlockKind,
-    Entry,
-    Moment,
-    Precision,
-)
+from storage.model.article import Article, Block, BlockKind, Entry
+from storage.model.moment import Moment, Precision
 
 AT = datetime(2026, 3, 1, 8, 30, 5, tzinfo=timezone(timedelta(hours=7)))
 

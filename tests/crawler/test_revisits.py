@@ -15,7 +15,7 @@ from crawler.visits.visit import visit_for
 from storage.errors import RecordElsewhere
 from storage.fixity import Damage, verify
 from storage.kept import read_record
-from storage.model import LinkKind
+from storage.model.link_kind import LinkKind
 from storage.sql.tables import CaptureRow, HostRow, VersionRow
 from storage.warc.capture import NOT_MODIFIED, SAME_PAYLOAD
 from storage.writer import Tx

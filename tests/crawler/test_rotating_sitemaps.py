@@ -11,7 +11,8 @@ from sqlmodel import col, select
 
 from crawler.urls import host_key
 from crawler.visits.visit import visit
-from storage.model import LinkKind, LinkState
+from storage.model.link_kind import LinkKind
+from storage.model.link_state import LinkState
 from storage.sql.sources import set_state
 from storage.sql.tables import ACTIVE, LinkRow, SourceRow
 from storage.writer import Tx

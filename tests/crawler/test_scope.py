@@ -3,7 +3,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from crawler.scope import enter, wanted_age
-from storage.model import FoundLink, Link, LinkKind, LinkState, NewLink
+from storage.model.link import FoundLink, Link, NewLink
+from storage.model.link_kind import LinkKind
+from storage.model.link_state import LinkState
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 HOME = "https://www.a.example/"

@@ -14,7 +14,7 @@ from structlog.testing import capture_logs
 
 from crawler.config import Config
 from crawler.sending import Sender
-from crawler.service import webhook_client
+from crawler.service.clients import webhook_client
 from crawler.telling import signature
 from storage.sql.engine import reading_engine, sqlite_url
 from storage.sql.events import add_event, list_events

@@ -13,6 +13,7 @@ from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, select, update
 from structlog.testing import capture_logs
 
+from crawler.clock import utc_now
 from crawler.config import Config
 from crawler.daemon import run_once
 from crawler.demo.server import NewsWeb
@@ -24,7 +25,9 @@ from crawler.ondemand import enter_link
 from crawler.overseeing import Overseer
 from crawler.pulse import Pulse
 from crawler.roles import Role
-from crawler.service import Service, open_reader, open_service, utc_now
+from crawler.service.opening import open_service
+from crawler.service.reader import open_reader
+from crawler.service.service import Service
 from crawler.sources.watching import load_watches
 from crawler.ticking import Ticker
 from crawler.unread import read_in_the_end
@@ -132,7 +135,7 @@ async def test_captures_of_an_older_kliping_get_their_keys(tmp_path: Path) -> No
 async def test_events_past_their_time_go_and_the_webhook_gets_what_it_wants(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("crawler.service._EVENTS", 2)
+    monkeypatch.setattr("crawler.service.service._EVENTS", 2)
     alerts = {"webhook": "https://ops.example/hook", "secret": "x"}
     config = settings(tmp_path, alerts=alerts | {"events": ["article.*"]})
     async with open_service(config) as service:
@@ -356,7 +359,7 @@ async def test_a_server_that_goes_away_as_a_service_begins_is_waited_for(
             raise OperationalError("SELECT", {}, Exception("server closed"))
         return load_watches(session, config)
 
-    monkeypatch.setattr("crawler.service.load_watches", away_at_first)
+    monkeypatch.setattr("crawler.service.service.load_watches", away_at_first)
     with postgres.empty() as url:
         server = {"database": url.replace("postgresql+psycopg", "postgresql")}
         folder = {"folder": str(tmp_path / "data"), "disk_floor": "1MiB"}

@@ -18,7 +18,9 @@ from crawler.subsitemaps import (
     Named,
     arrange,
 )
-from storage.model import LinkKind, LinkState, NewLink, Standing, SubSitemap
+from storage.model.link import NewLink, Standing, SubSitemap
+from storage.model.link_kind import LinkKind
+from storage.model.link_state import LinkState
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)

@@ -14,10 +14,11 @@ from typer.testing import CliRunner
 from crawler.catching_up.copies import place_all
 from crawler.cli.app import app
 from crawler.pulse import Pulse
-from crawler.service import Service, open_service
+from crawler.service.opening import open_service
+from crawler.service.service import Service
 from crawler.syndication import agency_of, copies, share_changed
 from crawler.web.app import make_app
-from storage.model import Article, Dateline, Removed
+from storage.model.article import Article, Dateline, Removed
 from storage.sql.tables import BandRow, FingerprintRow
 from tests.crawler.web.conftest import TOKEN, bearing, config_for, speaking_to
 from tests.crawler.web.material import HARBOUR, NOON, block, keep

@@ -12,7 +12,8 @@ from crawler.takedown.quotes import addresses_in
 from crawler.takedown.quoting import captures_quoting
 from crawler.urls import host_key
 from crawler.visits.visit import visit
-from storage.model import Depth, LinkKind
+from storage.model.link_kind import LinkKind
+from storage.model.takedown import Depth
 from storage.sql.engine import reading_engine, sqlite_url
 from storage.sql.tables import CaptureRow, LinkRow, TakedownRow
 from storage.sql.takedowns import Wanted, take_down

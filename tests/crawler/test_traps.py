@@ -13,7 +13,8 @@ from crawler import traps
 from crawler.traps import BUDGET, LOOK_EVERY, Trail, endless, pattern
 from crawler.urls import host_key
 from crawler.visits.visit import visit
-from storage.model import LinkKind, LinkState
+from storage.model.link_kind import LinkKind
+from storage.model.link_state import LinkState
 from storage.sql.tables import ArticleRow, LinkRow
 from tests.crawler.desk import Desk, Site, open_desk, scripted_site, story
 

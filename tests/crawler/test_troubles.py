@@ -13,7 +13,8 @@ from crawler.troubles import (
     trouble_of_status,
 )
 from storage.errors import DiskFull, StorageError
-from storage.model import LinkState, VerdictKind
+from storage.model.link_state import LinkState
+from storage.model.verdict import VerdictKind
 
 URL = "https://harbour.example/1"
 

@@ -19,11 +19,8 @@ from crawler.websub import (
     is_path,
     standing,
 )
-from storage.model import (
-    Asking,
-    Exchange,
-    Subscription,
-)
+from storage.model.exchange import Exchange
+from storage.model.websub import Asking, Subscription
 from tests.crawler.subscriptions import (
     DAY,
     FRESH,

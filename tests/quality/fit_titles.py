@@ -22,7 +22,7 @@ from crawler.extract.titles.choice import choose_title, weigh_titles
 from crawler.extract.titles.cleaning import TitleEvidence
 from crawler.extract.titles.seen import Seen
 from crawler.extract.titles.weights import WEIGHTS
-from storage.model import Claim, Provenance
+from storage.model.article import Claim, Provenance
 from tests.quality.adapter import extract
 
 _SETS = {

@@ -15,7 +15,7 @@ from crawler.extract.lines.judging import Decision, Line, Zone, judge_line
 from crawler.extract.titles.cleaning import TitleEvidence, clean_title
 from crawler.extract.titles.learned import accepted
 from crawler.lexicon.match import match_line
-from storage.model import Precision
+from storage.model.moment import Precision
 from tests.shared import shared_path
 
 pytestmark = pytest.mark.shared

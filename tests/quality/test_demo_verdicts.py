@@ -9,7 +9,7 @@ from crawler.demo.spec import SPECS, Spec
 from crawler.discover.sections import article_links
 from crawler.extract.article import extract
 from crawler.extract.source import PageSource
-from storage.model import VerdictKind
+from storage.model.verdict import VerdictKind
 from tests.crawler.demo.client import fetch
 
 

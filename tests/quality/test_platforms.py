@@ -7,7 +7,8 @@ import pytest
 
 from crawler.extract.article import extract
 from crawler.extract.source import PageSource
-from storage.model import Article, VerdictKind
+from storage.model.article import Article
+from storage.model.verdict import VerdictKind
 from tests.quality.platforms import PLATFORMS, PUBLISHED
 from tests.quality.stories import STORIES
 

@@ -9,7 +9,7 @@ import pytest
 
 from crawler.extract.article import extract
 from crawler.extract.source import Hint, PageSource
-from storage.model import Verdict, VerdictKind
+from storage.model.verdict import Verdict, VerdictKind
 from tests.quality import (
     verdict_listed,
     verdict_notices,

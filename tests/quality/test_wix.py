@@ -8,7 +8,8 @@ import pytest
 
 from crawler.extract.article import extract, extract_text
 from crawler.extract.source import PageSource
-from storage.model import Article, VerdictKind
+from storage.model.article import Article
+from storage.model.verdict import VerdictKind
 from tests.shared import shared_path
 
 pytestmark = pytest.mark.shared

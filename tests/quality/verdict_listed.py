@@ -3,7 +3,7 @@
 The first have no mark of a wall; the second have the marks of one, but the headline.
 """
 
-from storage.model import VerdictKind
+from storage.model.verdict import VerdictKind
 from tests.quality.verdict_pages import Sample
 
 _ERROR = VerdictKind.ERROR

@@ -1,6 +1,6 @@
 """Pages with a notice where a story was: missing, failing, empty."""
 
-from storage.model import VerdictKind
+from storage.model.verdict import VerdictKind
 from tests.quality.verdict_pages import Sample
 
 _GONE = VerdictKind.SOFT_404

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from storage.model import VerdictKind
+from storage.model.verdict import VerdictKind
 
 _EN = (
     "The lighthouse keeper counts the ships twice, once by their lamps and once by the sound of their engines.",

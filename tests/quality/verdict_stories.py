@@ -1,6 +1,6 @@
 """Stories cut short for payment, and whole stories about walls, cookies and missing pages."""
 
-from storage.model import VerdictKind
+from storage.model.verdict import VerdictKind
 from tests.quality.verdict_pages import Sample
 
 _TEASER = VerdictKind.TEASER

@@ -1,6 +1,6 @@
 """Pages between a reader and a story: challenges of bots, walls of consent."""
 
-from storage.model import VerdictKind
+from storage.model.verdict import VerdictKind
 from tests.quality.verdict_pages import Sample
 
 _WALL = VerdictKind.BOT_WALL

@@ -21,7 +21,7 @@ from crawler.fetch.limits import Limits
 from crawler.takedown.quoting import captures_quoting
 from storage.failpoints import arm
 from storage.folder import DataFolder
-from storage.model import Depth, Ground
+from storage.model.takedown import Depth, Ground
 from storage.objects import Objects
 from storage.recovery import recover
 from storage.sql.articles import find_article

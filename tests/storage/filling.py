@@ -13,19 +13,11 @@ from datetime import UTC, datetime, timedelta
 
 from sqlmodel import select
 
-from storage.model import (
-    Article,
-    Block,
-    BlockKind,
-    Blurb,
-    Exchange,
-    LinkKind,
-    LinkState,
-    NewLink,
-    Rendering,
-    Settlement,
-    Way,
-)
+from storage.model.article import Article, Block, BlockKind, Blurb
+from storage.model.exchange import Exchange, Rendering
+from storage.model.link import NewLink, Settlement
+from storage.model.link_kind import LinkKind, Way
+from storage.model.link_state import LinkState
 from storage.sql.articles import keep_version
 from storage.sql.captures import (
     KeptRecords,

@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session, SQLModel, select
 
 from storage.folder import DataFolder
-from storage.model import Exchange
+from storage.model.exchange import Exchange
 from storage.sql.engine import sqlite_url, writing_engine
 from storage.sql.tables import CaptureRow, SegmentRow
 from storage.warc.capture import CaptureRecords, capture_records

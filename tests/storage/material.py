@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from sqlmodel import Session, select
 
-from storage.model import Article, Block, BlockKind
+from storage.model.article import Article, Block, BlockKind
 from storage.sql.tables import CaptureRow, SegmentRow
 
 SEGMENT = "a.warc.gz"

@@ -5,7 +5,11 @@ from typing import Any
 
 from sqlmodel import select
 
-from storage.model import Article, LinkKind, LinkState, NewLink, Settlement, VerdictKind
+from storage.model.article import Article
+from storage.model.link import NewLink, Settlement
+from storage.model.link_kind import LinkKind
+from storage.model.link_state import LinkState
+from storage.model.verdict import VerdictKind
 from storage.sql.articles import keep_version
 from storage.sql.captures import mark_read
 from storage.sql.ledger import add_links, settle

@@ -6,7 +6,8 @@ from dataclasses import replace
 import pytest
 
 from storage.changes import compare, story_sha256
-from storage.model import Article, Block, BlockKind, Change
+from storage.model.article import Article, Block, BlockKind
+from storage.model.change import Change
 from tests.storage.material import article
 
 LONG = (

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from storage.changes import compare, leaves_out
-from storage.model import Article, Change, Claim, Provenance, Removed
+from storage.model.article import Article, Claim, Provenance, Removed
+from storage.model.change import Change
 from tests.storage.material import article
 
 TEXT = (

@@ -6,7 +6,7 @@ from random import Random
 import pytest
 
 from storage.coverage import chapman, coverage_of
-from storage.model import Way
+from storage.model.link_kind import Way
 
 
 def drawn(total: int, shares: dict[Way, float], seed: int) -> Counter[Way]:

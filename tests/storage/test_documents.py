@@ -8,17 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from storage.documents import article_document, read_document, storable
-from storage.model import (
+from storage.model.article import (
     Article,
     Block,
     BlockKind,
     Claim,
     Dateline,
-    Moment,
-    Precision,
     Provenance,
     Removed,
 )
+from storage.model.moment import Moment, Precision
 
 WIB = timezone(timedelta(hours=7))
 CLAIM = Claim(origin="jsonld", raw="Ani  Wira", value="Ani Wira")

@@ -9,7 +9,9 @@ from sqlmodel import Session, select
 from storage.changes import story_sha256
 from storage.documents import article_document, document_sha256
 from storage.errors import DiskFull
-from storage.model import LinkKind, LinkState, NewLink, Settlement
+from storage.model.link import NewLink, Settlement
+from storage.model.link_kind import LinkKind
+from storage.model.link_state import LinkState
 from storage.notes.record import read_note
 from storage.sql.articles import mark_gone
 from storage.sql.assets import add_assets

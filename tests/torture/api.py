@@ -30,7 +30,8 @@ from crawler.config import Config, Policy, Source, Storage
 from crawler.config import Service as ServiceConfig
 from crawler.jobs.running import working
 from crawler.pulse import Pulse
-from crawler.service import Service, open_service
+from crawler.service.opening import open_service
+from crawler.service.service import Service
 from crawler.web.api import sources
 from crawler.web.rates import Buckets
 from crawler.web.security import Rates

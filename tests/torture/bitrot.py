@@ -22,7 +22,7 @@ from pathlib import Path
 
 from sqlmodel import Session, select
 
-from crawler.service import open_service
+from crawler.service.opening import open_service
 from storage.days.checking import check_days
 from storage.days.files import day_files
 from storage.days.sealing import enter_day, next_day

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlmodel import Session, SQLModel, select
 
-from storage.model import RecordKind
+from storage.model.record import RecordKind
 from storage.sql.engine import reading_engine
 from storage.sql.rowsums import RowSum, sum_of
 from storage.sql.tables import (

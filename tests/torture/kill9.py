@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from crawler.config import Config
-from crawler.service import open_service
+from crawler.service.opening import open_service
 from tests.torture.dying import AT_A_START, POINTS, die_at, kill_after
 from tests.torture.inspect import inspect
 from tests.torture.world import Running, news_web, read_config, write_config

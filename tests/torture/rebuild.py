@@ -29,12 +29,13 @@ from crawler.config import Config
 from crawler.daemon import run_once
 from crawler.demo.server import NewsWeb
 from crawler.rebuild.rebuilding import Rebuilt, rebuild, rebuild_onto
-from crawler.service import folder_of, open_service
+from crawler.service.opening import open_service
+from crawler.service.reader import folder_of
 from crawler.takedown.asked import begin_takedown
 from storage.documents import document_sha256
 from storage.fixity import verify
 from storage.folder import DATABASE
-from storage.model import Depth
+from storage.model.takedown import Depth
 from storage.sql.engine import database_url, reading_engine, writing_engine
 from storage.sql.reextraction import NewReading, promote, roll_back
 from storage.sql.tables import ArticleRow, HostRow, LinkRow, PartRow, VersionRow

@@ -7,7 +7,8 @@ import pytest
 
 from crawler.extract.article import extract
 from crawler.extract.source import PageSource
-from storage.model import Extraction, VerdictKind
+from storage.model.extraction import Extraction
+from storage.model.verdict import VerdictKind
 from tests.torture.hostile.markup import GENERATORS, TRUTH
 
 _CAPTURED_AT = datetime(2026, 3, 4, 12, tzinfo=UTC)

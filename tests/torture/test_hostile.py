@@ -7,7 +7,7 @@ import pytest
 
 from crawler.extract.article import extract
 from crawler.extract.source import PageSource
-from storage.model import Extraction
+from storage.model.extraction import Extraction
 from tests.torture.hostile import run as hostile
 from tests.torture.hostile.markup import GENERATORS, TRUTH
 from tests.torture.hostile.visit import visit_killer

@@ -15,7 +15,7 @@ from fastwarc.warc import ArchiveIterator as FastIterator
 from warcio.archiveiterator import ArchiveIterator
 
 from crawler.errors import FetchError
-from storage.model import Exchange
+from storage.model.exchange import Exchange
 from storage.warc.capture import capture_records
 from storage.warc.segment import Segment
 from tests.crawler.fetch.certificates import make_certificates

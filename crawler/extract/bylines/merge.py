@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from crawler.extract.bylines.names import Kind, Name, is_personal, key_of, names_in
 from crawler.extract.readers.authors import FAR
 from crawler.extract.readers.draft import Draft, Field, of_field
-from storage.model import Claim, Provenance
+from storage.model.article import Claim, Provenance
 
 _MAX_LOSERS = 12
 _MAX_AUTHORS = 30

@@ -21,7 +21,7 @@ from crawler.extract.bylines.korean import read_head
 from crawler.extract.bylines.names import Kind, has_rank, is_personal, key_of, names_in
 from crawler.extract.bylines.words import PATHS_OF_AUTHORS
 from crawler.lexicon.match import looks_like_date, match_line
-from storage.model import Claim
+from storage.model.article import Claim
 
 _FOREIGN = frozenset(
     {

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 
 from crawler.late_regex import late
-from storage.model import Dateline
+from storage.model.article import Dateline
 
 _AGENCIES = (
     "新华社|新華社|中新社|中新网|中新網|中央社|人民网|新华网|央视网|央视新闻|环球网|澎湃新闻|路透社?|法新社|美联社|美聯社|"

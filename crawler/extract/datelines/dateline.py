@@ -23,7 +23,7 @@ from crawler.extract.datelines.head import (
     read_head,
 )
 from crawler.lexicon.forms import plain
-from storage.model import Dateline
+from storage.model.article import Dateline
 
 _REACH = 80
 _LOOK = 140

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from enum import StrEnum
 from typing import NamedTuple
 
-from storage.model import Claim
+from storage.model.article import Claim
 
 
 class Field(StrEnum):

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from crawler.extract.blocks import Layout
 from crawler.extract.measure import ends_sentence, fold
 from crawler.lexicon.match import Strength, match_line
-from storage.model import BlockKind
+from storage.model.article import BlockKind
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]

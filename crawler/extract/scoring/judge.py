@@ -9,7 +9,7 @@ import numpy as np
 from crawler.extract.blocks import Layout
 from crawler.extract.scoring.features import Witnesses, measure_blocks
 from crawler.extract.scoring.forest import block_forest
-from storage.model import BlockKind
+from storage.model.article import BlockKind
 
 _NUMBER = re.compile(r"\d+")
 # A block is story from here on; on a page that convinces nowhere, from the lower bound.

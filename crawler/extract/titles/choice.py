@@ -22,7 +22,7 @@ from crawler.extract.titles.seen import Seen
 from crawler.extract.titles.signs import Context, context_of, ends_another, signs_of
 from crawler.extract.titles.weights import WEIGHTS
 from crawler.lexicon.match import looks_like_date
-from storage.model import Claim, Provenance
+from storage.model.article import Claim, Provenance
 
 #: The origin of what the list that named a page calls it.
 FEED = "feed"

@@ -25,7 +25,7 @@ from crawler.web.given import (
 )
 from crawler.web.reads import article_or_404, known_source_or_404, version_or_404
 from storage.changes import DiffPart, word_diff
-from storage.model import Change
+from storage.model.change import Change
 from storage.search.cursors import Place, read_cursor, write_cursor
 from storage.search.query import refuse_no_time
 from storage.sql.listing import Choice as Chosen

@@ -11,7 +11,8 @@ from pydantic import BaseModel
 from crawler.dossier import Dossier, dossier_of
 from crawler.explaining import explain_kept
 from crawler.extract.explanation import Explanation
-from crawler.service import Service, fetch_limits
+from crawler.service.limits import fetch_limits
+from crawler.service.service import Service
 from crawler.urls import fetch_url
 from crawler.web.api.ledger import Entry
 from crawler.web.given import GivenService, GivenTurns, Id

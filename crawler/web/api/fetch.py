@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from crawler.jobs.running import archived_document, trouble_of, why_not
 from crawler.ondemand import Archived, stored_one
-from crawler.service import Service
+from crawler.service.service import Service
 from crawler.web.api.fetched import Fetched, Printed, answer_fetched
 from crawler.web.api.jobs import LOCATED, JobOut, accepted
 from crawler.web.given import GivenJobs, GivenService, Owner

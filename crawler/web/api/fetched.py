@@ -11,7 +11,9 @@ from sqlmodel import Session
 from crawler.render import as_markdown, as_text
 from crawler.web.api.articles import WholeVersion, whole_version
 from storage.documents import read_document
-from storage.model import Change, LinkState, VerdictKind
+from storage.model.change import Change
+from storage.model.link_state import LinkState
+from storage.model.verdict import VerdictKind
 
 
 class Printed(StrEnum):

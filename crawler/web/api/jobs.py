@@ -19,7 +19,7 @@ from crawler.exports.writing import Order
 from crawler.jobs.exporting import order_document, refuse_unwritable
 from crawler.jobs.files import place_of
 from crawler.jobs.running import KEPT
-from crawler.service import Service
+from crawler.service.service import Service
 from crawler.troubles import Kind, Trouble
 from crawler.web.api.fetched import Fetched, Printed, answer_fetched
 from crawler.web.given import (

@@ -7,7 +7,8 @@ from pydantic import BaseModel
 
 from crawler.web.given import Before, Choice, GivenService, Limit, StateChoice
 from crawler.web.reads import known_source_or_404
-from storage.model import LinkKind, LinkState
+from storage.model.link_kind import LinkKind
+from storage.model.link_state import LinkState
 from storage.sql.ledger import list_links
 from storage.sql.shown import shown_title
 

@@ -10,10 +10,10 @@ from sqlmodel import Session
 from crawler.errors import UsageError
 from crawler.imports.urls import enter_urls
 from crawler.ondemand import enter_link
-from crawler.service import Service
+from crawler.service.service import Service
 from crawler.urls import fetch_url
 from crawler.web.given import GivenService
-from storage.model import LinkState
+from storage.model.link_state import LinkState
 from storage.sql.sources import REMOVED, find_source
 from storage.sql.tables import LinkRow
 

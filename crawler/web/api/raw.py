@@ -8,7 +8,8 @@ from fastapi.responses import Response, StreamingResponse
 from sqlmodel import Session
 
 from crawler.kept import kept_exchange
-from crawler.service import Service, fetch_limits
+from crawler.service.limits import fetch_limits
+from crawler.service.service import Service
 from crawler.web.given import GivenService, Id, Number
 from crawler.web.reads import article_or_404, version_or_404
 from storage.errors import CorruptRecord

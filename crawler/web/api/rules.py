@@ -7,15 +7,17 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, HTTPException
 from pydantic import BaseModel, ConfigDict, Field
 
-from crawler.config import Config, Rules, RuleSets, Source, plan_for
+from crawler.config import Config, Rules, RuleSets, Source
 from crawler.extract.readers.rules import RuleMatch
-from crawler.service import Service
+from crawler.plan import plan_for
+from crawler.service.service import Service
 from crawler.sources.rule_coverage import fields_of
 from crawler.sources.rule_lab import Lab, Sample, Tried, samples_of_source
 from crawler.web.api.sources import change_source
 from crawler.web.given import GivenService, GivenTurns, Name
 from crawler.web.reads import source_or_404
-from storage.model import Extraction, VerdictKind
+from storage.model.extraction import Extraction
+from storage.model.verdict import VerdictKind
 from storage.worddiff import DiffPart
 
 routes = APIRouter(prefix="/v1/sources", tags=["sources"])

@@ -10,14 +10,15 @@ from pydantic import BaseModel
 from sqlmodel import Session, col, select
 
 from crawler.fetch.robots import MAX_BYTES, robots_from
-from crawler.service import fetch_limits
+from crawler.service.limits import fetch_limits
 from crawler.sources.facts import source_facts
 from crawler.sources.robots_history import RobotsChange, robots_history
 from crawler.urls import host_key
 from crawler.web.given import Day, GivenService, Name
 from crawler.web.reads import source_or_404
 from storage.coverage import Coverage
-from storage.model import LinkKind, LinkState
+from storage.model.link_kind import LinkKind
+from storage.model.link_state import LinkState
 from storage.source_day import SourceDay, median_length
 from storage.sql.health import SourceHealth, source_health
 from storage.sql.source_days import days_of

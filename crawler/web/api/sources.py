@@ -17,7 +17,7 @@ from crawler.config import Config, Manners, Render, Source, WebAddress
 from crawler.discover.optout import Signal
 from crawler.errors import ConfigError
 from crawler.faults import said_of
-from crawler.service import Service
+from crawler.service.service import Service
 from crawler.sources.asking import Asker
 from crawler.sources.prospect import (
     Given,

@@ -14,7 +14,7 @@ from crawler.takedown.asked import (
     preview,
 )
 from crawler.web.given import GivenJobs, GivenService
-from storage.model import Depth, Ground
+from storage.model.takedown import Depth, Ground
 from storage.sql.takedowns import Wanted
 
 routes = APIRouter(prefix="/v1/takedowns", tags=["takedowns"])

@@ -21,7 +21,7 @@ from crawler.doors.cdx import (
     read_question,
     write_line,
 )
-from crawler.service import Service
+from crawler.service.service import Service
 from crawler.web.doors.withheld import refuse_withheld
 from crawler.web.given import GivenService
 from storage.errors import CorruptRecord

@@ -23,14 +23,15 @@ from crawler.doors.stamps import first_second, http_date, stamp
 from crawler.doors.styles import clean_styles
 from crawler.errors import BadUrl, NotReadable
 from crawler.kept import kept_exchange
-from crawler.service import Service, fetch_limits
+from crawler.service.limits import fetch_limits
+from crawler.service.service import Service
 from crawler.urls import fetch_url
 from crawler.web.doors.memento import doors_of
 from crawler.web.doors.withheld import refuse_withheld
 from crawler.web.given import GivenService
 from crawler.web.render import fill
 from crawler.web.security import REPLAY
-from storage.model import Exchange
+from storage.model.exchange import Exchange
 from storage.sql.lookup import Held, beside, first_and_last, nearest
 from storage.sql.tables import CaptureRow
 

@@ -3,7 +3,7 @@
 from fastapi import HTTPException
 from sqlmodel import Session
 
-from storage.model import Depth
+from storage.model.takedown import Depth
 from storage.sql.lookup import Match, withheld_at
 
 

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request, Response
 
-from crawler.service import Service
+from crawler.service.service import Service
 from crawler.web.feeds.answer import DESCRIBED, answer_feed, path_of
 from crawler.web.feeds.feed import Entry, Feed, Form, stated, urn
 from crawler.web.format import lang, web_link
@@ -16,7 +16,8 @@ from crawler.web.given import GivenService, Limit
 from crawler.web.reads import known_source_or_404
 from crawler.web.render import fill
 from storage.documents import read_document
-from storage.model import Article, Change
+from storage.model.article import Article
+from storage.model.change import Change
 from storage.sql.changed import (
     Changed,
     changed_articles,

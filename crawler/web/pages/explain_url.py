@@ -11,7 +11,8 @@ from fastapi.responses import HTMLResponse, Response
 from crawler.dossier import Dossier, dossier_of
 from crawler.errors import BadUrl
 from crawler.explaining import explain_kept
-from crawler.service import Service, fetch_limits
+from crawler.service.limits import fetch_limits
+from crawler.service.service import Service
 from crawler.urls import fetch_url
 from crawler.web.forms import read_form, see
 from crawler.web.given import GivenJobs, GivenService, GivenTurns, Owner

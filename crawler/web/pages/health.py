@@ -8,7 +8,7 @@ from crawler.web.api.health import not_ready
 from crawler.web.given import GivenFigures, GivenPulse, GivenService
 from crawler.web.reads import health
 from crawler.web.render import render
-from storage.model import LinkState
+from storage.model.link_state import LinkState
 from storage.sql.alerts import worst_alerts
 
 routes = APIRouter(include_in_schema=False)

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from crawler.errors import CrawlError
 from crawler.exports.forms import Form as Written
-from crawler.service import Service
+from crawler.service.service import Service
 from crawler.web.api.jobs import ExportWanted, delete_job, job_out, post_export
 from crawler.web.forms import fault_of, read_form, see
 from crawler.web.given import (

@@ -6,12 +6,12 @@ from urllib.parse import urlencode
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from crawler.service import Reader
+from crawler.service.reader import Reader
 from crawler.web.given import Before, Choice, GivenService, StateChoice
 from crawler.web.lists import Form, GivenForm, Row, as_file
 from crawler.web.reads import known_source_or_404
 from crawler.web.render import render
-from storage.model import LinkState
+from storage.model.link_state import LinkState
 from storage.sql.ledger import list_links
 from storage.sql.shown import shown_title
 from storage.sql.sources import source_names

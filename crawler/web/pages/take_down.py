@@ -14,7 +14,7 @@ from crawler.web.forms import fault_of, read_form, see
 from crawler.web.given import GivenJobs, GivenService
 from crawler.web.render import render
 from storage.errors import WrongTakedown
-from storage.model import Depth, Ground
+from storage.model.takedown import Depth, Ground
 
 routes = APIRouter(prefix="/takedowns", include_in_schema=False)
 

@@ -20,7 +20,7 @@ from crawler.cli.importing import Done, import_warcs
 from crawler.config import Config
 from crawler.errors import UsageError
 from crawler.extract.pool import ExtractPool
-from crawler.service import open_service
+from crawler.service.opening import open_service
 from tests.crawler.bulk.shards import (
     archive,
     archived,

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from sqlmodel import Session
 
-from crawler.service import utc_now
+from crawler.clock import utc_now
 from storage.alerts import Alert, Kind, Loss
 from storage.sql.alerts import put_alerts
 from storage.sql.engine import sqlite_url, writing_engine

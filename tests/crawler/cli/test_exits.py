@@ -14,7 +14,8 @@ from crawler.cli.exits import (
 )
 from crawler.web.client import ServiceRefused, ServiceUnreachable
 from storage import errors as storage
-from storage.model import LinkState, VerdictKind
+from storage.model.link_state import LinkState
+from storage.model.verdict import VerdictKind
 
 URL = "https://courier.example/"
 

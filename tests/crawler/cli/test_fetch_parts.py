@@ -12,7 +12,7 @@ from crawler.cli.result import Result
 from crawler.config import Config
 from crawler.demo.magazine import Magazine
 from crawler.demo.server import NewsWeb
-from storage.model import Article
+from storage.model.article import Article
 from tests.crawler.cli.conftest import Command
 from tests.crawler.desk import Site, scripted_site
 

@@ -56,7 +56,7 @@ def test_nobody_is_asked(
     def ask(*_: object, **__: object) -> None:
         raise AssertionError("an import uses no network")
 
-    monkeypatch.setattr("crawler.service.client_for", ask)
+    monkeypatch.setattr("crawler.service.parts.client_for", ask)
     monkeypatch.setattr("socket.socket.connect", ask)
     monkeypatch.setattr("socket.getaddrinfo", ask)
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from crawler.service import open_service
+from crawler.service.opening import open_service
 from storage.sql.migrate import migrate
 from tests.crawler.cli.conftest import Command
 from tests.crawler.rebuild.nodes import START, Node, writing

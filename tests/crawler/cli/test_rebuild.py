@@ -18,7 +18,8 @@ from crawler.catching_up.notes import note_kept
 from storage.days.sealing import enter_day, next_day
 from storage.documents import article_document, document_sha256
 from storage.folder import DATABASE, DataFolder
-from storage.model import LinkState, Settlement
+from storage.model.link import Settlement
+from storage.model.link_state import LinkState
 from storage.notes.record import is_note
 from storage.sql.articles import mark_gone
 from storage.sql.engine import reading_engine, sqlite_url

@@ -14,8 +14,9 @@ from crawler.cli.saving import result_of
 from crawler.config_file import load_config
 from crawler.ondemand import Archived
 from crawler.render import Format
-from crawler.service import Reader, open_reader
-from storage.model import LinkState, VerdictKind
+from crawler.service.reader import Reader, open_reader
+from storage.model.link_state import LinkState
+from storage.model.verdict import VerdictKind
 from tests.crawler.cli.conftest import Command
 
 

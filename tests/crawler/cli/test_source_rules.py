@@ -10,7 +10,7 @@ import yaml
 
 from crawler.config_file import load_config
 from crawler.demo.server import NewsWeb, Site
-from crawler.service import open_service
+from crawler.service.opening import open_service
 from tests.crawler.cli.conftest import Command
 from tests.crawler.cli.test_explain import PAGE
 from tests.crawler.web.material import HARBOUR, NOON, keep

@@ -4,7 +4,8 @@ from crawler.cli.witness import explained, words
 from crawler.extract.anatomy import Fate, PageBlock
 from crawler.extract.explanation import Explanation, FieldView
 from crawler.extract.readers.rules import RuleMatch
-from storage.model import BlockKind, Claim, Removed, VerdictKind
+from storage.model.article import BlockKind, Claim, Removed
+from storage.model.verdict import VerdictKind
 
 
 def _lines(**fields: object) -> list[str]:

@@ -7,7 +7,7 @@ import pytest
 from crawler.dates import read_moment
 from crawler.dates.local import in_local_time
 from crawler.dates.zones import country_zone
-from storage.model import Moment
+from storage.model.moment import Moment
 
 _NOW = datetime(2026, 1, 1, tzinfo=UTC)
 

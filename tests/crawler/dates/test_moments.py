@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.dates import possible_moments, read_moment
-from storage.model import Precision
+from storage.model.moment import Precision
 
 _NOW = datetime(2025, 6, 15, 12, tzinfo=UTC)
 

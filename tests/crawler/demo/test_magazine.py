@@ -11,7 +11,7 @@ from crawler.demo.magazine import Magazine
 from crawler.demo.server import NewsWeb
 from crawler.ondemand import archive_one
 from storage.documents import read_document
-from storage.model import Article
+from storage.model.article import Article
 from storage.sql.tables import VersionRow
 from tests.crawler.demo.client import Clock, Get
 from tests.crawler.desk import Desk, open_desk

@@ -16,7 +16,7 @@ from crawler.digest.posting import Postman
 from crawler.digest.smtp import Delivery
 from crawler.errors import MailFailed, UsageError
 from storage.alerts import Alert, Kind, Loss
-from storage.model import LinkKind
+from storage.model.link_kind import LinkKind
 from storage.sql.alerts import put_alerts
 from storage.sql.digests import DigestState, enter_digest
 from storage.sql.tables import DigestRow

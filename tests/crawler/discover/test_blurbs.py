@@ -5,7 +5,7 @@ import json
 import pytest
 
 from crawler.discover.feeds import read_feed
-from storage.model import Blurb
+from storage.model.article import Blurb
 
 URL = "https://news.example.org/feed"
 _SPACES = (

@@ -7,7 +7,7 @@ import pytest
 
 from crawler.discover.feeds import read_feed
 from crawler.errors import NotReadable
-from storage.model import LinkKind
+from storage.model.link_kind import LinkKind
 
 URL = "https://news.example.org/feeds/all.xml"
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)

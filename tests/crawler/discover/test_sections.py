@@ -5,7 +5,7 @@ import pytest
 from crawler.discover.pages import parse_page
 from crawler.discover.sections import article_links, feed_links
 from crawler.errors import NotReadable
-from storage.model import LinkKind
+from storage.model.link_kind import LinkKind
 
 URL = "https://news.example.org/"
 MILL = "/local/2026/11/22/old-mill-reopens-after-ten-years"

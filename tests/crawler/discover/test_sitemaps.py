@@ -7,7 +7,7 @@ import pytest
 
 from crawler.discover.sitemaps import read_sitemap
 from crawler.errors import NotReadable
-from storage.model import LinkKind
+from storage.model.link_kind import LinkKind
 
 URL = "https://news.example.org/sitemap.xml"
 HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'

@@ -7,7 +7,8 @@ import pytest
 
 from crawler.discover.listing import read_listing
 from crawler.discover.weblinks import linked
-from storage.model import Exchange, LinkKind
+from storage.model.exchange import Exchange
+from storage.model.link_kind import LinkKind
 
 URL = "https://town.example/news/feed"
 RSS = (

@@ -6,7 +6,7 @@ import pytest
 
 from crawler.doors.assets import MOST_OF_PAGE, assets_of_page, assets_of_style
 from crawler.doors.images import image_of
-from storage.model import Exchange
+from storage.model.exchange import Exchange
 from tests.storage.material import NOON
 
 PAGE = "http://page.example/news/pier"

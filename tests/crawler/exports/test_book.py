@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from crawler.exports.book import write_book
-from storage.model import BlockKind
+from storage.model.article import BlockKind
 from storage.sql.selection import Told
 from tests.crawler.exports.told import article, told
 

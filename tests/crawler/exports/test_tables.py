@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from crawler.errors import UsageError
 from crawler.exports.fields import FIELDS, values_of
 from crawler.exports.tables import write_csv, write_json_lines, write_parquet
-from storage.model import Moment, Precision
+from storage.model.moment import Moment, Precision
 from tests.crawler.exports.told import AT, article, told
 
 JAKARTA = timezone(timedelta(hours=7))

@@ -11,7 +11,7 @@ from markdown_it import MarkdownIt
 from crawler.exports.fields import values_of
 from crawler.exports.texts import as_file, write_markdown
 from crawler.front_matter import front_matter
-from storage.model import Block, BlockKind
+from storage.model.article import Block, BlockKind
 from tests.crawler.exports.told import article, told
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]))

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from storage.documents import article_document
-from storage.model import Article, Block, BlockKind
+from storage.model.article import Article, Block, BlockKind
 from storage.sql.selection import Told
 
 AT = datetime(2026, 11, 26, 9, 30, tzinfo=UTC)

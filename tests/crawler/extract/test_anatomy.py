@@ -12,7 +12,7 @@ from crawler.extract.article import extract
 from crawler.extract.blocks import Container, TextBlock, measure_layout
 from crawler.extract.boilerplate import Cleaned
 from crawler.extract.source import PageSource, SiteRules
-from storage.model import Article, Block, BlockKind
+from storage.model.article import Article, Block, BlockKind
 
 _STORY = PageSource(
     "https://gazette.example/2026/03/ferry-returns",

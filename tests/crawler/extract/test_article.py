@@ -8,7 +8,9 @@ import pytest
 
 from crawler.extract.article import EXTRACTOR, extract, extract_text
 from crawler.extract.source import Hint, PageSource, SiteRules
-from storage.model import Article, BlockKind, Precision, VerdictKind
+from storage.model.article import Article, BlockKind
+from storage.model.moment import Precision
+from storage.model.verdict import VerdictKind
 
 _PAGES = Path(__file__).parents[2] / "pages"
 _CAPTURED_AT = datetime(2026, 3, 3, tzinfo=UTC)

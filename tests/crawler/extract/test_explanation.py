@@ -6,17 +6,9 @@ from crawler.extract.explanation import (
     explanation_document,
     explanation_of,
 )
-from storage.model import (
-    Article,
-    Block,
-    BlockKind,
-    Claim,
-    Dateline,
-    Extraction,
-    Provenance,
-    Verdict,
-    VerdictKind,
-)
+from storage.model.article import Article, Block, BlockKind, Claim, Dateline, Provenance
+from storage.model.extraction import Extraction
+from storage.model.verdict import Verdict, VerdictKind
 
 
 def _claim(origin: str, value: str) -> Claim:

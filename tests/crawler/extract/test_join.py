@@ -1,7 +1,8 @@
 from datetime import UTC, datetime
 
 from crawler.extract.join import holds_all, is_repeated, is_same_story, join_parts
-from storage.model import Article, Block, BlockKind, Entry, Moment, Precision, Removed
+from storage.model.article import Article, Block, BlockKind, Entry, Removed
+from storage.model.moment import Moment, Precision
 
 URLS = ("https://a.test/x", "https://a.test/x/2")
 FIRST = "The towpath begins behind the mill, where nobody looks for it."

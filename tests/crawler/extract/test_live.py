@@ -13,7 +13,7 @@ from crawler.extract.page import read_page
 from crawler.extract.readers.live import Coverage, read_coverage
 from crawler.extract.source import PageSource
 from crawler.extract.walk import lay_out
-from storage.model import Article
+from storage.model.article import Article
 
 CAPTURED = datetime(2026, 5, 4, 18, 0, tzinfo=UTC)
 TITLE = "Storm over the bay: the day live"

@@ -14,7 +14,7 @@ from crawler.extract.merge import (
 )
 from crawler.extract.page import Page
 from crawler.extract.readers.draft import Field, witness
-from storage.model import Claim
+from storage.model.article import Claim
 
 _PAGE = Page(
     url="https://www.paper.example/2026/story", markup="", tree=None, charset="utf-8"

@@ -7,7 +7,8 @@ import pytest
 from crawler.extract.article import extract
 from crawler.extract.messages import without_messages
 from crawler.extract.source import PageSource
-from storage.model import Extraction, VerdictKind
+from storage.model.extraction import Extraction
+from storage.model.verdict import VerdictKind
 
 _WARNING = (
     "<br />\n<b>Warning</b>:  Undefined variable $judul in <b>/home/kabar/public_html/"

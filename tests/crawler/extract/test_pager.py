@@ -7,7 +7,7 @@ from crawler.extract.page_urls import ALL, Numbered, numbered, plain
 from crawler.extract.pager import read_paging
 from crawler.extract.source import PageSource
 from crawler.extract.walk import lay_out
-from storage.model import Paging
+from storage.model.extraction import Paging
 
 STORY = "<p>The ferry was late again, and the harbour master said so.</p>"
 

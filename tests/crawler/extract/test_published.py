@@ -10,7 +10,7 @@ from crawler.extract.date_witnesses import (
     is_stated,
 )
 from crawler.extract.published import choose_times
-from storage.model import Claim
+from storage.model.article import Claim
 
 _NOW = datetime(2026, 3, 3, tzinfo=UTC)
 _CONTEXT = DateContext(captured_at=_NOW, language="en")

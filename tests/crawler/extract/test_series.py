@@ -6,7 +6,7 @@ import pytest
 from crawler.extract.article import extract
 from crawler.extract.series import read_series
 from crawler.extract.source import PageSource
-from storage.model import Article, Series
+from storage.model.article import Article, Series
 
 PROSE = "".join(
     f"<p>The wells of the valley were dug {n} generations ago, and those who dug them "

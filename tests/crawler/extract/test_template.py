@@ -18,7 +18,7 @@ from crawler.extract.template import (
     is_repeated,
     keys_of,
 )
-from storage.model import Article, BlockKind
+from storage.model.article import Article, BlockKind
 
 NOW = datetime(2026, 3, 3, tzinfo=UTC)
 PROSE = (

@@ -6,7 +6,7 @@ import pytest
 
 from crawler.extract.article import extract
 from crawler.extract.source import Hint, HostKnowledge, PageSource
-from storage.model import Article
+from storage.model.article import Article
 
 _CAPTURED_AT = datetime(2026, 3, 3, 9, tzinfo=UTC)
 _PROSE = "".join(

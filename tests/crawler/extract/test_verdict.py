@@ -6,7 +6,8 @@ import pytest
 
 from crawler.extract.cards import Cards
 from crawler.extract.verdict import Signs, judge_page
-from storage.model import Article, Block, BlockKind, VerdictKind
+from storage.model.article import Article, Block, BlockKind
+from storage.model.verdict import VerdictKind
 
 _ARTICLE = Article(
     url="https://paper.example/story",

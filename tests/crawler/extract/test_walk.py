@@ -5,7 +5,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from crawler.extract.blocks import Layout, link_share
 from crawler.extract.walk import lay_out
-from storage.model import BlockKind
+from storage.model.article import BlockKind
 
 _SENTENCE = (
     "The reservoir above the village has filled again after a dry year, the board said."

@@ -19,7 +19,7 @@ from crawler.extract.wire import (
     read_frame,
     write_frame,
 )
-from storage.model import Blurb
+from storage.model.article import Blurb
 
 _SOURCE = PageSource(
     "https://paper.example/story",

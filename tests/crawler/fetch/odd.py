@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import brotli
 
-from storage.model import Truncated
+from storage.model.exchange import Truncated
 from tests.crawler.fetch.servers import page
 
 TEXT = b"<p>Ferry line restored after nine weeks.</p>"

@@ -15,7 +15,7 @@ from crawler.errors import RefusedDestination, RenderFailed
 from crawler.fetch.browser import Browser
 from crawler.fetch.chromium import PROGRAMS
 from crawler.fetch.limits import RenderLimits
-from storage.model import Exchange
+from storage.model.exchange import Exchange
 
 pytestmark = [pytest.mark.anyio, pytest.mark.browser]
 

@@ -11,7 +11,7 @@ from crawler.errors import BadResponse, BadUrl, ConnectFailed, FetchTimeout
 from crawler.fetch.client import Client, Limits, Validators, shared_ssl_context
 from crawler.fetch.guard import AddressPolicy
 from crawler.urls import fetch_url
-from storage.model import Truncated
+from storage.model.exchange import Truncated
 from tests.crawler.fetch.servers import LOOPBACK, Script, client, page, serving
 
 pytestmark = pytest.mark.anyio

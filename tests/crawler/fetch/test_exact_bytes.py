@@ -3,7 +3,7 @@
 import pytest
 
 from crawler.errors import BadResponse
-from storage.model import Truncated
+from storage.model.exchange import Truncated
 from tests.crawler.fetch.certificates import Certificates
 from tests.crawler.fetch.odd import (
     CHUNKED,

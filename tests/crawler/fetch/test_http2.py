@@ -13,7 +13,7 @@ from warcio.archiveiterator import ArchiveIterator
 from crawler.errors import BadResponse, ConnectFailed, FetchError, FetchTimeout
 from crawler.fetch.client import Limits, shared_http2_context, shared_ssl_context
 from crawler.fetch.http2_form import head_fault, request_head, response_head
-from storage.model import Truncated
+from storage.model.exchange import Truncated
 from storage.warc.capture import capture_records
 from tests.crawler.fetch import servers
 from tests.crawler.fetch.certificates import Certificates

@@ -6,7 +6,7 @@ import pytest
 
 from crawler.errors import FetchError
 from crawler.fetch.client import Limits
-from storage.model import Exchange
+from storage.model.exchange import Exchange
 from tests.crawler.fetch.odd import WHOLE
 from tests.crawler.fetch.servers import client, serving
 

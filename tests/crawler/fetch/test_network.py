@@ -24,7 +24,7 @@ from crawler.fetch.client import (
 from crawler.fetch.guard import AddressPolicy
 from crawler.fetch.network import Dialler, Tls, resolve_by_system
 from crawler.fetch.tape import Tape, current_tape
-from storage.model import Certificate
+from storage.model.exchange import Certificate
 from tests.crawler.fetch.certificates import Certificates
 from tests.crawler.fetch.servers import (
     LOOPBACK,

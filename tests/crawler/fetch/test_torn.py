@@ -8,7 +8,7 @@ import pytest
 
 from crawler.fetch.client import Limits
 from crawler.fetch.tape import Tape, exchange_on
-from storage.model import Truncated
+from storage.model.exchange import Truncated
 from tests.crawler.fetch.certificates import Certificates
 from tests.crawler.fetch.servers import Script, client, serving
 

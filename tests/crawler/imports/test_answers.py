@@ -7,7 +7,7 @@ import pytest
 from crawler.extract.charset import decode
 from crawler.fetch.limits import Limits
 from crawler.imports.answers import taken
-from storage.model import Exchange, Origin
+from storage.model.exchange import Exchange, Origin
 from storage.warc.foreign import Answer, read_foreign
 from tests.crawler.imports.foreign import HTML, Wrote, write_warc
 

@@ -21,7 +21,9 @@ from crawler.unread import read_unread
 from crawler.urls import url_key
 from storage.fixity import verify
 from storage.kept import received
-from storage.model import Depth, LinkKind, LinkState
+from storage.model.link_kind import LinkKind
+from storage.model.link_state import LinkState
+from storage.model.takedown import Depth
 from storage.sql.tables import ArticleRow, CaptureRow, LinkRow, VersionRow
 from storage.sql.takedowns import Wanted, reach
 from storage.sql.takedowns import take_down as enter_takedown

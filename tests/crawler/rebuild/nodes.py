@@ -11,7 +11,8 @@ from sqlmodel import Session
 
 from crawler.config import Config
 from storage.folder import DataFolder, node_name
-from storage.model import LinkKind, NewLink
+from storage.model.link import NewLink
+from storage.model.link_kind import LinkKind
 from storage.sql.captures import KeptRecords, add_capture
 from storage.sql.engine import reading_engine, writing_engine
 from storage.sql.ledger import add_links, find_link

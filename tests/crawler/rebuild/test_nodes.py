@@ -12,7 +12,8 @@ from sqlmodel import Session, select
 
 from crawler.rebuild.rebuilding import Rebuilt, rebuild, rebuild_onto
 from storage.days.sealing import enter_day, next_day
-from storage.model import LinkState, Settlement
+from storage.model.link import Settlement
+from storage.model.link_state import LinkState
 from storage.sql.engine import sqlite_url, writing_engine
 from storage.sql.ledger import settle
 from storage.sql.migrate import migrate

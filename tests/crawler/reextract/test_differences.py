@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from crawler.reextract.differences import differences
-from storage.model import Article, Block, BlockKind
+from storage.model.article import Article, Block, BlockKind
 from tests.storage.material import article
 
 STORY = article("Fees rise", "The council voted on Monday.", authors=("Ani",))

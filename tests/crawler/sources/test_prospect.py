@@ -13,7 +13,8 @@ from crawler.sources.prospect import (
     needs_browser,
     to_sample,
 )
-from storage.model import FoundLink, LinkKind
+from storage.model.link import FoundLink
+from storage.model.link_kind import LinkKind
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 

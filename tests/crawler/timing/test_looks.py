@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from crawler.config import Config, Plan, Source, plan_for
+from crawler.config import Config, Source
+from crawler.plan import Plan, plan_for
 from crawler.timing.looks import (
     LIVE_CHANGES,
     first_past,
@@ -17,7 +18,10 @@ from crawler.timing.looks import (
 )
 from crawler.timing.worth import AT_LARGE, Past, price, rates, worth, worth_at
 from storage.looks import NO_LOOKS, Look, Tally, spans
-from storage.model import Change, Haste, Link, LinkKind, LinkState
+from storage.model.change import Change
+from storage.model.link import Haste, Link
+from storage.model.link_kind import LinkKind
+from storage.model.link_state import LinkState
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)

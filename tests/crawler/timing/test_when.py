@@ -2,7 +2,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from crawler.config import Config, Plan, Source, plan_for
+from crawler.config import Config, Source
+from crawler.plan import Plan, plan_for
 from crawler.timing.when import (
     DEAD_AT,
     fresh_for,
@@ -15,7 +16,7 @@ from crawler.timing.when import (
     smooth,
     wants_full_get,
 )
-from storage.model import Exchange
+from storage.model.exchange import Exchange
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)

@@ -8,7 +8,7 @@ from sqlmodel import select
 
 from crawler.urls import host_key
 from crawler.visits.visit import visit
-from storage.model import LinkKind
+from storage.model.link_kind import LinkKind
 from storage.sql.tables import CaptureRow, LinkRow
 from tests.crawler.desk import Desk, Site, open_desk, scripted_site, story
 from tests.crawler.web.replayed import PIXEL

@@ -8,7 +8,7 @@ import pytest
 from sqlmodel import select
 
 from crawler.visits.visit import visit_for
-from storage.model import LinkKind
+from storage.model.link_kind import LinkKind
 from storage.sql.tables import CaptureRow, LinkRow
 from storage.writer import Tx
 from tests.crawler.desk import Desk, Site, open_desk, scripted_site

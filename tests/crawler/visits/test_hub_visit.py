@@ -14,7 +14,8 @@ from crawler.urls import host_key
 from crawler.visits.hub_visit import visit_hub
 from crawler.visits.visit import visit
 from crawler.websub import Announcement, Fresh, announced, standing
-from storage.model import LinkKind, Subscription
+from storage.model.link_kind import LinkKind
+from storage.model.websub import Subscription
 from storage.sql.ledger import add_hosts
 from storage.sql.sources import PAUSED, find_source, set_state
 from storage.sql.subscriptions import (

@@ -11,7 +11,10 @@ from crawler.ondemand import enter_link
 from crawler.urls import host_key
 from crawler.visits.visit import visit
 from storage.looks import Tally, read_tally, tally_document
-from storage.model import Change, Haste, LinkKind, LinkState, NewLink
+from storage.model.change import Change
+from storage.model.link import Haste, NewLink
+from storage.model.link_kind import LinkKind
+from storage.model.link_state import LinkState
 from storage.sql.ledger import add_links, put_off
 from storage.sql.looks import note_requests, tally_of
 from storage.sql.sources import set_state

@@ -8,7 +8,7 @@ import pytest
 
 from crawler.urls import host_key
 from crawler.visits.visit import visit
-from storage.model import LinkState
+from storage.model.link_state import LinkState
 from tests.crawler.desk import Desk, Site, open_desk, scripted_site, story
 
 pytestmark = pytest.mark.anyio

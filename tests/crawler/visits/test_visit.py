@@ -13,7 +13,8 @@ from crawler.ondemand import archive_one
 from crawler.urls import host_key
 from crawler.visits.visit import visit, visit_for
 from storage.errors import DiskFull
-from storage.model import LinkKind, LinkState
+from storage.model.link_kind import LinkKind
+from storage.model.link_state import LinkState
 from storage.sql.tables import (
     ArticleRow,
     CaptureRow,

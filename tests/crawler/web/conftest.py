@@ -15,7 +15,8 @@ from crawler.config import Config, Source, Storage
 from crawler.config import Service as ServiceConfig
 from crawler.jobs.running import working
 from crawler.pulse import Pulse
-from crawler.service import Service, open_service
+from crawler.service.opening import open_service
+from crawler.service.service import Service
 from crawler.web.access import Scope
 from crawler.web.app import make_app
 from crawler.web.keys import digest

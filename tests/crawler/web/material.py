@@ -6,23 +6,21 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone
 from zlib import crc32
 
-from crawler.service import Service
-from storage.model import (
+from crawler.service.service import Service
+from storage.model.article import (
     Article,
     Block,
     BlockKind,
     Claim,
     Dateline,
-    Exchange,
-    LinkKind,
-    LinkState,
-    Moment,
-    NewLink,
-    Precision,
     Provenance,
     Removed,
-    Settlement,
 )
+from storage.model.exchange import Exchange
+from storage.model.link import NewLink, Settlement
+from storage.model.link_kind import LinkKind
+from storage.model.link_state import LinkState
+from storage.model.moment import Moment, Precision
 from storage.sql.articles import keep_version
 from storage.sql.captures import KeptRecords, add_capture, mark_fetched
 from storage.sql.ledger import add_links, find_link, settle

@@ -2,8 +2,8 @@
 
 from datetime import datetime, timedelta
 
-from crawler.service import Service
-from storage.model import Exchange
+from crawler.service.service import Service
+from storage.model.exchange import Exchange
 from storage.sql.captures import KeptRecords, add_capture
 from storage.warc.capture import capture_records, revisit_records
 from storage.warc.record import read_member

@@ -8,7 +8,7 @@ import feedparser
 import httpx
 import pytest
 
-from crawler.service import Service
+from crawler.service.service import Service
 from storage.alerts import Alert, Kind, Loss
 from storage.sql.alerts import put_alerts
 from storage.sql.sources import find_source, list_sources

@@ -17,7 +17,8 @@ from crawler.jobs import running
 from crawler.jobs.exporting import order_document
 from crawler.jobs.running import Jobs, working
 from crawler.pulse import Pulse
-from crawler.service import Service, open_service
+from crawler.service.opening import open_service
+from crawler.service.service import Service
 from crawler.urls import host_key
 from crawler.web.api.jobs import ExportWanted
 from crawler.web.app import make_app

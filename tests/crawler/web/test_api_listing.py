@@ -6,7 +6,7 @@ from datetime import timedelta
 import httpx
 import pytest
 
-from crawler.service import Service
+from crawler.service.service import Service
 from tests.crawler.web.material import HARBOUR, HARBOUR_LATER, NOON, Archive, keep
 
 pytestmark = pytest.mark.anyio

@@ -5,8 +5,8 @@ from datetime import timedelta
 import httpx
 import pytest
 
+from crawler.clock import utc_now
 from crawler.pulse import Pulse
-from crawler.service import utc_now
 from tests.crawler.web.material import HARBOUR_LATER, SCRIPT, Archive
 
 pytestmark = pytest.mark.anyio

@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 import pytest
 
-from crawler.service import Service
+from crawler.service.service import Service
 from tests.crawler.desk import story
 from tests.crawler.web.material import HARBOUR, NOON, keep
 

@@ -5,8 +5,9 @@ from datetime import timedelta
 import httpx
 import pytest
 
-from crawler.service import Service
-from storage.model import Exchange, RobotsCopy
+from crawler.service.service import Service
+from storage.model.exchange import Exchange
+from storage.model.visit import RobotsCopy
 from storage.sql.captures import KeptRecords, add_capture
 from storage.sql.source_days import add_counts, count_news
 from storage.sql.visits import save_robots

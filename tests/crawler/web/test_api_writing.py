@@ -10,11 +10,14 @@ from sqlmodel import Session, select
 
 from crawler.config import Config, Defaults, Identity, Policy
 from crawler.pulse import Pulse
-from crawler.service import Service, open_service
+from crawler.service.opening import open_service
+from crawler.service.service import Service
 from crawler.urls import host_key
 from crawler.web.api import sources as source_routes
 from crawler.web.app import make_app
-from storage.model import LinkKind, LinkState, NewLink
+from storage.model.link import NewLink
+from storage.model.link_kind import LinkKind
+from storage.model.link_state import LinkState
 from storage.sql.ledger import add_links, find_link
 from storage.sql.sources import find_source, set_state
 from storage.sql.tables import HostRow

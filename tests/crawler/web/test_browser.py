@@ -8,8 +8,9 @@ import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page
 
+from crawler.clock import utc_now
 from crawler.pulse import Pulse
-from crawler.service import Service, utc_now
+from crawler.service.service import Service
 from crawler.web.access import Scope, scope_needed
 from crawler.web.server import serve_pages
 from tests.crawler.web.conftest import enter

@@ -13,7 +13,8 @@ import pytest
 
 from crawler.config import WebSub
 from crawler.pulse import Pulse
-from crawler.service import Service, open_service
+from crawler.service.opening import open_service
+from crawler.service.service import Service
 from crawler.urls import host_key, url_key
 from crawler.web.app import make_app
 from crawler.web.callback import public_names
@@ -21,7 +22,9 @@ from crawler.web.rates import Bucket
 from crawler.web.security import HEADERS
 from crawler.web.server import serve_pages
 from crawler.websub import Announcement, Fresh, announced
-from storage.model import Asking, LinkKind, NewLink, Subscription
+from storage.model.link import NewLink
+from storage.model.link_kind import LinkKind
+from storage.model.websub import Asking, Subscription
 from storage.sql.ledger import add_links, find_link
 from storage.sql.subscriptions import put_subscription, subscription_of
 from storage.sql.tables import LinkRow

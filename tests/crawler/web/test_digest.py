@@ -7,7 +7,7 @@ import pytest
 
 from crawler.config import Alerts, Mail
 from crawler.pulse import Pulse
-from crawler.service import Service
+from crawler.service.service import Service
 from crawler.web.app import make_app
 from tests.crawler.digest.mailbox import Mailbox, mailbox
 from tests.crawler.web.conftest import TOKEN, speaking_to

@@ -5,7 +5,7 @@ import json
 import httpx
 import pytest
 
-from crawler.service import Service
+from crawler.service.service import Service
 from storage.warc.cdxj import cdxj_lines
 from tests.crawler.web.material import Archive, fill
 

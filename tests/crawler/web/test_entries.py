@@ -6,8 +6,9 @@ import httpx
 import pytest
 from sqlmodel import select
 
-from crawler.service import Service
-from storage.model import Article, Entry, Moment, Precision
+from crawler.service.service import Service
+from storage.model.article import Article, Entry
+from storage.model.moment import Moment, Precision
 from storage.sql.tables import CaptureRow, PartRow, VersionRow
 from storage.writer import Tx
 from tests.crawler.web.material import block, keep

@@ -8,9 +8,10 @@ import pytest
 from crawler.extract.anatomy import Fate, PageBlock
 from crawler.extract.explanation import Explanation, FieldView
 from crawler.extract.readers.rules import RuleMatch
-from crawler.service import Service
+from crawler.service.service import Service
 from crawler.web.explained import explanation_page
-from storage.model import BlockKind, Claim, Removed, VerdictKind
+from storage.model.article import BlockKind, Claim, Removed
+from storage.model.verdict import VerdictKind
 from tests.crawler.web.material import ARABIC, NOON, SCRIPT, Archive, keep
 
 

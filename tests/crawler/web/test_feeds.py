@@ -13,7 +13,7 @@ from lxml import etree
 from sqlmodel import select
 
 from crawler.discover.feeds import read_feed
-from crawler.service import Service
+from crawler.service.service import Service
 from crawler.web.feeds.atom import atom
 from crawler.web.feeds.feed import Entry, Feed, urn
 from crawler.web.feeds.jsonfeed import json_feed

@@ -14,7 +14,7 @@ from crawler.web.format import (
     utc,
     web_link,
 )
-from storage.model import Moment, Precision
+from storage.model.moment import Moment, Precision
 
 AT = datetime(2026, 3, 14, 9, 5, 7, tzinfo=timezone(timedelta(hours=5, minutes=30)))
 

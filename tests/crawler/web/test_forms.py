@@ -9,7 +9,7 @@ import json
 import httpx
 import pytest
 
-from crawler.service import Service
+from crawler.service.service import Service
 from crawler.web.forms import own_place
 from tests.crawler.web.material import HARBOUR, NOON, Archive, keep
 

@@ -8,7 +8,7 @@ import pytest
 
 from crawler.jobs.running import Jobs
 from crawler.pulse import Pulse
-from crawler.service import Service
+from crawler.service.service import Service
 from crawler.web.app import make_app
 from storage.sql.answers import Answer as Kept
 from storage.sql.answers import (

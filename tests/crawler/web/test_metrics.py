@@ -15,7 +15,8 @@ from crawler.demo.server import NewsWeb
 from crawler.errors import ConnectFailed, RobotsRefused
 from crawler.pulse import Pulse
 from crawler.roles import Role
-from crawler.service import Service, open_service
+from crawler.service.opening import open_service
+from crawler.service.service import Service
 from crawler.web.app import make_app
 from crawler.web.metrics import exposition, registry_of
 from storage.sql.tables import (

@@ -6,9 +6,10 @@ from urllib.parse import quote
 import pytest
 from playwright.async_api import Browser, Page
 
+from crawler.clock import utc_now
 from crawler.config import Source
 from crawler.pulse import Pulse
-from crawler.service import open_service, utc_now
+from crawler.service.opening import open_service
 from crawler.web.access import Scope
 from crawler.web.server import serve_pages
 from tests.crawler.web.conftest import GIVEN, config_for, enter, give

@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, Page, Response
 
+from crawler.clock import utc_now
 from crawler.demo.server import NewsWeb
 from crawler.pulse import Pulse
-from crawler.service import Service, open_service, utc_now
+from crawler.service.opening import open_service
+from crawler.service.service import Service
 from crawler.web.access import Scope
 from crawler.web.server import serve_pages
 from storage.sql.sources import list_sources

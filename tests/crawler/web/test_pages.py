@@ -7,7 +7,7 @@ from dataclasses import replace
 import httpx
 import pytest
 
-from crawler.service import Service
+from crawler.service.service import Service
 from storage.sql.ledger import note_alias
 from storage.sql.tables import ArticleRow
 from storage.writer import Tx

@@ -8,8 +8,9 @@ from typing import Any
 import httpx
 import pytest
 
+from crawler.clock import utc_now
 from crawler.pulse import Pulse
-from crawler.service import open_service, utc_now
+from crawler.service.opening import open_service
 from crawler.web.app import make_app
 from storage.sql.partitions import counted, first_id
 from tests.bench.faces import PATHS

@@ -6,7 +6,7 @@ import httpx
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
-from crawler.service import Service
+from crawler.service.service import Service
 from crawler.web.security import REPLAY_HEADERS
 from tests.crawler.web.material import NOON, Archive, fill
 from tests.crawler.web.replayed import PIXEL, keep

@@ -10,7 +10,7 @@ import pytest
 from playwright.async_api import Browser
 
 from crawler.pulse import Pulse
-from crawler.service import Service
+from crawler.service.service import Service
 from crawler.web.access import Scope
 from crawler.web.server import serve_pages
 from tests.crawler.web.conftest import enter

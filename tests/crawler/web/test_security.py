@@ -12,8 +12,9 @@ from fastapi import FastAPI
 from starlette.routing import Route
 from starlette.types import Message
 
+from crawler.clock import utc_now
 from crawler.pulse import Pulse
-from crawler.service import Service, utc_now
+from crawler.service.service import Service
 from crawler.web import security
 from crawler.web.access import Scope
 from crawler.web.app import make_app

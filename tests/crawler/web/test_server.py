@@ -15,7 +15,7 @@ import pytest
 from crawler.config import Service as ServiceConfig
 from crawler.errors import ConfigError, UsageError
 from crawler.pulse import Pulse
-from crawler.service import Service
+from crawler.service.service import Service
 from crawler.web.access import Scope
 from crawler.web.giving import give_token
 from crawler.web.server import serve_pages

@@ -9,7 +9,8 @@ import pytest
 from fastapi import FastAPI
 
 from crawler.pulse import Pulse
-from crawler.service import Service, open_service
+from crawler.service.opening import open_service
+from crawler.service.service import Service
 from crawler.web import streams as module
 from crawler.web.access import Scope
 from crawler.web.api import events as api

@@ -5,7 +5,7 @@ import pytest
 from sqlalchemy import update
 from sqlmodel import col, select
 
-from crawler.service import Service
+from crawler.service.service import Service
 from storage.sql.tables import ArticleRow, LinkRow
 from tests.crawler.web.material import Archive, fill
 

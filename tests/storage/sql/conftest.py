@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from storage.model import Article
+from storage.model.article import Article
 from storage.sql.articles import Kept, keep_version
 from storage.sql.engine import reading_engine
 from storage.sql.tables import HostRow, LinkRow, SourceRow

@@ -7,7 +7,8 @@ import pytest
 from sqlmodel import Session, select
 
 from storage.documents import read_document
-from storage.model import Change, Moment, Precision
+from storage.model.change import Change
+from storage.model.moment import Moment, Precision
 from storage.sql.articles import (
     Kept,
     evidence_of,

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from sqlalchemy import delete, insert, update
 from sqlmodel import Session, col
 
-from storage.model import LinkKind, LinkState
+from storage.model.link_kind import LinkKind
+from storage.model.link_state import LinkState
 from storage.sql.articles import Kept
 from storage.sql.census import languages, ledger_counts
 from storage.sql.tables import LinkRow

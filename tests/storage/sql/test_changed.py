@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import Session
 
-from storage.model import Change
+from storage.model.change import Change
 from storage.sql import changed as module
 from storage.sql.articles import Kept
 from storage.sql.changed import (

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from sqlmodel import Session, select
 
-from storage.model import Removed
+from storage.model.article import Removed
 from storage.sql.articles import Kept, versions_of
 from storage.sql.keeping import clean_version, dirty_capture
 from storage.sql.search import search

@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlmodel import Session
 
-from storage.model import LinkKind, NewLink
+from storage.model.link import NewLink
+from storage.model.link_kind import LinkKind
 from storage.sql.clock import take_times_back
 from storage.sql.ledger import add_links
 from storage.sql.tables import HostRow, LinkRow, TurnRow

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import delete
 from sqlmodel import Session, col, select, update
 
-from storage.model import Depth
+from storage.model.takedown import Depth
 from storage.neardup import is_copy
 from storage.sql.articles import Kept
 from storage.sql.copies import (

@@ -5,7 +5,8 @@ from datetime import timedelta
 
 from sqlmodel import Session
 
-from storage.model import LinkState, Way
+from storage.model.link_kind import Way
+from storage.model.link_state import LinkState
 from storage.sql.coverage import source_coverage
 from tests.storage.material import NOON
 

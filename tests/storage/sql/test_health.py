@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import event
 from sqlmodel import Session
 
-from storage.model import LinkState
+from storage.model.link_state import LinkState
 from storage.sql.articles import Kept, mark_gone
 from storage.sql.census import ledger_counts
 from storage.sql.health import source_health, totals

@@ -4,15 +4,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlmodel import Session, select
 
-from storage.model import (
-    Added,
-    Blurb,
-    LinkKind,
-    LinkState,
-    NewLink,
-    Settlement,
-    Way,
-)
+from storage.model.article import Blurb
+from storage.model.link import Added, NewLink, Settlement
+from storage.model.link_kind import LinkKind, Way
+from storage.model.link_state import LinkState
 from storage.sql.ledger import (
     add_links,
     due_now,

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlmodel import Session
 
-from storage.model import Moment, Precision
+from storage.model.moment import Moment, Precision
 from storage.sql.articles import Kept
 from storage.sql.listing import Choice, choose_articles
 from tests.storage.material import NOON, article

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import Session, update
 
-from storage.model import Depth
+from storage.model.takedown import Depth
 from storage.sql.lookup import (
     Match,
     beside,

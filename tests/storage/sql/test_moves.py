@@ -7,7 +7,10 @@ import pytest
 from sqlmodel import Session, select
 
 from storage.documents import article_document, document_sha256
-from storage.model import Change, LinkKind, LinkState, NewLink, Way
+from storage.model.change import Change
+from storage.model.link import NewLink
+from storage.model.link_kind import LinkKind, Way
+from storage.model.link_state import LinkState
 from storage.notes.catching_up import note_article
 from storage.sql.articles import Kept, find_article
 from storage.sql.ledger import add_links, find_link

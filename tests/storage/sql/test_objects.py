@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import Session
 
-from storage.model import Depth, TakedownState
+from storage.model.takedown import Depth, TakedownState
 from storage.sql.objects import (
     File,
     begin,

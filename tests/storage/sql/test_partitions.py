@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, select
 
 from storage.errors import StorageError, WriteFailed
-from storage.model import Article
+from storage.model.article import Article
 from storage.sql import partitions
 from storage.sql.articles import keep_version
 from storage.sql.captures import (

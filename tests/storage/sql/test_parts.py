@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import Session
 
-from storage.model import Article
+from storage.model.article import Article
 from storage.sql.articles import Kept, parts_of, version
 from storage.sql.captures import forget_validators, part_capture
 from storage.sql.tables import CaptureRow, LinkRow, SegmentRow

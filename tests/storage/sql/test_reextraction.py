@@ -9,7 +9,7 @@ from sqlmodel import Session, select
 
 from storage.documents import article_document, document_sha256
 from storage.errors import WrongRun
-from storage.model import Article
+from storage.model.article import Article
 from storage.sql.articles import Kept, versions_of
 from storage.sql.reextraction import (
     NewReading,

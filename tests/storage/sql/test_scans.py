@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import Engine, text
 from sqlmodel import Session
 
-from storage.model import LinkKind, NewLink
+from storage.model.link import NewLink
+from storage.model.link_kind import LinkKind
 from storage.sql import visits
 from storage.sql.captures import last_captures
 from storage.sql.census import ledger_counts

@@ -10,7 +10,7 @@ from sqlalchemy import Engine, delete, text
 from sqlmodel import Session, col
 
 from storage.errors import BadQuery, StorageError
-from storage.model import Moment, Precision
+from storage.model.moment import Moment, Precision
 from storage.sql.articles import Kept
 from storage.sql.search import (
     Hit,

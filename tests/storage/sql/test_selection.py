@@ -5,7 +5,7 @@ import pytest
 from sqlmodel import Session
 
 from storage.errors import BadQuery
-from storage.model import Moment, Precision
+from storage.model.moment import Moment, Precision
 from storage.sql.articles import Kept
 from storage.sql.selection import (
     Wanted,

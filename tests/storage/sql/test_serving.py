@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 from sqlmodel import Session
 
-from storage.model import LinkKind, LinkState
+from storage.model.link_kind import LinkKind
+from storage.model.link_state import LinkState
 from storage.sql.serving import note_served
 from storage.sql.tables import HostRow, LinkRow
 from tests.storage.material import NOON, add_capture, article

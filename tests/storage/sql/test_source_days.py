@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 from sqlmodel import Session
 
-from storage.model import LinkKind, LinkState
+from storage.model.link_kind import LinkKind
+from storage.model.link_state import LinkState
 from storage.source_day import SourceDay, length_step
 from storage.sql import source_days
 from storage.sql.articles import Kept

@@ -6,7 +6,9 @@ import pytest
 from sqlalchemy import update
 from sqlmodel import Session, col, func, select
 
-from storage.model import LinkKind, LinkState, NewLink
+from storage.model.link import NewLink
+from storage.model.link_kind import LinkKind
+from storage.model.link_state import LinkState
 from storage.sql.ledger import add_links
 from storage.sql.sums import reason_class, sums, unaccounted
 from storage.sql.tables import LinkRow

@@ -7,7 +7,10 @@ import pytest
 from sqlmodel import Session, select
 
 from storage.errors import VisitLost, WrongTakedown
-from storage.model import Depth, LinkKind, LinkState, NewLink, Settlement
+from storage.model.link import NewLink, Settlement
+from storage.model.link_kind import LinkKind
+from storage.model.link_state import LinkState
+from storage.model.takedown import Depth
 from storage.sql.articles import Kept, list_articles
 from storage.sql.bars import barred
 from storage.sql.ledger import add_links, find_link, settle

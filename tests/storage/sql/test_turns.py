@@ -7,7 +7,9 @@ import pytest
 from sqlmodel import Session, select
 
 from storage.errors import VisitLost
-from storage.model import LinkKind, NewLink, Ticket
+from storage.model.link import NewLink
+from storage.model.link_kind import LinkKind
+from storage.model.visit import Ticket
 from storage.sql.ledger import add_links
 from storage.sql.tables import HostRow, TurnRow
 from storage.sql.turns import DOMAINS_AT_ADDRESS, address_turn

@@ -5,18 +5,13 @@ import pytest
 from sqlmodel import Session, select
 
 from storage.errors import VisitLost
-from storage.model import (
-    Exchange,
-    LinkKind,
-    LinkState,
-    NewLink,
-    Position,
-    RobotsCopy,
-    Settlement,
-    Ticket,
-    Truncated,
-    VerdictKind,
-)
+from storage.model.exchange import Exchange, Truncated
+from storage.model.link import NewLink, Settlement
+from storage.model.link_kind import LinkKind
+from storage.model.link_state import LinkState
+from storage.model.record import Position
+from storage.model.verdict import VerdictKind
+from storage.model.visit import RobotsCopy, Ticket
 from storage.sql import visits
 from storage.sql.captures import (
     KeptRecords,

@@ -18,7 +18,7 @@ from storage.exports import note_export
 from storage.fixity import verify
 from storage.folder import DataFolder
 from storage.kept import received
-from storage.model import LinkState
+from storage.model.link_state import LinkState
 from storage.sql.articles import find_article, list_articles
 from storage.sql.bars import key_sha256
 from storage.sql.retention import Cutoff

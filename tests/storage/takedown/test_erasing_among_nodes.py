@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from storage.errors import StorageError
 from storage.folder import DataFolder
-from storage.model import TakedownState
+from storage.model.takedown import TakedownState
 from storage.sql.tables import TakedownRow
 from tests.postgres import Server
 from tests.storage.erasures import (

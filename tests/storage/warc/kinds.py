@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from storage.model import Exchange, Rendering, Truncated
+from storage.model.exchange import Exchange, Rendering, Truncated
 from storage.notes.record import Note, note_member
 from storage.warc.capture import capture_records, conversion_record, revisit_records
 from storage.warc.record import read_member, warcinfo_record

@@ -1,6 +1,6 @@
 import json
 
-from storage.model import Certificate, Truncated
+from storage.model.exchange import Certificate, Truncated
 from storage.warc.capture import capture_records
 from storage.warc.record import read_member
 from tests.storage.kept import exchange

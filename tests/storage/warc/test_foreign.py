@@ -5,7 +5,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from storage.model import Truncated
+from storage.model.exchange import Truncated
 from storage.warc.capture import ORIGIN
 from storage.warc.foreign import Answer, Passed, read_foreign
 from tests.crawler.imports.foreign import HTML, Wrote, write_warc

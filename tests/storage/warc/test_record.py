@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from warcio.archiveiterator import ArchiveIterator as WarcioIterator
 
-from storage.model import Truncated
+from storage.model.exchange import Truncated
 from storage.warc.capture import capture_records
 from storage.warc.record import (
     Fields,

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from sqlmodel import Session
 
-from storage.model import Exchange
+from storage.model.exchange import Exchange
 from storage.sql.tables import CaptureRow
 from storage.warc.capture import capture_records, revisit_records
 from storage.warc.record import ReadRecord, read_member

@@ -15,15 +15,18 @@ from pathlib import Path
 import httpx
 from sqlmodel import col, select, update
 
+from crawler.clock import utc_now
 from crawler.config import Config
 from crawler.daemon import run_once
 from crawler.demo.server import NewsWeb
 from crawler.kept import kept_exchange
 from crawler.pulse import Pulse
-from crawler.service import Service, fetch_limits, open_service, utc_now
+from crawler.service.limits import fetch_limits
+from crawler.service.opening import open_service
+from crawler.service.service import Service
 from crawler.web.server import serve_pages
 from storage.folder import read_holder
-from storage.model import LinkState
+from storage.model.link_state import LinkState
 from storage.sql.tables import CaptureRow, LinkRow
 from storage.warc.cdxj import unindexed, write_cdxj
 from storage.writer import Tx

@@ -31,7 +31,7 @@ from pathlib import Path
 import yaml
 
 from crawler.fetch.limits import Limits
-from crawler.service import fetch_limits
+from crawler.service.limits import fetch_limits
 from tests.torture import namespace
 from tests.torture.faults.asking import Asking, answers_in
 from tests.torture.faults.dns_server import name_server

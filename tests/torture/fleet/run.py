@@ -24,7 +24,7 @@ from sqlmodel import Session, select
 
 from crawler.config import Config
 from crawler.daemon import run_once
-from crawler.service import open_service
+from crawler.service.opening import open_service
 from storage.sql.engine import database_url, reading_engine
 from storage.sql.tables import ArticleRow, CaptureRow, SegmentRow, VersionRow
 from tests.postgres import Server, serving

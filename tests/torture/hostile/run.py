@@ -33,7 +33,7 @@ import psutil
 from crawler.errors import ExtractFailed
 from crawler.extract.pool import ChildLimits, ExtractPool
 from crawler.extract.source import PageSource
-from storage.model import Extraction
+from storage.model.extraction import Extraction
 from tests.torture.hostile.markup import GENERATORS, TRUTH
 from tests.torture.hostile.visit import visit_killer
 

@@ -19,7 +19,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from crawler.service import open_service
+from crawler.service.opening import open_service
 from tests.torture.dying import ON_THE_WAY, die_at, kill_after
 from tests.torture.inspect import inspect
 from tests.torture.powercut.disk import Loss, cut_power, read_journal

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from storage.model import Exchange
+from storage.model.exchange import Exchange
 from storage.warc.capture import capture_records, revisit_records
 from storage.warc.record import read_member
 from storage.warc.segment import Segment

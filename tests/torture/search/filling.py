@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from storage.model import Article, Block, BlockKind
+from storage.model.article import Article, Block, BlockKind
 from storage.sql.engine import sqlite_url, writing_engine
 from storage.sql.migrate import migrate
 from storage.sql.search import index_article

@@ -10,7 +10,7 @@ from typing import NoReturn
 from crawler.cli import main
 from crawler.visits import visit
 from crawler.web.api import alerts
-from storage.model import Link, Settlement
+from storage.model.link import Link, Settlement
 from tests.torture.secrets.site import EXPLODES
 
 _real = visit.after_status

@@ -24,7 +24,7 @@ from sqlmodel import Session
 from warcio.archiveiterator import ArchiveIterator
 
 from crawler.config_file import load_config
-from crawler.service import migrated
+from crawler.service.opening import migrated
 from storage.folder import DataFolder, read_holder
 from storage.sql.engine import sqlite_url, writing_engine
 from storage.sql.events import add_event

@@ -29,8 +29,12 @@ from crawler.extract.pool import ExtractPool
 from crawler.extract.source import PageSource
 from crawler.fetch.client import Client
 from crawler.fetch.guard import AddressPolicy
-from crawler.service import Service, fetch_limits, open_service
-from storage.model import Exchange, Extraction, LinkState
+from crawler.service.limits import fetch_limits
+from crawler.service.opening import open_service
+from crawler.service.service import Service
+from storage.model.exchange import Exchange
+from storage.model.extraction import Extraction
+from storage.model.link_state import LinkState
 from storage.sql.tables import CaptureRow, HostRow, LinkRow, TurnRow
 from storage.writer import Tx, Writer
 from tests.torture.week.judge import breaches

@@ -20,12 +20,16 @@ from urllib.parse import quote
 
 from playwright.async_api import Browser, Page, Response, async_playwright
 
+from crawler.clock import utc_now
 from crawler.config import Config
 from crawler.pulse import Pulse
-from crawler.service import Service, open_service, utc_now
+from crawler.service.opening import open_service
+from crawler.service.service import Service
 from crawler.web.server import serve_pages
 from storage.folder import read_holder
-from storage.model import Article, Block, BlockKind, LinkKind, NewLink
+from storage.model.article import Article, Block, BlockKind
+from storage.model.link import NewLink
+from storage.model.link_kind import LinkKind
 from storage.sql.ledger import add_links, find_link
 from storage.writer import Tx
 from tests.crawler.web.material import HARBOUR, NOON, keep

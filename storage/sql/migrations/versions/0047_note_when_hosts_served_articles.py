@@ -4,7 +4,7 @@ Revision 0047, after 0046. Of hosts that are known it is noted from their next o
 """
 
 import sqlalchemy as sa
-import sqlmodel
+from sqlmodel.sql.sqltypes import UTCDateTime
 from alembic import op
 
 revision = "0047"
@@ -14,5 +14,5 @@ depends_on = None
 
 
 def upgrade() -> None:
-    kind = sqlmodel.sql.sqltypes.UTCDateTime()
+    kind = UTCDateTime()
     op.add_column("host", sa.Column("served_at", kind, nullable=True))

@@ -2,7 +2,7 @@
 
 from crawler.extract.bylines.merge import merge_authors
 from crawler.extract.readers.draft import Draft, Field, witness
-from storage.model import Claim
+from storage.model.article import Claim
 
 
 def _draft(*claims: tuple[str, str]) -> Draft:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from crawler.extract.article import extract
 from crawler.extract.source import PageSource
-from storage.model import VerdictKind
+from storage.model.verdict import VerdictKind
 
 _STORY = "<figure><figcaption>A pier</figcaption></figure>" + "".join(
     f"<p>The harbour office counted {n} barges on the river, and none of them carried "

@@ -6,7 +6,7 @@ import pytest
 
 from crawler.extract.article import extract
 from crawler.extract.source import PageSource
-from storage.model import Claim
+from storage.model.article import Claim
 
 URL = "https://town.example/print/7"
 NOW = datetime(2026, 3, 3, tzinfo=UTC)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from crawler.extract.article import extract
 from crawler.extract.source import Hint, PageSource
-from storage.model import Blurb
+from storage.model.article import Blurb
 from tests.crawler.desk import story
 
 _HINT = Hint(

@@ -9,7 +9,7 @@ from crawler.extract.article import extract
 from crawler.extract.page import read_page
 from crawler.extract.readers.rules import RuleMatch, rule_matches
 from crawler.extract.source import PageSource, SiteRules
-from storage.model import Article
+from storage.model.article import Article
 
 _BODY = (
     "<h1 class=head>Weir gets a new gate</h1><p class=who>Mara Lund</p>"

@@ -6,7 +6,7 @@ from crawler.extract.titles.choice import choose_title
 from crawler.extract.titles.cleaning import TitleEvidence
 from crawler.extract.titles.names import key_of
 from crawler.extract.titles.seen import Heading, Seen
-from storage.model import Claim
+from storage.model.article import Claim
 
 
 def _claim(origin: str, raw: str) -> Claim:
