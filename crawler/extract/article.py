@@ -24,6 +24,7 @@ from crawler.extract.entries import (
 )
 from crawler.extract.formats import other_format
 from crawler.extract.language.detection import detect_language
+from crawler.extract.language.tags import language_code
 from crawler.extract.live import heads_before, lead_before
 from crawler.extract.measure import fold
 from crawler.extract.merge import (
@@ -459,8 +460,7 @@ class _Reading:
             image=image,
             description=value["description"],
             language=language,
-            interface_language=(value["interface_language"] or "").split("-")[0].lower()
-            or None,
+            interface_language=language_code(value["interface_language"]),
             dateline=read_dateline(first_text, site_names=names)
             if first_text
             else None,
@@ -553,5 +553,5 @@ def _in_order(
 
 
 def _interface(draft: Draft) -> list[Claim]:
-    claims = of_field(draft, Field.INTERFACE)
+    claims = [c for c in of_field(draft, Field.INTERFACE) if language_code(c.value)]
     return sorted(claims, key=lambda c: c.origin != "html:lang")

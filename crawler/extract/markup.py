@@ -44,9 +44,11 @@ _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGN
 _HIDDEN_NAME = re.compile(
     r"(?:^|\s)(?:sr-only|visually-?hidden|screen-reader(?:-text)?|a11y-hidden|visuallyhidden)(?:\s|$)",
 )
+# What accordions and tabs show, by the ARIA Authoring Practices Guide.
+_PANELS = frozenset({"region", "tabpanel"})
 _ROLE = "data-extract-role"
 _TELLING = re.compile(
-    rf' (class|id|href|role|style|hidden|aria-modal|{_ROLE})="([^"]*)"'
+    rf' (class|id|href|role|style|hidden|aria-modal|aria-labelledby|{_ROLE})="([^"]*)"'
 )
 _CLASS, _ID, _HREF = ' class="', ' id="', ' href="'
 # Half the cost of calling the named tuple itself, which a page does hundreds of times.
@@ -209,12 +211,18 @@ def _hides(told: Mapping[str, str], *, hidden: bool) -> bool:
     is_near = "hidden" in names or "sr-only" in names or "screen-reader" in names
     if is_near and _HIDDEN_NAME.search(names):
         return True
-    if hidden:
+    if hidden or _opens(told):
         return False
     style = told.get("style")
     return "hidden" in told or (
         style is not None and _HIDDEN_STYLE.search(style) is not None
     )
+
+
+def _opens(told: Mapping[str, str]) -> bool:
+    """Tell a part that readers unfold: ARIA names its heading, or the browser searches it."""
+    is_panel = told.get("role") in _PANELS and "aria-labelledby" in told
+    return is_panel or told.get("hidden") == "until-found"
 
 
 def _read_start(does: int, tag: str, head: str, told: Mapping[str, str]) -> Piece:

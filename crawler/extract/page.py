@@ -11,6 +11,7 @@ from crawler.extract.charset import decode
 from crawler.extract.messages import without_messages
 from crawler.extract.prescan import prescan, without_scripts
 from crawler.extract.source import PageSource
+from crawler.extract.streamed import put_in_place
 
 _TAG = re.compile(r"<[^<>]{0,20000}>")
 _BREAK = re.compile(
@@ -27,7 +28,7 @@ class Page:
 
     Attributes:
         url: The URL that answered.
-        markup: The decoded text of the payload.
+        markup: The decoded text of the payload, with what came later in its place.
         tree: The parse, or None where markup was unfit to parse.
         charset: What it was decoded with.
         encoded: The same in UTF-8: the payload itself where it came so.
@@ -76,18 +77,21 @@ def read_page(source: PageSource) -> Page:
     markup, charset = decode(source.body, source.header("content-type"))
     markup, messages = without_messages(markup)
     scan = prescan(markup)
-    defects = (*messages, *scan.defects)
-    tree = None
-    if scan.unfit is None:
-        tree = None if _is_plain(source, scan.markup) else _parse(scan.markup)
-    else:
+    markup, defects = scan.markup, (*messages, *scan.defects)
+    tree = placed = None
+    if scan.unfit is not None:
         defects = (*defects, f"not parsed: {scan.unfit}")
+    elif not _is_plain(source, markup):
+        tree = _parse(markup)
+        placed = put_in_place(markup, tree)
+    if placed is not None:
+        markup, tree = placed, _parse(placed)
     encoded = source.body
-    if charset != "utf-8" or messages:
-        encoded = scan.markup.encode("utf-8", "surrogatepass")
+    if charset != "utf-8" or messages or placed is not None:
+        encoded = markup.encode("utf-8", "surrogatepass")
     return Page(
         url=source.url,
-        markup=scan.markup,
+        markup=markup,
         tree=tree,
         charset=charset,
         encoded=encoded,

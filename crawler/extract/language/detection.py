@@ -7,6 +7,7 @@ import re
 
 from crawler.extract.language.marks import told_by_marks
 from crawler.extract.language.model import language_model
+from crawler.extract.language.tags import language_code
 
 _SAMPLE = 800
 _BEGINNING = 240
@@ -45,7 +46,7 @@ def detect_language(text: str, prior: str | None = None) -> str | None:
             are hard to tell apart, and for texts too short to tell.
     """
     sample = " ".join(text.split())[:_SAMPLE]
-    known = prior.split("-")[0].split("_")[0].lower() if prior else None
+    known = language_code(prior)
     if len(sample) < _LEAST and not _tells_itself(sample):
         return known
     code = _classified(sample)

@@ -96,6 +96,31 @@ def test_hidden_parts_are_walked_on_request() -> None:
 
 
 @pytest.mark.parametrize(
+    "part",
+    [
+        "<div role=region aria-labelledby=h style='display: none'>one</div>",
+        "<div role=tabpanel aria-labelledby=t hidden>one</div>",
+        "<div hidden=until-found>one</div>",
+    ],
+    ids=["accordion", "tab", "found by the browser"],
+)
+def test_what_readers_unfold_is_walked(part: str) -> None:
+    assert _texts(part) == ["one"]
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        "<div role=region aria-label=Cookies style='display: none'>one</div>",
+        "<div aria-labelledby=h hidden>one</div>",
+    ],
+    ids=["no heading opens it", "of no kind"],
+)
+def test_other_hidden_parts_are_not(part: str) -> None:
+    assert _texts(part) == []
+
+
+@pytest.mark.parametrize(
     ("table", "texts"),
     [
         (
