@@ -4,8 +4,8 @@ Revision 0047, after 0046. Of hosts that are known it is noted from their next o
 """
 
 import sqlalchemy as sa
-from sqlmodel.sql.sqltypes import UTCDateTime
 from alembic import op
+from sqlmodel.sql.sqltypes import UTCDateTime
 
 revision = "0047"
 down_revision = "0046"
