@@ -11,8 +11,6 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-#: No string may be shorter, in bytes of UTF-8: it has four at an even place and at an odd one.
-LEAST = 5
 _FACTORS = np.uint16(40503), np.uint16(25717)  # odd, so that no bit is lost
 _WINDOW = 65_536
 # What names on pages are written with, by how often; all else is rarer still.
@@ -21,7 +19,10 @@ _RARE = len(_OFTEN) + 1
 
 
 class Needles:
-    """Strings to be looked for, each of five bytes or more."""
+    """Strings to be looked for, each of five bytes of UTF-8 or more.
+
+    So each has four at an even place, and four at an odd one.
+    """
 
     def __init__(self, needles: Iterable[str]) -> None:
         """Take the strings."""

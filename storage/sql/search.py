@@ -101,14 +101,6 @@ def _words_of(article: Article, former: Sequence[str]) -> dict[str, str]:
     }
 
 
-def remove_from_index(session: Session, article_id: int) -> None:
-    """Make an article unfindable; one that is not indexed stays so."""
-    row = session.get(SearchRow, article_id)
-    if row is not None:
-        session.delete(row)
-        session.flush()
-
-
 def search(session: Session, query: str, *, limit: int = 20) -> list[Hit]:
     """Return the articles that match a query, best first: a first page."""
     return list(search_best(session, query, limit=limit).hits)

@@ -588,7 +588,7 @@ class SearchRow(SQLModel, table=True):
 class TemplateRow(SQLModel, table=True):
     """What the pages of a site have in common, as far as they were counted.
 
-    `site` is a host, or a tenant of one (crawler.site_templates); `language` is
+    `site` is a host, or a tenant of one (crawler.knowledge); `language` is
     its source's, as configured, or nothing. `generation` grows with a redesign.
     `title_suffixes` and `title_prefixes` are no part of its headlines; `day_first`
     says how its numeric dates are meant.

@@ -296,12 +296,6 @@ def list_takedowns(session: Session) -> list[tuple[TakedownRow, int, int]]:
     return [(row, int(many), int(again)) for row, many, again in session.exec(query)]
 
 
-def targets_of(session: Session, name: str) -> list[TakedownTargetRow]:
-    """Return the addresses that a takedown is about."""
-    query = select(TakedownTargetRow).where(TakedownTargetRow.takedown == name)
-    return list(session.exec(query.order_by(col(TakedownTargetRow.key_sha256))))
-
-
 def _links_by_key(
     session: Session, keys: Collection[str]
 ) -> Iterable[tuple[str, tuple[int, str, str, int | None]]]:

@@ -62,11 +62,6 @@ class ReadRecord:
         return self.header("WARC-Record-ID") or ""
 
     @property
-    def http_head(self) -> bytes:
-        """The start line and headers of an HTTP block, without the blank line."""
-        return _split_http(self.block)[0]
-
-    @property
     def payload(self) -> bytes:
         """The body of an HTTP block as stored, with all its codings."""
         return _split_http(self.block)[1] or b""

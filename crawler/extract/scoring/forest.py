@@ -80,7 +80,7 @@ def block_forest() -> Forest:
 
 
 def read_forest(text: str) -> Forest:
-    """Read a model from JSON as `tests.quality.train` writes it."""
+    """Read a model from JSON as `tests.quality.blockmodel.train` writes it."""
     data = json.loads(text)
     trees = data["trees"]
     return Forest(

@@ -16,7 +16,6 @@ from storage.sql.search import (
     Hit,
     Page,
     index_article,
-    remove_from_index,
     search,
     search_best,
     search_newest,
@@ -257,7 +256,7 @@ def test_the_next_page_begins_where_a_lost_article_stood(
 ) -> None:
     ids = [keep(article("t", "kata lain " * n)).article_id for n in (4, 3, 2, 1)]
     page = search_best(session, "kata", limit=2)
-    remove_from_index(session, ids[1])
+    session.delete(session.get_one(SearchRow, ids[1]))
 
     rest = search_best(session, "kata", limit=9, cursor=page.cursor)
 
@@ -424,23 +423,6 @@ def test_a_reader_finds_what_the_writer_kept(
     session.commit()
 
     assert found(reader, "kata") == {"Judul"}
-
-
-def test_a_removed_article_is_not_found(session: Session, keep: Keep) -> None:
-    kept = keep(article("Judul", "Kata."))
-
-    remove_from_index(session, kept.article_id)
-
-    assert found(session, "kata") == set()
-
-
-def test_removing_twice_is_no_error(session: Session, keep: Keep) -> None:
-    kept = keep(article("Judul", "Kata."))
-    remove_from_index(session, kept.article_id)
-
-    remove_from_index(session, kept.article_id)
-
-    assert found(session, "judul") == set()
 
 
 def test_a_row_deleted_behind_our_back_leaves_the_index(
