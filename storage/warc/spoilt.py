@@ -29,8 +29,8 @@ _REACH = 32 * 1024
 _HEAD = 64 * 1024
 _HEAD_END = b"\r\n\r\n"
 _SPOILT = (
-    "the checksum of what was gzipped as a whole here is wrong: {} of its records were "
-    "taken, for behind them URLs may be false"
+    "the checksum of this gzip member is wrong: {} of its records were taken, for "
+    "behind damage URLs may be false"
 )
 
 
