@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 from urllib.parse import quote
+from zipfile import ZipInfo
 
 from crawler.bulk.before import ReadBefore
 from crawler.bulk.orders import Order
@@ -25,7 +26,7 @@ from crawler.config import Config
 from crawler.errors import UsageError
 from crawler.imports.nameless import nameless_file
 from crawler.imports.urls import batches, enter_urls, read_list
-from crawler.imports.wacz import is_wacz, unpacked, warcs_of
+from crawler.imports.wacz import NoDirectory, NoWarc, is_wacz, unpacked, warcs_of
 from crawler.imports.warc import Imported, keep_file, read_imports
 from crawler.service.opening import open_service
 from crawler.service.service import Service
@@ -187,12 +188,29 @@ async def _keep_wacz(
     service: Service, path: Path, name: str, done: Done, progress: Progress
 ) -> None:
     """Keep the pages of a WACZ file's WARC files, each named by both."""
-    warcs = warcs_of(path)
+    try:
+        warcs = warcs_of(path)
+    except NoDirectory as error:
+        done.unreadable.append(f"{name}: {error}")
+        done.files.append(await keep_file(service.means, path, name, progress))
+        return
     for number, warc in enumerate(warcs):
-        with unpacked(path, warc, service.folder.path) as plain:
-            own = f"{name}/{warc.filename.rpartition('/')[2]}"
-            part = _part(progress, number, len(warcs))
-            done.files.append(await keep_file(service.means, plain, own, part))
+        part = _part(progress, number, len(warcs))
+        try:
+            done.files.append(await _part_kept(service, path, warc, name, part))
+        except NoWarc as error:
+            done.unreadable.append(f"{path}: {error}")
+
+
+async def _part_kept(
+    service: Service, path: Path, warc: ZipInfo, name: str, progress: Progress
+) -> Imported:
+    with unpacked(path, warc, service.folder.path) as (plain, damage):
+        own = f"{name}/{warc.filename.rpartition('/')[2]}"
+        kept = await keep_file(service.means, plain, own, progress)
+    if damage:
+        kept.damaged.insert(0, f"{own}: {damage}")
+    return kept
 
 
 @contextmanager

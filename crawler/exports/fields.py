@@ -58,7 +58,7 @@ FIELDS = _fields(
     ("description", Kind.TEXT, "the page's own summary"),
     ("image", Kind.TEXT, "the URL of its picture"),
     ("text", Kind.TEXT, "its paragraphs, a blank line between them"),
-    ("marks", Kind.TEXTS, "such as `paywalled`, `live_blog`, `needs_review`"),
+    ("marks", Kind.TEXTS, "such as `paywalled`, `live_blog`, `needs_review`; `noarchive`, `noai`, `tdm_reserved` where the page says so"),
     ("extractor", Kind.TEXT, "the version of the extractor that read it"),
     ("link_id", Kind.NUMBER, "its line in the ledger: `kliping explain link:N`"),
     ("capture_id", Kind.NUMBER, "the fetch it was read from"),

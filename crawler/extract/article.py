@@ -62,6 +62,7 @@ from crawler.extract.readers.rules import (
 )
 from crawler.extract.readers.state import read_state
 from crawler.extract.readers.times import read_times
+from crawler.extract.reservations import reserved_marks
 from crawler.extract.scoring.features import Witnesses
 from crawler.extract.scoring.judge import (
     choose_blocks,
@@ -523,9 +524,12 @@ class _Reading:
             if self._live
             else ()
         )
+        reserved = reserved_marks(self._source, self._page)
         unmatched = unmatched_marks(self._page, self._rules)
         return tuple(
-            dict.fromkeys((*walled, *live, *cleaned.marks, *defects, *unmatched))
+            dict.fromkeys(
+                (*walled, *live, *cleaned.marks, *reserved, *defects, *unmatched)
+            )
         )
 
 

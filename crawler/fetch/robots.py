@@ -9,7 +9,14 @@ from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from datetime import timedelta
 from math import isfinite
 
-from crawler.fetch.robots_rules import Decision, Group, Robots, Rule, escaped
+from crawler.fetch.robots_rules import (
+    Decision,
+    Group,
+    Robots,
+    Rule,
+    escaped,
+    plain_pattern,
+)
 
 __all__ = [
     "MAX_BYTES",
@@ -129,7 +136,7 @@ class _Parser:
         self.row_is_open = False
         if not self.agents:
             return
-        pattern = escaped(value)
+        pattern = escaped(value) if allow else plain_pattern(escaped(value))
         self.rules.append(Rule(allow=allow, pattern=pattern, line=line))
         folder, slash, name = pattern.rpartition("/")
         if allow and slash and name.startswith("index.htm"):

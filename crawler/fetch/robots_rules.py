@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 _ESCAPE = re.compile(r"%[0-9a-fA-F]{2}")
+#: Escapes of letters, digits, `-`, `.`, `_` and `~` (RFC 3986, section 2.3).
+_NEEDLESS = re.compile("%(?:2[DE]|3[0-9]|4[1-9A-F]|5[0-9A]|5F|6[1-9A-F]|7[0-9AE])")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,11 +19,21 @@ class Decision:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """One Allow or Disallow line; the pattern is escaped, the line as written."""
+    """One Allow or Disallow line; the pattern is escaped, the line as written.
+
+    A Disallow speaks of a path however either is escaped, as RFC 9309, section 2.2.2,
+    says; an Allow only of one that is escaped as it is, as Google's matcher has both.
+    In doubt the site has it.
+    """
 
     allow: bool
     pattern: str
     line: str
+
+    @property
+    def octets(self) -> int:
+        """The length of its pattern, which ranks it."""
+        return len(plain_pattern(self.pattern) if self.allow else self.pattern)
 
     def matches(self, path: str) -> bool:
         """Return whether the rule speaks of a path; linear in its length."""
@@ -73,10 +85,12 @@ class Robots:
         """
         if self.unreachable is not None:
             return Decision(allowed=False, line=self.unreachable)
-        path = _path(url)
+        written = _path(url)
+        plain = _plain_path(written)
         best: Rule | None = None
         for group in self._groups_for(agent):
             for rule in group.rules:
+                path = written if rule.allow else plain
                 if _outranks(rule, best) and rule.matches(path):
                     best = rule
         if best is None:
@@ -105,12 +119,30 @@ def escaped(pattern: str) -> str:
     return _upper_escapes("".join(characters))
 
 
+def _plain_path(path: str) -> str:
+    """Return an escaped path without needless escapes, `*` and `$` escaped."""
+    plain = _undo_needless(path)
+    return plain.replace("*", "%2A").replace("$", "%24")
+
+
+def plain_pattern(pattern: str) -> str:
+    """Return an escaped pattern as `_plain_path` has paths; `*` and a last `$` stay."""
+    plain = _undo_needless(pattern)
+    return plain[:-1].replace("$", "%24") + plain[-1:]
+
+
+def _undo_needless(text: str) -> str:
+    if "%" not in text:
+        return text
+    return _NEEDLESS.sub(lambda match: chr(int(match.group()[1:], 16)), text)
+
+
 def _outranks(rule: Rule, best: Rule | None) -> bool:
     if not rule.pattern:
         return False
-    if best is None or len(rule.pattern) > len(best.pattern):
+    if best is None or rule.octets > best.octets:
         return True
-    return len(rule.pattern) == len(best.pattern) and rule.allow and not best.allow
+    return rule.octets == best.octets and rule.allow and not best.allow
 
 
 def _path(url: str) -> str:

@@ -120,7 +120,7 @@ class Transport(httpx.AsyncBaseTransport):
         self._make_room()
         url = request.url
         stream = await self._dialler.connect(
-            url.host,
+            url.raw_host.decode("ascii"),  # `host` undoes the punycode of a name
             url.port or _PORTS[url.scheme],
             tls=self._tls if url.scheme == "https" else None,
             timeout=request.extensions["timeout"]["connect"],

@@ -15,6 +15,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
+from typing import BinaryIO
 
 from sqlmodel import Session
 
@@ -50,7 +51,7 @@ from storage.warc.capture import CaptureRecords, capture_records, revisit_record
 from storage.warc.foreign import Answer, Passed, Place, read_foreign
 from storage.warc.reader import first_member_length
 from storage.warc.record import ReadRecord, has_digest
-from storage.warc.spoilt import believed_until, is_spoilt_whole, unpack_spoilt
+from storage.warc.spoilt import copy_believed, spoilt_members
 from storage.writer import Tx
 
 _BATCH = 50
@@ -136,37 +137,45 @@ async def keep_file(
 
 @dataclass(frozen=True, slots=True)
 class Readable:
-    """A WARC file, a record a member or plain, and up to where it is to be believed."""
+    """A WARC file of what is to be believed, and the damage of what is not in it."""
 
     path: Path
-    until: int | None = None
+    damage: Sequence[Passed] = ()
 
     def places(self, name: str) -> Iterator[Place]:
         """Yield what stands in it; the name is that of where it is from."""
-        return read_foreign(self.path, name, until=self.until)
+        end = 0
+        for place in read_foreign(self.path, name):
+            end = place.end
+            yield place
+        yield from (Place(found=one, end=end) for one in self.damage)
 
 
 @contextmanager
 def record_by_record(path: Path, folder: Path) -> Iterator[Readable]:
     """Give the file; one that was gzipped as a whole is unpacked before.
 
+    Where members of many records are spoilt, it is a copy of what is to be believed.
+
     Raises:
         NoWarc: it is of another kind.
     """
     refuse_other_kinds(path)
-    length = first_member_length(path)
-    is_spoilt = not length and is_spoilt_whole(path)
-    if length != path.stat().st_size and not is_spoilt:
+    spoilt = spoilt_members(path)
+    if not spoilt and first_member_length(path) != path.stat().st_size:
         yield Readable(path)
         return
-    with nameless_file(folder) as (plain, place):
-        if is_spoilt:
-            unpack_spoilt(path, plain)
-        else:
-            with gzip.open(path) as packed:
-                shutil.copyfileobj(packed, plain)
-        plain.flush()
-        yield Readable(place, believed_until(place) if is_spoilt else None)
+    with nameless_file(folder) as (file, place):
+        damage = copy_believed(path, spoilt, file, folder) if spoilt else ()
+        if not spoilt:
+            _unpack(path, file)
+        file.flush()
+        yield Readable(place, damage)
+
+
+def _unpack(path: Path, into: BinaryIO) -> None:
+    with gzip.open(path) as packed:
+        shutil.copyfileobj(packed, into)
 
 
 class _Keeping:

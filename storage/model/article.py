@@ -120,7 +120,8 @@ class Article:
     """What a page says, merged from all witnesses.
 
     `counters` holds numbers such as `views`, `comments`, `shares`; `marks` holds
-    flags such as `paywalled`, `multi_page`, `live_blog`, `needs_review`, and text
+    flags such as `paywalled`, `multi_page`, `live_blog`, `needs_review`, what the page
+    says against being kept or mined (`noarchive`, `noai`, `tdm_reserved`), and text
     defects such as `cut_mid_word: paragraph 0, last token "anta"`. `parts` holds
     the URLs of the pages it was joined from, in order; it is empty for one page.
     `entries` are those of a live blog, in page order; their text is in `blocks`.

@@ -13,15 +13,11 @@ from pathlib import Path
 from storage.model.exchange import Certificate, Origin, Truncated
 from storage.warc.capture import NOT_MODIFIED, ORIGIN, SAME_PAYLOAD
 from storage.warc.reader import Walked, walk
-from storage.warc.record import ReadRecord, has_digest
+from storage.warc.record import ReadRecord
 
 _HTTP = "application/http"
 _OLD_DATE = "%Y%m%d%H%M%S"
 _FIRST_YEAR = 1000
-_SPOILT = (
-    "the checksum of the file, gzipped as a whole, is wrong: from here on URLs may be "
-    "false, nothing was taken"
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +103,7 @@ class Place:
     end: int
 
 
-def read_foreign(path: Path, name: str, *, until: int | None = None) -> Iterator[Place]:
+def read_foreign(path: Path, name: str) -> Iterator[Place]:
     """Yield all of a WARC file, gzipped or not: answers, and what is passed over.
 
     Behind damage it goes on at the next record. A request is part of its answer.
@@ -115,12 +111,10 @@ def read_foreign(path: Path, name: str, *, until: int | None = None) -> Iterator
     Args:
         path: The file.
         name: What it is called where it is from.
-        until: Where it is not to be believed from (storage.warc.spoilt), None for a
-            sound file. What lies there is told as one damage.
     """
     pending: Place | None = None
     request: ReadRecord | None = None
-    for walked in walk(path) if until is None else _believed(path, until):
+    for walked in walk(path):
         record = walked.record
         if record is not None and walked.error is None and record.kind == "request":
             if pending is not None and _belong(record, pending.found):
@@ -136,28 +130,6 @@ def read_foreign(path: Path, name: str, *, until: int | None = None) -> Iterator
         request = None
     if pending is not None:
         yield pending
-
-
-def _believed(path: Path, until: int) -> Iterator[Walked]:
-    """Yield the records before a place that their digests prove, and then damage."""
-    offset = 0
-    for walked in walk(path):
-        offset = walked.offset
-        if offset + walked.length > until:
-            break
-        yield walked if _is_proven(walked) else _unproven(walked)
-    size = path.stat().st_size
-    yield Walked(offset=offset, length=size - offset, error=_SPOILT)
-
-
-def _unproven(walked: Walked) -> Walked:
-    return replace(walked, record=None, error="no digest proves it, in a spoilt file")
-
-
-def _is_proven(walked: Walked) -> bool:
-    record = walked.record
-    stated = record.header("WARC-Block-Digest") if record is not None else None
-    return record is not None and has_digest(record.block, stated or "") is True
 
 
 def _found(walked: Walked, name: str) -> Answer | Passed:

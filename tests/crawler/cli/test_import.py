@@ -130,18 +130,69 @@ def test_a_zip_that_is_no_good_is_told(
     assert why in done.err
 
 
-def test_a_damaged_wacz_file_is_told(
-    kliping: Command, crawl: Path, tmp_path: Path
-) -> None:
-    path = wacz(tmp_path / "x.wacz", {"archive/a.warc.gz": crawl.read_bytes()})
+@pytest.fixture
+def two_crawls(crawl: Path, tmp_path: Path) -> dict[str, bytes]:
+    """The WARC files of a WACZ file."""
+    pages = [Wrote(url=f"{URL}/{n}", body=story(f"Bridge {n}")) for n in range(3)]
+    second = write_warc(tmp_path / "b.warc.gz", *pages).read_bytes()
+    return {"archive/a.warc.gz": crawl.read_bytes(), "archive/b.warc.gz": second}
+
+
+def spoil(path: Path, place: int) -> Path:
     data = bytearray(path.read_bytes())
-    data[len(data) // 2] ^= 1
+    data[place] ^= 1
     path.write_bytes(data)
+    return path
+
+
+@pytest.mark.parametrize("how", [ZIP_STORED, ZIP_DEFLATED], ids=["stored", "deflated"])
+def test_damage_in_a_wacz_file_costs_its_record_alone(
+    kliping: Command, two_crawls: dict[str, bytes], tmp_path: Path, how: int
+) -> None:
+    path = wacz(tmp_path / "x.wacz", two_crawls, how)
+    first = path.read_bytes().index(b"archive/a.warc.gz")
+    spoil(path, first + len(two_crawls["archive/a.warc.gz"]) // 2)
 
     done = kliping("import", "warc", path)
 
     assert done.code == 1
-    assert "cannot be unpacked: Bad CRC-32" in done.err
+    assert [(row["file"], row["kept"]) for row in done.rows] == [
+        ("x.wacz/a.warc.gz", 1),
+        ("x.wacz/b.warc.gz", 3),
+    ]
+    assert "x.wacz/a.warc.gz: damaged in the ZIP: Bad CRC-32" in done.err
+    assert "x.wacz/a.warc.gz at " in done.err
+
+
+def test_a_wacz_file_that_was_cut_short_is_read_as_far_as_it_goes(
+    kliping: Command, two_crawls: dict[str, bytes], tmp_path: Path
+) -> None:
+    path = wacz(tmp_path / "x.wacz", two_crawls)
+    whole = path.read_bytes()
+    last = whole.index(two_crawls["archive/b.warc.gz"])
+    path.write_bytes(whole[: last + len(two_crawls["archive/b.warc.gz"]) - 20])
+
+    done = kliping("import", "warc", path)
+
+    assert done.code == 1
+    assert [(row["file"], row["kept"]) for row in done.rows] == [("x.wacz", 4)]
+    assert "x.wacz: a ZIP file, as WACZ is, cut short or with a damaged" in done.err
+
+
+def test_a_damaged_file_without_checksums_of_its_own_is_passed_over(
+    kliping: Command, two_crawls: dict[str, bytes], tmp_path: Path
+) -> None:
+    plain = gzip.decompress(two_crawls.pop("archive/a.warc.gz"))
+    path = wacz(tmp_path / "x.wacz", {"archive/a.warc": plain, **two_crawls})
+    spoil(path, len(plain) // 2)
+
+    done = kliping("import", "warc", path)
+
+    assert done.code == 1
+    assert [(row["file"], row["kept"]) for row in done.rows] == [
+        ("x.wacz/b.warc.gz", 3)
+    ]
+    assert "archive/a.warc cannot be unpacked: Bad CRC-32" in done.err
 
 
 @pytest.mark.parametrize("packed", [True, False], ids=["gzipped", "plain"])

@@ -30,7 +30,8 @@ def make_certificates(folder: Path) -> Certificates:
         "req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes"
         " -keyout server.key -out server.csr -subj /CN=news.test",
     )
-    (folder / "names").write_text("subjectAltName=DNS:news.test,IP:127.0.0.1\n")
+    names = "DNS:news.test,DNS:xn--80aswg.test,IP:127.0.0.1"
+    (folder / "names").write_text(f"subjectAltName={names}\n")
     _openssl(
         folder,
         "x509 -req -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial"

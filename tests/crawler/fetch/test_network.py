@@ -227,6 +227,34 @@ async def test_nothing_is_dialled_but_what_the_url_names(
     current_tape.reset(token)
 
 
+@pytest.mark.parametrize("secure", [False, True], ids=["plain", "TLS"])
+async def test_a_name_in_letters_of_its_own_is_asked(
+    secure: bool, certificates: Certificates
+) -> None:
+    """httpx has names as they are shown, DNS and certificates in punycode."""
+    tls = certificates.server if secure else None
+    async with (
+        serving(page(b"ok"), tls=tls) as server,
+        client(
+            ssl_context=certificates.trusting, resolver=resolving("127.0.0.1")
+        ) as visitor,
+    ):
+        exchange = await visitor.exchange(server.url("/", "сайт.test"))
+
+    assert exchange.body == b"ok"
+    assert b"Host: xn--80aswg.test:" in server.heads[0]
+
+
+async def test_a_name_that_is_no_punycode_is_asked_for_as_it_is() -> None:
+    async with (
+        serving(page(b"ok")) as server,
+        client(resolver=resolving("127.0.0.1")) as visitor,
+    ):
+        exchange = await visitor.exchange(server.url("/", "xn--zzz-"))
+
+    assert exchange.body == b"ok"
+
+
 async def test_tls_version_and_cipher_are_recorded(certificates: Certificates) -> None:
     async with (
         serving(page(), page(), tls=certificates.server) as server,

@@ -55,6 +55,37 @@ def test_longest_pattern_wins_wherever_it_stands() -> None:
     assert decide(text, "/a/c").line == "Disallow: /a/ (line 4)"
 
 
+@pytest.mark.parametrize(
+    ("pattern", "path"),
+    [
+        ("/foo/bar/%62%61%7A", "/foo/bar/baz"),
+        ("/foo/bar/baz", "/foo/bar/%62%61%7a"),
+        ("/~joe", "/%7Ejoe/story"),
+        ("/%7ejoe/*.html$", "/~joe/story.html"),
+        ("/draft-%2A.html", "/draft-*.html"),
+        ("/price-%24", "/price-$5"),
+        ("/price-$5", "/price-%245"),
+    ],
+)
+def test_a_path_is_forbidden_however_it_is_escaped(pattern: str, path: str) -> None:
+    """RFC 9309, sections 2.2.2 and 2.2.3."""
+    assert not decide(f"User-agent: *\nDisallow: {pattern}\n", path).allowed
+
+
+@pytest.mark.parametrize("path", ["/a/b", "/a%2Cb", "/a%252Fb"])
+def test_escapes_of_reserved_characters_mean_themselves(path: str) -> None:
+    text = "User-agent: *\nDisallow: /a%2Fb\nDisallow: /a,b\n"
+
+    assert decide(text, path).allowed
+
+
+def test_needless_escapes_do_not_rank_a_rule() -> None:
+    text = "User-agent: *\nDisallow: /%7Ejoe/\nAllow: /~joe/pub\nAllow: /%7Ejo\n"
+
+    assert decide(text, "/~joe/pub/1").allowed
+    assert not decide(text, "/%7Ejoe/draft").allowed
+
+
 def test_allow_wins_a_tie() -> None:
     assert decide("User-agent: *\nDisallow: /a\nAllow: /a\n", "/a").allowed
 

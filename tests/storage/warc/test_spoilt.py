@@ -1,4 +1,4 @@
-"""Damage inside a file that was gzipped as a whole: deflate goes on behind it."""
+"""Damage inside a gzip member of many records: deflate goes on behind it."""
 
 import gzip
 import zlib
@@ -9,7 +9,7 @@ import pytest
 
 from crawler.imports.warc import record_by_record
 from storage.warc.foreign import Answer, Passed
-from storage.warc.spoilt import is_spoilt_whole
+from storage.warc.spoilt import spoilt_members
 from tests.crawler.imports.foreign import Wrote, write_warc
 
 URL = "http://news.example/"
@@ -80,7 +80,40 @@ def test_what_no_digest_proves_is_not_taken(tmp_path: Path) -> None:
     urls, damage = read(path, tmp_path)
 
     assert urls == []
-    assert "no digest proves it, in a spoilt file" in damage
+    assert len(damage) == 1
+
+
+def test_files_put_one_behind_the_other_are_believed_each_for_itself(
+    tmp_path: Path,
+) -> None:
+    """The damage of the one in the middle shows in no record."""
+    plain = plain_warc(tmp_path)
+    path = as_if_damaged(tmp_path / "a.warc.gz", plain, false_from(plain, 20))
+    sound = gzip.compress(plain)
+    path.write_bytes(sound + path.read_bytes() + sound)
+
+    urls, damage = read(path, tmp_path)
+
+    assert urls == [f"{URL}{n:02}" for n in range(COUNT)] * 2
+    assert len(damage) == 1
+    assert "0 of its records were taken" in damage[0]
+
+
+def test_what_stands_well_before_the_damage_of_one_of_many_is_taken(
+    tmp_path: Path,
+) -> None:
+    plain = plain_warc(tmp_path)
+    at = plain.index(f"{URL}20".encode()) + 2000
+    spoilt = false_from(plain[:at] + b"#" + plain[at + 1 :], 21)
+    path = as_if_damaged(tmp_path / "a.warc.gz", plain, spoilt)
+    path.write_bytes(gzip.compress(plain) + path.read_bytes())
+
+    urls, damage = read(path, tmp_path)
+
+    assert urls[:COUNT] == [f"{URL}{n:02}" for n in range(COUNT)]
+    assert len(urls) >= COUNT + 10
+    assert urls[COUNT:] == [f"{URL}{n:02}" for n in range(len(urls) - COUNT)]
+    assert len(damage) == 1
 
 
 @pytest.mark.parametrize("packed", [True, False], ids=["a record a member", "plain"])
@@ -99,5 +132,5 @@ def test_a_file_that_is_cut_short_is_not_spoilt(tmp_path: Path) -> None:
     path = tmp_path / "a.warc.gz"
     path.write_bytes(gzip.compress(plain_warc(tmp_path))[:-5000])
 
-    assert not is_spoilt_whole(path)
+    assert spoilt_members(path) == []
     assert len(read(path, tmp_path)[0]) > 20
