@@ -145,10 +145,7 @@ def after_status(  # noqa: PLR0913  # each is a fact of its own
         return _ended(link, LinkState.GONE, reason, plan, now)
     if status in _BLOCKED or (status >= 400 and challenge(answer.header)):
         return _ended(link, LinkState.BLOCKED, reason, plan, now)
-    if answer.truncated is not None:
-        reason += f", cut short ({answer.truncated})"
-    if answer.decode_error:
-        reason += f", {answer.decode_error}"
+    reason += "".join(f", {lack}" for lack in answer.lacks)
     if retry_after and retry_after >= LONG_REST:
         whole = timedelta(seconds=round(retry_after.total_seconds()))
         reason += f"; to be left alone for {write_duration(whole)}, as it asked"

@@ -61,7 +61,7 @@ MEANING = {
     ExitCode.SOME_FAILED: "some inputs failed, or an error in Kliping itself",
     ExitCode.USAGE: "the command line, a URL or a search query cannot be read",
     ExitCode.CONFIG: "config.yaml cannot be used",
-    ExitCode.NETWORK: "no connection, no such name, or no answer in time",
+    ExitCode.NETWORK: "no connection, no such name, or no whole answer in time",
     ExitCode.HTTP_ERROR: "the server answered with an error",
     ExitCode.REFUSED_BY_POLICY: "refused by robots.txt or by policy",
     ExitCode.BLOCKED: "blocked: bot wall, consent wall, paywall, 401, 402, 403, 451",

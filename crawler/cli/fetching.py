@@ -1,8 +1,10 @@
 """Fetch many inputs now, politely, and keep nothing."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 
+from crawler.cli.exits import ExitCode
 from crawler.cli.given import extract_given, in_order, judged
 from crawler.cli.inputs import Address, Given, Input, Unreadable
 from crawler.cli.result import Result
@@ -48,7 +50,18 @@ async def _fetch(one: Address, asker: Asker, pool: ExtractPool) -> Result:
     gathered = await gather(
         await extract(answer), answer, partial(_ask_part, asker, answer), extract
     )
-    return judged(one.url, answer.url, answer.status, gathered.extraction)
+    result = judged(one.url, answer.url, answer.status, gathered.extraction)
+    return _or_cut(result, answer)
+
+
+def _or_cut(result: Result, answer: Exchange) -> Result:
+    """Return the result; one that seems well is a failure where its page was cut."""
+    part = ("a part of the page alone",) if answer.status == 206 else ()
+    lacks = "; ".join((*part, *answer.lacks))
+    if result.code is not ExitCode.DONE or not lacks:
+        return result
+    why = f"{answer.url}: HTTP {answer.status}, {lacks}"
+    return replace(result, code=ExitCode.NETWORK, why=why)
 
 
 async def _ask_part(asker: Asker, first: Exchange, url: str) -> Part:

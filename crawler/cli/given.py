@@ -15,6 +15,7 @@ from crawler.extract.charset import decode, is_binary
 from crawler.extract.formats import LISTS
 from crawler.extract.pool import ChildLimits, ExtractPool
 from crawler.extract.source import PageSource
+from crawler.redaction import redact
 from storage.errors import StorageError
 from storage.model.extraction import Extraction
 from storage.model.verdict import Verdict, VerdictKind
@@ -59,7 +60,7 @@ def failed(one: Input, error: Exception) -> Result:
     """Return the result of an input that raised."""
     name = one.url if isinstance(one, Address) else one.name
     url = one.name if isinstance(one, Unreadable) else one.url
-    why = "; ".join(lines_of(error))
+    why = redact("; ".join(lines_of(error)))
     return Result(name=name, url=url, code=of_error(error), why=why)
 
 

@@ -83,6 +83,12 @@ class Exchange:
         wanted = name.lower()
         return next((v for k, v in self.headers if k.lower() == wanted), None)
 
+    @property
+    def lacks(self) -> tuple[str, ...]:
+        """Why `body` is not the whole of what was sent, in words; empty if it is."""
+        cut = f"cut short ({self.truncated})" if self.truncated is not None else None
+        return tuple(filter(None, (cut, self.decode_error)))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rendering:

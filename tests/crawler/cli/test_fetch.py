@@ -1,6 +1,10 @@
 import gzip
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from socketserver import StreamRequestHandler, ThreadingTCPServer
+from threading import Thread
 
 import pytest
 
@@ -14,6 +18,27 @@ PAGE = """<!doctype html><html lang="en"><head><title>Mill reopens - Courier</ti
 <p>Visitors can see the great wheel turn on Sundays, as long as there is water.</p>
 <p>Its owners have spent a legacy on the roof and mean to grind flour by autumn.</p>
 </article></body></html>"""
+
+
+@contextmanager
+def said(answer: bytes) -> Iterator[str]:
+    """Say the same to whoever asks, and hang up; but there is no robots.txt."""
+
+    class Saying(StreamRequestHandler):
+        def handle(self) -> None:
+            asked = self.rfile.readline()
+            while self.rfile.readline().strip():
+                pass
+            is_robots = asked.startswith(b"GET /robots.txt")
+            missing = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"
+            self.wfile.write(missing if is_robots else answer)
+
+    with ThreadingTCPServer(("127.0.0.1", 0), Saying) as server:
+        Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}).start()
+        try:
+            yield f"http://127.0.0.1:{server.server_address[1]}/mill"
+        finally:
+            server.shutdown()
 
 
 @pytest.fixture
@@ -169,6 +194,34 @@ def test_what_came_without_http_has_no_status(
 
 def test_what_came_by_http_has_its_status(kliping: Command, article: str) -> None:
     assert "  status 200\n" in kliping("fetch", article, "--explain").out
+
+
+@pytest.mark.parametrize(
+    ("status", "length", "lack"),
+    [
+        ("200 OK", 900, "HTTP 200, cut short (disconnect)"),
+        ("206 Partial Content", 0, "HTTP 206, a part of the page alone"),
+    ],
+)
+def test_what_came_of_a_cut_page_is_printed_and_said_to_be_cut(
+    kliping: Command, status: str, length: int, lack: str
+) -> None:
+    body = PAGE.encode()
+    head = f"HTTP/1.1 {status}\r\nContent-Type: text/html\r\n"
+    head += f"Content-Length: {len(body) + length}\r\n\r\n"
+    with said(head.encode() + body) as url:
+        done = kliping("fetch", url)
+
+    assert (done.code, done.out.splitlines()[0]) == (4, "Mill reopens")
+    assert done.err == f"kliping: {url}: {lack}\n"
+
+
+def test_a_password_in_a_url_is_not_repeated(kliping: Command) -> None:
+    done = kliping("fetch", "http://mill:flour@mill.example/")
+
+    assert done.code == 2
+    assert "user information in a URL" in done.err
+    assert "flour" not in done.err
 
 
 def test_a_page_that_is_not_there_is_told_by_its_status_alone(
