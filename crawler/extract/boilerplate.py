@@ -38,6 +38,7 @@ _LINK_LIST = 0.6
 _LABELLED = 5
 _SHORT = 40
 _LETTER = re.compile(r"\w")
+_DIVIDER = re.compile(r"[\s_=*•·~#–—-]+")
 _Reason = tuple[str, str]
 
 
@@ -127,6 +128,7 @@ class _Pass:
         kept = [i for place, i in enumerate(self._candidates) if self._keeps(place, i)]
         if self._scores is None:
             kept = self._trim(kept)
+        kept = self._without_outer_dividers(kept)
         kept = self._without_lone_headings(kept)
         kept = self._guard(kept)
         blocks = self._layout.blocks
@@ -393,6 +395,13 @@ class _Pass:
             and weight(block.text) > 25
         )
         return belongs or listed or (same and block.link_density < 0.3)
+
+    def _without_outer_dividers(self, kept: list[int]) -> list[int]:
+        """Leave out dashes and stars at the text's ends: they part nothing there."""
+        for place in (0, -1):
+            while kept and _DIVIDER.fullmatch(self._layout.blocks[kept[place]].text):
+                self._remove(kept.pop(place), "divider", "parts_nothing")
+        return kept
 
     def _without_lone_headings(self, kept: list[int]) -> list[int]:
         """Leave out a heading with nothing of the story below it."""

@@ -97,6 +97,15 @@ def test_a_part_that_is_shown_twice_goes_with_its_lists() -> None:
     assert _texts(_clean(part + part, [0.9] * 6)) == [_A, _LABEL, _B]
 
 
+def test_dividers_stay_between_paragraphs_alone() -> None:
+    cleaned = _clean(
+        f"<p>-----</p><p>{_A}</p><p>* * *</p><p>{_B}</p><p>___</p>", [0.9] * 5
+    )
+
+    assert _texts(cleaned) == [_A, "* * *", _B]
+    assert [r.rule for r in cleaned.removed] == ["parts_nothing"] * 2
+
+
 def test_a_heading_stays_that_a_table_of_contents_gave() -> None:
     contents = f"<ul><li>{_LABEL}</li></ul>"
 
