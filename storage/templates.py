@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from itertools import chain
 
 #: Pages that are counted: the newest ones, of distinct stories.
 RING = 50
@@ -222,17 +223,18 @@ def _counted(
     samples: Mapping[int, str],
     now: datetime,
 ) -> Template:
-    counts = Counter(key for page in pages for key in page.keys)
+    counts = Counter(chain.from_iterable(page.keys for page in pages))
     sightings: dict[int, list[datetime]] = {}
     for page in batch:
         for key in page.keys:
             sightings.setdefault(key, []).append(page.seen_at)
     blocks: dict[int, BlockCount] = {}
     for key, df in counts.items():
-        old = template.blocks.get(key)
-        if old is None and key not in sightings:
+        block, seen = template.blocks.get(key), sightings.get(key, ())
+        if seen or (block and block.df != df):
+            block = _seen_again(block, seen, df)
+        if block is None:
             continue  # forgotten before
-        block = _seen_again(old, sightings.get(key, ()), df)
         if df > 1 and not block.sample and key in samples:
             block = replace(block, sample=samples[key])
         elif df == 1 and now - block.last_seen > _UNSEEN:
@@ -248,12 +250,11 @@ def _seen_again(
         days = len({at.date() for at in sightings})
         first, last = min(sightings), max(sightings)
         return BlockCount(df=df, days=days, first_seen=first, last_seen=last)
-    if not sightings and old.df == df:
-        return old
-    days = len({at.date() for at in sightings if at.date() > old.last_seen.date()})
-    return replace(
-        old,
+    day = old.last_seen.date()
+    return BlockCount(
         df=df,
-        days=old.days + days,
+        days=old.days + sum(later > day for later in {at.date() for at in sightings}),
+        first_seen=old.first_seen,
         last_seen=max([old.last_seen, *sightings]),
+        sample=old.sample,
     )

@@ -40,6 +40,17 @@ _NAMED = union(
         )
     )
 )
+#: To ask for no link that leads to an article.
+_LEAVE = (
+    update(_LINKS)
+    .where(
+        _LINKS.c.alias_of == bindparam("owner"),
+        _LINKS.c.state == LinkState.DUPLICATE,
+        _LINKS.c.kind == LinkKind.ARTICLE,
+        _LINKS.c.next_run.is_not(None),
+    )
+    .values(next_run=None)
+)
 
 
 def may_go_on(session: Session, link_id: int) -> list[ArticleRow]:
@@ -112,13 +123,8 @@ def ask_duplicates(session: Session, link_id: int, at: datetime) -> None:
 
 def leave_duplicates(session: Session, owner: int) -> None:
     """Have no link asked for that leads to an article which was just kept."""
-    led = update(LinkRow).where(
-        col(LinkRow.alias_of) == owner,
-        col(LinkRow.state) == LinkState.DUPLICATE,
-        col(LinkRow.kind) == LinkKind.ARTICLE,
-        col(LinkRow.next_run).is_not(None),
-    )
-    session.exec(led.values(next_run=None))
+    session.flush()
+    session.connection().execute(_LEAVE, {"owner": owner})
 
 
 def is_of_before(

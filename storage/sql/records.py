@@ -6,12 +6,13 @@ Every function takes the session of one transaction and does not commit.
 import hashlib
 from collections.abc import Sequence
 
-from sqlalchemy import text
-from sqlmodel import Session, func, select
+from sqlalchemy import func, select, text
+from sqlmodel import Session
 
 from storage.model.record import Position, RecordKind
-from storage.sql.tables import CaptureRow, RecordRow
+from storage.sql.tables import CaptureRow, RecordRow, table_of
 
+_LAST = select(func.max(table_of(RecordRow).c.id))
 _NEXT = text(
     "SELECT nextval(pg_get_serial_sequence('record', 'id'))"
     " FROM generate_series(1, :count)"
@@ -24,7 +25,7 @@ def next_ids(session: Session, count: int) -> Sequence[int]:
     Each is higher than that of any record whose transaction is over.
     """
     if session.get_bind().dialect.name == "sqlite":
-        last = session.exec(select(func.max(RecordRow.id))).one() or 0
+        last = session.connection().execute(_LAST).scalar_one() or 0
         return range(last + 1, last + 1 + count)
     return session.execute(_NEXT, {"count": count}).scalars().all()
 

@@ -4,18 +4,57 @@ Every function takes the session of one transaction and does not commit.
 """
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Select, and_, case, union_all, update
+from sqlalchemy import Select, and_, bindparam, case, union_all, update
 from sqlalchemy import select as sql_select
-from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from storage.model.link_kind import LinkKind
 from storage.model.link_state import LinkState
-from storage.sql.tables import ACTIVE, LinkRow, SourceRow
+from storage.sql.tables import ACTIVE, LinkRow, SourceRow, table_of
 
+_LINKS = table_of(LinkRow)
 _NEWEST = 2_000
 _READ = (LinkState.ARCHIVED, LinkState.NOT_ARTICLE, LinkState.DUPLICATE)
+
+
+def _newest(state: LinkState) -> Select[Any]:
+    """Return the query of the newest in one state, by ix_link_state: no other is read."""
+    of_state = and_(
+        _LINKS.c.source_id == bindparam("source"),
+        _LINKS.c.state == state,
+        _LINKS.c.kind == LinkKind.ARTICLE,
+    )
+    if state is LinkState.DUPLICATE:
+        of_state &= _LINKS.c.alias_of.is_not(None)
+    names = ("id", "url", "state", "alias_of", "fetched_at")
+    newest = (
+        sql_select(*(_LINKS.c[name] for name in names))
+        .where(of_state)
+        .order_by(_LINKS.c.id.desc())
+        .limit(_NEWEST)
+        .subquery()
+    )
+    return sql_select(newest)
+
+
+def _ends() -> Select[Any]:
+    owner = _LINKS.alias()
+    newest = union_all(*map(_newest, _READ)).subquery()
+    brought = case(
+        (owner.c.found_on == newest.c.id, owner.c.state), else_=newest.c.state
+    )
+    return (
+        sql_select(newest.c.url, brought, newest.c.fetched_at)
+        .outerjoin_from(newest, owner, owner.c.id == newest.c.alias_of)
+        .order_by(newest.c.id.desc())
+        .limit(_NEWEST)
+    )
+
+
+#: Put together once: that takes longer than to ask it.
+_ENDS = _ends()
 
 
 def newest_ends(
@@ -27,38 +66,9 @@ def newest_ends(
     read: a refusal or an error says nothing of what stands there. A link that led
     to an address nobody had named before stands as that one does.
     """
-    owner = aliased(LinkRow)
-    newest = union_all(*(_newest(source, state) for state in _READ)).subquery()
-    brought = case(
-        (col(owner.found_on) == newest.c.id, col(owner.state)), else_=newest.c.state
-    )
-    rows = session.execute(
-        sql_select(newest.c.url, brought, newest.c.fetched_at)
-        .outerjoin(owner, col(owner.id) == newest.c.alias_of)
-        .order_by(newest.c.id.desc())
-        .limit(_NEWEST)
-    )
+    session.flush()
+    rows = session.connection().execute(_ENDS, {"source": source})
     return [(url, LinkState(state), fetched_at) for url, state, fetched_at in rows]
-
-
-def _newest(source: int, state: LinkState) -> Select[int, str, str, int, datetime]:
-    """Return the query of the newest in one state, by ix_link_state: no other is read."""
-    of_state = and_(
-        col(LinkRow.source_id) == source,
-        col(LinkRow.state) == state,
-        col(LinkRow.kind) == LinkKind.ARTICLE,
-    )
-    if state is LinkState.DUPLICATE:
-        of_state &= col(LinkRow.alias_of).is_not(None)
-    names = ("id", "url", "state", "alias_of", "fetched_at")
-    newest = (
-        sql_select(*(getattr(LinkRow, name) for name in names))
-        .where(of_state)
-        .order_by(col(LinkRow.id).desc())
-        .limit(_NEWEST)
-        .subquery()
-    )
-    return sql_select(newest)
 
 
 def release_trapped(session: Session, source: int, reason: str, now: datetime) -> int:
