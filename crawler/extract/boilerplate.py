@@ -163,7 +163,7 @@ class _Pass:
         """Return the last block of prose; a copyright line and its like end no story."""
         for index in reversed(prose):
             text = self._layout.blocks[index].text
-            match = match_line(text) if len(text) <= _JUDGED else None
+            match = match_line(text)
             if match is None or match.strength is not Strength.HARD:
                 return index
         return -1
@@ -264,7 +264,11 @@ class _Pass:
 
     def _by_line(self, place: int, index: int) -> _Reason | None:
         text = self._layout.blocks[index].text
-        if len(text) > _JUDGED or (index not in self._sightings and says_nothing(text)):
+        if len(text) > _JUDGED:
+            nothing = match_line(text) is None  # nor is it a call
+        else:
+            nothing = index not in self._sightings and says_nothing(text)
+        if nothing:
             return None
         judgement = self._judge(place, index)
         self._note(judgement)

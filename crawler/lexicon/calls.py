@@ -3,12 +3,14 @@
 No list holds them all, for each paper words its own. What they have in common is
 where to (a channel, a newsletter, an app), what to do, and whose it is: a line that
 says all three, the last two in one language, is a call. A short one that opens with
-what to do may leave out whose it is, and so may one that names an aggregator.
+what to do may leave out whose it is, and so may one that names an aggregator, or that
+gives a channel's address. A longer one is a call when one of its sentences is, and all
+say what to do.
 """
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -17,7 +19,8 @@ from crawler.lexicon.forms import bare, plain, untoned, word_set
 
 # Languages without spaces between words, or whose marks end what `re` calls a word.
 _UNSPACED = word_set("bn gu hi ja kn ko ml mr ta te th zh")
-_LONG, _SHORT = 160, 60
+#: Characters of a call of several sentences, of one, and of a short one.
+LONGEST_CALL, _LONG, _SHORT = 420, 160, 60
 _LONG_UNSPACED, _SHORT_UNSPACED = 70, 36
 _OPENING = '"“„«「『‚‘'
 _CLOSING = '"”“»」』’'
@@ -27,6 +30,10 @@ _EDGE, _END = r"(?<!\w)", r"(?!\w|-based)"
 #: Letters by which words are told before they are looked at.
 _CHANNEL, _VERB = 5, 2
 _WORD = re.compile(r"\w+")
+_SENTENCE = re.compile(r"(?<=[.!?…])\s+|(?<=[。！？।])\s*(?=\S)")
+_ADDRESS = re.compile(
+    r"\b(?:t\.me|wa\.me|whatsapp\.com/channel|news\.google\.com|youtube\.com/@)"
+)
 _UNSPACED_LETTER = re.compile(
     "[\u0900-\u0dff\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]"
 )
@@ -38,17 +45,41 @@ def class_of_call(full: str) -> str | None:
     Args:
         full: The line in its plain form.
     """
-    if len(full) > _LONG or full.startswith(_SPEECH) or not _names_channel(full):
+    if len(full) > LONGEST_CALL or full.startswith(_SPEECH) or not _names_channel(full):
         return None
-    heads = _heads_in(full, _VERB)
-    if any(
-        _calls_in(language, full)
-        for language, begin in _verb_heads().items()
-        if not begin.isdisjoint(heads)
-    ):
+    return _class_of(full) if len(full) <= _LONG else _class_of_several(full)
+
+
+def _class_of(full: str) -> str | None:
+    if len(full) > _LONG or not _names_channel(full):
+        return None
+    if any(_calls_in(language, full) for language in _asking(full)):
         channels: Iterable[str] = _table()["channels"]
         return next(n for n in channels if _pattern("channels", n).search(full))
     return None
+
+
+def _class_of_several(full: str) -> str | None:
+    """Return the class of a call of several sentences, each of which says what to do."""
+    sentences = _SENTENCE.split(full)
+    classes = (_class_of(sentence) for sentence in sentences)
+    found = next(filter(None, classes), None)
+    return found if found and all(map(_asks, sentences)) else None
+
+
+def _asks(sentence: str) -> bool:
+    """Tell whether a sentence says what to do, in whatever language."""
+    return any(
+        _pattern("verbs", language).search(sentence) for language in _asking(sentence)
+    )
+
+
+def _asking(full: str) -> Iterator[str]:
+    """Yield the languages in which a text may say what to do."""
+    heads = _heads_in(full, _VERB)
+    for language, begin in _verb_heads().items():
+        if not begin.isdisjoint(heads):
+            yield language
 
 
 def _names_channel(full: str) -> bool:
@@ -68,7 +99,7 @@ def _calls_in(language: str, full: str) -> bool:
     if _pattern("own", language).search(full):
         return True
     opens = unspaced or bare(full).startswith(verb[0])
-    if opens and _aggregator().search(full):
+    if opens and (_aggregator().search(full) or _ADDRESS.search(full)):
         return True
     short = len(full) <= (_SHORT_UNSPACED if unspaced else _SHORT)
     return short and opens and not full.endswith(_FINAL)

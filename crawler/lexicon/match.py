@@ -19,7 +19,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from crawler.lexicon.calendar import months_anywhere, weekdays_anywhere
-from crawler.lexicon.calls import class_of_call
+from crawler.lexicon.calls import LONGEST_CALL, class_of_call
 from crawler.lexicon.forms import bare, masked, masked_scaled, plain, word_set
 from crawler.lexicon.table import KEYED, Entry, Lexicon, Strength, lexicon
 
@@ -79,9 +79,14 @@ def match_line(text: str) -> Match | None:
     """Return the interface phrase that a line is or begins with, or None.
 
     The line must be the phrase (slots filled) or, in prefix classes, the phrase,
-    a delimiter and at most 160 characters. Lines over 200 characters never match.
+    a delimiter and at most 160 characters. Lines over 200 characters match only as a
+    call of several sentences.
     """
-    return _match_line(text) if len(text) <= _MAX_LINE else None
+    return _match_line(text) if len(text) <= _MAX_LINE else _match_call(text)
+
+
+def _match_call(text: str) -> Match | None:
+    return next(_by_call(plain(text)), None) if len(text) <= LONGEST_CALL else None
 
 
 @lru_cache(maxsize=2048)

@@ -45,6 +45,22 @@ from crawler.lexicon.match import Strength, match_line
             "Sie möchten nichts verpassen? Dann abonnieren Sie unseren Newsletter.",
             "newsletter",
         ),
+        (
+            (
+                "Simak berita pilihan kami setiap pagi langsung di ponselmu, di mana pun kamu berada. "
+                "Ikuti saluran WhatsApp Suara Pantura: https://www.whatsapp.com/channel/0a1b2c. "
+                "Pastikan kamu sudah install aplikasi WhatsApp ya."
+            ),
+            "follow_us",
+        ),
+        (
+            (
+                "Dapatkan kabar terbaru dari pesisir setiap hari hanya dari Suara Pantura. Mari "
+                "bergabung di grup Telegram, caranya klik https://t.me/pantura lalu join."
+            ),
+            "follow_us",
+        ),
+        ("Get the day's harbour news in your inbox", "newsletter"),
     ],
 )
 def test_a_call_is_a_line_of_the_interface(text: str, boilerplate: str) -> None:
@@ -66,6 +82,11 @@ def test_a_call_is_a_line_of_the_interface(text: str, boilerplate: str) -> None:
         "百度的官方微博为此专门发布了一条帖子，介绍其是校园招聘组的员工，称“无数粉丝的关注给当事人带来了很大压力，希望大家能尊重和保护她的隐私。”",
         "La app fue descargada por dos millones de personas en España.",
         "Die Polizei bittet Zeugen, dem Telegram-Kanal nicht zu folgen.",
+        (
+            "Warga diminta klik tautan di grup WhatsApp kami, kata penipu itu. Polisi lalu "
+            "menangkap lima orang di dua kota dan menyita belasan ponsel serta kartu yang dipakai "
+            "untuk menipu ratusan orang sejak bulan lalu."
+        ),
     ],
 )
 def test_news_of_a_channel_is_no_call(text: str) -> None:
