@@ -137,6 +137,21 @@ def test_search_excludes_a_word_that_begins_with_a_hyphen(
     assert others
 
 
+def test_search_lists_by_dates(kliping: Command) -> None:
+    dates = [
+        row["published_at"] for row in kliping("search", "lang:en", "--published").rows
+    ]
+
+    assert len(dates) > 1
+    assert dates == sorted(dates, reverse=True)
+
+
+def test_search_has_one_order(kliping: Command) -> None:
+    done = kliping("search", "a", "--published", "--newest")
+
+    assert done.code == 2
+
+
 def test_search_goes_on_at_its_cursor(kliping: Command) -> None:
     whole = [row["id"] for row in kliping("search", "lang:en").rows]
     first = kliping("search", "lang:en", "--limit", "1")

@@ -29,6 +29,7 @@ PAGES = [
     "/search",
     "/search?q=bridge",
     "/search?q=script&order=newest",
+    "/search?q=script&order=published",
     "/sources",
     "/ledger",
     "/ledger?source=Harbour+Post&state=archived",
@@ -233,7 +234,7 @@ async def test_an_address_that_is_searched_is_explained(
     assert 'href="/explain?url=https%3A//harbour.example/bridge-opens%3Fa%3D1"' in page
 
 
-@pytest.mark.parametrize("order", ["best", "newest"])
+@pytest.mark.parametrize("order", ["best", "newest", "published"])
 async def test_a_search_says_how_many_there_are(
     reader: httpx.AsyncClient, order: str
 ) -> None:
