@@ -32,6 +32,7 @@ from storage.search.query import refuse_no_time
 from storage.sql.dated import place_of
 from storage.sql.listing import Choice as Chosen
 from storage.sql.listing import choose_articles, choose_dated
+from storage.sql.moves import Moved, moved
 from storage.sql.summaries import ArticleSummary
 from storage.sql.tables import CaptureRow, VersionRow
 from storage.sql.versions import evidence_of, parts_of, versions_of
@@ -96,9 +97,10 @@ class Evidence(BaseModel):
 
 
 class VersionEntry(BaseModel):
-    """A version in a list."""
+    """A version in a list; `url` is where the article stood then."""
 
     number: int
+    url: str
     captured_at: datetime
     change: Change
     title: str
@@ -109,10 +111,13 @@ class VersionEntry(BaseModel):
 class WholeVersion(VersionEntry):
     """A version with its text, the whole article as extracted, and its evidence.
 
-    `parts` are the captures of the further pages of a multi-page article.
+    `parts` are the captures of the further pages of a multi-page article. `moved` names
+    the articles whose address leads here by now, and the one that this one's leads to:
+    they have the earlier and the later versions.
     """
 
     article: ArticleSummary
+    moved: Moved
     text: str
     document: dict[str, Any]
     evidence: Evidence | None
@@ -262,6 +267,7 @@ def whole_version(
     return WholeVersion(
         **_entry(row),
         article=article,
+        moved=moved(session, article.link_id),
         text=row.text,
         document=row.document,
         evidence=_evidence(session, row),
@@ -270,7 +276,9 @@ def whole_version(
 
 
 def _entry(row: VersionRow) -> dict[str, Any]:
-    return {name: getattr(row, name) for name in VersionEntry.model_fields}
+    of_row = VersionEntry.model_fields.keys() - {"url"}
+    told = {name: getattr(row, name) for name in of_row}
+    return told | {"url": row.document["url"]}
 
 
 def _evidence(session: Session, row: VersionRow) -> Evidence | None:
