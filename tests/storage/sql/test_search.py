@@ -38,6 +38,8 @@ def titles(hits: list[Hit]) -> list[str]:
     [
         ("Pemerintah menaikkan tarif parkir di Bandung.", "TARIF parkir"),
         ("رَفَعَتِ الحكومة أسعار الخُبز.", "الخبز"),
+        ("افتتحت المدرسة الجديدة في القرى.", "المدرسه القري"),
+        ("وزیر اعظم نے کہا کہ کام ہو گا۔", "وزير كها"),
         ("東京都は消費税の見直しを決めた。", "消費税"),
         ("政府宣布明年提高最低工资标准。", "最低工资"),
         ("รัฐบาลประกาศขึ้นค่าแรงขั้นต่ำ", "ค่าแรง"),
@@ -49,6 +51,8 @@ def titles(hits: list[Hit]) -> list[str]:
     ids=[
         "Indonesian",
         "Arabic",
+        "Arabic as it is typed",
+        "Urdu on an Arabic keyboard",
         "Japanese",
         "Chinese",
         "Thai",
