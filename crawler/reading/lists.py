@@ -7,7 +7,7 @@ from secrets import token_urlsafe
 
 from sqlmodel import Session
 
-from crawler.allowance import Allowance, allot
+from crawler.allowance import LATE, Allowance, allot
 from crawler.discover.feed import MAX_ITEMS
 from crawler.discover.listing import Listing, read_listing
 from crawler.discover.shapes import NO_SHAPES, Shapes, learn_shapes
@@ -236,6 +236,7 @@ def _within_budget(
         daily=plan.daily_links,
         found=links_found_since(session, source, now - timedelta(days=1)),
         waiting=links_put_off(session, source) if is_archive else 0,
+        late=links_put_off(session, source, LATE),
     )
     return list(
         allot(
