@@ -104,7 +104,8 @@ def note_pages_of_guids(
 def linked_by_feed(session: Session, link_id: int, guid: str) -> list[ArticleRow]:
     """Return the articles of links that a feed shows in place of this one.
 
-    They are of links of the same source that have this one's address as their GUID.
+    They are of links of the same source that have this one's address as their GUID. It
+    has that itself from now on: those that are read later find it by that.
 
     Args:
         session: One transaction's.
@@ -114,17 +115,19 @@ def linked_by_feed(session: Session, link_id: int, guid: str) -> list[ArticleRow
     link = session.get_one(LinkRow, link_id)
     if link.source_id is None:
         return []
-    query = (
-        select(ArticleRow)
-        .join(LinkRow, col(LinkRow.id) == ArticleRow.link_id)
-        .where(
-            LinkRow.source_id == link.source_id,
-            LinkRow.guid == guid,
-            LinkRow.id != link_id,
-            col(LinkRow.withheld).is_(None),
-        )
+    others = select(LinkRow.id).where(
+        LinkRow.source_id == link.source_id,
+        LinkRow.guid == guid,
+        LinkRow.id != link_id,
+        col(LinkRow.withheld).is_(None),
     )
-    return list(session.exec(query))
+    named = session.exec(others).all()
+    if not named:
+        return []
+    link.guid = link.guid or guid
+    session.flush()
+    articles = select(ArticleRow).where(col(ArticleRow.link_id).in_(named))
+    return list(session.exec(articles))
 
 
 def hand_over(session: Session, row: ArticleRow, link_id: int) -> None:
