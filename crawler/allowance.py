@@ -17,6 +17,10 @@ _KEPT_FOR_NEWS = 4
 #: What a list states to be published so lately is news, wherever it stands.
 _NEWS = timedelta(days=2)
 _DAY = timedelta(days=1)
+#: Why news waits; what an archive names has a reason of its own, so that news does not
+#: wait behind it.
+LATE = "more news in a day than the source's daily_links"
+_ARCHIVED = "over the source's daily_links"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,11 +32,14 @@ class Allowance:
         found: Those of the last day that were not put off.
         waiting: Those that were put off and are not asked for yet; an archive alone
             has to know.
+        late: The news among them; what is no archive has to know. Without it each
+            reading would put its own off to the next day, which would have no bound.
     """
 
     daily: int
     found: int
-    waiting: int
+    waiting: int = 0
+    late: int = 0
 
 
 def allot(
@@ -53,7 +60,7 @@ def allot(
         now: Current time, UTC.
     """
     daily, waiting = allowance.daily, allowance.waiting
-    room, late = daily - allowance.found, 0
+    room, late = daily - allowance.found, allowance.late
     kept = daily // _KEPT_FOR_NEWS
     for link in links:
         if not _is_counted(link, known):
@@ -63,13 +70,14 @@ def allot(
                 room -= 1
                 yield link
             else:
-                yield _put_off(link, now + _DAY * (1 + waiting // daily))
+                until = now + _DAY * (1 + waiting // daily)
+                yield _put_off(link, until, _ARCHIVED)
                 waiting += 1
         elif room > 0:
             room -= 1
             yield link
         else:
-            yield _put_off(link, now + _DAY * (1 + late // daily))
+            yield _put_off(link, now + _DAY * (1 + late // daily), LATE)
             late, waiting = late + 1, waiting + 1
 
 
@@ -85,10 +93,5 @@ def _is_news(link: NewLink, now: datetime) -> bool:
     return link.published is not None and link.published > now - _NEWS
 
 
-def _put_off(link: NewLink, until: datetime) -> NewLink:
-    return replace(
-        link,
-        state=LinkState.BUDGET,
-        reason="over the source's daily_links",
-        next_run=until,
-    )
+def _put_off(link: NewLink, until: datetime, reason: str) -> NewLink:
+    return replace(link, state=LinkState.BUDGET, reason=reason, next_run=until)

@@ -86,6 +86,7 @@ def enter(
             modified=_sane(link.modified, now),
             blurb=link.blurb,
             guid=link.guid,
+            guid_key=url_key(link.guid_url) if link.guid_url else None,
             next_run=now if state is LinkState.WAITING else None,
         )
 

@@ -15,7 +15,7 @@ from zlib import crc32
 
 import numpy as np
 
-from storage.search.tokens import tokens
+from storage.search.tokens import tokens_apart
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -55,7 +55,7 @@ def fingerprint(text: str) -> bytes | None:
     About a millisecond for an article; kept for those that were asked for last, so
     whoever has time may ask before somebody who has none.
     """
-    words = tokens(text)[:MOST_TOKENS]
+    words = tokens_apart(text)[:MOST_TOKENS]
     runs = (words[n:] for n in range(SHINGLE))
     shingles = set(map(" ".join, zip(*runs, strict=False)))
     if len(shingles) < LEAST_SHINGLES:

@@ -19,17 +19,29 @@ def scans(engine: Engine, ask: Ask) -> list[str]:
 
     What is asked is undone.
     """
+    return [
+        f"{step}: {question}"
+        for question, step in _stepped(engine, ask)
+        if step.startswith("SCAN ") and not _is_passing(step)
+    ]
+
+
+def steps(engine: Engine, ask: Ask) -> list[str]:
+    """Return all steps of SQLite's plans; what is asked is undone."""
+    return [step for _, step in _stepped(engine, ask)]
+
+
+def _stepped(engine: Engine, ask: Ask) -> list[tuple[str, str]]:
     with _heard(engine) as questions, Session(engine) as session:
         ask(session)
         session.rollback()
     with engine.connect() as connection:
         return [
-            f"{step}: {' '.join(question.split())}"
+            (" ".join(question.split()), step)
             for question, values in questions
             for _, _, _, step in connection.exec_driver_sql(
                 f"EXPLAIN QUERY PLAN {question}", values
             )
-            if step.startswith("SCAN ") and not _is_passing(step)
         ]
 
 

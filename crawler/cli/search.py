@@ -59,16 +59,22 @@ def search(
     newest: Annotated[
         bool, typer.Option("--newest", help="The last archived first, not the best.")
     ] = False,
+    published: Annotated[
+        bool, typer.Option("--published", help="The last published first.")
+    ] = False,
 ) -> None:
     """Find archived articles by their words, best first."""
     from crawler.cli.reading import reading
-    from storage.sql.search import search_best, search_newest, unmatched
+    from crawler.errors import UsageError
+    from storage.sql.search import SEARCHES, unmatched
 
-    find = search_newest if newest else search_best
+    if newest and published:
+        raise UsageError("--newest and --published are two orders")
+    order = "newest" if newest else "published" if published else "best"
     words = asked(query)
     missing: tuple[str, ...] = ()
     with reading(invocation_of(ctx).settings()) as (_, session):
-        page = find(session, words, limit=limit, cursor=cursor)
+        page = SEARCHES[order](session, words, limit=limit, cursor=cursor)
         if not page.hits and cursor is None:
             missing = unmatched(session, words)
     rows = (

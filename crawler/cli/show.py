@@ -1,13 +1,16 @@
 """`kliping show`: print an archived article."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from crawler.cli.invocation import invocation_of
-from crawler.cli.output import json_line, json_text, print_prose, print_text
+from crawler.cli.output import json_line, json_text, print_prose, print_text, tell
 from crawler.errors import UsageError
 from crawler.render import Format, as_html, as_markdown, as_text
+
+if TYPE_CHECKING:
+    from storage.sql.moves import Moved
 
 
 def register(app: typer.Typer) -> None:
@@ -33,6 +36,7 @@ def show(
     from crawler.cli.reading import reading
     from storage.documents import read_document
     from storage.sql.articles import version as find_version
+    from storage.sql.moves import moved
 
     with reading(invocation_of(ctx).settings()) as (_, session):
         row = the_article(session, article)
@@ -47,10 +51,13 @@ def show(
             "captured_at": kept.captured_at,
             "state": row.state,
         }
-        document = kept.document
+        document, elsewhere = kept.document, moved(session, row.link_id)
+    facts["moved_to"] = [one.id for one in elsewhere.to]
+    facts["came_from"] = [one.id for one in elsewhere.came_from]
     match form:
         case Format.TEXT:
             print_prose(as_text(read_document(document)))
+            _tell_moved(elsewhere)
         case Format.MARKDOWN:
             print_text(as_markdown(read_document(document), facts))
         case Format.HTML:
@@ -59,3 +66,11 @@ def show(
             print_text(json_text({**document, **facts}))
         case Format.JSON_LINES:
             print_text(json_line({**document, **facts}))
+
+
+def _tell_moved(moved: "Moved") -> None:
+    """Tell a person where the versions before and after an article's own are."""
+    for one in moved.to:
+        tell(f"later versions: article {one.id}, {one.url}")
+    for one in moved.came_from:
+        tell(f"earlier versions: article {one.id}, {one.url}")

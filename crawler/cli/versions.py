@@ -19,7 +19,7 @@ def versions(
     ctx: typer.Context,
     article: Annotated[str, typer.Argument(metavar="ID|URL", help="An article.")],
 ) -> None:
-    """List an article's versions: when each was captured and what had changed."""
+    """List an article's versions: when each was captured, what had changed, and where."""
     from crawler.cli.lookup import the_article
     from crawler.cli.reading import reading
     from storage.sql.articles import versions_of
@@ -30,6 +30,7 @@ def versions(
             {
                 "article_id": row.id,
                 "number": version.number,
+                "url": version.document["url"],
                 "captured_at": version.captured_at,
                 "change": version.change,
                 "title": version.title,
@@ -40,4 +41,6 @@ def versions(
             }
             for version in versions_of(session, row.id or 0)
         ]
-    print_rows(rows, _COLUMNS, "no versions")
+    stood_at = {row["url"] for row in rows}
+    columns = (*_COLUMNS, "url") if len(stood_at) > 1 else _COLUMNS
+    print_rows(rows, columns, "no versions")

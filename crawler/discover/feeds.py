@@ -21,6 +21,7 @@ from crawler.discover.links import (
     as_written,
     clean_title,
     guid_of,
+    guid_url_of,
     newest,
 )
 from crawler.discover.loose import read_loose_feed
@@ -110,6 +111,7 @@ def _link(item: etree._Element, url: str) -> FoundLink | None:
     address = next(filter(None, (absolute(u, base) for u in _addresses(item))), None)
     if address is None:
         return None
+    guid = first_text(fields, "guid", "id")
     return FoundLink(
         url=address,
         kind=LinkKind.ARTICLE,
@@ -117,7 +119,8 @@ def _link(item: etree._Element, url: str) -> FoundLink | None:
         published=feed_date(first_text(fields, *_PUBLISHED)),
         modified=feed_date(first_text(fields, *_MODIFIED)),
         blurb=item_blurb(item, fields, base),
-        guid=guid_of(first_text(fields, "guid", "id")),
+        guid=guid_of(guid),
+        guid_url=guid_url_of(guid),
     )
 
 

@@ -13,6 +13,7 @@ from crawler.discover.links import (
     as_written,
     clean_title,
     guid_of,
+    guid_url_of,
     newest,
 )
 from crawler.errors import NotReadable
@@ -59,6 +60,7 @@ def _links(document: dict[str, Any], url: str) -> Iterator[FoundLink]:
                 modified=feed_date(_text(item, "date_modified")),
                 blurb=_blurb(item, url),
                 guid=guid_of(str(item.get("id") or "")),
+                guid_url=guid_url_of(_text(item, "id")),
             )
 
 

@@ -73,12 +73,23 @@ def guid_of(raw: str | None) -> str | None:
     return hashlib.sha256(name.encode("utf-8", "replace")).hexdigest()[:16]
 
 
+def guid_url_of(raw: str | None) -> str | None:
+    """Return a feed's name of an item where it is an address.
+
+    Whether a feed calls it a permanent link says little: many state `false` of one.
+    """
+    name = (raw or "").strip()
+    is_address = name.lower().startswith(("http://", "https://"))
+    return absolute(name, name) if is_address else None
+
+
 def with_sole_guids(links: Iterable[FoundLink]) -> tuple[FoundLink, ...]:
     """Take the GUIDs away that several items of a feed have: they name none."""
     links = tuple(links)
     times = Counter(link.guid for link in links)
     return tuple(
-        link if times[link.guid] == 1 else replace(link, guid=None) for link in links
+        link if times[link.guid] == 1 else replace(link, guid=None, guid_url=None)
+        for link in links
     )
 
 

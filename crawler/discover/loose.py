@@ -14,6 +14,7 @@ from crawler.discover.links import (
     as_written,
     clean_title,
     guid_of,
+    guid_url_of,
     newest,
 )
 from crawler.errors import NotReadable
@@ -77,6 +78,7 @@ def _links(entries: list[Mapping[str, Any]], url: str) -> Iterator[FoundLink]:
                 modified=feed_date(_text(entry, "updated")),
                 blurb=_blurb(entry, url),
                 guid=guid_of(_text(entry, "id")),
+                guid_url=guid_url_of(_text(entry, "id")),
             )
 
 

@@ -27,18 +27,15 @@ from procrastinate.jobs import DeleteJobCondition, Status
 from procrastinate.schema import SchemaManager
 from procrastinate.types import JSONValue
 
+from crawler.dispatch.heartbeats import DEAD_AFTER, HEARTBEAT, SCHEMA
 from crawler.dispatch.local import LocalDispatch
 
-SCHEMA = "kliping_engine"
 #: A server that is away is told of here, once, and not by each part of the engine.
 logging.getLogger("procrastinate").setLevel(logging.CRITICAL)
 #: The key of the advisory lock of who makes the schema.
 _MAKING = 0x6B6C656E
 #: Most visits that wait for a worker; what is due beyond that waits in the ledger.
 _DEPTH = 256
-#: How often a worker says that it lives, and after how long of silence it is dead, s.
-_HEARTBEAT = 2.0
-_DEAD_AFTER = 10.0
 #: How long visits under way may go on when the process ends, s: half of the ten in
 #: which it promises to have ended, for what is broken off then has still to be kept.
 _DRAIN = 5.0
@@ -141,7 +138,7 @@ class Engine:
         """Take off the jobs of workers that are dead; return how many there were."""
         manager = self.app.job_manager
         stalled = await manager.get_stalled_jobs(
-            queue=self._queue.name, seconds_since_heartbeat=_DEAD_AFTER
+            queue=self._queue.name, seconds_since_heartbeat=DEAD_AFTER
         )
         count = 0
         for job in stalled:
@@ -167,8 +164,8 @@ class Engine:
             shutdown_graceful_timeout=_DRAIN,
             delete_jobs=DeleteJobCondition.ALWAYS,
             install_signal_handlers=False,
-            update_heartbeat_interval=_HEARTBEAT,
-            stalled_worker_timeout=_DEAD_AFTER,
+            update_heartbeat_interval=HEARTBEAT,
+            stalled_worker_timeout=DEAD_AFTER,
         )
 
     async def _make_tables_patiently(self) -> None:

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from selectolax.lexbor import LexborNode
 
 from crawler.extract.chrome import chrome_of
+from crawler.late_regex import late
 from crawler.lexicon.forms import word_set
 
 # What a piece does: nothing, or …
@@ -40,6 +41,16 @@ _RAW = frozenset({"script", "style", "iframe", "noembed", "noframes"})
 _ATTRIBUTE = re.compile(r' ([^ =]+)="([^"]*)"')
 _UNSEEN = re.compile(r"<(!--|script(?=[ >])|style(?=[ >]))")
 _ENDS = {"!--": "-->", "script": "</script>", "style": "</style>"}
+#: A letter in an element of its own, and the word that blanks part it from.
+_LONE_LETTER = late(r"<(\w+) ([^<>]*)>\s*([^\W\d_])\s*</\1>\s+(\w+)")
+#: How classes name a first letter that is set large; most pages have no such word.
+_DROP_CAPS = (
+    *("dropcap", "drop-cap", "drop_cap", "dropCap", "DropCap"),
+    *("firstletter", "first-letter", "first_letter", "firstLetter", "lettrine"),
+)
+_WORD = re.compile(r"\w+")
+#: Letters that are a word in some language: "A harbour", "W domu", "У моря".
+_WORDS_OF_ONE = frozenset("aàáäåeéèiíoóòöøuúùyýhkqsvwzñžабвгєжзийікосуюяαηοω")
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _HIDDEN_NAME = re.compile(
     r"(?:^|\s)(?:sr-only|visually-?hidden|screen-reader(?:-text)?|a11y-hidden|visuallyhidden)(?:\s|$)",
@@ -120,9 +131,36 @@ def cut_up(root: LexborNode, hooks: Mapping[LexborNode, str]) -> list[str]:
         markup = markup.translate(_NO_MARKS)
     for node in hooks:
         del node.attrs[_ROLE]
-    pieces = _without_unseen(markup).split("<")
+    pieces = _with_whole_words(_without_unseen(markup)).split("<")
     del pieces[0]
     return pieces
+
+
+def _with_whole_words(markup: str) -> str:
+    """Return markup with no blanks behind drop caps: `T he` reads `The`.
+
+    A letter that may be a word is joined where the page has the whole word elsewhere.
+    """
+    if not _names_drop_cap(markup):
+        return markup
+    known: set[str] = set()
+
+    def joined(found: re.Match[str]) -> str:
+        tag, attributes, letter, rest = found.groups()
+        if not (rest[0].islower() and _names_drop_cap(attributes)):
+            return found[0]
+        if letter.casefold() in _WORDS_OF_ONE:
+            if not known:  # all at once: a page may have as many drop caps as words
+                known.update(_WORD.findall(markup.casefold()))
+            if f"{letter}{rest}".casefold() not in known:
+                return found[0]
+        return f"<{tag} {attributes}>{letter}</{tag}>{rest}"
+
+    return _LONE_LETTER.sub(joined, markup)
+
+
+def _names_drop_cap(text: str) -> bool:
+    return any(name in text for name in _DROP_CAPS)
 
 
 def _without_unseen(markup: str) -> str:

@@ -16,6 +16,7 @@ from crawler.dead_ends import (
     against_standing,
     is_another_story,
 )
+from crawler.discover.links import guid_of
 from crawler.errors import BadUrl, ExtractFailed
 from crawler.extract.join import PARTIAL
 from crawler.means import Means
@@ -62,7 +63,7 @@ from storage.sql.ledger import (
     note_alias,
     settle,
 )
-from storage.sql.moves import leave_duplicates, may_go_on
+from storage.sql.moves import leave_duplicates, linked_by_feed, may_go_on
 from storage.sql.tables import GONE, ArticleRow, LinkRow
 from storage.sql.takedowns import catch
 from storage.writer import Tx
@@ -242,6 +243,9 @@ def keep_article(
     if article is None:
         return None
     key, own = article_key(article.url, answer.url), url_key(answer.url)
+    imported = is_import(session, capture_id)
+    if not imported:
+        _note_linked_by_feed(session, link, article)
     owner = _owner(session, link, key, own)
     if owner is not None and _tells_another(session, owner, article):
         owner = None
@@ -259,7 +263,7 @@ def keep_article(
         article=article,
         extractor=extraction.extractor,
         parts=[capture for capture, _ in gathered.captures],
-        goes_on=None if is_import(session, capture_id) else goes_on,
+        goes_on=None if imported else goes_on,
     )
 
 
@@ -364,6 +368,20 @@ async def _enter_first(
     reading = await means.writer.run(keep)
     _count(means, link, reading)
     return reading
+
+
+def _note_linked_by_feed(session: Session, link: Link, article: Article) -> None:
+    """Have a page that a feed's GUID names lead to the one which the feed links.
+
+    They are one story under two addresses. Where the feed's is read second, the
+    article goes on there.
+    """
+    if link.archived or link.source is None:
+        return
+    named = linked_by_feed(session, link.id, guid_of(link.url) or "")
+    told = [one for one in named if _is_of(session, int(one.id or 0), article)]
+    if len(told) == 1:
+        note_alias(session, link.id, told[0].link_id)
 
 
 def _owner(session: Session, link: Link, key: str, own: str) -> ArticleRow | None:

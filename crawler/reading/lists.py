@@ -7,7 +7,7 @@ from secrets import token_urlsafe
 
 from sqlmodel import Session
 
-from crawler.allowance import Allowance, allot
+from crawler.allowance import LATE, Allowance, allot
 from crawler.discover.feed import MAX_ITEMS
 from crawler.discover.listing import Listing, read_listing
 from crawler.discover.shapes import NO_SHAPES, Shapes, learn_shapes
@@ -40,6 +40,7 @@ from storage.sql.ledger import (
     links_put_off,
     settle,
 )
+from storage.sql.moves import note_pages_of_guids
 from storage.sql.subscriptions import put_subscription, subscription_of
 from storage.sql.subsitemaps import place_all, sub_sitemaps
 from storage.writer import Tx
@@ -77,6 +78,8 @@ async def read_links(
         mark_read(tx.session, capture_id, now)
         arranged = _arrange(tx.session, entered, listing, link, plan, now)
         others = [found for found in entered if not _is_read_next(found)]
+        if link.kind is LinkKind.FEED:
+            note_pages_of_guids(tx.session, link.source, others)
         added = add_links(
             tx.session,
             _within_budget(tx.session, [*arranged.new, *others], link, plan, now),
@@ -233,6 +236,7 @@ def _within_budget(
         daily=plan.daily_links,
         found=links_found_since(session, source, now - timedelta(days=1)),
         waiting=links_put_off(session, source) if is_archive else 0,
+        late=links_put_off(session, source, LATE),
     )
     return list(
         allot(

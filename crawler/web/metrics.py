@@ -7,7 +7,7 @@ some seconds.
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from time import monotonic
 
 from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
@@ -21,13 +21,16 @@ from prometheus_client.registry import Collector
 
 from crawler import __version__
 from crawler.counts import Spread
+from crawler.dispatch.heartbeats import DEAD_AFTER, SCHEMA
 from crawler.service.service import Service
 from storage.source_day import FIELDS
 from storage.sql.gauges import LATELY, Gauges, Makeup, gauges, makeup
 from storage.sql.objects import Standing, standing
+from storage.sql.workers import workers_alive
 
 #: Seconds for which what was read of the database is told again.
 _GAUGES_FRESH, _MAKEUP_FRESH = 5.0, 60.0
+_SILENCE = timedelta(seconds=DEAD_AFTER)
 
 
 def registry_of(service: Service) -> CollectorRegistry:
@@ -51,6 +54,7 @@ class _Figures(Collector):
     _gauges: tuple[float, Gauges] | None = None
     _makeup: tuple[float, Makeup] | None = None
     _objects: tuple[float, Standing] | None = None
+    _workers: tuple[float, int | None] | None = None
 
     def describe(self) -> list[Metric]:
         """Name nothing beforehand: a registry asks for names to refuse doubles."""
@@ -70,6 +74,8 @@ class _Figures(Collector):
         yield from self._standing()
         yield from self._kept_there(self.service.means.now())
         yield from self._made_up()
+        if (alive := self._read_workers()) is not None:
+            yield _gauge("workers", "Workers of the fleet that take jobs.", alive)
 
     def _counted(self) -> Iterator[Metric]:
         counts = self.service.means.counts
@@ -230,6 +236,13 @@ class _Figures(Collector):
                 found = standing(session)
             self._objects = monotonic(), found
         return self._objects[1]
+
+    def _read_workers(self) -> int | None:
+        if self._workers is None or monotonic() - self._workers[0] > _GAUGES_FRESH:
+            with self.service.session() as session:
+                found = workers_alive(session, SCHEMA, _SILENCE)
+            self._workers = monotonic(), found
+        return self._workers[1]
 
     def _read_makeup(self) -> Makeup:
         if self._makeup is None or monotonic() - self._makeup[0] > _MAKEUP_FRESH:

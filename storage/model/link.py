@@ -17,7 +17,8 @@ from storage.model.websub import Heed, Subscription
 class FoundLink:
     """A link as a feed, sitemap or page showed it, with what was said of it.
 
-    `guid` stands for what a feed calls it for good, whatever its address.
+    `guid` stands for what a feed calls it for good, whatever its address; `guid_url` is
+    that where it is an address itself.
     """
 
     url: str
@@ -27,6 +28,7 @@ class FoundLink:
     modified: datetime | None = None
     blurb: Blurb | None = None
     guid: str | None = None
+    guid_url: str | None = None
 
 
 class Haste(StrEnum):
@@ -88,7 +90,8 @@ class NewLink:
     """A link for the ledger: `key` is its identity, `host` who serves it.
 
     `modified` later than the last fetch makes a known link due at once. `guid` stands
-    for what its feed calls it for good.
+    for what its feed calls it for good; `guid_key` is the identity of the page that
+    this leads to, where it is an address.
     """
 
     url: str
@@ -102,6 +105,7 @@ class NewLink:
     modified: datetime | None = None
     blurb: Blurb | None = None
     guid: str | None = None
+    guid_key: str | None = None
     next_run: datetime | None = None
 
 

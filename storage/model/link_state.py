@@ -9,7 +9,7 @@ class LinkState(StrEnum):
     `WAITING` has not been fetched, `CAPTURED` is safe but not extracted,
     `WATCHED` is a feed, sitemap or section polled again and again. All others
     are ends, each with a reason; `ARCHIVED` and `GONE` are still revisited, and
-    `BUDGET` waits for a day with room. `KEPT` is an image or a style of a page.
+    `BUDGET` waits for a later day. `KEPT` is an image or a style of a page.
     `EXCLUDED` and `ERASED` were taken down.
     """
 

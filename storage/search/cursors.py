@@ -1,7 +1,8 @@
 """Where a page of search results ended, as an opaque text.
 
 It is made for one query in one order; another one refuses it. `top` is the newest
-article there was when the first page was asked for: later ones do not move the rest.
+article there was when the first page was asked for: later ones do not move the rest. In
+the order of dates it is that of the last article (storage.sql.dated).
 """
 
 import base64

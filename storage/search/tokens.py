@@ -1,15 +1,15 @@
 """Words to search by, the same for every database.
 
 Text is folded (NFKD, case folded, accents and Arabic, Hebrew and Cyrillic points
-stripped, letters with strokes as without, decimal digits of every script as 0-9)
-and cut into words. Runs of scripts that put no blanks between words become
-overlapping bigrams. Vowel signs and tone marks of Thai and the Indic scripts stay:
-they tell words apart.
+stripped, letters with strokes as without, Arabic letters that are mixed up as one,
+decimal digits of every script as 0-9) and cut into words. Runs of scripts that put no
+blanks between words become overlapping bigrams. Vowel signs and tone marks of Thai and
+the Indic scripts stay: they tell words apart.
 """
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from storage.search.scripts import classes
 
@@ -73,6 +73,18 @@ _LETTERS = str.maketrans(
         "\u06a9": "\u0643",
     }
 )
+# Letters of Arabic, Persian and Urdu that writers and keyboards take for one another
+# (those with hamza are taken apart by NFKD). Lucene's ArabicNormalizer and
+# PersianNormalizer merge them too.
+_MIXED_UP = str.maketrans(
+    {
+        "\u0629": "\u0647",  # teh marbuta, heh
+        "\u0649": "\u064a",  # alef maksura, yeh
+        "\u0671": "\u0627",  # alef wasla, alef
+        "\u06c1": "\u0647",  # heh goal, heh
+        "\u06c3": "\u0647",  # teh marbuta goal, heh
+    }
+)
 #: Halfwidth kana and its voicing mark, a character of its own.
 _VOICED = re.compile("[\uff66-\uff9d][\uff9e\uff9f]")
 
@@ -80,18 +92,25 @@ _VOICED = re.compile("[\uff66-\uff9d][\uff9e\uff9f]")
 class _Folds(dict[int, str]):
     """Folded characters by code point, found out when first asked for."""
 
+    def __init__(self, letters: Mapping[int, str]) -> None:
+        super().__init__()
+        self._letters = letters
+
     def __missing__(self, code: int) -> str:
-        self[code] = _folded(chr(code))
+        self[code] = _folded(chr(code)).translate(self._letters)
         return self[code]
 
 
-_FOLDS = _Folds()
+_FOLDS, _FOLDS_APART = _Folds(_LETTERS | _MIXED_UP), _Folds(_LETTERS)
 
 
 def fold(text: str) -> str:
     """Return the text as it is compared: no case, no accents, ASCII digits."""
-    composed = unicodedata.normalize("NFC", text)
-    return _VOICED.sub(_composed, composed).translate(_FOLDS)
+    return _whole(text).translate(_FOLDS)
+
+
+def _whole(text: str) -> str:
+    return _VOICED.sub(_composed, unicodedata.normalize("NFC", text))
 
 
 def _composed(kana: re.Match[str]) -> str:
@@ -101,6 +120,15 @@ def _composed(kana: re.Match[str]) -> str:
 def tokens(text: str) -> list[str]:
     """Return the words of a text, bigrams where the script has no blanks."""
     return _words(fold(text))
+
+
+def tokens_apart(text: str) -> list[str]:
+    """Return the words of a text as they have been since fingerprints are kept.
+
+    Letters that are mixed up are two here: others would give each text of such a
+    script another fingerprint.
+    """
+    return _words(_whole(text).translate(_FOLDS_APART))
 
 
 def indexed(text: str) -> str:
@@ -224,7 +252,7 @@ def _folded(character: str) -> str:
     plain = unicodedata.normalize("NFKD", character).casefold()
     decomposed = unicodedata.normalize("NFKD", plain)
     kept = "".join(mark for mark in decomposed if not _is_stripped(ord(mark)))
-    return unicodedata.normalize("NFC", kept).translate(_LETTERS)
+    return unicodedata.normalize("NFC", kept)
 
 
 def _is_stripped(code: int) -> bool:

@@ -5,10 +5,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlmodel import Session, col
 
 from storage.search.query import read_query
+from storage.sql.dated import date
 from storage.sql.matching import matching
 from storage.sql.tables import ArticleRow, SourceRow
 
@@ -43,9 +44,8 @@ def facets(session: Session, query: str) -> Facets:
     """
     found, article_id = matching(session, read_query(query))
     newest = found.order_by(article_id.desc()).limit(LOOKED_AT).subquery()
-    at = func.coalesce(col(ArticleRow.published_at), col(ArticleRow.first_seen))
     rows = session.execute(
-        select(col(SourceRow.name), col(ArticleRow.language), at)
+        select(col(SourceRow.name), col(ArticleRow.language), date())
         .select_from(ArticleRow)
         .join(newest, newest.c.id == ArticleRow.id)
         .join(SourceRow, col(SourceRow.id) == ArticleRow.source_id, isouter=True)

@@ -386,13 +386,18 @@ def links_found_since(session: Session, source: int, since: datetime) -> int:
     return session.exec(count).one()
 
 
-def links_put_off(session: Session, source: int) -> int:
-    """Count the article links that a source's daily budget holds back."""
+def links_put_off(session: Session, source: int, reason: str | None = None) -> int:
+    """Count the article links that a source's daily budget holds back.
+
+    All of them, or those with a reason.
+    """
     held = select(func.count()).where(
         LinkRow.source_id == source,
         LinkRow.kind == LinkKind.ARTICLE,
         LinkRow.state == LinkState.BUDGET,
     )
+    if reason is not None:
+        held = held.where(LinkRow.reason == reason)
     return session.exec(held).one()
 
 

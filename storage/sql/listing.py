@@ -1,17 +1,20 @@
-"""Articles as a program asks for them: filtered, the newest first, from a place on.
+"""Articles as a program asks for them: filtered, in an order, from a place on.
 
-Pages go by ids, never by counting rows, so what is archived meanwhile moves nothing.
+Pages go by ids and dates, never by counting rows, so what is archived meanwhile moves
+nothing.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, or_, select, union
+from sqlalchemy import ColumnElement, select, union
 from sqlmodel import Session, col
 
+from storage.search.cursors import Place
 from storage.search.query import refuse_no_language
 from storage.sql.census import languages
+from storage.sql.dated import date, latest_first
 from storage.sql.shown import is_shown
 from storage.sql.summaries import ArticleSummary, summaries, summary_of
 from storage.sql.tables import ArticleRow, SourceRow, VersionRow
@@ -42,35 +45,45 @@ class Choice:
 def choose_articles(
     session: Session, choice: Choice, *, before_id: int | None = None, limit: int = 50
 ) -> list[ArticleSummary]:
-    """Return articles, the newest first; `before_id` is the last page's last id.
+    """Return articles, the last archived first; `before_id` is the last page's last id.
 
     Raises:
         BadQuery: the language is none.
     """
-    query = summaries().where(
-        is_shown(col(ArticleRow.link_id)), *_conditions(session, choice)
-    )
+    query = summaries().where(*_conditions(session, choice))
     if before_id is not None:
         query = query.where(col(ArticleRow.id) < before_id)
     query = query.order_by(col(ArticleRow.id).desc()).limit(limit)
     return [summary_of(article, name) for article, name in session.execute(query)]
 
 
+def choose_dated(
+    session: Session, choice: Choice, *, behind: Place | None = None, limit: int = 50
+) -> list[ArticleSummary]:
+    """Return articles, the last published first, behind the last of a page.
+
+    Raises:
+        BadQuery: the language is none, or no date is in the place.
+    """
+    chosen = summaries().where(*_conditions(session, choice))
+    query = latest_first(chosen, behind, limit)
+    return [summary_of(article, name) for article, name in session.execute(query)]
+
+
 def _conditions(session: Session, choice: Choice) -> Iterator[ColumnElement[bool]]:
+    yield is_shown(col(ArticleRow.link_id))
     if choice.source is not None:
-        yield col(SourceRow.name) == choice.source
+        named = select(col(SourceRow.id)).where(col(SourceRow.name) == choice.source)
+        yield col(ArticleRow.source_id) == named.scalar_subquery()
     if choice.language is not None:
         codes = _languages(session, choice.language)
         yield col(ArticleRow.language).in_(codes)  # so that their index is of use
     if choice.state is not None:
         yield col(ArticleRow.state) == choice.state
-    stated, seen = col(ArticleRow.published_at), col(ArticleRow.first_seen)
     if choice.since is not None:
-        unstated = and_(stated.is_(None), seen >= choice.since)
-        yield or_(stated >= choice.since, unstated)
+        yield date() >= choice.since
     if choice.until is not None:
-        unstated = and_(stated.is_(None), seen < choice.until)
-        yield or_(stated < choice.until, unstated)
+        yield date() < choice.until
     if choice.changed_since is not None:
         captured = select(col(VersionRow.article_id)).where(
             col(VersionRow.captured_at) >= choice.changed_since

@@ -12,7 +12,6 @@ from typing import Any, NamedTuple
 from sqlalchemy import (
     ColumnElement,
     Select,
-    and_,
     exists,
     false,
     func,
@@ -26,6 +25,7 @@ from sqlmodel import Session, col
 from storage.errors import BadQuery, StorageError
 from storage.search.query import IN_ROW, Question, SearchField, Term
 from storage.sql import fts5, tsvectors
+from storage.sql.dated import date
 from storage.sql.shown import anything_withheld, is_shown
 from storage.sql.tables import ArticleRow, HostRow, LinkRow, SearchRow, SourceRow
 
@@ -149,8 +149,7 @@ def _in_rows(
     for term in question.excluded:
         if term.field in IN_ROW:
             yield not_(_in_row(term))
-    if question.after or question.before:
-        yield _within(question)
+    yield from _within(question)
 
 
 def _in_row(term: Term) -> ColumnElement[bool]:
@@ -187,17 +186,9 @@ def _of_site(host: str) -> ColumnElement[bool]:
     )
 
 
-def _within(question: Question) -> ColumnElement[bool]:
-    """Return the condition on the stated day, or the first seen where none is."""
-    stated, seen = col(ArticleRow.published_at), col(ArticleRow.first_seen)
-    return or_(
-        and_(*_between(stated, question)),
-        and_(stated.is_(None), *_between(seen, question)),
-    )
-
-
-def _between(column: Any, question: Question) -> Iterator[ColumnElement[bool]]:  # noqa: ANN401
+def _within(question: Question) -> Iterator[ColumnElement[bool]]:
+    """Yield the conditions on the stated day, or the first seen where none is."""
     if question.after is not None:
-        yield column >= question.after
+        yield date() >= question.after
     if question.before is not None:
-        yield column < question.before
+        yield date() < question.before

@@ -4,6 +4,7 @@ Whether one does is decided by who reads the page (crawler.readdressed). Its ver
 its id stay; the link that it left leads to the new one (`alias_of`).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,6 +12,7 @@ from sqlalchemy import ColumnElement, bindparam, func, union, update
 from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
 
+from storage.model.link import NewLink
 from storage.model.link_kind import LinkKind
 from storage.model.link_state import LinkState
 from storage.sql.ledger import note_alias
@@ -29,6 +31,7 @@ from storage.sql.tables import (
 _LINKS = table_of(LinkRow)
 #: AMP, print and mobile: few pages have more names that were seen.
 _MOST_ASKED = 3
+_AT_ONCE = 500
 #: By the three ways in which a link may be told to be of an article known before.
 _NAMED = union(
     *(
@@ -81,6 +84,61 @@ def may_go_on(session: Session, link_id: int) -> list[ArticleRow]:
         )
     )
     return list(session.exec(query))
+
+
+def note_pages_of_guids(
+    session: Session, source: int | None, listed: Sequence[NewLink]
+) -> None:
+    """Give the pages that a feed's GUIDs lead to the GUID, if they have none.
+
+    A sitemap names such a page, and the feed links another of the same story. Those
+    that the feed links as well are pages of their own.
+    """
+    own = {link.key for link in listed}
+    named = {
+        link.guid_key: link.guid
+        for link in listed
+        if link.guid and link.guid_key and link.guid_key not in own
+    }
+    keys = list(named)
+    for start in range(0, len(keys), _AT_ONCE):
+        nameless = sql_select(_LINKS.c.id, _LINKS.c.key).where(
+            _LINKS.c.key.in_(keys[start : start + _AT_ONCE]),
+            _LINKS.c.source_id == source,
+            _LINKS.c.guid.is_(None),
+        )
+        for row in session.execute(nameless).all():
+            session.get_one(LinkRow, row.id).guid = named[row.key]
+    session.flush()
+
+
+def linked_by_feed(session: Session, link_id: int, guid: str) -> list[ArticleRow]:
+    """Return the articles of links that a feed shows in place of this one.
+
+    They are of links of the same source that have this one's address as their GUID. It
+    has that itself from now on: those that are read later find it by that.
+
+    Args:
+        session: One transaction's.
+        link_id: The link.
+        guid: What stands for its address as a GUID.
+    """
+    link = session.get_one(LinkRow, link_id)
+    if link.source_id is None:
+        return []
+    others = select(LinkRow.id).where(
+        LinkRow.source_id == link.source_id,
+        LinkRow.guid == guid,
+        LinkRow.id != link_id,
+        col(LinkRow.withheld).is_(None),
+    )
+    named = session.exec(others).all()
+    if not named:
+        return []
+    link.guid = link.guid or guid
+    session.flush()
+    articles = select(ArticleRow).where(col(ArticleRow.link_id).in_(named))
+    return list(session.exec(articles))
 
 
 def hand_over(session: Session, row: ArticleRow, link_id: int) -> None:

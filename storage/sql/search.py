@@ -9,7 +9,8 @@ from functools import reduce
 from operator import add
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, insert
+from sqlalchemy import ColumnElement, Select, func, insert
+from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
 
 from storage.model.article import Article
@@ -18,6 +19,7 @@ from storage.search.query import Question, SearchField, Term, read_query
 from storage.search.ranking import Counted, ranked
 from storage.search.snippets import snippet
 from storage.search.tokens import indexed, indexed_names, indexed_titles
+from storage.sql.dated import latest_first, place_of
 from storage.sql.matching import matching, occurrences
 from storage.sql.summaries import (
     ArticleSummary,
@@ -31,7 +33,7 @@ RANKED = 5_000
 """Only so many of the newest hits are ranked; a common word has millions."""
 
 _WEIGHTS = {"title": 4.0, "body": 1.0, "authors": 2.0, "section": 2.0, "tags": 2.0}
-_BEST, _NEWEST = "best", "newest"
+_BEST, _NEWEST, _DATED = "best", "newest", "published"
 _ADD = insert(table_of(SearchRow))
 
 
@@ -58,7 +60,7 @@ class Page:
         hits: Of this page.
         cursor: Asks for the next page; None on the last.
         counted: How many stand in this order on all pages; None where that is not
-            counted, by age.
+            counted, by age or date.
         is_all: Whether these are all that match. Of more than `RANKED` the newest are
             put in order; the others are found by age alone.
     """
@@ -165,6 +167,41 @@ def search_newest(
         last = rows[limit - 1][0]
         more = write_cursor(Place(last, last, 0), query, _NEWEST)
     return Page(hits=_hits(session, rows[:limit], question), cursor=more)
+
+
+def search_dated(
+    session: Session, query: str, *, limit: int = 20, cursor: str | None = None
+) -> Page:
+    """Return a page of the articles that match a query, the last published first.
+
+    What states no date counts from when it was first seen. All that match are put in
+    order for each page, unless no words are looked for. Arguments and errors are those of
+    `search_best`.
+    """
+    question = read_query(query)
+    behind = read_cursor(cursor, query, _DATED) if cursor else None
+    found, _ = matching(session, question)
+    order = latest_first(_of_articles(found, question), behind, limit + 1)
+    rows = [(article_id, 0.0) for article_id in session.execute(order).scalars()]
+    hits, more = _hits(session, rows[:limit], question), None
+    if len(rows) > limit:
+        more = write_cursor(place_of(hits[-1].article), query, _DATED)
+    return Page(hits=hits, cursor=more)
+
+
+#: By the names of their orders.
+SEARCHES = {_BEST: search_best, _NEWEST: search_newest, _DATED: search_dated}
+
+
+def _of_articles(found: Select[Any], question: Question) -> Select[Any]:
+    """Return a query of ids that can be ordered by what articles are.
+
+    Words are looked for first: SQLite would ask its full-text index for each article.
+    """
+    if not question.words:
+        return found
+    hits = found.cte("hits").prefix_with("MATERIALIZED")
+    return sql_select(col(ArticleRow.id)).join(hits, hits.c.id == col(ArticleRow.id))
 
 
 def unmatched(session: Session, query: str) -> tuple[str, ...]:

@@ -34,6 +34,8 @@ _ROWID = BigInteger().with_variant(Integer, "sqlite")
 ONE = literal_column("1", Integer)
 #: Tells lists from all other links, in the very words that an index is made for.
 IS_LIST = "kind IN ('feed', 'sitemap', 'section')"
+#: By what articles are ordered in lists by date (storage.sql.dated).
+_DATE = "coalesce(published_at, first_seen)"
 #: The state of a source whose links are due.
 ACTIVE = "active"
 #: Whether an article's page is there.
@@ -430,8 +432,8 @@ class RecordRow(SQLModel, table=True):
 class ArticleRow(SQLModel, table=True):
     """A story under one canonical URL, as its newest version has it.
 
-    `published_at` is UTC and None where no witness gave a usable date; lists
-    are ordered by `first_seen`, never by a remote date alone. `gone_at` is when
+    `published_at` is UTC and None where no witness gave a usable date; where lists go
+    by dates, `first_seen` stands for it (storage.sql.dated). `gone_at` is when
     the page was first missed; None while `state` is present. `first_link` is the link
     under which it was archived first, of an article that moved (storage.sql.moves).
     """
@@ -452,6 +454,8 @@ class ArticleRow(SQLModel, table=True):
             sqlite_where=text("gone_at IS NOT NULL"),
             postgresql_where=text("gone_at IS NOT NULL"),
         ),
+        Index("ix_article_date", text(_DATE), "id"),
+        Index("ix_article_source_date", "source_id", text(_DATE), "id"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -464,7 +468,7 @@ class ArticleRow(SQLModel, table=True):
     site: str | None = None
     authors: list[str] = Field(sa_column=Column(JSON, nullable=False))
     language: str | None = Field(default=None, index=True)
-    published_at: datetime | None = Field(default=None, index=True)
+    published_at: datetime | None = None
     first_seen: datetime = Field(index=True)
     last_seen: datetime
     versions: int = 1

@@ -32,11 +32,12 @@ def days(
     *,
     found: int = 0,
     waiting: int = 0,
+    late: int = 0,
     is_archive: bool = False,
     known: Sequence[str] = (),
 ) -> dict[int, int]:
     """Return how many links are asked for on which day, today being 0."""
-    allowance = Allowance(daily=8, found=found, waiting=waiting)
+    allowance = Allowance(daily=8, found=found, waiting=waiting, late=late)
     allotted = allot(links, allowance, known=known, is_archive=is_archive, now=NOW)
     return dict(Counter(((one.next_run or NOW) - NOW) // DAY for one in allotted))
 
@@ -59,6 +60,11 @@ def test_news_over_the_allowance_does_not_wait_behind_an_archive() -> None:
     assert days(named(3), found=8, waiting=800) == {1: 3}
 
 
+def test_news_over_the_allowance_of_many_readings_is_so_much_for_each_day() -> None:
+    """A flood that goes on, read every hour: each reading put it all off to tomorrow."""
+    assert days(named(3), found=8, late=14) == {2: 2, 3: 1}
+
+
 def test_what_a_new_sitemap_dates_today_is_news() -> None:
     today = named(3, published=NOW - DAY)
 
@@ -78,5 +84,5 @@ def test_what_waits_says_why() -> None:
 
     assert (link.state, link.reason) == (
         LinkState.BUDGET,
-        "over the source's daily_links",
+        "more news in a day than the source's daily_links",
     )

@@ -3,11 +3,12 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
-from sqlalchemy import event, update
-from sqlmodel import select
+from sqlalchemy import Update, event, update
+from sqlmodel import col, select
 
 from crawler.config import Config, Source
 from crawler.extract.source import PageSource
@@ -277,6 +278,35 @@ async def test_known_links_take_nothing_of_the_budget(desk: Desk, site: Site) ->
     await attend(desk, site)
 
     assert desk.link(site.url("/new")).state != "budget"
+
+
+def run(statement: Update, tx: Tx) -> None:
+    tx.session.exec(statement)
+
+
+async def test_news_over_the_budget_waits_so_many_a_day_over_all_readings(
+    desk: Desk, site: Site
+) -> None:
+    """The second reading put its own off to the same day as the first one."""
+    await put(desk, config(site))
+    source = Source.model_validate({"name": "A", "home": site.url("/")})
+    desk.use(watches={1: Watch(id=1, source=source, plan=desk.plan(daily_links=2))})
+    for reading in range(2):
+        items = "".join(
+            f"<item><link>{site.url(f'/{reading}-{n}')}</link></item>" for n in range(4)
+        )
+        feed = f"<rss version='2.0'><channel>{items}</channel></rss>"
+        site.answers["/feed"] = [feed.encode()]
+        is_feed = col(LinkRow.key) == url_key(site.url("/feed"))
+        now = desk.means.now()
+        due = update(LinkRow).where(is_feed).values(next_run=now)
+        await desk.means.writer.run(partial(run, due))
+        await desk.rested(site.url("/"))
+        await attend(desk, site)
+
+    late = desk.read(select(LinkRow).where(LinkRow.state == "budget"))
+    days = [round((row.next_run - now) / timedelta(days=1)) for row in late]
+    assert sorted(days) == [1, 1, 2, 2, 3, 3]
 
 
 async def test_a_backlog_does_not_starve_other_hosts(desk: Desk) -> None:

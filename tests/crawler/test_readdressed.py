@@ -27,6 +27,7 @@ from storage.sql.engine import sqlite_url
 from storage.sql.ledger import link_of
 from storage.sql.tables import ArticleRow, CaptureRow, LinkRow, VersionRow
 from storage.sql.takedowns import reach
+from storage.writer import Tx
 from tests.crawler.desk import Desk, Site, open_desk, scripted_site, story
 from tests.storage.material import NOON, article
 from tests.torture.facts import differences, facts
@@ -222,6 +223,84 @@ async def test_a_guid_that_proves_nothing_moves_nothing(
     await read_feed(desk, site, ("/old", "7"))
 
     await read_feed(desk, site, *items)
+
+    assert versions(desk) == [(1, 1, "first"), (2, 1, "first")]
+
+
+async def of_sitemap(desk: Desk, site: Site, path: str) -> None:
+    """Have a sitemap read that lists one address, and then what it brought."""
+    named = f"<urlset><url><loc>{site.url(path)}</loc></url></urlset>"
+    site.answers["/sitemap.xml"] = [named.encode()]
+    source = await desk.add_source(site.url("/"))
+    await desk.enter(site.url("/sitemap.xml"), LinkKind.SITEMAP, source)
+    await desk.enter(site.url("/feed"), LinkKind.FEED, source)
+    site.answers["/feed"] = [feed_of()]
+    await attend(desk, site)
+    await attend(desk, site)
+
+
+async def test_a_page_that_a_guid_names_is_the_one_that_its_feed_links(
+    desk: Desk, site: Site
+) -> None:
+    site.answers |= {"/node/7": [PIER], "/pier": [PIER]}
+    await of_sitemap(desk, site, "/node/7")
+
+    await read_feed(desk, site, ("/pier", site.url("/node/7")))
+
+    (row,) = desk.read(select(ArticleRow))
+    assert row.url == site.url("/pier")
+    assert desk.link(site.url("/node/7")).alias_of == row.link_id
+
+
+async def test_a_page_that_a_guid_names_is_a_duplicate_when_it_is_read_later(
+    desk: Desk, site: Site
+) -> None:
+    site.answers |= {"/node/7": [PIER], "/pier": [PIER]}
+    await read_feed(desk, site, ("/pier", site.url("/node/7")))
+    source = desk.link(site.url("/feed")).source_id
+    await desk.enter(site.url("/node/7"), LinkKind.ARTICLE, source)
+
+    await attend(desk, site)
+
+    assert versions(desk) == [(1, 1, "first")]
+    assert desk.link(site.url("/node/7")).state == LinkState.DUPLICATE
+
+
+async def test_a_page_that_a_guid_names_may_be_entered_later_and_read_before(
+    desk: Desk, site: Site
+) -> None:
+    """At a first start the feed is read, then the sitemap, then what both brought."""
+    site.answers |= {"/node/7": [PIER], "/pier": [PIER, PIER]}
+    source = await desk.add_source(site.url("/"))
+    await desk.enter(site.url("/feed"), LinkKind.FEED, source)
+    site.answers["/feed"] = [feed_of((site.url("/pier"), site.url("/node/7")))]
+    await desk.rested(site.url("/"))
+    await visit(host_key(site.url("/")), desk.means, budget=1)
+    await desk.means.writer.run(lambda tx: put_off(tx, site.url("/pier")))
+    await desk.enter(site.url("/node/7"), LinkKind.ARTICLE, source)
+    await attend(desk, site)
+
+    await due(desk, site.url("/pier"))
+    await attend(desk, site)
+
+    (row,) = desk.read(select(ArticleRow))
+    assert row.url == site.url("/pier")
+    assert desk.link(site.url("/node/7")).alias_of == row.link_id
+
+
+def put_off(tx: Tx, url: str) -> None:
+    tx.session.exec(
+        update(LinkRow).where(col(LinkRow.url) == url).values(next_run=None)
+    )
+
+
+async def test_another_story_where_a_guid_leads_is_another_article(
+    desk: Desk, site: Site
+) -> None:
+    site.answers |= {"/node/7": [OTHER], "/pier": [PIER]}
+    await of_sitemap(desk, site, "/node/7")
+
+    await read_feed(desk, site, ("/pier", site.url("/node/7")))
 
     assert versions(desk) == [(1, 1, "first"), (2, 1, "first")]
 

@@ -25,24 +25,27 @@ from crawler.web.given import (
 )
 from crawler.web.reads import article_or_404, known_source_or_404, version_or_404
 from storage.changes import DiffPart, word_diff
+from storage.errors import BadQuery
 from storage.model.change import Change
 from storage.search.cursors import Place, read_cursor, write_cursor
 from storage.search.query import refuse_no_time
+from storage.sql.dated import place_of
 from storage.sql.listing import Choice as Chosen
-from storage.sql.listing import choose_articles
+from storage.sql.listing import choose_articles, choose_dated
+from storage.sql.moves import Moved, moved
 from storage.sql.summaries import ArticleSummary
 from storage.sql.tables import CaptureRow, VersionRow
 from storage.sql.versions import evidence_of, parts_of, versions_of
 
 routes = APIRouter(prefix="/v1/articles", tags=["articles"])
 
-_ORDER = "listed"
+_ARCHIVED, _PUBLISHED = "listed", "published"  # names of orders, in cursors
 
 
 class ArticlePage(BaseModel):
-    """Articles, newest first; `cursor` asks for the page after, None on the last.
+    """Articles in their order; `cursor` asks for the page after, None on the last.
 
-    `next_before` is the last id, for those who page by it.
+    `next_before` is the last id, for those who page by it: null in the order of dates.
     """
 
     articles: list[ArticleSummary]
@@ -59,6 +62,7 @@ class Asked(BaseModel):
     since: Annotated[Moment, Field(alias="from")] = None
     until: Annotated[Moment, Field(alias="to")] = None
     changed_since: Moment = None
+    order: Literal["archived", "published"] = "archived"
     cursor: Cursor = None
     before: Before = None
     limit: Limit = 50
@@ -67,8 +71,11 @@ class Asked(BaseModel):
         """Return the choice.
 
         Raises:
-            BadQuery: no time lies between `from` and `to`.
+            BadQuery: no time lies between `from` and `to`, or the order of dates is to be
+                paged by ids.
         """
+        if self.order == "published" and self.before is not None:
+            raise BadQuery("`before` is an id: with order=published give `cursor`")
         refuse_no_time(self.since, self.until)
         names = ("source", "language", "state", "since", "until", "changed_since")
         return Chosen(**{name: getattr(self, name) for name in names})
@@ -90,9 +97,10 @@ class Evidence(BaseModel):
 
 
 class VersionEntry(BaseModel):
-    """A version in a list."""
+    """A version in a list; `url` is where the article stood then."""
 
     number: int
+    url: str
     captured_at: datetime
     change: Change
     title: str
@@ -103,10 +111,13 @@ class VersionEntry(BaseModel):
 class WholeVersion(VersionEntry):
     """A version with its text, the whole article as extracted, and its evidence.
 
-    `parts` are the captures of the further pages of a multi-page article.
+    `parts` are the captures of the further pages of a multi-page article. `moved` names
+    the articles whose address leads here by now, and the one that this one's leads to:
+    they have the earlier and the later versions.
     """
 
     article: ArticleSummary
+    moved: Moved
     text: str
     document: dict[str, Any]
     evidence: Evidence | None
@@ -138,27 +149,42 @@ class CopyList(BaseModel):
 def get_articles(
     service: GivenService, asked: Annotated[Asked, Query()]
 ) -> ArticlePage:
-    """List articles, newest first, in the order in which they were archived.
+    """List articles, the last archived first, or with `order=published` by their dates.
 
-    `from` and `to` are about the stated date, or when it was first seen where none is
-    stated; `changed_since` about when a version was captured, or the page was missed.
+    An article's date is the stated one, or when it was first seen where none is stated.
+    `from` and `to` are about that, `changed_since` about when a version was captured, or the page was missed.
     A `language` includes its regional ones.
     """
-    chosen, before = asked.chosen(), asked.before
-    if asked.cursor:
-        before = read_cursor(asked.cursor, repr(chosen), _ORDER).id
+    chosen = asked.chosen()
+    list_page = _by_date if asked.order == "published" else _as_archived
     with service.session() as session:
         if chosen.source is not None:
             known_source_or_404(session, chosen.source)
-        found = choose_articles(
-            session, chosen, before_id=before, limit=asked.limit + 1
-        )
+        return list_page(session, asked, chosen)
+
+
+def _as_archived(session: Session, asked: Asked, chosen: Chosen) -> ArticlePage:
+    before = asked.before
+    if asked.cursor:
+        before = read_cursor(asked.cursor, repr(chosen), _ARCHIVED).id
+    found = choose_articles(session, chosen, before_id=before, limit=asked.limit + 1)
+    page = found[: asked.limit]
+    if len(found) == len(page):
+        return ArticlePage(articles=page, cursor=None, next_before=None)
+    last = page[-1].id
+    cursor = write_cursor(Place(last, last, 0), repr(chosen), _ARCHIVED)
+    return ArticlePage(articles=page, cursor=cursor, next_before=last)
+
+
+def _by_date(session: Session, asked: Asked, chosen: Chosen) -> ArticlePage:
+    behind = None
+    if asked.cursor:
+        behind = read_cursor(asked.cursor, repr(chosen), _PUBLISHED)
+    found = choose_dated(session, chosen, behind=behind, limit=asked.limit + 1)
     page, cursor = found[: asked.limit], None
-    if len(found) > asked.limit:
-        last = page[-1].id
-        cursor = write_cursor(Place(last, last, 0), repr(chosen), _ORDER)
-    more = page[-1].id if cursor else None
-    return ArticlePage(articles=page, cursor=cursor, next_before=more)
+    if len(found) > len(page):
+        cursor = write_cursor(place_of(page[-1]), repr(chosen), _PUBLISHED)
+    return ArticlePage(articles=page, cursor=cursor, next_before=None)
 
 
 @routes.get("/{article_id}")
@@ -241,6 +267,7 @@ def whole_version(
     return WholeVersion(
         **_entry(row),
         article=article,
+        moved=moved(session, article.link_id),
         text=row.text,
         document=row.document,
         evidence=_evidence(session, row),
@@ -249,7 +276,9 @@ def whole_version(
 
 
 def _entry(row: VersionRow) -> dict[str, Any]:
-    return {name: getattr(row, name) for name in VersionEntry.model_fields}
+    of_row = VersionEntry.model_fields.keys() - {"url"}
+    told = {name: getattr(row, name) for name in of_row}
+    return told | {"url": row.document["url"]}
 
 
 def _evidence(session: Session, row: VersionRow) -> Evidence | None:

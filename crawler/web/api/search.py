@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
 from crawler.web.given import Cursor, GivenService, Limit
-from storage.sql.search import search_best, search_newest
+from storage.sql.search import SEARCHES
 from storage.sql.summaries import ArticleSummary
 
 routes = APIRouter(prefix="/v1/search", tags=["search"])
@@ -31,7 +31,7 @@ class Hits(BaseModel):
     """What was found; `cursor` asks for the next page of the same query and order.
 
     `counted` is how many articles stand in this order on all pages: null where they go
-    by age. `is_all` is false where more than 5,000 match: the newest 5,000 are put in
+    by age or date. `is_all` is false where more than 5,000 match: the newest 5,000 are put in
     order then, and all are found by `order=newest`.
     """
 
@@ -45,14 +45,13 @@ class Hits(BaseModel):
 def get_search(
     service: GivenService,
     q: Annotated[str, Query(max_length=2000)],
-    order: Literal["best", "newest"] = "best",
+    order: Literal["best", "newest", "published"] = "best",
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Hits:
-    """Find articles, the best or the last archived first."""
-    find = search_best if order == "best" else search_newest
+    """Find articles, the best, the last archived (`newest`) or the last published first."""
     with service.session() as session:
-        page = find(session, q, limit=limit, cursor=cursor)
+        page = SEARCHES[order](session, q, limit=limit, cursor=cursor)
     found = [
         Found(
             article=hit.article,

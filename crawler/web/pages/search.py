@@ -16,7 +16,14 @@ from crawler.web.render import render
 from storage.errors import BadQuery
 from storage.search.hints import hints
 from storage.sql.facets import LOOKED_AT, Facets, facets
-from storage.sql.search import RANKED, Page, search_best, search_newest, unmatched
+from storage.sql.search import (
+    RANKED,
+    SEARCHES,
+    Page,
+    search_dated,
+    search_newest,
+    unmatched,
+)
 
 routes = APIRouter(include_in_schema=False)
 
@@ -32,18 +39,17 @@ _COLUMNS = (
 def get_search(
     service: GivenService,
     q: Annotated[str, Query(max_length=2000)] = "",
-    order: Literal["best", "newest"] = "best",
+    order: Literal["best", "newest", "published"] = "best",
     cursor: Cursor = None,
     form: GivenForm = Form.PAGE,
 ) -> Response:
     """Show what a query finds; a query that cannot be read says why."""
-    find = search_best if order == "best" else search_newest
     page, among, fault = Page(hits=(), cursor=None), None, ""
     missing: tuple[str, ...] = ()
     if q.strip():
         try:
             with service.session() as session:
-                page = find(session, q, limit=_PAGE, cursor=cursor)
+                page = SEARCHES[order](session, q, limit=_PAGE, cursor=cursor)
                 if form is Form.PAGE and cursor is None:
                     among = facets(session, q)
                 if not page.hits and cursor is None:
@@ -51,13 +57,13 @@ def get_search(
         except BadQuery as error:
             fault = str(error)
     if q.strip() and not fault and form is not Form.PAGE:
-        return as_file(form, "search", _COLUMNS, _every(service, q))
+        return as_file(form, "search", _COLUMNS, _every(service, q, order))
     more = urlencode({"q": q, "order": order, "cursor": page.cursor or ""})
     return render(
         "search.html",
         status=400 if fault else 200,
         query=q,
-        newest=order == "newest",
+        order=order,
         hits=page.hits,
         fault=fault,
         facets=among,
@@ -93,12 +99,13 @@ def _narrowed(query: str, order: str, kind: str, value: str) -> str:
     return f"/search?{urlencode({'q': f'{query} {term}', 'order': order})}"
 
 
-def _every(service: Reader, query: str) -> Iterator[Row]:
-    """Yield all that is found, the newest first: only so much is ranked."""
+def _every(service: Reader, query: str, order: str) -> Iterator[Row]:
+    """Yield all that is found, the newest first where it is ranked: not all would be."""
+    find = search_dated if order == "published" else search_newest
     cursor: str | None = None
     while True:
         with service.session() as session:
-            page = search_newest(session, query, limit=_AT_ONCE, cursor=cursor)
+            page = find(session, query, limit=_AT_ONCE, cursor=cursor)
         for hit in page.hits:
             said = {name: getattr(hit.article, name) for name in _COLUMNS}
             yield said | {"authors": list(hit.article.authors)}

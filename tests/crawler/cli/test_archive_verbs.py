@@ -2,7 +2,8 @@
 
 import json
 import re
-from collections.abc import Callable
+import sqlite3
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -72,6 +73,30 @@ def test_show_finds_an_article_by_its_id(kliping: Command) -> None:
     assert document["blocks"]
 
 
+@pytest.fixture
+def moved(archive: Path) -> Iterator[None]:
+    """The first article's address leads to the second's for a while."""
+    database = sqlite3.connect(archive.parent / "kept" / "kliping.sqlite3")
+    lead = "UPDATE link SET alias_of = ? WHERE id = ?"
+    of = dict(database.execute("SELECT id, link_id FROM article"))
+    with database:
+        database.execute(lead, (of[2], of[1]))
+    yield
+    with database:
+        database.execute(lead, (None, of[1]))
+    database.close()
+
+
+@pytest.mark.usefixtures("moved")
+def test_show_says_where_an_article_went_on(kliping: Command) -> None:
+    before, now = kliping("show", "1"), kliping("show", "2")
+    (told,) = kliping("show", "1", "-f", "jsonl").rows
+
+    assert before.err.startswith("later versions: article 2, http://")
+    assert now.err.startswith("earlier versions: article 1, http://")
+    assert (told["moved_to"], told["came_from"]) == ([2], [])
+
+
 @pytest.mark.parametrize(
     ("form", "start"), [("md", "---\ntitle: "), ("html", "<!doctype html>")]
 )
@@ -113,6 +138,7 @@ def test_show_says_where_a_url_without_an_article_stands(
 
 def test_versions_lists_what_changed_when(kliping: Command) -> None:
     (version,) = kliping("versions", "1").rows
+    assert version["url"].startswith("http://")
 
     assert (version["number"], version["change"]) == (1, "first")
 
@@ -135,6 +161,21 @@ def test_search_excludes_a_word_that_begins_with_a_hyphen(
     assert title in [row["title"] for row in found]
     assert title not in [row["title"] for row in others]
     assert others
+
+
+def test_search_lists_by_dates(kliping: Command) -> None:
+    dates = [
+        row["published_at"] for row in kliping("search", "lang:en", "--published").rows
+    ]
+
+    assert len(dates) > 1
+    assert dates == sorted(dates, reverse=True)
+
+
+def test_search_has_one_order(kliping: Command) -> None:
+    done = kliping("search", "a", "--published", "--newest")
+
+    assert done.code == 2
 
 
 def test_search_goes_on_at_its_cursor(kliping: Command) -> None:

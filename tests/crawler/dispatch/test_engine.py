@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from datetime import timedelta
 from typing import Any
 
 import psycopg
@@ -11,16 +12,20 @@ import structlog
 from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Status
 from sqlalchemy import create_engine, text
+from sqlmodel import Session
 from structlog.testing import capture_logs
 
 from crawler.dispatch import engine as module
 from crawler.dispatch.engine import Engine, EngineDispatch
+from crawler.dispatch.heartbeats import SCHEMA
 from crawler.dispatch.local import LocalDispatch
+from storage.sql.workers import workers_alive
 from tests.postgres import Server, serving
 
 pytestmark = pytest.mark.anyio
 LOG = structlog.get_logger("crawler")
 SECONDS = 30.0
+MINUTE = timedelta(minutes=1)
 
 
 @pytest.fixture
@@ -43,6 +48,23 @@ async def test_a_host_has_one_job(database: str) -> None:
 
         assert (first, again, beside) == (True, False, True)
         assert await one.names() == ({"a.example", "b.example"}, 2)
+
+
+async def test_workers_count_while_their_hearts_beat(database: str) -> None:
+    url = create_engine(database.replace("postgresql", "postgresql+psycopg", 1))
+    with Session(url) as session:
+        before = workers_alive(session, SCHEMA, MINUTE / 6)
+        session.rollback()
+        async with Engine(database):
+            session.execute(
+                text(
+                    "INSERT INTO kliping_engine.procrastinate_workers (last_heartbeat)"
+                    " VALUES (now()), (now()), (now() - interval '1 minute')"
+                )
+            )
+            assert (before, workers_alive(session, SCHEMA, MINUTE / 6)) == (None, 2)
+            session.rollback()
+    url.dispose()
 
 
 async def test_a_server_that_goes_away_at_a_start_is_waited_for() -> None:

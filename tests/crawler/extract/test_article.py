@@ -383,3 +383,17 @@ def test_today_and_a_time_is_the_day_of_the_capture() -> None:
 
     assert published is not None
     assert published.at.date() == _CAPTURED_AT.date()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Questions? Comments? Email us at news@paper.example.",
+        "التعليقات المنشورة لا تعبر عن رأي الموقع وإنما تعبر عن رأي أصحابها",
+    ],
+)
+def test_what_a_paper_says_to_its_readers_is_no_text(line: str) -> None:
+    article = _article(_page(f"<article>{_PROSE}<p>{line}</p></article>"))
+
+    assert article.text.endswith("at last.")
+    assert [one.text for one in article.removed] == [line]

@@ -27,6 +27,16 @@ def _texts(body: str) -> list[str]:
     [
         ("<p>one <b>two</b>\n three</p>", ["one two three"]),
         ("<p>an<a href=x>ta</a>ra</p>", ["antara"]),
+        ("<p><span class='dropcap'>T</span> he pier</p>", ["The pier"]),
+        ("<p><b class='has drop-cap'> T\n</b>\n he pier</p>", ["The pier"]),
+        ("<p><span class=dropcap>A</span> pier</p>", ["A pier"]),
+        (
+            "<p><span class=dropcap>A</span> fter</p><p>Soon after.</p>",
+            ["After", "Soon after."],
+        ),
+        ("<p><span class=dropcap>“T</span>he pier”</p>", ["“The pier”"]),
+        ("<p><span class=dropcap>K</span> Street</p>", ["K Street"]),
+        ("<p><em class=gene>T</em> cells</p>", ["T cells"]),
         ("one<div>two</div>three", ["one", "two", "three"]),
         ("one<button>press</button> two", ["one two"]),
         ("<p>one<br><br>two</p>", ["one", "two"]),

@@ -67,6 +67,59 @@ def test_match(text: str, boilerplate: str, slots: dict[str, str]) -> None:
     assert (found.boilerplate, found.whole, found.slots) == (boilerplate, True, slots)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Questions? Comments? Email us at news@paper.example.",
+        "Questions or comments? Email us at news@paper.example",
+        "Questions, comments or suggestions? Contact the newsroom at 555 0100.",
+        "Questions about this story? Email us.",
+        "Have a tip? Email the newsroom at tips@paper.example.",
+        "Got a news tip? Contact us at tips@paper.example",
+        "Questions? Email jane@paper.example",
+        "التعليقات المنشورة لا تعبر عن رأي الموقع وإنما تعبر عن رأي أصحابها",
+        "جميع التعليقات المنشورة تعبر عن رأي أصحابها ولا تعبر عن رأي الصحيفة",
+        "شروط التعليق: عدم الإساءة للكاتب أو للأشخاص أو للمقدسات",
+        "الآراء الواردة في التعليقات تعبر عن آراء أصحابها وليس عن رأي الجريدة",
+        "The views expressed in the comments are those of the readers and not of the paper.",
+        "Comments posted here do not reflect the views of the newspaper.",
+        "Readers' comments do not necessarily reflect the views of this site.",
+        "Os comentários são de responsabilidade exclusiva de seus autores e não representam a opinião deste site.",
+        "Los comentarios publicados son responsabilidad de sus autores.",
+        "Les commentaires publiés ici n'engagent que leurs auteurs.",
+        "Isi komentar menjadi tanggung jawab pengirim.",
+    ],
+)
+def test_what_a_paper_asks_of_its_readers_is_told(text: str) -> None:
+    found = match_line(text)
+
+    assert found is not None
+    assert found.boilerplate in {"comment_prompt", "report_error"}
+    assert found.strength is Strength.HARD
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Questions remain about who signed the contract.",
+        "The minister's comments do not reflect the position of the party, her spokesman said.",
+        "His comments do not reflect the views of the league, it said in a statement.",
+        "Her department said the comments do not reflect the views of the newspaper.",
+        "Comments by the minister drew anger in parliament.",
+        "Have a tip? Call Crime Stoppers at 555 0100, police said.",
+        "هذه التعليقات لا تعبر عن رأي الحكومة، قال الوزير.",
+        "Questions or comments were not answered by the company on Friday.",
+        "Anyone with questions should contact the county clerk.",
+        "Los comentarios del ministro no fueron bien recibidos.",
+        "Questions? The mayor had none.",
+        "The views expressed in the letter are those of the board.",
+        "Got a question? Ask the mayor on Tuesday.",
+    ],
+)
+def test_questions_and_comments_of_a_story_are_none(text: str) -> None:
+    assert match_line(text) is None
+
+
 def test_a_label_before_a_delimiter_matches_as_prefix() -> None:
     found = match_line("Baca juga: Hujan Turun Lagi")
 

@@ -35,6 +35,29 @@ async def test_a_cursor_is_of_one_choice(reader: httpx.AsyncClient) -> None:
     assert (answer.status_code, answer.json()["class"]) == (400, "bad_request")
 
 
+async def test_articles_are_listed_by_their_dates(
+    reader: httpx.AsyncClient,
+) -> None:
+    pages, cursor = [], ""
+    for _ in range(2):
+        asked = f"/v1/articles?order=published&limit=3&cursor={cursor}"
+        page = (await reader.get(asked)).json()
+        pages += [one["published_at"] or one["first_seen"] for one in page["articles"]]
+        cursor = page["cursor"]
+
+    assert len(pages) == 4
+    assert pages == sorted(pages, reverse=True)
+    assert cursor is None
+
+
+async def test_the_order_of_dates_is_not_paged_by_ids(
+    reader: httpx.AsyncClient,
+) -> None:
+    answer = await reader.get("/v1/articles?order=published&before=3")
+
+    assert (answer.status_code, answer.json()["class"]) == (400, "bad_request")
+
+
 async def test_articles_are_chosen_by_their_stated_day(
     reader: httpx.AsyncClient, archive: Archive
 ) -> None:

@@ -97,7 +97,7 @@ async def test_a_search_gives_marked_passages(
     assert any(part["marked"] for part in found["hits"][0]["snippet"])
 
 
-@pytest.mark.parametrize("order", ["best", "newest"])
+@pytest.mark.parametrize("order", ["best", "newest", "published"])
 async def test_a_search_goes_on_at_its_cursor(
     reader: httpx.AsyncClient, archive: Archive, order: str
 ) -> None:

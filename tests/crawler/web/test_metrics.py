@@ -17,6 +17,7 @@ from crawler.pulse import Pulse
 from crawler.roles import Role
 from crawler.service.opening import open_service
 from crawler.service.service import Service
+from crawler.web import metrics
 from crawler.web.app import make_app
 from crawler.web.metrics import exposition, registry_of
 from storage.sql.tables import (
@@ -136,7 +137,11 @@ async def test_a_process_says_which_share_of_the_service_it_is(tmp_path: Path) -
     assert by(found["kliping_build_info"], "roles") == {"bulk,work": 1}
 
 
-async def test_every_metric_is_in_the_docs(tmp_path: Path) -> None:
+async def test_every_metric_is_in_the_docs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those of an object store and of a fleet, too."""
+    monkeypatch.setattr(metrics, "workers_alive", lambda *_: 2)
     plain = config_for(tmp_path / "data")
     store = {"objects": f"file://{tmp_path}/store"}
     config = plain.model_copy(

@@ -29,6 +29,7 @@ PAGES = [
     "/search",
     "/search?q=bridge",
     "/search?q=script&order=newest",
+    "/search?q=script&order=published",
     "/sources",
     "/ledger",
     "/ledger?source=Harbour+Post&state=archived",
@@ -188,7 +189,7 @@ async def test_a_version_with_none_before_it_has_no_diff(
     assert answer.status_code == 404
 
 
-async def test_an_article_that_moved_is_told_on_both_pages(
+async def test_an_article_that_moved_is_told_of_both(
     writer: httpx.AsyncClient, service: Service
 ) -> None:
     urls = ("https://harbour.example/old-slug", "https://harbour.example/new-slug")
@@ -203,10 +204,15 @@ async def test_an_article_that_moved_is_told_on_both_pages(
     await service.means.writer.run(lead)
     before = (await writer.get(f"/articles/{old}")).text
     now = (await writer.get(f"/articles/{new}")).text
+    told = (await writer.get(f"/v1/articles/{old}")).json()
+    found = (await writer.get(f"/v1/articles/{new}")).json()
 
     assert "leads to another address now" in before
     assert f'Its later versions are those of <a href="/articles/{new}">' in before
     assert f'before: <a href="/articles/{old}">' in now
+    assert [one["id"] for one in told["moved"]["to"]] == [new]
+    assert [one["url"] for one in found["moved"]["came_from"]] == [urls[0]]
+    assert (told["url"], found["url"]) == urls
 
 
 async def test_a_search_marks_what_was_looked_for(reader: httpx.AsyncClient) -> None:
@@ -233,7 +239,7 @@ async def test_an_address_that_is_searched_is_explained(
     assert 'href="/explain?url=https%3A//harbour.example/bridge-opens%3Fa%3D1"' in page
 
 
-@pytest.mark.parametrize("order", ["best", "newest"])
+@pytest.mark.parametrize("order", ["best", "newest", "published"])
 async def test_a_search_says_how_many_there_are(
     reader: httpx.AsyncClient, order: str
 ) -> None:

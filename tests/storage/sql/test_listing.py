@@ -4,12 +4,15 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import Engine
 from sqlmodel import Session
 
 from storage.model.moment import Moment, Precision
 from storage.sql.articles import Kept
-from storage.sql.listing import Choice, choose_articles
-from tests.storage.material import NOON, article
+from storage.sql.dated import place_of
+from storage.sql.listing import Choice, choose_articles, choose_dated
+from tests.plans import steps
+from tests.storage.material import NOON, ON_SQLITE, article
 
 Keep = Callable[..., Kept]
 DAY = timedelta(days=1)
@@ -55,3 +58,55 @@ def test_a_page_begins_behind_the_last_one(session: Session) -> None:
     rest = choose_articles(session, Choice(), before_id=first[-1].id)
 
     assert [one.title for one in rest] == ["Harbour"]
+
+
+def days_old(days: int) -> Moment:
+    return Moment(at=NOON - days * DAY, precision=Precision.DAY, zone_stated=True)
+
+
+def archived(keep: Keep, *ages: int | None) -> None:
+    """Keep articles that are dated so many days ago, or not at all, by turns."""
+    for number, age in enumerate(ages):
+        published = None if age is None else days_old(age)
+        keep(article(f"Story {number} of {age}", f"{number}", published=published))
+
+
+def test_articles_are_listed_by_their_dates_whenever_they_were_archived(
+    session: Session, keep: Keep
+) -> None:
+    """What states none counts from when it was seen first, which is today here."""
+    archived(keep, 300, 2, None, 4000, 9)
+
+    ages = [one.title.split()[-1] for one in choose_dated(session, Choice())]
+
+    assert ages == ["None", "2", "9", "300", "4000"]
+
+
+def test_a_page_of_dates_begins_behind_the_last_one(
+    session: Session, keep: Keep
+) -> None:
+    """Though all are of one day, and another came meanwhile."""
+    archived(keep, 5, 5, 5, 5)
+    first = choose_dated(session, Choice(), limit=2)
+    archived(keep, 1)
+
+    rest = choose_dated(session, Choice(), behind=place_of(first[-1]))
+
+    assert [one.title for one in (*first, *rest)] == [
+        f"Story {number} of 5" for number in (3, 2, 1, 0)
+    ]
+
+
+@ON_SQLITE
+@pytest.mark.parametrize(
+    "choice",
+    [Choice(), Choice(source="Kabar"), Choice(since=NOON - DAY, until=NOON)],
+    ids=["all", "of a source", "of a day"],
+)
+def test_articles_are_read_in_the_order_of_an_index(
+    engine: Engine, choice: Choice
+) -> None:
+    plan = steps(engine, lambda session: choose_dated(session, choice))
+
+    assert any("_date" in step for step in plan)
+    assert not any("ORDER BY" in step for step in plan)

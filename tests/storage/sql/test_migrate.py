@@ -529,3 +529,42 @@ def test_articles_of_before_are_found_by_the_headlines_that_they_had(
         found = [len(search(session, query)) for query in asked]
     engine.dispose()
     assert found == [1, 1, 0, 0]
+
+
+def test_articles_of_before_are_found_by_letters_that_are_mixed_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A database of revision 0048: an article with its words as they were folded then."""
+    database = migrate_to("0048", tmp_path, monkeypatch)
+    with database:
+        for row in (
+            (
+                "INSERT INTO host (key, free_at, fence, failures)"
+                " VALUES ('h', '2026-01-01', 0, 0)"
+            ),
+            (
+                "INSERT INTO link (host, url, key, kind, state, reason, found_at, attempts,"
+                " failures) VALUES ('h', 'a', 'a', 'article', 'archived', '', '2026-01-01',"
+                " 1, 0)"
+            ),
+            (
+                "INSERT INTO article (link_id, key, url, title, authors, first_seen,"
+                " last_seen, versions, state) VALUES (1, 'a', 'a', '', '[]',"
+                " '2026-01-01 00:00:00', '2026-01-01 00:00:00', 1, 'present')"
+            ),
+            (
+                "INSERT INTO search_text (article_id, title, body, authors, tags)"
+                " VALUES (1, 'المدرسة', 'في القرى', 'مصطفى', '')"
+            ),
+        ):
+            database.execute(row)
+    database.close()
+
+    migrate(sqlite_url(tmp_path))
+
+    engine = reading_engine(sqlite_url(tmp_path))
+    asked = ["title:المدرسة", "المدرسه", "القري", "author:مصطفي", "المدرس"]
+    with Session(engine) as session:
+        found = [len(search(session, query)) for query in asked]
+    engine.dispose()
+    assert found == [1, 1, 1, 1, 0]

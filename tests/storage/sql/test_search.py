@@ -11,6 +11,7 @@ from sqlmodel import Session, col
 
 from storage.errors import BadQuery, StorageError
 from storage.model.moment import Moment, Precision
+from storage.search.cursors import Place, write_cursor
 from storage.sql.articles import Kept
 from storage.sql.search import (
     Hit,
@@ -18,6 +19,7 @@ from storage.sql.search import (
     index_article,
     search,
     search_best,
+    search_dated,
     search_newest,
     unmatched,
 )
@@ -36,6 +38,8 @@ def titles(hits: list[Hit]) -> list[str]:
     [
         ("Pemerintah menaikkan tarif parkir di Bandung.", "TARIF parkir"),
         ("رَفَعَتِ الحكومة أسعار الخُبز.", "الخبز"),
+        ("افتتحت المدرسة الجديدة في القرى.", "المدرسه القري"),
+        ("وزیر اعظم نے کہا کہ کام ہو گا۔", "وزير كها"),
         ("東京都は消費税の見直しを決めた。", "消費税"),
         ("政府宣布明年提高最低工资标准。", "最低工资"),
         ("รัฐบาลประกาศขึ้นค่าแรงขั้นต่ำ", "ค่าแรง"),
@@ -47,6 +51,8 @@ def titles(hits: list[Hit]) -> list[str]:
     ids=[
         "Indonesian",
         "Arabic",
+        "Arabic as it is typed",
+        "Urdu on an Arabic keyboard",
         "Japanese",
         "Chinese",
         "Thai",
@@ -460,3 +466,32 @@ def test_another_database_is_refused_by_name(
 
     with pytest.raises(StorageError, match="oracle"):
         search(session, "word")
+
+
+@pytest.mark.parametrize("query", ["storm", "-nothing storm*", "after:1990"])
+def test_what_is_found_is_put_in_the_order_of_dates(
+    session: Session, keep: Keep, query: str
+) -> None:
+    for number, year in enumerate((2019, 2024, 2001, 2024)):
+        stated = Moment(
+            at=datetime(year, 5, 1, tzinfo=UTC),
+            precision=Precision.DAY,
+            zone_stated=True,
+        )
+        keep(article(f"Storm of {year}", f"{number}", published=stated))
+
+    pages, cursor = [], None
+    for _ in range(2):
+        page = search_dated(session, query, limit=2, cursor=cursor)
+        pages.append(titles(list(page.hits)))
+        cursor = page.cursor
+
+    assert pages == [["Storm of 2024"] * 2, ["Storm of 2019", "Storm of 2001"]]
+    assert cursor is None
+
+
+def test_a_cursor_with_no_date_in_it_is_refused(session: Session) -> None:
+    cursor = write_cursor(Place(2**62, 1, 0), "storm", "published")
+
+    with pytest.raises(BadQuery, match="cannot be read"):
+        search_dated(session, "storm", cursor=cursor)
