@@ -20,6 +20,7 @@ from crawler.errors import (
     LeavesHost,
     NameNotResolved,
     RefusedDestination,
+    TooManyRedirects,
 )
 from crawler.fetch.client import Client, Validators
 from crawler.learning import ReadPage, learn_from
@@ -392,7 +393,9 @@ class Stay:
             link, error, means.plan(link.source), means.now(), means.draw()
         )
         await self._keep(error.exchanges, link, settlement=settlement)
-        return Done(link=link, settlement=settlement)
+        is_answered = isinstance(error, TooManyRedirects)
+        status = error.exchanges[-1].status if is_answered else None
+        return Done(link=link, settlement=settlement, status=status)
 
     async def _hand_over(self, link: Link, away: LeavesHost) -> Done:
         """Enter a redirect's target under its own host, to be visited there."""
