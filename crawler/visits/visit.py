@@ -413,7 +413,8 @@ class Stay:
         )
         settlement = after_move(link, target.url, away.exchanges, now)
         await self._keep(away.exchanges, link, settlement=settlement, target=target)
-        return Done(link=link, settlement=settlement, target=target.url)
+        status = away.exchanges[-1].status
+        return Done(link=link, settlement=settlement, status=status, target=target.url)
 
     async def _keep(
         self,

@@ -465,6 +465,48 @@ async def test_on_demand_a_redirect_elsewhere_is_followed(
     assert archived.article_id is not None
 
 
+async def test_on_demand_redirects_from_host_to_host_are_followed(
+    desk: Desk, site: Site
+) -> None:
+    async with scripted_site() as second, scripted_site() as third:
+        site.answers["/old"] = [(301, {"Location": second.url("/new")}, b"")]
+        second.answers["/new"] = [(301, {"Location": third.url("/pier")}, b"")]
+        third.answers["/pier"] = [story("Pier to be rebuilt")]
+
+        archived = await archive_one(site.url("/old"), desk.means, timedelta(0))
+
+    assert (archived.url, archived.state) == (third.url("/pier"), LinkState.ARCHIVED)
+
+
+async def test_on_demand_a_loop_of_hosts_is_told(desk: Desk, site: Site) -> None:
+    async with scripted_site() as other:
+        site.answers["/a"] = [(302, {"Location": other.url("/b")}, b"")]
+        other.answers["/b"] = [(302, {"Location": site.url("/a")}, b"")]
+
+        archived = await archive_one(site.url("/a"), desk.means, timedelta(0))
+
+    assert (archived.state, archived.status) == (LinkState.ERROR, 302)
+    assert archived.reason == "too many redirects: redirects in a loop"
+
+
+async def test_on_demand_a_host_that_is_led_to_may_be_busy(
+    desk: Desk, site: Site
+) -> None:
+    async with scripted_site() as other:
+        site.answers["/old"] = [(302, {"Location": other.url("/pier")}, b"")]
+        await desk.enter(other.url("/else"))
+        host, now = host_key(other.url("/")), desk.means.now()
+        until = now + timedelta(minutes=5)
+        await desk.means.writer.run(
+            lambda tx: open_visit(tx.session, host, now=now, until=until, limit=1)
+        )
+
+        archived = await archive_one(site.url("/old"), desk.means, timedelta(0))
+
+    assert archived.url == other.url("/pier")
+    assert archived.state is LinkState.WAITING
+
+
 async def test_on_demand_does_not_disturb_a_visit(desk: Desk, site: Site) -> None:
     await desk.enter(site.url("/pier"))
     now = desk.means.now()
