@@ -30,7 +30,11 @@ _LOOK_AGAIN = timedelta(milliseconds=250)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Archived:
-    """What came of a URL; `status` is None where nothing was received."""
+    """What came of a URL; `status` is None where nothing was received.
+
+    `state` is where its link stands now; of an archived article that could not be had
+    it is why, as it would be of one that was never read.
+    """
 
     url: str
     status: int | None
@@ -190,7 +194,7 @@ async def _archived(done: Done, means: Means) -> Archived:
     return Archived(
         url=done.url or done.link.url,
         status=done.status,
-        state=done.settlement.state,
+        state=done.settlement.fault or done.settlement.state,
         reason=done.settlement.reason,
         article_id=article,
         change=reading.change if reading else None,

@@ -608,6 +608,28 @@ async def test_a_page_not_modified_is_still_the_archived_article(
     assert again.article_id == first.article_id
 
 
+@pytest.mark.parametrize(
+    ("answer", "state"),
+    [
+        ((500, {}, b""), LinkState.ERROR),
+        ((200, {"Content-Encoding": "zstd"}, b"("), LinkState.ERROR),
+        ((403, {}, b""), LinkState.BLOCKED),
+        ((302, {"Location": "/pier"}, b""), LinkState.ERROR),
+    ],
+    ids=["error", "not whole", "wall", "loop"],
+)
+async def test_an_archived_page_that_cannot_be_had_today_says_so(
+    desk: Desk, site: Site, answer: tuple[int, dict[str, str], bytes], state: LinkState
+) -> None:
+    site.answers["/pier"] = [story("Pier to be rebuilt"), answer]
+    await archive_one(site.url("/pier"), desk.means, timedelta(seconds=5))
+
+    today = await archive_one(site.url("/pier"), desk.means, timedelta(seconds=5))
+
+    assert (today.state, today.status) == (state, answer[0])
+    assert desk.link(site.url("/pier")).state == LinkState.ARCHIVED
+
+
 async def test_below_the_disk_floor_nothing_is_fetched(desk: Desk, site: Site) -> None:
     desk.use(disk_floor=2**62)
 
