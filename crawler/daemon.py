@@ -27,6 +27,7 @@ from crawler.unread import read_all_unread
 from crawler.watchdog import STUCK_AFTER, watched
 from crawler.web.server import serve_pages
 from storage.errors import DiskFull
+from storage.recovery import Recovered
 from storage.sql.leading import Lead
 
 if TYPE_CHECKING:
@@ -156,14 +157,24 @@ def _greet(service: Service) -> None:
             "no contact in identity: sites cannot reach you; "
             "no host is asked more than once in 10 seconds"
         )
-    cut = service.recovered
-    if cut.cut_bytes or cut.sealed or cut.quarantined or cut.missing:
+    tell_recovery(service.recovered)
+
+
+def tell_recovery(found: Recovered) -> None:
+    """Say what was made good before anything was written, and what cannot be."""
+    if found.cut_bytes or found.sealed or found.quarantined:
         log.warning(
             "recovered from an unclean end",
-            cut_bytes=cut.cut_bytes,
-            sealed=len(cut.sealed),
-            quarantined=len(cut.quarantined),
-            missing=len(cut.missing),
+            cut_bytes=found.cut_bytes,
+            sealed=len(found.sealed),
+            quarantined=len(found.quarantined),
+        )
+    if found.missing or found.short:
+        log.warning(
+            "WARC files lost what was acknowledged",
+            missing=list(found.missing),
+            short=[one.segment for one in found.short],
+            told_by="kliping verify",
         )
 
 

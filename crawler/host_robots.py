@@ -15,6 +15,7 @@ from crawler.errors import (
     TooManyRedirects,
 )
 from crawler.fetch.client import Client
+from crawler.fetch.decode import UNKNOWN_CODING
 from crawler.fetch.robots import MAX_BYTES, Robots, is_failure, robots_from
 from crawler.timing.when import ROBOTS_GRACE
 from storage.model.exchange import Exchange, Truncated
@@ -127,10 +128,15 @@ def _few_hops(
 
 
 def _is_lost(answer: Exchange) -> bool:
-    """Tell whether rules may be missing that were sent; too long is no matter."""
+    """Tell whether rules may be missing that were sent; too long is no matter.
+
+    Nor is a coding that there is not (`Content-Encoding: utf-8`) over plain text.
+    """
     if answer.truncated is not None:
         return answer.truncated is not Truncated.LENGTH
-    return answer.decode_error is not None and not answer.body
+    if answer.decode_error is None or len(answer.body) >= MAX_BYTES:
+        return False
+    return not (answer.body and answer.decode_error.startswith(UNKNOWN_CODING))
 
 
 def _stands_in(known: RobotsCopy, new: RobotsCopy) -> bool:

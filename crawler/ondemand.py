@@ -1,14 +1,14 @@
 """Fetch and archive one URL now, or enter it to be fetched in its turn."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from crawler.errors import TakenDown
+from crawler.errors import TakenDown, TooManyRedirects
 from crawler.means import Means
 from crawler.urls import fetch_url, host_key, url_key
 from crawler.visits.visit import Done, visit_for
@@ -30,7 +30,11 @@ _LOOK_AGAIN = timedelta(milliseconds=250)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Archived:
-    """What came of a URL; `status` is None where nothing was received."""
+    """What came of a URL; `status` is None where nothing was received.
+
+    `state` is where its link stands now; of an archived article that could not be had
+    it is why, as it would be of one that was never read.
+    """
 
     url: str
     status: int | None
@@ -42,10 +46,10 @@ class Archived:
 
 
 async def archive_one(url: str, means: Means, patience: timedelta) -> Archived:
-    """Fetch a URL now and archive it; a redirect to another host is followed once.
+    """Fetch a URL now and archive it; redirects to other hosts are followed.
 
-    While its host is visited by another or rests, its turn is waited for. When
-    that takes longer than `patience`, or is known to, the URL stays in the ledger, due.
+    While a host is visited by another or rests, its turn is waited for. When that
+    takes longer than `patience`, or is known to, the URL stays in the ledger, due.
 
     Raises:
         BadUrl: not a URL that may be fetched.
@@ -54,18 +58,37 @@ async def archive_one(url: str, means: Means, patience: timedelta) -> Archived:
     """
     if means.is_disk_full():
         raise DiskFull("less disk is free than storage.disk_floor; nothing is fetched")
-    done = await _in_turn(url, means, patience)
-    if done and done.target:
-        done = await _in_turn(done.target, means, patience) or done
-    if done is None:
-        await enter_link(url, means)
-        return Archived(
-            url=fetch_url(url),
-            status=None,
-            state=LinkState.WAITING,
-            reason=f"{await _why_later(url, means)}; it is fetched in its turn",
-        )
-    return await _archived(done, means)
+    asked: set[str] = set()
+    while done := await _in_turn(url, means, patience):
+        asked.add(url_key(done.link.url))
+        if done.target is None:
+            return await _archived(done, means)
+        url = done.target
+        if why := _not_followed(url, asked, means.limits.redirects):
+            return _led_nowhere(url, done, why)
+    await enter_link(url, means)
+    return Archived(
+        url=fetch_url(url),
+        status=None,
+        state=LinkState.WAITING,
+        reason=f"{await _why_later(url, means)}; it is fetched in its turn",
+    )
+
+
+def _not_followed(url: str, asked: Collection[str], most: int) -> str | None:
+    """Return why a redirect to another host is not followed; None if it is."""
+    if url_key(url) in asked:
+        return "redirects in a loop"
+    return f"over {most} redirects" if len(asked) > most else None
+
+
+def _led_nowhere(url: str, done: Done, why: str) -> Archived:
+    return Archived(
+        url=url,
+        status=done.status,
+        state=LinkState.ERROR,
+        reason=TooManyRedirects(url, why).reason,
+    )
 
 
 async def _why_later(url: str, means: Means) -> str:
@@ -171,7 +194,7 @@ async def _archived(done: Done, means: Means) -> Archived:
     return Archived(
         url=done.url or done.link.url,
         status=done.status,
-        state=done.settlement.state,
+        state=done.settlement.fault or done.settlement.state,
         reason=done.settlement.reason,
         article_id=article,
         change=reading.change if reading else None,

@@ -417,6 +417,7 @@ def _ended(
         return replace(
             _after_look(link, stands, reason, Change.SAME, plan, now),
             look=None,  # a wall says nothing of changes
+            fault=state,
         )
     again: datetime | None = None
     pauses, before = _ASKED_AGAIN.get(state, ()), int(link.failures)
@@ -449,19 +450,23 @@ def _failed(  # noqa: PLR0913
     jitter: float,
     at_least: timedelta | None = None,
 ) -> Settlement:
-    failures = link.failures + weight
+    failures, fault = link.failures + weight, None
     again: datetime | None = retry_at(
         failures, now=now, jitter=jitter, at_least=at_least
     )
     if link.kind.is_watched:
         state = LinkState.DEAD if failures >= DEAD_AT else LinkState.ERROR
     elif link.archived:
-        state = link.state
+        state, fault = link.state, LinkState.ERROR
         later = next_look(link, past_of(link), plan, now).at
         again = max(again, later) if again and later else None
     else:
         state = LinkState.ERROR
         again = again if failures < ARTICLE_TRIES else None
     return Settlement(
-        state=state, reason=redact(reason), next_run=again, failures=failures
+        state=state,
+        reason=redact(reason),
+        next_run=again,
+        failures=failures,
+        fault=fault,
     )

@@ -227,8 +227,13 @@ def trouble_of_status(status: int, retry_after: int | None = None) -> Trouble:
     )
 
 
+def has_failed(status: int) -> bool:
+    """Tell whether a site's last answer is no page: an error, or leads nowhere."""
+    return status >= 300 and status != 304
+
+
 def trouble_of_answer(status: int) -> Trouble:
-    """Return what an error status of a site is."""
+    """Return what it is that a site answered so, at last."""
     if status in BLOCKING:
         return _BLOCKED
     if status == 429:
@@ -244,6 +249,6 @@ def trouble_of_link(
     What the page was found to be counts before the state: a link that was archived
     once stays so when it shows a wall today.
     """
-    if status is not None and status >= 400:
+    if status is not None and has_failed(status):
         return trouble_of_answer(status)
     return _OF_STATE.get(state) if verdict is None else _OF_VERDICT.get(verdict)

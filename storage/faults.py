@@ -19,9 +19,8 @@ _SQLITE_BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 # may be in the log, and would count after a crash (SQLite, "WAL-mode File Format").
 _SURELY_UNDONE = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_BUSY})
 # SQLITE_ERROR is a table or column that is missing.
-_NOT_AS_WE_MADE_IT = frozenset(
-    {sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
-)
+_DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+_NOT_AS_WE_MADE_IT = _DAMAGED | {sqlite3.SQLITE_ERROR}
 
 
 def sql_error(error: DBAPIError) -> StorageError:
@@ -39,7 +38,15 @@ def read_error(error: DBAPIError, database: str) -> StorageError:
     """
     is_other = _sqlite_code(error.orig) in _NOT_AS_WE_MADE_IT
     how = "is damaged or not Kliping's" if is_other else "cannot be read"
-    return StorageError(f"the database {database} {how}: {error.orig}")
+    why = f"the database {database} {how}: {error.orig}"
+    if is_damaged(error):
+        why += "; `kliping rebuild --replace` makes it again from the WARC files"
+    return StorageError(why)
+
+
+def is_damaged(error: DBAPIError) -> bool:
+    """Tell whether SQLite finds a file damaged, or none of its own."""
+    return _sqlite_code(error.orig) in _DAMAGED
 
 
 def work_error(error: BaseException) -> BaseException:

@@ -34,6 +34,9 @@ from storage.warc.segment import OPEN_SUFFIX, sha256_of
 
 _ROWS_AT_ONCE = 1000
 _LOST = "the file is missing"
+_UNKNOWN = "no row knows this file"
+#: Unless the rows are older, put back from a backup, nothing in it was acknowledged.
+_BEGUN = f"{_UNKNOWN}: begun by who was killed; the next start puts it into quarantine"
 _NO_RECORD = "no record of that length begins here"
 
 
@@ -140,7 +143,8 @@ def _unknown(files: Sequence[str], known: set[str]) -> Iterator[Damage]:
     }
     for name in files:
         if name not in ours:
-            yield Damage(file=name, why="no row knows this file")
+            why = _BEGUN if name.endswith(OPEN_SUFFIX) else _UNKNOWN
+            yield Damage(file=name, why=why)
 
 
 def _segment(

@@ -23,7 +23,7 @@ from types import TracebackType
 from typing import Any, BinaryIO, Protocol, Self
 
 from storage.errors import ArchiveBusy, StorageError
-from storage.warc.segment import OPEN_SUFFIX, find_segment, sync_folder, write_error
+from storage.warc.segment import find_segment, segments_in, sync_folder, write_error
 
 DATABASE = "kliping.sqlite3"
 _FOLDER_MODE = 0o700
@@ -147,8 +147,7 @@ class DataFolder:
 
     def segments(self) -> list[str]:
         """Return the names of the WARC files that stand here, open or sealed."""
-        found = (path.name.removesuffix(OPEN_SUFFIX) for path in self.warc.iterdir())
-        return [name for name in found if name.endswith(".warc.gz")]
+        return segments_in(self.warc)
 
     def open(self, name: str) -> BinaryIO:
         """Open a segment to read, wherever it is; to be closed by who asks.

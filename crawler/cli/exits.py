@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from enum import IntEnum
 
 from crawler.errors import (
-    BadResponse,
     BadUrl,
     ConfigError,
     CrawlError,
@@ -21,6 +20,7 @@ from crawler.errors import (
     TooManyRedirects,
     UsageError,
 )
+from crawler.troubles import has_failed
 from crawler.web.client import ServiceRefused, ServiceUnreachable
 from storage.errors import (
     BadBackup,
@@ -62,7 +62,7 @@ MEANING = {
     ExitCode.USAGE: "the command line, a URL or a search query cannot be read",
     ExitCode.CONFIG: "config.yaml cannot be used",
     ExitCode.NETWORK: "no connection, no such name, or no whole answer in time",
-    ExitCode.HTTP_ERROR: "the server answered with an error",
+    ExitCode.HTTP_ERROR: "the server answered with an error, or redirects nowhere",
     ExitCode.REFUSED_BY_POLICY: "refused by robots.txt or by policy",
     ExitCode.BLOCKED: "blocked: bot wall, consent wall, paywall, 401, 402, 403, 451",
     ExitCode.NOT_AN_ARTICLE: "the page is not an article",
@@ -89,7 +89,6 @@ _OF_ERROR: dict[type[BaseException], ExitCode] = {
     RobotsRefused: ExitCode.REFUSED_BY_POLICY,
     TakenDown: ExitCode.REFUSED_BY_POLICY,
     TooManyRedirects: ExitCode.HTTP_ERROR,
-    BadResponse: ExitCode.HTTP_ERROR,
     FetchError: ExitCode.NETWORK,
     MailFailed: ExitCode.NETWORK,
     NotReadable: ExitCode.NOT_AN_ARTICLE,
@@ -160,12 +159,12 @@ def of_error(error: BaseException) -> ExitCode:
 
 
 def of_status(status: int) -> ExitCode:
-    """Return the exit code of an HTTP status; below 400 nothing has failed."""
+    """Return the exit code of the HTTP status of a site's last answer."""
     if status == 429:
         return ExitCode.RATE_LIMITED
     if status in _BLOCKED:
         return ExitCode.BLOCKED
-    return ExitCode.HTTP_ERROR if status >= 400 else ExitCode.DONE
+    return ExitCode.HTTP_ERROR if has_failed(status) else ExitCode.DONE
 
 
 def of_page(status: int, verdict: VerdictKind) -> ExitCode:

@@ -16,6 +16,7 @@ from crawler.parts import Part, gather
 from crawler.plan import stray_plan
 from crawler.service.clients import client_for
 from crawler.sources.asking import Asker, Pace
+from crawler.troubles import has_failed
 from crawler.urls import host_key
 from storage.model.exchange import Exchange
 from storage.model.extraction import Extraction
@@ -55,10 +56,13 @@ async def _fetch(one: Address, asker: Asker, pool: ExtractPool) -> Result:
 
 
 def _or_cut(result: Result, answer: Exchange) -> Result:
-    """Return the result; one that seems well is a failure where its page was cut."""
+    """Return the result; of a page that is not whole, that it is not.
+
+    What is left of it may seem well, or no article, or a wall.
+    """
     part = ("a part of the page alone",) if answer.status == 206 else ()
     lacks = "; ".join((*part, *answer.lacks))
-    if result.code is not ExitCode.DONE or not lacks:
+    if has_failed(answer.status) or not lacks:
         return result
     why = f"{answer.url}: HTTP {answer.status}, {lacks}"
     return replace(result, code=ExitCode.NETWORK, why=why)

@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -18,17 +18,17 @@ from crawler.config import Config
 from crawler.errors import UsageError
 from crawler.objects import store_of
 from crawler.units import write_size
-from storage.errors import StorageError
+from storage.errors import DatabaseLost, StorageError
 from storage.folder import DataFolder, read_holder
 from storage.model.exchange import Exchange
 from storage.sql.engine import database_url, is_server
 from storage.sql.objects import standing
 from storage.sql.revision import newest_revision
-from storage.sql.soundness import Soundness, ask_server, look_over
+from storage.sql.soundness import Soundness, Written, ask_server, look_over
 from storage.sql.sums import balance
 from storage.warc.capture import capture_records
 from storage.warc.reader import read_capture
-from storage.warc.segment import Segment, find_segment
+from storage.warc.segment import Segment, find_segment, segments_in
 
 #: How long the database is looked through; `verify` takes its time.
 _PATIENCE = timedelta(seconds=10)
@@ -148,8 +148,8 @@ def _written(folder: Path) -> Iterator[datetime]:
 
 
 def _database(database: Path, warc: Path, *, has_store: bool) -> Iterator[Check]:
-    if not database.exists():
-        yield Check("database", Result.GOOD, f"{database}, to be made")
+    if not database.exists() or not database.stat().st_size:
+        yield _not_begun(database, warc)
         return
     until = time.monotonic() + _PATIENCE.total_seconds()
     try:
@@ -159,12 +159,21 @@ def _database(database: Path, warc: Path, *, has_store: bool) -> Iterator[Check]
         return
     yield _rows(database, found)
     yield _ledger(f"sqlite:///{database}")
-    here = [
-        name
-        for name, state in found.segments.items()
-        if not (has_store and state == "uploaded")
-    ]
+    here = {
+        name: written
+        for name, written in found.segments.items()
+        if not (has_store and written.state == "uploaded")
+    }
     yield from _tried("warc files", partial(_segments, here, warc))
+
+
+def _not_begun(database: Path, warc: Path) -> Check:
+    """Tell a new archive from one whose database is gone."""
+    files = len(segments_in(warc)) if warc.is_dir() else 0
+    if files:
+        lost = DatabaseLost(str(database), files, warc)
+        return Check("database", Result.BAD, str(lost))
+    return Check("database", Result.GOOD, f"{database}, to be made")
 
 
 def _server(named: str) -> Iterator[Check]:
@@ -211,14 +220,28 @@ def _rows(database: Path, found: Soundness) -> Check:
     return Check("database", Result.GOOD, said)
 
 
-def _segments(names: Sequence[str], warc: Path) -> Iterator[Check]:
-    missing = [name for name in names if find_segment(warc, name) is None]
-    if missing:
-        shown = ", ".join(missing[:_NAMED])
-        why = f"{len(missing)} of {len(names)} are not in {warc}: {shown}"
-        yield Check("warc files", Result.BAD, why)
-    else:
-        yield Check("warc files", Result.GOOD, f"all {len(names)} are in {warc}")
+def _segments(known: Mapping[str, Written], warc: Path) -> Iterator[Check]:
+    """Look whether all files are there and as long as they were written."""
+    places = {name: find_segment(warc, name) for name in known}
+    faults = {
+        f"are not in {warc}": [name for name, path in places.items() if path is None],
+        "are not as long as they were written; `kliping verify` tells what is lost": [
+            name
+            for name, path in places.items()
+            if path is not None and not _is_as_long(path, known[name])
+        ],
+    }
+    for how, names in faults.items():
+        if names:
+            why = f"{len(names)} of {len(known)} {how}: {', '.join(names[:_NAMED])}"
+            yield Check("warc files", Result.BAD, why)
+    if not any(faults.values()):
+        yield Check("warc files", Result.GOOD, f"all {len(known)} are in {warc}")
+
+
+def _is_as_long(path: Path, written: Written) -> bool:
+    size = path.stat().st_size
+    return size >= written.size if written.state == "open" else size == written.size
 
 
 def _archive(folder: Path) -> Iterator[Check]:

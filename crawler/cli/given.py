@@ -16,6 +16,7 @@ from crawler.extract.formats import LISTS
 from crawler.extract.pool import ChildLimits, ExtractPool
 from crawler.extract.source import PageSource
 from crawler.redaction import redact
+from crawler.troubles import has_failed
 from storage.errors import StorageError
 from storage.model.extraction import Extraction
 from storage.model.verdict import Verdict, VerdictKind
@@ -105,7 +106,7 @@ def judged(name: str, url: str, status: int | None, extraction: Extraction) -> R
 
 def _said(status: int | None, verdict: Verdict) -> str:
     """Return what a page is and why; a status of an error says it all."""
-    if status and status >= 400 and verdict.kind is VerdictKind.ERROR:
+    if status and has_failed(status) and verdict.kind is VerdictKind.ERROR:
         return f"HTTP {status}"
     said = f"HTTP {status}, {verdict.kind}" if status else str(verdict.kind)
     return f"{said} ({'; '.join(verdict.evidence)})"

@@ -34,6 +34,8 @@ __all__ = [
 ]
 
 MAX_CODINGS = 3
+#: How the error begins of a body that is given as it came, if it is text.
+UNKNOWN_CODING = "unknown content coding"
 ALWAYS_ALLOWED = 1024 * 1024  # bytes; the ratio applies above
 
 #: Its type hints call the class an instance.
@@ -105,7 +107,7 @@ def decode_body(raw: bytes, content_encoding: str, limit: int, ratio: int) -> De
     unknown = [name for name in codings if name not in _DECODERS]
     if unknown:
         body = _Bound(raw, limit, ratio).cut(raw).body if _is_text(raw) else b""
-        return Decoded(body=body, error=f"unknown content coding {unknown[0]}")
+        return Decoded(body=body, error=f"{UNKNOWN_CODING} {unknown[0]}")
     return _undo(raw, codings, _Bound(raw, limit, ratio))
 
 

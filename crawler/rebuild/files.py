@@ -15,13 +15,14 @@ from storage.warc.record import node_in
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class File:
-    """A WARC file: its name, whose it is, when it was opened.
+    """A WARC file: its name and the one it was written under, whose it is, its time.
 
     `changed_at` is when it was last written here, in nanoseconds; 0 for not here. One
     that the store has is astray in another node's folder: the store's counts.
     """
 
     name: str
+    written_as: str
     node: str
     opened_at: datetime
     changed_at: int
@@ -79,15 +80,18 @@ class Files:
         """
         path = self.path(name)
         changed_at = path.stat().st_mtime_ns if path is not None else 0
-        node, opened_at = "", datetime.fromtimestamp(changed_at / 1e9, UTC)
+        node, written_as = "", name
+        opened_at = datetime.fromtimestamp(changed_at / 1e9, UTC)
         with self.open(name) as opened:
             first = next(walk_file(opened), None)
         if first is not None and first.record is not None:
             opened_at = fetched_at(first.record)
             node = node_in(first.record)
+            written_as = first.record.header("WARC-Filename") or name
         holder = self.holder(name)
         return File(
             name=name,
+            written_as=written_as,
             node=node or holder.node,
             is_astray=name in stored and node not in {"", holder.node},
             opened_at=opened_at,

@@ -98,7 +98,18 @@ class SegmentReader:
         """
         for file in files:
             yield file.opened_at.isoformat()
-            yield from self._enter_file(file)
+            if self._is_copy(file):
+                why = f"a copy of {file.written_as}, which is read; left out"
+                self._tell(file.name, 0, why)
+            else:
+                yield from self._enter_file(file)
+
+    def _is_copy(self, file: File) -> bool:
+        """Tell whether a file stands here under the name that it was written under, too."""
+        if file.name == file.written_as:
+            return False
+        here = self.files.path(file.written_as) is not None
+        return here or file.written_as in self.files.stored()
 
     def settle(self) -> None:
         """Enter what referred to captures that came behind it; the rest is damage."""
@@ -123,6 +134,8 @@ class SegmentReader:
         self.session.flush()
         with self.files.open(file.name) as opened:
             size = opened.seek(0, os.SEEK_END)
+            if not size and not _is_open(path):
+                self._tell(file.name, 0, "an empty file")
             end, met = 0, _Met()
             for walked, place in self._places(file.name, opened):
                 record, reached = walked.record, walked.offset + walked.length

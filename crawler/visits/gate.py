@@ -10,7 +10,14 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from crawler.errors import HostBusy, LeavesHost, RobotsUnreachable, TakenDown
+from crawler.errors import (
+    BadResponse,
+    FetchTimeout,
+    HostBusy,
+    LeavesHost,
+    RobotsUnreachable,
+    TakenDown,
+)
 from crawler.fetch.client import Client
 from crawler.host_robots import HostRobots, fetch_robots, robots_of
 from crawler.means import Means
@@ -149,7 +156,11 @@ class Gate:
             return
         known.was_asked = True
         async with self._borrowing(link) as wait:
-            copy, hops = await fetch_robots(self.client, url, known.copy, now, wait)
+            try:
+                copy, hops = await fetch_robots(self.client, url, known.copy, now, wait)
+            except (BadResponse, FetchTimeout) as error:  # pages may well be answered
+                error.why = f"robots.txt: {error.why}"
+                raise
         self.courtesy.note(hops)
         if hops:
             self.courtesy.heed(hops[-1], self.means.now(), self.means.draw())

@@ -20,6 +20,7 @@ from crawler.errors import (
     LeavesHost,
     NameNotResolved,
     RefusedDestination,
+    TooManyRedirects,
 )
 from crawler.fetch.client import Client, Validators
 from crawler.learning import ReadPage, learn_from
@@ -392,7 +393,9 @@ class Stay:
             link, error, means.plan(link.source), means.now(), means.draw()
         )
         await self._keep(error.exchanges, link, settlement=settlement)
-        return Done(link=link, settlement=settlement)
+        is_answered = isinstance(error, TooManyRedirects)
+        status = error.exchanges[-1].status if is_answered else None
+        return Done(link=link, settlement=settlement, status=status)
 
     async def _hand_over(self, link: Link, away: LeavesHost) -> Done:
         """Enter a redirect's target under its own host, to be visited there."""
@@ -410,7 +413,8 @@ class Stay:
         )
         settlement = after_move(link, target.url, away.exchanges, now)
         await self._keep(away.exchanges, link, settlement=settlement, target=target)
-        return Done(link=link, settlement=settlement, target=target.url)
+        status = away.exchanges[-1].status
+        return Done(link=link, settlement=settlement, status=status, target=target.url)
 
     async def _keep(
         self,

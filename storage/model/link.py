@@ -161,7 +161,8 @@ class Settlement:
     Of a watched link that was read, `rhythm` is what is now known of its news, as
     JSON values, and `pull` how strongly they ask for readings; `heed` is of a feed
     with a hub. Of an article it is what is known of its changes; `look` says what a
-    look at it found.
+    look at it found. `fault` is what came of this fetch of an archived article where
+    it gave no page; what is archived stands all the same.
     """
 
     state: LinkState
@@ -173,3 +174,4 @@ class Settlement:
     pull: float | None = None
     look: Look | None = None
     heed: Heed | None = None
+    fault: LinkState | None = None

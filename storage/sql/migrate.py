@@ -22,7 +22,8 @@ from sqlalchemy.exc import DBAPIError, SAWarning
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from storage.errors import SchemaTooNew, StorageError
-from storage.sql.engine import connected, writing_engine
+from storage.faults import is_damaged, read_error
+from storage.sql.engine import connected, database_file, writing_engine
 from storage.sql.partitions import is_partition, keep_partitions
 from storage.sql.revision import refuse_unfinished
 from storage.sql.tables import ArticleRow
@@ -114,6 +115,8 @@ def _connected(url: str) -> Iterator[Connection]:
         with connected(engine) as connection, connection.begin():
             yield connection
     except DBAPIError as error:
+        if is_damaged(error):
+            raise read_error(error, str(database_file(url))) from error
         raise StorageError(f"cannot migrate: {error.orig}") from error
     finally:
         engine.dispose()

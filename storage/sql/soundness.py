@@ -21,6 +21,14 @@ _STEPS = 100_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """A WARC file as its row has it; one that is open may be longer by now."""
+
+    state: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Soundness:
     """What was found in a database.
 
@@ -30,7 +38,7 @@ class Soundness:
         is_known: Whether this Kliping can work with the schema, or bring it on.
         damages: What is wrong, as SQLite says; at most ten.
         is_whole: Whether all of it was looked at.
-        segments: The WARC files it knows, each with its state.
+        segments: The WARC files it knows.
     """
 
     revision: str
@@ -38,7 +46,7 @@ class Soundness:
     is_known: bool
     damages: tuple[str, ...]
     is_whole: bool
-    segments: Mapping[str, str]
+    segments: Mapping[str, Written]
 
 
 def look_over(path: Path, is_over: Callable[[], bool]) -> Soundness:
@@ -58,10 +66,12 @@ def look_over(path: Path, is_over: Callable[[], bool]) -> Soundness:
                 "SELECT version_num FROM alembic_version"
             )
             revision = str(found.scalar())
-            names = Session(connection).exec(
-                select(SegmentRow.name, SegmentRow.state).order_by(col(SegmentRow.id))
+            rows = Session(connection).exec(
+                select(SegmentRow).order_by(col(SegmentRow.id))
             )
-            states = dict(names.all())
+            segments = {
+                row.name: Written(state=row.state, size=row.size or 0) for row in rows
+            }
             damages = _damages(connection, is_over)
     except DBAPIError as error:
         raise read_error(error, str(path)) from error
@@ -74,7 +84,7 @@ def look_over(path: Path, is_over: Callable[[], bool]) -> Soundness:
         is_known=revision in {known.revision for known in schemas.walk_revisions()},
         damages=damages or (),
         is_whole=damages is not None,
-        segments=states,
+        segments=segments,
     )
 
 

@@ -43,6 +43,12 @@ def find_segment(folder: Path, name: str) -> Path | None:
     return next((p for p in (sealed, still_open, sealed) if p.exists()), None)
 
 
+def segments_in(folder: Path) -> list[str]:
+    """Return the names of the segments in a folder, open or sealed."""
+    found = (path.name.removesuffix(OPEN_SUFFIX) for path in folder.iterdir())
+    return [name for name in found if name.endswith(".warc.gz")]
+
+
 def write_error(error: OSError, doing: str) -> StorageError:
     """Return the storage error that a failed system call means."""
     if error.errno in _FULL:

@@ -43,6 +43,7 @@ def allowed(copy: RobotsCopy) -> tuple[bool, bool]:
     )
 
 
+GZIP = b"Content-Encoding: gzip"
 OBEYED, NONE, ALL_FORBIDDEN = (False, True), (True, True), (False, False)
 
 
@@ -54,9 +55,7 @@ OBEYED, NONE, ALL_FORBIDDEN = (False, True), (True, True), (False, False)
         pytest.param(page(b""), NONE, id="2.3.1.1 empty"),
         pytest.param(page(b"<html><p>Welcome</p>"), NONE, id="2.2 not a robots.txt"),
         pytest.param(page(b"\xef\xbb\xbf" + RULES), OBEYED, id="2.2 byte order mark"),
-        pytest.param(
-            page(gzip.compress(RULES), b"Content-Encoding: gzip"), OBEYED, id="gzip"
-        ),
+        pytest.param(page(gzip.compress(RULES), GZIP), OBEYED, id="gzip"),
         pytest.param(page(b"\xff\x00#\n" + RULES), OBEYED, id="2.2 odd bytes before"),
         pytest.param(
             page(RULES + b"#" * MAX_BYTES), OBEYED, id="2.5 rules before the limit"
@@ -75,9 +74,17 @@ OBEYED, NONE, ALL_FORBIDDEN = (False, True), (True, True), (False, False)
         ),
         pytest.param(CUT, ALL_FORBIDDEN, id="2.3.1.4 cut on the way"),
         pytest.param(
-            page(b"\x1f\x8b\x08\xff\xff\xff", b"Content-Encoding: gzip"),
+            page(b"\x1f\x8b\x08\xff\xff\xff", GZIP),
             ALL_FORBIDDEN,
             id="2.3.1.4 cannot be decoded",
+        ),
+        pytest.param(
+            page(gzip.compress(b"#" * 99 + b"\n" + RULES)[:-12], GZIP),
+            ALL_FORBIDDEN,
+            id="2.3.1.4 decoded in part",
+        ),
+        pytest.param(
+            page(RULES, b"Content-Encoding: utf-8"), OBEYED, id="text of no coding"
         ),
     ],
 )

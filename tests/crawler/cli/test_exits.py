@@ -31,7 +31,7 @@ URL = "https://courier.example/"
         (crawl.NameNotResolved(URL, "a"), 4),
         (crawl.ConnectFailed(URL, "a"), 4),
         (crawl.FetchTimeout(URL, "a"), 4),
-        (crawl.BadResponse(URL, "a"), 5),
+        (crawl.BadResponse(URL, "a"), 4),
         (crawl.TooManyRedirects(URL, "a"), 5),
         (crawl.NotReadable("a"), 8),
         (crawl.ExtractFailed("a"), 1),
@@ -56,7 +56,7 @@ def test_an_error_ends_a_command_with_its_code(error: Exception, code: int) -> N
 
 @pytest.mark.parametrize(
     ("status", "code"),
-    [(200, 0), (304, 0), (403, 7), (451, 7), (404, 5), (429, 9), (503, 5)],
+    [(200, 0), (302, 5), (304, 0), (403, 7), (451, 7), (404, 5), (429, 9), (503, 5)],
 )
 def test_a_status_has_its_code(status: int, code: int) -> None:
     assert of_status(status) == code
@@ -84,6 +84,7 @@ def test_every_state_of_a_link_has_a_code(state: LinkState) -> None:
         (LinkState.ARCHIVED, 304, None, 0),
         (LinkState.ERROR, 429, None, 9),
         (LinkState.ERROR, None, None, 4),
+        (LinkState.ERROR, 302, None, 5),
         (LinkState.ROBOTS, None, None, 6),
         (LinkState.REFUSED, None, None, 11),
     ],

@@ -216,6 +216,32 @@ def test_what_came_of_a_cut_page_is_printed_and_said_to_be_cut(
     assert done.err == f"kliping: {url}: {lack}\n"
 
 
+@pytest.mark.parametrize("flags", [(), ("--save",)], ids=["printed", "saved"])
+@pytest.mark.parametrize(
+    ("answer", "code", "why"),
+    [
+        (b"HTTP/1.1 302 \r\nLocation: /\r\nContent-Length: 0\r\n\r\n", 5, "in a loop"),
+        (b"HTTP/1.1 302 \r\nContent-Length: 0\r\n\r\n", 5, "HTTP 302"),
+        (b"", 4, "hung up without a response"),
+        (b"HTTP/1.1 200 \r\nContent-Length: 9\r\n\r\n<p>", 4, "cut short"),
+        (
+            b"HTTP/1.1 200 \r\nContent-Encoding: zstd\r\nContent-Length: 1\r\n\r\n(",
+            4,
+            "unknown content coding zstd",
+        ),
+    ],
+    ids=["loop", "no location", "nothing", "cut", "coding"],
+)
+def test_a_fault_ends_alike_whether_it_is_saved_or_not(
+    kliping: Command, flags: tuple[str, ...], answer: bytes, code: int, why: str
+) -> None:
+    with said(answer) as url:
+        done = kliping("fetch", *flags, url)
+
+    assert (done.code, done.out) == (code, "")
+    assert why in done.err
+
+
 def test_a_password_in_a_url_is_not_repeated(kliping: Command) -> None:
     done = kliping("fetch", "http://mill:flour@mill.example/")
 

@@ -118,6 +118,44 @@ def test_a_missing_warc_file_is_named(folder: DataFolder) -> None:
 
 
 @pytest.mark.parametrize(
+    ("state", "size", "result"),
+    [
+        ("sealed", 10, Result.GOOD),
+        ("sealed", 11, Result.BAD),
+        ("sealed", 9, Result.BAD),
+        ("open", 9, Result.GOOD),
+        ("open", 11, Result.BAD),
+    ],
+)
+def test_a_warc_file_is_as_long_as_it_was_written(
+    folder: DataFolder, state: str, size: int, result: Result
+) -> None:
+    (folder.warc / "a.warc.gz").write_bytes(bytes(10))
+    with changed(folder) as rows:
+        rows.execute(
+            "INSERT INTO segment (name, state, size, opened_at)"
+            " VALUES ('a.warc.gz', ?, ?, '2026-11-22 12:00:00')",
+            (state, size),
+        )
+
+    found = found_in(folder.path)["warc files"]
+
+    assert (found.result, "a.warc.gz" in found.found) == (result, result is Result.BAD)
+
+
+@pytest.mark.parametrize("loss", ["removed", "emptied"])
+def test_a_database_that_is_gone_is_a_finding(folder: DataFolder, loss: str) -> None:
+    (folder.warc / "a.warc.gz").write_bytes(bytes(10))
+    folder.database.unlink()
+    if loss == "emptied":
+        folder.database.touch()
+
+    found = found_in(folder.path)["database"]
+
+    assert (found.result, "kliping rebuild" in found.found) == (Result.BAD, True)
+
+
+@pytest.mark.parametrize(
     ("revision", "result", "said"),
     [
         ("9999", Result.BAD, "is of another Kliping: schema 9999"),

@@ -97,3 +97,18 @@ def test_a_file_that_is_no_database_is_told_and_left(
     assert done.code == 10
     assert "is damaged or not Kliping's" in done.err
     assert (folder / "kliping.sqlite3").read_bytes().startswith(b"no database")
+
+
+def test_a_database_that_is_damaged_inside_is_named_with_its_cure(
+    kliping: Command, settings: dict[str, Any]
+) -> None:
+    folder = DataFolder(Path(settings["storage"]["folder"]))
+    migrate(sqlite_url(folder.path))
+    whole = folder.database.read_bytes()
+    folder.database.write_bytes(whole[:4096] + b"\xde\xad" * (len(whole[4096:]) // 2))
+
+    done = kliping("serve", "--once")
+
+    assert done.code == 10
+    assert f"the database {folder.database} is damaged" in done.err
+    assert "kliping rebuild --replace" in done.err

@@ -39,7 +39,8 @@ def test_garbage_ends_with_10_and_one_line(
     assert (done.code, done.out) == (10, "")
     assert done.err == (
         f"kliping: the database {database} is damaged or not Kliping's: "
-        "file is not a database\n"
+        "file is not a database; "
+        "`kliping rebuild --replace` makes it again from the WARC files\n"
     )
 
 

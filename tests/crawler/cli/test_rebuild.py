@@ -331,3 +331,31 @@ def flip(path: Path, at: int) -> None:
     data = bytearray(path.read_bytes())
     data[at] ^= 1
     path.write_bytes(data)
+
+
+def test_a_copy_of_a_file_is_not_read_twice(kliping: Command, archive: Kept) -> None:
+    warc = archive.folder.warc
+    (name,) = archive.folder.segments()
+    path = archive.folder.segment(name)
+    assert path is not None
+    (warc / "before.warc.gz").write_bytes(path.read_bytes())
+    with session_of(archive.folder) as session:
+        captures = len(session.exec(select(CaptureRow)).all())
+    lose(archive)
+
+    done = kliping("rebuild")
+
+    assert done.code == 12
+    assert f"before.warc.gz at 0: a copy of {name}" in done.err
+    with session_of(archive.folder) as session:
+        assert len(session.exec(select(CaptureRow)).all()) == captures
+
+
+def test_an_emptied_file_is_told(kliping: Command, archive: Kept) -> None:
+    (archive.folder.warc / "kliping-2.warc.gz").touch()
+    lose(archive)
+
+    done = kliping("rebuild")
+
+    assert done.code == 12
+    assert "kliping-2.warc.gz at 0: an empty file" in done.err

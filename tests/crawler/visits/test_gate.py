@@ -14,6 +14,7 @@ from crawler.visits.visit import Done, visit
 from storage.sql.tables import HostRow, LinkRow, TurnRow
 from storage.sql.visits import open_visit
 from tests.crawler.desk import LOOPBACK, Desk, Site, open_desk, scripted_site, story
+from tests.crawler.fetch.servers import serving
 
 pytestmark = pytest.mark.anyio
 
@@ -219,6 +220,16 @@ async def test_links_of_an_unreachable_robots_txt_say_so(
 
     link = desk.link(at(site, "town.test", "/a"))
     assert link.robots_line == "robots.txt unreachable (status 500)"
+
+
+async def test_links_of_a_robots_txt_without_an_answer_say_so(desk: Desk) -> None:
+    async with serving(b"", hang_up=True) as silent:
+        await desk.enter(silent.url("/a"))
+
+        (done,) = await attend(desk, silent.url("/"))
+
+    said = "bad answer: robots.txt: hung up without a response"
+    assert done.settlement.reason == said
 
 
 async def test_what_robots_txt_forbids_for_a_day_is_had_on_the_next(

@@ -465,6 +465,48 @@ async def test_on_demand_a_redirect_elsewhere_is_followed(
     assert archived.article_id is not None
 
 
+async def test_on_demand_redirects_from_host_to_host_are_followed(
+    desk: Desk, site: Site
+) -> None:
+    async with scripted_site() as second, scripted_site() as third:
+        site.answers["/old"] = [(301, {"Location": second.url("/new")}, b"")]
+        second.answers["/new"] = [(301, {"Location": third.url("/pier")}, b"")]
+        third.answers["/pier"] = [story("Pier to be rebuilt")]
+
+        archived = await archive_one(site.url("/old"), desk.means, timedelta(0))
+
+    assert (archived.url, archived.state) == (third.url("/pier"), LinkState.ARCHIVED)
+
+
+async def test_on_demand_a_loop_of_hosts_is_told(desk: Desk, site: Site) -> None:
+    async with scripted_site() as other:
+        site.answers["/a"] = [(302, {"Location": other.url("/b")}, b"")]
+        other.answers["/b"] = [(302, {"Location": site.url("/a")}, b"")]
+
+        archived = await archive_one(site.url("/a"), desk.means, timedelta(0))
+
+    assert (archived.state, archived.status) == (LinkState.ERROR, 302)
+    assert archived.reason == "too many redirects: redirects in a loop"
+
+
+async def test_on_demand_a_host_that_is_led_to_may_be_busy(
+    desk: Desk, site: Site
+) -> None:
+    async with scripted_site() as other:
+        site.answers["/old"] = [(302, {"Location": other.url("/pier")}, b"")]
+        await desk.enter(other.url("/else"))
+        host, now = host_key(other.url("/")), desk.means.now()
+        until = now + timedelta(minutes=5)
+        await desk.means.writer.run(
+            lambda tx: open_visit(tx.session, host, now=now, until=until, limit=1)
+        )
+
+        archived = await archive_one(site.url("/old"), desk.means, timedelta(0))
+
+    assert archived.url == other.url("/pier")
+    assert archived.state is LinkState.WAITING
+
+
 async def test_on_demand_does_not_disturb_a_visit(desk: Desk, site: Site) -> None:
     await desk.enter(site.url("/pier"))
     now = desk.means.now()
@@ -564,6 +606,28 @@ async def test_a_page_not_modified_is_still_the_archived_article(
 
     assert (again.status, again.reason) == (304, "not modified")
     assert again.article_id == first.article_id
+
+
+@pytest.mark.parametrize(
+    ("answer", "state"),
+    [
+        ((500, {}, b""), LinkState.ERROR),
+        ((200, {"Content-Encoding": "zstd"}, b"("), LinkState.ERROR),
+        ((403, {}, b""), LinkState.BLOCKED),
+        ((302, {"Location": "/pier"}, b""), LinkState.ERROR),
+    ],
+    ids=["error", "not whole", "wall", "loop"],
+)
+async def test_an_archived_page_that_cannot_be_had_today_says_so(
+    desk: Desk, site: Site, answer: tuple[int, dict[str, str], bytes], state: LinkState
+) -> None:
+    site.answers["/pier"] = [story("Pier to be rebuilt"), answer]
+    await archive_one(site.url("/pier"), desk.means, timedelta(seconds=5))
+
+    today = await archive_one(site.url("/pier"), desk.means, timedelta(seconds=5))
+
+    assert (today.state, today.status) == (state, answer[0])
+    assert desk.link(site.url("/pier")).state == LinkState.ARCHIVED
 
 
 async def test_below_the_disk_floor_nothing_is_fetched(desk: Desk, site: Site) -> None:
