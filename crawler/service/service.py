@@ -13,7 +13,7 @@ from crawler.config import Config
 from crawler.config_file import Loaded
 from crawler.digest.posting import Postman
 from crawler.means import Market, Means, Watch
-from crawler.objects import push_some
+from crawler.uploading import push_some
 from crawler.roles import EVERY, Role
 from crawler.sending import Sender
 from crawler.service.clients import webhook_client
