@@ -1,20 +1,12 @@
-"""The object store of the settings, and its turns: files go there a while at a time."""
+"""The object store that the settings name."""
 
-from datetime import timedelta
-from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from crawler.config import Config
 from crawler.errors import UsageError
-from storage.errors import StoreRefused, StoreUnreachable
-from storage.uploading import Mirror
 
 if TYPE_CHECKING:
     from storage.objects import Objects
-
-#: One turn begins no file after so long.
-TURN = timedelta(seconds=15)
-_FIRST_WAIT, _LONGEST_WAIT = timedelta(seconds=20), timedelta(minutes=15)
 
 
 def store_of(config: Config) -> "Objects | None":
@@ -38,41 +30,3 @@ def store_of(config: Config) -> "Objects | None":
         endpoint=storage.objects_endpoint,
         allow_http=storage.objects_allow_http,
     )
-
-
-def wait_after(failures: int) -> timedelta:
-    """Return how long a store that failed so often in a row is left alone."""
-    doublings: int = min(failures - 1, 10)
-    return min(_FIRST_WAIT * (1 << doublings), _LONGEST_WAIT)
-
-
-def push_some(mirror: Mirror, log: Any) -> None:  # noqa: ANN401  # structlog's
-    """Take a turn, unless the store is left alone; tell what came of it. Blocking.
-
-    Raises:
-        StorageError: rows cannot be written.
-    """
-    counts = mirror.counts
-    if counts.retry_at is not None and mirror.now() < counts.retry_at:
-        return
-    until = monotonic() + TURN.total_seconds()
-    before, refused = counts.size, set(counts.refused)
-
-    def is_over() -> bool:
-        return monotonic() > until
-
-    try:
-        files, dropped = mirror.push(is_over), mirror.drop(is_over)
-    except (StoreRefused, StoreUnreachable) as error:
-        counts.failures += 1
-        counts.in_a_row += 1
-        wait = wait_after(counts.in_a_row)
-        counts.retry_at = mirror.now() + wait
-        log.warning("object store", why=str(error), again_in=wait.total_seconds())
-        return
-    counts.in_a_row, counts.retry_at = 0, None
-    if files or dropped:
-        size = counts.size - before
-        log.info("objects uploaded", files=files, bytes=size, dropped=dropped)
-    for name in counts.refused.keys() - refused:
-        log.warning("object not uploaded", file=name, why=counts.refused[name][0])

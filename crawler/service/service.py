@@ -13,7 +13,6 @@ from crawler.config import Config
 from crawler.config_file import Loaded
 from crawler.digest.posting import Postman
 from crawler.means import Market, Means, Watch
-from crawler.objects import push_some
 from crawler.roles import EVERY, Role
 from crawler.sending import Sender
 from crawler.service.clients import webhook_client
@@ -21,6 +20,7 @@ from crawler.service.parts import means_of
 from crawler.service.reader import Reader, database_url_of
 from crawler.sources.watching import load_watches, market_of, put_sources
 from crawler.unread import read_unread
+from crawler.uploading import push_some
 from crawler.visits.hub_visit import visit_hub
 from crawler.visits.visit import visit
 from storage.days.sealing import Sealed, enter_day, next_day

@@ -22,6 +22,7 @@ from crawler.takedown.quoting import captures_quoting
 from crawler.urls import fetch_url, url_key
 from storage.model.takedown import Depth, Ground, TakedownState
 from storage.sql.articles import find_article
+from storage.sql.listed import erasure_of
 from storage.sql.tables import LinkRow, TakedownRow
 from storage.sql.takedowns import (
     Reach,
@@ -33,7 +34,7 @@ from storage.sql.takedowns import (
     take_down,
     takedown_named,
 )
-from storage.takedown.erasing import erasure_of, quote_nothing, survey, told
+from storage.takedown.surveying import quote_nothing, survey, told
 
 _DIGITS = 19
 

@@ -1,4 +1,4 @@
-"""Enter erasures that rows older than the list of erasures know nothing of.
+"""What the list of erasures and the rows tell each other.
 
 Every function takes the session of one transaction and does not commit.
 """
@@ -87,3 +87,31 @@ def _enter(session: Session, name: str, record: Erased) -> None:
                 tombstone_sha256=record.tombstone_sha256,
             )
         )
+
+
+def erasure_of(session: Session, name: str) -> Erasure:
+    """Return a takedown as the list of erasures has it."""
+    takedown = session.get_one(TakedownRow, name)
+    keys = select(TakedownTargetRow.key_sha256).where(
+        TakedownTargetRow.takedown == name
+    )
+    rows = select(ErasureRow).where(ErasureRow.takedown == name)
+    ordered = rows.order_by(col(ErasureRow.segment), col(ErasureRow.offset))
+    return Erasure(
+        name=name,
+        ground=takedown.ground,
+        requested_at=takedown.requested_at,
+        everywhere=takedown.everywhere,
+        keys=tuple(sorted(session.exec(keys))),
+        records=tuple(
+            Erased(
+                segment=row.segment,
+                offset=row.offset,
+                length=row.length,
+                former_sha256=row.former_sha256,
+                tombstone_sha256=row.tombstone_sha256,
+                key_sha256=row.key_sha256,
+            )
+            for row in session.exec(ordered)
+        ),
+    )

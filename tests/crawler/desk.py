@@ -5,10 +5,8 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from ipaddress import IPv4Network
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import structlog
@@ -29,10 +27,10 @@ from storage.model.link import NewLink
 from storage.model.link_kind import LinkKind
 from storage.sql.engine import sqlite_url, writing_engine
 from storage.sql.ledger import add_links, find_link
-from storage.sql.migrate import migrate
 from storage.sql.tables import HostRow, LinkRow, SourceRow
 from storage.warc.segment import Segment
 from storage.writer import Writer
+from tests.migrated import empty_database
 
 LOOPBACK = IPv4Network("127.0.0.0/8")
 PARAGRAPH = (
@@ -193,20 +191,12 @@ class Desk:
         return self.means.stray.model_copy(update=manners)
 
 
-@cache
-def _empty_database() -> bytes:
-    """Return a database fresh from the migrations, made once."""
-    with TemporaryDirectory() as name:
-        migrate(sqlite_url(Path(name)))
-        return DataFolder(Path(name)).database.read_bytes()
-
-
 @asynccontextmanager
 async def open_desk(path: Path, *, robots: str = "obey") -> AsyncIterator[Desk]:
     """Open a new archive with a plan of no delays on loopback."""
     folder = DataFolder(path)
     url = sqlite_url(folder.path)
-    folder.database.write_bytes(_empty_database())
+    folder.database.write_bytes(empty_database())
     engine, readers = writing_engine(url), writing_engine(url)
 
     def now() -> datetime:

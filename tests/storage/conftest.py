@@ -1,6 +1,5 @@
 """Migrated archives on each database, emptied behind every test."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,8 +8,9 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from storage import failpoints
+from storage.folder import DataFolder
 from storage.sql.engine import sqlite_url, writing_engine
-from storage.sql.migrate import migrate
+from tests.migrated import empty_database
 from tests.postgres import Server
 from tests.storage.kept import Kept, kept
 
@@ -21,24 +21,15 @@ def _unarmed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(failpoints, "_armed", None)
 
 
-@pytest.fixture(scope="session")
-def empty_archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("archive")
-    migrate(sqlite_url(folder))
-    return folder
-
-
 @pytest.fixture(params=["sqlite", "postgresql"])
-def url(
-    request: pytest.FixtureRequest, empty_archive: Path, tmp_path: Path
-) -> Iterator[str]:
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """A migrated archive on each database; ON_SQLITE keeps a test to one."""
     if request.param == "postgresql":
         server: Server = request.getfixturevalue("postgres")
         with server.migrated() as address:
             yield address
         return
-    shutil.copytree(empty_archive, tmp_path, dirs_exist_ok=True)
+    DataFolder(tmp_path).database.write_bytes(empty_database())
     yield sqlite_url(tmp_path)
 
 

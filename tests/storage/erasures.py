@@ -27,7 +27,6 @@ from storage.recovery import recover
 from storage.sql.articles import find_article
 from storage.sql.engine import reading_engine, sqlite_url, writing_engine
 from storage.sql.leading import ERASING, Lead
-from storage.sql.migrate import migrate
 from storage.sql.takedowns import Wanted, reach, take_down
 from storage.takedown.erasing import Eraser
 from storage.uploading import Mirror
@@ -35,6 +34,7 @@ from storage.warc.cdxj import unindexed, write_cdxj
 from storage.warc.record import read_member
 from storage.warc.segment import Segment
 from storage.writer import Writer
+from tests.migrated import migrate_copy
 from tests.objects import CREDENTIALS
 from tests.storage.filling import START, WORD, Fill, Planted, lists
 from tests.storage.kept import NOW
@@ -93,7 +93,7 @@ def open_archive(
     folder = DataFolder(path, objects, node=path.name if shared else "")
     with folder.lock({}):
         url = shared or sqlite_url(path)
-        migrate(url)
+        migrate_copy(url)
         engine, readers = writing_engine(url), reading_engine(url)
         with Session(engine) as session:
             recover(folder, session, NOW)

@@ -15,9 +15,9 @@ from crawler.clock import utc_now
 from storage.alerts import Alert, Kind, Loss
 from storage.sql.alerts import put_alerts
 from storage.sql.engine import sqlite_url, writing_engine
-from storage.sql.migrate import migrate
 from tests.crawler.cli.conftest import Command
 from tests.crawler.digest.mailbox import Mailbox, mailbox
+from tests.migrated import migrate_copy
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ def alarmed(settings: dict[str, Any]) -> None:
     """An archive with an open alert."""
     place = Path(settings["storage"]["folder"])
     place.mkdir()
-    migrate(sqlite_url(place))
+    migrate_copy(sqlite_url(place))
     engine = writing_engine(sqlite_url(place))
     opened = Alert(
         source=None,

@@ -25,11 +25,11 @@ from storage.sql.articles import mark_gone
 from storage.sql.engine import reading_engine, sqlite_url
 from storage.sql.events import due_events, list_events, newest_event
 from storage.sql.ledger import settle
-from storage.sql.migrate import migrate
 from storage.sql.reextraction import NewReading, promote
 from storage.sql.tables import CaptureRow, LinkRow, RecordRow
 from storage.warc.reader import walk
 from tests.crawler.cli.conftest import Command
+from tests.migrated import migrate_copy
 from tests.storage.census import counted, said
 from tests.storage.kept import NOW, Kept, keeping, kept
 from tests.storage.noted import HEADLINE, LATER, archived, do, enter, read
@@ -41,7 +41,7 @@ def archive(settings: dict[str, dict[str, str]]) -> Iterator[Kept]:
     """An article of two versions, gone since, and read anew by a run."""
     place = Path(settings["storage"]["folder"])
     place.mkdir()
-    migrate(sqlite_url(place))
+    migrate_copy(sqlite_url(place))
     with kept(place) as opened:
         with opened.writer() as writer:
             link = archived(writer)

@@ -31,8 +31,8 @@ from storage.sql.tables import (
     TakedownRow,
 )
 from storage.sql.takedowns import catch, list_takedowns
-from storage.takedown.erasing import survey, told
 from storage.takedown.erasure_list import LIST, read_erasures
+from storage.takedown.surveying import survey, told
 from storage.warc.record import read_member
 from tests.storage.erasures import (
     Open,
