@@ -5,14 +5,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
 
 import structlog
 
 from crawler.config import Policy, Source
 from crawler.counts import Counts
-from crawler.extract.pool import Extractor
-from crawler.fetch.browser import Browser
-from crawler.fetch.client import Client
 from crawler.fetch.limits import Limits
 from crawler.knowledge import Knowledge
 from crawler.plan import Plan
@@ -24,6 +22,11 @@ from storage.model.exchange import Exchange
 from storage.model.link import Link
 from storage.model.link_kind import LinkKind
 from storage.writer import Writer
+
+if TYPE_CHECKING:  # commands that fetch nothing need not wait for what fetches
+    from crawler.extract.pool import Extractor
+    from crawler.fetch.browser import Browser
+    from crawler.fetch.client import Client
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,10 +99,10 @@ class Means:
 
     folder: DataFolder
     writer: Writer
-    pool: Extractor
-    new_client: Callable[[], Client]
-    new_http2_client: Callable[[], Client]
-    new_public_client: Callable[[], Client]
+    pool: "Extractor"
+    new_client: "Callable[[], Client]"
+    new_http2_client: "Callable[[], Client]"
+    new_public_client: "Callable[[], Client]"
     watches: Mapping[int, Watch]
     stray: Plan
     policy: Policy
@@ -110,7 +113,7 @@ class Means:
     draw: Callable[[], float]
     log: structlog.stdlib.BoundLogger
     knowledge: Knowledge = field(default_factory=Knowledge)
-    browser: Browser | None = None
+    browser: "Browser | None" = None
     market: Market = field(default_factory=Market)
     callback: str | None = None
     sent: tuple[str, ...] = ()
@@ -122,7 +125,7 @@ class Means:
         is_sent = any(fnmatchcase(kind, pattern) for pattern in self.sent)
         return self.now() if is_sent else None
 
-    def client_for(self, links: Sequence[Link]) -> Client:
+    def client_for(self, links: Sequence[Link]) -> "Client":
         """Return the client of a visit: of HTTP/2 where all sources want it.
 
         One for images and styles from elsewhere alone reaches no private network.

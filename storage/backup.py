@@ -1,4 +1,4 @@
-"""Back an archive up while it is written, and restore it.
+"""Back an archive up while it is written.
 
 The rows are copied first, as they stand at one moment (VACUUM INTO); all bytes that they
 vouch for are on disk by then, and WARC files only grow. So the files are copied after
@@ -8,10 +8,9 @@ digest and written once; a sealed one that is there already is not copied again.
 a share is read again each time, the longest unread first: a disk may rot unseen.
 """
 
-import hashlib
 import os
 import sqlite3
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -20,12 +19,20 @@ from math import ceil
 from pathlib import Path
 from typing import BinaryIO
 
-from pydantic import TypeAdapter, ValidationError
-
 from storage.days.files import day_files
 from storage.errors import BadBackup, StorageError
 from storage.folder import DATABASE, DataFolder
-from storage.takedown.erasure_list import LIST
+from storage.manifest import (
+    MANIFEST,
+    File,
+    Manifest,
+    Progress,
+    chunks,
+    is_whole,
+    opened,
+    put_manifest,
+    read_manifest,
+)
 from storage.warc.segment import (
     OPEN_SUFFIX,
     file_sha256,
@@ -33,45 +40,8 @@ from storage.warc.segment import (
     write_error,
 )
 
-MANIFEST = "manifest.json"
-_CHUNK = 1024 * 1024
 #: A backup a day reads each of its files again within a month.
 _SHARE = 30
-
-Progress = Callable[[int, int], None]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class File:
-    """A file of a backup: its place below it, its bytes, their SHA-256 in hex.
-
-    `read_at` is when a WARC file's copy was made or last compared with its digest.
-    """
-
-    path: str
-    size: int
-    sha256: str
-    read_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Manifest:
-    """What a backup is: made when, of which rows, WARC files and days' files."""
-
-    made_at: datetime
-    database: File
-    segments: tuple[File, ...]
-    days: tuple[File, ...] = ()
-
-    @property
-    def size(self) -> int:
-        """Bytes in all."""
-        return sum(file.size for file in self.files)
-
-    @property
-    def files(self) -> tuple[File, ...]:
-        """All that it consists of, the rows first."""
-        return (self.database, *self.segments, *self.days)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,9 +61,6 @@ class BackedUp:
     copied: int
     damaged: tuple[str, ...]
     rotten: tuple[str, ...] = ()
-
-
-_MANIFEST = TypeAdapter(Manifest)
 
 
 def back_up(
@@ -142,7 +109,7 @@ def _back_up(
         segments=tuple(done.files),
         days=tuple(_copy_days(folder.fixity, into, _days(into / name))),
     )
-    _put_manifest(into, manifest)
+    put_manifest(into, manifest)
     _forget_others(into, manifest)
     return BackedUp(
         manifest=manifest,
@@ -178,7 +145,7 @@ def _copy_segments(  # what a backup is asked, and what it has found
         if file is not None and not (row.is_met_by(file) and _is_as_long(place, file)):
             file = None
         if file is not None and file.path in due:
-            is_sound = _is_whole(into, file)
+            is_sound = is_whole(into, file)
             done.rotten += [] if is_sound else [row.name]
             file = replace(file, read_at=now) if is_sound else None
         if file is None:
@@ -207,87 +174,6 @@ def _removed_in_vain(fresh: Path) -> Iterator[None]:
     except (OSError, StorageError):
         fresh.unlink(missing_ok=True)
         raise
-
-
-def restore(backup: Path, folder: Path, progress: Progress) -> Manifest:
-    """Make a data folder of a backup; every byte is compared with its digest first.
-
-    Args:
-        backup: The backup's folder.
-        folder: The data folder; it must be empty or not be there. A list of
-            erasures may be in it: who opens the folder carries it out on the rows.
-        progress: Called with bytes done and bytes in all.
-
-    Raises:
-        BadBackup: there is no backup, it is not whole, or the folder is not empty.
-        DiskFull: there is no room for it.
-        WriteFailed: it cannot be written.
-    """
-    manifest, wrong = _to_restore(backup, folder)
-    if wrong:
-        raise BadBackup(
-            f"{backup}: not what was backed up: {', '.join(wrong)}; "
-            "`restore --damaged` takes what is left"
-        )
-    _restored(backup, manifest, folder, progress)
-    return manifest
-
-
-def restore_damaged(
-    backup: Path, folder: Path, progress: Progress
-) -> tuple[Manifest, tuple[str, ...]]:
-    """Make a data folder of what is left of a backup; return which files are not whole.
-
-    Damaged WARC files come as they are, for most of their records are sound; those that
-    are not there are left out. Takes and raises what `restore` does.
-
-    Raises:
-        BadBackup: the rows are not whole, too.
-    """
-    manifest, wrong = _to_restore(backup, folder)
-    if manifest.database.path in wrong:
-        raise BadBackup(
-            f"{backup / manifest.database.path} is not what was backed up: put the "
-            "files of `warc` into the data folder and make the rows by `kliping rebuild`"
-        )
-    _restored(backup, manifest, folder, progress, wrong)
-    return manifest, wrong
-
-
-def _to_restore(backup: Path, folder: Path) -> tuple[Manifest, tuple[str, ...]]:
-    """Return what a backup is and which of its files are not what they were."""
-    manifest = read_manifest(backup)
-    if folder.exists() and any(path.name != LIST for path in folder.iterdir()):
-        raise BadBackup(f"{folder} is not empty")
-    wrong = (file.path for file in manifest.files if not _is_whole(backup, file))
-    return manifest, tuple(wrong)
-
-
-def _restored(
-    backup: Path,
-    manifest: Manifest,
-    folder: Path,
-    progress: Progress,
-    wrong: Collection[str] = (),
-) -> None:
-    try:
-        _restore(backup, manifest, folder, progress, wrong)
-    except OSError as error:
-        raise write_error(error, f"restore into {folder}") from error
-
-
-def read_manifest(backup: Path) -> Manifest:
-    """Return what a backup is.
-
-    Raises:
-        BadBackup: there is none, or its manifest cannot be read.
-    """
-    try:
-        return _MANIFEST.validate_json((backup / MANIFEST).read_bytes())
-    except FileNotFoundError:
-        raise BadBackup(f"{backup} holds no backup") from None
-    except (OSError, ValidationError) as error:
-        raise BadBackup(f"{backup / MANIFEST} cannot be read") from error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -367,14 +253,10 @@ def _copy_days(days: Path, into: Path, known: frozenset[str]) -> Iterator[File]:
     for source in files:
         copy = place / source.name
         if not copy.exists() or file_sha256(copy) != file_sha256(source):
-            _copy(partial(_opened, source), copy, source.stat().st_size)
+            _copy(partial(opened, source), copy, source.stat().st_size)
         yield _file(into, copy)
     if files:
         sync_folder(place)
-
-
-def _opened(path: Path) -> BinaryIO:
-    return path.open("rb")
 
 
 def _copy(source: Callable[[], BinaryIO], place: Path, size: int) -> int:
@@ -385,7 +267,7 @@ def _copy(source: Callable[[], BinaryIO], place: Path, size: int) -> int:
     fresh = place.with_name(f"{place.name}.new")
     copied = 0
     with _removed_in_vain(fresh), fresh.open("wb") as target:
-        for chunk in _chunks(source, size):
+        for chunk in chunks(source, size):
             target.write(chunk)
             copied += len(chunk)
         target.flush()
@@ -397,33 +279,12 @@ def _copy(source: Callable[[], BinaryIO], place: Path, size: int) -> int:
     return copied
 
 
-def _chunks(source: Callable[[], BinaryIO], size: int) -> Iterator[bytes]:
-    try:
-        opened = source()
-    except FileNotFoundError:
-        return
-    with opened as file:
-        while size > 0 and (chunk := file.read(min(_CHUNK, size))):
-            yield chunk
-            size -= len(chunk)
-
-
 def _file(into: Path, place: Path) -> File:
     return File(
         path=str(place.relative_to(into)),
         size=place.stat().st_size,
         sha256=file_sha256(place),
     )
-
-
-def _put_manifest(into: Path, manifest: Manifest) -> None:
-    fresh = into / f"{MANIFEST}.new"
-    with fresh.open("wb") as file:
-        file.write(_MANIFEST.dump_json(manifest, indent=1))
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.rename(into / MANIFEST)
-    sync_folder(into)
 
 
 def _forget_others(into: Path, manifest: Manifest) -> None:
@@ -458,69 +319,3 @@ def _refuse_other(into: Path) -> None:
         )
         if not ours:
             raise BadBackup(f"{into} is not empty and holds no backup: {path.name}")
-
-
-def _is_whole(backup: Path, file: File) -> bool:
-    path = backup / file.path
-    try:
-        return path.stat().st_size == file.size and file_sha256(path) == file.sha256
-    except OSError:  # it is not there, or its disk cannot read it
-        return False
-
-
-def _restore(
-    backup: Path,
-    manifest: Manifest,
-    folder: Path,
-    progress: Progress,
-    wrong: Collection[str],
-) -> None:
-    """Copy the files, the rows last: without them the folder is no archive."""
-    data = DataFolder(folder)
-    done = 0
-    for file in manifest.segments:
-        _put_back(backup, folder, file, wrong)
-        done += file.size
-        progress(done, manifest.size)
-    data.sync()
-    if manifest.days:
-        data.fixity.mkdir(mode=0o700)
-    for file in manifest.days:
-        _put_back(backup, folder, file, wrong)
-    _copied(backup / manifest.database.path, data.database, manifest.database)
-    sync_folder(folder)
-    progress(manifest.size, manifest.size)
-
-
-def _put_back(backup: Path, folder: Path, file: File, wrong: Collection[str]) -> None:
-    source, place = backup / file.path, folder / file.path
-    if file.path not in wrong:
-        _copied(source, place, file)
-    elif source.exists():
-        _write(place, _left_of(source, file.size))
-
-
-def _copied(source: Path, place: Path, file: File) -> None:
-    if _write(place, _chunks(partial(_opened, source), file.size)) != file.sha256:
-        raise BadBackup(f"{source} changed while it was restored")
-
-
-def _left_of(source: Path, size: int) -> Iterator[bytes]:
-    """Yield a file's first bytes up to where it cannot be read."""
-    try:
-        yield from _chunks(partial(_opened, source), size)
-    except OSError:
-        return
-
-
-def _write(place: Path, chunks: Iterable[bytes]) -> str:
-    """Write a new file durably; return its SHA-256 in hex."""
-    digest = hashlib.sha256()
-    with place.open("xb") as target:
-        os.fchmod(target.fileno(), 0o600)
-        for chunk in chunks:
-            target.write(chunk)
-            digest.update(chunk)
-        target.flush()
-        os.fsync(target.fileno())
-    return digest.hexdigest()

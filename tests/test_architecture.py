@@ -304,10 +304,14 @@ def test_what_extracts_loads_nothing_of_the_ledger() -> None:
 
 
 def test_what_reads_the_archive_loads_nothing_that_fetches_or_extracts() -> None:
-    loaded = loaded_with("crawler.cli.reading")
+    """Among it what `health`, `source list` and `takedown list` load."""
+    loaded = loaded_with(
+        "crawler.cli.reading", "crawler.cli.taking_down", "crawler.sources.watching"
+    )
 
     assert "storage.sql.tables" in loaded
-    assert not loaded & {"httpx", "crawler.extract.pool", "crawler.visits.visit"}
+    assert not loaded & {"alembic", "httpx", "crawler.extract.pool"}
+    assert not loaded & {"crawler.service.service", "crawler.visits.visit"}
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,8 @@ from pathlib import Path
 
 from crawler.config import Config
 from crawler.service.opening import open_service
-from storage.backup import Manifest, Progress, restore, restore_damaged
+from storage.manifest import Manifest, Progress
+from storage.restoring import restore, restore_damaged
 from storage.takedown.erasure_list import LIST, add_erasure, read_erasures
 
 

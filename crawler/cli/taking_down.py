@@ -4,14 +4,12 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from crawler.cli.reading import reading
 from crawler.cli.writing import running_service
 from crawler.clock import utc_now
 from crawler.config import Config
-from crawler.service.opening import open_service
-from crawler.service.service import Service, cutoffs_of
 from crawler.sources.watching import load_watches
 from crawler.takedown.asked import (
     Taken,
@@ -23,6 +21,9 @@ from crawler.takedown.asked import (
 )
 from storage.sql.retention import outlived
 from storage.sql.takedowns import Wanted
+
+if TYPE_CHECKING:
+    from crawler.service.service import Service
 
 _ALL = 10**9
 #: Seconds that an erasure may take; the database is rewritten.
@@ -86,6 +87,8 @@ def report(config: Config, name: str) -> dict[str, Any]:
 
 def outlived_rows(config: Config) -> Iterator[dict[str, Any]]:
     """Yield how many captures of each source are past their time, and their bytes."""
+    from crawler.service.service import cutoffs_of
+
     with reading(config) as (_, session):
         watches = load_watches(session, config)
         for cutoff in cutoffs_of(watches, utc_now()):
@@ -105,8 +108,10 @@ def rows(config: Config) -> list[dict[str, Any]]:
 
 
 def _directly(
-    config: Config, act: Callable[[Service], Awaitable[Taken]]
+    config: Config, act: "Callable[[Service], Awaitable[Taken]]"
 ) -> dict[str, Any]:
+    from crawler.service.opening import open_service
+
     async def work() -> dict[str, Any]:
         async with open_service(config) as service:
             return asdict(await act(service))

@@ -10,14 +10,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlmodel import Session, col, select
 
 from crawler.errors import BadUrl, UsageError
 from crawler.service.limits import fetch_limits
 from crawler.service.reader import Reader
-from crawler.service.service import Service
 from crawler.takedown.quoting import captures_quoting
 from crawler.urls import fetch_url, url_key
 from storage.model.takedown import Depth, Ground, TakedownState
@@ -35,6 +34,9 @@ from storage.sql.takedowns import (
     takedown_named,
 )
 from storage.takedown.surveying import quote_nothing, survey, told
+
+if TYPE_CHECKING:
+    from crawler.service.service import Service
 
 _DIGITS = 19
 
@@ -109,7 +111,7 @@ def _keys(session: Session, reference: str) -> Iterable[str]:
 
 
 async def begin_takedown(
-    service: Service, references: Sequence[str], wanted: Wanted
+    service: "Service", references: Sequence[str], wanted: Wanted
 ) -> Taken:
     """Take articles down; they are withheld from the first commit on.
 
@@ -162,7 +164,7 @@ def preview(
         return found | told(reader.folder, chunk)
 
 
-async def lift_takedown(service: Service, name: str) -> Taken:
+async def lift_takedown(service: "Service", name: str) -> Taken:
     """Show again what a takedown withheld.
 
     Raises:
@@ -173,7 +175,7 @@ async def lift_takedown(service: Service, name: str) -> Taken:
     return await asyncio.to_thread(taken_named, service, name)
 
 
-def taken_named(service: Service, name: str) -> Taken:
+def taken_named(service: "Service", name: str) -> Taken:
     """Return a takedown by its name.
 
     Raises:

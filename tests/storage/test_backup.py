@@ -9,17 +9,13 @@ import pytest
 from sqlmodel import Session
 
 from storage import backup as backups
-from storage.backup import (
-    MANIFEST,
-    back_up,
-    read_manifest,
-    restore,
-    restore_damaged,
-)
+from storage.backup import back_up
 from storage.errors import BadBackup, DiskFull
 from storage.fixity import verify
 from storage.folder import DataFolder
+from storage.manifest import MANIFEST, read_manifest
 from storage.recovery import recover
+from storage.restoring import restore, restore_damaged
 from storage.sql.engine import reading_engine, sqlite_url
 from tests.storage.kept import NOW, Kept, keeping, kept
 
@@ -133,7 +129,7 @@ def test_only_what_the_newest_backup_needs_stays(archive: Kept, place: Path) -> 
     assert sorted(p.name for p in (place / "warc").iterdir()) == archive.files()
 
 
-@pytest.mark.parametrize("step", ["_copy", "_put_manifest", "_forget_others"])
+@pytest.mark.parametrize("step", ["_copy", "put_manifest", "_forget_others"])
 def test_an_interrupted_backup_leaves_one_that_is_whole(
     archive: Kept,
     place: Path,
@@ -166,7 +162,7 @@ def test_an_interrupted_first_backup_is_none_and_can_be_made(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as context:
-        context.setattr(backups, "_put_manifest", die)
+        context.setattr(backups, "put_manifest", die)
         with pytest.raises(KeyboardInterrupt):
             back_up(archive.folder, place, NOW, quiet)
     with pytest.raises(BadBackup, match="holds no backup"):

@@ -9,11 +9,12 @@ import pytest
 from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
-from storage.backup import back_up, restore
+from storage.backup import back_up
 from storage.days.checking import check_days, prove_day
 from storage.days.files import day_files, leaves_of, read_day
 from storage.days.sealing import adopt_days, enter_day, next_day
 from storage.fixity import Damage, verify
+from storage.restoring import restore
 from storage.sql.tables import CaptureRow, DayRow, RecordRow, SegmentRow
 from storage.warc.reader import walk
 from tests.storage.kept import NOW, Kept, keeping, kept
