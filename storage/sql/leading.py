@@ -40,10 +40,13 @@ class Lead:
     def leave(self) -> None:
         """Let another lead."""
         connection, self._connection = self._connection, None
-        if connection is not None:
-            with suppress(DBAPIError):
-                connection.invalidate()  # the lock must not live on in a pool
-                connection.close()
+        if connection is None:
+            return
+        with suppress(DBAPIError):  # a server sees late that a connection has ended
+            connection.exec_driver_sql(f"SELECT pg_advisory_unlock({self._key})")
+        with suppress(DBAPIError):
+            connection.invalidate()  # the lock must not live on in a pool
+            connection.close()
 
     def _take(self, engine: Engine) -> bool:
         connection = engine.connect()

@@ -15,7 +15,7 @@ from crawler.cli.ready import _OTHERWISE, answer, without_colours
 from crawler.cli.reference import HELP, help_pages
 
 ROOT = Path(__file__).parents[3]
-WIDE = "│ versions   List an article's versions: when each was captured and what had changed."
+WIDE = "│ versions   List an article's versions: when each was captured, what had changed, and where."
 
 
 @pytest.fixture
