@@ -42,8 +42,9 @@ class Lead:
         connection, self._connection = self._connection, None
         if connection is None:
             return
-        with suppress(DBAPIError):  # a server sees late that a connection has ended
-            connection.exec_driver_sql(f"SELECT pg_advisory_unlock({self._key})")
+        if not connection.invalidated:  # it would be opened anew
+            with suppress(DBAPIError):  # a server sees late that a connection has ended
+                connection.exec_driver_sql(f"SELECT pg_advisory_unlock({self._key})")
         with suppress(DBAPIError):
             connection.invalidate()  # the lock must not live on in a pool
             connection.close()
