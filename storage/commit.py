@@ -22,6 +22,7 @@ from sqlalchemy import (
     Engine,
     ExceptionContext,
     PoolProxiedConnection,
+    bindparam,
     event,
     insert,
     select,
@@ -55,6 +56,12 @@ from storage.warc.segment import Segment
 log = logging.getLogger(__name__)
 #: How often a work is begun that others stand in the way of.
 _TRIES = 4
+#: How far the segment is committed; put together once, for each commit runs it.
+_GROW = (
+    update(SegmentRow)
+    .where(col(SegmentRow.name) == bindparam("segment"))
+    .values(size=bindparam("so_far"))
+)
 
 
 class Tx:
@@ -312,11 +319,7 @@ class Committer:
         segment = self.segment
         if segment is None or segment.size == _size_then(segment, before):
             return
-        connection.execute(
-            update(SegmentRow)
-            .where(col(SegmentRow.name) == segment.name)
-            .values(size=segment.size)
-        )
+        connection.execute(_GROW, {"segment": segment.name, "so_far": segment.size})
         segment.sync()
 
     def _settle(self, error: BaseException | None, before: _Place) -> None:

@@ -43,6 +43,13 @@ _NAMED = union(
         )
     )
 )
+#: The links that a feed shows with the address of another as their GUID.
+_SHOWN = sql_select(_LINKS.c.id).where(
+    _LINKS.c.source_id == bindparam("source"),
+    _LINKS.c.guid == bindparam("guid"),
+    _LINKS.c.id != bindparam("link"),
+    _LINKS.c.withheld.is_(None),
+)
 #: To ask for no link that leads to an article.
 _LEAVE = (
     update(_LINKS)
@@ -126,13 +133,8 @@ def linked_by_feed(session: Session, link_id: int, guid: str) -> list[ArticleRow
     link = session.get_one(LinkRow, link_id)
     if link.source_id is None:
         return []
-    others = select(LinkRow.id).where(
-        LinkRow.source_id == link.source_id,
-        LinkRow.guid == guid,
-        LinkRow.id != link_id,
-        col(LinkRow.withheld).is_(None),
-    )
-    named = session.exec(others).all()
+    asked = {"source": link.source_id, "guid": guid, "link": link_id}
+    named = session.connection().execute(_SHOWN, asked).scalars().all()
     if not named:
         return []
     link.guid = link.guid or guid
