@@ -304,7 +304,8 @@ def _place(path: Path, lines: Lines, text: str) -> str:
 def _words(problem: Any, loc: tuple[str | int, ...]) -> str:  # noqa: ANN401
     match problem["type"]:
         case "extra_forbidden":
-            return f"unknown key{_nearest(str(loc[-1]), _keys_at(loc[:-1]))}"
+            nearest = _nearest(str(loc[-1]), _keys_at(loc[:-1]))
+            return f"unknown key{_sections_with(loc) or nearest}"
         case "missing":
             return "is required"
         case "value_error":
@@ -319,8 +320,16 @@ def _given(value: object, loc: tuple[str | int, ...]) -> object:
     return REDACTED if is_hidden else redacted(value)
 
 
+def _sections_with(loc: tuple[str | int, ...]) -> str:
+    """Tell which sections know a key that was written in another, or in none."""
+    if any(isinstance(part, int) for part in loc):
+        return ""  # of one of many: a source, a channel
+    known = [name for name in Config.model_fields if loc[-1] in _keys_at((name,))]
+    return f" here; it is one of {' and '.join(known)}" if known else ""
+
+
 def _nearest(key: str, known: Mapping[str, object]) -> str:
-    close = difflib.get_close_matches(key, known, n=1, cutoff=0.5)
+    close = difflib.get_close_matches(key, known, n=1)
     if close:
         return f'; did you mean "{close[0]}"?'
     return f"; known here: {', '.join(known)}" if known else ""

@@ -59,6 +59,22 @@ def test_an_unknown_key_far_from_all_lists_what_is_known(tmp_path: Path) -> None
     assert problem.startswith("config.yaml:2: storage.xyzzy: unknown key; known here: ")
 
 
+def test_a_key_of_another_section_names_that(tmp_path: Path) -> None:
+    text = "limits:\n  allow_networks: [10.0.0.0/8]\nfolder: data\n"
+
+    assert problems(tmp_path, text) == [
+        "config.yaml:2: limits.allow_networks: unknown key here; it is one of policy",
+        "config.yaml:3: folder: unknown key here; it is one of storage",
+    ]
+
+
+def test_no_far_key_is_taken_for_a_slip_of_the_pen(tmp_path: Path) -> None:
+    text = "sources:\n  - name: A\n    home: https://a.example/\n    url: x\n"
+    (problem,) = problems(tmp_path, text)
+
+    assert problem.startswith("config.yaml:4: sources.0.url: unknown key; known here: ")
+
+
 def test_all_problems_are_listed_at_once(tmp_path: Path) -> None:
     text = """\
 storage:
