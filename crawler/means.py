@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from crawler.config import Policy, Source
+from crawler.config.plan import Plan
+from crawler.config.tree import Policy, Source
 from crawler.counts import Counts
 from crawler.fetch.limits import Limits
 from crawler.knowledge import Knowledge
-from crawler.plan import Plan
 from crawler.timing.pacing import FIRST_PRICE, Terms
 from crawler.timing.when import fresh_for
 from crawler.urls import same_site

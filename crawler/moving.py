@@ -3,7 +3,7 @@
 from contextlib import ExitStack
 from pathlib import Path
 
-from crawler.config import Config
+from crawler.config.tree import Config
 from crawler.errors import UsageError
 from storage.errors import ArchiveBusy
 from storage.folder import DATABASE, DataFolder, read_holder

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from crawler.config import Config
+from crawler.config.tree import Config
 from crawler.errors import UsageError
 
 if TYPE_CHECKING:

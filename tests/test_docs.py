@@ -8,7 +8,7 @@ import pytest
 import yaml
 from pydantic import BaseModel
 
-from crawler.config import Config, Source
+from crawler.config.tree import Config, Source
 
 ROOT = Path(__file__).parents[1]
 
@@ -49,7 +49,7 @@ def test_every_harness_and_benchmark_is_in_the_docs() -> None:
 
 
 def test_every_type_of_events_is_in_the_docs() -> None:
-    from crawler.config import EVENT_TYPES
+    from crawler.config.tree import EVENT_TYPES
 
     text = (ROOT / "docs/events.md").read_text(encoding="utf-8")
     rows = [row.split("|")[1] for row in text.splitlines() if row[:3] == "| `"]

@@ -21,7 +21,7 @@ from crawler.extract.pool import ExtractPool
 from crawler.extract.source import Hint, PageSource
 from crawler.imports.answers import taken
 from crawler.imports.warc import Readable, record_by_record
-from crawler.kept import kept_exchange
+from crawler.kept.captures import kept_exchange
 from crawler.reading.page import Prior, source_of
 from storage.errors import CorruptRecord
 from storage.folder import DataFolder

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from crawler.bulk.orders import Order
 from crawler.bulk.shelf import Shelf, Store, shelf_of
-from crawler.config import Config
+from crawler.config.tree import Config
 from crawler.errors import UsageError
 from crawler.service.limits import fetch_limits
 

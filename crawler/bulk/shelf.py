@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from crawler.config import Config
+from crawler.config.tree import Config
 from crawler.errors import UsageError
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from crawler.cli.invocation import invocation_of
 from crawler.cli.output import print_rows
 
 if TYPE_CHECKING:
-    from crawler.config import Config
+    from crawler.config.tree import Config
 
 _COLUMNS = ("link_id", "state", "url")
 

@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from crawler.cli.lookup import source_named
 from crawler.cli.writing import running_service
-from crawler.config import Config
+from crawler.config.tree import Config
 from crawler.service.opening import open_service
 from crawler.sources.watching import boost, lists_rest_until, read_now
 from storage.sql.tables import SourceRow

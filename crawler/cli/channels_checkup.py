@@ -4,7 +4,7 @@ from sqlmodel import Session
 
 from crawler.cli.folder_checkup import Check, Result
 from crawler.cli.reading import reading
-from crawler.config import Config
+from crawler.config.tree import Config
 from crawler.errors import UsageError
 from crawler.redaction import redact
 from storage.errors import StorageError

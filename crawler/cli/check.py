@@ -14,7 +14,7 @@ def check(ctx: typer.Context) -> None:
 
     A list that two sources name is no problem, but told: only the first gets its news.
     """
-    from crawler.config_file import find_config, load_config
+    from crawler.config.file import find_config, load_config
     from crawler.sources.watching import shared_lists
 
     path = find_config(invocation_of(ctx).config)

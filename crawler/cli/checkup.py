@@ -13,15 +13,15 @@ from urllib.parse import urlsplit
 from crawler.cli.channels_checkup import check_channels
 from crawler.cli.folder_checkup import PAGE, Check, Result, check_folder
 from crawler.cli.reading import reading
-from crawler.config import DELAY_WITHOUT_CONTACT, Config
-from crawler.config_file import find_config, load_config
+from crawler.config.file import find_config, load_config
+from crawler.config.plan import plan_for
+from crawler.config.tree import DELAY_WITHOUT_CONTACT, Config
 from crawler.errors import ConfigError, ExtractFailed, RenderFailed, UsageError
 from crawler.extract.pool import ChildLimits, ExtractPool
 from crawler.extract.source import PageSource
 from crawler.fetch.chromium import can_drive, find_program
-from crawler.plan import plan_for
 from crawler.units import write_duration
-from crawler.websub import standing
+from crawler.websub.hubs import standing
 from storage.errors import StorageError
 from storage.model.verdict import VerdictKind
 from storage.sql.subscriptions import feeds_with_hubs

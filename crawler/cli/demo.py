@@ -14,7 +14,7 @@ from crawler.errors import UsageError
 if TYPE_CHECKING:
     from datetime import timedelta
 
-    from crawler.config import Config
+    from crawler.config.tree import Config
     from crawler.demo.server import NewsWeb
 
 _LOOK_AT = """\
@@ -72,7 +72,7 @@ async def _show(
     folder: Path, port: int, speed: float, time: "timedelta | None"
 ) -> None:
     from crawler.cli.token import login_link
-    from crawler.daemon import run
+    from crawler.daemon.daemon import run
     from crawler.demo.server import NewsWeb
 
     async with NewsWeb(speed=speed) as web:
@@ -92,7 +92,7 @@ async def _show(
 
 
 def _config(web: "NewsWeb", folder: Path, port: int) -> "Config":
-    from crawler.config import Config
+    from crawler.config.tree import Config
 
     return Config.model_validate(
         {

@@ -9,7 +9,7 @@ from crawler.cli.invocation import invocation_of
 from crawler.cli.output import print_text, tell
 
 if TYPE_CHECKING:
-    from crawler.config import Config
+    from crawler.config.tree import Config
 
 
 def register(app: typer.Typer) -> None:

@@ -10,7 +10,7 @@ from crawler.errors import UsageError
 
 if TYPE_CHECKING:
     from crawler.bulk.running import Runner
-    from crawler.config import Config
+    from crawler.config.tree import Config
 
 
 class Engine(StrEnum):

@@ -15,7 +15,7 @@ from crawler.errors import UsageError
 if TYPE_CHECKING:
     from crawler.cli.explain_archive import Known
     from crawler.cli.explain_now import Told
-    from crawler.config import Config
+    from crawler.config.tree import Config
     from crawler.extract.explanation import Explanation
 
 #: An article's id, or `link:` and the id of a line of the ledger.

@@ -6,12 +6,12 @@ from typing import Any
 from crawler.cli.inputs import Address, Given, Input, Unreadable, read_inputs
 from crawler.cli.sources import source_by_name, source_of_site
 from crawler.clock import utc_now
-from crawler.config import Config
+from crawler.config.plan import Plan, plan_for, stray_plan
+from crawler.config.tree import Config
 from crawler.errors import UsageError
 from crawler.extract.examine import examine
 from crawler.extract.explanation import Explanation, explain, explanation_document
 from crawler.extract.source import Hint, PageSource
-from crawler.plan import Plan, plan_for, stray_plan
 from crawler.service.clients import client_for
 from crawler.sources.asking import Asker, Pace
 

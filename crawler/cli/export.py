@@ -22,7 +22,7 @@ from crawler.exports.forms import Form
 
 if TYPE_CHECKING:
     from crawler.bulk.running import Runner
-    from crawler.config import Config
+    from crawler.config.tree import Config
 
 #: What goes with --shards alone, by the names of the parameters.
 _OF_SHARDS = frozenset({"shards", "base", "engine", "scheduler"})

@@ -16,7 +16,7 @@ from crawler.cli.output import on_terminal, print_text
 from crawler.cli.reading import reading
 from crawler.cli.target import refuse_standing, whole_file
 from crawler.clock import utc_now
-from crawler.config import Config
+from crawler.config.tree import Config
 from crawler.errors import UsageError
 from crawler.exports.forms import Form
 from crawler.exports.writing import Done, Order, Progress, begin_export

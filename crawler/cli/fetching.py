@@ -8,12 +8,12 @@ from crawler.cli.exits import ExitCode
 from crawler.cli.given import extract_given, in_order, judged
 from crawler.cli.inputs import Address, Given, Input, Unreadable
 from crawler.cli.result import Result
-from crawler.config import Config
+from crawler.config.plan import stray_plan
+from crawler.config.tree import Config
 from crawler.errors import FetchError
 from crawler.extract.pool import ChildLimits, ExtractPool
 from crawler.extract.source import PageSource
-from crawler.parts import Part, gather
-from crawler.plan import stray_plan
+from crawler.reading.parts import Part, gather
 from crawler.service.clients import client_for
 from crawler.sources.asking import Asker, Pace
 from crawler.troubles import has_failed

@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 
 from crawler import __version__
 from crawler.cli.reading import database_of, reading
-from crawler.config import Config
+from crawler.config.tree import Config
 from crawler.errors import UsageError
 from crawler.objects import store_of
 from crawler.units import write_size

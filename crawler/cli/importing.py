@@ -22,7 +22,7 @@ from crawler.bulk.running import Runner, read_shards
 from crawler.bulk.shards import Shard, foreign_orders, shards_of
 from crawler.cli.lookup import source_named
 from crawler.cli.writing import running_service
-from crawler.config import Config
+from crawler.config.tree import Config
 from crawler.errors import UsageError
 from crawler.imports.nameless import nameless_file
 from crawler.imports.urls import batches, enter_urls, read_list

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import typer
 
 if TYPE_CHECKING:  # reading settings costs what --help need not wait for
-    from crawler.config import Config
-    from crawler.config_file import Loaded
+    from crawler.config.file import Loaded
+    from crawler.config.tree import Config
 
 _LEVELS = ("debug", "info", "warning", "error", "critical")
 
@@ -39,7 +39,7 @@ class Invocation:
         Raises:
             ConfigError: they cannot be used.
         """
-        from crawler.config_file import find_config, load_config
+        from crawler.config.file import find_config, load_config
 
         return load_config(find_config(self.config))
 
@@ -49,7 +49,7 @@ class Invocation:
         Raises:
             ConfigError: they cannot be used.
         """
-        from crawler.config_file import find_config, load
+        from crawler.config.file import find_config, load
 
         loaded = load(find_config(self.config))
         self._log(loaded.config.service.log)

@@ -5,7 +5,7 @@ from difflib import get_close_matches
 from sqlmodel import Session
 
 from crawler.errors import UsageError
-from crawler.lookup import article_named, link_named
+from crawler.kept.lookup import article_named, link_named
 from storage.model.takedown import Depth
 from storage.sql.shown import withheld
 from storage.sql.sources import REMOVED, find_source, source_names

@@ -10,7 +10,7 @@ from crawler.cli.output import print_rows, tell
 from crawler.cli.progress import progress_of_bytes
 
 if TYPE_CHECKING:
-    from crawler.config import Config
+    from crawler.config.tree import Config
 
 _COMPARED = ("table", "rows", "sha256", "equal")
 

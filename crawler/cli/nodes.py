@@ -12,7 +12,7 @@ from crawler.cli.output import print_rows, tell
 
 if TYPE_CHECKING:
     from crawler.adopting import Adopted
-    from crawler.config import Config
+    from crawler.config.tree import Config
 
 app = typer.Typer(
     help="Data folders that share an archive on PostgreSQL.", no_args_is_help=True

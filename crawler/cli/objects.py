@@ -10,7 +10,7 @@ from crawler.cli.invocation import invocation_of
 from crawler.cli.output import print_rows, tell
 
 if TYPE_CHECKING:
-    from crawler.config import Config
+    from crawler.config.tree import Config
 
 app = typer.Typer(help="Sealed WARC files in an object store.", no_args_is_help=True)
 _STATUS = ("store", "uploaded", "uploaded_bytes", "waiting", "waiting_bytes", "since")

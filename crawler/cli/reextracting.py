@@ -12,7 +12,7 @@ from crawler.cli.lookup import known_source
 from crawler.cli.reading import reading
 from crawler.cli.writing import running_service
 from crawler.clock import utc_now
-from crawler.config import Config
+from crawler.config.tree import Config
 from crawler.reextract.placing import promote_run, roll_run_back
 from crawler.reextract.running import run_shadow, scope_of
 from crawler.reextract.shadow import Shadow, Tally

@@ -3,7 +3,7 @@
 import asyncio
 from pathlib import Path
 
-from crawler.config import Config
+from crawler.config.tree import Config
 from crawler.service.opening import open_service
 from storage.manifest import Manifest, Progress
 from storage.restoring import restore, restore_damaged

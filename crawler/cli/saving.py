@@ -13,7 +13,7 @@ from crawler.cli.given import in_order
 from crawler.cli.inputs import Address, Given, Input, Unreadable
 from crawler.cli.result import Result
 from crawler.cli.writing import Running, running_service
-from crawler.config import Config
+from crawler.config.tree import Config
 from crawler.errors import UsageError
 from crawler.ondemand import Archived, archive_one
 from crawler.service.opening import open_service

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from crawler.cli.invocation import invocation_of
-from crawler.roles import EVERY, Role
+from crawler.daemon.roles import EVERY, Role
 
 if TYPE_CHECKING:
-    from crawler.config import Config
+    from crawler.config.tree import Config
 
 
 def register(app: typer.Typer) -> None:
@@ -47,8 +47,8 @@ def serve_as(ctx: typer.Context, roles: frozenset[Role], *, once: bool) -> None:
     from crawler.garbage import loading
 
     with loading():
-        from crawler.daemon import run, run_once
-    from crawler.supervisor import supervisor_of
+        from crawler.daemon.daemon import run, run_once
+    from crawler.daemon.supervisor import supervisor_of
 
     loaded = invocation_of(ctx).settings_of_service()
     config = loaded.config

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
     from crawler.cli.trial import Finding
-    from crawler.config import Config
+    from crawler.config.tree import Config
 
 app = typer.Typer(help="The sites that are watched.", no_args_is_help=True)
 

@@ -11,7 +11,7 @@ from sqlmodel import Session
 from crawler.cli.lookup import source_named
 from crawler.cli.reading import is_there, reading
 from crawler.cli.writing import running_service
-from crawler.config import Config, Source
+from crawler.config.tree import Config, Source
 from crawler.errors import UsageError
 from crawler.faults import first_fault
 from crawler.sources.watching import add_source as enter_source

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from crawler.cli.reading import reading
 from crawler.cli.writing import running_service
 from crawler.clock import utc_now
-from crawler.config import Config
+from crawler.config.tree import Config
 from crawler.sources.watching import load_watches
 from crawler.takedown.asked import (
     Taken,

@@ -11,7 +11,7 @@ from crawler.errors import UsageError
 from crawler.web.access import Scope
 
 if TYPE_CHECKING:
-    from crawler.config import Config
+    from crawler.config.tree import Config
     from crawler.web.api.tokens import TokenWanted
 
 app = typer.Typer(help="Who may ask the service, and for what.", no_args_is_help=True)

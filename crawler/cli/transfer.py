@@ -7,7 +7,7 @@ from typing import Any
 
 from crawler.cli.reading import is_there, reading
 from crawler.cli.writing import running_service
-from crawler.config import Config, Source
+from crawler.config.tree import Config, Source
 from crawler.discover.opml import Outline, read_outlines, write_opml
 from crawler.errors import NotReadable, UsageError
 from crawler.service.opening import open_service

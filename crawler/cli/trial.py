@@ -5,10 +5,10 @@ from typing import Any
 
 from crawler.cli.exits import ExitCode, of_error
 from crawler.cli.trial_pages import Sample, sample_of, try_sample
-from crawler.config import Config, Source
+from crawler.config.plan import plan_for
+from crawler.config.tree import Config, Source
 from crawler.discover.listing import read_listing
 from crawler.errors import CrawlError, NotReadable
-from crawler.plan import plan_for
 from crawler.service.clients import client_for
 from crawler.sources.asking import Asker, Pace
 from crawler.sources.rule_coverage import Coverage

@@ -11,13 +11,13 @@ from crawler.cli.inputs import Given, Unreadable, read_inputs
 from crawler.cli.lookup import source_named
 from crawler.cli.reading import reading
 from crawler.clock import utc_now
-from crawler.config import Config
+from crawler.config.plan import Plan
+from crawler.config.tree import Config
 from crawler.errors import UsageError
 from crawler.extract.examine import examine
 from crawler.extract.readers.rules import RuleMatch
 from crawler.extract.source import PageSource
-from crawler.kept import kept_exchange
-from crawler.plan import Plan
+from crawler.kept.captures import kept_exchange
 from crawler.reading.page import hint_of
 from crawler.service.limits import fetch_limits
 from crawler.sources.rule_coverage import Coverage, fields_of, is_taken

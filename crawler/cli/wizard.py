@@ -17,10 +17,10 @@ from crawler.cli.sources import add_source, source_of
 from crawler.cli.wizard_print import describe
 from crawler.cli.writing import Running, running_service
 from crawler.clock import utc_now
-from crawler.config import DELAY_WITHOUT_CONTACT, Config, Source
+from crawler.config.plan import plan_for
+from crawler.config.tree import DELAY_WITHOUT_CONTACT, Config, Source
 from crawler.errors import ConnectFailed, UsageError
 from crawler.extract.pool import ChildLimits, ExtractPool
-from crawler.plan import plan_for
 from crawler.service.clients import client_for
 from crawler.sources.asking import Asker, Pace
 from crawler.sources.prospect import Prospect, proposed_source, summary

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from crawler.config import Config
+from crawler.config.tree import Config
 from crawler.web.client import PATIENCE, call
 from storage.folder import read_holder
 

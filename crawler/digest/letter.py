@@ -5,7 +5,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 
-from crawler.config import Mail
+from crawler.config.tree import Mail
 from crawler.digest.composing import Digest
 
 

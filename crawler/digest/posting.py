@@ -9,7 +9,7 @@ from functools import partial
 
 from sqlmodel import Session
 
-from crawler.config import Mail
+from crawler.config.tree import Mail
 from crawler.digest.composing import Digest, News, compose, day_due
 from crawler.digest.letter import letter
 from crawler.digest.smtp import Delivery

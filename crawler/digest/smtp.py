@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from socket import SHUT_RDWR
 
-from crawler.config import Mail
+from crawler.config.tree import Mail
 from crawler.errors import MailFailed
 
 _PATIENCE = 20.0

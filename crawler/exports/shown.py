@@ -7,7 +7,7 @@ from sqlmodel import Session
 from crawler.doors.assets import assets_of_page, assets_of_style
 from crawler.fetch.limits import Limits
 from crawler.fetch.request import next_url
-from crawler.kept import kept_exchange
+from crawler.kept.captures import kept_exchange
 from storage.errors import CorruptRecord
 from storage.folder import DataFolder
 from storage.model.exchange import Exchange

@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from crawler import __version__
 from crawler.clock import utc_now
-from crawler.config import Config
+from crawler.config.tree import Config
 from crawler.exports.book import write_book
 from crawler.exports.forms import Form
 from crawler.exports.shown import shown_by

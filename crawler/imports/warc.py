@@ -25,10 +25,10 @@ from crawler.fetch.decode import dechunk
 from crawler.imports.answers import taken
 from crawler.imports.nameless import nameless_file
 from crawler.imports.wacz import refuse_other_kinds
+from crawler.kept.unread import read_one
 from crawler.learning import ReadPage, learn_from
 from crawler.means import Means, Watch
 from crawler.reading.result import Reading
-from crawler.unread import read_one
 from crawler.urls import domain_of, fetch_url, host_key, url_key
 from storage.errors import CorruptRecord
 from storage.kept import read_record

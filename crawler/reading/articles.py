@@ -9,18 +9,13 @@ from urllib.parse import urlsplit
 
 from sqlmodel import Session
 
-from crawler.announcing import announce_kept
-from crawler.dead_ends import (
+from crawler.decisions.dead_ends import (
     against_home,
     against_others,
     against_standing,
     is_another_story,
 )
-from crawler.discover.links import guid_of
-from crawler.errors import BadUrl, ExtractFailed
-from crawler.extract.join import PARTIAL
-from crawler.means import Means
-from crawler.outcome import (
+from crawler.decisions.outcome import (
     ARTICLE_TRIES,
     SOFT,
     after_article,
@@ -30,10 +25,15 @@ from crawler.outcome import (
     is_article,
     wants_rendering,
 )
-from crawler.parts import Ask, Gathered, gather
-from crawler.readdressed import is_same_story
+from crawler.decisions.readdressed import is_same_story
+from crawler.discover.links import guid_of
+from crawler.errors import BadUrl, ExtractFailed
+from crawler.events.announcing import announce_kept
+from crawler.extract.join import PARTIAL
+from crawler.means import Means
 from crawler.reading.assets import assets_of
 from crawler.reading.page import page_source
+from crawler.reading.parts import Ask, Gathered, gather
 from crawler.reading.rendered import Page, Render, rendered
 from crawler.reading.result import Reading, unreadable
 from crawler.urls import fetch_url, host_key, same_site, url_key

@@ -7,11 +7,11 @@ import asyncio
 from collections.abc import Iterable
 from datetime import datetime
 
+from crawler.config.plan import Plan
+from crawler.decisions.outcome import after_asset
 from crawler.doors.assets import assets_of_page, assets_of_style
 from crawler.errors import BadUrl
 from crawler.means import Means
-from crawler.outcome import after_asset
-from crawler.plan import Plan
 from crawler.reading.result import Reading
 from crawler.urls import fetch_url, host_key, url_key
 from crawler.visits.keeping import Hold

@@ -5,10 +5,10 @@ transaction; when the process dies in between, start-up reads the capture again.
 """
 
 from crawler.means import Means
-from crawler.parts import Ask
 from crawler.reading.articles import Judge, read_article
 from crawler.reading.assets import read_asset
 from crawler.reading.lists import read_links
+from crawler.reading.parts import Ask
 from crawler.reading.rendered import Render
 from crawler.reading.result import Reading
 from crawler.visits.keeping import Hold

@@ -4,10 +4,9 @@ A version finds its place in time, among those that were fetched. Where the link
 since, it stands as that answer left it.
 """
 
+from crawler.decisions.outcome import after_import, after_takedown
 from crawler.errors import ExtractFailed
 from crawler.means import Means
-from crawler.outcome import after_import, after_takedown
-from crawler.parts import Ask, Gathered, gather
 from crawler.reading.articles import (
     among_others,
     first_page,
@@ -16,6 +15,7 @@ from crawler.reading.articles import (
     was_taken_down,
 )
 from crawler.reading.page import page_source
+from crawler.reading.parts import Ask, Gathered, gather
 from crawler.reading.result import Reading
 from crawler.redaction import redact
 from storage.model.exchange import Exchange

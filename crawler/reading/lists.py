@@ -7,25 +7,25 @@ from secrets import token_urlsafe
 
 from sqlmodel import Session
 
-from crawler.allowance import LATE, Allowance, allot
+from crawler.config.plan import Plan
+from crawler.decisions.allowance import LATE, Allowance, allot
+from crawler.decisions.outcome import (
+    Heard,
+    after_poll,
+)
+from crawler.decisions.scope import enter, wanted_age
+from crawler.decisions.subsitemaps import Arranged, Named, arrange
 from crawler.discover.feed import MAX_ITEMS
 from crawler.discover.listing import Listing, read_listing
 from crawler.discover.shapes import NO_SHAPES, Shapes, learn_shapes
 from crawler.errors import NotReadable
 from crawler.fetch.guard import is_private
 from crawler.means import Means
-from crawler.outcome import (
-    Heard,
-    after_poll,
-)
-from crawler.parts import Ask
-from crawler.plan import Plan
 from crawler.reading.older import TELLING, has_shown, joined, older_pages
+from crawler.reading.parts import Ask
 from crawler.reading.result import Reading, unreadable
-from crawler.scope import enter, wanted_age
-from crawler.subsitemaps import Arranged, Named, arrange
 from crawler.visits.keeping import Hold
-from crawler.websub import SECRET_BYTES, Announcement, Fresh, announced
+from crawler.websub.hubs import SECRET_BYTES, Announcement, Fresh, announced
 from storage.model.exchange import Exchange
 from storage.model.link import Added, Link, NewLink
 from storage.model.link_kind import LinkKind

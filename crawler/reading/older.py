@@ -13,7 +13,7 @@ from crawler.discover.links import with_sole_guids, without_repeats
 from crawler.discover.listing import Listing, read_listing
 from crawler.errors import BadUrl, NotReadable
 from crawler.means import Means
-from crawler.parts import Ask
+from crawler.reading.parts import Ask
 from crawler.timing.rates import read_rhythm
 from crawler.urls import url_key
 from storage.model.link import FoundLink, Link

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import date
 
+from crawler.config.plan import Plan
 from crawler.extract.source import Hint, HostKnowledge, PageSource, SiteRules
 from crawler.knowledge import Known
-from crawler.plan import Plan
 from storage.model.exchange import Exchange
 from storage.model.link import FoundLink, Link
 

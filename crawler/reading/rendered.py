@@ -3,11 +3,11 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
-from crawler.means import Means
-from crawler.outcome import (
+from crawler.decisions.outcome import (
     is_article,
 )
-from crawler.parts import Extract
+from crawler.means import Means
+from crawler.reading.parts import Extract
 from crawler.visits.keeping import Hold
 from storage.model.exchange import Exchange
 from storage.model.extraction import Extraction

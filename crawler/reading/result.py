@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from crawler.means import Means
-from crawler.outcome import (
+from crawler.decisions.outcome import (
     after_unreadable,
 )
+from crawler.means import Means
 from crawler.redaction import redact
 from crawler.visits.keeping import Hold
 from storage.model.change import Change

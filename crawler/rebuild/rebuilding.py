@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 
 from sqlmodel import Session, func, select
 
-from crawler.config import Config
+from crawler.config.tree import Config
 from crawler.errors import UsageError
 from crawler.rebuild.files import Files, lanes
 from crawler.rebuild.notes import put_back

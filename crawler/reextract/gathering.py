@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from sqlmodel import Session
 
 from crawler.clock import utc_now
-from crawler.config import Config, Source
+from crawler.config.plan import Plan, plan_for
+from crawler.config.tree import Config, Source
 from crawler.knowledge import Knowledge, Known
-from crawler.plan import Plan, plan_for
 from crawler.service.reader import Reader
 from storage.model.link import Link
 from storage.sql.ledger import link_of

@@ -1,8 +1,8 @@
 """Promote a run, or roll it back: one transaction of the archive's one writer."""
 
+from crawler.kept.unread import read_one
 from crawler.reextract.shadow import Shadow
 from crawler.service.service import Service
-from crawler.unread import read_one
 from storage.sql.ledger import link_of
 from storage.sql.reextraction import Replaced, promote, roll_back
 from storage.sql.tables import CaptureRow

@@ -3,14 +3,14 @@
 import asyncio
 from collections.abc import Callable, Sequence
 
-from crawler.dead_ends import is_suspect
+from crawler.decisions.dead_ends import is_suspect
+from crawler.decisions.outcome import is_article
 from crawler.errors import BadUrl, ExtractFailed
 from crawler.extract.pool import ExtractPool
-from crawler.kept import kept_exchange
-from crawler.kept_parts import read_part
-from crawler.outcome import is_article
-from crawler.parts import Part, gather
+from crawler.kept.captures import kept_exchange
+from crawler.kept.parts import read_part
 from crawler.reading.page import page_source
+from crawler.reading.parts import Part, gather
 from crawler.reextract.differences import differences
 from crawler.reextract.gathering import Gatherer, Kept, Version
 from crawler.reextract.shadow import Outcome

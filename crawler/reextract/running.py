@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from crawler.config import Config
+from crawler.config.tree import Config
 from crawler.extract.article import EXTRACTOR
 from crawler.extract.pool import ChildLimits, ExtractPool
 from crawler.reextract.rereading import Find, Rereader

@@ -3,7 +3,7 @@
 from ipaddress import ip_network
 
 from crawler import __version__
-from crawler.config import Config
+from crawler.config.tree import Config
 from crawler.fetch.browser import Browser
 from crawler.fetch.client import Client
 from crawler.fetch.guard import AddressPolicy

@@ -1,6 +1,6 @@
 """What one fetch may cost, as the settings say."""
 
-from crawler.config import Config
+from crawler.config.tree import Config
 from crawler.fetch.limits import Limits
 
 

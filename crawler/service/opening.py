@@ -13,11 +13,11 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlmodel import Session
 
 from crawler.clock import utc_now
-from crawler.config import Config
+from crawler.config.plan import plan_for, stray_plan
+from crawler.config.tree import Config
 from crawler.extract.pool import ChildLimits, ExtractPool
 from crawler.holding import take_folder
 from crawler.means import Watch
-from crawler.plan import plan_for, stray_plan
 from crawler.service.clients import browser_for
 from crawler.service.parts import eraser_of, means_of, mirror_of, writer_of
 from crawler.service.reader import database_url_of, folder_of, refuse_lost_database

@@ -10,11 +10,11 @@ from sqlalchemy import Engine
 
 from crawler import __version__
 from crawler.clock import utc_now
-from crawler.config import Config
+from crawler.config.plan import stray_plan
+from crawler.config.tree import Config
 from crawler.extract.pool import Extractor
 from crawler.means import Means, Watch
 from crawler.objects import store_of
-from crawler.plan import stray_plan
 from crawler.service.clients import client_for
 from crawler.service.limits import fetch_limits
 from crawler.service.reader import reading

@@ -9,17 +9,17 @@ from functools import partial
 import structlog
 
 from crawler.catching_up.notes import note_kept
-from crawler.config import Config
-from crawler.config_file import Loaded
+from crawler.config.file import Loaded
+from crawler.config.tree import Config
+from crawler.daemon.roles import EVERY, Role
 from crawler.digest.posting import Postman
+from crawler.events.sending import Sender
+from crawler.kept.unread import read_unread
 from crawler.means import Market, Means, Watch
-from crawler.roles import EVERY, Role
-from crawler.sending import Sender
 from crawler.service.clients import webhook_client
 from crawler.service.parts import means_of
 from crawler.service.reader import Reader, database_url_of
 from crawler.sources.watching import load_watches, market_of, put_sources
-from crawler.unread import read_unread
 from crawler.uploading import push_some
 from crawler.visits.hub_visit import visit_hub
 from crawler.visits.visit import visit

@@ -8,10 +8,10 @@ from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Protocol, Self
 
-from crawler.config import Config
+from crawler.config.tree import Config
 from crawler.errors import HttpError
 from crawler.fetch.client import Client
-from crawler.host_robots import HostRobots, fetch_robots, robots_of
+from crawler.fetch.host_robots import HostRobots, fetch_robots, robots_of
 from crawler.urls import fetch_url, host_key
 from storage.model.exchange import Exchange
 from storage.model.visit import RobotsCopy

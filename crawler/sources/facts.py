@@ -6,12 +6,12 @@ from typing import Any
 
 from sqlmodel import Session
 
-from crawler.config import Config, Source
-from crawler.plan import plan_for
+from crawler.config.plan import plan_for
+from crawler.config.tree import Config, Source
 from crawler.sources.looks import looks_facts
 from crawler.sources.polls import budget_facts, poll_facts
 from crawler.units import write_duration
-from crawler.websub import hub_report
+from crawler.websub.hubs import hub_report
 from storage.model.link_kind import LinkKind
 from storage.sql.census import ledger_counts
 from storage.sql.coverage import source_coverage

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 
-from crawler.config import Source
+from crawler.config.tree import Source
 from crawler.discover.opml import Outline, source_name
 from crawler.errors import BadUrl
 from crawler.urls import fetch_url, url_key

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from crawler.plan import Plan
+from crawler.config.plan import Plan
 from crawler.timing.worth import price, rates
 from crawler.units import write_duration
 from storage.looks import EDGES, read_tally

@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlmodel import Session
 
-from crawler.config import Config
-from crawler.plan import Plan
+from crawler.config.plan import Plan
+from crawler.config.tree import Config
 from crawler.sources.watching import market_of
 from crawler.timing.rates import Week, read_rhythm
 from crawler.timing.when import DEAD_AT

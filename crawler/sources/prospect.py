@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from crawler.config import Source
+from crawler.config.tree import Source
 from crawler.discover.optout import Signal
 from crawler.discover.rate import articles_a_day
 from storage.model.link import FoundLink

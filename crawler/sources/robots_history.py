@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from crawler.discover.charset import decode
 from crawler.fetch.limits import Limits
-from crawler.kept import kept_exchange
+from crawler.kept.captures import kept_exchange
 from storage.errors import CorruptRecord
 from storage.folder import DataFolder
 from storage.sql.lookup import Held, captures_back

@@ -9,15 +9,15 @@ from dataclasses import dataclass, replace
 
 from sqlmodel import Session, col, select
 
-from crawler.config import RuleSets
+from crawler.config.plan import Plan
+from crawler.config.tree import RuleSets
 from crawler.errors import ExtractFailed
-from crawler.explaining import Reread, reread_of
 from crawler.extract.examine import examine
 from crawler.extract.pool import Extractor
 from crawler.extract.readers.rules import RuleMatch
 from crawler.extract.source import PageSource
-from crawler.kept import kept_exchange
-from crawler.plan import Plan
+from crawler.kept.captures import kept_exchange
+from crawler.kept.explaining import Reread, reread_of
 from crawler.reading.page import page_source
 from crawler.reextract.differences import differences
 from crawler.service.limits import fetch_limits

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from urllib.parse import urljoin, urlsplit
 
+from crawler.decisions.outcome import is_article, wants_rendering
 from crawler.discover.optout import (
     TDMREP_PATH,
     Signal,
@@ -18,7 +19,6 @@ from crawler.discover.optout import (
 from crawler.discover.sections import feed_links
 from crawler.errors import CrawlError, FetchError, NotReadable
 from crawler.extract.source import Hint, PageSource
-from crawler.outcome import is_article, wants_rendering
 from crawler.sources.asking import Asker
 from crawler.sources.prospect import (
     Given,

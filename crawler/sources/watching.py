@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from crawler.config import Config, Source
+from crawler.config.plan import Plan, plan_for
+from crawler.config.tree import Config, Source
+from crawler.decisions.scope import enter
 from crawler.errors import UsageError
 from crawler.means import Market, Watch
-from crawler.plan import Plan, plan_for
-from crawler.scope import enter
 from crawler.timing.pacing import price_of
 from crawler.urls import fetch_url, host_key, url_key
 from storage.model.link import FoundLink, NewLink

@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 
 from crawler.errors import BadUrl
 from crawler.fetch.limits import Limits
-from crawler.kept import kept_exchange
+from crawler.kept.captures import kept_exchange
 from crawler.takedown.quotes import Quotes, addresses_in
 from crawler.urls import fetch_url, url_key
 from storage.errors import CorruptRecord

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from crawler.plan import Plan
+from crawler.config.plan import Plan
 from crawler.timing.when import rung
 from crawler.timing.worth import Past, expected, price, rates, worth, worth_at
 from storage.looks import Look

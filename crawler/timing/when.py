@@ -8,8 +8,8 @@ import re
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 
+from crawler.config.plan import Plan
 from crawler.fetch.robots import is_failure
-from crawler.plan import Plan
 from storage.model.exchange import Exchange
 
 FLOOR = timedelta(minutes=10)

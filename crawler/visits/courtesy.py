@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from crawler.host_robots import HostRobots
+from crawler.decisions.outcome import OVERLOADED
+from crawler.fetch.host_robots import HostRobots
 from crawler.means import Means
-from crawler.outcome import OVERLOADED
 from crawler.timing.when import host_rest, rest, retry_after, smooth
 from storage.model.exchange import Exchange, Truncated
 from storage.model.visit import Ticket

@@ -19,7 +19,7 @@ from crawler.errors import (
     TakenDown,
 )
 from crawler.fetch.client import Client
-from crawler.host_robots import HostRobots, fetch_robots, robots_of
+from crawler.fetch.host_robots import HostRobots, fetch_robots, robots_of
 from crawler.means import Means
 from crawler.sources.watching import named_sitemaps
 from crawler.timing.when import robots_expired

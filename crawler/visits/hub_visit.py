@@ -12,14 +12,14 @@ from sqlmodel import Session
 
 from crawler.errors import ConnectFailed, FetchError, NameNotResolved
 from crawler.fetch.client import Client
-from crawler.host_robots import HostRobots
+from crawler.fetch.host_robots import HostRobots
 from crawler.means import Means
 from crawler.redaction import redact
 from crawler.urls import address_of, domain_of
 from crawler.visits.courtesy import Courtesy
 from crawler.visits.gate import LEASE
 from crawler.visits.leaving import leave_host
-from crawler.websub import after_answer, due_step, failed
+from crawler.websub.hubs import after_answer, due_step, failed
 from storage.errors import VisitLost
 from storage.model.exchange import Exchange
 from storage.model.visit import Ticket

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from crawler.announcing import announce_back, announce_gone
+from crawler.events.announcing import announce_back, announce_gone
 from crawler.means import Means
 from storage.errors import CorruptRecord, RecordElsewhere, StoreUnreachable
 from storage.kept import read_record

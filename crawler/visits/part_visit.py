@@ -7,6 +7,7 @@ stand in the ledger as parts of it: none is ever due by itself.
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
+from crawler.decisions.outcome import after_error, after_part, after_status
 from crawler.errors import (
     BadUrl,
     ConnectFailed,
@@ -19,8 +20,7 @@ from crawler.errors import (
 )
 from crawler.fetch.client import Client
 from crawler.means import Means
-from crawler.outcome import after_error, after_part, after_status
-from crawler.parts import Part
+from crawler.reading.parts import Part
 from crawler.urls import fetch_url, host_key, url_key
 from crawler.visits.courtesy import Courtesy
 from crawler.visits.keeping import Hold

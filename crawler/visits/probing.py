@@ -6,13 +6,14 @@ The request is one of the visit: by robots.txt, in its turn, kept in the WARC.
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
-from crawler.dead_ends import (
+from crawler.decisions.dead_ends import (
     MOST_TEXT,
     against_probe,
     is_current,
     is_suspect,
     probe_address,
 )
+from crawler.decisions.outcome import OVERLOADED
 from crawler.errors import (
     BadUrl,
     ExtractFailed,
@@ -24,7 +25,6 @@ from crawler.errors import (
 from crawler.extract.source import Hint
 from crawler.fetch.client import Client
 from crawler.means import Means
-from crawler.outcome import OVERLOADED
 from crawler.reading.page import page_source
 from crawler.urls import host_key
 from crawler.visits.courtesy import Courtesy

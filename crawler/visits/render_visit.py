@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from crawler.errors import FetchError, HostBusy, RenderFailed
 from crawler.fetch.client import Client
 from crawler.fetch.guard import is_private
-from crawler.kept import as_exchange
+from crawler.kept.captures import as_exchange
 from crawler.means import Means
 from crawler.urls import host_key
 from crawler.visits.courtesy import Courtesy

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from crawler.decisions.traps import Trail, why_left
 from crawler.means import Means
-from crawler.traps import Trail, why_left
 from storage.model.link import Link
 from storage.model.link_kind import LinkKind
 from storage.model.link_state import LinkState

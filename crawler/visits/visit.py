@@ -12,6 +12,13 @@ from functools import partial
 
 from sqlmodel import Session
 
+from crawler.decisions.outcome import (
+    after_error,
+    after_move,
+    after_status,
+    after_trap,
+    after_unreadable,
+)
 from crawler.discover.sitemaps import MAX_BYTES
 from crawler.errors import (
     ConnectFailed,
@@ -25,13 +32,6 @@ from crawler.errors import (
 from crawler.fetch.client import Client, Validators
 from crawler.learning import ReadPage, learn_from
 from crawler.means import Means
-from crawler.outcome import (
-    after_error,
-    after_move,
-    after_status,
-    after_trap,
-    after_unreadable,
-)
 from crawler.reading.capture import read_capture
 from crawler.reading.result import Reading
 from crawler.timing.when import LONG_REST, wants_full_get

@@ -11,9 +11,9 @@ from fastapi.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from crawler import __version__
-from crawler.config import Service as ServiceConfig
+from crawler.config.tree import Service as ServiceConfig
+from crawler.daemon.pulse import Pulse
 from crawler.jobs.running import Jobs
-from crawler.pulse import Pulse
 from crawler.service.service import Service
 from crawler.web import api, doors, feeds, login, pages
 from crawler.web.callback import PLACE, callback_routes, public_names

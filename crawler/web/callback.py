@@ -14,11 +14,11 @@ from fastapi import APIRouter
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 
-from crawler.deliveries import Signature, delivered, rejected
 from crawler.service.service import Service
 from crawler.urls import host_key
 from crawler.web.rates import Bucket
-from crawler.websub import confirm, is_path
+from crawler.websub.deliveries import Signature, delivered, rejected
+from crawler.websub.hubs import confirm, is_path
 from storage.model.websub import Subscription
 from storage.sql.ledger import hint
 from storage.sql.subscriptions import (

@@ -1,6 +1,6 @@
 """Articles that go on under another address: which may, and how one is handed over.
 
-Whether one does is decided by who reads the page (crawler.readdressed). Its versions and
+Whether one does is decided by who reads the page (crawler.decisions.readdressed). Its versions and
 its id stay; the link that it left leads to the new one (`alias_of`).
 """
 

@@ -36,7 +36,7 @@ _UNFINISHED = (
     LinkState.BUDGET,
     LinkState.ERROR,
 )
-#: After so many tries an article that was never read is given up (crawler.outcome).
+#: After so many tries an article that was never read is given up (crawler.decisions.outcome).
 _TRIES = {LinkState.GONE: 4.0, LinkState.ROBOTS: 3.0}
 
 

@@ -32,7 +32,7 @@ from crawler.bulk.queue import QueueRunner
 from crawler.bulk.running import Finished, Runner, read_here, read_shards
 from crawler.bulk.shelf import Shelf
 from crawler.clock import utc_now
-from crawler.config import Config
+from crawler.config.tree import Config
 from crawler.logs import log_to_stderr
 from crawler.reextract.running import scope_of
 from crawler.reextract.shadow import Shadow

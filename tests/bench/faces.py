@@ -41,8 +41,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from crawler.clock import utc_now
-from crawler.config import Config
-from crawler.pulse import Pulse
+from crawler.config.tree import Config
+from crawler.daemon.pulse import Pulse
 from crawler.service.opening import open_service
 from crawler.service.service import Service
 from crawler.web.figures import Figures

@@ -17,7 +17,7 @@ from statistics import median
 
 import httpx
 
-from crawler.config import Config, Policy
+from crawler.config.tree import Config, Policy
 from crawler.service.clients import client_for
 from tests.bench._figures import spread
 from tests.bench._web.serving import Web, news_web

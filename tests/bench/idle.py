@@ -21,7 +21,7 @@ import yaml
 from sqlmodel import update
 
 from crawler.clock import utc_now
-from crawler.config_file import load_config
+from crawler.config.file import load_config
 from crawler.service.opening import open_service
 from storage.sql.tables import LinkRow
 from tests.bench._process import cpu_of, pss_of

@@ -32,11 +32,11 @@ import numpy as np
 from sqlalchemy import Connection, text
 from sqlmodel import Session, SQLModel
 
-from crawler.config import Config
+from crawler.config.tree import Config
 from crawler.extract.source import PageSource
 from crawler.means import Means
-from crawler.parts import Part
 from crawler.reading.articles import read_article
+from crawler.reading.parts import Part
 from crawler.service.opening import open_service
 from crawler.visits.keeping import Attended, keep_exchanges
 from storage.model.article import Article, Block, BlockKind

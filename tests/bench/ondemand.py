@@ -25,12 +25,12 @@ import httpx
 import structlog
 from sqlalchemy import insert
 
-from crawler.config import Config, Defaults, Identity, Policy, Storage
-from crawler.config import Service as ServiceConfig
+from crawler.config.tree import Config, Defaults, Identity, Policy, Storage
+from crawler.config.tree import Service as ServiceConfig
+from crawler.daemon.pulse import Pulse
+from crawler.daemon.schedule import TICK, clockwork
 from crawler.dispatch.local import LocalDispatch
 from crawler.jobs.running import working
-from crawler.pulse import Pulse
-from crawler.schedule import TICK, clockwork
 from crawler.service.opening import open_service
 from crawler.service.service import Service
 from crawler.urls import host_key, url_key

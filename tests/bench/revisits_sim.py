@@ -24,8 +24,8 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from heapq import heapify, heappop, heappush
 
-from crawler.config import Config, Defaults, Source
-from crawler.plan import Plan, plan_for
+from crawler.config.plan import Plan, plan_for
+from crawler.config.tree import Config, Defaults, Source
 from crawler.timing.looks import first_past, looked, next_look, past_document, spend
 from crawler.timing.when import rung
 from storage.looks import NO_LOOKS, Tally

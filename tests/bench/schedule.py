@@ -23,8 +23,8 @@ from apscheduler.triggers.interval import IntervalTrigger
 from sqlalchemy import Engine, update
 from sqlmodel import Session, col
 
-from crawler.config import Source
-from crawler.schedule import TICK, clockwork
+from crawler.config.tree import Source
+from crawler.daemon.schedule import TICK, clockwork
 from storage.model.link import NewLink
 from storage.model.link_kind import LinkKind
 from storage.sql.engine import reading_engine, sqlite_url, writing_engine

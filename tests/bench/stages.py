@@ -23,9 +23,9 @@ from statistics import median
 
 import structlog
 
-from crawler.config import Config
-from crawler.config_file import load_config
-from crawler.daemon import run_once
+from crawler.config.file import load_config
+from crawler.config.tree import Config
+from crawler.daemon.daemon import run_once
 from crawler.discover.listing import read_listing
 from crawler.extract.article import extract
 from crawler.extract.source import PageSource

@@ -11,7 +11,7 @@ from unittest.mock import patch
 
 from sqlmodel import select
 
-from crawler.config import Config
+from crawler.config.tree import Config
 from crawler.sources.asking import Asker
 from crawler.urls import host_key
 from crawler.visits.claims import Claims

@@ -12,14 +12,14 @@ from typing import Any
 import structlog
 from sqlmodel import Session, select
 
-from crawler.config import Config, Policy, Source
+from crawler.config.plan import Plan, stray_plan
+from crawler.config.tree import Config, Policy, Source
 from crawler.errors import ExtractFailed
 from crawler.extract.article import extract
 from crawler.extract.source import PageSource
 from crawler.fetch.client import Client, Limits
 from crawler.fetch.guard import AddressPolicy
 from crawler.means import Means, Watch
-from crawler.plan import Plan, stray_plan
 from crawler.urls import host_key, url_key
 from storage.folder import DataFolder
 from storage.model.extraction import Extraction

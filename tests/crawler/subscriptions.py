@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from crawler.websub import Announcement, Fresh, announced
+from crawler.websub.hubs import Announcement, Fresh, announced
 from storage.model.websub import Asking, Subscription
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)

@@ -10,12 +10,12 @@ import pytest
 from sqlalchemy import Update, event, update
 from sqlmodel import col, select
 
-from crawler.config import Config, Source
+from crawler.config.tree import Config, Source
 from crawler.extract.source import PageSource
+from crawler.kept.unread import read_unread
 from crawler.means import Watch
 from crawler.ondemand import archive_one, enter_link
 from crawler.sources.watching import add_source, put_sources, read_now
-from crawler.unread import read_unread
 from crawler.urls import host_key, url_key
 from crawler.visits.visit import visit
 from storage.model.extraction import Extraction

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from crawler.errors import ExtractFailed
-from crawler.parts import MAX_PARTS, Gathered, Part, gather
+from crawler.reading.parts import MAX_PARTS, Gathered, Part, gather
 from storage.model.article import Article, Block, BlockKind
 from storage.model.exchange import Exchange
 from storage.model.extraction import Extraction, Paging

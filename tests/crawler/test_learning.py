@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlmodel import select
 
-from crawler.config import Source
+from crawler.config.tree import Source
 from crawler.errors import ExtractFailed
 from crawler.extract.article import extract
 from crawler.extract.source import PageSource

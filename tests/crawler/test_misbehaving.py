@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 from sqlmodel import select
 
-from crawler.config import Config
+from crawler.config.tree import Config
 from crawler.demo.server import NewsWeb, Request
 from crawler.service.opening import open_service
 from crawler.service.service import Service

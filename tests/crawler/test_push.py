@@ -17,12 +17,12 @@ import pytest
 import yaml
 
 from crawler.clock import utc_now
-from crawler.config import Config
-from crawler.pulse import Pulse
+from crawler.config.tree import Config
+from crawler.daemon.pulse import Pulse
 from crawler.service.opening import open_service
 from crawler.urls import host_key
 from crawler.web.server import serve_pages
-from crawler.websub import standing
+from crawler.websub.hubs import standing
 from storage.sql.subscriptions import feeds_with_hubs
 from tests.crawler.desk import Site, scripted_site, story
 from tests.crawler.hub import Hub, open_hub, sign

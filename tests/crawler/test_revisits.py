@@ -9,7 +9,7 @@ from fastwarc.warc import ArchiveIterator
 from sqlmodel import select
 from structlog.testing import capture_logs
 
-from crawler.unread import exchange_of, read_unread
+from crawler.kept.unread import exchange_of, read_unread
 from crawler.urls import host_key
 from crawler.visits.visit import visit_for
 from storage.errors import RecordElsewhere

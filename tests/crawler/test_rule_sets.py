@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from crawler.config import Config
-from crawler.config_file import load_config
+from crawler.config.file import load_config
+from crawler.config.plan import Plan, plan_for
+from crawler.config.tree import Config
 from crawler.errors import ConfigError
 from crawler.extract.source import SiteRules
-from crawler.plan import Plan, plan_for
 
 _SOURCE = "sources:\n- name: A\n  home: https://a.example/\n  rules:\n"
 _TWO = (

@@ -14,23 +14,23 @@ from sqlmodel import Session, select, update
 from structlog.testing import capture_logs
 
 from crawler.clock import utc_now
-from crawler.config import Config
-from crawler.daemon import run_once
+from crawler.config.tree import Config
+from crawler.daemon.daemon import run_once
+from crawler.daemon.pulse import Pulse
+from crawler.daemon.roles import Role
+from crawler.daemon.ticking import Ticker
 from crawler.demo.server import NewsWeb
 from crawler.dispatch.local import LocalDispatch
 from crawler.errors import UsageError
+from crawler.health.overseeing import Overseer
 from crawler.jobs.running import Jobs
+from crawler.kept.unread import read_in_the_end
 from crawler.means import Watch
 from crawler.ondemand import enter_link
-from crawler.overseeing import Overseer
-from crawler.pulse import Pulse
-from crawler.roles import Role
 from crawler.service.opening import open_service
 from crawler.service.reader import open_reader
 from crawler.service.service import Service
 from crawler.sources.watching import load_watches
-from crawler.ticking import Ticker
-from crawler.unread import read_in_the_end
 from storage.days.files import day_files, read_day
 from storage.errors import ArchiveBusy, DiskFull, StorageError
 from storage.sql.events import add_event

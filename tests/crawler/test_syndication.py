@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from crawler.catching_up.copies import place_all
 from crawler.cli.app import app
-from crawler.pulse import Pulse
+from crawler.daemon.pulse import Pulse
 from crawler.service.opening import open_service
 from crawler.service.service import Service
 from crawler.syndication import agency_of, copies, share_changed

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from crawler.config import Config
+from crawler.config.tree import Config
 from crawler.service.opening import open_service
 from crawler.service.service import Service
 from crawler.uploading import push_some, wait_after

@@ -11,10 +11,10 @@ import time
 from datetime import timedelta
 from pathlib import Path
 
-from crawler.config_file import load_config
-from crawler.daemon import run
+from crawler.config.file import load_config
+from crawler.daemon.daemon import run
+from crawler.daemon.supervisor import supervisor_of
 from crawler.logs import log_to_stderr
-from crawler.supervisor import supervisor_of
 
 
 def wedge_the_loop() -> None:

@@ -26,10 +26,10 @@ from unittest import mock
 import httpx
 import structlog
 
-from crawler.config import Config, Policy, Source, Storage
-from crawler.config import Service as ServiceConfig
+from crawler.config.tree import Config, Policy, Source, Storage
+from crawler.config.tree import Service as ServiceConfig
+from crawler.daemon.pulse import Pulse
 from crawler.jobs.running import working
-from crawler.pulse import Pulse
 from crawler.service.opening import open_service
 from crawler.service.service import Service
 from crawler.web.api import sources

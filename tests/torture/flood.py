@@ -25,7 +25,7 @@ from urllib.parse import urlsplit
 import yaml
 from sqlmodel import Session, func, select
 
-from crawler.config import Config
+from crawler.config.tree import Config
 from storage.folder import read_holder
 from storage.sql.engine import reading_engine, sqlite_url
 from storage.sql.tables import CaptureRow

@@ -12,7 +12,7 @@ from warcio.archiveiterator import ArchiveIterator
 from warcio.bufferedreaders import BufferedReader
 from warcio.checker import Checker
 
-from crawler.config import Config
+from crawler.config.tree import Config
 from storage.errors import CorruptRecord
 from storage.folder import DataFolder
 from storage.kept import received

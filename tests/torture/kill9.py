@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from crawler.config import Config
+from crawler.config.tree import Config
 from crawler.service.opening import open_service
 from tests.torture.dying import AT_A_START, POINTS, die_at, kill_after
 from tests.torture.inspect import inspect

@@ -25,8 +25,8 @@ from sqlalchemy import update
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from crawler.config import Config
-from crawler.daemon import run_once
+from crawler.config.tree import Config
+from crawler.daemon.daemon import run_once
 from crawler.demo.server import NewsWeb
 from crawler.rebuild.rebuilding import Rebuilt, rebuild, rebuild_onto
 from crawler.service.opening import open_service

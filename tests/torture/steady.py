@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 from sqlmodel import Session, col, select
 
-from crawler.config import Config
+from crawler.config.tree import Config
 from storage.folder import DataFolder
 from storage.sql.engine import reading_engine, sqlite_url
 from storage.sql.tables import LinkRow, SourceRow

@@ -16,8 +16,8 @@ from typing import Any
 
 import yaml
 
-from crawler.config import Config
-from crawler.config_file import load_config
+from crawler.config.file import load_config
+from crawler.config.tree import Config
 from crawler.demo.server import NewsWeb, Site
 
 ROOT = Path(__file__).parents[2]

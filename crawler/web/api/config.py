@@ -5,8 +5,8 @@ from typing import Any
 from fastapi import APIRouter
 from pydantic import BaseModel
 
-from crawler.reloading import reload
-from crawler.settings import Difference, is_live, origin, shown
+from crawler.config.keys import Difference, is_live, origin, shown
+from crawler.daemon.reloading import reload
 from crawler.web.given import GivenService
 
 routes = APIRouter(prefix="/v1/config", tags=["config"])

@@ -12,7 +12,7 @@ from fastapi.responses import StreamingResponse
 from fastapi.sse import format_sse_event
 from pydantic import BaseModel
 
-from crawler.config import EventType
+from crawler.config.tree import EventType
 from crawler.web.given import GivenService, Limit
 from crawler.web.security import ASKED_FOR_HEAD
 from crawler.web.streams import News, Streams, TooManyStreams

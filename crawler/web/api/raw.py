@@ -7,7 +7,7 @@ from fastapi import APIRouter, HTTPException, Query
 from fastapi.responses import Response, StreamingResponse
 from sqlmodel import Session
 
-from crawler.kept import kept_exchange
+from crawler.kept.captures import kept_exchange
 from crawler.service.limits import fetch_limits
 from crawler.service.service import Service
 from crawler.web.given import GivenService, Id, Number

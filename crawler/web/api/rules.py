@@ -7,9 +7,9 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, HTTPException
 from pydantic import BaseModel, ConfigDict, Field
 
-from crawler.config import Config, Rules, RuleSets, Source
+from crawler.config.plan import plan_for
+from crawler.config.tree import Config, Rules, RuleSets, Source
 from crawler.extract.readers.rules import RuleMatch
-from crawler.plan import plan_for
 from crawler.service.service import Service
 from crawler.sources.rule_coverage import fields_of
 from crawler.sources.rule_lab import Lab, Sample, Tried, samples_of_source

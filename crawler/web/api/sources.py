@@ -13,7 +13,7 @@ from fastapi import APIRouter, HTTPException, Response
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from sqlmodel import Session
 
-from crawler.config import Config, Manners, Render, Source, WebAddress
+from crawler.config.tree import Config, Manners, Render, Source, WebAddress
 from crawler.discover.optout import Signal
 from crawler.errors import ConfigError
 from crawler.faults import said_of
@@ -41,7 +41,7 @@ from crawler.units import Duration
 from crawler.visits.claims import Claims
 from crawler.web.given import GivenService, Name
 from crawler.web.reads import source_or_404
-from crawler.websub import HubReport, hub_report
+from crawler.websub.hubs import HubReport, hub_report
 from storage.coverage import Coverage
 from storage.sql.coverage import source_coverage
 from storage.sql.health import SourceHealth, source_health

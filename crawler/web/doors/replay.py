@@ -22,7 +22,7 @@ from crawler.doors.page import Places, shown_page
 from crawler.doors.stamps import first_second, http_date, stamp
 from crawler.doors.styles import clean_styles
 from crawler.errors import BadUrl, NotReadable
-from crawler.kept import kept_exchange
+from crawler.kept.captures import kept_exchange
 from crawler.service.limits import fetch_limits
 from crawler.service.service import Service
 from crawler.urls import fetch_url

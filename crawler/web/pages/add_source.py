@@ -8,7 +8,7 @@ from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import HTMLResponse, Response
 from pydantic import ValidationError
 
-from crawler.config import Source
+from crawler.config.tree import Source
 from crawler.errors import CrawlError
 from crawler.units import write_duration
 from crawler.web.api.sources import Probed, ProbeWanted, add_new_source, post_probe

@@ -8,9 +8,9 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, Response
 
-from crawler.dossier import Dossier, dossier_of
 from crawler.errors import BadUrl
-from crawler.explaining import explain_kept
+from crawler.kept.dossier import Dossier, dossier_of
+from crawler.kept.explaining import explain_kept
 from crawler.service.limits import fetch_limits
 from crawler.service.service import Service
 from crawler.urls import fetch_url

@@ -8,7 +8,7 @@ from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import HTMLResponse, Response
 from pydantic import TypeAdapter
 
-from crawler.config import RuleSets
+from crawler.config.tree import RuleSets
 from crawler.errors import CrawlError
 from crawler.web.api.rules import (
     LabReport,

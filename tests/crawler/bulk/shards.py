@@ -16,7 +16,7 @@ from crawler.bulk.running import Runner
 from crawler.cli.importing import import_warcs
 from crawler.cli.reading import reading
 from crawler.cli.reextracting import run
-from crawler.config import Config
+from crawler.config.tree import Config
 from crawler.reextract.shadow import Shadow
 from storage.sql.reextraction import Within
 from storage.sql.selection import Wanted, all_versions, wanted_ids

@@ -17,7 +17,7 @@ from crawler.bulk.running import Finished, read_shards
 from crawler.bulk.shards import Shard, foreign_orders, shards_of
 from crawler.bulk.shelf import Shelf, Store
 from crawler.cli.importing import Done, import_warcs
-from crawler.config import Config
+from crawler.config.tree import Config
 from crawler.errors import UsageError
 from crawler.extract.pool import ExtractPool
 from crawler.service.opening import open_service

@@ -71,7 +71,7 @@ def test_an_error_of_our_own_is_one_line(
     def fail(*_: object) -> None:
         raise ZeroDivisionError("by zero")
 
-    monkeypatch.setattr("crawler.config_file.find_config", fail)
+    monkeypatch.setattr("crawler.config.file.find_config", fail)
 
     done = kliping("ledger")
 

@@ -9,7 +9,7 @@ import pytest
 from crawler.cli.fetching import fetch_all
 from crawler.cli.inputs import Address
 from crawler.cli.result import Result
-from crawler.config import Config
+from crawler.config.tree import Config
 from crawler.demo.magazine import Magazine
 from crawler.demo.server import NewsWeb
 from storage.model.article import Article

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from crawler.cli.folder_checkup import Check, Result, check_folder
-from crawler.config import Config
+from crawler.config.tree import Config
 from storage.folder import DataFolder
 from storage.sql.engine import sqlite_url
 from storage.sql.migrate import migrate

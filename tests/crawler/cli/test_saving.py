@@ -11,7 +11,7 @@ from crawler.cli.exits import ExitCode
 from crawler.cli.printer import Printer
 from crawler.cli.result import Result
 from crawler.cli.saving import result_of
-from crawler.config_file import load_config
+from crawler.config.file import load_config
 from crawler.ondemand import Archived
 from crawler.render import Format
 from crawler.service.reader import Reader, open_reader

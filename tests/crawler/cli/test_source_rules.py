@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from crawler.config_file import load_config
+from crawler.config.file import load_config
 from crawler.demo.server import NewsWeb, Site
 from crawler.service.opening import open_service
 from tests.crawler.cli.conftest import Command

@@ -8,7 +8,7 @@ import pytest
 import yaml
 from sqlmodel import Session, select
 
-from crawler.websub import Announcement, Fresh, announced, failed
+from crawler.websub.hubs import Announcement, Fresh, announced, failed
 from storage.folder import DataFolder
 from storage.sql.engine import sqlite_url, writing_engine
 from storage.sql.ledger import add_hosts

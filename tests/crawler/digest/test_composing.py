@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from crawler.config import Mail
+from crawler.config.tree import Mail
 from crawler.digest.composing import Digest, News, compose, day_due
 from crawler.digest.letter import letter
 from storage.alerts import Alert, Kind, Loss

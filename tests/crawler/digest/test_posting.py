@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from sqlmodel import select
 
-from crawler.config import Config, Mail
-from crawler.config_file import load_config
+from crawler.config.file import load_config
+from crawler.config.tree import Config, Mail
 from crawler.digest import posting
 from crawler.digest.posting import Postman
 from crawler.digest.smtp import Delivery

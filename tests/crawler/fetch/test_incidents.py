@@ -25,8 +25,8 @@ from crawler.errors import (
 )
 from crawler.fetch.client import Client, Limits
 from crawler.fetch.guard import AddressPolicy
+from crawler.fetch.host_robots import fetch_robots, robots_of
 from crawler.fetch.network import Resolver
-from crawler.host_robots import fetch_robots, robots_of
 from tests.crawler.fetch.conftest import Certificates
 from tests.crawler.fetch.servers import (
     Server,

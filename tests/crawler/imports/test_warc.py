@@ -16,8 +16,8 @@ from crawler.imports.warc import (
     read_imports,
     record_by_record,
 )
+from crawler.kept.unread import read_unread
 from crawler.means import Watch
-from crawler.unread import read_unread
 from crawler.urls import url_key
 from storage.fixity import verify
 from storage.kept import received

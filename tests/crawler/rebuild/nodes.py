@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from crawler.config import Config
+from crawler.config.tree import Config
 from storage.folder import DataFolder, node_name
 from storage.model.link import NewLink
 from storage.model.link_kind import LinkKind

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from crawler.config import Config
+from crawler.config.tree import Config
 from crawler.errors import RobotsRefused
 from crawler.sources.asking import Asker, Pace
 from tests.crawler.counting import Counter, counting, moved, talking_client

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from crawler.config import Config, Source
-from crawler.plan import Plan, plan_for
+from crawler.config.plan import Plan, plan_for
+from crawler.config.tree import Config, Source
 from crawler.timing.looks import (
     LIVE_CHANGES,
     first_past,

@@ -2,8 +2,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from crawler.config import Config, Source
-from crawler.plan import Plan, plan_for
+from crawler.config.plan import Plan, plan_for
+from crawler.config.tree import Config, Source
 from crawler.timing.when import (
     DEAD_AT,
     fresh_for,

@@ -13,7 +13,7 @@ from sqlmodel import func, select
 from crawler.urls import host_key
 from crawler.visits.hub_visit import visit_hub
 from crawler.visits.visit import visit
-from crawler.websub import Announcement, Fresh, announced, standing
+from crawler.websub.hubs import Announcement, Fresh, announced, standing
 from storage.model.link_kind import LinkKind
 from storage.model.websub import Subscription
 from storage.sql.ledger import add_hosts

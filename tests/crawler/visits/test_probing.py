@@ -9,7 +9,7 @@ from sqlalchemy import update
 from sqlmodel import col, select
 
 from crawler.cli.explain_archive import known_of
-from crawler.config import Config
+from crawler.config.tree import Config
 from crawler.urls import host_key
 from crawler.visits.visit import Done, visit
 from storage.sql.tables import ArticleRow, CaptureRow, HostRow, LinkRow

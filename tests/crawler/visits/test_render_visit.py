@@ -9,15 +9,15 @@ from pathlib import Path
 import pytest
 from sqlmodel import col, select
 
-from crawler.config import Config
-from crawler.explaining import explain_kept, reread_of
+from crawler.config.tree import Config
 from crawler.fetch.browser import Browser
 from crawler.fetch.chromium import PROGRAMS
 from crawler.fetch.client import Client
 from crawler.fetch.guard import AddressPolicy
 from crawler.fetch.limits import Limits, RenderLimits
 from crawler.fetch.network import Resolver
-from crawler.kept import kept_exchange
+from crawler.kept.captures import kept_exchange
+from crawler.kept.explaining import explain_kept, reread_of
 from crawler.urls import host_key
 from crawler.visits.visit import visit
 from storage.fixity import verify

@@ -11,10 +11,10 @@ import pytest
 from fastapi import FastAPI
 from playwright.async_api import Browser, Page, async_playwright
 
-from crawler.config import Config, Source, Storage
-from crawler.config import Service as ServiceConfig
+from crawler.config.tree import Config, Source, Storage
+from crawler.config.tree import Service as ServiceConfig
+from crawler.daemon.pulse import Pulse
 from crawler.jobs.running import working
-from crawler.pulse import Pulse
 from crawler.service.opening import open_service
 from crawler.service.service import Service
 from crawler.web.access import Scope

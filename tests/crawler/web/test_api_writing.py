@@ -8,8 +8,8 @@ import httpx
 import pytest
 from sqlmodel import Session, select
 
-from crawler.config import Config, Defaults, Identity, Policy
-from crawler.pulse import Pulse
+from crawler.config.tree import Config, Defaults, Identity, Policy
+from crawler.daemon.pulse import Pulse
 from crawler.service.opening import open_service
 from crawler.service.service import Service
 from crawler.urls import host_key

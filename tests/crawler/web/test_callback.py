@@ -11,8 +11,8 @@ from typing import Any
 import httpx
 import pytest
 
-from crawler.config import WebSub
-from crawler.pulse import Pulse
+from crawler.config.tree import WebSub
+from crawler.daemon.pulse import Pulse
 from crawler.service.opening import open_service
 from crawler.service.service import Service
 from crawler.urls import host_key, url_key
@@ -21,7 +21,7 @@ from crawler.web.callback import public_names
 from crawler.web.rates import Bucket
 from crawler.web.security import HEADERS
 from crawler.web.server import serve_pages
-from crawler.websub import Announcement, Fresh, announced
+from crawler.websub.hubs import Announcement, Fresh, announced
 from storage.model.link import NewLink
 from storage.model.link_kind import LinkKind
 from storage.model.websub import Asking, Subscription

@@ -5,8 +5,8 @@ from dataclasses import replace
 import httpx
 import pytest
 
-from crawler.config import Alerts, Mail
-from crawler.pulse import Pulse
+from crawler.config.tree import Alerts, Mail
+from crawler.daemon.pulse import Pulse
 from crawler.service.service import Service
 from crawler.web.app import make_app
 from tests.crawler.digest.mailbox import Mailbox, mailbox

@@ -9,12 +9,12 @@ from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import func
 from sqlmodel import col, select
 
-from crawler.config import Config
+from crawler.config.tree import Config
 from crawler.counts import Counts, Spread
+from crawler.daemon.pulse import Pulse
+from crawler.daemon.roles import Role
 from crawler.demo.server import NewsWeb
 from crawler.errors import ConnectFailed, RobotsRefused
-from crawler.pulse import Pulse
-from crawler.roles import Role
 from crawler.service.opening import open_service
 from crawler.service.service import Service
 from crawler.web import metrics

@@ -7,8 +7,8 @@ import pytest
 from playwright.async_api import Browser, Page
 
 from crawler.clock import utc_now
-from crawler.config import Source
-from crawler.pulse import Pulse
+from crawler.config.tree import Source
+from crawler.daemon.pulse import Pulse
 from crawler.service.opening import open_service
 from crawler.web.access import Scope
 from crawler.web.server import serve_pages

@@ -8,8 +8,8 @@ import pytest
 from playwright.async_api import Browser, Page, Response
 
 from crawler.clock import utc_now
+from crawler.daemon.pulse import Pulse
 from crawler.demo.server import NewsWeb
-from crawler.pulse import Pulse
 from crawler.service.opening import open_service
 from crawler.service.service import Service
 from crawler.web.access import Scope

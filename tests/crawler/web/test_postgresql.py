@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from crawler.clock import utc_now
-from crawler.pulse import Pulse
+from crawler.daemon.pulse import Pulse
 from crawler.service.opening import open_service
 from crawler.web.app import make_app
 from storage.sql.partitions import counted, first_id

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from fastapi import FastAPI
 
-from crawler.config import Source
+from crawler.config.tree import Source
 from crawler.web.reference import description, reference
 
 ROOT = Path(__file__).parents[3]

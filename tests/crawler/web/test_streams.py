@@ -8,7 +8,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from crawler.pulse import Pulse
+from crawler.daemon.pulse import Pulse
 from crawler.service.opening import open_service
 from crawler.service.service import Service
 from crawler.web import streams as module

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from sqlmodel import Session, col, or_, select
 
 from crawler.cli.writing import running_service
-from crawler.config import Config
+from crawler.config.tree import Config
 from crawler.errors import BadUrl
 from crawler.urls import url_key
 from crawler.web.client import ServiceRefused

@@ -22,8 +22,8 @@ from sqlalchemy import Engine, func
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, select
 
-from crawler.config import Config
-from crawler.daemon import run_once
+from crawler.config.tree import Config
+from crawler.daemon.daemon import run_once
 from crawler.service.opening import open_service
 from storage.sql.engine import database_url, reading_engine
 from storage.sql.tables import ArticleRow, CaptureRow, SegmentRow, VersionRow

@@ -9,7 +9,7 @@ from sqlmodel import select
 
 from crawler.extract.pool import ChildLimits, ExtractPool
 from crawler.extract.source import PageSource
-from crawler.unread import exchange_of
+from crawler.kept.unread import exchange_of
 from crawler.urls import host_key
 from crawler.visits.visit import visit
 from storage.sql.tables import ArticleRow, CaptureRow

@@ -23,7 +23,7 @@ import yaml
 from sqlmodel import Session
 from warcio.archiveiterator import ArchiveIterator
 
-from crawler.config_file import load_config
+from crawler.config.file import load_config
 from crawler.service.opening import migrated
 from storage.folder import DataFolder, read_holder
 from storage.sql.engine import sqlite_url, writing_engine

@@ -21,8 +21,8 @@ from unittest.mock import patch
 
 from sqlmodel import Session, select
 
-from crawler import daemon
-from crawler.config import Config
+from crawler.config.tree import Config
+from crawler.daemon import daemon
 from crawler.dispatch.local import LocalDispatch
 from crawler.extract.article import extract
 from crawler.extract.pool import ExtractPool

@@ -21,8 +21,8 @@ from urllib.parse import quote
 from playwright.async_api import Browser, Page, Response, async_playwright
 
 from crawler.clock import utc_now
-from crawler.config import Config
-from crawler.pulse import Pulse
+from crawler.config.tree import Config
+from crawler.daemon.pulse import Pulse
 from crawler.service.opening import open_service
 from crawler.service.service import Service
 from crawler.web.server import serve_pages

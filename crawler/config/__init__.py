@@ -1,0 +1,1 @@
+"""The settings: their tree, the file and the environment they come from, what holds for a source."""

@@ -1,0 +1,1 @@
+"""The service in the foreground: its ticks, its roles, its signals."""

@@ -1,0 +1,1 @@
+"""Decisions about links and their pages: how they end, which are asked for. Pure."""

@@ -1,0 +1,1 @@
+"""What others are told of articles and alerts, and how."""

@@ -1,0 +1,1 @@
+"""What the archive keeps of a page, found and read again: no network."""
