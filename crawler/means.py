@@ -24,7 +24,7 @@ from storage.model.link_kind import LinkKind
 from storage.writer import Writer
 
 if TYPE_CHECKING:  # commands that fetch nothing need not wait for what fetches
-    from crawler.extract.pool import Extractor
+    from crawler.extract.children.pool import Extractor
     from crawler.fetch.browser import Browser
     from crawler.fetch.client import Client
 

@@ -56,12 +56,12 @@ PURE = (
 )
 #: The modules among them that run extraction in a child, or keep files for it.
 NOT_PURE = (
-    "crawler.extract.child",
+    "crawler.extract.children.child",
     "crawler.extract.data",
-    "crawler.extract.dissector",
-    "crawler.extract.examine",
+    "crawler.extract.children.dissector",
+    "crawler.extract.children.examine",
     "crawler.extract.language.model",
-    "crawler.extract.pool",
+    "crawler.extract.children.pool",
 )
 IO = frozenset(
     [
@@ -290,7 +290,7 @@ def loaded_with(*names: str) -> set[str]:
 
 def test_what_extracts_loads_nothing_of_the_ledger() -> None:
     loaded = loaded_with(
-        "crawler.extract.child", "crawler.extract.article", "crawler.cli.given"
+        "crawler.extract.children.child", "crawler.extract.article", "crawler.cli.given"
     )
 
     assert "storage.model.article" in loaded
@@ -304,7 +304,7 @@ def test_what_reads_the_archive_loads_nothing_that_fetches_or_extracts() -> None
     )
 
     assert "storage.sql.tables" in loaded
-    assert not loaded & {"alembic", "httpx", "crawler.extract.pool"}
+    assert not loaded & {"alembic", "httpx", "crawler.extract.children.pool"}
     assert not loaded & {"crawler.service.service", "crawler.visits.visit"}
 
 

@@ -5,7 +5,7 @@ import hashlib
 from threading import Lock
 
 from crawler.bulk.readings import Readings, key_of
-from crawler.extract.pool import Extractor
+from crawler.extract.children.pool import Extractor
 from crawler.extract.source import Hint, PageSource
 from storage.model.extraction import Extraction
 

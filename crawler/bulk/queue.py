@@ -19,7 +19,7 @@ from crawler.bulk.reading import told_of
 from crawler.bulk.running import MOST_TRIES, Finished, read_one
 from crawler.dispatch.engine import BULK, Engine
 from crawler.errors import UsageError
-from crawler.extract.pool import ChildLimits, ExtractPool
+from crawler.extract.children.pool import ChildLimits, ExtractPool
 
 log = structlog.get_logger("crawler")
 _LOOK = 0.25

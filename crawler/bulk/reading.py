@@ -17,7 +17,7 @@ from crawler.bulk.orders import Order
 from crawler.bulk.pages import Page, read_pages
 from crawler.bulk.readings import Damage, PageRead, Readings, writing
 from crawler.errors import ExtractFailed, UsageError
-from crawler.extract.pool import ExtractPool
+from crawler.extract.children.pool import ExtractPool
 from crawler.extract.source import Hint, PageSource
 from crawler.imports.answers import taken
 from crawler.imports.warc import Readable, record_by_record

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from crawler.errors import UsageError
-from crawler.extract.wire import decode_extraction, encode_extraction
+from crawler.extract.children.wire import decode_extraction, encode_extraction
 from crawler.render import stated
 from storage.model.article import Article
 from storage.model.extraction import Extraction

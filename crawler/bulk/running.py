@@ -17,7 +17,7 @@ import structlog
 from crawler.bulk.orders import Order
 from crawler.bulk.reading import Read, read_shard, told_of
 from crawler.errors import CrawlError
-from crawler.extract.pool import ChildLimits, ExtractPool
+from crawler.extract.children.pool import ChildLimits, ExtractPool
 from storage.errors import StorageError
 
 log = structlog.get_logger("crawler")

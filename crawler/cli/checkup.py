@@ -17,7 +17,7 @@ from crawler.config.file import find_config, load_config
 from crawler.config.plan import plan_for
 from crawler.config.tree import DELAY_WITHOUT_CONTACT, Config
 from crawler.errors import ConfigError, ExtractFailed, RenderFailed, UsageError
-from crawler.extract.pool import ChildLimits, ExtractPool
+from crawler.extract.children.pool import ChildLimits, ExtractPool
 from crawler.extract.source import PageSource
 from crawler.fetch.chromium import can_drive, find_program
 from crawler.units import write_duration

@@ -9,7 +9,7 @@ from crawler.clock import utc_now
 from crawler.config.plan import Plan, plan_for, stray_plan
 from crawler.config.tree import Config
 from crawler.errors import UsageError
-from crawler.extract.examine import examine
+from crawler.extract.children.examine import examine
 from crawler.extract.explanation import Explanation, explain, explanation_document
 from crawler.extract.source import Hint, PageSource
 from crawler.service.clients import client_for

@@ -11,7 +11,7 @@ from crawler.cli.result import Result
 from crawler.config.plan import stray_plan
 from crawler.config.tree import Config
 from crawler.errors import FetchError
-from crawler.extract.pool import ChildLimits, ExtractPool
+from crawler.extract.children.pool import ChildLimits, ExtractPool
 from crawler.extract.source import PageSource
 from crawler.reading.parts import Part, gather
 from crawler.service.clients import client_for

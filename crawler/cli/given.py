@@ -12,8 +12,8 @@ from crawler.cli.result import Result
 from crawler.config.tree import Config
 from crawler.errors import CrawlError
 from crawler.extract.charset import decode, is_binary
+from crawler.extract.children.pool import ChildLimits, ExtractPool
 from crawler.extract.formats import LISTS
-from crawler.extract.pool import ChildLimits, ExtractPool
 from crawler.extract.source import PageSource
 from crawler.redaction import redact
 from crawler.troubles import has_failed

@@ -14,7 +14,7 @@ from crawler.clock import utc_now
 from crawler.config.plan import Plan
 from crawler.config.tree import Config
 from crawler.errors import UsageError
-from crawler.extract.examine import examine
+from crawler.extract.children.examine import examine
 from crawler.extract.readers.rules import RuleMatch
 from crawler.extract.source import PageSource
 from crawler.kept.captures import kept_exchange

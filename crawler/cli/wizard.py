@@ -20,7 +20,7 @@ from crawler.clock import utc_now
 from crawler.config.plan import plan_for
 from crawler.config.tree import DELAY_WITHOUT_CONTACT, Config, Source
 from crawler.errors import ConnectFailed, UsageError
-from crawler.extract.pool import ChildLimits, ExtractPool
+from crawler.extract.children.pool import ChildLimits, ExtractPool
 from crawler.service.clients import client_for
 from crawler.sources.asking import Asker, Pace
 from crawler.sources.prospect import Prospect, proposed_source, summary

@@ -10,8 +10,8 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from crawler.extract.article import extract
-from crawler.extract.blocks import Layout
 from crawler.extract.boilerplate import Cleaned
+from crawler.extract.layout.blocks import Layout
 from crawler.extract.measure import fold
 from crawler.extract.page import read_page
 from crawler.extract.readers.rules import RuleMatch, rule_matches, rules_of

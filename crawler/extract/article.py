@@ -4,7 +4,6 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from crawler.extract.blocks import Layout
 from crawler.extract.body import blocks_in, choose_body, lead_of
 from crawler.extract.boilerplate import Cleaned, clean
 from crawler.extract.bylines.ends import naming_lines
@@ -14,7 +13,12 @@ from crawler.extract.cards import deal_cards
 from crawler.extract.charset import is_binary
 from crawler.extract.cuts import mend_lines
 from crawler.extract.datelines.dateline import read_dateline
-from crawler.extract.entries import (
+from crawler.extract.formats import other_format
+from crawler.extract.language.detection import detect_language
+from crawler.extract.language.tags import language_code
+from crawler.extract.layout.blocks import Layout
+from crawler.extract.layout.walk import lay_out
+from crawler.extract.liveblog.entries import (
     LivePage,
     Split,
     live_marks,
@@ -22,10 +26,7 @@ from crawler.extract.entries import (
     split_entries,
     without_stamps,
 )
-from crawler.extract.formats import other_format
-from crawler.extract.language.detection import detect_language
-from crawler.extract.language.tags import language_code
-from crawler.extract.live import heads_before, lead_before
+from crawler.extract.liveblog.live import heads_before, lead_before
 from crawler.extract.measure import fold
 from crawler.extract.merge import (
     first,
@@ -42,9 +43,9 @@ from crawler.extract.merge import (
 from crawler.extract.nearby import Nearby, look_nearby
 from crawler.extract.opinion import better_lines
 from crawler.extract.page import Page, plain_lines, read_page
-from crawler.extract.pager import read_paging
+from crawler.extract.paging.pager import read_paging
+from crawler.extract.paging.series import read_series
 from crawler.extract.plain import read_plain
-from crawler.extract.published import Times
 from crawler.extract.readers.dom import read_dom
 from crawler.extract.readers.draft import Draft, Field, of_field, witness
 from crawler.extract.readers.embedded import lay_out_embedded
@@ -69,15 +70,14 @@ from crawler.extract.scoring.judge import (
     score_blocks,
     without_next_story,
 )
-from crawler.extract.series import read_series
-from crawler.extract.sightings import frame_of
 from crawler.extract.signs import gather_signs, is_free
 from crawler.extract.source import HostKnowledge, PageSource, SiteRules
 from crawler.extract.template import HostView, footprint, keys_of
-from crawler.extract.times import Shown, read_dates
+from crawler.extract.times.published import Times
+from crawler.extract.times.sightings import frame_of
+from crawler.extract.times.times import Shown, read_dates
 from crawler.extract.titles.seen import look_before
 from crawler.extract.verdict import judge_page
-from crawler.extract.walk import lay_out
 from storage.model.article import Article, Block, BlockKind, Claim, Provenance, Removed
 from storage.model.extraction import Extraction
 from storage.model.verdict import Verdict, VerdictKind

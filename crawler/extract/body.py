@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from crawler.extract.blocks import Layout
+from crawler.extract.layout.blocks import Layout
 
 # A container is entered when it holds this share of the prose around it…
 _MOST = 0.72

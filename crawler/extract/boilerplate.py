@@ -9,8 +9,8 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from crawler.extract.blocks import Layout, TextBlock
 from crawler.extract.chrome import SOFT
+from crawler.extract.layout.blocks import Layout, TextBlock
 from crawler.extract.lines.judging import (
     Decision,
     Judgement,

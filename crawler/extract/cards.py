@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from urllib.parse import urljoin, urlsplit
 
-from crawler.extract.blocks import Layout, TextBlock
+from crawler.extract.layout.blocks import Layout, TextBlock
 from storage.model.article import BlockKind
 
 _FURNITURE = frozenset(

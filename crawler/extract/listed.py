@@ -7,7 +7,7 @@ whatever language. The list's headline alone says nothing of the page.
 import re
 from collections.abc import Iterable
 
-from crawler.extract.blocks import Layout
+from crawler.extract.layout.blocks import Layout
 from crawler.extract.measure import fold, weight
 from storage.model.article import BlockKind
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from crawler.extract.blocks import Layout
+from crawler.extract.layout.blocks import Layout
 from crawler.extract.lines.judging import Decision, Line, Zone, judge_line, says_nothing
 from crawler.lexicon.match import looks_like_date
 from storage.model.article import Removed

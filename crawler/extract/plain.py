@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from crawler.extract.blocks import Container, Layout, TextBlock, measure_layout
+from crawler.extract.layout.blocks import Container, Layout, TextBlock, measure_layout
 from crawler.extract.measure import ends_sentence, weight
 from storage.model.article import BlockKind
 

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from itertools import pairwise
 
-from crawler.extract.blocks import Container, TextBlock
+from crawler.extract.layout.blocks import Container, TextBlock
 from crawler.lexicon.forms import bare, plain, word_set
 
 _LONGEST = 60

@@ -5,15 +5,15 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from urllib.parse import urlsplit
 
-from crawler.extract.blocks import Layout, link_share
 from crawler.extract.cards import Cards
-from crawler.extract.date_witnesses import is_beside_story, is_stated
 from crawler.extract.headers import challenge, sends_robots_away
+from crawler.extract.layout.blocks import Layout, link_share
 from crawler.extract.listed import is_headed, shown_share
 from crawler.extract.measure import fold, weight
 from crawler.extract.page import Page
 from crawler.extract.readers.draft import Draft, Field, of_field
 from crawler.extract.source import PageSource
+from crawler.extract.times.witnesses import is_beside_story, is_stated
 from crawler.extract.titles.choice import FEED
 from crawler.extract.verdict import Signs
 from storage.model.article import Article, Claim

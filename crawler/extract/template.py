@@ -17,7 +17,7 @@ from enum import StrEnum
 from hashlib import blake2b
 from struct import Struct
 
-from crawler.extract.blocks import Layout, TextBlock
+from crawler.extract.layout.blocks import Layout, TextBlock
 from crawler.extract.measure import ends_sentence, fold, weight
 from crawler.extract.source import HostKnowledge
 from crawler.lexicon.match import Strength, match_line

@@ -20,7 +20,7 @@ from typing import BinaryIO
 from sqlmodel import Session
 
 from crawler.errors import BadUrl
-from crawler.extract.pool import Extractor
+from crawler.extract.children.pool import Extractor
 from crawler.fetch.decode import dechunk
 from crawler.imports.answers import taken
 from crawler.imports.nameless import nameless_file

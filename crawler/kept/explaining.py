@@ -9,7 +9,7 @@ from crawler.config.plan import Plan, plan_for
 from crawler.config.tree import Config, Source
 from crawler.errors import ExtractFailed
 from crawler.extract.anatomy import Anatomy
-from crawler.extract.examine import examine
+from crawler.extract.children.examine import examine
 from crawler.extract.explanation import Explanation, explanation_of
 from crawler.fetch.limits import Limits
 from crawler.kept.captures import kept_exchange

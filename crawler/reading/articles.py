@@ -29,7 +29,7 @@ from crawler.decisions.readdressed import is_same_story
 from crawler.discover.links import guid_of
 from crawler.errors import BadUrl, ExtractFailed
 from crawler.events.announcing import announce_kept
-from crawler.extract.join import PARTIAL
+from crawler.extract.paging.join import PARTIAL
 from crawler.means import Means
 from crawler.reading.assets import assets_of
 from crawler.reading.page import page_source

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from crawler.decisions.outcome import is_article
 from crawler.errors import BadUrl, CrawlError
-from crawler.extract.join import (
+from crawler.extract.paging.join import (
     PARTIAL,
     holds_all,
     is_repeated,

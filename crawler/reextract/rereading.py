@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from crawler.decisions.dead_ends import is_suspect
 from crawler.decisions.outcome import is_article
 from crawler.errors import BadUrl, ExtractFailed
-from crawler.extract.pool import ExtractPool
+from crawler.extract.children.pool import ExtractPool
 from crawler.kept.captures import kept_exchange
 from crawler.kept.parts import read_part
 from crawler.reading.page import page_source

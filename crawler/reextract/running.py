@@ -10,7 +10,7 @@ from functools import partial
 
 from crawler.config.tree import Config
 from crawler.extract.article import EXTRACTOR
-from crawler.extract.pool import ChildLimits, ExtractPool
+from crawler.extract.children.pool import ChildLimits, ExtractPool
 from crawler.reextract.rereading import Find, Rereader
 from crawler.reextract.shadow import Outcome, Scope, Shadow, Tally
 from crawler.service.reader import Reader

@@ -15,7 +15,7 @@ from sqlmodel import Session
 from crawler.clock import utc_now
 from crawler.config.plan import plan_for, stray_plan
 from crawler.config.tree import Config
-from crawler.extract.pool import ChildLimits, ExtractPool
+from crawler.extract.children.pool import ChildLimits, ExtractPool
 from crawler.holding import take_folder
 from crawler.means import Watch
 from crawler.service.clients import browser_for

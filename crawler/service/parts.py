@@ -12,7 +12,7 @@ from crawler import __version__
 from crawler.clock import utc_now
 from crawler.config.plan import stray_plan
 from crawler.config.tree import Config
-from crawler.extract.pool import Extractor
+from crawler.extract.children.pool import Extractor
 from crawler.means import Means, Watch
 from crawler.objects import store_of
 from crawler.service.clients import client_for

@@ -12,8 +12,8 @@ from sqlmodel import Session, col, select
 from crawler.config.plan import Plan
 from crawler.config.tree import RuleSets
 from crawler.errors import ExtractFailed
-from crawler.extract.examine import examine
-from crawler.extract.pool import Extractor
+from crawler.extract.children.examine import examine
+from crawler.extract.children.pool import Extractor
 from crawler.extract.readers.rules import RuleMatch
 from crawler.extract.source import PageSource
 from crawler.kept.captures import kept_exchange

@@ -28,13 +28,13 @@ from crawler.config.tree import Config
 from crawler.daemon.daemon import run_once
 from crawler.discover.listing import read_listing
 from crawler.extract.article import extract
-from crawler.extract.source import PageSource
-from crawler.extract.wire import (
+from crawler.extract.children.wire import (
     decode_extraction,
     decode_source,
     encode_extraction,
     encode_source,
 )
+from crawler.extract.source import PageSource
 from crawler.fetch.decode import read_response
 from crawler.fetch.limits import Limits
 from crawler.reading.articles import read_article

@@ -48,14 +48,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from crawler.extract.article import extract
-from crawler.extract.blocks import Layout
 from crawler.extract.body import blocks_in, choose_body
 from crawler.extract.bylines.line import read_byline
+from crawler.extract.layout.blocks import Layout
+from crawler.extract.layout.walk import lay_out
 from crawler.extract.measure import fold
 from crawler.extract.page import read_page
 from crawler.extract.source import HostKnowledge, PageSource
 from crawler.extract.template import LINKED, HostView, Seen, keys_of
-from crawler.extract.walk import lay_out
 from crawler.lexicon.match import looks_like_date, match_line
 from storage.model.extraction import Extraction, Footprint
 from storage.templates import CountedPage, Template, learn

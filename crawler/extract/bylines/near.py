@@ -9,7 +9,6 @@ says nothing of those people.
 import re
 from collections.abc import Collection, Iterator, Sequence
 
-from crawler.extract.blocks import Layout, TextBlock
 from crawler.extract.bylines.credits import (
     credits_another,
     is_label,
@@ -20,6 +19,7 @@ from crawler.extract.bylines.ideographic import is_bare_name, read_closing, read
 from crawler.extract.bylines.korean import read_head
 from crawler.extract.bylines.names import Kind, has_rank, is_personal, key_of, names_in
 from crawler.extract.bylines.words import PATHS_OF_AUTHORS
+from crawler.extract.layout.blocks import Layout, TextBlock
 from crawler.lexicon.match import looks_like_date, match_line
 from storage.model.article import Claim
 

@@ -8,11 +8,11 @@ import json
 import re
 from collections.abc import Collection
 
-from crawler.extract.blocks import Layout
+from crawler.extract.layout.blocks import Layout
+from crawler.extract.layout.walk import lay_out
 from crawler.extract.measure import fold
 from crawler.extract.page import Page, read_page
 from crawler.extract.source import PageSource
-from crawler.extract.walk import lay_out
 
 _LITERAL = re.compile(r'"((?:[^"\\]|\\.){150,})"', re.DOTALL)
 _PARAGRAPH = re.compile(r"(?:<|\\u003c)(?:p|br)\b", re.IGNORECASE)

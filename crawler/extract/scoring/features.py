@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from crawler.extract.blocks import Layout
+from crawler.extract.layout.blocks import Layout
 from crawler.extract.measure import ends_sentence, fold
 from crawler.lexicon.match import Strength, match_line
 from storage.model.article import BlockKind

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 
-from crawler.extract.blocks import Layout
+from crawler.extract.layout.blocks import Layout
 from crawler.extract.scoring.features import Witnesses, measure_blocks
 from crawler.extract.scoring.forest import block_forest
 from storage.model.article import BlockKind

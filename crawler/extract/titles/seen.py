@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from crawler.extract.blocks import Layout
+from crawler.extract.layout.blocks import Layout
 from crawler.extract.titles.names import key_of
 
 _BEFORE = 80

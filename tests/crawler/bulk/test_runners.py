@@ -25,7 +25,7 @@ from crawler.cli.exits import ExitCode
 from crawler.cli.importing import import_warcs
 from crawler.dispatch.engine import BULK, Engine
 from crawler.errors import UsageError
-from crawler.extract.pool import ExtractPool
+from crawler.extract.children.pool import ExtractPool
 from crawler.fetch.limits import Limits
 from tests.crawler.bulk.shards import (
     SECONDS,

@@ -19,7 +19,7 @@ from crawler.bulk.shelf import Shelf, Store
 from crawler.cli.importing import Done, import_warcs
 from crawler.config.tree import Config
 from crawler.errors import UsageError
-from crawler.extract.pool import ExtractPool
+from crawler.extract.children.pool import ExtractPool
 from crawler.service.opening import open_service
 from tests.crawler.bulk.shards import (
     archive,

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from crawler.extract.anatomy import Anatomy, Fate, PageBlock, Score, blocks_of, dissect
-from crawler.extract.anatomy_wire import decode_anatomy, encode_anatomy
 from crawler.extract.article import extract
-from crawler.extract.blocks import Container, TextBlock, measure_layout
 from crawler.extract.boilerplate import Cleaned
+from crawler.extract.children.anatomy_wire import decode_anatomy, encode_anatomy
+from crawler.extract.layout.blocks import Container, TextBlock, measure_layout
 from crawler.extract.source import PageSource, SiteRules
 from storage.model.article import Article, Block, BlockKind
 

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from crawler.extract.boilerplate import Cleaned, clean
+from crawler.extract.layout.walk import lay_out
 from crawler.extract.measure import fold
 from crawler.extract.page import read_page
 from crawler.extract.source import PageSource
-from crawler.extract.walk import lay_out
 
 _A = "The reservoir above the village has filled again after a dry year, the board said on Monday."
 _B = "Fields below the dam will be watered from the first of April, two weeks earlier than last year."

@@ -5,9 +5,9 @@ from collections.abc import Collection
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
-from crawler.extract.blocks import measure_layout
 from crawler.extract.cards import Cards, deal_cards
-from crawler.extract.walk import lay_out
+from crawler.extract.layout.blocks import measure_layout
+from crawler.extract.layout.walk import lay_out
 
 _URL = "https://lamp.example/story"
 _EXCERPT = "The keeper counts the ships twice, by their lamps and by their sound."

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from crawler.extract.article import extract
-from crawler.extract.blocks import Container, Layout, TextBlock, measure_layout
+from crawler.extract.layout.blocks import Container, Layout, TextBlock, measure_layout
 from crawler.extract.measure import fold
 from crawler.extract.source import HostKnowledge, PageSource
 from crawler.extract.template import (

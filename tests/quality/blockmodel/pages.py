@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from crawler.extract import article
-from crawler.extract.blocks import Layout
+from crawler.extract.layout.blocks import Layout
 from crawler.extract.scoring.features import Witnesses
 from tests.quality.adapter import source_of
 from tests.quality.blockmodel.labels import UNKNOWN, label_snippets, label_text

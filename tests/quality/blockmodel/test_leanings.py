@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 from selectolax.lexbor import LexborHTMLParser
 
+from crawler.extract.layout.walk import lay_out
 from crawler.extract.scoring.features import Witnesses
-from crawler.extract.walk import lay_out
 from tests.quality.blockmodel.leanings import (
     count_words,
     leanings,

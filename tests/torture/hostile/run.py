@@ -31,7 +31,7 @@ from pathlib import Path
 import psutil
 
 from crawler.errors import ExtractFailed
-from crawler.extract.pool import ChildLimits, ExtractPool
+from crawler.extract.children.pool import ChildLimits, ExtractPool
 from crawler.extract.source import PageSource
 from storage.model.extraction import Extraction
 from tests.torture.hostile.markup import GENERATORS, TRUTH

@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 
 from sqlmodel import select
 
-from crawler.extract.pool import ChildLimits, ExtractPool
+from crawler.extract.children.pool import ChildLimits, ExtractPool
 from crawler.extract.source import PageSource
 from crawler.kept.unread import exchange_of
 from crawler.urls import host_key

@@ -25,7 +25,7 @@ from crawler.config.tree import Config
 from crawler.daemon import daemon
 from crawler.dispatch.local import LocalDispatch
 from crawler.extract.article import extract
-from crawler.extract.pool import ExtractPool
+from crawler.extract.children.pool import ExtractPool
 from crawler.extract.source import PageSource
 from crawler.fetch.client import Client
 from crawler.fetch.guard import AddressPolicy

@@ -6,10 +6,10 @@ import pytest
 
 from crawler.extract.bylines.korean import read_head
 from crawler.extract.bylines.near import visible_bylines
+from crawler.extract.layout.walk import lay_out
 from crawler.extract.measure import fold
 from crawler.extract.page import read_page
 from crawler.extract.source import PageSource
-from crawler.extract.walk import lay_out
 
 _PROSE = (
     "The harbour opened again on Monday after three weeks of repairs, the port said."

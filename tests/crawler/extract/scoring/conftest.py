@@ -1,6 +1,6 @@
 import pytest
 
-from crawler.extract.blocks import Layout
+from crawler.extract.layout.blocks import Layout
 from tests.crawler.extract.scoring.pages import BOATS, FERRY, QUAY, laid_out
 
 

@@ -2,8 +2,8 @@
 
 from selectolax.lexbor import LexborHTMLParser
 
-from crawler.extract.blocks import Layout
-from crawler.extract.walk import lay_out
+from crawler.extract.layout.blocks import Layout
+from crawler.extract.layout.walk import lay_out
 
 FERRY = "The ferry came back on Monday, a week later than the harbour office had said it would."
 QUAY = "Two men on the quay waved, and the captain sounded the horn until the town woke up."

@@ -2,7 +2,7 @@
 
 import pytest
 
-from crawler.extract.blocks import Layout
+from crawler.extract.layout.blocks import Layout
 from crawler.extract.measure import fold, weight
 from crawler.extract.scoring.features import Witnesses, measure_blocks, name_words
 from tests.crawler.extract.scoring.pages import BOATS, FERRY, QUAY, laid_out

@@ -7,7 +7,7 @@ from importlib.resources import files
 import numpy as np
 import pytest
 
-from crawler.extract.blocks import Layout
+from crawler.extract.layout.blocks import Layout
 from crawler.extract.scoring.features import Witnesses, measure_blocks
 from crawler.extract.scoring.forest import block_forest, read_forest
 

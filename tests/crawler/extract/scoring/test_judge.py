@@ -5,7 +5,7 @@ from itertools import cycle
 
 import pytest
 
-from crawler.extract.blocks import Layout
+from crawler.extract.layout.blocks import Layout
 from crawler.extract.scoring.features import Witnesses
 from crawler.extract.scoring.judge import (
     LIKELY,

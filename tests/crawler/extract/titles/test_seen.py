@@ -2,8 +2,8 @@
 
 from selectolax.lexbor import LexborHTMLParser
 
+from crawler.extract.layout.walk import lay_out
 from crawler.extract.titles.seen import Heading, Seen, look_before
-from crawler.extract.walk import lay_out
 
 
 def _seen(body: str, first: int) -> Seen:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from crawler.extract.markup import read_attributes
+from crawler.extract.layout.markup import read_attributes
 from crawler.extract.measure import LEAST_PROSE, fold_all, prose_in, weigh_all
 from storage.model.article import BlockKind
 

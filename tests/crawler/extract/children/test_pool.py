@@ -10,7 +10,7 @@ import pytest
 
 from crawler.errors import ExtractFailed
 from crawler.extract.article import extract
-from crawler.extract.pool import ChildLimits, ExtractPool
+from crawler.extract.children.pool import ChildLimits, ExtractPool
 from crawler.extract.source import PageSource
 
 pytestmark = pytest.mark.anyio

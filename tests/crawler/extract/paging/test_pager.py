@@ -2,11 +2,11 @@ from datetime import UTC, datetime
 
 import pytest
 
+from crawler.extract.layout.walk import lay_out
 from crawler.extract.page import read_page
-from crawler.extract.page_urls import ALL, Numbered, numbered, plain
-from crawler.extract.pager import read_paging
+from crawler.extract.paging.page_urls import ALL, Numbered, numbered, plain
+from crawler.extract.paging.pager import read_paging
 from crawler.extract.source import PageSource
-from crawler.extract.walk import lay_out
 from storage.model.extraction import Paging
 
 STORY = "<p>The ferry was late again, and the harbour master said so.</p>"

@@ -8,11 +8,11 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser
 
 from crawler.extract.article import extract
-from crawler.extract.live import Live, Span, heads_before
+from crawler.extract.layout.walk import lay_out
+from crawler.extract.liveblog.live import Live, Span, heads_before
 from crawler.extract.page import read_page
 from crawler.extract.readers.live import Coverage, read_coverage
 from crawler.extract.source import PageSource
-from crawler.extract.walk import lay_out
 from storage.model.article import Article
 
 CAPTURED = datetime(2026, 5, 4, 18, 0, tzinfo=UTC)

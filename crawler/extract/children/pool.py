@@ -15,8 +15,13 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from crawler.errors import ExtractFailed
+from crawler.extract.children.wire import (
+    LENGTH,
+    MAX_FRAME,
+    decode_extraction,
+    encode_source,
+)
 from crawler.extract.source import HostKnowledge, PageSource
-from crawler.extract.wire import LENGTH, MAX_FRAME, decode_extraction, encode_source
 from storage.model.extraction import Extraction
 
 #: Numpy starts a thread for each core when it is loaded; its tables here are small.
@@ -177,7 +182,7 @@ class ExtractPool:
         return await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
-            "crawler.extract.child",
+            "crawler.extract.children.child",
             str(max(1, round(self._limits.cpu.total_seconds()))),
             str(self._limits.memory_bytes),
             env={**os.environ, **_ONE_THREAD},

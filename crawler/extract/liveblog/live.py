@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from crawler.extract.blocks import Layout
+from crawler.extract.layout.blocks import Layout
 from crawler.extract.page import Page
 from storage.model.article import BlockKind
 

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
-from crawler.extract.date_witnesses import DateContext, Reading, read_claims
 from crawler.extract.merge import provenance_of
+from crawler.extract.times.witnesses import DateContext, Reading, read_claims
 from crawler.lexicon.match import looks_like_date
 from storage.model.article import Claim, Provenance
 from storage.model.moment import Moment, Precision

@@ -2,7 +2,7 @@
 
 import re
 
-from crawler.extract.markup import MARKS, unescape
+from crawler.extract.layout.markup import MARKS, unescape
 from crawler.extract.measure import ends_sentence, weight
 from storage.model.article import BlockKind
 

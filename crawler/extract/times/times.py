@@ -8,13 +8,13 @@ from itertools import islice
 
 from crawler.dates.order import learn_day_first
 from crawler.dates.paths import day_in_path
-from crawler.extract.blocks import Layout
-from crawler.extract.date_witnesses import DateContext
+from crawler.extract.layout.blocks import Layout
 from crawler.extract.page import Page
-from crawler.extract.published import Times, choose_times
 from crawler.extract.readers.draft import Draft, Field, of_field
-from crawler.extract.sightings import Frame, search_dates, see_dates
 from crawler.extract.source import PageSource
+from crawler.extract.times.published import Times, choose_times
+from crawler.extract.times.sightings import Frame, search_dates, see_dates
+from crawler.extract.times.witnesses import DateContext
 from storage.model.article import Claim
 
 _YEAR = re.compile(r"\d{4}")

@@ -14,10 +14,10 @@ from urllib.parse import quote, unquote, urlsplit
 
 from selectolax.lexbor import LexborNode
 
-from crawler.extract.blocks import Layout
 from crawler.extract.chrome import chrome_of
+from crawler.extract.layout.blocks import Layout
 from crawler.extract.page import Page
-from crawler.extract.page_urls import (
+from crawler.extract.paging.page_urls import (
     ALL,
     PARAMETERS,
     SINGLE,

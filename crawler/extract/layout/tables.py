@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from crawler.extract.markup import (
+from crawler.extract.layout.markup import (
     DROPPED,
     VOID,
     end_of,

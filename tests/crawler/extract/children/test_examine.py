@@ -7,13 +7,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from crawler.errors import ExtractFailed
-from crawler.extract import dissector
 from crawler.extract.anatomy import dissect
-from crawler.extract.anatomy_wire import decode_anatomy, encode_page
-from crawler.extract.examine import examine
-from crawler.extract.pool import ChildLimits
+from crawler.extract.children import dissector
+from crawler.extract.children.anatomy_wire import decode_anatomy, encode_page
+from crawler.extract.children.examine import examine
+from crawler.extract.children.pool import ChildLimits
+from crawler.extract.children.wire import write_frame
 from crawler.extract.source import PageSource
-from crawler.extract.wire import write_frame
 
 _PAGE = PageSource(
     "https://weir.example/gate",

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from crawler.dates.text import western_digits
-from crawler.extract.blocks import Layout, TextBlock
+from crawler.extract.layout.blocks import Layout, TextBlock
 from crawler.lexicon.forms import bare, plain
 from crawler.lexicon.table import lexicon
 from storage.model.article import Claim

@@ -7,10 +7,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from crawler.dates.moments import read_moment
-from crawler.extract.blocks import Layout
 from crawler.extract.boilerplate import Cleaned
 from crawler.extract.bylines.line import read_byline
-from crawler.extract.live import Live, Span, calls_itself_live, find_live, is_one_day
+from crawler.extract.layout.blocks import Layout
+from crawler.extract.liveblog.live import (
+    Live,
+    Span,
+    calls_itself_live,
+    find_live,
+    is_one_day,
+)
 from crawler.extract.measure import fold
 from crawler.extract.page import Page
 from crawler.extract.readers.live import Coverage, Update, read_coverage

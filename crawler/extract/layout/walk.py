@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 
 from selectolax.lexbor import LexborNode
 
-from crawler.extract.blocks import Container, Layout, TextBlock, measure_layout
-from crawler.extract.markup import (
+from crawler.extract.layout.blocks import Container, Layout, TextBlock, measure_layout
+from crawler.extract.layout.markup import (
     BREAKS,
     CLOSES,
     ENDS_LINK,
@@ -22,9 +22,15 @@ from crawler.extract.markup import (
     read_piece,
     text_after,
 )
+from crawler.extract.layout.runs import (
+    BREAK,
+    LINK_ENDS,
+    LINK_STARTS,
+    lines_of,
+    read_run,
+)
+from crawler.extract.layout.tables import data_rows
 from crawler.extract.replies import commented
-from crawler.extract.runs import BREAK, LINK_ENDS, LINK_STARTS, lines_of, read_run
-from crawler.extract.tables import data_rows
 from storage.model.article import BlockKind
 
 _HEADINGS = {f"h{n}": n for n in range(1, 7)}

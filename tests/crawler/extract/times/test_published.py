@@ -4,12 +4,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from crawler.extract.date_witnesses import (
+from crawler.extract.times.published import choose_times
+from crawler.extract.times.witnesses import (
     DateContext,
     is_beside_story,
     is_stated,
 )
-from crawler.extract.published import choose_times
 from storage.model.article import Claim
 
 _NOW = datetime(2026, 3, 3, tzinfo=UTC)

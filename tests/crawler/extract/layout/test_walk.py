@@ -3,8 +3,8 @@
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
-from crawler.extract.blocks import Layout, link_share
-from crawler.extract.walk import lay_out
+from crawler.extract.layout.blocks import Layout, link_share
+from crawler.extract.layout.walk import lay_out
 from storage.model.article import BlockKind
 
 _SENTENCE = (

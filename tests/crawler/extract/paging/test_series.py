@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 import pytest
 
 from crawler.extract.article import extract
-from crawler.extract.series import read_series
+from crawler.extract.paging.series import read_series
 from crawler.extract.source import PageSource
 from storage.model.article import Article, Series
 

@@ -8,9 +8,8 @@ from datetime import UTC, date, datetime
 import pytest
 
 from crawler.extract.article import extract
-from crawler.extract.child import serve
-from crawler.extract.source import Hint, HostKnowledge, PageSource, SiteRules
-from crawler.extract.wire import (
+from crawler.extract.children.child import serve
+from crawler.extract.children.wire import (
     SAME,
     decode_extraction,
     decode_source,
@@ -19,6 +18,7 @@ from crawler.extract.wire import (
     read_frame,
     write_frame,
 )
+from crawler.extract.source import Hint, HostKnowledge, PageSource, SiteRules
 from storage.model.article import Blurb
 
 _SOURCE = PageSource(

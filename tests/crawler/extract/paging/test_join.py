@@ -1,6 +1,11 @@
 from datetime import UTC, datetime
 
-from crawler.extract.join import holds_all, is_repeated, is_same_story, join_parts
+from crawler.extract.paging.join import (
+    holds_all,
+    is_repeated,
+    is_same_story,
+    join_parts,
+)
 from storage.model.article import Article, Block, BlockKind, Entry, Removed
 from storage.model.moment import Moment, Precision
 

@@ -1,6 +1,6 @@
 """The extracting child: frames in on stdin, extractions out on stdout.
 
-`python -m crawler.extract.child CPU_SECONDS MEMORY_BYTES`. It has no network use,
+`python -m crawler.extract.children.child CPU_SECONDS MEMORY_BYTES`. It has no network use,
 limits itself before it reads a byte of a page, and ends when stdin does, which is
 when its parent does.
 """
@@ -11,13 +11,13 @@ import signal
 import sys
 from typing import BinaryIO
 
-from crawler.extract.source import HostKnowledge
-from crawler.extract.wire import (
+from crawler.extract.children.wire import (
     decode_source,
     encode_extraction,
     read_frames,
     write_frame,
 )
+from crawler.extract.source import HostKnowledge
 from crawler.garbage import collect_seldom, loading
 
 

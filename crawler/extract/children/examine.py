@@ -6,10 +6,10 @@ from datetime import timedelta
 
 from crawler.errors import ExtractFailed
 from crawler.extract.anatomy import Anatomy
-from crawler.extract.anatomy_wire import decode_anatomy, encode_page
-from crawler.extract.pool import ChildLimits
+from crawler.extract.children.anatomy_wire import decode_anatomy, encode_page
+from crawler.extract.children.pool import ChildLimits
+from crawler.extract.children.wire import LENGTH
 from crawler.extract.source import PageSource
-from crawler.extract.wire import LENGTH
 
 #: A child of its own starts slowly where the machine is busy; CPU time is what counts.
 _LIMITS = ChildLimits(wall=timedelta(seconds=60))
@@ -27,7 +27,7 @@ async def examine(source: PageSource, limits: ChildLimits = _LIMITS) -> Anatomy:
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
-        "crawler.extract.dissector",
+        "crawler.extract.children.dissector",
         str(max(1, round(limits.cpu.total_seconds()))),
         str(limits.memory_bytes),
         stdin=asyncio.subprocess.PIPE,

@@ -1,6 +1,6 @@
 """The dissecting child: one page in on stdin, its anatomy out on stdout.
 
-`python -m crawler.extract.dissector CPU_SECONDS MEMORY_BYTES`. It limits itself
+`python -m crawler.extract.children.dissector CPU_SECONDS MEMORY_BYTES`. It limits itself
 before it reads a byte of the page, as the extracting child does.
 """
 
@@ -10,8 +10,8 @@ import sys
 from typing import BinaryIO
 
 from crawler.extract.anatomy import dissect
-from crawler.extract.anatomy_wire import decode_page, encode_anatomy
-from crawler.extract.wire import read_frame
+from crawler.extract.children.anatomy_wire import decode_page, encode_anatomy
+from crawler.extract.children.wire import read_frame
 
 
 def main() -> None:

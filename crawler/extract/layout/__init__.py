@@ -1,0 +1,1 @@
+"""A parsed page laid out: its blocks and their containers, in one walk. Pure."""
