@@ -3,7 +3,7 @@
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from crawler.config.patterns import IN_WORDS
+from crawler.patterns import IN_WORDS
 
 _IN_WORDS = {
     "bool_parsing": "must be true or false",

@@ -19,11 +19,10 @@ from crawler.errors import ExtractFailed
 from crawler.extract.titles.learned import learn_affixes
 from crawler.kept.unread import exchange_of, kept_part
 from crawler.knowledge import site_of
-from crawler.means import Means
+from crawler.means import Hold, Means
 from crawler.reading.page import page_source
 from crawler.reading.parts import gather
 from crawler.reading.result import Reading
-from crawler.visits.keeping import Hold
 from storage.errors import CorruptRecord, StoreUnreachable
 from storage.model.article import Article
 from storage.model.change import Change

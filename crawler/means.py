@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 import structlog
+from sqlmodel import Session
 
 from crawler.config.plan import Plan
 from crawler.config.tree import Policy, Source
@@ -27,6 +28,9 @@ if TYPE_CHECKING:  # commands that fetch nothing need not wait for what fetches
     from crawler.extract.children.pool import Extractor
     from crawler.fetch.browser import Browser
     from crawler.fetch.client import Client
+
+#: Called first in every transaction; raises when the visit was lost.
+Hold = Callable[[Session], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ PACKAGES = ("crawler", "storage")
 
 #: Modules (or packages) that decide and never do I/O.
 PURE = (
-    "crawler.config.patterns",
+    "crawler.patterns",
     "crawler.counts",
     "crawler.dates",
     "crawler.decisions",
@@ -132,7 +132,7 @@ LAYERS = (
         "crawler.errors",
         "crawler.redaction",
         "crawler.daemon.supervisor",
-        "crawler.timing.hours",
+        "crawler.config.hours",
         "crawler.units",
         "crawler.urls",
         "crawler.lexicon",
@@ -196,14 +196,14 @@ LAYERS = (
         "crawler.ondemand",
         "crawler.dispatch",
         "crawler.daemon.schedule",
-        "crawler.daemon.pulse",
+        "crawler.service.pulse",
         "crawler.daemon.watchdog",
     ),
     ("crawler.service",),
     (
         "crawler.bulk",
         "crawler.reextract",
-        "crawler.daemon.reloading",
+        "crawler.service.reloading",
         "crawler.exports",
         "crawler.imports",
         "crawler.rebuild",

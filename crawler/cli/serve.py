@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from crawler.cli.invocation import invocation_of
-from crawler.daemon.roles import EVERY, Role
+from crawler.service.roles import EVERY, Role
 
 if TYPE_CHECKING:
     from crawler.config.tree import Config

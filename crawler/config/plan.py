@@ -3,6 +3,7 @@
 from datetime import date, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
+from crawler.config.hours import is_open, opens_at, read_hours
 from crawler.config.tree import (
     DELAY_WITHOUT_CONTACT,
     Assets,
@@ -14,7 +15,6 @@ from crawler.config.tree import (
     Source,
 )
 from crawler.extract.source import SiteRules
-from crawler.timing.hours import is_open, opens_at, read_hours
 
 
 class Plan(Part):

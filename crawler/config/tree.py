@@ -25,7 +25,10 @@ from pydantic import (
     model_validator,
 )
 
-from crawler.config.patterns import (
+from crawler.config.hours import Hours, TimeZone
+from crawler.errors import BadUrl
+from crawler.extract.selectors import is_selector
+from crawler.patterns import (
     DATABASE,
     ENDPOINT,
     EVENT_TYPE,
@@ -38,9 +41,6 @@ from crawler.config.patterns import (
     PRODUCT,
     STORE,
 )
-from crawler.errors import BadUrl
-from crawler.extract.selectors import is_selector
-from crawler.timing.hours import Hours, TimeZone
 from crawler.units import Duration, Size
 from crawler.urls import fetch_url
 

@@ -12,9 +12,6 @@ import structlog
 
 from crawler.config.file import Loaded
 from crawler.config.tree import Config
-from crawler.daemon.pulse import Pulse
-from crawler.daemon.reloading import reload_or_say_why_not
-from crawler.daemon.roles import EVERY, Role
 from crawler.daemon.schedule import TICK
 from crawler.daemon.supervisor import NOBODY, READY, STOPPING, Supervisor
 from crawler.daemon.ticking import Ticker, note_kept, seal_days, ticking, tried
@@ -24,6 +21,9 @@ from crawler.health.overseeing import Overseer
 from crawler.jobs.running import working
 from crawler.kept.unread import read_all_unread
 from crawler.service.opening import open_service
+from crawler.service.pulse import Pulse
+from crawler.service.reloading import reload_or_say_why_not
+from crawler.service.roles import EVERY, Role
 from crawler.service.service import Service
 from crawler.web.server import serve_pages
 from storage.errors import DiskFull

@@ -15,13 +15,13 @@ from typing import Any, Protocol
 import structlog
 
 from crawler.catching_up.copies import place_all
-from crawler.daemon.pulse import Pulse
-from crawler.daemon.roles import Role
 from crawler.daemon.schedule import TICK, clockwork
 from crawler.dispatch.local import LocalDispatch
 from crawler.health.overseeing import Overseer
 from crawler.jobs.running import Jobs
 from crawler.kept.unread import read_in_the_end
+from crawler.service.pulse import Pulse
+from crawler.service.roles import Role
 from crawler.service.service import Service
 from storage.errors import StorageError
 from storage.sql.leading import Lead

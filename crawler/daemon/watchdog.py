@@ -17,8 +17,8 @@ from datetime import timedelta
 
 import structlog
 
-from crawler.daemon.pulse import Pulse
 from crawler.daemon.supervisor import ALIVE, Supervisor
+from crawler.service.pulse import Pulse
 
 log = structlog.get_logger("crawler")
 #: A loop that has not run for so long is stuck.

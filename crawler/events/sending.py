@@ -14,8 +14,8 @@ from functools import partial
 from sqlmodel import Session
 
 from crawler.errors import FetchError
-from crawler.events.telling import body_of, next_try, signed
 from crawler.fetch.client import Client
+from crawler.health.telling import body_of, next_try, signed
 from crawler.means import Means
 from crawler.redaction import redact
 from storage.sql.events import Event, due_events, note_failed, note_sent

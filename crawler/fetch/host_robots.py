@@ -17,11 +17,12 @@ from crawler.errors import (
 from crawler.fetch.client import Client
 from crawler.fetch.decode import UNKNOWN_CODING
 from crawler.fetch.robots import MAX_BYTES, Robots, is_failure, robots_from
-from crawler.timing.when import ROBOTS_GRACE
 from storage.model.exchange import Exchange, Truncated
 from storage.model.visit import RobotsCopy
 
 MAX_REDIRECTS = 5
+#: How long the last good robots.txt stands in for an unreachable one.
+ROBOTS_GRACE = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,9 @@ from types import MappingProxyType
 
 from sqlmodel import Session
 
-from crawler.events.telling import event_of
 from crawler.health.alerts import Judged, step
 from crawler.health.signs import Sign, signs
+from crawler.health.telling import event_of
 from crawler.health.usual import WINDOW, Usual, filled, learn
 from crawler.means import Means
 from storage.alerts import Alert, Loss

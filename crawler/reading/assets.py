@@ -11,10 +11,9 @@ from crawler.config.plan import Plan
 from crawler.decisions.outcome import after_asset
 from crawler.doors.assets import assets_of_page, assets_of_style
 from crawler.errors import BadUrl
-from crawler.means import Means
+from crawler.means import Hold, Means
 from crawler.reading.result import Reading
 from crawler.urls import fetch_url, host_key, url_key
-from crawler.visits.keeping import Hold
 from storage.model.article import Article
 from storage.model.exchange import Exchange
 from storage.model.link import Link, NewLink

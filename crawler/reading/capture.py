@@ -4,14 +4,13 @@ The capture is safe before this runs, and what it makes is committed in one
 transaction; when the process dies in between, start-up reads the capture again.
 """
 
-from crawler.means import Means
+from crawler.means import Hold, Means
 from crawler.reading.articles import Judge, read_article
 from crawler.reading.assets import read_asset
 from crawler.reading.lists import read_links
 from crawler.reading.parts import Ask
 from crawler.reading.rendered import Render
 from crawler.reading.result import Reading
-from crawler.visits.keeping import Hold
 from storage.model.exchange import Exchange
 from storage.model.link import Link
 from storage.model.link_kind import LinkKind

@@ -20,11 +20,10 @@ from crawler.discover.listing import Listing, read_listing
 from crawler.discover.shapes import NO_SHAPES, Shapes, learn_shapes
 from crawler.errors import NotReadable
 from crawler.fetch.guard import is_private
-from crawler.means import Means
+from crawler.means import Hold, Means
 from crawler.reading.older import TELLING, has_shown, joined, older_pages
 from crawler.reading.parts import Ask
 from crawler.reading.result import Reading, unreadable
-from crawler.visits.keeping import Hold
 from crawler.websub.hubs import SECRET_BYTES, Announcement, Fresh, announced
 from storage.model.exchange import Exchange
 from storage.model.link import Added, Link, NewLink

@@ -6,9 +6,8 @@ from dataclasses import dataclass, replace
 from crawler.decisions.outcome import (
     is_article,
 )
-from crawler.means import Means
+from crawler.means import Hold, Means
 from crawler.reading.parts import Extract
-from crawler.visits.keeping import Hold
 from storage.model.exchange import Exchange
 from storage.model.extraction import Extraction
 from storage.sql.captures import mark_read

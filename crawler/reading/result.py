@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from crawler.decisions.outcome import (
     after_unreadable,
 )
-from crawler.means import Means
+from crawler.means import Hold, Means
 from crawler.redaction import redact
-from crawler.visits.keeping import Hold
 from storage.model.change import Change
 from storage.model.extraction import Extraction
 from storage.model.link import Link, Settlement

@@ -21,8 +21,6 @@ VALIDATORS_RETRIED = timedelta(days=30)
 ROBOTS_TTL = timedelta(hours=24)
 #: How soon robots.txt is asked for again after an error (RFC 9309, 2.3.1.4).
 ROBOTS_RETRY = timedelta(hours=1)
-#: How long the last good robots.txt stands in for an unreachable one.
-ROBOTS_GRACE = timedelta(days=30)
 RETRY_AFTER_CAP = timedelta(hours=24)
 #: A host that does not say for how long is left alone no longer than this: what its
 #: feeds drop until it is asked again is lost.

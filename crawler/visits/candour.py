@@ -9,8 +9,8 @@ from collections.abc import Awaitable, Callable
 
 from crawler.errors import FetchError
 from crawler.fetch.client import Client, Validators
-from crawler.means import Means
-from crawler.visits.keeping import Hold, keep_exchanges
+from crawler.means import Hold, Means
+from crawler.visits.keeping import keep_exchanges
 from storage.model.exchange import Exchange
 from storage.model.link import Link
 from storage.sql.captures import note_lie

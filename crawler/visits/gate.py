@@ -20,12 +20,12 @@ from crawler.errors import (
 )
 from crawler.fetch.client import Client
 from crawler.fetch.host_robots import HostRobots, fetch_robots, robots_of
-from crawler.means import Means
+from crawler.means import Hold, Means
 from crawler.sources.watching import named_sitemaps
 from crawler.timing.when import robots_expired
 from crawler.urls import domain_of, host_key, url_key
 from crawler.visits.courtesy import Courtesy
-from crawler.visits.keeping import Hold, keep_exchanges
+from crawler.visits.keeping import keep_exchanges
 from storage.model.link import Link
 from storage.model.visit import RobotsCopy, Ticket
 from storage.sql.bars import barred

@@ -1,14 +1,14 @@
 """Keep exchanges: WARC records and rows in one commit, which acknowledges them."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
 from crawler.events.announcing import announce_back, announce_gone
-from crawler.means import Means
+from crawler.means import Hold, Means
 from storage.errors import CorruptRecord, RecordElsewhere, StoreUnreachable
 from storage.kept import read_record
 from storage.model.exchange import Exchange
@@ -35,8 +35,6 @@ NOT_MODIFIED = 304
 _LOOK_ELSEWHERE = timedelta(hours=1)
 #: Bytes of a response whose records are made in the event loop.
 _MADE_AT_ONCE = 64 * 1024
-#: Called first in every transaction; raises when the visit was lost.
-Hold = Callable[[Session], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

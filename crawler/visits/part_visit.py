@@ -19,11 +19,10 @@ from crawler.errors import (
     TakenDown,
 )
 from crawler.fetch.client import Client
-from crawler.means import Means
+from crawler.means import Hold, Means
 from crawler.reading.parts import Part
 from crawler.urls import fetch_url, host_key, url_key
 from crawler.visits.courtesy import Courtesy
-from crawler.visits.keeping import Hold
 from storage.model.exchange import Exchange
 from storage.model.link import Link, NewLink, Settlement
 from storage.model.link_kind import LinkKind

@@ -24,11 +24,11 @@ from crawler.errors import (
 )
 from crawler.extract.source import Hint
 from crawler.fetch.client import Client
-from crawler.means import Means
+from crawler.means import Hold, Means
 from crawler.reading.page import page_source
 from crawler.urls import host_key
 from crawler.visits.courtesy import Courtesy
-from crawler.visits.keeping import Hold, keep_exchanges
+from crawler.visits.keeping import keep_exchanges
 from storage.model.exchange import Exchange
 from storage.model.extraction import Extraction
 from storage.model.link import Link

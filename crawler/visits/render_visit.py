@@ -15,11 +15,11 @@ from crawler.errors import FetchError, HostBusy, RenderFailed
 from crawler.fetch.client import Client
 from crawler.fetch.guard import is_private
 from crawler.kept.captures import as_exchange
-from crawler.means import Means
+from crawler.means import Hold, Means
 from crawler.urls import host_key
 from crawler.visits.courtesy import Courtesy
 from crawler.visits.gate import Gate
-from crawler.visits.keeping import Hold, keep_exchanges
+from crawler.visits.keeping import keep_exchanges
 from storage.model.exchange import Exchange, Rendering
 from storage.model.link import Link
 from storage.sql.captures import add_rendering

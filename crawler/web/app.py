@@ -12,8 +12,8 @@ from starlette.types import ASGIApp
 
 from crawler import __version__
 from crawler.config.tree import Service as ServiceConfig
-from crawler.daemon.pulse import Pulse
 from crawler.jobs.running import Jobs
+from crawler.service.pulse import Pulse
 from crawler.service.service import Service
 from crawler.web import api, doors, feeds, login, pages
 from crawler.web.callback import PLACE, callback_routes, public_names

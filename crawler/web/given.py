@@ -16,8 +16,8 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 from pydantic_core.core_schema import no_info_before_validator_function
 
-from crawler.daemon.pulse import Pulse
 from crawler.jobs.running import Jobs
+from crawler.service.pulse import Pulse
 from crawler.service.service import Service
 from crawler.web.figures import Figures
 from crawler.web.keys import Keys

@@ -6,7 +6,7 @@ from datetime import datetime
 from fastapi import HTTPException
 from sqlmodel import Session, col
 
-from crawler.daemon.pulse import Pulse
+from crawler.service.pulse import Pulse
 from crawler.service.reader import Reader
 from storage.model.takedown import Depth
 from storage.sql.health import Totals

@@ -10,9 +10,9 @@ from anyio.to_thread import current_default_thread_limiter
 from starlette.types import ASGIApp
 
 from crawler.config.tree import is_loopback
-from crawler.daemon.pulse import Pulse
 from crawler.errors import ConfigError, UsageError
 from crawler.jobs.running import Jobs
+from crawler.service.pulse import Pulse
 from crawler.service.service import Service
 from crawler.web.app import make_app
 from crawler.web.keys import new_token

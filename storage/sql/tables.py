@@ -833,7 +833,7 @@ class AlertRow(SQLModel, table=True):
 
 
 class EventRow(SQLModel, table=True):
-    """Something that others are told of, as it is sent to them (crawler.events.telling).
+    """Something that others are told of, as it is sent to them (crawler.health.telling).
 
     `next_try` is when it is sent, again if it was before; None for no more. `link_id`
     is the link of the article that it is about, if it is about one. No foreign key: a

@@ -42,8 +42,8 @@ from starlette.routing import Route
 
 from crawler.clock import utc_now
 from crawler.config.tree import Config
-from crawler.daemon.pulse import Pulse
 from crawler.service.opening import open_service
+from crawler.service.pulse import Pulse
 from crawler.service.service import Service
 from crawler.web.figures import Figures
 from crawler.web.server import serve_pages

@@ -27,11 +27,11 @@ from sqlalchemy import insert
 
 from crawler.config.tree import Config, Defaults, Identity, Policy, Storage
 from crawler.config.tree import Service as ServiceConfig
-from crawler.daemon.pulse import Pulse
 from crawler.daemon.schedule import TICK, clockwork
 from crawler.dispatch.local import LocalDispatch
 from crawler.jobs.running import working
 from crawler.service.opening import open_service
+from crawler.service.pulse import Pulse
 from crawler.service.service import Service
 from crawler.urls import host_key, url_key
 from crawler.web.app import make_app

@@ -18,8 +18,8 @@ import yaml
 
 from crawler.clock import utc_now
 from crawler.config.tree import Config
-from crawler.daemon.pulse import Pulse
 from crawler.service.opening import open_service
+from crawler.service.pulse import Pulse
 from crawler.urls import host_key
 from crawler.web.server import serve_pages
 from crawler.websub.hubs import standing

@@ -16,8 +16,6 @@ from structlog.testing import capture_logs
 from crawler.clock import utc_now
 from crawler.config.tree import Config
 from crawler.daemon.daemon import run_once
-from crawler.daemon.pulse import Pulse
-from crawler.daemon.roles import Role
 from crawler.daemon.ticking import Ticker
 from crawler.demo.server import NewsWeb
 from crawler.dispatch.local import LocalDispatch
@@ -28,7 +26,9 @@ from crawler.kept.unread import read_in_the_end
 from crawler.means import Watch
 from crawler.ondemand import enter_link
 from crawler.service.opening import open_service
+from crawler.service.pulse import Pulse
 from crawler.service.reader import open_reader
+from crawler.service.roles import Role
 from crawler.service.service import Service
 from crawler.sources.watching import load_watches
 from storage.days.files import day_files, read_day

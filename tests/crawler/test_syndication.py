@@ -13,8 +13,8 @@ from typer.testing import CliRunner
 
 from crawler.catching_up.copies import place_all
 from crawler.cli.app import app
-from crawler.daemon.pulse import Pulse
 from crawler.service.opening import open_service
+from crawler.service.pulse import Pulse
 from crawler.service.service import Service
 from crawler.syndication import agency_of, copies, share_changed
 from crawler.web.app import make_app

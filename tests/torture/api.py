@@ -28,9 +28,9 @@ import structlog
 
 from crawler.config.tree import Config, Policy, Source, Storage
 from crawler.config.tree import Service as ServiceConfig
-from crawler.daemon.pulse import Pulse
 from crawler.jobs.running import working
 from crawler.service.opening import open_service
+from crawler.service.pulse import Pulse
 from crawler.service.service import Service
 from crawler.web.api import sources
 from crawler.web.rates import Buckets

@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 
 from crawler.config.keys import Difference, is_live, origin, shown
-from crawler.daemon.reloading import reload
+from crawler.service.reloading import reload
 from crawler.web.given import GivenService
 
 routes = APIRouter(prefix="/v1/config", tags=["config"])

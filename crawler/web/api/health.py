@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from fastapi import APIRouter, Response
 from pydantic import BaseModel
 
-from crawler.daemon.pulse import Pulse
+from crawler.service.pulse import Pulse
 from crawler.web.given import GivenPulse, GivenService
 from crawler.web.reads import Health, health
 from storage.sql.health import totals

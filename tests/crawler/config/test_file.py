@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from crawler.config.file import find_config, load_config
-from crawler.config.patterns import IN_WORDS
 from crawler.config.plan import plan_for
 from crawler.config.tree import DELAY_WITHOUT_CONTACT, Config, Source
 from crawler.errors import ConfigError
+from crawler.patterns import IN_WORDS
 
 SHIPPED = Path(__file__).parents[3] / "config.yaml"
 

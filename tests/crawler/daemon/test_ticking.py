@@ -2,8 +2,8 @@
 
 import pytest
 
-from crawler.daemon.pulse import Pulse
 from crawler.daemon.ticking import tried
+from crawler.service.pulse import Pulse
 from storage.errors import StorageError
 
 pytestmark = pytest.mark.anyio

@@ -12,10 +12,10 @@ from threading import Event
 
 import pytest
 
-from crawler.daemon.pulse import Pulse
 from crawler.daemon.schedule import clockwork
 from crawler.daemon.supervisor import NOBODY, Supervisor, supervisor_of
 from crawler.daemon.watchdog import watched
+from crawler.service.pulse import Pulse
 from crawler.web.api.health import not_ready
 from storage.writer import Tx
 from tests.crawler.desk import open_desk

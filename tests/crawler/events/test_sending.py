@@ -14,7 +14,7 @@ from structlog.testing import capture_logs
 
 from crawler.config.tree import Config
 from crawler.events.sending import Sender
-from crawler.events.telling import signature
+from crawler.health.telling import signature
 from crawler.service.clients import webhook_client
 from storage.sql.engine import reading_engine, sqlite_url
 from storage.sql.events import add_event, list_events

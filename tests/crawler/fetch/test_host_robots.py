@@ -7,9 +7,14 @@ import pytest
 
 from crawler.errors import ConnectFailed, FetchError, FetchTimeout
 from crawler.fetch.client import Limits
-from crawler.fetch.host_robots import MAX_REDIRECTS, fetch_robots, robots_of
+from crawler.fetch.host_robots import (
+    MAX_REDIRECTS,
+    ROBOTS_GRACE,
+    fetch_robots,
+    robots_of,
+)
 from crawler.fetch.robots import MAX_BYTES
-from crawler.timing.when import ROBOTS_GRACE, ROBOTS_RETRY, ROBOTS_TTL, robots_expired
+from crawler.timing.when import ROBOTS_RETRY, ROBOTS_TTL, robots_expired
 from storage.model.visit import RobotsCopy
 from tests.crawler.fetch.servers import (
     Script,

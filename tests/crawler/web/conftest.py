@@ -13,9 +13,9 @@ from playwright.async_api import Browser, Page, async_playwright
 
 from crawler.config.tree import Config, Source, Storage
 from crawler.config.tree import Service as ServiceConfig
-from crawler.daemon.pulse import Pulse
 from crawler.jobs.running import working
 from crawler.service.opening import open_service
+from crawler.service.pulse import Pulse
 from crawler.service.service import Service
 from crawler.web.access import Scope
 from crawler.web.app import make_app

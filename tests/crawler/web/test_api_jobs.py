@@ -13,11 +13,11 @@ from typing import Any
 import httpx
 import pytest
 
-from crawler.daemon.pulse import Pulse
 from crawler.jobs import running
 from crawler.jobs.exporting import order_document
 from crawler.jobs.running import Jobs, working
 from crawler.service.opening import open_service
+from crawler.service.pulse import Pulse
 from crawler.service.service import Service
 from crawler.urls import host_key
 from crawler.web.api.jobs import ExportWanted

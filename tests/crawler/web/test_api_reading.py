@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from crawler.clock import utc_now
-from crawler.daemon.pulse import Pulse
+from crawler.service.pulse import Pulse
 from tests.crawler.web.material import HARBOUR_LATER, SCRIPT, Archive
 
 pytestmark = pytest.mark.anyio

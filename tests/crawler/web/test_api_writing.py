@@ -9,8 +9,8 @@ import pytest
 from sqlmodel import Session, select
 
 from crawler.config.tree import Config, Defaults, Identity, Policy
-from crawler.daemon.pulse import Pulse
 from crawler.service.opening import open_service
+from crawler.service.pulse import Pulse
 from crawler.service.service import Service
 from crawler.urls import host_key
 from crawler.web.api import sources as source_routes

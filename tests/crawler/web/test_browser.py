@@ -9,7 +9,7 @@ from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page
 
 from crawler.clock import utc_now
-from crawler.daemon.pulse import Pulse
+from crawler.service.pulse import Pulse
 from crawler.service.service import Service
 from crawler.web.access import Scope, scope_needed
 from crawler.web.server import serve_pages

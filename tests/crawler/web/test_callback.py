@@ -12,8 +12,8 @@ import httpx
 import pytest
 
 from crawler.config.tree import WebSub
-from crawler.daemon.pulse import Pulse
 from crawler.service.opening import open_service
+from crawler.service.pulse import Pulse
 from crawler.service.service import Service
 from crawler.urls import host_key, url_key
 from crawler.web.app import make_app

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from crawler.config.tree import Alerts, Mail
-from crawler.daemon.pulse import Pulse
+from crawler.service.pulse import Pulse
 from crawler.service.service import Service
 from crawler.web.app import make_app
 from tests.crawler.digest.mailbox import Mailbox, mailbox

@@ -6,8 +6,8 @@ from datetime import timedelta
 import httpx
 import pytest
 
-from crawler.daemon.pulse import Pulse
 from crawler.jobs.running import Jobs
+from crawler.service.pulse import Pulse
 from crawler.service.service import Service
 from crawler.web.app import make_app
 from storage.sql.answers import Answer as Kept

@@ -11,11 +11,11 @@ from sqlmodel import col, select
 
 from crawler.config.tree import Config
 from crawler.counts import Counts, Spread
-from crawler.daemon.pulse import Pulse
-from crawler.daemon.roles import Role
 from crawler.demo.server import NewsWeb
 from crawler.errors import ConnectFailed, RobotsRefused
 from crawler.service.opening import open_service
+from crawler.service.pulse import Pulse
+from crawler.service.roles import Role
 from crawler.service.service import Service
 from crawler.web import metrics
 from crawler.web.app import make_app

@@ -8,8 +8,8 @@ from playwright.async_api import Browser, Page
 
 from crawler.clock import utc_now
 from crawler.config.tree import Source
-from crawler.daemon.pulse import Pulse
 from crawler.service.opening import open_service
+from crawler.service.pulse import Pulse
 from crawler.web.access import Scope
 from crawler.web.server import serve_pages
 from tests.crawler.web.conftest import GIVEN, config_for, enter, give

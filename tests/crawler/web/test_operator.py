@@ -8,9 +8,9 @@ import pytest
 from playwright.async_api import Browser, Page, Response
 
 from crawler.clock import utc_now
-from crawler.daemon.pulse import Pulse
 from crawler.demo.server import NewsWeb
 from crawler.service.opening import open_service
+from crawler.service.pulse import Pulse
 from crawler.service.service import Service
 from crawler.web.access import Scope
 from crawler.web.server import serve_pages

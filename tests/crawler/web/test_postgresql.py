@@ -9,8 +9,8 @@ import httpx
 import pytest
 
 from crawler.clock import utc_now
-from crawler.daemon.pulse import Pulse
 from crawler.service.opening import open_service
+from crawler.service.pulse import Pulse
 from crawler.web.app import make_app
 from storage.sql.partitions import counted, first_id
 from tests.bench.faces import PATHS

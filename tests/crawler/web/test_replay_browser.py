@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from playwright.async_api import Browser
 
-from crawler.daemon.pulse import Pulse
+from crawler.service.pulse import Pulse
 from crawler.service.service import Service
 from crawler.web.access import Scope
 from crawler.web.server import serve_pages

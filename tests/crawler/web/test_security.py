@@ -13,7 +13,7 @@ from starlette.routing import Route
 from starlette.types import Message
 
 from crawler.clock import utc_now
-from crawler.daemon.pulse import Pulse
+from crawler.service.pulse import Pulse
 from crawler.service.service import Service
 from crawler.web import security
 from crawler.web.access import Scope

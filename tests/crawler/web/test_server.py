@@ -13,8 +13,8 @@ import httpx
 import pytest
 
 from crawler.config.tree import Service as ServiceConfig
-from crawler.daemon.pulse import Pulse
 from crawler.errors import ConfigError, UsageError
+from crawler.service.pulse import Pulse
 from crawler.service.service import Service
 from crawler.web.access import Scope
 from crawler.web.giving import give_token

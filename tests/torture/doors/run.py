@@ -18,11 +18,11 @@ from sqlmodel import col, select, update
 from crawler.clock import utc_now
 from crawler.config.tree import Config
 from crawler.daemon.daemon import run_once
-from crawler.daemon.pulse import Pulse
 from crawler.demo.server import NewsWeb
 from crawler.kept.captures import kept_exchange
 from crawler.service.limits import fetch_limits
 from crawler.service.opening import open_service
+from crawler.service.pulse import Pulse
 from crawler.service.service import Service
 from crawler.web.server import serve_pages
 from storage.folder import read_holder

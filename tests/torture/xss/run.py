@@ -22,8 +22,8 @@ from playwright.async_api import Browser, Page, Response, async_playwright
 
 from crawler.clock import utc_now
 from crawler.config.tree import Config
-from crawler.daemon.pulse import Pulse
 from crawler.service.opening import open_service
+from crawler.service.pulse import Pulse
 from crawler.service.service import Service
 from crawler.web.server import serve_pages
 from storage.folder import read_holder

@@ -17,11 +17,11 @@ from crawler.cli.app import app
 from crawler.config.file import load
 from crawler.config.keys import Difference, differences, origin, shown, taken_up
 from crawler.config.tree import Config
-from crawler.daemon.pulse import Pulse
-from crawler.daemon.reloading import reload, reload_or_say_why_not
 from crawler.errors import ConfigError, UsageError
 from crawler.redaction import REDACTED
 from crawler.service.opening import open_service
+from crawler.service.pulse import Pulse
+from crawler.service.reloading import reload, reload_or_say_why_not
 from crawler.web.app import make_app
 from tests.crawler.web.conftest import speaking_to
 

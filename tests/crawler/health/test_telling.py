@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from crawler.events.telling import body_of, event_of, next_try, signature, signed
+from crawler.health.telling import body_of, event_of, next_try, signature, signed
 from storage.alerts import Alert, Kind, Loss
 from storage.sql.events import Event
 from tests.storage.material import NOON

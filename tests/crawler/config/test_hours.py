@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crawler.config.hours import is_open, opens_at, read_hours
 from crawler.config.plan import plan_for
 from crawler.config.tree import Config
-from crawler.timing.hours import is_open, opens_at, read_hours
 
 JAKARTA, BERLIN = ZoneInfo("Asia/Jakarta"), ZoneInfo("Europe/Berlin")
 OFFICE = "Mon-Fri 06:00-23:00"
