@@ -99,12 +99,12 @@ def main(argv: Sequence[str]) -> int:
     if args.smoke:
         args.hosts, args.pages, args.rounds = 4, 4, 1
     clock = Clock(args.hosts * args.pages)
-    with _errors_alone(), news_web(args.hosts, args.pages) as web:
+    with errors_alone(), news_web(args.hosts, args.pages) as web:
         for _ in range(args.rounds):
             with tempfile.TemporaryDirectory() as folder:
                 asyncio.run(_run_stages(clock, web, Path(folder)))
             with tempfile.TemporaryDirectory() as folder:
-                _crawl(clock, web, Path(folder))
+                crawl_here(clock, web, Path(folder))
     found = {name: round(median(some), 3) for name, some in clock.spent.items()}
     own = sum(ms for name, ms in found.items() if name in OWN)
     found["rest of main"] = round(found["crawl, main"] - own, 3)
@@ -116,7 +116,7 @@ def main(argv: Sequence[str]) -> int:
 
 
 @contextmanager
-def _errors_alone() -> Iterator[None]:
+def errors_alone() -> Iterator[None]:
     """Leave all but errors out of the log."""
     before = structlog.get_config()
     errors = structlog.make_filtering_bound_logger(logging.ERROR)
@@ -210,7 +210,7 @@ async def _by_groups(
         await asyncio.gather(*map(keep, entered[at : at + AT_ONCE]))
 
 
-def _crawl(clock: Clock, web: Web, folder: Path) -> None:
+def crawl_here(clock: Clock, web: Web, folder: Path) -> None:
     """Crawl everything in this process and its children."""
     config = _config(folder, web)
     before = os.times()

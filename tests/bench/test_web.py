@@ -12,7 +12,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from crawler.extract.article import extract
 from crawler.extract.source import PageSource
-from tests.bench import fetch, stages
+from tests.bench import fetch, profile, stages
 from tests.bench._pages import Page
 from tests.bench._web.prose import LANGUAGES
 from tests.bench._web.serving import news_web, recorded_web
@@ -99,6 +99,15 @@ def test_each_stage_is_measured(capsys: pytest.CaptureFixture[str]) -> None:
 
     spent = json.loads(capsys.readouterr().out.splitlines()[-1])["cpu_ms"]
     assert {*stages.OWN, *stages.PARTS, "extract"} < set(spent)
+
+
+def test_a_profile_names_every_step(capsys: pytest.CaptureFixture[str]) -> None:
+    assert profile.main(["--smoke"]) == 0
+
+    spent = json.loads(capsys.readouterr().out.splitlines()[-1])["cpu_ms"]
+    assert set(spent["extraction"]) == {*profile.STEPS, "all else"}
+    assert min(spent["extraction"].values()) > 0
+    assert {*profile.OWNERS, "SQLite"} < set(spent["writer"])
 
 
 def test_a_generated_page_has_the_anatomy_of_a_recorded_one() -> None:
