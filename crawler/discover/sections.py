@@ -24,6 +24,13 @@ _FURNITURE_CLASS = re.compile(
     re.IGNORECASE,
 )
 _FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/feed+json")
+#: Feeds of readers' comments, as WordPress, Blogger and others name them. A section may
+#: be called Comment, and its stories are none.
+_OF_COMMENTS = re.compile(
+    r"/comments/(?:feed|default|rss|atom)\b|[?&]feed=comments|/comments\.(?:rss|xml|atom)\b"
+    r"|\bcomments (?:feed|rss|atom)\b|^(?:recent )?comments (?:for|on|to)\b",
+    re.IGNORECASE,
+)
 
 
 def article_links(
@@ -48,13 +55,16 @@ def article_links(
 def articles_and_feeds(
     body: bytes, url: str, shapes: Shapes
 ) -> tuple[tuple[FoundLink, ...], tuple[FoundLink, ...]]:
-    """Return `article_links` and `feed_links` of a page that is parsed once.
+    """Return `article_links` of a page, and its feeds but those of comments.
+
+    It is parsed once.
 
     Raises:
         NotReadable: It is too large or too deep to be parsed in good time.
     """
     tree = parse_page(body)
-    return _article_links(tree, url, on_one_site, shapes), _feed_links(tree, url)
+    feeds = tuple(feed for feed in _feed_links(tree, url) if not is_of_comments(feed))
+    return _article_links(tree, url, on_one_site, shapes), feeds
 
 
 def _article_links(
@@ -117,8 +127,13 @@ def feed_links(body: bytes, url: str) -> tuple[FoundLink, ...]:
 
 def _feed_links(tree: LexborHTMLParser, url: str) -> tuple[FoundLink, ...]:
     found = list(_announced(tree, base_of(tree, url)))
-    found.sort(key=lambda link: "comment" in (link.url + (link.title or "")).lower())
+    found.sort(key=is_of_comments)
     return tuple(without_repeats(found))
+
+
+def is_of_comments(feed: FoundLink) -> bool:
+    """Tell whether an announced feed is one of readers' comments, by its names."""
+    return any(_OF_COMMENTS.search(name) for name in (feed.url, feed.title or ""))
 
 
 def _announced(tree: LexborHTMLParser, base: str) -> Iterator[FoundLink]:

@@ -10,7 +10,7 @@ from urllib.parse import urljoin
 
 from crawler.discover.feeds import read_feed
 from crawler.discover.likely import looks_like_article
-from crawler.discover.sections import article_links, section_links
+from crawler.discover.sections import article_links, is_of_comments, section_links
 from crawler.discover.sitemaps import Sitemap, read_sitemap
 from crawler.errors import CrawlError
 from crawler.extract.source import PageSource
@@ -26,6 +26,8 @@ _SITEMAP_PLACES = ("/sitemap.xml", "/sitemap_index.xml", "/news-sitemap.xml")
 #: At most so many lists of a kind are read.
 _MOST = 5
 _DEEPEST_INDEX = 3
+_BY_PAGE = "announced by the page"
+_OF_COMMENTS = "readers' comments, not articles"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,10 +52,17 @@ class Start:
 
 
 async def feeds_of(start: Start, by: Surveyor) -> list[ListSeen]:
-    announced = list(dict.fromkeys(link.url for link in start.feeds))[:_MOST]
+    """Return a site's feeds; those of readers' comments are named, and not read."""
+    of_stories = [feed for feed in start.feeds if not is_of_comments(feed)]
+    announced = list(dict.fromkeys(feed.url for feed in of_stories))[:_MOST]
+    of_comments = [
+        ListSeen(kind=LinkKind.FEED, url=feed.url, origin=_BY_PAGE, note=_OF_COMMENTS)
+        for feed in start.feeds
+        if is_of_comments(feed)
+    ]
     if announced:
-        return await _seen(LinkKind.FEED, announced, "announced by the page", by)
-    return await _at_usual_places(LinkKind.FEED, _FEED_PLACES, start, by)
+        return await _seen(LinkKind.FEED, announced, _BY_PAGE, by) + of_comments
+    return await _at_usual_places(LinkKind.FEED, _FEED_PLACES, start, by) + of_comments
 
 
 async def sitemaps_of(start: Start, by: Surveyor) -> list[ListSeen]:
@@ -138,7 +147,8 @@ async def read_list(
             content_type = answer.header("content-type")
             feed = read_feed(answer.body, answer.url, content_type=content_type)
             title = feed.title or ""
-            return replace(seen, links=feed.links, title=title), feed.home
+            note = _OF_COMMENTS if feed.of_comments else ""
+            return replace(seen, links=feed.links, title=title, note=note), feed.home
         case LinkKind.SITEMAP:
             sitemap = read_sitemap(answer.body, answer.url)
             title, sitemap = await _inside(sitemap, by)

@@ -460,3 +460,21 @@ async def test_a_feed_without_links_says_so(desk: Desk, site: Site) -> None:
     await attend(desk, site)
 
     assert "no item with a link" in str(desk.link(site.url("/feed")).reason)
+
+
+async def test_a_home_page_is_not_watched_at_its_feed_of_comments(
+    desk: Desk, site: Site
+) -> None:
+    """Each comment of an old story would be listed as a story of today."""
+    announced = "".join(
+        f"<link rel=alternate type=application/rss+xml href={path}>"
+        for path in ("/feed/", "/comments/feed/")
+    )
+    site.answers["/"] = [f"<html><head>{announced}</head></html>".encode()]
+    source = await desk.add_source(site.url("/"))
+    await desk.enter(site.url("/"), LinkKind.SECTION, source)
+
+    await attend(desk, site)
+
+    feeds = desk.read(select(LinkRow).where(LinkRow.kind == "feed"))
+    assert [link.url for link in feeds] == [site.url("/feed/")]

@@ -3,8 +3,9 @@
 import pytest
 
 from crawler.discover.pages import parse_page
-from crawler.discover.sections import article_links, feed_links
+from crawler.discover.sections import article_links, feed_links, is_of_comments
 from crawler.errors import NotReadable
+from storage.model.link import FoundLink
 from storage.model.link_kind import LinkKind
 
 URL = "https://news.example.org/"
@@ -129,6 +130,33 @@ def test_feeds_are_announced() -> None:
     ]
     assert links[0].title == "Mill & Co"
     assert links[0].kind is LinkKind.FEED
+
+
+COMMENTS = {
+    "https://n.example/comments/feed/": "N » Comments Feed",
+    "https://n.example/a-story/feed/": "N » A story Comments Feed",
+    "https://n.example/?feed=comments-rss2": "",
+    "https://b.example/feeds/posts/default/7/comments/default": "",
+}
+STORIES = {
+    "https://n.example/comment/rss": "Comment",
+    "https://n.example/feed/": "N » Feed",
+    "https://n.example/commentary/feed/": "Commentary Magazine",
+}
+
+
+@pytest.mark.parametrize("url", COMMENTS)
+def test_a_feed_of_comments_is_told_by_its_names(url: str) -> None:
+    feed = FoundLink(url=url, kind=LinkKind.FEED, title=COMMENTS[url])
+
+    assert is_of_comments(feed)
+
+
+@pytest.mark.parametrize("url", STORIES)
+def test_a_section_of_opinion_is_none_of_comments(url: str) -> None:
+    feed = FoundLink(url=url, kind=LinkKind.FEED, title=STORIES[url])
+
+    assert not is_of_comments(feed)
 
 
 HOSTILE = {

@@ -1,0 +1,101 @@
+"""What a survey makes of whole sites."""
+
+from collections.abc import AsyncIterator, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from crawler.config import Config
+from crawler.sources.asking import Asker, Pace
+from crawler.sources.prospect import ListSeen, Prospect
+from crawler.sources.survey_lists import Surveyor
+from crawler.sources.surveying import survey
+from tests.crawler.desk import Desk, Site, open_desk, scripted_site
+
+pytestmark = pytest.mark.anyio
+
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
+    async with open_desk(tmp_path / "data") as desk:
+        yield desk
+
+
+@pytest.fixture
+async def site() -> AsyncIterator[Site]:
+    async with scripted_site() as site:
+        yield site
+
+
+async def surveyed(desk: Desk, url: str) -> Prospect:
+    async with desk.means.new_client() as client:
+        by = Surveyor(
+            asker=Asker(Config(), client, Pace(timedelta(0))),
+            extract=desk.means.pool.extract,
+            tell=lambda _: None,
+            now=NOW,
+        )
+        return await survey(url, by, samples=0)
+
+
+def front(*feeds: tuple[str, str, str]) -> bytes:
+    """Return a page without links that announces feeds: address, type, title."""
+    head = "".join(
+        f"<link rel=alternate href='{url}' type='{kind}' title='{title}'>"
+        for url, kind, title in feeds
+    )
+    return f"<html><head>{head}</head><body><p>Hello</p></body></html>".encode()
+
+
+def feed(*links: str) -> bytes:
+    items = "".join(f"<item><title>x</title><link>{url}</link></item>" for url in links)
+    return f"<rss><channel>{items}</channel></rss>".encode()
+
+
+def used(prospect: Prospect) -> list[str]:
+    return [seen.url for seen in prospect.lists if seen.used]
+
+
+def the(lists: Sequence[ListSeen], url: str) -> ListSeen:
+    (seen,) = [seen for seen in lists if seen.url == url]
+    return seen
+
+
+RSS = "application/rss+xml"
+
+
+async def test_a_feed_of_comments_is_named_and_not_watched(
+    desk: Desk, site: Site
+) -> None:
+    """WordPress announces it beside that of its stories, on every page."""
+    site.answers["/"] = [
+        front(("/feed/", RSS, "N » Feed"), ("/comments/feed/", RSS, "N » Comments"))
+    ]
+    site.answers["/feed/"] = [feed("/a-story/", "/another-story/")]
+    site.answers["/comments/feed/"] = [feed("/an-old-story/#comment-7")]
+
+    found = await surveyed(desk, site.url("/"))
+
+    comments = the(found.lists, site.url("/comments/feed/"))
+    assert used(found) == [site.url("/feed/")]
+    assert comments.note == "readers' comments, not articles"
+
+
+async def test_a_feed_of_comments_is_known_by_what_it_lists(
+    desk: Desk, site: Site
+) -> None:
+    """Of one story's, in any language, the names say nothing."""
+    site.answers["/"] = [front(("/a-story/feed/", RSS, "Kommentare zu: A story"))]
+    site.answers["/a-story/feed/"] = [
+        feed("/a-story/#comment-7", "/a-story/#comment-8")
+    ]
+
+    found = await surveyed(desk, site.url("/"))
+
+    assert used(found) == []
+    assert the(found.lists, site.url("/a-story/feed/")).note == (
+        "readers' comments, not articles"
+    )
