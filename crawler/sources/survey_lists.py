@@ -3,7 +3,8 @@
 Usual places of feeds and sitemaps are tried only where the site names none itself.
 """
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+import re
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import urljoin
@@ -25,7 +26,13 @@ _FEED_PLACES = ("/feed/", "/rss.xml", "/feed.xml", "/rss", "/atom.xml", "/index.
 _SITEMAP_PLACES = ("/sitemap.xml", "/sitemap_index.xml", "/news-sitemap.xml")
 #: At most so many lists of a kind are read.
 _MOST = 5
-_DEEPEST_INDEX = 3
+#: And so many sitemaps of an index, until one names articles.
+_MOST_INSIDE = 5
+#: Names of sitemaps of stories, and of what else systems have one of.
+_OF_NEWS = re.compile(r"news|posts?\b|articles?\b|stor(?:y|ies)\b", re.IGNORECASE)
+_OF_OTHERS = re.compile(
+    r"author|user|tags?\b|categor|taxonom|image|video|(?<![?&])pages?\b", re.IGNORECASE
+)
 _BY_PAGE = "announced by the page"
 _OF_COMMENTS = "readers' comments, not articles"
 
@@ -68,7 +75,8 @@ async def feeds_of(start: Start, by: Surveyor) -> list[ListSeen]:
 async def sitemaps_of(start: Start, by: Surveyor) -> list[ListSeen]:
     named = by.asker.sitemaps_of(start.home)[:_MOST]
     if named:
-        return await _seen(LinkKind.SITEMAP, named, "named by robots.txt", by)
+        origin, sites = "named by robots.txt", (start.home,)
+        return await _seen(LinkKind.SITEMAP, named, origin, by, sites)
     return await _at_usual_places(LinkKind.SITEMAP, _SITEMAP_PLACES, start, by)
 
 
@@ -105,14 +113,22 @@ async def _at_usual_places(
 
 
 async def _seen(
-    kind: LinkKind, places: Sequence[str | Exchange], origin: str, by: Surveyor
+    kind: LinkKind,
+    places: Sequence[str | Exchange],
+    origin: str,
+    by: Surveyor,
+    sites: Collection[str] = (),
 ) -> list[ListSeen]:
     """Read lists that are at hand or asked for; one that cannot be read says why."""
-    return [await _one_seen(kind, place, origin, by) for place in places]
+    return [await _one_seen(kind, place, origin, by, sites) for place in places]
 
 
 async def _one_seen(
-    kind: LinkKind, place: str | Exchange, origin: str, by: Surveyor
+    kind: LinkKind,
+    place: str | Exchange,
+    origin: str,
+    by: Surveyor,
+    sites: Collection[str],
 ) -> ListSeen:
     url = place if isinstance(place, str) else place.url
     try:
@@ -121,7 +137,7 @@ async def _one_seen(
             answer = await by.asker.ask(url)
         else:
             answer = place
-        seen, _ = await read_list(kind, answer, origin, by)
+        seen, _ = await read_list(kind, answer, origin, by, sites)
     except CrawlError as error:
         why = told_of(url, error)
         return ListSeen(kind=kind, url=url, origin=origin, note=why)
@@ -134,9 +150,13 @@ def told_of(url: str, error: CrawlError) -> str:
 
 
 async def read_list(
-    kind: LinkKind, answer: Exchange, origin: str, by: Surveyor
+    kind: LinkKind,
+    answer: Exchange,
+    origin: str,
+    by: Surveyor,
+    sites: Collection[str] = (),
 ) -> tuple[ListSeen, str | None]:
-    """Return a list, and the home page that it names.
+    """Return a list, and the home page that it names; `sites` as for `read_sitemap`.
 
     Raises:
         NotReadable: it is none of this kind.
@@ -150,34 +170,42 @@ async def read_list(
             note = _OF_COMMENTS if feed.of_comments else ""
             return replace(seen, links=feed.links, title=title, note=note), feed.home
         case LinkKind.SITEMAP:
-            sitemap = read_sitemap(answer.body, answer.url)
-            title, sitemap = await _inside(sitemap, by)
+            sitemap = read_sitemap(answer.body, answer.url, sites=sites)
+            title, sitemap = await _inside(sitemap, by, sites)
             return replace(seen, links=_articles(sitemap), title=title), None
         case _:
             return replace(seen, links=article_links(answer.body, answer.url)), None
 
 
-async def _inside(sitemap: Sitemap, by: Surveyor) -> tuple[str, Sitemap]:
-    """Return the newest sitemap of an index, and what to say of it."""
-    title = ""
-    for _ in range(_DEEPEST_INDEX):
-        if not sitemap.children:
-            break
-        newest = max(sitemap.children, key=_promise)
-        title = f"index of {len(sitemap.children)}, of which {newest.url} was read"
-        by.tell(f"reading sitemap {newest.url}")
+async def _inside(
+    sitemap: Sitemap, by: Surveyor, sites: Collection[str]
+) -> tuple[str, Sitemap]:
+    """Return the likeliest sitemap of an index with articles, and what to say of it.
+
+    Some name an index again, or themselves. Where those that are read have no article
+    it is the last of them.
+    """
+    named, waiting = len(sitemap.children), list(sitemap.children)
+    asked, title = set[str](), ""
+    while waiting and len(asked) < _MOST_INSIDE and not _articles(sitemap):
+        child = max(waiting, key=_promise)
+        asked.add(child.url)
+        title = f"index of {named}, of which {child.url} was read"
+        by.tell(f"reading sitemap {child.url}")
         try:
-            answer = await by.asker.ask(newest.url)
-            sitemap = read_sitemap(answer.body, answer.url)
+            answer = await by.asker.ask(child.url)
+            sitemap = read_sitemap(answer.body, answer.url, sites=sites)
         except CrawlError as error:
-            return f"{title}: {error}", Sitemap()
+            title, sitemap = f"{title}: {error}", Sitemap()
+        waiting = [one for one in (*waiting, *sitemap.children) if one.url not in asked]
     return title, sitemap
 
 
-def _promise(child: FoundLink) -> tuple[bool, float]:
+def _promise(child: FoundLink) -> tuple[int, float]:
     """Return how likely a sitemap of an index holds news."""
     changed = child.modified.timestamp() if child.modified else 0.0
-    return "news" in child.url.lower(), changed
+    likely = 1 if _OF_NEWS.search(child.url) else 0
+    return -1 if _OF_OTHERS.search(child.url) else likely, changed
 
 
 def _articles(sitemap: Sitemap) -> tuple[FoundLink, ...]:

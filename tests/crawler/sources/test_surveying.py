@@ -99,3 +99,69 @@ async def test_a_feed_of_comments_is_known_by_what_it_lists(
     assert the(found.lists, site.url("/a-story/feed/")).note == (
         "readers' comments, not articles"
     )
+
+
+def urlset(*urls: str) -> bytes:
+    return "".join(
+        ["<urlset>", *(f"<url><loc>{url}</loc></url>" for url in urls), "</urlset>"]
+    ).encode()
+
+
+def index(*urls: str) -> bytes:
+    inside = "".join(f"<sitemap><loc>{url}</loc></sitemap>" for url in urls)
+    return f"<sitemapindex>{inside}</sitemapindex>".encode()
+
+
+def naming(*sitemaps: str) -> bytes:
+    return "".join(f"Sitemap: {url}\n" for url in sitemaps).encode()
+
+
+async def test_a_sitemap_that_robots_names_on_another_host_is_the_site_s(
+    desk: Desk, site: Site
+) -> None:
+    async with scripted_site("127.0.0.2") as store:
+        there = f"http://127.0.0.2:{store.port}/map.xml"
+        story = site.url("/news/the-old-mill-opens-again")
+        store.answers["/map.xml"] = [urlset(story)]
+        site.answers["/robots.txt"] = [naming(there)]
+        site.answers["/"] = [front()]
+
+        found = await surveyed(desk, site.url("/"))
+
+    assert used(found) == [there]
+
+
+async def test_an_index_is_read_until_a_sitemap_names_articles(
+    desk: Desk, site: Site
+) -> None:
+    """Those of pages, authors and tags, which most systems make too, name none."""
+    names = ("pages", "authors", "more", "tags")
+    site.answers["/robots.txt"] = [naming(site.url("/a.xml"))]
+    site.answers["/a.xml"] = [
+        index(*(site.url(f"/sitemap-{name}.xml") for name in names))
+    ]
+    site.answers["/sitemap-pages.xml"] = [urlset(site.url("/about"))]
+    site.answers["/sitemap-more.xml"] = [
+        urlset(site.url("/news/the-old-mill-opens-again"))
+    ]
+    site.answers["/"] = [front()]
+
+    found = await surveyed(desk, site.url("/"))
+
+    assert used(found) == [site.url("/a.xml")]
+    assert site.url("/sitemap-more.xml") in the(found.lists, site.url("/a.xml")).title
+
+
+async def test_indexes_that_name_each_other_are_read_to_their_end(
+    desk: Desk, site: Site
+) -> None:
+    first, second, pages = map(site.url, ("/a.xml", "/b.xml", "/c.xml"))
+    site.answers["/robots.txt"] = [naming(first)]
+    site.answers["/a.xml"] = [index(second, first)]
+    site.answers["/b.xml"] = [index(first, pages)]
+    site.answers["/c.xml"] = [urlset(site.url("/news/the-old-mill-opens-again"))]
+    site.answers["/"] = [front()]
+
+    found = await surveyed(desk, site.url("/"))
+
+    assert used(found) == [first]
