@@ -66,14 +66,14 @@ def add(  # noqa: PLR0913  # a command's options are its arguments
     While a service runs it surveys: no visit meets it at a host. One that is being
     visited is waited for a minute.
     """
-    from crawler.cli.sources import add_source, source_of
+    from crawler.cli.sources import add_source, refuse_another, source_of
 
     config = invocation_of(ctx).settings()
     fields: dict[str, Any] = {
         "delay": delay,
         "language": language,
         "group": group,
-        "name": name or _host_of(url),
+        "name": name,
     }
     if feed or sitemap or section:
         lists = {
@@ -81,7 +81,10 @@ def add(  # noqa: PLR0913  # a command's options are its arguments
             "sitemaps": sitemap or (),
             "sections": section or (),
         }
-        source = source_of({**fields, "home": url, **lists}, config)
+        named = {"name": name or _host_of(url)}
+        source = source_of({**fields, **named, "home": url, **lists}, config)
+        if name is None:
+            refuse_another(source, config)
         print_rows([add_source(source, config)], ("id", "name", "state"), "")
         return
     _surveyed(url, fields, config, samples, yes=yes, as_json=as_json)
@@ -100,9 +103,10 @@ def _surveyed(
     from crawler.cli.wizard import settle_source, survey_site
 
     home = url if "://" in url else f"https://{url}"
-    manners = source_of({**fields, "home": home}, config)
+    name = fields["name"] or _host_of(url)
+    manners = source_of({**fields, "name": name, "home": home}, config)
     surveyed = survey_site(url, manners, config, samples)
-    settle_source(surveyed, fields, config, yes=yes, as_json=as_json)
+    settle_source(surveyed, manners, fields, config, yes=yes, as_json=as_json)
 
 
 def _host_of(url: str) -> str:

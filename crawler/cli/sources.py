@@ -79,6 +79,26 @@ def source_to_try(what: str, config: Config) -> Source:
     return next(known, fresh)
 
 
+def refuse_another(source: Source, config: Config) -> None:
+    """Refuse a source that nobody named, and whose name another site's has.
+
+    To add one of a name that is known renews it: the site of before would be let go.
+
+    Raises:
+        UsageError: there is one of this name with another home page.
+    """
+    if not is_there(config):
+        return
+    with reading(config) as (_, session):
+        homes = {row.name.casefold(): row.home for row in list_sources(session)}
+    home = homes.get(source.name.casefold(), source.home)
+    if url_key(home) != url_key(source.home):
+        raise UsageError(
+            f"a source is named {source.name!r} already, of {home}; give this one a "
+            "--name of its own, or that one's to put this site in its place"
+        )
+
+
 def add_source(source: Source, config: Config) -> dict[str, Any]:
     """Enter a source, by the running service or directly.
 

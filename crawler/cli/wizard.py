@@ -13,7 +13,7 @@ import typer
 
 from crawler.cli.exits import ExitCode
 from crawler.cli.output import json_line, on_terminal, print_text, tell
-from crawler.cli.sources import add_source, source_of
+from crawler.cli.sources import add_source, refuse_another, source_of
 from crawler.cli.wizard_print import describe
 from crawler.cli.writing import Running, running_service
 from crawler.clock import utc_now
@@ -111,6 +111,7 @@ async def _survey(url: str, manners: Source, config: Config, samples: int) -> Pr
 
 def settle_source(
     surveyed: Surveyed,
+    manners: Source,
     fields: Mapping[str, Any],
     config: Config,
     *,
@@ -122,13 +123,24 @@ def settle_source(
     On a terminal the finding is told and a question asked; in a pipe, or where JSON
     is wanted, it is one line of JSON.
 
+    Args:
+        surveyed: What was found.
+        manners: The source as it was surveyed; its name holds where none was given.
+        fields: What was given by hand, None where it was not.
+        config: The settings.
+        yes: Add it without asking.
+        as_json: Print JSON, on terminals too.
+
     Raises:
         UsageError: the name is taken, or nobody could be asked.
     """
     given = {name: value for name, value in fields.items() if value is not None}
-    source = source_of({**surveyed.source, **given}, config)
+    source = source_of({**surveyed.source, "name": manners.name, **given}, config)
     finding = {**surveyed.finding, "source": _brief(source)}
-    if as_json or not on_terminal():
+    is_to_ask = on_terminal() and not as_json
+    if "name" not in given and (yes or is_to_ask):
+        refuse_another(source, config)
+    if not is_to_ask:
         added = add_source(source, config) if yes else None
         print_text(json_line({**finding, "added": added}))
         if not (yes or as_json):

@@ -149,3 +149,37 @@ def test_a_survey_without_a_contact_says_why_it_is_slow(
     done = kliping("source", "add", closed.url("/"), "--yes")
 
     assert "identity.contact is not set: one request in 10s" in done.err
+
+
+def test_a_second_site_of_a_host_does_not_take_the_place_of_the_first(
+    kliping: Command, web: NewsWeb
+) -> None:
+    """Nobody named either, so both are called by their host."""
+    host = web.sites[0].url("/").removesuffix("/")
+    kliping("source", "add", f"{host}/en/", "--feed", f"{host}/en/feed")
+
+    done = kliping("source", "add", f"{host}/de/", "--feed", f"{host}/de/feed")
+    named = kliping(
+        "source", "add", f"{host}/de/", "--feed", f"{host}/d", "--name", "D"
+    )
+    again = kliping("source", "add", f"{host}/en/", "--feed", f"{host}/en/news")
+
+    rows = kliping("source", "list").rows
+    assert done.code == 2
+    assert f"already, of {host}/en/" in done.err
+    assert (named.code, again.code) == (0, 0)
+    assert [row["home"] for row in rows] == [f"{host}/en/", f"{host}/de/"]
+
+
+def test_a_surveyed_site_does_not_take_the_place_of_another(
+    kliping: Command, sites: dict[str, Site]
+) -> None:
+    """The sites of the fake web are all on one host."""
+    first, second = sites["portal"], sites["gazette"]
+    kliping("source", "add", first.url("/"), "--yes", "--samples", "0")
+
+    done = kliping("source", "add", second.url("/"), "--yes", "--samples", "0")
+
+    (row,) = kliping("source", "list").rows
+    assert (done.code, row["home"]) == (2, first.url("/"))
+    assert "--name" in done.err
