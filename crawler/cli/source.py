@@ -60,7 +60,8 @@ def add(  # noqa: PLR0913  # a command's options are its arguments
 
     Its feeds, sitemaps, sections, robots.txt and opt-outs are looked for, sample
     articles are read, and on a terminal you are asked. Elsewhere the finding is
-    printed as JSON, and the source added with --yes only. With --feed, --sitemap or
+    printed as JSON, and the source added with --yes only. Where nothing that names
+    articles is found, nothing is added (exit code 8). With --feed, --sitemap or
     --section nothing is asked of anybody: it is watched there.
 
     While a service runs it surveys: no visit meets it at a host. One that is being

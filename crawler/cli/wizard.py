@@ -18,7 +18,7 @@ from crawler.cli.wizard_print import describe
 from crawler.cli.writing import Running, running_service
 from crawler.clock import utc_now
 from crawler.config import DELAY_WITHOUT_CONTACT, Config, Source
-from crawler.errors import ConnectFailed, UsageError
+from crawler.errors import ConnectFailed, NotReadable, UsageError
 from crawler.extract.pool import ChildLimits, ExtractPool
 from crawler.plan import plan_for
 from crawler.service.clients import client_for
@@ -132,6 +132,7 @@ def settle_source(
         as_json: Print JSON, on terminals too.
 
     Raises:
+        NotReadable: nothing was found that could be watched.
         UsageError: the name is taken, or nobody could be asked.
     """
     given = {name: value for name, value in fields.items() if value is not None}
@@ -140,16 +141,28 @@ def settle_source(
     is_to_ask = on_terminal() and not as_json
     if "name" not in given and (yes or is_to_ask):
         refuse_another(source, config)
+    is_empty = not any(seen["used"] for seen in finding["lists"])
     if not is_to_ask:
-        added = add_source(source, config) if yes else None
+        added = add_source(source, config) if yes and not is_empty else None
         print_text(json_line({**finding, "added": added}))
+        if is_empty and not (as_json and not yes):
+            raise _nothing_found(source.home)
         if not (yes or as_json):
             raise UsageError("nobody was asked and nothing added; --yes adds it")
         return
     print_text("\n".join(describe(finding)))
+    if is_empty:
+        raise _nothing_found(source.home)
     if not (yes or _asked(source.name)):
         raise typer.Exit(ExitCode.SOME_FAILED)
     print_text(f"Watching {add_source(source, config)['name']}.")
+
+
+def _nothing_found(home: str) -> NotReadable:
+    return NotReadable(
+        f"{home}: nothing was added, for no feed, sitemap or section was found that "
+        "names articles; give one that you know with --feed, --sitemap or --section"
+    )
 
 
 def _asked(name: str) -> bool:
