@@ -11,7 +11,12 @@ from urllib.parse import urljoin
 
 from crawler.discover.feeds import read_feed
 from crawler.discover.likely import looks_like_article
-from crawler.discover.sections import article_links, is_of_comments, section_links
+from crawler.discover.sections import (
+    article_links,
+    is_of_comments,
+    linked_feeds,
+    section_links,
+)
 from crawler.discover.sitemaps import Sitemap, read_sitemap
 from crawler.errors import CrawlError
 from crawler.extract.source import PageSource
@@ -22,7 +27,20 @@ from storage.model.extraction import Extraction
 from storage.model.link import FoundLink
 from storage.model.link_kind import LinkKind
 
-_FEED_PLACES = ("/feed/", "/rss.xml", "/feed.xml", "/rss", "/atom.xml", "/index.xml")
+#: In the order of how many sites have one there: WordPress and Substack; others that
+#: make files; Wix; Blogger. Some redirect `/feed` to `/feed/`, some the other way.
+_FEED_PLACES = (
+    "/feed/",
+    "/rss.xml",
+    "/feed.xml",
+    "/rss",
+    "/feed",
+    "/atom.xml",
+    "/index.xml",
+    "/feed.json",
+    "/blog-feed.xml",
+    "/feeds/posts/default",
+)
 _SITEMAP_PLACES = ("/sitemap.xml", "/sitemap_index.xml", "/news-sitemap.xml")
 #: At most so many lists of a kind are read.
 _MOST = 5
@@ -69,7 +87,18 @@ async def feeds_of(start: Start, by: Surveyor) -> list[ListSeen]:
     ]
     if announced:
         return await _seen(LinkKind.FEED, announced, _BY_PAGE, by) + of_comments
+    if linked := _linked_feeds(start):
+        return (
+            await _seen(LinkKind.FEED, linked, "linked by the page", by) + of_comments
+        )
     return await _at_usual_places(LinkKind.FEED, _FEED_PLACES, start, by) + of_comments
+
+
+def _linked_feeds(start: Start) -> list[str]:
+    if start.front is None:
+        return []
+    found = linked_feeds(start.front.body, start.front.url)
+    return [link.url for link in found[:_MOST]]
 
 
 async def sitemaps_of(start: Start, by: Surveyor) -> list[ListSeen]:

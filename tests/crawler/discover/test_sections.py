@@ -3,7 +3,12 @@
 import pytest
 
 from crawler.discover.pages import parse_page
-from crawler.discover.sections import article_links, feed_links, is_of_comments
+from crawler.discover.sections import (
+    article_links,
+    feed_links,
+    is_of_comments,
+    linked_feeds,
+)
 from crawler.errors import NotReadable
 from storage.model.link import FoundLink
 from storage.model.link_kind import LinkKind
@@ -130,6 +135,36 @@ def test_feeds_are_announced() -> None:
     ]
     assert links[0].title == "Mill & Co"
     assert links[0].kind is LinkKind.FEED
+
+
+ALTERNATES = {
+    "rdf": ("application/rdf+xml", "/index.rdf", True),
+    "xml": ("text/xml; charset=utf-8", "/backend.php", True),
+    "json_feed": ("application/json", "/feed.json", True),
+    "json_of_wordpress": ("application/json", "/wp-json/wp/v2/pages/2", False),
+    "oembed": ("text/xml+oembed", "/oembed", False),
+}
+
+
+@pytest.mark.parametrize("name", ALTERNATES)
+def test_feeds_are_announced_by_other_types_too(name: str) -> None:
+    kind, path, is_feed = ALTERNATES[name]
+    head = f"<link rel=alternate type='{kind}' href='{path}'>"
+
+    links = feed_links(page("", head), URL)
+
+    assert [link.url for link in links] == [f"https://news.example.org{path}"] * is_feed
+
+
+def test_a_page_of_feeds_links_to_them() -> None:
+    paths = ("/politics.rss", "/sport/feed/", "/rss/", "/feed.xml", "/x/comments/feed/")
+    others = ("/feedback", "/press", "/sitemap.xml", "https://elsewhere.example/rss")
+    body = "".join(f"<a href='{path}'>News</a>" for path in (*paths, *others))
+
+    links = linked_feeds(page(body), URL)
+
+    found = [link.url.removeprefix("https://news.example.org") for link in links]
+    assert found == ["/politics.rss", "/sport/feed/", "/rss/", "/feed.xml"]
 
 
 COMMENTS = {

@@ -165,3 +165,26 @@ async def test_indexes_that_name_each_other_are_read_to_their_end(
     found = await surveyed(desk, site.url("/"))
 
     assert used(found) == [first]
+
+
+async def test_feeds_that_a_page_links_to_are_found(desk: Desk, site: Site) -> None:
+    """As on a page that lists a paper's feeds for readers."""
+    site.answers["/rss"] = [b"<a href=/sport.rss>Sport</a> <a href=/town.rss>Town</a>"]
+    site.answers["/sport.rss"] = [feed("/sport/the-match-is-lost")]
+    site.answers["/town.rss"] = [feed("/town/the-old-mill-opens-again")]
+
+    found = await surveyed(desk, site.url("/rss"))
+
+    assert used(found) == [site.url("/sport.rss"), site.url("/town.rss")]
+
+
+@pytest.mark.parametrize("path", ["/feed", "/blog-feed.xml", "/feeds/posts/default"])
+async def test_a_feed_is_found_where_systems_have_one(
+    desk: Desk, site: Site, path: str
+) -> None:
+    site.answers["/"] = [front()]
+    site.answers[path] = [feed("/town/the-old-mill-opens-again")]
+
+    found = await surveyed(desk, site.url("/"))
+
+    assert used(found) == [site.url(path)]
