@@ -254,6 +254,23 @@ def resume(ctx: typer.Context, name: _Name) -> None:
     _turn(ctx, name, "resume", "active")
 
 
+@app.command("remove")
+def remove(ctx: typer.Context, name: _Name) -> None:
+    """Watch a source no longer; what was archived stays, under its name.
+
+    One that stands in config.yaml is removed by taking it out there.
+    """
+    from crawler.cli.sources import let_go
+    from crawler.cli.writing import running_service
+
+    config = invocation_of(ctx).settings()
+    if service := running_service(config):
+        facts = service.delete(f"/v1/sources/{quote(name, safe='')}")
+    else:
+        facts = asyncio.run(let_go(name, config))
+    print_rows([facts], ("name", "state"), "")
+
+
 @app.command("boost")
 def boost(
     ctx: typer.Context,

@@ -18,7 +18,7 @@ from crawler.sources.watching import add_source as enter_source
 from crawler.sources.watching import put_state
 from crawler.urls import host_key, is_address, same_site, url_key
 from storage.sql.census import ledger_counts
-from storage.sql.sources import FROM_CONFIG, list_sources
+from storage.sql.sources import FROM_CONFIG, REMOVED, list_sources
 from storage.sql.tables import SourceRow
 from storage.writer import Tx
 
@@ -149,6 +149,29 @@ async def turn_source(name: str, state: str, config: Config) -> dict[str, Any]:
             return _brief(row)
 
         return await service.means.writer.run(turn)
+
+
+async def let_go(name: str, config: Config) -> dict[str, Any]:
+    """Remove a source that was added by command.
+
+    Raises:
+        UsageError: there is none of this name, or it stands in config.yaml.
+    """
+    from crawler.service.opening import open_service
+
+    async with open_service(config) as service:
+        now = service.means.now()
+
+        def remove(tx: Tx) -> dict[str, Any]:
+            row = source_named(tx.session, name)
+            if row.origin == FROM_CONFIG:
+                raise UsageError(
+                    f"{row.name!r} is listed in config.yaml; take it out there"
+                )
+            put_state(tx.session, row, REMOVED, config, now)
+            return _brief(row)
+
+        return await service.means.writer.run(remove)
 
 
 def _brief(row: SourceRow) -> dict[str, Any]:
