@@ -7,7 +7,7 @@ import re
 from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 from crawler.discover.feeds import read_feed
 from crawler.discover.likely import looks_like_article
@@ -41,6 +41,7 @@ _FEED_PLACES = (
     "/blog-feed.xml",
     "/feeds/posts/default",
 )
+_PART_PLACES = ("/feed/", "/rss.xml", "/rss")
 _SITEMAP_PLACES = ("/sitemap.xml", "/sitemap_index.xml", "/news-sitemap.xml")
 #: At most so many lists of a kind are read.
 _MOST = 5
@@ -91,7 +92,15 @@ async def feeds_of(start: Start, by: Surveyor) -> list[ListSeen]:
         return (
             await _seen(LinkKind.FEED, linked, "linked by the page", by) + of_comments
         )
-    return await _at_usual_places(LinkKind.FEED, _FEED_PLACES, start, by) + of_comments
+    places = (*_below(start.home), *_FEED_PLACES)
+    return await _at_usual_places(LinkKind.FEED, places, start, by) + of_comments
+
+
+def _below(home: str) -> list[str]:
+    """Return where a part of a site may have a feed of its own: `/news/feed/`."""
+    folder, _, last = urlsplit(home).path.rstrip("/").rpartition("/")
+    folder = folder if "." in last else f"{folder}/{last}".rstrip("/")
+    return [f"{folder}{place}" for place in _PART_PLACES] if folder else []
 
 
 def _linked_feeds(start: Start) -> list[str]:

@@ -188,3 +188,19 @@ async def test_a_feed_is_found_where_systems_have_one(
     found = await surveyed(desk, site.url("/"))
 
     assert used(found) == [site.url(path)]
+
+
+async def test_a_part_of_a_site_is_watched_at_its_own_feed(
+    desk: Desk, site: Site
+) -> None:
+    """The site's own has what nobody asked for."""
+    cards = "".join(
+        f"<h2><a href=/news/{n}>The {n} story of the town</a></h2>" for n in range(9)
+    )
+    site.answers["/news/"] = [f"<html><body>{cards}</body></html>".encode()]
+    site.answers["/news/feed/"] = [feed("/news/the-old-mill-opens-again")]
+    site.answers["/feed/"] = [feed("/shop/tyres-are-cheaper-today")]
+
+    found = await surveyed(desk, site.url("/news/"))
+
+    assert used(found) == [site.url("/news/feed/")]
