@@ -32,7 +32,7 @@ otherwise. `-` is stdin. Global options stand before the verb:
 `kliping --config /etc/kliping.yaml -v serve`.
 
 While a service runs on the same data folder, the commands that write (`add`,
-`source add|pause|resume|boost|poll`, `fetch --save`, `reextract`, `takedown`, `token add|revoke`) ask it to do so; the others read beside it.
+`source add|pause|resume|remove|boost|poll`, `fetch --save`, `reextract`, `takedown`, `token add|revoke`) ask it to do so; the others read beside it.
 Without one, commands that write wait for each other, half a minute at most.
 """
 _NOT_OURS = ("--help", "--install-completion", "--show-completion")

@@ -60,20 +60,21 @@ def add(  # noqa: PLR0913  # a command's options are its arguments
 
     Its feeds, sitemaps, sections, robots.txt and opt-outs are looked for, sample
     articles are read, and on a terminal you are asked. Elsewhere the finding is
-    printed as JSON, and the source added with --yes only. With --feed, --sitemap or
+    printed as JSON, and the source added with --yes only. Where nothing that names
+    articles is found, nothing is added (exit code 8). With --feed, --sitemap or
     --section nothing is asked of anybody: it is watched there.
 
     While a service runs it surveys: no visit meets it at a host. One that is being
     visited is waited for a minute.
     """
-    from crawler.cli.sources import add_source, source_of
+    from crawler.cli.sources import add_source, refuse_another, source_of
 
     config = invocation_of(ctx).settings()
     fields: dict[str, Any] = {
         "delay": delay,
         "language": language,
         "group": group,
-        "name": name or _host_of(url),
+        "name": name,
     }
     if feed or sitemap or section:
         lists = {
@@ -81,7 +82,10 @@ def add(  # noqa: PLR0913  # a command's options are its arguments
             "sitemaps": sitemap or (),
             "sections": section or (),
         }
-        source = source_of({**fields, "home": url, **lists}, config)
+        named = {"name": name or _host_of(url)}
+        source = source_of({**fields, **named, "home": url, **lists}, config)
+        if name is None:
+            refuse_another(source, config)
         print_rows([add_source(source, config)], ("id", "name", "state"), "")
         return
     _surveyed(url, fields, config, samples, yes=yes, as_json=as_json)
@@ -100,9 +104,10 @@ def _surveyed(
     from crawler.cli.wizard import settle_source, survey_site
 
     home = url if "://" in url else f"https://{url}"
-    manners = source_of({**fields, "home": home}, config)
+    name = fields["name"] or _host_of(url)
+    manners = source_of({**fields, "name": name, "home": home}, config)
     surveyed = survey_site(url, manners, config, samples)
-    settle_source(surveyed, fields, config, yes=yes, as_json=as_json)
+    settle_source(surveyed, manners, fields, config, yes=yes, as_json=as_json)
 
 
 def _host_of(url: str) -> str:
@@ -247,6 +252,23 @@ def pause(ctx: typer.Context, name: _Name) -> None:
 def resume(ctx: typer.Context, name: _Name) -> None:
     """Watch a paused source again."""
     _turn(ctx, name, "resume", "active")
+
+
+@app.command("remove")
+def remove(ctx: typer.Context, name: _Name) -> None:
+    """Watch a source no longer; what was archived stays, under its name.
+
+    One that stands in config.yaml is removed by taking it out there.
+    """
+    from crawler.cli.sources import let_go
+    from crawler.cli.writing import running_service
+
+    config = invocation_of(ctx).settings()
+    if service := running_service(config):
+        facts = service.delete(f"/v1/sources/{quote(name, safe='')}")
+    else:
+        facts = asyncio.run(let_go(name, config))
+    print_rows([facts], ("name", "state"), "")
 
 
 @app.command("boost")

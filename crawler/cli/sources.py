@@ -18,7 +18,7 @@ from crawler.sources.watching import add_source as enter_source
 from crawler.sources.watching import put_state
 from crawler.urls import host_key, is_address, same_site, url_key
 from storage.sql.census import ledger_counts
-from storage.sql.sources import FROM_CONFIG, list_sources
+from storage.sql.sources import FROM_CONFIG, REMOVED, list_sources
 from storage.sql.tables import SourceRow
 from storage.writer import Tx
 
@@ -79,6 +79,26 @@ def source_to_try(what: str, config: Config) -> Source:
     return next(known, fresh)
 
 
+def refuse_another(source: Source, config: Config) -> None:
+    """Refuse a source that nobody named, and whose name another site's has.
+
+    To add one of a name that is known renews it: the site of before would be let go.
+
+    Raises:
+        UsageError: there is one of this name with another home page.
+    """
+    if not is_there(config):
+        return
+    with reading(config) as (_, session):
+        homes = {row.name.casefold(): row.home for row in list_sources(session)}
+    home = homes.get(source.name.casefold(), source.home)
+    if url_key(home) != url_key(source.home):
+        raise UsageError(
+            f"a source is named {source.name!r} already, of {home}; give this one a "
+            "--name of its own, or that one's to put this site in its place"
+        )
+
+
 def add_source(source: Source, config: Config) -> dict[str, Any]:
     """Enter a source, by the running service or directly.
 
@@ -129,6 +149,29 @@ async def turn_source(name: str, state: str, config: Config) -> dict[str, Any]:
             return _brief(row)
 
         return await service.means.writer.run(turn)
+
+
+async def let_go(name: str, config: Config) -> dict[str, Any]:
+    """Remove a source that was added by command.
+
+    Raises:
+        UsageError: there is none of this name, or it stands in config.yaml.
+    """
+    from crawler.service.opening import open_service
+
+    async with open_service(config) as service:
+        now = service.means.now()
+
+        def remove(tx: Tx) -> dict[str, Any]:
+            row = source_named(tx.session, name)
+            if row.origin == FROM_CONFIG:
+                raise UsageError(
+                    f"{row.name!r} is listed in config.yaml; take it out there"
+                )
+            put_state(tx.session, row, REMOVED, config, now)
+            return _brief(row)
+
+        return await service.means.writer.run(remove)
 
 
 def _brief(row: SourceRow) -> dict[str, Any]:

@@ -1,7 +1,9 @@
 """Sources from files and to files."""
 
 import asyncio
+import json
 import sys
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,8 @@ from storage.sql.sources import list_sources
 from storage.writer import Tx
 
 _LARGEST = 20 * 1024**2
+#: Of the 1 MiB that a request to the service may have.
+_MOST_SENT = 256 * 1024
 
 
 def read_file(name: str, *, feeds: bool) -> list[Outline]:
@@ -47,16 +51,33 @@ def planned(outlines: list[Outline], config: Config) -> Import:
 
 
 def enter_all(sources: tuple[Source, ...], config: Config) -> list[dict[str, Any]]:
-    """Enter sources, all or none, by the running service or directly."""
+    """Enter sources, by the running service or directly.
+
+    Directly it is all or none. A service takes as many at a time as a request may
+    hold; where it refuses some, a second import passes over those of before.
+    """
     if service := running_service(config):
-        given = [
-            source.model_dump(mode="json", exclude_none=True) for source in sources
-        ]
-        entered: list[dict[str, Any]] = service.post(
-            "/v1/sources/import", {"sources": given}
-        )["sources"]
+        entered: list[dict[str, Any]] = []
+        for part in _parts(sources):
+            answer = service.post("/v1/sources/import", {"sources": part})
+            entered += answer["sources"]
         return entered
     return asyncio.run(_enter_all(sources, config))
+
+
+def _parts(sources: Iterable[Source]) -> Iterator[list[dict[str, Any]]]:
+    """Yield sources as the service takes them, so many as a request may hold."""
+    part: list[dict[str, Any]] = []
+    length = 0
+    for source in sources:
+        given = source.model_dump(mode="json", exclude_none=True, exclude_defaults=True)
+        size = len(json.dumps(given))
+        if part and length + size > _MOST_SENT:
+            yield part
+            part, length = [], 0
+        part.append(given)
+        length += size
+    yield part
 
 
 def opml_of(config: Config) -> str:

@@ -42,7 +42,8 @@ async def try_source(
         articles: dict[str, FoundLink] = {}
         for url, kind in entry_points(source):
             try:
-                links = read_listing(await asker.ask(url), kind).links
+                answer = await asker.ask(url)
+                links = read_listing(answer, kind, sites=(source.home,)).links
             except CrawlError as error:
                 yield _failed(kind, url, error)
                 continue

@@ -13,13 +13,13 @@ import typer
 
 from crawler.cli.exits import ExitCode
 from crawler.cli.output import json_line, on_terminal, print_text, tell
-from crawler.cli.sources import add_source, source_of
+from crawler.cli.sources import add_source, refuse_another, source_of
 from crawler.cli.wizard_print import describe
 from crawler.cli.writing import Running, running_service
 from crawler.clock import utc_now
 from crawler.config.plan import plan_for
 from crawler.config.tree import DELAY_WITHOUT_CONTACT, Config, Source
-from crawler.errors import ConnectFailed, UsageError
+from crawler.errors import ConnectFailed, NotReadable, UsageError
 from crawler.extract.children.pool import ChildLimits, ExtractPool
 from crawler.service.clients import client_for
 from crawler.sources.asking import Asker, Pace
@@ -111,6 +111,7 @@ async def _survey(url: str, manners: Source, config: Config, samples: int) -> Pr
 
 def settle_source(
     surveyed: Surveyed,
+    manners: Source,
     fields: Mapping[str, Any],
     config: Config,
     *,
@@ -122,22 +123,46 @@ def settle_source(
     On a terminal the finding is told and a question asked; in a pipe, or where JSON
     is wanted, it is one line of JSON.
 
+    Args:
+        surveyed: What was found.
+        manners: The source as it was surveyed; its name holds where none was given.
+        fields: What was given by hand, None where it was not.
+        config: The settings.
+        yes: Add it without asking.
+        as_json: Print JSON, on terminals too.
+
     Raises:
+        NotReadable: nothing was found that could be watched.
         UsageError: the name is taken, or nobody could be asked.
     """
     given = {name: value for name, value in fields.items() if value is not None}
-    source = source_of({**surveyed.source, **given}, config)
+    source = source_of({**surveyed.source, "name": manners.name, **given}, config)
     finding = {**surveyed.finding, "source": _brief(source)}
-    if as_json or not on_terminal():
-        added = add_source(source, config) if yes else None
+    is_to_ask = on_terminal() and not as_json
+    if "name" not in given and (yes or is_to_ask):
+        refuse_another(source, config)
+    is_empty = not any(seen["used"] for seen in finding["lists"])
+    if not is_to_ask:
+        added = add_source(source, config) if yes and not is_empty else None
         print_text(json_line({**finding, "added": added}))
+        if is_empty and not (as_json and not yes):
+            raise _nothing_found(source.home)
         if not (yes or as_json):
             raise UsageError("nobody was asked and nothing added; --yes adds it")
         return
     print_text("\n".join(describe(finding)))
+    if is_empty:
+        raise _nothing_found(source.home)
     if not (yes or _asked(source.name)):
         raise typer.Exit(ExitCode.SOME_FAILED)
     print_text(f"Watching {add_source(source, config)['name']}.")
+
+
+def _nothing_found(home: str) -> NotReadable:
+    return NotReadable(
+        f"{home}: nothing was added, for no feed, sitemap or section was found that "
+        "names articles; give one that you know with --feed, --sitemap or --section"
+    )
 
 
 def _asked(name: str) -> bool:

@@ -23,6 +23,7 @@ class Feed:
         home: The page it is the feed of, as it says.
         older: Where the items before these are (RFC 5005, JSON Feed's `next_url`, and
             as WordPress serves them without a word).
+        of_comments: Whether most of its items are readers' comments.
         well_formed: False when only the tolerant reader could read it.
     """
 
@@ -34,4 +35,5 @@ class Feed:
     topic: str | None = None
     home: str | None = None
     older: str | None = None
+    of_comments: bool = False
     well_formed: bool = True

@@ -53,6 +53,8 @@ _PUBLISHED = ("pubdate", "published", "issued", "date", "created")
 _MODIFIED = ("modified", "updated", "lastbuilddate")
 _PERIODS = {"hourly": 1, "daily": 24, "weekly": 168, "monthly": 720, "yearly": 8760}
 _WORDPRESS = "wordpress.org"
+#: A link to a comment, as WordPress, Drupal and Blogger write it.
+_COMMENT = re.compile(rb"<link\b[^<]{0,2000}(?:#comment-?\d|[?&;]showComment=)")
 _LONGEST_TTL = 60 * 24 * 366
 
 
@@ -96,6 +98,7 @@ def _feed(clean: bytes, url: str) -> Feed:
         topic=_stated(channel, url, "self", as_written),
         home=_home(channel, url),
         older=_older(channel, url, about),
+        of_comments=2 * len(_COMMENT.findall(clean)) > len(links) > 0,
     )
 
 

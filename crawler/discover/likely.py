@@ -17,6 +17,8 @@ _HEADLINE = 2
 _LONG = 2  # points of a text as long as a headline
 _NEVER = -30
 _LIST = -7
+_ARCHIVED_WORDS = 3
+_YEAR_AND_MONTH = 2
 
 _DATE_PATH = re.compile(r"/(?:19|20)\d\d[/-]?(?:[01]\d|[1-9])(?:[/-]?\d{1,2})?(?=\D|$)")
 _ID = re.compile(r"(?<!\d)\d{4,}(?!\d)")
@@ -39,11 +41,15 @@ _SERVICES = frozenset({
     "wp-content", "wp-json", "wp-login.php",
 })  # fmt: skip
 _LISTS = _SERVICES | {
-    "amp", "archive", "archives", "auteur", "author", "authors", "autor",
+    "amp", "auteur", "author", "authors", "autor",
     "categoria", "categories", "category", "comments", "indeks", "index", "kategori",
     "kategorie", "label", "page", "pages", "penulis", "schlagwort", "tag", "tags",
     "thema", "topic", "topics",
 }  # fmt: skip
+
+#: Before the addresses of lists by month; many systems put all their stories there.
+_ARCHIVES = frozenset({"archive", "archives"})
+_DAY = re.compile(r"(?:19|20)\d\d(?:[-_]?\d{1,2}){0,2}|\d{1,3}")
 
 
 def looks_like_article(
@@ -85,9 +91,27 @@ def article_score(url: str, text: str) -> int:
     segments = [segment for segment in path.split("/") if segment]
     if not segments or _FILE.search(path):
         return _NEVER
-    if _LISTS.intersection(segment.lower() for segment in segments):
+    lowered = [segment.lower() for segment in segments]
+    if _LISTS.intersection(lowered) or _is_in_archive(lowered):
         return _LIST
     return _path_score(path, segments) + _query_score(parts.query) + _text_score(text)
+
+
+def _is_in_archive(segments: list[str]) -> bool:
+    """Tell whether an address is of an archive, and of no story in it.
+
+    A story there has a number that is no date, a few words, or a name behind year
+    and month.
+    """
+    place = next((n for n, s in enumerate(segments) if s in _ARCHIVES), None)
+    if place is None:
+        return False
+    *before, last = segments[place:]
+    name = _PAGE.sub("", last)
+    if not before or _DAY.fullmatch(name):
+        return True
+    is_named = name.isdecimal() or len(_WORDS.findall(name)) >= _ARCHIVED_WORDS
+    return not (is_named or sum(map(str.isdecimal, before)) >= _YEAR_AND_MONTH)
 
 
 def _path_score(path: str, segments: list[str]) -> int:

@@ -1,6 +1,6 @@
 """What a feed, sitemap or section lists, whichever it is."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -37,7 +37,11 @@ class Listing:
 
 
 def read_listing(
-    answer: Exchange, kind: LinkKind, shapes: Shapes = NO_SHAPES
+    answer: Exchange,
+    kind: LinkKind,
+    shapes: Shapes = NO_SHAPES,
+    *,
+    sites: Collection[str] = (),
 ) -> Listing:
     """Read a watched page by its kind; `feeds` are those a section announces.
 
@@ -45,6 +49,8 @@ def read_listing(
         answer: The page.
         kind: What it is.
         shapes: What the site's addresses turned out to be.
+        sites: A page of each site that a sitemap may name beside its own: some are
+            kept on another host, which robots.txt vouches for (sitemaps.org).
 
     Raises:
         NotReadable: it is not what its kind says.
@@ -59,16 +65,16 @@ def read_listing(
                 links=links, ttl=feed.ttl, hub=hub, topic=topic, older=feed.older
             )
         case LinkKind.SITEMAP:
-            return _sitemap(answer)
+            return _sitemap(answer, sites)
         case _:
             found, feeds = articles_and_feeds(answer.body, answer.url, shapes)
             return Listing(links=found, feeds=feeds)
 
 
-def _sitemap(answer: Exchange) -> Listing:
+def _sitemap(answer: Exchange, sites: Collection[str]) -> Listing:
     """Read a sitemap; RSS and Atom may stand for one (sitemaps.org, "Other formats")."""
     try:
-        sitemap = read_sitemap(answer.body, answer.url)
+        sitemap = read_sitemap(answer.body, answer.url, sites=sites)
     except NotReadable as error:
         try:
             feed = read_feed(answer.body, answer.url)

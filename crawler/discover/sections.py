@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from urllib.parse import urlsplit
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -23,7 +24,27 @@ _FURNITURE_CLASS = re.compile(
     r"(?:^|[\s_-])(?:nav|navbar|navigation|menu|footer|breadcrumbs?|share|social|cookie)(?:$|[\s_-])",
     re.IGNORECASE,
 )
-_FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/feed+json")
+_FEED_TYPES = (
+    "application/rss+xml",
+    "application/atom+xml",
+    "application/feed+json",
+    "application/rdf+xml",
+    "application/xml",
+    "text/xml",
+)
+#: What JSON Feed 1.0 is announced as, and much else that is none.
+_JSON = "application/json"
+_FEED_PATH = re.compile(
+    r"[./](?:rss|rdf|atom)/?$|/feeds?/?$|\b(?:rss|feed|atom|index)\.(?:xml|json|php)$",
+    re.IGNORECASE,
+)
+#: Feeds of readers' comments, as WordPress, Blogger and others name them. A section may
+#: be called Comment, and its stories are none.
+_OF_COMMENTS = re.compile(
+    r"/comments/(?:feed|default|rss|atom)\b|[?&]feed=comments|/comments\.(?:rss|xml|atom)\b"
+    r"|\bcomments (?:feed|rss|atom)\b|^(?:recent )?comments (?:for|on|to)\b",
+    re.IGNORECASE,
+)
 
 
 def article_links(
@@ -48,13 +69,16 @@ def article_links(
 def articles_and_feeds(
     body: bytes, url: str, shapes: Shapes
 ) -> tuple[tuple[FoundLink, ...], tuple[FoundLink, ...]]:
-    """Return `article_links` and `feed_links` of a page that is parsed once.
+    """Return `article_links` of a page, and its feeds but those of comments.
+
+    It is parsed once.
 
     Raises:
         NotReadable: It is too large or too deep to be parsed in good time.
     """
     tree = parse_page(body)
-    return _article_links(tree, url, on_one_site, shapes), _feed_links(tree, url)
+    feeds = tuple(feed for feed in _feed_links(tree, url) if not is_of_comments(feed))
+    return _article_links(tree, url, on_one_site, shapes), feeds
 
 
 def _article_links(
@@ -117,17 +141,50 @@ def feed_links(body: bytes, url: str) -> tuple[FoundLink, ...]:
 
 def _feed_links(tree: LexborHTMLParser, url: str) -> tuple[FoundLink, ...]:
     found = list(_announced(tree, base_of(tree, url)))
-    found.sort(key=lambda link: "comment" in (link.url + (link.title or "")).lower())
+    found.sort(key=is_of_comments)
     return tuple(without_repeats(found))
+
+
+def is_of_comments(feed: FoundLink) -> bool:
+    """Tell whether an announced feed is one of readers' comments, by its names."""
+    return any(_OF_COMMENTS.search(name) for name in (feed.url, feed.title or ""))
 
 
 def _announced(tree: LexborHTMLParser, base: str) -> Iterator[FoundLink]:
     for link in tree.css("link[rel~=alternate i][href]"):
         kind = (link.attributes.get("type") or "").split(";")[0].strip().lower()
         address = absolute(link.attributes.get("href"), base)
-        if address and kind in _FEED_TYPES:
+        if address and (
+            kind in _FEED_TYPES or (kind == _JSON and _names_feed(address))
+        ):
             title = clean_title(link.attributes.get("title"))
             yield FoundLink(url=address, kind=LinkKind.FEED, title=title)
+
+
+def linked_feeds(body: bytes, url: str) -> tuple[FoundLink, ...]:
+    """Return the links of a page whose addresses look like feeds, but of comments.
+
+    Pages that list a site's feeds for readers link to them, and announce none.
+
+    Raises:
+        NotReadable: It is too large or too deep to be parsed in good time.
+    """
+    tree = parse_page(body)
+    base = base_of(tree, url)
+    anchors = tree.css("a[href]")[:_MAX_LINKS]
+    links = [
+        FoundLink(url=address, kind=LinkKind.FEED, title=words_of(anchor) or None)
+        for anchor in anchors
+        if (address := absolute(anchor.attributes.get("href"), base))
+        and address != url
+        and _names_feed(address)
+    ]
+    own = of_site(without_repeats(links), url, on_one_site)
+    return tuple(link for link in own if not is_of_comments(link))
+
+
+def _names_feed(url: str) -> bool:
+    return bool(_FEED_PATH.search(urlsplit(url).path))
 
 
 def words_of(anchor: LexborNode) -> str:

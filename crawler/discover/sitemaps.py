@@ -2,7 +2,7 @@
 
 import re
 import zlib
-from collections.abc import Callable
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from lxml import etree
@@ -11,7 +11,7 @@ from crawler.discover.dates import feed_date
 from crawler.discover.links import absolute, clean_title, of_site, without_repeats
 from crawler.discover.markup import clean_xml, local_name, pull_parser, refuse_dtd
 from crawler.errors import NotReadable
-from crawler.urls import same_site as on_one_site
+from crawler.urls import same_site
 from storage.model.link import FoundLink
 from storage.model.link_kind import LinkKind
 
@@ -63,13 +63,12 @@ class _Entry:
     published: str | None = None
 
 
-def read_sitemap(
-    body: bytes, url: str, *, same_site: Callable[[str, str], bool] = on_one_site
-) -> Sitemap:
+def read_sitemap(body: bytes, url: str, *, sites: Collection[str] = ()) -> Sitemap:
     """Read a sitemap, sitemap index or plain list of URLs, gzipped or not.
 
     At most 50,000 links are taken, the newest as it dates them, and 50 MiB read once
-    unpacked. Links to other sites are left out: a sitemap speaks for its own site only.
+    unpacked. Links to other sites are left out: a sitemap speaks for its own site only,
+    and for those of which `sites` has a page.
 
     Raises:
         NotReadable: It is none of these, too large, or has a document type.
@@ -80,7 +79,10 @@ def read_sitemap(
         well_formed = True
     else:
         found, well_formed = _xml_entries(plain)
-    own = of_site(_links(found, url), url, same_site)
+    mine = (url, *sites)
+    own = of_site(
+        _links(found, url), url, lambda a, _: any(same_site(a, b) for b in mine)
+    )
     taken = _newest(own)
     return Sitemap(
         children=tuple(e for e in taken if e.kind is LinkKind.SITEMAP),

@@ -44,6 +44,12 @@ from storage.sql.subscriptions import put_subscription, subscription_of
 from storage.sql.subsitemaps import place_all, sub_sitemaps
 from storage.writer import Tx
 
+#: What a list lacks that names nothing.
+_NAMES_NONE = {
+    LinkKind.FEED: "it holds no item with a link",
+    LinkKind.SITEMAP: "it names no page of the site",
+    LinkKind.SECTION: "no link on it looks like an article's",
+}
 _CAME_LATE = "none of its items was there at its last reading, so some may be missed"
 
 
@@ -51,21 +57,23 @@ async def read_links(
     means: Means, link: Link, answer: Exchange, capture_id: int, hold: Hold, ask: Ask
 ) -> Reading:
     plan, now = means.plan(link.source), means.now()
-    shapes = await _shapes_of(means, link)
+    shapes, watch = await _shapes_of(means, link), means.watch(link.source)
+    # a list that moved to another site with its source names pages there
+    sites = (watch.source.home, link.url) if watch else ()
     try:
-        listing = await asyncio.to_thread(read_listing, answer, link.kind, shapes)
+        listing = await asyncio.to_thread(
+            read_listing, answer, link.kind, shapes, sites=sites
+        )
     except NotReadable as error:
         return await unreadable(means, link, str(error), capture_id, hold)
     pages = await older_pages(means, link, listing, ask)
-    watch = means.watch(link.source)
     names_lists = watch is None or watch.source.feeds or watch.source.sitemaps
     feeds = () if names_lists else listing.feeds
     found = (*feeds, *joined(listing.links, pages))
     entered = list(
         enter(
             found,
-            # a list that moved to another site with its source names pages there
-            sites=(watch.source.home, link.url) if watch else (),
+            sites=sites,
             max_age=wanted_age(link, listing.links, plan.max_age, now),
             now=now,
             any_site=link.kind is LinkKind.FEED,
@@ -202,11 +210,7 @@ def _lacks(kind: LinkKind, listing: Listing, pages: int) -> str:
         return f"of its links only the {listed:,} newest are read, of {listed + listing.left:,}"
     if kind is LinkKind.FEED and listed >= MAX_ITEMS:
         return f"of its items only the {MAX_ITEMS} newest are read"
-    if kind is LinkKind.FEED and not listed:
-        return "it holds no item with a link"
-    if kind is LinkKind.SECTION and not listed:
-        return "no link on it looks like an article's"
-    return ""
+    return "" if listed else _NAMES_NONE.get(kind, "")
 
 
 async def _shapes_of(means: Means, link: Link) -> Shapes:

@@ -19,6 +19,8 @@ from storage.model.link_kind import LinkKind
 _SILENT = timedelta(days=30)
 #: A second feed is watched where so many of its links are in no other.
 _NEWS_OF_ITS_OWN = 0.5
+#: So many dates, nearly all in one hour, are those of the list itself.
+_TELLING, _MOMENT = 20, timedelta(hours=1)
 
 
 class Given(StrEnum):
@@ -146,11 +148,29 @@ def _against(
             fresh = sum(link.url not in known for link in seen.links)
             if fresh < _NEWS_OF_ITS_OWN * len(seen.links):
                 return "most of it is in the feeds before"
-        case LinkKind.SITEMAP if before and seen.newest is None:
-            return "states no dates: it would bring all of the past"
+        case LinkKind.SITEMAP if before:
+            return _against_dates(seen)
         case LinkKind.SECTION if before:
             return "not needed beside feeds and sitemaps"
     return ""
+
+
+def _against_dates(seen: ListSeen) -> str:
+    if seen.newest is None:
+        return "states no dates: it would bring all of the past"
+    if _is_stamped(seen):
+        return "dates its pages alike: it would bring all of the past"
+    return ""
+
+
+def _is_stamped(seen: ListSeen) -> bool:
+    """Tell whether nine of ten pages were changed in one hour: when the list was made."""
+    dates = sorted(link.modified for link in seen.links if link.modified)
+    if len(dates) < _TELLING or any(link.published for link in seen.links):
+        return False
+    most = len(dates) * 9 // 10
+    spans = (dates[n + most - 1] - dates[n] for n in range(len(dates) - most + 1))
+    return min(spans) <= _MOMENT
 
 
 def expected_a_day(lists: Sequence[ListSeen], now: datetime) -> float | None:

@@ -3,14 +3,20 @@
 Usual places of feeds and sitemaps are tried only where the site names none itself.
 """
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+import re
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 from crawler.discover.feeds import read_feed
 from crawler.discover.likely import looks_like_article
-from crawler.discover.sections import article_links, section_links
+from crawler.discover.sections import (
+    article_links,
+    is_of_comments,
+    linked_feeds,
+    section_links,
+)
 from crawler.discover.sitemaps import Sitemap, read_sitemap
 from crawler.errors import CrawlError
 from crawler.extract.source import PageSource
@@ -21,11 +27,33 @@ from storage.model.extraction import Extraction
 from storage.model.link import FoundLink
 from storage.model.link_kind import LinkKind
 
-_FEED_PLACES = ("/feed/", "/rss.xml", "/feed.xml", "/rss", "/atom.xml", "/index.xml")
+#: In the order of how many sites have one there: WordPress and Substack; others that
+#: make files; Wix; Blogger. Some redirect `/feed` to `/feed/`, some the other way.
+_FEED_PLACES = (
+    "/feed/",
+    "/rss.xml",
+    "/feed.xml",
+    "/rss",
+    "/feed",
+    "/atom.xml",
+    "/index.xml",
+    "/feed.json",
+    "/blog-feed.xml",
+    "/feeds/posts/default",
+)
+_PART_PLACES = ("/feed/", "/rss.xml", "/rss")
 _SITEMAP_PLACES = ("/sitemap.xml", "/sitemap_index.xml", "/news-sitemap.xml")
 #: At most so many lists of a kind are read.
 _MOST = 5
-_DEEPEST_INDEX = 3
+#: And so many sitemaps of an index, until one names articles.
+_MOST_INSIDE = 5
+#: Names of sitemaps of stories, and of what else systems have one of.
+_OF_NEWS = re.compile(r"news|posts?\b|articles?\b|stor(?:y|ies)\b", re.IGNORECASE)
+_OF_OTHERS = re.compile(
+    r"author|user|tags?\b|categor|taxonom|image|video|(?<![?&])pages?\b", re.IGNORECASE
+)
+_BY_PAGE = "announced by the page"
+_OF_COMMENTS = "readers' comments, not articles"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,16 +78,43 @@ class Start:
 
 
 async def feeds_of(start: Start, by: Surveyor) -> list[ListSeen]:
-    announced = list(dict.fromkeys(link.url for link in start.feeds))[:_MOST]
+    """Return a site's feeds; those of readers' comments are named, and not read."""
+    of_stories = [feed for feed in start.feeds if not is_of_comments(feed)]
+    announced = list(dict.fromkeys(feed.url for feed in of_stories))[:_MOST]
+    of_comments = [
+        ListSeen(kind=LinkKind.FEED, url=feed.url, origin=_BY_PAGE, note=_OF_COMMENTS)
+        for feed in start.feeds
+        if is_of_comments(feed)
+    ]
     if announced:
-        return await _seen(LinkKind.FEED, announced, "announced by the page", by)
-    return await _at_usual_places(LinkKind.FEED, _FEED_PLACES, start, by)
+        return await _seen(LinkKind.FEED, announced, _BY_PAGE, by) + of_comments
+    if linked := _linked_feeds(start):
+        return (
+            await _seen(LinkKind.FEED, linked, "linked by the page", by) + of_comments
+        )
+    places = (*_below(start.home), *_FEED_PLACES)
+    return await _at_usual_places(LinkKind.FEED, places, start, by) + of_comments
+
+
+def _below(home: str) -> list[str]:
+    """Return where a part of a site may have a feed of its own: `/news/feed/`."""
+    folder, _, last = urlsplit(home).path.rstrip("/").rpartition("/")
+    folder = folder if "." in last else f"{folder}/{last}".rstrip("/")
+    return [f"{folder}{place}" for place in _PART_PLACES] if folder else []
+
+
+def _linked_feeds(start: Start) -> list[str]:
+    if start.front is None:
+        return []
+    found = linked_feeds(start.front.body, start.front.url)
+    return [link.url for link in found[:_MOST]]
 
 
 async def sitemaps_of(start: Start, by: Surveyor) -> list[ListSeen]:
     named = by.asker.sitemaps_of(start.home)[:_MOST]
     if named:
-        return await _seen(LinkKind.SITEMAP, named, "named by robots.txt", by)
+        origin, sites = "named by robots.txt", (start.home,)
+        return await _seen(LinkKind.SITEMAP, named, origin, by, sites)
     return await _at_usual_places(LinkKind.SITEMAP, _SITEMAP_PLACES, start, by)
 
 
@@ -96,14 +151,22 @@ async def _at_usual_places(
 
 
 async def _seen(
-    kind: LinkKind, places: Sequence[str | Exchange], origin: str, by: Surveyor
+    kind: LinkKind,
+    places: Sequence[str | Exchange],
+    origin: str,
+    by: Surveyor,
+    sites: Collection[str] = (),
 ) -> list[ListSeen]:
     """Read lists that are at hand or asked for; one that cannot be read says why."""
-    return [await _one_seen(kind, place, origin, by) for place in places]
+    return [await _one_seen(kind, place, origin, by, sites) for place in places]
 
 
 async def _one_seen(
-    kind: LinkKind, place: str | Exchange, origin: str, by: Surveyor
+    kind: LinkKind,
+    place: str | Exchange,
+    origin: str,
+    by: Surveyor,
+    sites: Collection[str],
 ) -> ListSeen:
     url = place if isinstance(place, str) else place.url
     try:
@@ -112,7 +175,7 @@ async def _one_seen(
             answer = await by.asker.ask(url)
         else:
             answer = place
-        seen, _ = await read_list(kind, answer, origin, by)
+        seen, _ = await read_list(kind, answer, origin, by, sites)
     except CrawlError as error:
         why = told_of(url, error)
         return ListSeen(kind=kind, url=url, origin=origin, note=why)
@@ -125,9 +188,13 @@ def told_of(url: str, error: CrawlError) -> str:
 
 
 async def read_list(
-    kind: LinkKind, answer: Exchange, origin: str, by: Surveyor
+    kind: LinkKind,
+    answer: Exchange,
+    origin: str,
+    by: Surveyor,
+    sites: Collection[str] = (),
 ) -> tuple[ListSeen, str | None]:
-    """Return a list, and the home page that it names.
+    """Return a list, and the home page that it names; `sites` as for `read_sitemap`.
 
     Raises:
         NotReadable: it is none of this kind.
@@ -138,36 +205,45 @@ async def read_list(
             content_type = answer.header("content-type")
             feed = read_feed(answer.body, answer.url, content_type=content_type)
             title = feed.title or ""
-            return replace(seen, links=feed.links, title=title), feed.home
+            note = _OF_COMMENTS if feed.of_comments else ""
+            return replace(seen, links=feed.links, title=title, note=note), feed.home
         case LinkKind.SITEMAP:
-            sitemap = read_sitemap(answer.body, answer.url)
-            title, sitemap = await _inside(sitemap, by)
+            sitemap = read_sitemap(answer.body, answer.url, sites=sites)
+            title, sitemap = await _inside(sitemap, by, sites)
             return replace(seen, links=_articles(sitemap), title=title), None
         case _:
             return replace(seen, links=article_links(answer.body, answer.url)), None
 
 
-async def _inside(sitemap: Sitemap, by: Surveyor) -> tuple[str, Sitemap]:
-    """Return the newest sitemap of an index, and what to say of it."""
-    title = ""
-    for _ in range(_DEEPEST_INDEX):
-        if not sitemap.children:
-            break
-        newest = max(sitemap.children, key=_promise)
-        title = f"index of {len(sitemap.children)}, of which {newest.url} was read"
-        by.tell(f"reading sitemap {newest.url}")
+async def _inside(
+    sitemap: Sitemap, by: Surveyor, sites: Collection[str]
+) -> tuple[str, Sitemap]:
+    """Return the likeliest sitemap of an index with articles, and what to say of it.
+
+    Some name an index again, or themselves. Where those that are read have no article
+    it is the last of them.
+    """
+    named, waiting = len(sitemap.children), list(sitemap.children)
+    asked, title = set[str](), ""
+    while waiting and len(asked) < _MOST_INSIDE and not _articles(sitemap):
+        child = max(waiting, key=_promise)
+        asked.add(child.url)
+        title = f"index of {named}, of which {child.url} was read"
+        by.tell(f"reading sitemap {child.url}")
         try:
-            answer = await by.asker.ask(newest.url)
-            sitemap = read_sitemap(answer.body, answer.url)
+            answer = await by.asker.ask(child.url)
+            sitemap = read_sitemap(answer.body, answer.url, sites=sites)
         except CrawlError as error:
-            return f"{title}: {error}", Sitemap()
+            title, sitemap = f"{title}: {error}", Sitemap()
+        waiting = [one for one in (*waiting, *sitemap.children) if one.url not in asked]
     return title, sitemap
 
 
-def _promise(child: FoundLink) -> tuple[bool, float]:
+def _promise(child: FoundLink) -> tuple[int, float]:
     """Return how likely a sitemap of an index holds news."""
     changed = child.modified.timestamp() if child.modified else 0.0
-    return "news" in child.url.lower(), changed
+    likely = 1 if _OF_NEWS.search(child.url) else 0
+    return -1 if _OF_OTHERS.search(child.url) else likely, changed
 
 
 def _articles(sitemap: Sitemap) -> tuple[FoundLink, ...]:

@@ -16,7 +16,7 @@ from crawler.discover.optout import (
     robots_signals,
     tdmrep_signals,
 )
-from crawler.discover.sections import feed_links
+from crawler.discover.sections import feed_links, linked_feeds
 from crawler.errors import CrawlError, FetchError, NotReadable
 from crawler.extract.source import Hint, PageSource
 from crawler.sources.asking import Asker
@@ -104,7 +104,8 @@ async def _start(answer: Exchange, by: Surveyor) -> Start:
     if _root(answer.url) == answer.url:
         return Start(given=Given.HOME, home=answer.url, front=answer, feeds=feeds)
     page = await by.extract(_page(answer, Hint()))
-    if page.verdict.kind is VerdictKind.ERROR:
+    named = feeds or linked_feeds(answer.body, answer.url)
+    if page.verdict.kind is VerdictKind.ERROR and not named:
         raise NotReadable(f"{answer.url}: no page, feed or sitemap")
     if not is_article(page.verdict):
         return Start(given=Given.SECTION, home=answer.url, front=answer, feeds=feeds)

@@ -36,9 +36,18 @@ def why_unwell(source: SourceHealth, now: datetime) -> tuple[str, ...]:
         why.append(
             "none of its pages became an article: `kliping source test` says why"
         )
-    if not (why or source.articles or source.waiting or source.errors):
-        why.append("its lists brought no article: `kliping ledger --source` says why")
+    if not (why or source.articles or source.waiting) and (why_none := _none(source)):
+        why.append(why_none)
     return tuple(why)
+
+
+def _none(source: SourceHealth) -> str:
+    """Return why a source has no article, or nothing where pages may yet be read."""
+    if source.why_failing:
+        return f"its lists brought no article, one cannot be read: {source.why_failing}"
+    if source.errors:
+        return ""
+    return "its lists brought no article: `kliping ledger --source` says why"
 
 
 def _why_never(source: SourceHealth) -> str:

@@ -460,3 +460,52 @@ async def test_a_feed_without_links_says_so(desk: Desk, site: Site) -> None:
     await attend(desk, site)
 
     assert "no item with a link" in str(desk.link(site.url("/feed")).reason)
+
+
+async def test_a_home_page_is_not_watched_at_its_feed_of_comments(
+    desk: Desk, site: Site
+) -> None:
+    """Each comment of an old story would be listed as a story of today."""
+    announced = "".join(
+        f"<link rel=alternate type=application/rss+xml href={path}>"
+        for path in ("/feed/", "/comments/feed/")
+    )
+    site.answers["/"] = [f"<html><head>{announced}</head></html>".encode()]
+    source = await desk.add_source(site.url("/"))
+    await desk.enter(site.url("/"), LinkKind.SECTION, source)
+
+    await attend(desk, site)
+
+    feeds = desk.read(select(LinkRow).where(LinkRow.kind == "feed"))
+    assert [link.url for link in feeds] == [site.url("/feed/")]
+
+
+async def test_a_sitemap_on_another_host_names_pages_of_its_source(
+    desk: Desk, site: Site
+) -> None:
+    """Some sites keep theirs in a store, and robots.txt names it there."""
+    paths = "/news/the-old-mill-opens-again", "/news/the-new-mill-closes-early"
+    async with scripted_site("127.0.0.2") as store:
+        at = f"http://127.0.0.2:{store.port}"
+        store.answers["/sitemap.xml"] = [sitemap_of(site, *paths)]
+        source = await desk.add_source(site.url("/"))
+        await desk.enter(f"{at}/sitemap.xml", LinkKind.SITEMAP, source)
+
+        await visit(host_key(at), desk.means, budget=100)
+
+    found = desk.read(select(LinkRow).where(LinkRow.kind == "article"))
+    assert {(link.url, link.state) for link in found} == {
+        (site.url(path), LinkState.WAITING) for path in paths
+    }
+
+
+async def test_a_sitemap_of_other_sites_alone_says_so(desk: Desk, site: Site) -> None:
+    elsewhere = b"<urlset><url><loc>http://127.0.0.9/a-story</loc></url></urlset>"
+    site.answers["/sitemap.xml"] = [elsewhere]
+    source = await desk.add_source(site.url("/"))
+    await desk.enter(site.url("/sitemap.xml"), LinkKind.SITEMAP, source)
+
+    await attend(desk, site)
+
+    reason = desk.link(site.url("/sitemap.xml")).reason or ""
+    assert "it names no page of the site" in reason

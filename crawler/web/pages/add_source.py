@@ -63,7 +63,8 @@ async def post_look(request: Request, service: GivenService) -> Response:
         found = await post_probe(service, wanted)
     except (CrawlError, HTTPException) as error:
         return _page(service, url, wanted.samples, fault=fault_of(error))
-    return _page(service, url, wanted.samples, found=found, draft=_proposed(found))
+    draft = _proposed(found) if any(seen.used for seen in found.lists) else None
+    return _page(service, url, wanted.samples, found=found, draft=draft)
 
 
 @routes.post("/sources")

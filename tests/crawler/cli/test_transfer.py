@@ -1,9 +1,13 @@
 """`kliping source import` and `export`: files of other programs, and our own."""
 
+import json
 from pathlib import Path
 
 import pytest
 
+from crawler.cli.transfer import _parts
+from crawler.config.tree import Source
+from crawler.web.security import MAX_BODY_BYTES
 from tests.crawler.cli.conftest import Command
 
 OPML = b"""<?xml version="1.0" encoding="iso-8859-1"?>
@@ -96,3 +100,18 @@ def test_a_bare_ampersand_is_forgiven(kliping: Command) -> None:
 
 def test_a_missing_file_is_a_usage_error(kliping: Command, tmp_path: Path) -> None:
     assert kliping("source", "import", tmp_path / "none.opml").code == 2
+
+
+def test_ten_thousand_sources_are_sent_as_a_request_may_hold_them() -> None:
+    place = "https://paper-{}.example/" + "section/" * 20
+    sources = [
+        Source(name=f"Paper {n}", home=place.format(n), feeds=(place.format(n),))
+        for n in range(10_000)
+    ]
+
+    parts = list(_parts(sources))
+
+    assert [one["name"] for part in parts for one in part] == [
+        source.name for source in sources
+    ]
+    assert max(len(json.dumps({"sources": part})) for part in parts) < MAX_BODY_BYTES

@@ -2,7 +2,9 @@
 
 import io
 import sys
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,32 @@ from crawler.cli.wizard import _asked
 from crawler.demo.server import NewsWeb, Site
 from crawler.errors import UsageError
 from tests.crawler.cli.conftest import Command
+
+
+class _Parked(BaseHTTPRequestHandler):
+    """A domain that is for sale: one page without a story."""
+
+    def do_GET(self) -> None:
+        page = b"<html><body><p>This domain is for sale</p></body></html>"
+        is_home = self.path == "/"
+        self.send_response(200 if is_home else 404)
+        self.send_header("Content-Type", "text/html")
+        self.end_headers()
+        self.wfile.write(page if is_home else b"")
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def parked() -> Iterator[str]:
+    """Serve a parked domain; yield its home page."""
+    with HTTPServer(("127.0.0.1", 0), _Parked) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+        thread.join(10)
 
 
 @pytest.fixture
@@ -149,3 +177,49 @@ def test_a_survey_without_a_contact_says_why_it_is_slow(
     done = kliping("source", "add", closed.url("/"), "--yes")
 
     assert "identity.contact is not set: one request in 10s" in done.err
+
+
+def test_a_second_site_of_a_host_does_not_take_the_place_of_the_first(
+    kliping: Command, web: NewsWeb
+) -> None:
+    """Nobody named either, so both are called by their host."""
+    host = web.sites[0].url("/").removesuffix("/")
+    kliping("source", "add", f"{host}/en/", "--feed", f"{host}/en/feed")
+
+    done = kliping("source", "add", f"{host}/de/", "--feed", f"{host}/de/feed")
+    named = kliping(
+        "source", "add", f"{host}/de/", "--feed", f"{host}/d", "--name", "D"
+    )
+    again = kliping("source", "add", f"{host}/en/", "--feed", f"{host}/en/news")
+
+    rows = kliping("source", "list").rows
+    assert done.code == 2
+    assert f"already, of {host}/en/" in done.err
+    assert (named.code, again.code) == (0, 0)
+    assert [row["home"] for row in rows] == [f"{host}/en/", f"{host}/de/"]
+
+
+def test_a_surveyed_site_does_not_take_the_place_of_another(
+    kliping: Command, sites: dict[str, Site]
+) -> None:
+    """The sites of the fake web are all on one host."""
+    first, second = sites["portal"], sites["gazette"]
+    kliping("source", "add", first.url("/"), "--yes", "--samples", "0")
+
+    done = kliping("source", "add", second.url("/"), "--yes", "--samples", "0")
+
+    (row,) = kliping("source", "list").rows
+    assert (done.code, row["home"]) == (2, first.url("/"))
+    assert "--name" in done.err
+
+
+@pytest.mark.parametrize("words", [("--yes",), ()], ids=["yes", "nobody_asked"])
+def test_where_nothing_is_found_nothing_is_added_and_it_is_said(
+    kliping: Command, parked: str, words: tuple[str, ...]
+) -> None:
+    """It would be watched for ever at a page that names no article."""
+    done = kliping("source", "add", parked, *words)
+
+    assert (done.code, done.rows[0]["added"]) == (8, None)
+    assert "no feed, sitemap or section was found" in done.err
+    assert kliping("source", "list").code == 2

@@ -113,6 +113,33 @@ def test_source_pause_and_resume_set_its_state(kliping: Command) -> None:
     assert (paused["state"], resumed["state"]) == ("paused", "active")
 
 
+def test_a_source_that_was_added_is_removed(kliping: Command) -> None:
+    feed = ("--feed", "https://courier.example/rss")
+    kliping("source", "add", "https://courier.example/", "--name", "Courier", *feed)
+
+    done = kliping("source", "remove", "Courier")
+    again = kliping("source", "remove", "Courier")
+
+    assert done.rows == [{"id": 1, "name": "Courier", "state": "removed"}]
+    assert kliping("source", "list").rows == []
+    assert (again.code, "was removed" in again.err) == (2, True)
+
+
+def test_a_source_of_the_settings_is_not_removed_by_command(
+    kliping: Command, config: Path, settings: dict[str, Any]
+) -> None:
+    """It would come back at the next start."""
+    entry = {"name": "Courier", "home": "https://courier.example/"}
+    config.write_text(yaml.safe_dump(settings | {"sources": [entry]}), encoding="utf-8")
+    kliping("source", "pause", "Courier")
+
+    done = kliping("source", "remove", "Courier")
+
+    (row,) = kliping("source", "list").rows
+    assert (done.code, row["state"]) == (2, "paused")
+    assert "'Courier' is listed in config.yaml; take it out there" in done.err
+
+
 def test_a_source_is_polled_and_boosted(kliping: Command) -> None:
     feed = ("--feed", "https://courier.example/rss")
     kliping("source", "add", "https://courier.example/", "--name", "Courier", *feed)

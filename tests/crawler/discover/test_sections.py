@@ -3,8 +3,14 @@
 import pytest
 
 from crawler.discover.pages import parse_page
-from crawler.discover.sections import article_links, feed_links
+from crawler.discover.sections import (
+    article_links,
+    feed_links,
+    is_of_comments,
+    linked_feeds,
+)
 from crawler.errors import NotReadable
+from storage.model.link import FoundLink
 from storage.model.link_kind import LinkKind
 
 URL = "https://news.example.org/"
@@ -129,6 +135,63 @@ def test_feeds_are_announced() -> None:
     ]
     assert links[0].title == "Mill & Co"
     assert links[0].kind is LinkKind.FEED
+
+
+ALTERNATES = {
+    "rdf": ("application/rdf+xml", "/index.rdf", True),
+    "xml": ("text/xml; charset=utf-8", "/backend.php", True),
+    "json_feed": ("application/json", "/feed.json", True),
+    "json_of_wordpress": ("application/json", "/wp-json/wp/v2/pages/2", False),
+    "oembed": ("text/xml+oembed", "/oembed", False),
+}
+
+
+@pytest.mark.parametrize("name", ALTERNATES)
+def test_feeds_are_announced_by_other_types_too(name: str) -> None:
+    kind, path, is_feed = ALTERNATES[name]
+    head = f"<link rel=alternate type='{kind}' href='{path}'>"
+
+    links = feed_links(page("", head), URL)
+
+    assert [link.url for link in links] == [f"https://news.example.org{path}"] * is_feed
+
+
+def test_a_page_of_feeds_links_to_them() -> None:
+    paths = ("/politics.rss", "/sport/feed/", "/rss/", "/feed.xml", "/x/comments/feed/")
+    others = ("/feedback", "/press", "/sitemap.xml", "https://elsewhere.example/rss")
+    body = "".join(f"<a href='{path}'>News</a>" for path in (*paths, *others))
+
+    links = linked_feeds(page(body), URL)
+
+    found = [link.url.removeprefix("https://news.example.org") for link in links]
+    assert found == ["/politics.rss", "/sport/feed/", "/rss/", "/feed.xml"]
+
+
+COMMENTS = {
+    "https://n.example/comments/feed/": "N » Comments Feed",
+    "https://n.example/a-story/feed/": "N » A story Comments Feed",
+    "https://n.example/?feed=comments-rss2": "",
+    "https://b.example/feeds/posts/default/7/comments/default": "",
+}
+STORIES = {
+    "https://n.example/comment/rss": "Comment",
+    "https://n.example/feed/": "N » Feed",
+    "https://n.example/commentary/feed/": "Commentary Magazine",
+}
+
+
+@pytest.mark.parametrize("url", COMMENTS)
+def test_a_feed_of_comments_is_told_by_its_names(url: str) -> None:
+    feed = FoundLink(url=url, kind=LinkKind.FEED, title=COMMENTS[url])
+
+    assert is_of_comments(feed)
+
+
+@pytest.mark.parametrize("url", STORIES)
+def test_a_section_of_opinion_is_none_of_comments(url: str) -> None:
+    feed = FoundLink(url=url, kind=LinkKind.FEED, title=STORIES[url])
+
+    assert not is_of_comments(feed)
 
 
 HOSTILE = {

@@ -104,10 +104,11 @@ def test_links_to_other_sites_are_left_out() -> None:
     assert len(read_sitemap(urlset(inside), URL).links) == 1
 
 
-def test_the_caller_may_say_what_a_site_is() -> None:
+def test_a_sitemap_may_name_sites_that_vouch_for_it() -> None:
     inside = address(1) + "<url><loc>https://elsewhere.example/a</loc></url>"
+    sites = ("https://www.elsewhere.example/",)
 
-    links = read_sitemap(urlset(inside), URL, same_site=lambda _a, _b: True).links
+    links = read_sitemap(urlset(inside), URL, sites=sites).links
 
     assert len(links) == 2
 

@@ -65,12 +65,26 @@ def test_an_old_feed_brings_nothing() -> None:
     assert articles_a_day([old], NOW) == 0.0
 
 
+def stamped(count: int) -> list[FoundLink]:
+    """Return so many links that a sitemap says were all changed as it was made."""
+    return [
+        FoundLink(
+            url=f"https://e.org/old/{n}",
+            kind=LinkKind.ARTICLE,
+            modified=NOW - timedelta(seconds=n),
+        )
+        for n in range(count)
+    ]
+
+
 FEED, SITEMAP, SECTION = LinkKind.FEED, LinkKind.SITEMAP, LinkKind.SECTION
 CHOICES = {
     "a_feed_is_enough": ([seen(FEED, links(9)), seen(SECTION, links(9, every=None))], [True, False]),
     "a_dated_sitemap_too": ([seen(FEED, links(9)), seen(SITEMAP, links(9))], [True, True]),
     "an_undated_sitemap_not": ([seen(FEED, links(9)), seen(SITEMAP, links(9, every=None))], [True, False]),
     "an_undated_sitemap_alone": ([seen(SITEMAP, links(9, every=None))], [True]),
+    "a_sitemap_dated_as_it_was_made_not": ([seen(FEED, links(9)), seen(SITEMAP, stamped(90))], [True, False]),
+    "such_a_sitemap_alone": ([seen(SITEMAP, stamped(90))], [True]),
     "a_second_feed_of_its_own": ([seen(FEED, links(9)), seen(FEED, links(9, first=50))], [True, True]),
     "a_feed_in_a_feed": ([seen(FEED, links(9)), seen(FEED, links(5))], [True, False]),
     "sections_alone": ([seen(SECTION, links(9, every=None)), seen(SECTION, links(3, every=None))], [True, True]),

@@ -76,6 +76,15 @@ def source(**facts: object) -> SourceHealth:
             {"articles": 0},
             ("its lists brought no article: `kliping ledger --source` says why",),
         ),
+        (
+            {
+                "articles": 0,
+                "errors": 1,
+                "lists": 2,
+                "why_failing": "HTTP 404",
+            },
+            ("its lists brought no article, one cannot be read: HTTP 404",),
+        ),
     ],
     ids=[
         "well",
@@ -98,6 +107,7 @@ def source(**facts: object) -> SourceHealth:
         "an article",
         "its first articles wait",
         "lists that name none",
+        "a feed that cannot be read beside its home page",
     ],
 )
 def test_a_source_is_unwell_for_a_reason(

@@ -388,6 +388,25 @@ async def test_a_site_is_surveyed_without_being_added(tmp_path: Path) -> None:
     assert town.url("/") not in listed.text
 
 
+async def test_a_page_that_surveys_offers_no_source_that_would_bring_nothing(
+    tmp_path: Path,
+) -> None:
+    async with (
+        open_service(polite_to_loopback(tmp_path)) as service,
+        speaking_to(make_app(service, Pulse(), TOKEN)) as client,
+        scripted_site() as parked,
+    ):
+        parked.answers["/"] = [b"<html><body>This domain is for sale</body></html>"]
+        client.headers["Authorization"] = f"Bearer {TOKEN}"
+        form = {"url": parked.url("/"), "samples": "0"}
+
+        answer = await client.post("/add", data=form)
+
+    assert answer.status_code == 200
+    assert "Nothing that could be watched was found" in answer.text
+    assert "Watch this source" not in answer.text
+
+
 async def test_a_survey_of_a_host_that_is_visited_says_so(
     writer: httpx.AsyncClient, service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
