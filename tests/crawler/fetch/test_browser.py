@@ -266,6 +266,20 @@ async def test_a_page_that_spins_is_given_up_and_the_next_one_is_shown(
     assert b"<p>calm</p>" in made.document
 
 
+_BUFFERS = """const kept = [];
+try { for (let n = 0; n < 40; n++) kept.push(new Uint8Array(1 << 26).fill(1)) }
+catch (error) { document.body.innerHTML = "<p>" + error + "</p>" }"""
+
+
+async def test_no_page_takes_all_memory(program: str) -> None:
+    """V8 bounds objects alone: of 2.5 GiB of buffers some are refused."""
+    async with browser(program) as chromium:
+        shell = page(f"<body><p>before</p><script>{_BUFFERS}</script></body>")
+        made = await chromium.render(shell, Answers())
+
+    assert b"<p>RangeError: Array buffer allocation failed</p>" in made.document
+
+
 async def test_no_process_is_left_behind(program: str) -> None:
     me = psutil.Process()
     before = {child.pid for child in me.children(recursive=True)}
