@@ -1,7 +1,8 @@
 """One page in a browser: what its scripts may ask for, and when it is at rest.
 
 Everything a page asks for is stopped here and answered by whoever renders, or
-refused: only GETs of scripts and of their data are answered.
+refused: only GETs of scripts and of their data are answered. A style sheet is empty,
+and nobody is asked for it.
 """
 
 import asyncio
@@ -29,6 +30,9 @@ Navigator.prototype.sendBeacon = () => true;
 window.open = () => null;
 """
 _NEEDED = frozenset({"script", "xhr", "fetch"})
+#: Sites made with Vite or webpack load the styles of a part before it, and show
+#: neither where those fail.
+_STYLES = "stylesheet"
 #: They say how bytes were sent, not what they are; the body given is decoded.
 _OF_THE_WIRE = frozenset(
     {
@@ -124,6 +128,8 @@ class View:
         request = route.request
         if request.is_navigation_request():
             await self._navigate(route)
+        elif request.resource_type == _STYLES:
+            await route.fulfill(status=200, content_type="text/css", body="")
         elif not self._is_needed(request):
             await route.abort("blockedbyclient")
         else:

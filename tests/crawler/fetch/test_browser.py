@@ -226,6 +226,26 @@ async def test_without_walls_the_canary_would_be_hit(
     assert canary.hits
 
 
+async def test_a_story_whose_styles_come_first_is_shown(program: str) -> None:
+    """As of sites made with Vite: a part that lacks its styles is never shown."""
+    styles = "Object.assign(document.createElement('link'), {rel: 'stylesheet'})"
+    shows = _WRITES.format("'The pier is rebuilt'")
+    script = (
+        f"const styles = {styles}; const styled = new Promise((done, failed) =>"
+        "{ styles.onload = done; styles.onerror = () => failed('no styles') });"
+        "styles.href = '/part.css'; document.head.append(styles);"
+        f"styled.then(() => {{ {shows} }})"
+    )
+    shell = f'<div id="root"></div><script>{script}</script>'
+    answers = Answers()
+
+    async with browser(program) as chromium:
+        made = await chromium.render(page(shell), answers)
+
+    assert b"<h1>The pier is rebuilt</h1>" in made.document
+    assert answers.asked == []
+
+
 _ENDLESS = "let n = 0; const ask = () => fetch('/n' + n++).finally(ask); ask()"
 
 
