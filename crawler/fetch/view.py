@@ -95,7 +95,7 @@ class View:
         """Wait until nothing is asked for; return whether the time ran out first."""
         quiet = self.limits.quiet.total_seconds()
         while not self._is_at_rest(quiet):
-            if self._own_time() > self.limits.own_time.total_seconds():
+            if self._is_out_of_time():
                 return True
             await asyncio.sleep(_LOOK_AGAIN)
         return False
@@ -103,6 +103,15 @@ class View:
     def _is_at_rest(self, quiet: float) -> bool:
         is_quiet = self._clock() - self._changed >= quiet
         return self.loaded and not self.waiting and is_quiet
+
+    def _is_out_of_time(self) -> bool:
+        """Tell whether a page has to hand out what it made so far.
+
+        Turns of slow hosts take all of the time without any of the page's own.
+        """
+        total = self.limits.total.total_seconds() - 2 * _HANDING_OUT
+        is_late = self._clock() - self._started > total
+        return is_late or self._own_time() > self.limits.own_time.total_seconds()
 
     def _note_loaded(self, _: object) -> None:
         self.loaded = True

@@ -271,6 +271,26 @@ async def test_a_page_that_never_rests_is_taken_as_it_stands(program: str) -> No
     assert b"still here" in made.document
 
 
+async def test_a_page_whose_answers_wait_for_turns_is_taken_as_it_stands(
+    program: str,
+) -> None:
+    """With a pause of five seconds its scripts would outlast all of its time."""
+    limits = RenderLimits(total=timedelta(seconds=13))
+    scripts = "".join(f"<script async src='/{n}.js'></script>" for n in range(30))
+    slow = asyncio.Lock()
+
+    async def answer(url: str) -> Exchange:
+        async with slow:
+            await asyncio.sleep(1)
+        return page("", url)
+
+    async with browser(program, limits) as chromium:
+        made = await chromium.render(page(f"<p>still here</p>{scripts}"), answer)
+
+    assert made.cut
+    assert b"still here" in made.document
+
+
 async def test_a_page_that_spins_is_given_up_and_the_next_one_is_shown(
     program: str,
 ) -> None:
