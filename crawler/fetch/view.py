@@ -6,6 +6,7 @@ and nobody is asked for it.
 """
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -33,10 +34,12 @@ _NEEDED = frozenset({"script", "xhr", "fetch"})
 #: Sites made with Vite or webpack load the styles of a part before it, and show
 #: neither where those fail.
 _STYLES = "stylesheet"
-#: They say how bytes were sent, not what they are; the body given is decoded.
+#: They say how bytes were sent, not what they are, or to save them; the body given is
+#: decoded.
 _OF_THE_WIRE = frozenset(
     {
         "connection",
+        "content-disposition",
         "content-encoding",
         "content-length",
         "keep-alive",
@@ -44,6 +47,8 @@ _OF_THE_WIRE = frozenset(
         "transfer-encoding",
     }
 )
+#: A header's name (RFC 9110, section 5.6.2); chromium takes no answer with another.
+_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _LOOK_AGAIN = 0.1
 #: Seconds a page has at least to hand out its document.
 _HANDING_OUT = 5.0
@@ -201,7 +206,7 @@ async def _fulfil(route: "Route", exchange: Exchange) -> None:
     headers = {
         name: value
         for name, value in exchange.headers
-        if name.lower() not in _OF_THE_WIRE
+        if name.lower() not in _OF_THE_WIRE and _NAME.fullmatch(name)
     }
     headers["access-control-allow-origin"] = route.request.headers.get("origin", "*")
     headers["access-control-allow-credentials"] = "true"

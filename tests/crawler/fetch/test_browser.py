@@ -246,6 +246,20 @@ async def test_a_story_whose_styles_come_first_is_shown(program: str) -> None:
     assert answers.asked == []
 
 
+_ODD = {"two words": {"X Served": "a"}, "a file": {"Content-Disposition": "attachment"}}
+
+
+@pytest.mark.parametrize("odd", _ODD.values(), ids=_ODD)
+async def test_a_page_is_shown_for_all_its_headers_say(
+    program: str, odd: dict[str, str]
+) -> None:
+    async with browser(program) as chromium:
+        made = await chromium.render(page("<p>calm</p>", **odd), Answers())
+
+    assert b"<p>calm</p>" in made.document
+    assert not made.cut
+
+
 _ENDLESS = "let n = 0; const ask = () => fetch('/n' + n++).finally(ask); ask()"
 
 
