@@ -21,8 +21,9 @@ from crawler.kept import kept_exchange
 from crawler.urls import host_key
 from crawler.visits.visit import visit
 from storage.fixity import verify
-from storage.sql.tables import ArticleRow, CaptureRow, HostRow, VersionRow
+from storage.sql.tables import ArticleRow, CaptureRow, HostRow, LinkRow, VersionRow
 from storage.warc.reader import read_capture
+from storage.writer import Tx
 from tests.crawler.desk import LOOPBACK, Desk, Site, open_desk, scripted_site, story
 
 pytestmark = [pytest.mark.anyio, pytest.mark.browser]
@@ -137,6 +138,29 @@ async def test_explain_says_that_a_browser_rendered_it(desk: Desk, site: Site) -
 
     assert any("as a browser rendered it" in note for note in told.notes)
     assert told.blocks
+
+
+_FRAME = b"""<header><nav><a href=/a>Politics</a> <a href=/b>Sports</a></nav></header>
+<div id="root"></div><footer><p>The Herald of the harbour town. All rights reserved. No part
+of this site may be reproduced without permission.</p></footer>"""
+
+
+@pytest.mark.parametrize("title", [None, "The pier is rebuilt at last"])
+async def test_a_shell_of_menus_and_a_footer_is_rendered(
+    desk: Desk, site: Site, title: str | None
+) -> None:
+    """It is read as a notice, or its footer as an article, by what its link says."""
+    site.answers["/pier"] = [_SHELL.replace(b'<div id="root"></div>', _FRAME)]
+    number = await desk.enter(site.url("/pier"))
+
+    def call(tx: Tx) -> None:
+        tx.session.get_one(LinkRow, number).title = title
+
+    await desk.means.writer.run(call)
+
+    assert await attend(desk, site) == "archived"
+    (version,) = desk.read(select(VersionRow))
+    assert "rebuild the old pier" in version.text
 
 
 @pytest.mark.parametrize("render", ["never", "auto"])
