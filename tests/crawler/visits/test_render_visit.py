@@ -1,5 +1,7 @@
 """A story written by scripts, through a whole visit with a real chromium."""
 
+import asyncio
+import gzip
 import os
 import shutil
 from collections.abc import AsyncIterator
@@ -25,6 +27,7 @@ from storage.sql.tables import ArticleRow, CaptureRow, HostRow, LinkRow, Version
 from storage.warc.reader import read_capture
 from storage.writer import Tx
 from tests.crawler.desk import LOOPBACK, Desk, Site, open_desk, scripted_site, story
+from tests.crawler.test_taking_down import erase
 
 pytestmark = [pytest.mark.anyio, pytest.mark.browser]
 
@@ -161,6 +164,26 @@ async def test_a_shell_of_menus_and_a_footer_is_rendered(
     assert await attend(desk, site) == "archived"
     (version,) = desk.read(select(VersionRow))
     assert "rebuild the old pier" in version.text
+
+
+@pytest.mark.parametrize("everywhere", [False, True])
+async def test_what_scripts_asked_for_is_erased_with_the_article(
+    desk: Desk, site: Site, everywhere: bool
+) -> None:
+    """Its text stood there in the first place; the script itself tells nothing of it."""
+    site.answers["/another"] = [story("Rain for the whole week")]
+    await attend(desk, site, "/another")
+    await attend(desk, site)
+
+    await asyncio.to_thread(
+        erase, desk, "one", site.url("/pier"), everywhere=everywhere
+    )
+
+    paths = [row.url.removeprefix(site.url("")) for row in captures(desk)]
+    assert paths == ["/robots.txt", "/another", "/static/main.js"]
+    for file in desk.folder.warc.iterdir():
+        with gzip.open(file) as records:
+            assert b"Part 2 of The pier is rebuilt at last" not in records.read()
 
 
 @pytest.mark.parametrize("render", ["never", "auto"])
