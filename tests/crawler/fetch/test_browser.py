@@ -7,6 +7,7 @@ import socket
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import psutil
 import pytest
@@ -393,4 +394,18 @@ async def test_an_enormous_document_is_refused(program: str) -> None:
 async def test_without_a_browser_it_says_so() -> None:
     async with browser("/nowhere/chromium") as chromium:
         with pytest.raises(RenderFailed, match="/nowhere/chromium is installed"):
+            await chromium.render(page("<p>calm</p>"), Answers())
+
+
+async def test_a_browser_that_does_not_start_is_told_with_what_it_says(
+    tmp_path: Path,
+) -> None:
+    """Its driver says of each that it "has been closed"."""
+    program = tmp_path / "chromium"
+    said = "chromium: error while loading shared libraries: libnss3.so"
+    program.write_text(f"#!/bin/sh\necho no bus >&2; echo '{said}' >&2; exit 127\n")
+    program.chmod(0o700)
+
+    async with browser(str(program)) as chromium:
+        with pytest.raises(RenderFailed, match=f"chromium does not start: {said}"):
             await chromium.render(page("<p>calm</p>"), Answers())
