@@ -3,10 +3,9 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
+from crawler.errors import ExtractFailed, RenderFailed
 from crawler.means import Means
-from crawler.outcome import (
-    is_article,
-)
+from crawler.outcome import is_article
 from crawler.parts import Extract
 from crawler.visits.keeping import Hold
 from storage.model.exchange import Exchange
@@ -16,10 +15,11 @@ from storage.writer import Tx
 
 #: Evidence of a verdict on a page that a browser rendered.
 RENDERED = "rendered by a browser"
+#: Evidence of one that a browser should have shown; why not stands behind it.
+NOT_RENDERED = "not rendered"
 
-
-#: Returns a page as a browser shows it, and where that is kept; None if it cannot.
-Render = Callable[[Exchange, int], Awaitable[tuple[Exchange, int] | None]]
+#: Returns a page as a browser shows it, and where that is kept; raises RenderFailed.
+Render = Callable[[Exchange, int], Awaitable[tuple[Exchange, int]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,18 +37,17 @@ async def rendered(
 ) -> Page:
     """Return a page as a browser shows it, where that loses no article.
 
-    The one that is passed over is kept and counts as read.
+    The one that is passed over is kept and counts as read. One that no browser could
+    show, or nobody read then, is what it was, and says so.
     """
-    seen = await render(page.answer, page.capture_id)
-    if seen is None:
-        return page
-    answer, capture_id = seen
-    extraction = await extract(answer)
-    verdict = extraction.verdict
-    verdict = replace(verdict, evidence=(RENDERED, *verdict.evidence))
-    extraction = replace(extraction, verdict=verdict)
+    try:
+        answer, capture_id = await render(page.answer, page.capture_id)
+        extraction = _saying(RENDERED, await extract(answer))
+    except (RenderFailed, ExtractFailed) as error:
+        said = f"{NOT_RENDERED}: {error}"
+        return replace(page, extraction=_saying(said, page.extraction))
     shown = Page(answer, capture_id, extraction, is_rendered=True)
-    loses = is_article(page.extraction.verdict) and not is_article(verdict)
+    loses = is_article(page.extraction.verdict) and not is_article(extraction.verdict)
     taken, passed = (page, shown) if loses else (shown, page)
 
     def mark(tx: Tx) -> None:
@@ -64,3 +63,10 @@ async def rendered(
 
     await means.writer.run(mark)
     return taken
+
+
+def _saying(said: str, extraction: Extraction) -> Extraction:
+    """Return a reading whose evidence begins with a word on the browser."""
+    verdict = extraction.verdict
+    verdict = replace(verdict, evidence=(said, *verdict.evidence))
+    return replace(extraction, verdict=verdict)

@@ -279,10 +279,27 @@ async def test_a_host_that_asks_a_script_for_a_rest_gets_it(
     assert host.free_at - desk.means.now() > timedelta(minutes=14)
 
 
-async def test_without_a_browser_the_page_is_what_it_was(
+async def test_without_a_browser_the_page_is_what_it_was_and_the_ledger_says_so(
     desk: Desk, site: Site
 ) -> None:
     desk.use(browser=Browser("/nowhere", user_agent="Test/1"))
 
     assert await attend(desk, site) == "error"
     assert len(captures(desk)) == 2
+    reason = desk.link(site.url("/pier")).reason
+    assert reason.startswith("error: not rendered: no /nowhere is installed; empty")
+
+
+async def test_a_rendering_that_cannot_be_read_loses_no_article(
+    desk: Desk, site: Site
+) -> None:
+    page = story(
+        "The pier as it was sent",
+        tail="<script>document.body.append('KILL THE ' + 'CHILD')</script>",
+    )
+    site.answers["/pier"] = [page]
+    desk.use(stray=desk.plan(render="always"))
+
+    assert await attend(desk, site) == "archived"
+    evidence = captures(desk)[1].evidence or []
+    assert evidence[0] == "not rendered: the child died"
