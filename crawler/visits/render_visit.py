@@ -70,7 +70,7 @@ class RenderVisit:
             cut=rendering.cut,
         )
         kept = await self._keep(rendering, page, capture)
-        return as_exchange(rendering, page.status), kept
+        return as_exchange(rendering, page.status, page.headers), kept
 
     @asynccontextmanager
     async def _answering(

@@ -128,6 +128,24 @@ async def test_the_document_is_a_conversion_of_the_response(
         assert list(verify(desk.folder, session, full=True)) == []
 
 
+async def test_what_headers_reserve_holds_for_what_scripts_wrote(
+    desk: Desk, site: Site
+) -> None:
+    """Also when the kept document is read again."""
+    reserves = {"X-Robots-Tag": "noarchive", "TDM-Reservation": "1"}
+    site.answers["/pier"] = [(200, reserves, _SHELL)]
+
+    await attend(desk, site)
+
+    (version,) = desk.read(select(VersionRow))
+    assert {"noarchive", "tdm_reserved"} <= set(version.document["marks"])
+    again = kept_exchange(desk.folder, Limits(), captures(desk)[-1])
+    assert (again.header("x-robots-tag"), again.header("content-type")) == (
+        "noarchive",
+        "text/html; charset=utf-8",
+    )
+
+
 async def test_explain_says_that_a_browser_rendered_it(desk: Desk, site: Site) -> None:
     await attend(desk, site)
     (version,) = desk.read(select(VersionRow))
