@@ -247,6 +247,38 @@ async def test_a_story_whose_styles_come_first_is_shown(program: str) -> None:
     assert answers.asked == []
 
 
+@pytest.mark.parametrize("mode", ["open", "closed"])
+async def test_what_stands_in_shadow_trees_is_in_the_document(
+    program: str, mode: str
+) -> None:
+    """Also in one within another; the document is written as HTML has it."""
+    inner = f"attachShadow({{mode: '{mode}'}}).innerHTML = '<p>the second speaker</p>'"
+    script = (
+        "customElements.define('the-story', class extends HTMLElement {"
+        f"connectedCallback() {{ const root = this.attachShadow({{mode: '{mode}'}});"
+        "root.innerHTML = '<h1>The pier is rebuilt</h1><i></i><slot></slot>';"
+        f"const other = document.createElement('div'); other.{inner};"
+        "root.append(other) } })"
+    )
+    shell = (
+        "<!DOCTYPE html><html lang='en'><body><the-story>by light</the-story>"
+        f"<script>{script}</script></body></html>"
+    )
+
+    async with browser(program) as chromium:
+        made = await chromium.render(page(shell), Answers())
+
+    text = made.document.decode()
+    assert text.startswith('<!DOCTYPE html><html lang="en"><head>')
+    assert text.endswith("</html>")
+    assert (
+        '<the-story><template shadowrootmode="open"><h1>The pier is rebuilt</h1>'
+        "<i></i><slot></slot><div>"
+        '<template shadowrootmode="open"><p>the second speaker</p></template></div>'
+        "</template>by light</the-story>"
+    ) in text
+
+
 _ODD = {"two words": {"X Served": "a"}, "a file": {"Content-Disposition": "attachment"}}
 
 
@@ -384,7 +416,10 @@ async def test_pages_are_rendered_side_by_side(program: str) -> None:
 
 async def test_an_enormous_document_is_refused(program: str) -> None:
     limits = RenderLimits(document=10_000)
-    grows = "document.body.append('x'.repeat(20000))"
+    grows = (
+        "document.body.append('x'.repeat(20000)); for (const name of ['outerHTML',"
+        "'innerHTML']) Object.defineProperty(Element.prototype, name, {get: () => ''})"
+    )
 
     async with browser(program, limits) as chromium:
         with pytest.raises(RenderFailed, match="characters"):
