@@ -4,12 +4,14 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
 from crawler.errors import ExtractFailed, RenderFailed
+from crawler.extract.verdict import SCRIPTED
 from crawler.means import Means
 from crawler.outcome import is_article
 from crawler.parts import Extract
 from crawler.visits.keeping import Hold
 from storage.model.exchange import Exchange
 from storage.model.extraction import Extraction
+from storage.model.verdict import VerdictKind
 from storage.sql.captures import mark_read
 from storage.writer import Tx
 
@@ -38,14 +40,14 @@ async def rendered(
     """Return a page as a browser shows it, where that loses no article.
 
     The one that is passed over is kept and counts as read. One that no browser could
-    show, or nobody read then, is what it was, and says so.
+    show, or nobody read then, is what it was, and says so; but of little text it is no
+    article: that may be the footer of a shell.
     """
     try:
         answer, capture_id = await render(page.answer, page.capture_id)
         extraction = _saying(RENDERED, await extract(answer))
     except (RenderFailed, ExtractFailed) as error:
-        said = f"{NOT_RENDERED}: {error}"
-        return replace(page, extraction=_saying(said, page.extraction))
+        return replace(page, extraction=_unrendered(page.extraction, str(error)))
     shown = Page(answer, capture_id, extraction, is_rendered=True)
     loses = is_article(page.extraction.verdict) and not is_article(extraction.verdict)
     taken, passed = (page, shown) if loses else (shown, page)
@@ -63,6 +65,13 @@ async def rendered(
 
     await means.writer.run(mark)
     return taken
+
+
+def _unrendered(extraction: Extraction, why: str) -> Extraction:
+    told = _saying(f"{NOT_RENDERED}: {why}", extraction)
+    if SCRIPTED not in told.verdict.evidence:
+        return told
+    return replace(told, verdict=replace(told.verdict, kind=VerdictKind.ERROR))
 
 
 def _saying(said: str, extraction: Extraction) -> Extraction:

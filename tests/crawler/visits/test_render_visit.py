@@ -5,6 +5,7 @@ import gzip
 import os
 import shutil
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 from sqlmodel import col, select
 
 from crawler.config import Config
+from crawler.errors import RenderFailed
 from crawler.explaining import explain_kept, reread_of
 from crawler.fetch.browser import Browser
 from crawler.fetch.chromium import PROGRAMS
@@ -20,6 +22,7 @@ from crawler.fetch.guard import AddressPolicy
 from crawler.fetch.limits import Limits, RenderLimits
 from crawler.fetch.network import Resolver
 from crawler.kept import kept_exchange
+from crawler.unread import read_unread
 from crawler.urls import host_key
 from crawler.visits.visit import visit
 from storage.fixity import verify
@@ -306,6 +309,27 @@ async def test_without_a_browser_the_page_is_what_it_was_and_the_ledger_says_so(
     assert len(captures(desk)) == 2
     reason = desk.link(site.url("/pier")).reason
     assert reason.startswith("error: not rendered: no /nowhere is installed; empty")
+
+
+@pytest.mark.parametrize("is_killed", [False, True], ids=["no browser", "killed"])
+async def test_the_footer_of_a_shell_that_was_not_rendered_is_no_article(
+    desk: Desk, site: Site, monkeypatch: pytest.MonkeyPatch, is_killed: bool
+) -> None:
+    """What a kill left unread is read at the next start, which shows it to no browser."""
+    site.answers["/pier"] = [_SHELL.replace(b'<div id="root"></div>', _FRAME)]
+
+    async def fail(*_: object) -> None:
+        raise asyncio.CancelledError if is_killed else RenderFailed("no browser")
+
+    monkeypatch.setattr("crawler.fetch.browser.Browser.render", fail)
+    with suppress(asyncio.CancelledError):
+        await attend(desk, site)
+    await read_unread(desk.means, desk._session, 10)
+
+    link = desk.link(site.url("/pier"))
+    assert (link.state, link.next_run is None) == ("error", False)
+    assert link.reason.startswith("error: not rendered: ")
+    assert desk.read(select(VersionRow)) == []
 
 
 async def test_a_rendering_that_cannot_be_read_loses_no_article(
