@@ -10,16 +10,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from crawler.cli.browser_checkup import check_browser
 from crawler.cli.channels_checkup import check_channels
 from crawler.cli.folder_checkup import PAGE, Check, Result, check_folder
 from crawler.cli.reading import reading
 from crawler.config.file import find_config, load_config
-from crawler.config.plan import plan_for
 from crawler.config.tree import DELAY_WITHOUT_CONTACT, Config
-from crawler.errors import ConfigError, ExtractFailed, RenderFailed, UsageError
+from crawler.errors import ConfigError, ExtractFailed, UsageError
 from crawler.extract.children.pool import ChildLimits, ExtractPool
 from crawler.extract.source import PageSource
-from crawler.fetch.chromium import can_drive, find_program
 from crawler.units import write_duration
 from crawler.websub.hubs import standing
 from storage.errors import StorageError
@@ -44,8 +43,7 @@ async def check_all(named: Path | None, *, network: bool) -> list[Check]:
         Check("config", Result.GOOD, f"{path}: {len(config.sources)} sources")
     )
     checks += [_contact(config), *check_folder(config), await _extraction()]
-    if _renders(config):
-        checks.append(_browser(config.service.browser))
+    checks += await check_browser(config)
     if config.websub.callback is not None:
         checks.append(_websub(config))
     checks += check_channels(config)
@@ -95,24 +93,6 @@ async def _extraction() -> Check:
         Result.GOOD if is_read else Result.BAD,
         said if is_read else found,
     )
-
-
-def _renders(config: Config) -> bool:
-    """Tell whether any link may have to be rendered."""
-    plans = (plan_for(source, config) for source in config.sources)
-    wanted = {config.defaults.render, *(plan.render for plan in plans)}
-    return wanted != {"never"}
-
-
-def _browser(program: str) -> Check:
-    try:
-        found = find_program(program)
-    except RenderFailed as error:
-        return Check("browser", Result.BAD, f"{error}, and a source is to be rendered")
-    if not can_drive():
-        why = "playwright is not installed: pip install 'kliping[browser]'"
-        return Check("browser", Result.BAD, why)
-    return Check("browser", Result.GOOD, found)
 
 
 def _websub(config: Config) -> Check:

@@ -218,7 +218,7 @@ class Manners(Part):
         language: What the text is expected to be in (ISO 639-1).
         rules: Sets of site rules for extraction; on any day at most one holds.
         render: Whether a browser shows article pages before they are read: `auto`
-            where a page is an empty shell, `always`, or `never`.
+            where a page has scripts and next to no text, `always`, or `never`.
         assets: Whether the images and styles of its articles' pages are kept: `page`
             or `none`.
         http2: Whether HTTP/2 is offered; what comes by it is kept without its frames.

@@ -16,7 +16,7 @@ from crawler.errors import (
     TakenDown,
 )
 from crawler.extract.headers import challenge, refusal
-from crawler.extract.verdict import EMPTY_SHELL
+from crawler.extract.verdict import SCRIPTED
 from crawler.redaction import redact
 from crawler.timing.looks import first_past, looked, next_look, past_document, past_of
 from crawler.timing.pacing import Terms, pace, pull
@@ -64,6 +64,8 @@ _ASKED_AGAIN = {
 _LED_AWAY = (_DAILY, 3 * _DAILY)
 #: Pages that say that we are not to have the story: no browser gets around them.
 _REFUSALS_BY_PAGE = frozenset({VerdictKind.BOT_WALL, VerdictKind.CONSENT})
+#: What the little text of a shell may be read as: its footer as an article, too.
+_MAY_BE_SHELLS = frozenset({VerdictKind.ERROR, VerdictKind.ARTICLE})
 _STATE_OF_VERDICT = {
     VerdictKind.ARTICLE: LinkState.ARCHIVED,
     VerdictKind.TEASER: LinkState.ARCHIVED,
@@ -104,7 +106,7 @@ def is_article(verdict: Verdict) -> bool:
 def wants_rendering(render: Render, verdict: Verdict) -> bool:
     """Tell whether a browser should show a page before it is read for good."""
     if render == "auto":
-        return verdict.kind is VerdictKind.ERROR and EMPTY_SHELL in verdict.evidence
+        return verdict.kind in _MAY_BE_SHELLS and SCRIPTED in verdict.evidence
     return render == "always" and verdict.kind not in _REFUSALS_BY_PAGE
 
 

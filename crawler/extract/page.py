@@ -10,6 +10,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 from crawler.extract.charset import decode
 from crawler.extract.messages import without_messages
 from crawler.extract.prescan import prescan, without_scripts
+from crawler.extract.shadow import open_shadows
 from crawler.extract.source import PageSource
 from crawler.extract.streamed import put_in_place
 
@@ -77,7 +78,9 @@ def read_page(source: PageSource) -> Page:
     markup, charset = decode(source.body, source.header("content-type"))
     markup, messages = without_messages(markup)
     scan = prescan(markup)
-    markup, defects = scan.markup, (*messages, *scan.defects)
+    markup = open_shadows(scan.markup)
+    is_opened = markup is not scan.markup
+    defects = (*messages, *scan.defects)
     tree = placed = None
     if scan.unfit is not None:
         defects = (*defects, f"not parsed: {scan.unfit}")
@@ -87,7 +90,7 @@ def read_page(source: PageSource) -> Page:
     if placed is not None:
         markup, tree = placed, _parse(placed)
     encoded = source.body
-    if charset != "utf-8" or messages or placed is not None:
+    if charset != "utf-8" or messages or is_opened or placed is not None:
         encoded = markup.encode("utf-8", "surrogatepass")
     return Page(
         url=source.url,

@@ -40,8 +40,8 @@ _ARTICLE_KINDS = ("article", "blogposting", "report", "news", "opinion")
 _COLLECTIONS = frozenset(
     {"collectionpage", "itemlist", "profilepage", "searchresultspage", "website"}
 )
-#: Why a page is an error that a browser may make a story of.
-EMPTY_SHELL = "empty shell: scripts and no text"
+#: Why a page may be a shell, of menus and a footer at most, whose story scripts write.
+SCRIPTED = "little text beside scripts"
 _HOMES = frozenset({"", "/"})
 _HUB = 3
 _SHORT_TITLE = 45
@@ -127,6 +127,8 @@ def judge_page(signs: Signs, article: Article | None) -> Verdict:
     ]
     if signs.listed is not None:
         evidence.append(f"of its listed headline {signs.listed:.0%}")
+    if signs.scripts and signs.prose < _LITTLE and signs.status < 400:
+        evidence.append(SCRIPTED)
     evidence += signs.defects
     for kind, found in (
         (VerdictKind.BOT_WALL, _bot_wall(signs)),
@@ -172,7 +174,7 @@ def _error(signs: Signs) -> Sequence[str]:
 
 def _shell(signs: Signs) -> Sequence[str]:
     if signs.scripts and signs.shown < _NOTHING and signs.prose < _LITTLE:
-        return (EMPTY_SHELL,)
+        return ("empty shell: scripts and no text",)
     return ()
 
 

@@ -7,6 +7,7 @@ it shows comes from whoever answers its requests (`view`).
 
 import asyncio
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -31,6 +32,14 @@ _WALLS = (
     "--js-flags=--max-old-space-size=256",
 )
 _OWN_NETWORK = ("unshare", "--user", "--map-current-user", "--net", "--")
+#: KiB of data that each process of it may have: of a page's scripts, V8 bounds objects
+#: alone; what they draw, buffer or add to the document took 8 GB in three seconds.
+_DATA_EACH = 1536 * 1024
+#: What a browser that does not start says on stderr, in its driver's log; and of that
+#: what tells why, among complaints that mean nothing.
+_SAID = re.compile(r"\[err\] (.+)")
+_TELLING = re.compile(r"FATAL|No usable sandbox|error while loading|cannot open")
+_LONGEST = 300
 #: Seconds for what should end at once.
 _ENDING = 5.0
 
@@ -70,9 +79,16 @@ class Chromium:
 
     @classmethod
     async def start(cls, program: str, *, own_network: bool) -> "Chromium":
+        """Start one.
+
+        Raises:
+            RenderFailed: It does not start, or what drives it is not installed.
+        """
         if not can_drive():
-            raise RenderFailed("playwright is not installed (extra: browser)")
-        from playwright.async_api import async_playwright
+            raise RenderFailed(
+                "playwright is not installed: pip install 'kliping[browser]'"
+            )
+        from playwright.async_api import Error, async_playwright
 
         folder = Path(tempfile.mkdtemp(prefix="kliping-browser-"))
         own = own_network and await asyncio.to_thread(_can_have_own_network)
@@ -88,9 +104,12 @@ class Chromium:
                 handle_sighup=False,
                 timeout=30_000,
             )
-        except BaseException:
+        except BaseException as error:
             await driver.stop()
             shutil.rmtree(folder, ignore_errors=True)
+            if isinstance(error, Error):
+                why = f"{program} does not start: {_why(str(error))}"
+                raise RenderFailed(why) from error
             raise
         return cls(driver=driver, browser=browser, folder=folder)
 
@@ -107,6 +126,13 @@ class Chromium:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
+def _why(log: str) -> str:
+    """Return what a browser says of why it does not start, else what its driver says."""
+    said: list[str] = _SAID.findall(log)
+    telling = filter(_TELLING.search, said)
+    return next(telling, (said or log.splitlines())[0])[:_LONGEST].strip()
+
+
 def _can_have_own_network() -> bool:
     if shutil.which(_OWN_NETWORK[0]) is None:
         return False
@@ -117,11 +143,16 @@ def _can_have_own_network() -> bool:
 
 
 def _write_starter(folder: Path, program: str, *, own_network: bool) -> Path:
-    """Write what starts the browser: it notes the process, so that it can be killed."""
+    """Write what starts the browser: it notes the process, so that it can be killed.
+
+    The limit on data (RLIMIT_DATA) holds for each process that comes of it; one on
+    addresses would not do, for V8 reserves a terabyte of them.
+    """
     before = " ".join(_OWN_NETWORK) + " " if own_network else ""
     starter = folder / "start"
     starter.write_text(
-        f'#!/bin/sh\necho $$ > "{folder}/pid"\nexec {before}"{program}" "$@"\n',
+        f'#!/bin/sh\necho $$ > "{folder}/pid"\nulimit -d {_DATA_EACH}\n'
+        f'exec {before}"{program}" "$@"\n',
         encoding="utf-8",
     )
     starter.chmod(0o700)

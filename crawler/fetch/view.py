@@ -1,10 +1,12 @@
 """One page in a browser: what its scripts may ask for, and when it is at rest.
 
 Everything a page asks for is stopped here and answered by whoever renders, or
-refused: only GETs of scripts and of their data are answered.
+refused: only GETs of scripts and of their data are answered. A style sheet is empty,
+and nobody is asked for it.
 """
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -27,12 +29,38 @@ for (const name of ["RTCPeerConnection", "webkitRTCPeerConnection", "WebTranspor
 Object.defineProperty(Navigator.prototype, "onLine", {get: () => true});
 Navigator.prototype.sendBeacon = () => true;
 window.open = () => null;
+{
+    const attach = Element.prototype.attachShadow;
+    Element.prototype.attachShadow = function (init) {
+        return attach.call(this, {...init, mode: "open"})
+    }
+}
+"""
+#: The document with its shadow trees, as templates that make them (HTML, section
+#: 13.3), or its length where that is more than may be taken.
+_DOCUMENT = """
+const seen = [document];
+for (const root of seen)
+    for (const one of root.querySelectorAll("*"))
+        if (one.shadowRoot) seen.push(one.shadowRoot);
+const type = document.doctype;
+const all = document.documentElement;
+const text = (type ? new XMLSerializer().serializeToString(type) : "") + (
+    seen.length === 1 ? all.outerHTML
+    : all.cloneNode(false).outerHTML.replace(/<.html>$/, "")
+        + all.getHTML({shadowRoots: seen.slice(1)}) + "</html>");
+text.length > MOST ? text.length : text;
 """
 _NEEDED = frozenset({"script", "xhr", "fetch"})
-#: They say how bytes were sent, not what they are; the body given is decoded.
+#: Sites made with Vite or webpack load the styles of a part before it, and show
+#: neither where those fail.
+_STYLES = "stylesheet"
+#: They say how bytes were sent, not what they are, or to save them; the body given is
+#: decoded.
 _OF_THE_WIRE = frozenset(
     {
         "connection",
+        "content-disposition",
         "content-encoding",
         "content-length",
         "keep-alive",
@@ -40,6 +68,8 @@ _OF_THE_WIRE = frozenset(
         "transfer-encoding",
     }
 )
+#: A header's name (RFC 9110, section 5.6.2); chromium takes no answer with another.
+_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _LOOK_AGAIN = 0.1
 #: Seconds a page has at least to hand out its document.
 _HANDING_OUT = 5.0
@@ -74,7 +104,7 @@ class View:
         try:
             await view.goto(self.page.url, wait_until="commit", timeout=0)
             cut = await self._rest()
-            document = await self._document(view)
+            document = await self._document(context, view)
         finally:
             await self._stop_answering()
         return Rendering(
@@ -91,7 +121,7 @@ class View:
         """Wait until nothing is asked for; return whether the time ran out first."""
         quiet = self.limits.quiet.total_seconds()
         while not self._is_at_rest(quiet):
-            if self._own_time() > self.limits.own_time.total_seconds():
+            if self._is_out_of_time():
                 return True
             await asyncio.sleep(_LOOK_AGAIN)
         return False
@@ -99,6 +129,15 @@ class View:
     def _is_at_rest(self, quiet: float) -> bool:
         is_quiet = self._clock() - self._changed >= quiet
         return self.loaded and not self.waiting and is_quiet
+
+    def _is_out_of_time(self) -> bool:
+        """Tell whether a page has to hand out what it made so far.
+
+        Turns of slow hosts take all of the time without any of the page's own.
+        """
+        total = self.limits.total.total_seconds() - 2 * _HANDING_OUT
+        is_late = self._clock() - self._started > total
+        return is_late or self._own_time() > self.limits.own_time.total_seconds()
 
     def _note_loaded(self, _: object) -> None:
         self.loaded = True
@@ -109,21 +148,21 @@ class View:
         waiting = now - self._changed if self.waiting else 0.0
         return now - self._started - self.waited - waiting
 
-    async def _document(self, view: "Page") -> str:
+    async def _document(self, context: "BrowserContext", view: "Page") -> str:
         left = self.limits.own_time.total_seconds() - self._own_time()
         async with asyncio.timeout(max(left, _HANDING_OUT)):
-            length = await view.evaluate("document.documentElement.outerHTML.length")
-            if length > self.limits.document:
-                raise RenderFailed(
-                    f"{self.page.url}: a document of {length} characters"
-                )
-            return await view.content()
+            text = await _asked_apart(context, view, self.limits.document)
+        if isinstance(text, int):
+            raise RenderFailed(f"{self.page.url}: a document of {text} characters")
+        return text
 
     async def _route(self, route: "Route") -> None:
         """Answer one request, or refuse it; the browser asks nobody else."""
         request = route.request
         if request.is_navigation_request():
             await self._navigate(route)
+        elif request.resource_type == _STYLES:
+            await route.fulfill(status=200, content_type="text/css", body="")
         elif not self._is_needed(request):
             await route.abort("blockedbyclient")
         else:
@@ -177,6 +216,27 @@ class View:
         self._changed, self.waiting = now, self.waiting + more
 
 
+async def _asked_apart(context: "BrowserContext", view: "Page", most: int) -> str | int:
+    """Return a page's document, or its length, in a world that its scripts do not share.
+
+    In theirs they could say that an enormous document is a short one.
+    """
+    session = await context.new_cdp_session(view)
+    tree = await session.send("Page.getFrameTree")
+    frame = {"frameId": tree["frameTree"]["frame"]["id"]}
+    world = await session.send("Page.createIsolatedWorld", frame)
+    asked = {
+        "expression": f"{{ const MOST = {most}; {_DOCUMENT} }}",
+        "contextId": world["executionContextId"],
+        "returnByValue": True,
+    }
+    answer = await session.send("Runtime.evaluate", asked)
+    if "value" not in answer["result"] or "exceptionDetails" in answer:
+        raise RenderFailed(f"{view.url}: has no document")
+    value: str | int = answer["result"]["value"]
+    return value
+
+
 async def _fulfil(route: "Route", exchange: Exchange) -> None:
     """Give the browser an answer as if it had come to it.
 
@@ -186,7 +246,7 @@ async def _fulfil(route: "Route", exchange: Exchange) -> None:
     headers = {
         name: value
         for name, value in exchange.headers
-        if name.lower() not in _OF_THE_WIRE
+        if name.lower() not in _OF_THE_WIRE and _NAME.fullmatch(name)
     }
     headers["access-control-allow-origin"] = route.request.headers.get("origin", "*")
     headers["access-control-allow-credentials"] = "true"

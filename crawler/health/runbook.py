@@ -37,7 +37,8 @@ RUNBOOK: Mapping[str, Entry] = {
     Kind.UNREAD: Entry(
         "pages come, but are no articles any more",
         "`kliping explain URL`: a redesign? Site rules, tried with `kliping "
-        "source test NAME --archived`; an empty shell needs `render: auto`",
+        "source test NAME --archived`; an empty shell needs `render: auto`, "
+        "and one that was not rendered a browser: `kliping doctor`",
     ),
     Kind.SAME: Entry(
         "new articles have one and the same text",

@@ -10,7 +10,7 @@ import structlog
 from sqlmodel import Session
 
 from crawler.decisions.outcome import after_status
-from crawler.errors import BadUrl
+from crawler.errors import BadUrl, RenderFailed
 from crawler.kept.captures import kept_exchange
 from crawler.kept.parts import read_part
 from crawler.means import Means
@@ -123,6 +123,7 @@ async def _read_again(means: Means, row: CaptureRow, link: Link) -> Reading | No
             capture_id,
             lambda _session: None,
             lambda url: kept_part(means, url, capture_id),
+            render=_leave_unrendered,
         )
     why = settlement.reason
 
@@ -132,6 +133,11 @@ async def _read_again(means: Means, row: CaptureRow, link: Link) -> Reading | No
 
     await means.writer.run(end)
     return None
+
+
+async def _leave_unrendered(page: Exchange, _capture: int) -> tuple[Exchange, int]:
+    """Show no page of before to a browser: it would ask for more of its host."""
+    raise RenderFailed(f"{page.url}: read after the visit that fetched it")
 
 
 async def _read_import(

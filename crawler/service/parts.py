@@ -18,7 +18,7 @@ from crawler.objects import store_of
 from crawler.service.clients import client_for
 from crawler.service.limits import fetch_limits
 from crawler.service.reader import reading
-from crawler.takedown.quoting import captures_quoting
+from crawler.takedown.quoting import captures_asked_for, captures_quoting
 from storage.folder import DataFolder
 from storage.sql.leading import ERASING, Lead
 from storage.takedown.erasing import Eraser
@@ -77,6 +77,7 @@ def eraser_of(
         writer=writer,
         session=partial(reading, readers),
         now=utc_now,
+        asked_for=partial(captures_asked_for, folder, fetch_limits(config)),
         quoting=partial(captures_quoting, folder, fetch_limits(config)),
         turn=Lead(readers, ERASING),
     )

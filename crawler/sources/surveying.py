@@ -149,7 +149,8 @@ async def _sample(
 
 def _sample_of(url: str, made: Extraction) -> SampleSeen:
     article, verdict = made.article, str(made.verdict.kind)
-    is_shell = wants_rendering("auto", made.verdict)
+    is_read = is_article(made.verdict)  # of little text, but text all the same
+    is_shell = wants_rendering("auto", made.verdict) and not is_read
     if article is None:
         return SampleSeen(url=url, verdict=verdict, is_shell=is_shell)
     return SampleSeen(

@@ -17,7 +17,7 @@ from sqlmodel import Session, col, select
 from crawler.errors import BadUrl, UsageError
 from crawler.service.limits import fetch_limits
 from crawler.service.reader import Reader
-from crawler.takedown.quoting import captures_quoting
+from crawler.takedown.quoting import captures_asked_for, captures_quoting
 from crawler.urls import fetch_url, url_key
 from storage.model.takedown import Depth, Ground, TakedownState
 from storage.sql.articles import find_article
@@ -33,7 +33,7 @@ from storage.sql.takedowns import (
     take_down,
     takedown_named,
 )
-from storage.takedown.surveying import quote_nothing, survey, told
+from storage.takedown.surveying import survey, told
 
 if TYPE_CHECKING:
     from crawler.service.service import Service
@@ -153,13 +153,14 @@ def preview(
         found: dict[str, Any] = {"addresses": sorted({*links, *reached.keys})}
         if wanted.depth is not Depth.ERASE:
             return found
-        quoting = partial(captures_quoting, reader.folder, fetch_limits(reader.config))
+        find = captures_quoting if wanted.everywhere else captures_asked_for
+        quoting = partial(find, reader.folder, fetch_limits(reader.config))
         chunk = survey(
             reader.folder,
             session,
             reached.links,
             set(reached.links),
-            quoting if wanted.everywhere else quote_nothing,
+            quoting,
         )
         return found | told(reader.folder, chunk)
 

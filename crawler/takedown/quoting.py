@@ -1,8 +1,9 @@
-"""Find the captures of a source's lists that quote what is erased."""
+"""Find the captures of lists, and of what scripts asked for, that quote what is erased."""
 
-from collections.abc import Collection, Iterator, Sequence
-from datetime import timedelta
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
 from functools import lru_cache
+from itertools import chain
 
 from sqlmodel import Session, col, select
 
@@ -23,28 +24,49 @@ from storage.sql.tables import CaptureRow, LinkRow, PartRow, VersionRow
 _BEFORE = timedelta(days=1)
 #: A list names the same addresses again and again.
 _ADDRESSES = 10_000
+#: What a page's scripts ask for comes within that, if a browser has room for the page.
+_LONGEST = timedelta(minutes=15)
+_SLACK = timedelta(seconds=1)
+
+
+def captures_asked_for(
+    folder: DataFolder, limits: Limits, session: Session, said: Said, _links: list[int]
+) -> set[int]:
+    """Return captures that quote links, of what their pages' scripts asked for.
+
+    Where a browser showed a page, its text came so more often than not.
+    """
+    return _quoting(folder, limits, said, _asked_for(session, said))
 
 
 def captures_quoting(
     folder: DataFolder, limits: Limits, session: Session, said: Said, links: list[int]
 ) -> set[int]:
-    """Return captures of lists that quote links, and others that repeat their pages.
+    """Return captures of others that quote links, or repeat their pages.
 
-    Searched are the lists of the links' sources, from a day before the first of them
-    was found: every capture of a list is read and compared. A capture that repeats a
-    page under another link is one more, unless a version of another article rests on
-    it. Of a link that was erased before, a hash is left: what names it is found, and
-    nothing else.
+    Searched are the lists of the links' sources and what scripts of their pages asked
+    for, from a day before the first of them was found: every capture is read and
+    compared. A capture that repeats a page under another link is one more, unless a
+    version of another article rests on it. Of a link that was erased before, a hash is
+    left: what names it is found, and nothing else.
     """
+    searched = chain(_asked_for(session, said), _listed(session, links))
+    found = _quoting(folder, limits, said, searched)
+    return found | set(_repeating(session, said, links))
+
+
+def _quoting(
+    folder: DataFolder, limits: Limits, said: Said, searched: Iterable[CaptureRow]
+) -> set[int]:
     hashes = {key_sha256(url) for url in said.urls if erased_key(url) == url}
     urls = [url for url in said.urls if erased_key(url) != url]
     quotes = Quotes.of(urls, said.texts)
     return {
         row.id or 0
-        for row in _listed(session, links)
+        for row in searched
         if (page := _page(folder, limits, row)) is not None
         and (quotes.are_in(page) or names(page, row.url, hashes))
-    } | set(_repeating(session, said, links))
+    }
 
 
 def names(page: str, base: str, hashes: Collection[str]) -> bool:
@@ -68,15 +90,51 @@ def _listed(session: Session, links: Sequence[int]) -> Iterator[CaptureRow]:
     if not own:
         return
     since = min(link.found_at for link in own) - _BEFORE
-    lists = select(LinkRow.id).where(
-        col(LinkRow.source_id).in_(sources), col(LinkRow.kind).in_(WATCHED_KINDS)
-    )
+    of_sources = select(LinkRow.id).where(col(LinkRow.source_id).in_(sources))
+    lists = of_sources.where(col(LinkRow.kind).in_(WATCHED_KINDS))
     query = select(CaptureRow).where(
         col(CaptureRow.link_id).in_(lists),
         CaptureRow.fetched_at >= since,
         col(CaptureRow.revisit_of).is_(None),
     )
     yield from session.exec(query.execution_options(yield_per=100))
+    shown = select(CaptureRow).where(
+        col(CaptureRow.link_id).in_(of_sources),
+        CaptureRow.fetched_at >= since,
+        col(CaptureRow.rendered_from).is_not(None),
+    )
+    for row in session.exec(shown):
+        yield from _between(session, *_while_shown(row))
+
+
+def _asked_for(session: Session, said: Said) -> Iterator[CaptureRow]:
+    """Yield what may have been asked for by scripts of pages that a browser showed.
+
+    One of which no document is kept may have been shown, too, to no end.
+    """
+    shown = [row for row in said.captures if row.rendered_from is not None]
+    pages = {row.rendered_from for row in shown}
+    links = {row.link_id for row in shown}
+    for row in said.captures:
+        if row.rendered_from is not None:
+            yield from _between(session, *_while_shown(row))
+        elif row.link_id in links and row.id not in pages:
+            yield from _between(session, row.fetched_at, row.fetched_at + _LONGEST)
+
+
+def _while_shown(row: CaptureRow) -> tuple[datetime, datetime]:
+    spent = timedelta(milliseconds=row.elapsed_ms)
+    return row.fetched_at, row.fetched_at + spent + _SLACK
+
+
+def _between(session: Session, since: datetime, until: datetime) -> list[CaptureRow]:
+    """Return captures that are of no link, which robots.txt is neither."""
+    query = select(CaptureRow).where(
+        col(CaptureRow.fetched_at).between(since, until),
+        col(CaptureRow.link_id).is_(None),
+        ~col(CaptureRow.url).endswith("/robots.txt"),
+    )
+    return list(session.exec(query))
 
 
 def _page(folder: DataFolder, limits: Limits, row: CaptureRow) -> str | None:

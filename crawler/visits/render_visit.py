@@ -47,21 +47,21 @@ class RenderVisit:
     gate: Gate
     hold: Hold
 
-    async def render(self, page: Exchange, capture: int) -> tuple[Exchange, int] | None:
+    async def render(self, page: Exchange, capture: int) -> tuple[Exchange, int]:
         """Return a page as a browser shows it, and where that is kept.
 
-        Returns:
-            None where it could not be rendered; why is in the log.
+        Raises:
+            RenderFailed: it could not be rendered; the log says so, too.
         """
         browser, log = self.means.browser, self.means.log
         if browser is None:
-            return None
+            raise RenderFailed("no browser is at hand")
         try:
             async with self._answering(page) as answer:
                 rendering = await browser.render(page, answer)
         except RenderFailed as error:
             log.warning("not rendered", url=page.url, why=str(error))
-            return None
+            raise
         log.info(
             "rendered",
             url=page.url,
@@ -70,7 +70,7 @@ class RenderVisit:
             cut=rendering.cut,
         )
         kept = await self._keep(rendering, page, capture)
-        return as_exchange(rendering, page.status), kept
+        return as_exchange(rendering, page.status, page.headers), kept
 
     @asynccontextmanager
     async def _answering(

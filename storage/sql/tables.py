@@ -402,6 +402,15 @@ class CaptureRow(SQLModel, table=True):
             "viewonly": True,
         }
     )
+    page: Optional["CaptureRow"] = Relationship(
+        sa_relationship_kwargs={
+            "lazy": "selectin",
+            "join_depth": 1,
+            "foreign_keys": "CaptureRow.rendered_from",
+            "remote_side": "CaptureRow.id",
+            "viewonly": True,
+        }
+    )
 
 
 class RecordRow(SQLModel, table=True):

@@ -95,7 +95,8 @@ class Eraser:
         writer: Its writer.
         session: Opens a session that reads.
         now: Current time, UTC.
-        quoting: Finds captures of lists, for a takedown that reaches everywhere.
+        asked_for: Finds captures of what the pages' own scripts asked for.
+        quoting: Finds those, and those of lists, for a takedown that reaches everywhere.
         mirror: Keeps WARC files in an object store, where there is one.
         turn: Held while it erases, so that one node does at a time.
     """
@@ -104,6 +105,7 @@ class Eraser:
     writer: Writer
     session: Callable[[], AbstractContextManager[Session]]
     now: Callable[[], datetime]
+    asked_for: Quoting = quote_nothing
     quoting: Quoting = quote_nothing
     mirror: Mirror | None = None
     turn: Lead = field(default_factory=lambda: Lead(None))
@@ -289,7 +291,7 @@ class Eraser:
                 session,
                 links,
                 {link for link in session.exec(ours) if link is not None},
-                self.quoting if takedown.everywhere else quote_nothing,
+                self.quoting if takedown.everywhere else self.asked_for,
                 entered(session, name),
             )
 

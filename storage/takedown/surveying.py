@@ -24,7 +24,7 @@ from storage.takedown.graves import (
 #: Shorter lines of a text stand in others as well.
 _TELLING = 20
 
-#: Returns the captures of lists that quote what links are known to have said.
+#: Returns the captures of others that quote what links are known to have said.
 Quoting = Callable[[Session, Said, list[int]], Collection[int]]
 
 
@@ -39,9 +39,9 @@ class Chunk:
 
     Attributes:
         links: Ids of links.
-        said: What they are known to have said, and their captures; those of lists
+        said: What they are known to have said, and their captures; those of others
             that quote it too.
-        lists: Which of the captures are of lists.
+        lists: Which of the captures are of others: lists, and what scripts asked for.
         places: The records that go, each with the hash of its link's identity.
         renewed: Captures of other links that are kept anew.
         retold: Notes of other links that are written anew.
@@ -70,7 +70,7 @@ def survey(
         session: For reading.
         links: The links.
         ours: All links that the takedown reaches.
-        quoting: Finds captures of lists.
+        quoting: Finds captures of others that quote it.
         entered: Captures that were found before, and may not be readable any more.
     """
     said = said_by(session, links)

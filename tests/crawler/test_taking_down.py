@@ -9,7 +9,7 @@ from sqlmodel import Session, select
 from crawler.fetch.limits import Limits
 from crawler.takedown.asked import reach_of
 from crawler.takedown.quotes import addresses_in
-from crawler.takedown.quoting import captures_quoting
+from crawler.takedown.quoting import captures_asked_for, captures_quoting
 from crawler.urls import host_key
 from crawler.visits.visit import visit
 from storage.model.link_kind import LinkKind
@@ -47,6 +47,7 @@ def erase(desk: Desk, name: str, url: str, *, everywhere: bool) -> TakedownRow:
         writer=desk.means.writer,
         session=lambda: Session(engine),
         now=desk.means.now,
+        asked_for=partial(captures_asked_for, desk.folder, Limits()),
         quoting=partial(captures_quoting, desk.folder, Limits()),
     ).finish()
     found = desk.read(select(TakedownRow).where(TakedownRow.name == name))[0]

@@ -120,6 +120,23 @@ def test_doctor_says_that_a_source_lacks_its_browser(
     assert "no /nowhere/chromium is installed" in row["found"]
 
 
+def test_doctor_says_that_a_browser_does_not_start(
+    kliping: Command, config: Path, settings: dict[str, Any], tmp_path: Path
+) -> None:
+    program = tmp_path / "chromium"
+    program.write_text("#!/bin/sh\necho 'FATAL: No usable sandbox!' >&2; exit 1\n")
+    program.chmod(0o700)
+    settings["defaults"] = {**settings.get("defaults", {}), "render": "auto"}
+    settings["service"] = {"browser": str(program)}
+    config.write_text(yaml.safe_dump(settings), encoding="utf-8")
+
+    done = kliping("doctor")
+
+    (row,) = [row for row in done.rows if row["check"] == "browser"]
+    assert row["result"] == "bad"
+    assert "does not start: FATAL: No usable sandbox!" in row["found"]
+
+
 def test_doctor_lists_the_problems_of_the_config_and_goes_on(
     kliping: Command, config: Path
 ) -> None:

@@ -7,6 +7,7 @@ import socket
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import psutil
 import pytest
@@ -226,6 +227,72 @@ async def test_without_walls_the_canary_would_be_hit(
     assert canary.hits
 
 
+async def test_a_story_whose_styles_come_first_is_shown(program: str) -> None:
+    """As of sites made with Vite: a part that lacks its styles is never shown."""
+    styles = "Object.assign(document.createElement('link'), {rel: 'stylesheet'})"
+    shows = _WRITES.format("'The pier is rebuilt'")
+    script = (
+        f"const styles = {styles}; const styled = new Promise((done, failed) =>"
+        "{ styles.onload = done; styles.onerror = () => failed('no styles') });"
+        "styles.href = '/part.css'; document.head.append(styles);"
+        f"styled.then(() => {{ {shows} }})"
+    )
+    shell = f'<div id="root"></div><script>{script}</script>'
+    answers = Answers()
+
+    async with browser(program) as chromium:
+        made = await chromium.render(page(shell), answers)
+
+    assert b"<h1>The pier is rebuilt</h1>" in made.document
+    assert answers.asked == []
+
+
+@pytest.mark.parametrize("mode", ["open", "closed"])
+async def test_what_stands_in_shadow_trees_is_in_the_document(
+    program: str, mode: str
+) -> None:
+    """Also in one within another; the document is written as HTML has it."""
+    inner = f"attachShadow({{mode: '{mode}'}}).innerHTML = '<p>the second speaker</p>'"
+    script = (
+        "customElements.define('the-story', class extends HTMLElement {"
+        f"connectedCallback() {{ const root = this.attachShadow({{mode: '{mode}'}});"
+        "root.innerHTML = '<h1>The pier is rebuilt</h1><i></i><slot></slot>';"
+        f"const other = document.createElement('div'); other.{inner};"
+        "root.append(other) } })"
+    )
+    shell = (
+        "<!DOCTYPE html><html lang='en'><body><the-story>by light</the-story>"
+        f"<script>{script}</script></body></html>"
+    )
+
+    async with browser(program) as chromium:
+        made = await chromium.render(page(shell), Answers())
+
+    text = made.document.decode()
+    assert text.startswith('<!DOCTYPE html><html lang="en"><head>')
+    assert text.endswith("</html>")
+    assert (
+        '<the-story><template shadowrootmode="open"><h1>The pier is rebuilt</h1>'
+        "<i></i><slot></slot><div>"
+        '<template shadowrootmode="open"><p>the second speaker</p></template></div>'
+        "</template>by light</the-story>"
+    ) in text
+
+
+_ODD = {"two words": {"X Served": "a"}, "a file": {"Content-Disposition": "attachment"}}
+
+
+@pytest.mark.parametrize("odd", _ODD.values(), ids=_ODD)
+async def test_a_page_is_shown_for_all_its_headers_say(
+    program: str, odd: dict[str, str]
+) -> None:
+    async with browser(program) as chromium:
+        made = await chromium.render(page("<p>calm</p>", **odd), Answers())
+
+    assert b"<p>calm</p>" in made.document
+    assert not made.cut
+
+
 _ENDLESS = "let n = 0; const ask = () => fetch('/n' + n++).finally(ask); ask()"
 
 
@@ -251,6 +318,26 @@ async def test_a_page_that_never_rests_is_taken_as_it_stands(program: str) -> No
     assert b"still here" in made.document
 
 
+async def test_a_page_whose_answers_wait_for_turns_is_taken_as_it_stands(
+    program: str,
+) -> None:
+    """With a pause of five seconds its scripts would outlast all of its time."""
+    limits = RenderLimits(total=timedelta(seconds=13))
+    scripts = "".join(f"<script async src='/{n}.js'></script>" for n in range(30))
+    slow = asyncio.Lock()
+
+    async def answer(url: str) -> Exchange:
+        async with slow:
+            await asyncio.sleep(1)
+        return page("", url)
+
+    async with browser(program, limits) as chromium:
+        made = await chromium.render(page(f"<p>still here</p>{scripts}"), answer)
+
+    assert made.cut
+    assert b"still here" in made.document
+
+
 async def test_a_page_that_spins_is_given_up_and_the_next_one_is_shown(
     program: str,
 ) -> None:
@@ -264,6 +351,20 @@ async def test_a_page_that_spins_is_given_up_and_the_next_one_is_shown(
         made = await chromium.render(page("<p>calm</p>"), Answers())
 
     assert b"<p>calm</p>" in made.document
+
+
+_BUFFERS = """const kept = [];
+try { for (let n = 0; n < 40; n++) kept.push(new Uint8Array(1 << 26).fill(1)) }
+catch (error) { document.body.innerHTML = "<p>" + error + "</p>" }"""
+
+
+async def test_no_page_takes_all_memory(program: str) -> None:
+    """V8 bounds objects alone: of 2.5 GiB of buffers some are refused."""
+    async with browser(program) as chromium:
+        shell = page(f"<body><p>before</p><script>{_BUFFERS}</script></body>")
+        made = await chromium.render(shell, Answers())
+
+    assert b"<p>RangeError: Array buffer allocation failed</p>" in made.document
 
 
 async def test_no_process_is_left_behind(program: str) -> None:
@@ -315,7 +416,10 @@ async def test_pages_are_rendered_side_by_side(program: str) -> None:
 
 async def test_an_enormous_document_is_refused(program: str) -> None:
     limits = RenderLimits(document=10_000)
-    grows = "document.body.append('x'.repeat(20000))"
+    grows = (
+        "document.body.append('x'.repeat(20000)); for (const name of ['outerHTML',"
+        "'innerHTML']) Object.defineProperty(Element.prototype, name, {get: () => ''})"
+    )
 
     async with browser(program, limits) as chromium:
         with pytest.raises(RenderFailed, match="characters"):
@@ -325,4 +429,18 @@ async def test_an_enormous_document_is_refused(program: str) -> None:
 async def test_without_a_browser_it_says_so() -> None:
     async with browser("/nowhere/chromium") as chromium:
         with pytest.raises(RenderFailed, match="/nowhere/chromium is installed"):
+            await chromium.render(page("<p>calm</p>"), Answers())
+
+
+async def test_a_browser_that_does_not_start_is_told_with_what_it_says(
+    tmp_path: Path,
+) -> None:
+    """Its driver says of each that it "has been closed"."""
+    program = tmp_path / "chromium"
+    said = "chromium: error while loading shared libraries: libnss3.so"
+    program.write_text(f"#!/bin/sh\necho no bus >&2; echo '{said}' >&2; exit 127\n")
+    program.chmod(0o700)
+
+    async with browser(str(program)) as chromium:
+        with pytest.raises(RenderFailed, match=f"chromium does not start: {said}"):
             await chromium.render(page("<p>calm</p>"), Answers())

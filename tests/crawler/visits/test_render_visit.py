@@ -1,8 +1,11 @@
 """A story written by scripts, through a whole visit with a real chromium."""
 
+import asyncio
+import gzip
 import os
 import shutil
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,6 +13,7 @@ import pytest
 from sqlmodel import col, select
 
 from crawler.config.tree import Config
+from crawler.errors import RenderFailed
 from crawler.fetch.browser import Browser
 from crawler.fetch.chromium import PROGRAMS
 from crawler.fetch.client import Client
@@ -18,12 +22,15 @@ from crawler.fetch.limits import Limits, RenderLimits
 from crawler.fetch.network import Resolver
 from crawler.kept.captures import kept_exchange
 from crawler.kept.explaining import explain_kept, reread_of
+from crawler.kept.unread import read_unread
 from crawler.urls import host_key
 from crawler.visits.visit import visit
 from storage.fixity import verify
-from storage.sql.tables import ArticleRow, CaptureRow, HostRow, VersionRow
+from storage.sql.tables import ArticleRow, CaptureRow, HostRow, LinkRow, VersionRow
 from storage.warc.reader import read_capture
+from storage.writer import Tx
 from tests.crawler.desk import LOOPBACK, Desk, Site, open_desk, scripted_site, story
+from tests.crawler.test_taking_down import erase
 
 pytestmark = [pytest.mark.anyio, pytest.mark.browser]
 
@@ -124,6 +131,24 @@ async def test_the_document_is_a_conversion_of_the_response(
         assert list(verify(desk.folder, session, full=True)) == []
 
 
+async def test_what_headers_reserve_holds_for_what_scripts_wrote(
+    desk: Desk, site: Site
+) -> None:
+    """Also when the kept document is read again."""
+    reserves = {"X-Robots-Tag": "noarchive", "TDM-Reservation": "1"}
+    site.answers["/pier"] = [(200, reserves, _SHELL)]
+
+    await attend(desk, site)
+
+    (version,) = desk.read(select(VersionRow))
+    assert {"noarchive", "tdm_reserved"} <= set(version.document["marks"])
+    again = kept_exchange(desk.folder, Limits(), captures(desk)[-1])
+    assert (again.header("x-robots-tag"), again.header("content-type")) == (
+        "noarchive",
+        "text/html; charset=utf-8",
+    )
+
+
 async def test_explain_says_that_a_browser_rendered_it(desk: Desk, site: Site) -> None:
     await attend(desk, site)
     (version,) = desk.read(select(VersionRow))
@@ -137,6 +162,49 @@ async def test_explain_says_that_a_browser_rendered_it(desk: Desk, site: Site) -
 
     assert any("as a browser rendered it" in note for note in told.notes)
     assert told.blocks
+
+
+_FRAME = b"""<header><nav><a href=/a>Politics</a> <a href=/b>Sports</a></nav></header>
+<div id="root"></div><footer><p>The Herald of the harbour town. All rights reserved. No part
+of this site may be reproduced without permission.</p></footer>"""
+
+
+@pytest.mark.parametrize("title", [None, "The pier is rebuilt at last"])
+async def test_a_shell_of_menus_and_a_footer_is_rendered(
+    desk: Desk, site: Site, title: str | None
+) -> None:
+    """It is read as a notice, or its footer as an article, by what its link says."""
+    site.answers["/pier"] = [_SHELL.replace(b'<div id="root"></div>', _FRAME)]
+    number = await desk.enter(site.url("/pier"))
+
+    def call(tx: Tx) -> None:
+        tx.session.get_one(LinkRow, number).title = title
+
+    await desk.means.writer.run(call)
+
+    assert await attend(desk, site) == "archived"
+    (version,) = desk.read(select(VersionRow))
+    assert "rebuild the old pier" in version.text
+
+
+@pytest.mark.parametrize("everywhere", [False, True])
+async def test_what_scripts_asked_for_is_erased_with_the_article(
+    desk: Desk, site: Site, everywhere: bool
+) -> None:
+    """Its text stood there in the first place; the script itself tells nothing of it."""
+    site.answers["/another"] = [story("Rain for the whole week")]
+    await attend(desk, site, "/another")
+    await attend(desk, site)
+
+    await asyncio.to_thread(
+        erase, desk, "one", site.url("/pier"), everywhere=everywhere
+    )
+
+    paths = [row.url.removeprefix(site.url("")) for row in captures(desk)]
+    assert paths == ["/robots.txt", "/another", "/static/main.js"]
+    for file in desk.folder.warc.iterdir():
+        with gzip.open(file) as records:
+            assert b"Part 2 of The pier is rebuilt at last" not in records.read()
 
 
 @pytest.mark.parametrize("render", ["never", "auto"])
@@ -232,10 +300,48 @@ async def test_a_host_that_asks_a_script_for_a_rest_gets_it(
     assert host.free_at - desk.means.now() > timedelta(minutes=14)
 
 
-async def test_without_a_browser_the_page_is_what_it_was(
+async def test_without_a_browser_the_page_is_what_it_was_and_the_ledger_says_so(
     desk: Desk, site: Site
 ) -> None:
     desk.use(browser=Browser("/nowhere", user_agent="Test/1"))
 
     assert await attend(desk, site) == "error"
     assert len(captures(desk)) == 2
+    reason = desk.link(site.url("/pier")).reason
+    assert reason.startswith("error: not rendered: no /nowhere is installed; empty")
+
+
+@pytest.mark.parametrize("is_killed", [False, True], ids=["no browser", "killed"])
+async def test_the_footer_of_a_shell_that_was_not_rendered_is_no_article(
+    desk: Desk, site: Site, monkeypatch: pytest.MonkeyPatch, is_killed: bool
+) -> None:
+    """What a kill left unread is read at the next start, which shows it to no browser."""
+    site.answers["/pier"] = [_SHELL.replace(b'<div id="root"></div>', _FRAME)]
+
+    async def fail(*_: object) -> None:
+        raise asyncio.CancelledError if is_killed else RenderFailed("no browser")
+
+    monkeypatch.setattr("crawler.fetch.browser.Browser.render", fail)
+    with suppress(asyncio.CancelledError):
+        await attend(desk, site)
+    await read_unread(desk.means, desk._session, 10)
+
+    link = desk.link(site.url("/pier"))
+    assert (link.state, link.next_run is None) == ("error", False)
+    assert link.reason.startswith("error: not rendered: ")
+    assert desk.read(select(VersionRow)) == []
+
+
+async def test_a_rendering_that_cannot_be_read_loses_no_article(
+    desk: Desk, site: Site
+) -> None:
+    page = story(
+        "The pier as it was sent",
+        tail="<script>document.body.append('KILL THE ' + 'CHILD')</script>",
+    )
+    site.answers["/pier"] = [page]
+    desk.use(stray=desk.plan(render="always"))
+
+    assert await attend(desk, site) == "archived"
+    evidence = captures(desk)[1].evidence or []
+    assert evidence[0] == "not rendered: the child died"
