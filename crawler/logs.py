@@ -16,7 +16,8 @@ from crawler.redaction import REDACTED, is_secret, redacted
 Event = MutableMapping[str, Any]
 #: From which level on libraries are heard. While a database is away, APScheduler
 #: warns each second of a tick that waits, and psycopg of each try to connect; whose
-#: work it stops says so itself.
+#: work it stops says so itself. uvicorn warns of each request that is none, and to send
+#: those by the thousand needs no token.
 _LEAST = {
     "alembic": logging.WARNING,
     "apscheduler": logging.ERROR,
@@ -24,6 +25,7 @@ _LEAST = {
     "httpx": logging.WARNING,
     "psycopg.pool": logging.ERROR,
     "uvicorn.access": logging.WARNING,
+    "uvicorn.error": logging.ERROR,
 }
 
 

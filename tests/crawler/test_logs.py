@@ -84,7 +84,7 @@ def test_a_message_that_a_library_adds_again_in_colour_is_dropped() -> None:
     stream = io.StringIO()
     log_to_stderr("info", stream)
 
-    logging.getLogger("uvicorn.error").info("up", extra={"color_message": "*up*"})
+    logging.getLogger("uvicorn.error").error("up", extra={"color_message": "*up*"})
 
     (event,) = lines(stream)
     assert (event["event"], "color_message" in event) == ("up", False)
