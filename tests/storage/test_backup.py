@@ -106,6 +106,15 @@ def test_what_is_kept_while_it_is_copied_comes_with_the_next_backup(
     assert captures(tmp_path / "second") == ["1", "2", "3", "7"]
 
 
+def test_the_copied_rows_are_not_for_all_to_read(archive: Kept, place: Path) -> None:
+    place.mkdir(mode=0o755)
+
+    back_up(archive.folder, place, NOW, quiet)
+
+    (rows,) = place.glob("*.sqlite3")
+    assert rows.stat().st_mode & 0o007 == 0
+
+
 def test_sealed_files_are_copied_once(archive: Kept, place: Path) -> None:
     first = back_up(archive.folder, place, NOW, quiet)
     archive.keep(4)
