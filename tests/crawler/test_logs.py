@@ -145,6 +145,7 @@ def test_a_traceback_is_redacted_too(stream: io.StringIO) -> None:
     ("text", "shown"),
     [
         ("https://me:s3@courier.example/a", f"https://{REDACTED}@courier.example/a"),
+        ("postgresql://me:s3@s3@db.example/a", f"//{REDACTED}@db.example/a"),
         ("https://courier.example/a?x=1&token=s3&y=2", f"?x=1&token={REDACTED}&y=2"),
         ("https://courier.example/a?api_key=s3#top", f"?api_key={REDACTED}#top"),
         ("https://courier.example/a?X-Amz-Signature=s3", f"Signature={REDACTED}"),
