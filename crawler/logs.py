@@ -1,7 +1,8 @@
 """Logs on stderr: coloured on a terminal, one JSON object a line elsewhere.
 
 Secrets never reach a log: they are replaced before anything is rendered
-(crawler.redaction). What libraries log by the standard library takes the same way.
+(crawler.redaction). What a stranger's server said drives no terminal, whether a line is
+written on one or read there later. What libraries log by the standard library takes the same way.
 """
 
 import logging
@@ -12,11 +13,13 @@ from typing import Any, TextIO
 import structlog
 
 from crawler.redaction import REDACTED, is_secret, redacted
+from crawler.terminal import escaped, plain
 
 Event = MutableMapping[str, Any]
 #: From which level on libraries are heard. While a database is away, APScheduler
 #: warns each second of a tick that waits, and psycopg of each try to connect; whose
-#: work it stops says so itself.
+#: work it stops says so itself. uvicorn warns of each request that is none, and to send
+#: those by the thousand needs no token.
 _LEAST = {
     "alembic": logging.WARNING,
     "apscheduler": logging.ERROR,
@@ -24,6 +27,7 @@ _LEAST = {
     "httpx": logging.WARNING,
     "psycopg.pool": logging.ERROR,
     "uvicorn.access": logging.WARNING,
+    "uvicorn.error": logging.ERROR,
 }
 
 
@@ -72,13 +76,14 @@ def log_to_stderr(level: str, stream: TextIO | None = None) -> None:
 
 
 def _endings(stream: TextIO) -> list[Any]:
+    first = [structlog.processors.format_exc_info, _redact_event]
     if stream.isatty():
-        last: Any = structlog.dev.ConsoleRenderer(
+        shown = structlog.dev.ConsoleRenderer(
             exception_formatter=structlog.dev.plain_traceback
         )
-    else:
-        last = structlog.processors.JSONRenderer(default=str, ensure_ascii=False)
-    return [structlog.processors.format_exc_info, _redact_event, last]
+        return [*first, _disarm_event, shown]
+    as_json = structlog.processors.JSONRenderer(default=str, ensure_ascii=False)
+    return [*first, as_json, _disarm_line]
 
 
 def _drop_doubles(_logger: object, _method: str, event: Event) -> Event:
@@ -91,3 +96,14 @@ def _redact_event(_logger: object, _method: str, event: Event) -> Event:
     for name, value in event.items():
         event[name] = REDACTED if is_secret(name) else redacted(value)
     return event
+
+
+def _disarm_event(_logger: object, _method: str, event: Event) -> Event:
+    """Take out of texts what drives a terminal; those in lists are shown with escapes."""
+    for name, value in event.items():
+        event[name] = plain(value) if isinstance(value, str) else value
+    return event
+
+
+def _disarm_line(_logger: object, _method: str, line: str) -> str:
+    return escaped(line)

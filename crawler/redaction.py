@@ -18,7 +18,7 @@ _SECRET_NAME = re.compile(
     r"(?:$|[-_.])",
     re.IGNORECASE,
 )
-_USERINFO = re.compile(r"(?P<scheme>\b[a-z][a-z0-9+.-]*://)[^\s/?#@]*@", re.IGNORECASE)
+_USERINFO = re.compile(r"(?P<scheme>\b[a-z][a-z0-9+.-]*://)[^\s/?#]*@", re.IGNORECASE)
 _QUERY = re.compile(
     rf"(?P<name>[?&;][^=&#\s]*?(?:{_KEYS})=)[^&#\s'\"<>]+", re.IGNORECASE
 )

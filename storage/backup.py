@@ -33,6 +33,7 @@ from storage.manifest import (
     put_manifest,
     read_manifest,
 )
+from storage.sql.engine import make_private
 from storage.warc.segment import (
     OPEN_SUFFIX,
     file_sha256,
@@ -219,6 +220,7 @@ def _segments(database: Path) -> list[_Row]:
 
 
 def _copy_rows(database: Path, into: Path) -> None:
+    make_private(into)
     try:
         with closing(_reading(database)) as rows:
             rows.execute("VACUUM INTO ?", (str(into),))

@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 from pydantic import TypeAdapter, ValidationError
@@ -59,14 +59,28 @@ def read_manifest(backup: Path) -> Manifest:
     """Return what a backup is.
 
     Raises:
-        BadBackup: there is none, or its manifest cannot be read.
+        BadBackup: there is none, its manifest cannot be read, or it names a file that
+            lies elsewhere.
     """
     try:
-        return _MANIFEST.validate_json((backup / MANIFEST).read_bytes())
+        found = _MANIFEST.validate_json((backup / MANIFEST).read_bytes())
     except FileNotFoundError:
         raise BadBackup(f"{backup} holds no backup") from None
     except (OSError, ValidationError) as error:
         raise BadBackup(f"{backup / MANIFEST} cannot be read") from error
+    outside = next((one.path for one in found.files if not _is_inside(one.path)), None)
+    if outside is not None:
+        raise BadBackup(f"{backup / MANIFEST} names {outside!r}, outside of the backup")
+    return found
+
+
+def _is_inside(path: str) -> bool:
+    """Tell whether a path leads to something in a folder, by its own words.
+
+    A backup may be a stranger's, and a restored file lies where its path says.
+    """
+    parts = PurePosixPath(path).parts
+    return bool(parts) and parts[0] != "/" and ".." not in parts and "\0" not in path
 
 
 def put_manifest(into: Path, manifest: Manifest) -> None:

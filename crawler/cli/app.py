@@ -42,8 +42,8 @@ from crawler.cli import (
 from crawler.cli.exits import ExitCode, forget_stdout, lines_of, of_error
 from crawler.cli.flags import show_all_as_flags, show_as_flags
 from crawler.cli.invocation import Invocation
-from crawler.cli.output import plain
 from crawler.redaction import redact
+from crawler.terminal import plain
 
 
 class Verbs(TyperGroup):

@@ -26,9 +26,11 @@ def check(ctx: typer.Context) -> None:
 
 @app.command("show")
 def show(ctx: typer.Context) -> None:
-    """Print the settings in force as YAML: the file, the environment, the defaults."""
+    """Print the settings in force as YAML, without secrets: file, environment, defaults."""
     import yaml
 
+    from crawler.config.keys import masked
+
     config = invocation_of(ctx).settings()
-    values = config.model_dump(mode="json")
+    values = masked(config.model_dump(mode="json"))
     print_text(yaml.safe_dump(values, allow_unicode=True, sort_keys=False).rstrip())

@@ -8,6 +8,7 @@ import typer
 from crawler.cli.exits import ExitCode
 from crawler.cli.invocation import invocation_of
 from crawler.cli.output import print_rows
+from crawler.redaction import redact
 
 _COLUMNS = ("check", "result", "found")
 
@@ -31,7 +32,8 @@ def doctor(
     invocation = invocation_of(ctx)
     checks = asyncio.run(check_all(invocation.config, network=network))
     rows = [
-        {"check": one.check, "result": one.result, "found": one.found} for one in checks
+        {"check": one.check, "result": one.result, "found": redact(one.found)}
+        for one in checks
     ]
     print_rows(rows, _COLUMNS, "nothing to check")
     if any(one.result is Result.BAD for one in checks):

@@ -3,10 +3,11 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from crawler.cli.output import on_terminal, plain, print_text
+from crawler.cli.output import on_terminal, print_text
 from crawler.cli.target import write_file
 from crawler.cli.witness import Line, words
 from crawler.extract.explanation import Explanation
+from crawler.terminal import plain
 from crawler.web.explained import explanation_page
 
 STDOUT = "-"

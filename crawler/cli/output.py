@@ -7,14 +7,13 @@ a terminal, never reach one.
 import json
 import re
 import sys
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 import typer
 
-#: Reverses or hides what follows on a terminal (Unicode TR 36, section 3.1).
-_BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+from crawler.terminal import plain
+
 #: Longest line of prose; longer ones are hard to read.
 _LINE = 88
 #: Columns that people copy from; never broken.
@@ -25,15 +24,6 @@ _NARROW = 12
 _WIDE = 300
 _GAP = 2
 _FILLING = re.compile(r"(?: |\x1b\[[0-9;]*m)+$")
-
-
-def plain(text: str) -> str:
-    """Return the text without what drives a terminal; lines and tabs stay."""
-    return "".join(c for c in text if c in "\n\t" or not _drives(c))
-
-
-def _drives(character: str) -> bool:
-    return unicodedata.category(character) == "Cc" or character in _BIDI
 
 
 def on_terminal() -> bool:

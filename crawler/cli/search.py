@@ -7,7 +7,8 @@ import typer
 from typer.core import TyperCommand
 
 from crawler.cli.invocation import invocation_of
-from crawler.cli.output import plain, print_rows
+from crawler.cli.output import print_rows
+from crawler.terminal import plain
 
 if TYPE_CHECKING:
     from storage.sql.search import Page

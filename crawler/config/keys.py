@@ -59,6 +59,24 @@ def shown(config: Config) -> dict[str, Any]:
     return {key: _shown(key, value) for key, value in _flat(config)}
 
 
+def masked(document: object, at: str = "") -> Any:  # noqa: ANN401  # JSON of any kind
+    """Return settings as JSON with what is secret in them replaced.
+
+    Args:
+        document: All of them, or what stands below a key.
+        at: That key.
+    """
+    match document:
+        case dict():
+            return {k: masked(v, _below(at, str(k))) for k, v in document.items()}
+        case list():
+            return [masked(one, at) for one in document]
+        case str():
+            return _shown(at, document)
+        case _:
+            return document
+
+
 def differences(old: Config, new: Config) -> list[Difference]:
     """Return the settings that differ, by key."""
     before, after = dict(_flat(old)), dict(_flat(new))

@@ -134,6 +134,18 @@ class Storage(Part):
     keep_local: Duration | None = None
 
     @model_validator(mode="after")
+    def _quotes_who_logs_in(self) -> Self:
+        """Refuse what libpq would read otherwise, and name in errors: half a password."""
+        place = self.database.partition("://")[2].partition("?")[0]
+        known, found, host = place.partition("@")
+        is_server = not self.database.startswith("sqlite")
+        if is_server and found and ("/" in known or "@" in host):
+            raise ValueError(
+                "in the name and password of database write @ as %40, / as %2F"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _speaks_tls(self) -> Self:
         is_plain = (self.objects_endpoint or "").startswith("http://")
         if is_plain and not self.objects_allow_http:

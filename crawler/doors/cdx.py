@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from pydantic_core import SchemaError, SchemaValidator, core_schema
+
 from crawler.doors.stamps import first_second, following, stamp
 from storage.sql.lookup import Held, Match
 
@@ -27,6 +29,9 @@ _FILTER = re.compile(
     r"(?P<not>!?)(?P<how>[=~]?)(?P<name>[a-z]+):(?P<wanted>.*)", re.DOTALL
 )
 _MEDIA_END = re.compile(r"[;\s]")
+_LONGEST_PATTERN = 200
+#: Repetitions that make a small expression a large one: of a group, or of hundreds.
+_COSTLY = re.compile(r"\)\{|\{\d*,?\d{3}")
 
 Line = Mapping[str, str]
 Filter = Callable[[Line], bool]
@@ -131,13 +136,37 @@ def read_filter(text: str) -> Filter:
     name, wanted, inverted = found["name"], found["wanted"], bool(found["not"])
     if found["how"] == "~":
         try:
-            pattern = re.compile(wanted)
-        except re.error as error:
+            matches = _matcher(wanted)
+        except ValueError as error:
             raise ValueError(f"filter {text!r}: {error}") from error
-        return lambda line: bool(pattern.fullmatch(line.get(name, ""))) is not inverted
+        return lambda line: matches(line.get(name, "")) is not inverted
     if found["how"] == "=":
         return lambda line: (line.get(name, "") == wanted) is not inverted
     return lambda line: (wanted in line.get(name, "")) is not inverted
+
+
+def _matcher(pattern: str) -> Callable[[str], bool]:
+    """Return what tells whether all of a text matches a stranger's expression.
+
+    Python's own would let one line hold the whole process for years. Rust's, which
+    pydantic brings, takes time in proportion to the line, whatever the expression is.
+
+    Raises:
+        ValueError: it is no expression, or one that costs too much.
+    """
+    if len(pattern) > _LONGEST_PATTERN:
+        raise ValueError(f"longer than {_LONGEST_PATTERN} characters")
+    if _COSTLY.search(pattern):
+        raise ValueError("{…} repeats one character or class, 99 times at most")
+    try:
+        _compiled(pattern)  # alone: `a)(b` is none, though `(a)(b)` is
+        return _compiled(rf"\A(?:{pattern})\z").isinstance_python
+    except SchemaError as error:
+        raise ValueError(str(error).strip().rpartition("rror: ")[2]) from error
+
+
+def _compiled(pattern: str) -> SchemaValidator:
+    return SchemaValidator(core_schema.str_schema(pattern=pattern))
 
 
 def read_fields(text: str) -> tuple[str, ...]:

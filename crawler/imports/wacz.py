@@ -17,6 +17,7 @@ from typing import BinaryIO
 from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
 
 from crawler.imports.nameless import nameless_file
+from storage.warc.spoilt import MOST_TIMES
 
 _ZIP = b"PK\x03\x04"
 _LOCAL_HEAD = 30  # bytes before the name (APPNOTE.TXT, section 4.3.7)
@@ -24,8 +25,7 @@ _CHUNK = 64 * 1024
 _DAMAGED = (BadZipFile, EOFError, zlib.error)
 _ARC = b"filedesc:"
 _WARCS = (".warc", ".warc.gz")
-#: So many times its own size a file may unpack to; text deflates to a tenth or twentieth.
-_MOST = 100
+TOO_LARGE = f"would unpack to more than {MOST_TIMES} times its size"
 
 
 class NoWarc(OSError):
@@ -76,8 +76,8 @@ def warcs_of(path: Path) -> list[ZipInfo]:
         raise NoDirectory(f"{why}: taken are the records found in it") from error
     if not found:
         raise NoWarc("a ZIP file without a WARC file below `archive/`")
-    if sum(one.file_size for one in found) > _MOST * path.stat().st_size:
-        raise NoWarc(f"would unpack to more than {_MOST} times its size")
+    if sum(one.file_size for one in found) > MOST_TIMES * path.stat().st_size:
+        raise NoWarc(TOO_LARGE)
     return found
 
 
@@ -128,11 +128,11 @@ def _limited(file: BinaryIO, size: int) -> Iterator[bytes]:
 
 
 def _inflated(packed: Iterator[bytes]) -> Iterator[bytes]:
-    """Yield what comes out before the first wrong block, at most `_MOST` times as much."""
+    """Yield what comes out before the first wrong block, at most `MOST_TIMES` as much."""
     unpacker = zlib.decompressobj(-zlib.MAX_WBITS)
     for piece in packed:
         try:
-            yield unpacker.decompress(piece, _MOST * _CHUNK)
+            yield unpacker.decompress(piece, MOST_TIMES * _CHUNK)
         except zlib.error:
             return
         if unpacker.unconsumed_tail:

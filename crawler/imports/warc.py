@@ -8,7 +8,6 @@ when the process ends is read by the next start.
 
 import asyncio
 import gzip
-import shutil
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -24,7 +23,7 @@ from crawler.extract.children.pool import Extractor
 from crawler.fetch.decode import dechunk
 from crawler.imports.answers import taken
 from crawler.imports.nameless import nameless_file
-from crawler.imports.wacz import refuse_other_kinds
+from crawler.imports.wacz import TOO_LARGE, NoWarc, refuse_other_kinds
 from crawler.kept.unread import read_one
 from crawler.learning import ReadPage, learn_from
 from crawler.means import Means, Watch
@@ -51,12 +50,13 @@ from storage.warc.capture import CaptureRecords, capture_records, revisit_record
 from storage.warc.foreign import Answer, Passed, Place, read_foreign
 from storage.warc.reader import first_member_length
 from storage.warc.record import ReadRecord, has_digest
-from storage.warc.spoilt import copy_believed, spoilt_members
+from storage.warc.spoilt import MOST_TIMES, copy_believed, spoilt_members
 from storage.writer import Tx
 
 _BATCH = 50
 _BATCH_BYTES = 16 * 1024**2
 _AT_ONCE = 32
+_PIECE = 1024**2
 
 Progress = Callable[[int, int], None]
 Sessions = Callable[[], AbstractContextManager[Session]]
@@ -158,7 +158,7 @@ def record_by_record(path: Path, folder: Path) -> Iterator[Readable]:
     Where members of many records are spoilt, it is a copy of what is to be believed.
 
     Raises:
-        NoWarc: it is of another kind.
+        NoWarc: it is of another kind, or would unpack to far too much.
     """
     refuse_other_kinds(path)
     spoilt = spoilt_members(path)
@@ -174,8 +174,12 @@ def record_by_record(path: Path, folder: Path) -> Iterator[Readable]:
 
 
 def _unpack(path: Path, into: BinaryIO) -> None:
+    most = MOST_TIMES * path.stat().st_size
     with gzip.open(path) as packed:
-        shutil.copyfileobj(packed, into)
+        while piece := packed.read(_PIECE):
+            if into.tell() + len(piece) > most:
+                raise NoWarc(TOO_LARGE)
+            into.write(piece)
 
 
 class _Keeping:

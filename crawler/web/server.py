@@ -4,6 +4,7 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, asynccontextmanager, contextmanager
+from functools import partial
 
 import uvicorn
 from anyio.to_thread import current_default_thread_limiter
@@ -15,11 +16,17 @@ from crawler.jobs.running import Jobs
 from crawler.service.pulse import Pulse
 from crawler.service.service import Service
 from crawler.web.app import make_app
+from crawler.web.connections import BoundedConnection, Bounds, most_connections
 from crawler.web.keys import new_token
 from storage.sql.tokens import has_token
 
 _LOOK_AGAIN = 0.01
 _GRACE_SECONDS = 1
+#: Connections that are accepted in one turn of the loop: before those that are too many
+#: are ended, each has taken a file.
+_BACKLOG = 64
+#: Seconds that a request may take on its way beside what a hub's delivery may.
+_PATIENCE = 30.0
 #: So many pages are made at a time. Each is work of the interpreter, which the loop that
 #: crawls needs too: with forty it gets its turn too seldom.
 _THREADS = 2
@@ -60,7 +67,9 @@ async def serve_pages(
         current_default_thread_limiter().total_tokens = _THREADS
         token = new_token()
         app = make_app(service, pulse, token, jobs)
-        server = _server(app)
+        total = service.config.limits.total.total_seconds()
+        bounds = Bounds(most=most_connections(), patience=total + _PATIENCE)
+        server = _server(app, bounds)
         serving = asyncio.create_task(server.serve(sockets=listeners))
         try:
             while not server.started:
@@ -76,10 +85,12 @@ async def serve_pages(
             await serving
 
 
-def _server(app: ASGIApp) -> _Server:
+def _server(app: ASGIApp, bounds: Bounds) -> _Server:
     return _Server(
         uvicorn.Config(
             app,
+            http=partial(BoundedConnection, bounds=bounds),  # type: ignore[arg-type]  # called only
+            backlog=_BACKLOG,
             log_config=None,
             access_log=False,
             lifespan="off",

@@ -11,13 +11,16 @@ keeps gives up in the end.
 """
 
 import logging
+import os
 import sqlite3
 import time
+from collections.abc import Sequence
+from contextlib import suppress
 from itertools import count
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Dialect, Engine, create_engine, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -25,6 +28,8 @@ from sqlalchemy.pool import ConnectionPoolEntry
 log = logging.getLogger(__name__)
 
 BUSY_TIMEOUT_MS = 10_000
+#: As of WARC files: for the owner, and for a group where the folder lets it in.
+_FILE_MODE = 0o640
 _OPTIONS = (
     f"-c lock_timeout={BUSY_TIMEOUT_MS} -c timezone=UTC -c application_name=kliping"
 )
@@ -122,6 +127,7 @@ def writing_engine(url: str) -> Engine:
     engine = create_engine(
         url, pool_size=1, max_overflow=0, connect_args={"check_same_thread": False}
     )
+    event.listen(engine, "do_connect", _make_file)
     event.listen(engine, "connect", _prepare_writer)
     event.listen(engine, "begin", _begin_immediate)
     return engine
@@ -139,6 +145,22 @@ def reading_engine(url: str) -> Engine:
     engine = create_engine(url, connect_args={"check_same_thread": False})
     event.listen(engine, "connect", _prepare_reader)
     return engine
+
+
+def make_private(file: Path) -> None:
+    """Make an empty file for a database that is not for all to read, if there is none.
+
+    SQLite would make one that is, and the files beside it get its mode. What stands in
+    the way SQLite says better.
+    """
+    with suppress(OSError):
+        os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _FILE_MODE))
+
+
+def _make_file(
+    _dialect: Dialect, _entry: ConnectionPoolEntry, given: Sequence[str], _named: object
+) -> None:
+    make_private(Path(given[0]))
 
 
 def _prepare_writer(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:

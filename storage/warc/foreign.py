@@ -228,7 +228,7 @@ def _origin(record: ReadRecord, name: str) -> Origin:
 def _json(text: str | None) -> dict[str, object]:
     try:
         read = json.loads(text or "{}")
-    except ValueError:
+    except (ValueError, RecursionError):  # nested deeper than the parser goes
         return {}
     return read if isinstance(read, dict) else {}
 

@@ -12,6 +12,7 @@ import gzip
 import os
 import zlib
 from collections.abc import Generator, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -21,6 +22,8 @@ from storage.warc.foreign import Passed, is_whole_revisit
 from storage.warc.reader import Walked, following_member, walk_file
 from storage.warc.record import has_digest, read_head
 
+#: So many times its own size a file may unpack to; text deflates to a tenth or twentieth.
+MOST_TIMES = 100
 _CHUNK = 16 * 1024
 _COPIED_AT_ONCE = 1024 * 1024
 _GZIP = 31
@@ -71,7 +74,7 @@ def copy_believed(
             _copy(file, Span(place, span.start), into)
             with TemporaryFile(dir=folder) as text:
                 unpacked = cast("BinaryIO", text)
-                _unpack(file, span.start, unpacked)
+                _unpack(file, span, unpacked)
                 taken = _copy_proven(unpacked, into)
             why = _SPOILT.format(taken)
             damage.append(Passed(why=why, offset=span.start, damaged=True))
@@ -119,12 +122,14 @@ def _first_length(text: bytes) -> int:
     return head_end + int(stated) + len(_HEAD_END) if is_stated else 0
 
 
-def _unpack(file: BinaryIO, start: int, into: BinaryIO) -> None:
-    """Write what comes out of a member, as far as it goes."""
-    try:
-        into.writelines(_unpacked(file, start))
-    except zlib.error:
-        return
+def _unpack(file: BinaryIO, span: Span, into: BinaryIO) -> None:
+    """Write what comes out of a member, as far as it goes and may."""
+    most = MOST_TIMES * (span.end - span.start)
+    with suppress(zlib.error):
+        for piece in _unpacked(file, span.start):
+            into.write(piece)
+            if into.tell() > most:
+                return
 
 
 def _copy_proven(text: BinaryIO, into: BinaryIO) -> int:

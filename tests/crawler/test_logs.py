@@ -1,6 +1,7 @@
 import io
 import json
 import logging
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -84,7 +85,7 @@ def test_a_message_that_a_library_adds_again_in_colour_is_dropped() -> None:
     stream = io.StringIO()
     log_to_stderr("info", stream)
 
-    logging.getLogger("uvicorn.error").info("up", extra={"color_message": "*up*"})
+    logging.getLogger("uvicorn.error").error("up", extra={"color_message": "*up*"})
 
     (event,) = lines(stream)
     assert (event["event"], "color_message" in event) == ("up", False)
@@ -98,6 +99,31 @@ def test_on_a_terminal_an_event_is_for_people() -> None:
 
     assert "attended" in stream.getvalue()
     assert "s3cret" not in stream.getvalue()
+
+
+@pytest.mark.parametrize(
+    "stream", [io.StringIO(), Terminal()], ids=["pipe", "terminal"]
+)
+def test_what_a_server_said_drives_no_terminal(stream: io.StringIO) -> None:
+    log_to_stderr("info", stream)
+    said = "\x1b]0;title\x07\x9b2J\u202e"
+
+    structlog.get_logger("crawler").info("attended", reason=said, all=[said])
+    logging.getLogger("library").error(said)
+    structlog.get_logger("crawler").warning("failed", exc_info=ValueError(said))
+
+    text = re.sub(r"\x1b\[[0-9;]*m", "", stream.getvalue())  # our own colours
+    assert "title" in text
+    assert not set(text) & {"\x1b", "\x07", "\x9b", "\u202e"}
+
+
+def test_a_line_of_json_still_says_what_a_server_said() -> None:
+    stream = io.StringIO()
+    log_to_stderr("info", stream)
+
+    structlog.get_logger("crawler").info("attended", reason="a\x9b2J\u202eb")
+
+    assert lines(stream)[0]["reason"] == "a\x9b2J\u202eb"
 
 
 @pytest.mark.parametrize(
@@ -119,6 +145,7 @@ def test_a_traceback_is_redacted_too(stream: io.StringIO) -> None:
     ("text", "shown"),
     [
         ("https://me:s3@courier.example/a", f"https://{REDACTED}@courier.example/a"),
+        ("postgresql://me:s3@s3@db.example/a", f"//{REDACTED}@db.example/a"),
         ("https://courier.example/a?x=1&token=s3&y=2", f"?x=1&token={REDACTED}&y=2"),
         ("https://courier.example/a?api_key=s3#top", f"?api_key={REDACTED}#top"),
         ("https://courier.example/a?X-Amz-Signature=s3", f"Signature={REDACTED}"),

@@ -1,5 +1,6 @@
 """An archive copied while it is written, and made again from the copy."""
 
+import json
 from collections.abc import Iterator
 from datetime import timedelta
 from errno import ENOSPC
@@ -104,6 +105,31 @@ def test_what_is_kept_while_it_is_copied_comes_with_the_next_backup(
 
     assert captures(tmp_path / "first") == ["1", "2", "3"]
     assert captures(tmp_path / "second") == ["1", "2", "3", "7"]
+
+
+@pytest.mark.parametrize("path", ["../evil", "warc/../../evil", "/etc/evil", "", "a\0"])
+def test_a_backup_that_names_files_elsewhere_is_refused(
+    archive: Kept, place: Path, tmp_path: Path, path: str
+) -> None:
+    back_up(archive.folder, place, NOW, quiet)
+    manifest = json.loads((place / MANIFEST).read_text())
+    manifest["segments"][0]["path"] = path
+    (place / MANIFEST).write_text(json.dumps(manifest))
+
+    for put_back in (restore, restore_damaged):
+        with pytest.raises(BadBackup, match="outside of the backup"):
+            put_back(place, tmp_path / "again", quiet)
+
+    assert not (tmp_path / "again").exists()
+
+
+def test_the_copied_rows_are_not_for_all_to_read(archive: Kept, place: Path) -> None:
+    place.mkdir(mode=0o755)
+
+    back_up(archive.folder, place, NOW, quiet)
+
+    (rows,) = place.glob("*.sqlite3")
+    assert rows.stat().st_mode & 0o007 == 0
 
 
 def test_sealed_files_are_copied_once(archive: Kept, place: Path) -> None:

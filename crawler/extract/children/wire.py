@@ -30,13 +30,27 @@ _MOST = 0xFFFF
 
 def encode_extraction(extraction: Extraction) -> bytes:
     """Return an extraction as JSON."""
-    return json.dumps(
-        extraction,
-        default=lambda value: _reader(value.__class__)(value),
-        ensure_ascii=False,
-        check_circular=False,  # frozen values hold no circles
-        separators=(",", ":"),
-    ).encode()
+    return utf8(
+        json.dumps(
+            extraction,
+            default=lambda value: _reader(value.__class__)(value),
+            ensure_ascii=False,
+            check_circular=False,  # frozen values hold no circles
+            separators=(",", ":"),
+        )
+    )
+
+
+def utf8(text: str) -> bytes:
+    """Return text in UTF-8, U+FFFD for lone surrogates, which it has no bytes for.
+
+    They come out of JSON's escapes: sites cut summaries in the middle of an emoji.
+    """
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        whole = text.encode("utf-16", "surrogatepass")
+        return whole.decode("utf-16", "replace").encode()
 
 
 def decode_extraction(encoded: bytes) -> Extraction:

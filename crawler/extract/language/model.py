@@ -3,7 +3,8 @@
 To unpack what py3langid brings takes half a second, and 70 MB in every process. So the
 first process that needs it leaves its arrays in the cache folder, and whoever comes
 later maps them into memory, which takes milliseconds and memory that all share. Where
-the folder cannot be written, each process unpacks for itself.
+the folder cannot be written, or another user could have, each process unpacks for itself:
+of an array that was tampered with no page could be read.
 
 `python -m crawler.extract.language.model` leaves them there and prints where.
 """
@@ -14,6 +15,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
+from stat import S_IWOTH
 from typing import Any
 from zlib import crc32
 
@@ -86,10 +88,11 @@ def _read(folder: Path) -> tuple[Any, ...]:
     """Return the parts of a copy, mapped into memory.
 
     Raises:
-        OSError: One is missing.
+        OSError: One is missing, or another user may have written it.
         ValueError: One is shorter than it says, or does not fit the others.
         EOFError: One is empty.
     """
+    _refuse_of_others(folder)
     ptc, pc, classes, nextmove, row, output = (
         np.asarray(np.load(folder / f"{name}.npy", mmap_mode="r")) for name in _PARTS
     )
@@ -102,9 +105,23 @@ def _read(folder: Path) -> tuple[Any, ...]:
     return ptc, pc, classes.tolist(), *numbers
 
 
+def _refuse_of_others(folder: Path) -> None:
+    """Refuse a copy's folder that another user than root could write in, or lead away.
+
+    Raises:
+        OSError: They could, or it is not there.
+    """
+    for place in (folder.parent, folder):
+        standing = place.stat()
+        owners = {place.lstat().st_uid, standing.st_uid}
+        if not owners <= {0, os.geteuid()} or standing.st_mode & S_IWOTH:
+            raise PermissionError(f"{place} is another user's, or open to all")
+
+
 def _write(folder: Path, parts: Sequence[Any]) -> None:
     """Leave the parts in a folder; each file is whole as soon as it has its name."""
     folder.mkdir(parents=True, exist_ok=True)
+    _refuse_of_others(folder)
     for name, part in zip(_PARTS, parts, strict=True):
         unfinished = folder / f"{name}.{os.getpid()}"
         try:

@@ -60,6 +60,35 @@ def test_config_show_prints_what_can_be_read_again(
     assert kliping("config", "show").out == shown
 
 
+_SECRETS = """
+storage: {database: "postgresql://127.0.0.1:1/k?user=ann&password=s3cret"}
+alerts:
+  webhook: https://hooks.example/services/s3cret
+  secret: s3cret
+  mail: {to: [a@b.example], sender: a@b.example, host: b.example, password: s3cret, user: ann}
+"""
+
+
+def test_config_show_shows_no_secrets(kliping: Command, config: Path) -> None:
+    config.write_text(_SECRETS, encoding="utf-8")
+
+    shown = kliping("config", "show").out
+
+    values = yaml.safe_load(shown)
+    assert values["alerts"]["webhook"] == "https://hooks.example/[redacted]"
+    assert values["storage"]["database"].startswith("postgresql://127.0.0.1:1/k?user")
+    assert "s3cret" not in shown
+
+
+def test_doctor_tells_no_password(kliping: Command, config: Path) -> None:
+    config.write_text(_SECRETS.partition("alerts")[0], encoding="utf-8")
+
+    done = kliping("doctor")
+
+    assert "127.0.0.1:1/k" in done.out
+    assert "s3cret" not in done.out + done.err
+
+
 def test_doctor_finds_a_sound_machine_sound_and_looks_up_names_when_asked_to(
     kliping: Command, config: Path, settings: dict[str, Any]
 ) -> None:

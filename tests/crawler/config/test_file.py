@@ -187,6 +187,8 @@ def test_a_variable_that_is_not_json_is_a_problem(tmp_path: Path) -> None:
         ("identity: {name: 1 x}", "identity.name: write a letter, then"),
         ('identity: {contact: "a\\nb"}', "identity.contact: write it on one line"),
         ("storage: {database: mysql://x}", "storage.database: write sqlite:///"),
+        ("storage: {database: 'postgresql://a:b@c@h/d'}", "storage: in the name and"),
+        ("storage: {database: 'postgresql://a:b/c@h/d'}", "storage: in the name and"),
         ("storage: {objects: ftp://x}", "storage.objects: write s3://"),
         ("storage: {objects_endpoint: x}", "storage.objects_endpoint: write an addr"),
         ("storage: {keep_events: 1h}", "storage.keep_events: write a day at least"),

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from sqlmodel import col, select
 
+from crawler.imports.wacz import NoWarc
 from crawler.imports.warc import (
     Homes,
     Imported,
@@ -143,6 +144,18 @@ def test_what_is_unpacked_has_no_name_that_a_crash_could_leave(tmp_path: Path) -
     with record_by_record(whole, folder) as file:
         assert file.path.read_bytes() == plain
         assert list(folder.iterdir()) == []
+
+
+def test_a_file_that_unpacks_to_far_too_much_is_refused(tmp_path: Path) -> None:
+    plain = write_warc(tmp_path / "a.warc", page(), packed=False).read_bytes()
+    bomb = tmp_path / "a.warc.gz"
+    bomb.write_bytes(gzip.compress(plain + bytes(9_000_000)))
+
+    with (
+        pytest.raises(NoWarc, match="100 times its size"),
+        record_by_record(bomb, tmp_path),
+    ):
+        pass
 
 
 async def test_importing_again_keeps_nothing_twice(desk: Desk, tmp_path: Path) -> None:

@@ -65,3 +65,17 @@ def test_a_server_without_the_database_is_not(postgres: Server) -> None:
         with pytest.raises(OperationalError, match="does not exist"):
             connected(missing)
         missing.dispose()
+
+
+def test_a_new_database_is_not_for_all_to_read(tmp_path: Path) -> None:
+    writing = writing_engine(sqlite_url(tmp_path))
+    with writing.connect() as writer, writer.begin():
+        writer.exec_driver_sql("CREATE TABLE t (x)")
+        modes = {path.name: path.stat().st_mode & 0o007 for path in tmp_path.iterdir()}
+    writing.dispose()
+
+    assert modes == {
+        "kliping.sqlite3": 0,
+        "kliping.sqlite3-shm": 0,
+        "kliping.sqlite3-wal": 0,
+    }

@@ -107,6 +107,13 @@ def test_the_protocol_is_the_record_s_or_the_status_line_s(tmp_path: Path) -> No
     assert [one.protocol for one in answers(path)] == ["http/1.0", "h2"]
 
 
+def test_what_is_said_in_too_many_brackets_is_not_read(tmp_path: Path) -> None:
+    more = {"WARC-JSON-Metadata": "[" * 20_000}
+    path = write_warc(tmp_path / "a.warc.gz", Wrote(url=URL, more=more))
+
+    assert [one.certificate for one in answers(path)] == [None]
+
+
 @pytest.mark.parametrize("packed", [True, False], ids=["gzipped", "plain"])
 def test_damage_costs_no_other_record(tmp_path: Path, packed: bool) -> None:
     path = tmp_path / "a.warc.gz"

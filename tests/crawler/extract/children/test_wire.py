@@ -1,13 +1,21 @@
 """Sources and extractions survive the pipe unchanged; nonsense is refused."""
 
 import io
+import json
 import resource
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
 
+from crawler.extract.anatomy import dissect
 from crawler.extract.article import extract
+from crawler.extract.children.anatomy_wire import (
+    decode_anatomy,
+    decode_page,
+    encode_anatomy,
+    encode_page,
+)
 from crawler.extract.children.child import serve
 from crawler.extract.children.wire import (
     SAME,
@@ -39,6 +47,32 @@ _SOURCE = PageSource(
 
 def test_a_source_survives() -> None:
     assert decode_source(*encode_source(_SOURCE)) == _SOURCE
+
+
+#: A summary that was cut in the middle of an emoji.
+_HALF = "Water rises \ud83d"
+_STORY = "The reservoir has filled again, the board said on Monday."
+_CUT = f"""<script type="application/ld+json">{{"@type": "NewsArticle",
+"headline": "Water", "description": {json.dumps(_HALF)}}}</script>
+<article><h1>Water</h1>{f"<p>{_STORY}</p>" * 9}</article>"""
+
+
+def test_half_an_emoji_in_a_summary_costs_no_article() -> None:
+    extraction = extract(replace(_SOURCE, body=_CUT.encode()))
+
+    article = decode_extraction(encode_extraction(extraction)).article
+
+    assert article is not None
+    assert _STORY in article.text
+    assert article.description == "Water rises \ufffd"
+
+
+def test_half_an_emoji_is_explained() -> None:
+    source = replace(_SOURCE, body=_CUT.encode(), hint=Hint(title=_HALF))
+
+    anatomy = decode_anatomy(encode_anatomy(dissect(decode_page(*encode_page(source)))))
+
+    assert _STORY in str(anatomy)
 
 
 _KNOWN = HostKnowledge(

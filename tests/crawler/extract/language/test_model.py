@@ -86,6 +86,23 @@ def test_where_no_copy_can_be_left_it_is_unpacked(tmp_path: Path) -> None:
     assert load(PACKED, None).classify(_TEXTS[1])[0] == "id"
 
 
+@pytest.mark.parametrize("place", [".", "copy"])
+def test_a_copy_that_others_could_have_written_is_not_read(
+    tmp_path: Path, place: str
+) -> None:
+    load(PACKED, tmp_path)
+    copy = copy_of(PACKED, tmp_path)
+    packed = (copy / "nextmove.npy").read_bytes()
+    (copy / "nextmove.npy").write_bytes(packed[:-400_000] + b"\xff" * 400_000)
+    (copy if place == "copy" else tmp_path).chmod(0o777)
+    before = inodes(copy)
+
+    model = load(PACKED, tmp_path)
+
+    assert model.rank(_TEXTS[2]) == load(PACKED, None).rank(_TEXTS[2])
+    assert inodes(copy) == before
+
+
 def test_another_model_has_a_copy_of_its_own(tmp_path: Path) -> None:
     other = tmp_path / "model.npz.xz"
     other.write_bytes(PACKED.read_bytes()[:-1] + b"?")
