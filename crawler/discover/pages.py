@@ -5,7 +5,7 @@ from itertools import islice
 
 from selectolax.lexbor import LexborHTMLParser
 
-from crawler.discover.charset import decode
+from crawler.charset import decoded
 from crawler.discover.links import absolute
 from crawler.errors import NotReadable
 
@@ -35,7 +35,7 @@ def parse_page(body: bytes) -> LexborHTMLParser:
     """
     if len(body) > _MAX_BYTES:
         raise NotReadable("a page of more than 5 MiB")
-    return LexborHTMLParser(_sound(decode(body)))
+    return LexborHTMLParser(_sound(decoded(body)))
 
 
 def _sound(text: str) -> bytes:

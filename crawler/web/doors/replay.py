@@ -8,7 +8,7 @@ from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import HTMLResponse, Response
 from sqlmodel import Session
 
-from crawler.discover.charset import decode
+from crawler.charset import decoded
 from crawler.discover.pages import parse_page
 from crawler.doors.memento import (
     IMAGE,
@@ -139,7 +139,7 @@ class _Shown:
 
     def _page(self, kept: Exchange) -> Response:
         try:
-            text = decode(kept.body, kept.header("content-type"))
+            text = decoded(kept.body, kept.header("content-type"))
             tree = parse_page(text.encode("utf-8", "replace"))
         except NotReadable:
             return _raw(kept)
@@ -165,7 +165,7 @@ class _Shown:
                 return None
             return lookup.place(url, IMAGE, IMAGES)
 
-        text = clean_styles(decode(kept.body, kept.header("content-type")), image)
+        text = clean_styles(decoded(kept.body, kept.header("content-type")), image)
         return Response(text, _status(kept), media_type="text/css")
 
 
