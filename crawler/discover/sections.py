@@ -32,6 +32,7 @@ def article_links(
     *,
     same_site: Callable[[str, str], bool] = on_one_site,
     shapes: Shapes = NO_SHAPES,
+    content_type: str | None = None,
 ) -> tuple[FoundLink, ...]:
     """Return the links of a front or section page that look like articles.
 
@@ -42,18 +43,19 @@ def article_links(
     Raises:
         NotReadable: It is too large or too deep to be parsed in good time.
     """
-    return _article_links(parse_page(body), url, same_site, shapes)
+    tree = parse_page(body, content_type)
+    return _article_links(tree, url, same_site, shapes)
 
 
 def articles_and_feeds(
-    body: bytes, url: str, shapes: Shapes
+    body: bytes, url: str, shapes: Shapes, content_type: str | None = None
 ) -> tuple[tuple[FoundLink, ...], tuple[FoundLink, ...]]:
     """Return `article_links` and `feed_links` of a page that is parsed once.
 
     Raises:
         NotReadable: It is too large or too deep to be parsed in good time.
     """
-    tree = parse_page(body)
+    tree = parse_page(body, content_type)
     return _article_links(tree, url, on_one_site, shapes), _feed_links(tree, url)
 
 

@@ -133,9 +133,9 @@ async def read_list(
         NotReadable: it is none of this kind.
     """
     seen = ListSeen(kind=kind, url=answer.url, origin=origin)
+    content_type = answer.header("content-type")
     match kind:
         case LinkKind.FEED:
-            content_type = answer.header("content-type")
             feed = read_feed(answer.body, answer.url, content_type=content_type)
             title = feed.title or ""
             return replace(seen, links=feed.links, title=title), feed.home
@@ -144,7 +144,8 @@ async def read_list(
             title, sitemap = await _inside(sitemap, by)
             return replace(seen, links=_articles(sitemap), title=title), None
         case _:
-            return replace(seen, links=article_links(answer.body, answer.url)), None
+            links = article_links(answer.body, answer.url, content_type=content_type)
+            return replace(seen, links=links), None
 
 
 async def _inside(sitemap: Sitemap, by: Surveyor) -> tuple[str, Sitemap]:
