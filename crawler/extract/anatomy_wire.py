@@ -1,11 +1,13 @@
 """Pages and anatomies as bytes: JSON by pydantic, page bytes as they are."""
 
+import json
 from dataclasses import replace
 
 from pydantic import TypeAdapter
 
 from crawler.extract.anatomy import Anatomy
 from crawler.extract.source import PageSource
+from crawler.extract.wire import whole_utf8
 
 _PAGE = TypeAdapter(PageSource)
 _ANATOMY = TypeAdapter(Anatomy)
@@ -23,7 +25,8 @@ def decode_page(head: bytes, body: bytes) -> PageSource:
 
 def encode_anatomy(anatomy: Anatomy) -> bytes:
     """Return an anatomy as JSON."""
-    return _ANATOMY.dump_json(anatomy)
+    values = _ANATOMY.dump_python(anatomy, mode="json")
+    return whole_utf8(json.dumps(values, ensure_ascii=False))
 
 
 def decode_anatomy(encoded: bytes) -> Anatomy:

@@ -30,13 +30,26 @@ _MOST = 0xFFFF
 
 def encode_extraction(extraction: Extraction) -> bytes:
     """Return an extraction as JSON."""
-    return json.dumps(
+    text = json.dumps(
         extraction,
         default=lambda value: _reader(value.__class__)(value),
         ensure_ascii=False,
         check_circular=False,  # frozen values hold no circles
         separators=(",", ":"),
-    ).encode()
+    )
+    return whole_utf8(text)
+
+
+def whole_utf8(text: str) -> bytes:
+    """Return a text as UTF-8, with U+FFFD for each half of a surrogate pair alone.
+
+    JSON's escapes make such: a page's JSON-LD that is cut within an emoji ends so.
+    """
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        halves = text.encode("utf-16", "surrogatepass")
+        return halves.decode("utf-16", "replace").encode()
 
 
 def decode_extraction(encoded: bytes) -> Extraction:

@@ -41,6 +41,17 @@ def test_a_source_survives() -> None:
     assert decode_source(*encode_source(_SOURCE)) == _SOURCE
 
 
+def test_half_a_surrogate_pair_costs_no_article() -> None:
+    """JSON-LD that is cut within an emoji leaves one half of it."""
+    head = b'<script type="application/ld+json">{"@type":"NewsArticle","headline":"Water is back \\ud83d"}</script>'
+
+    extraction = extract(replace(_SOURCE, body=head + _SOURCE.body))
+    found = decode_extraction(encode_extraction(extraction))
+
+    assert found.article is not None
+    assert found.article.title == "Water is back \ufffd"
+
+
 _KNOWN = HostKnowledge(
     blocks={-(2**63): (3, 2), 5: (50, 9)},
     pages=50,
