@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import time
 
-from crawler.dates.calendars import ERA_NAMES, era_year
+from crawler.dates.calendars import ERA_NAMES, era_year, short_year
 from crawler.dates.found import DayFound, days_found
 from crawler.dates.names import days_of_any_language, days_of_language
 
@@ -153,7 +153,7 @@ def _year_last_days(text: str, language: str | None) -> Iterator[DayFound]:
     if short and year_first and len(match[1]) == 2:
         yield from days_found(2000 + first, second, int(last), rest)
         return
-    year = 2000 + int(last) if short else int(last)
+    year = short_year(last, text) if short else int(last)
     if mark == "." or first == second:
         yield from days_found(year, second, first, rest)
         return
