@@ -1,6 +1,6 @@
 """Dates are read with their zone, and an open order is never guessed."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from hypothesis import given
@@ -153,6 +153,23 @@ def test_tomorrow_is_believed_and_next_week_is_not() -> None:
 
     assert read_moment(tomorrow, captured_at=_NOW) is not None
     assert read_moment(next_week, captured_at=_NOW) is None
+
+
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    [
+        ("today 00:10", "2025-06-16T00:10:00+00:00"),
+        ("yesterday", "2025-06-15T00:00:00+00:00"),
+        ("3 hours ago", "2025-06-15T12:40:00+00:00"),
+    ],
+)
+def test_days_are_counted_by_the_clock_of_the_capture(raw: str, expected: str) -> None:
+    tokyo = datetime(2025, 6, 16, 0, 40, tzinfo=timezone(timedelta(hours=9)))
+
+    found = read_moment(raw, captured_at=tokyo, language="en")
+
+    assert found is not None
+    assert found.at.isoformat() == expected
 
 
 @given(st.text(max_size=60))
