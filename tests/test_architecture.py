@@ -13,6 +13,7 @@ PACKAGES = ("crawler", "storage")
 
 #: Modules (or packages) that decide and never do I/O.
 PURE = (
+    "crawler.charset",
     "crawler.dates",
     "crawler.lexicon.match",
     "crawler.counts",
