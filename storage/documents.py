@@ -6,6 +6,7 @@ equal value. A time keeps its offset from UTC; the name of a zone is not kept.
 
 import hashlib
 import json
+import re
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -14,6 +15,9 @@ from pydantic_core import PydanticSerializationError
 from storage.model.article import Article
 
 _ARTICLES: TypeAdapter[Article] = TypeAdapter(Article)
+_CONTROLS = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f]")
+#: As JSON writes them.
+_CONTROL_ESCAPE = re.compile(rb"\\(?:u00[01]|[bf])|\x7f")
 
 
 def article_document(article: Article) -> dict[str, Any]:
@@ -34,10 +38,10 @@ def document_sha256(document: dict[str, Any]) -> str:
 
 
 def storable(article: Article) -> Article:
-    """Return the article without what no database can hold as text.
+    """Return the article without what no database can hold as text, or drives terminals.
 
-    NUL is dropped and a lone surrogate becomes U+FFFD. Both come out of JSON-LD
-    escapes; PostgreSQL refuses the one and UTF-8 the other.
+    Control characters are dropped, and a lone surrogate becomes U+FFFD. Both come out
+    of escapes, JSON-LD's and HTML's; PostgreSQL refuses NUL and UTF-8 the other.
     """
     if _is_storable(article):
         return article
@@ -47,7 +51,7 @@ def storable(article: Article) -> Article:
 def _is_storable(article: Article) -> bool:
     """Tell whether an article has neither; a false no costs time alone."""
     try:
-        return b"\\u0000" not in _ARTICLES.dump_json(article)
+        return _CONTROL_ESCAPE.search(_ARTICLES.dump_json(article)) is None
     except PydanticSerializationError:  # a lone surrogate
         return False
 
@@ -55,8 +59,8 @@ def _is_storable(article: Article) -> bool:
 def _cleaned(value: Any) -> Any:  # noqa: ANN401 -- any JSON value
     match value:
         case str():
-            whole = value.replace("\0", "").encode("utf-16", "surrogatepass")
-            return whole.decode("utf-16", "replace")
+            halves = _CONTROLS.sub("", value).encode("utf-16", "surrogatepass")
+            return halves.decode("utf-16", "replace")
         case dict():
             return {key: _cleaned(item) for key, item in value.items()}
         case list():

@@ -13,6 +13,7 @@ PACKAGES = ("crawler", "storage")
 
 #: Modules (or packages) that decide and never do I/O.
 PURE = (
+    "crawler.charset",
     "crawler.patterns",
     "crawler.counts",
     "crawler.dates",
@@ -39,7 +40,7 @@ PURE = (
     "crawler.timing",
     "crawler.units",
     "crawler.urls",
-    "crawler.websub.hubs",
+    "crawler.websub",
     "storage.changes",
     "storage.coverage",
     "storage.days.tree",
@@ -144,7 +145,7 @@ LAYERS = (
         "crawler.config.tree",
         "crawler.config.plan",
         "crawler.timing",
-        "crawler.websub.hubs",
+        "crawler.websub",
         "crawler.discover",
         "crawler.fetch",
         "crawler.extract",

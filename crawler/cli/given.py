@@ -6,12 +6,12 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TypeVar
 
+from crawler.charset import decode, is_binary
 from crawler.cli.exits import lines_of, of_error, of_page
 from crawler.cli.inputs import Address, Given, Input, Unreadable, is_address
 from crawler.cli.result import Result
 from crawler.config.tree import Config
 from crawler.errors import CrawlError
-from crawler.extract.charset import decode, is_binary
 from crawler.extract.children.pool import ChildLimits, ExtractPool
 from crawler.extract.formats import LISTS
 from crawler.extract.source import PageSource

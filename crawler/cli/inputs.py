@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 
+from crawler.charset import is_binary
 from crawler.errors import BadUrl, UsageError
-from crawler.extract.charset import is_binary
 from crawler.urls import fetch_url
 
 _ADDRESS = re.compile(r"https?://\S+", re.IGNORECASE)

@@ -1,5 +1,6 @@
 """Years and days of other calendars, as Gregorian ones."""
 
+import re
 from datetime import date, timedelta
 
 JALALI_MONTHS = {
@@ -35,6 +36,8 @@ _ERAS = {
 ERA_NAMES = "令和|平成|昭和|民國|民国"
 
 _BUDDHIST = range(2500, 2600)
+_BUDDHIST_SHORT = 43  # 2543 is 2000
+_THAI = re.compile("[\u0e01-\u0e5b]")
 _JALALI = range(1360, 1450)
 # Years of the 33-year arithmetic cycle that are leap, good for 1343-1472.
 _JALALI_LEAPS = frozenset((1, 5, 9, 13, 17, 22, 26, 30))
@@ -48,6 +51,16 @@ def era_year(era: str, year: str) -> int:
 def common_year(year: int) -> int:
     """Return the Gregorian year of a year that may be Buddhist (Thailand)."""
     return year - 543 if year in _BUDDHIST else year
+
+
+def short_year(digits: str, text: str) -> int:
+    """Return the Gregorian year of two digits: in Thai text Buddhist, 69 for 2569.
+
+    Until 2043 comes, no Gregorian year of news is as high as those.
+    """
+    year = int(digits)
+    is_buddhist = year >= _BUDDHIST_SHORT and _THAI.search(text)
+    return common_year(2500 + year) if is_buddhist else 2000 + year
 
 
 def is_jalali_year(year: int) -> bool:

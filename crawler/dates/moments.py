@@ -11,7 +11,7 @@ import re
 from datetime import UTC, datetime, time, timedelta
 from email.utils import parsedate_to_datetime
 
-from crawler.dates.found import DayFound
+from crawler.dates.found import DayFound, days_found
 from crawler.dates.parser import read_by_dateparser
 from crawler.dates.relative import read_relative
 from crawler.dates.text import find_days, find_time, western_digits
@@ -31,6 +31,7 @@ _ISO = re.compile(
 _PLAIN_ISO = re.compile(
     r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{3}(?:\d{3})?)?(?:Z|[+-]\d\d:\d\d)?"
 )
+_OTHER_CALENDAR = re.compile(r"(1[34]\d\d|25\d\d)-(\d\d)-(\d\d)(?!\d)")
 _RFC_822 = re.compile(
     r"(?:[a-z]{3},? )?\d{1,2} [a-z]{3} \d{2,4} \d{1,2}:\d\d(?::\d\d)?(?: (?:[+-]\d{4}|[a-z]{1,5}))?",
     re.IGNORECASE,
@@ -119,6 +120,7 @@ def _believed(moments: tuple[Moment, ...], captured_at: datetime) -> tuple[Momen
 
 
 def _read_iso(text: str) -> Moment | None:
+    text = _in_common_years(text)
     if _PLAIN_ISO.fullmatch(text):
         return _read_plain_iso(text)
     match = _ISO.fullmatch(text)
@@ -142,6 +144,19 @@ def _read_iso(text: str) -> Moment | None:
         at = at.replace(tzinfo=stated)
     precision = Precision.SECOND if second is not None else Precision.MINUTE
     return Moment(at=at, precision=precision, zone_stated=zone is not None)
+
+
+def _in_common_years(text: str) -> str:
+    """Return an ISO date with its Buddhist or Iranian solar day as a Gregorian one.
+
+    Software of Thai and Iranian sites writes such into meta tags and JSON-LD.
+    """
+    match = _OTHER_CALENDAR.match(text)
+    if match is None:
+        return text
+    year, month, day = map(int, match.groups())
+    found = next(days_found(year, month, day, ""), None)
+    return f"{found.day}{text[match.end() :]}" if found else text
 
 
 def _read_plain_iso(text: str) -> Moment | None:

@@ -4,17 +4,18 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 
-from crawler.dates.calendars import JALALI_MONTHS, is_jalali_year
+from crawler.dates.calendars import JALALI_MONTHS, is_jalali_year, short_year
 from crawler.dates.found import DayFound, days_found
 from crawler.lexicon.calendar import months_anywhere, months_of
 from crawler.lexicon.forms import plain
 
 _TOKEN = re.compile(
-    r"\d+|[^\W\d_]+(?:[^\W\d_]|[\u0300-\u036f\u0900-\u0dff\u0e30-\u0e4e])*"
+    r"\d+|[^\W\d_]+(?:[^\W\d_]|[\u0300-\u036f\u0900-\u0dff\u0e30-\u0e4e\u17b4-\u17d3])*"
 )
 # `May 01 10:30:00 EDT 2024` has its year six words behind the month.
 _TO_YEAR = 6
-_PREFIXES = ("ב", "d")
+#: Hebrew "in", French "of", Khmer "month".
+_PREFIXES = ("ב", "d", "ខែ")
 
 
 def days_of_language(text: str, language: str | None) -> Iterator[DayFound]:
@@ -75,7 +76,7 @@ def _month(name: str, months: Mapping[str, int] | None) -> int | None:
 def _lookup(name: str, months: Mapping[str, int]) -> int | None:
     found = months.get(name)
     if found is None and name.startswith(_PREFIXES):
-        found = months.get(name[1:])
+        found = months.get(_without_prefix(name))
     return found
 
 
@@ -83,8 +84,12 @@ def _lookup_any(name: str) -> frozenset[int] | None:
     months = months_anywhere()
     found = months.get(name)
     if found is None and name.startswith(_PREFIXES):
-        found = months.get(name[1:])
+        found = months.get(_without_prefix(name))
     return found
+
+
+def _without_prefix(name: str) -> str:
+    return name.removeprefix(next(filter(name.startswith, _PREFIXES)))
 
 
 def _day_and_year(
@@ -108,7 +113,7 @@ def _day_and_year(
     year = years[0] if years else _short_year(days[1:], day, after)
     if year is None or not 1 <= int(day[0]) <= 31:
         return None
-    number = int(year[0]) if len(year[0]) == 4 else 2000 + int(year[0])
+    number = int(year[0]) if len(year[0]) == 4 else short_year(year[0], text)
     month = (tokens[start].start(), tokens[end - 1].end())
     return int(day[0]), number, _without(text, sorted((day.span(), year.span(), month)))
 

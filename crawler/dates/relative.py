@@ -35,11 +35,13 @@ def read_relative(
     """Return the time that a relative phrase means, or None.
 
     A day or longer gives a day; hours, minutes and seconds give a minute, and
-    their zone is sure, since the capture's time is.
+    their zone is sure, since the capture's time is. Days are counted by the clock of
+    the zone that the capture's time is in: just after midnight in Tokyo "today" is
+    tomorrow in UTC.
     """
     if len(text) > _MAX_TEXT:
         return None
-    base = captured_at.astimezone(UTC).replace(microsecond=0)
+    base = captured_at.replace(microsecond=0)
     form = _LEADS.sub("", bare(plain(text)))
     offset = _offset(form, language)
     if offset is not None:
@@ -61,13 +63,13 @@ def _moment(base: datetime, count: int, unit: str) -> Moment | None:
     if count > _MAX_UNITS:
         return None
     if unit in ("second", "minute", "hour"):
-        at = base - timedelta(seconds=count * _SECONDS[unit])
+        at = base.astimezone(UTC) - timedelta(seconds=count * _SECONDS[unit])
         return Moment(at=at, precision=Precision.MINUTE, zone_stated=True)
     if unit in _SECONDS:
         at = base - timedelta(seconds=count * _SECONDS[unit])
     else:
         at = _months_before(base, count * (12 if unit == "year" else 1))
-    day = at.replace(hour=0, minute=0, second=0)
+    day = at.replace(hour=0, minute=0, second=0, tzinfo=UTC)
     return Moment(at=day, precision=Precision.DAY, zone_stated=False)
 
 

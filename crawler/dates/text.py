@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import time
 
-from crawler.dates.calendars import ERA_NAMES, era_year
+from crawler.dates.calendars import ERA_NAMES, era_year, short_year
 from crawler.dates.found import DayFound, days_found
 from crawler.dates.names import days_of_any_language, days_of_language
+from crawler.lexicon.match import has_date_words_alone, looks_like_date
 
 _CJK_DAY = re.compile(
     rf"(?:(?P<era>{ERA_NAMES})\s?(?P<era_year>\d{{1,3}}|元)|(?P<year>\d{{4}}))\s?[年년]\s?"
@@ -30,6 +31,7 @@ _CLOCK = re.compile(
     r"(?:\s?(?P<after>[ap]\.?\s?m\b\.?))?",
     re.IGNORECASE,
 )
+_LONGEST_DAY = 60
 _AFTERNOON = frozenset(("下午", "午後", "오후", "晚上"))
 _YEAR_FIRST_LANGUAGES = frozenset(("ko", "zh", "ja"))
 
@@ -79,6 +81,14 @@ def find_days(text: str, language: str | None) -> tuple[DayFound, ...]:
         if found:
             return found
     return ()
+
+
+def is_day_alone(text: str, language: str | None) -> bool:
+    """Tell a line that is a day, with its time or without, and nothing else."""
+    if len(text) > _LONGEST_DAY or not any(map(str.isdigit, text)):
+        return False
+    days = find_days(western_digits(text), language)
+    return looks_like_date(text) or any(has_date_words_alone(day.rest) for day in days)
 
 
 def find_time(text: str) -> ClockFound | None:
@@ -153,7 +163,7 @@ def _year_last_days(text: str, language: str | None) -> Iterator[DayFound]:
     if short and year_first and len(match[1]) == 2:
         yield from days_found(2000 + first, second, int(last), rest)
         return
-    year = 2000 + int(last) if short else int(last)
+    year = short_year(last, text) if short else int(last)
     if mark == "." or first == second:
         yield from days_found(year, second, first, rest)
         return

@@ -74,6 +74,12 @@ def country_zone(host: str, moment: datetime) -> tzinfo | None:
     return _fixed(minutes + (60 if summer else 0))
 
 
+def in_country(at: datetime, host: str) -> datetime:
+    """Return a time in the zone of a host's country, if that is known, else as it is."""
+    zone = country_zone(host, at)
+    return at.astimezone(zone) if zone else at
+
+
 def _fixed(minutes: int) -> tzinfo:
     return timezone(timedelta(minutes=minutes)) if minutes else UTC
 

@@ -1,7 +1,9 @@
 """Dates as feeds and sitemaps write them -> aware UTC."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
+
+from crawler.dates.found import days_found
 
 _EARLIEST = 1990
 _LONGEST = 80
@@ -56,8 +58,8 @@ def feed_date(raw: str | None) -> datetime | None:
     """Return the time a feed states, in UTC, or None if it cannot be read.
 
     Reads RFC 822 and ISO 8601 with numeric or named zones, and the usual
-    misspellings of both. A time without a zone is taken as UTC. Years before
-    1990 are placeholders, not dates.
+    misspellings of both, with Buddhist and Iranian solar years. A time without a
+    zone is taken as UTC. Years before 1990 are placeholders, not dates.
     """
     text = " ".join((raw or "").split())
     if not text or len(text) > _LONGEST:
@@ -71,18 +73,17 @@ def feed_date(raw: str | None) -> datetime | None:
 def _instant(found: re.Match[str]) -> datetime | None:
     part = found.groupdict(default="")
     zone = _offset(part.get("zone", ""))
-    month = _month(part["month"])
+    year, month = _year(int(part["year"])), _month(part["month"])
+    day = next(days_found(year, month, int(part["day"] or 1), ""), None)
+    if day is None:
+        return None
     try:
-        local = datetime(
-            _year(int(part["year"])),
-            month,
-            int(part["day"] or 1),
+        clock = time(
             int(part["hour"] or 0),
             int(part["minute"] or 0),
             min(int(part["second"] or 0), 59),
-            tzinfo=UTC,
         )
-        instant = local - zone
+        instant = datetime.combine(day.day, clock, tzinfo=UTC) - zone
     except (ValueError, OverflowError):
         return None
     return instant if instant.year >= _EARLIEST else None

@@ -4,8 +4,8 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from crawler.charset import decoded
 from crawler.discover.blurbs import make_blurb
-from crawler.discover.charset import decode
 from crawler.discover.dates import feed_date
 from crawler.discover.feed import MAX_ITEMS, Feed
 from crawler.discover.links import (
@@ -29,7 +29,7 @@ def read_json_feed(body: bytes, url: str) -> Feed:
         NotReadable: It is not JSON, or JSON of another kind.
     """
     try:
-        document = json.loads(decode(body).lstrip("\ufeff"))
+        document = json.loads(decoded(body).lstrip("\ufeff"))
     except (ValueError, RecursionError) as error:
         raise NotReadable("neither XML nor JSON of a feed") from error
     if not isinstance(document, dict) or "jsonfeed.org" not in _text(

@@ -55,9 +55,9 @@ def read_listing(
     Raises:
         NotReadable: it is not what its kind says.
     """
+    content_type = answer.header("content-type")
     match kind:
         case LinkKind.FEED:
-            content_type = answer.header("content-type")
             feed = read_feed(answer.body, answer.url, content_type=content_type)
             hub, topic = _hub(answer, feed)
             links = with_sole_guids(feed.links)
@@ -67,7 +67,9 @@ def read_listing(
         case LinkKind.SITEMAP:
             return _sitemap(answer, sites)
         case _:
-            found, feeds = articles_and_feeds(answer.body, answer.url, shapes)
+            found, feeds = articles_and_feeds(
+                answer.body, answer.url, shapes, content_type
+            )
             return Listing(links=found, feeds=feeds)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from lxml import etree
 
-from crawler.discover.charset import decode
+from crawler.charset import decoded
 from crawler.errors import NotReadable
 
 _DECLARATION = re.compile(r"<\?xml\b[^>]{0,500}\?>")
@@ -32,7 +32,7 @@ def clean_xml(body: bytes, content_type: str | None = None) -> bytes:
     Raises:
         NotReadable: It has a document type or an entity declaration.
     """
-    text = decode(body, content_type).lstrip("\ufeff \t\r\n")
+    text = decoded(body, content_type).lstrip("\ufeff \t\r\n")
     declaration = _DECLARATION.match(text)
     text = text[declaration.end() :] if declaration else text
     clean = _CONTROL.sub("", text).encode()

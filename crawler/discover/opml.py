@@ -7,7 +7,7 @@ from xml.sax.saxutils import quoteattr
 
 from lxml import etree
 
-from crawler.discover.charset import decode
+from crawler.charset import decoded
 from crawler.discover.links import clean_text
 from crawler.discover.markup import clean_xml, local_name, parse_xml
 from crawler.errors import NotReadable
@@ -42,7 +42,7 @@ def read_outlines(body: bytes, *, feeds: bool = False) -> list[Outline]:
     if body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
         found = list(_of_opml(body))
     else:
-        found = list(_of_lines(decode(body), feeds=feeds))
+        found = list(_of_lines(decoded(body), feeds=feeds))
     if not found:
         raise NotReadable("a file that lists no site")
     return found

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from crawler.discover.charset import decode
+from crawler.charset import decoded
 from crawler.discover.links import clean_text
 from crawler.discover.pages import parse_page
 from crawler.errors import NotReadable
@@ -59,7 +59,7 @@ def page_signals(headers: Iterable[tuple[str, str]], body: bytes) -> tuple[Signa
 def tdmrep_signals(body: bytes) -> tuple[Signal, ...]:
     """Return the rules of a site's `tdmrep.json`; none of what is no such file."""
     try:
-        rules = json.loads(decode(body))
+        rules = json.loads(decoded(body))
     except (ValueError, RecursionError):
         return ()
     if not isinstance(rules, list):

@@ -5,7 +5,7 @@ from itertools import islice
 
 from selectolax.lexbor import LexborHTMLParser
 
-from crawler.discover.charset import decode
+from crawler.charset import decoded
 from crawler.discover.links import absolute
 from crawler.errors import NotReadable
 
@@ -27,15 +27,19 @@ _MAX_TAGS = 50_000
 _TAG = re.compile(r"<[a-zA-Z][^<>]*")
 
 
-def parse_page(body: bytes) -> LexborHTMLParser:
+def parse_page(body: bytes, content_type: str | None = None) -> LexborHTMLParser:
     """Parse a page, of very many elements the first.
+
+    Args:
+        body: The page as it came.
+        content_type: The response's Content-Type, for its charset.
 
     Raises:
         NotReadable: It is too large or too deep to be parsed in good time.
     """
     if len(body) > _MAX_BYTES:
         raise NotReadable("a page of more than 5 MiB")
-    return LexborHTMLParser(_sound(decode(body)))
+    return LexborHTMLParser(_sound(decoded(body, content_type)))
 
 
 def _sound(text: str) -> bytes:

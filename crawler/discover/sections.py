@@ -53,6 +53,7 @@ def article_links(
     *,
     same_site: Callable[[str, str], bool] = on_one_site,
     shapes: Shapes = NO_SHAPES,
+    content_type: str | None = None,
 ) -> tuple[FoundLink, ...]:
     """Return the links of a front or section page that look like articles.
 
@@ -63,11 +64,12 @@ def article_links(
     Raises:
         NotReadable: It is too large or too deep to be parsed in good time.
     """
-    return _article_links(parse_page(body), url, same_site, shapes)
+    tree = parse_page(body, content_type)
+    return _article_links(tree, url, same_site, shapes)
 
 
 def articles_and_feeds(
-    body: bytes, url: str, shapes: Shapes
+    body: bytes, url: str, shapes: Shapes, content_type: str | None = None
 ) -> tuple[tuple[FoundLink, ...], tuple[FoundLink, ...]]:
     """Return `article_links` of a page, and its feeds but those of comments.
 
@@ -76,7 +78,7 @@ def articles_and_feeds(
     Raises:
         NotReadable: It is too large or too deep to be parsed in good time.
     """
-    tree = parse_page(body)
+    tree = parse_page(body, content_type)
     feeds = tuple(feed for feed in _feed_links(tree, url) if not is_of_comments(feed))
     return _article_links(tree, url, on_one_site, shapes), feeds
 

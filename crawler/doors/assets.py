@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from selectolax.lexbor import LexborNode
 
-from crawler.discover.charset import decode
+from crawler.charset import decoded
 from crawler.discover.pages import base_of, parse_page
 from crawler.doors.images import image_of, is_inline
 from crawler.doors.page import sheet_of
@@ -23,7 +23,7 @@ def assets_of_page(page: Exchange) -> tuple[str, ...]:
 
     Of an image in several sizes one is named, that which replay shows.
     """
-    text = decode(page.body, page.header("content-type"))
+    text = decoded(page.body, page.header("content-type"))
     try:
         tree = parse_page(text.encode("utf-8", "replace"))
     except NotReadable:
@@ -43,7 +43,7 @@ def assets_of_style(sheet: Exchange) -> tuple[str, ...]:
     if not stated.lower().startswith("text/css"):
         return ()
     written: list[str] = []
-    clean_styles(decode(sheet.body, stated), written.append)
+    clean_styles(decoded(sheet.body, stated), written.append)
     return _named(written, sheet.url, MOST_OF_STYLE)
 
 

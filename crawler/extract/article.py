@@ -4,13 +4,13 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from crawler.charset import is_binary
 from crawler.extract.body import blocks_in, choose_body, lead_of
 from crawler.extract.boilerplate import Cleaned, clean
 from crawler.extract.bylines.ends import naming_lines
 from crawler.extract.bylines.merge import merge_authors
 from crawler.extract.bylines.near import visible_bylines
 from crawler.extract.cards import deal_cards
-from crawler.extract.charset import is_binary
 from crawler.extract.cuts import mend_lines
 from crawler.extract.datelines.dateline import read_dateline
 from crawler.extract.formats import other_format

@@ -9,6 +9,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from crawler.dates.text import is_day_alone
 from crawler.extract.chrome import SOFT
 from crawler.extract.layout.blocks import Layout, TextBlock
 from crawler.extract.lines.judging import (
@@ -129,6 +130,7 @@ class _Pass:
         if self._scores is None:
             kept = self._trim(kept)
         kept = self._without_outer_dividers(kept)
+        kept = self._without_first_day(kept)
         kept = self._without_lone_headings(kept)
         kept = self._guard(kept)
         blocks = self._layout.blocks
@@ -406,6 +408,22 @@ class _Pass:
             while kept and _DIVIDER.fullmatch(self._layout.blocks[kept[place]].text):
                 self._remove(kept.pop(place), "divider", "parts_nothing")
         return kept
+
+    def _without_first_day(self, kept: list[int]) -> list[int]:
+        """Leave out the day over a story; that of a chronicle's first entry stays."""
+        if (
+            len(kept) < 2
+            or not self._is_day(kept[0])
+            or any(map(self._is_day, kept[1:]))
+        ):
+            return kept
+        self._remove(kept[0], "published_at", "over_the_story")
+        return kept[1:]
+
+    def _is_day(self, index: int) -> bool:
+        block = self._layout.blocks[index]
+        is_line = block.kind is BlockKind.PARAGRAPH
+        return is_line and is_day_alone(block.text, self._language)
 
     def _without_lone_headings(self, kept: list[int]) -> list[int]:
         """Leave out a heading with nothing of the story below it."""

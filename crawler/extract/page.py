@@ -7,7 +7,7 @@ from urllib.parse import urljoin, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
-from crawler.extract.charset import decode
+from crawler.charset import decode
 from crawler.extract.messages import without_messages
 from crawler.extract.prescan import prescan, without_scripts
 from crawler.extract.shadow import open_shadows

@@ -50,5 +50,13 @@ def next_url(exchange: Exchange) -> str | None:
     location = exchange.header("location")
     if not location:
         return None
-    written = location.encode("latin-1").decode("utf-8", "replace")
+    written = _as_browsers_read(location.encode("latin-1"))
     return fetch_url(written.replace(" ", "%20"), exchange.url)
+
+
+def _as_browsers_read(location: bytes) -> str:
+    """Return an address as UTF-8, or else with the bytes of its charset escaped."""
+    try:
+        return location.decode()
+    except UnicodeDecodeError:
+        return "".join(chr(b) if b < 0x80 else f"%{b:02X}" for b in location)

@@ -14,7 +14,7 @@ look-ups, so no input can make them slow. What is left is asked for the words of
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
@@ -107,11 +107,22 @@ def looks_like_date(text: str) -> bool:
     """Tell whether a text holds a day or time and nothing but date words."""
     if not any(map(str.isdigit, text)):
         return False
-    months, weekdays = months_anywhere(), weekdays_anywhere()
+    months = months_anywhere()
     tokens = _DATE_TOKEN.findall(plain(text))
     words = [token for token in tokens if not token[0].isdigit()]
     if len(tokens) - len(words) < 2 and not any(word in months for word in words):
         return False
+    return _are_of_dates(words)
+
+
+def has_date_words_alone(text: str) -> bool:
+    """Tell whether what stands beside a day, if anything, is numbers and date words."""
+    tokens = _DATE_TOKEN.findall(plain(text))
+    return _are_of_dates(token for token in tokens if not token[0].isdigit())
+
+
+def _are_of_dates(words: Iterable[str]) -> bool:
+    months, weekdays = months_anywhere(), weekdays_anywhere()
     return all(
         word in months or word in weekdays or word in _DATE_WORDS for word in words
     )

@@ -8,7 +8,7 @@ from itertools import islice
 
 from sqlmodel import Session
 
-from crawler.discover.charset import decode
+from crawler.charset import decoded
 from crawler.fetch.limits import Limits
 from crawler.kept.captures import kept_exchange
 from storage.errors import CorruptRecord
@@ -100,7 +100,7 @@ def _lines(folder: DataFolder, limits: Limits, row: CaptureRow) -> list[str]:
         answer = kept_exchange(folder, limits, row)
     except CorruptRecord:
         return []
-    text = decode(answer.body, answer.header("content-type"))
+    text = decoded(answer.body, answer.header("content-type"))
     return [line.strip() for line in text.splitlines() if line.strip()]
 
 

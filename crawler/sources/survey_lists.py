@@ -200,9 +200,9 @@ async def read_list(
         NotReadable: it is none of this kind.
     """
     seen = ListSeen(kind=kind, url=answer.url, origin=origin)
+    content_type = answer.header("content-type")
     match kind:
         case LinkKind.FEED:
-            content_type = answer.header("content-type")
             feed = read_feed(answer.body, answer.url, content_type=content_type)
             title = feed.title or ""
             note = _OF_COMMENTS if feed.of_comments else ""
@@ -212,7 +212,8 @@ async def read_list(
             title, sitemap = await _inside(sitemap, by, sites)
             return replace(seen, links=_articles(sitemap), title=title), None
         case _:
-            return replace(seen, links=article_links(answer.body, answer.url)), None
+            links = article_links(answer.body, answer.url, content_type=content_type)
+            return replace(seen, links=links), None
 
 
 async def _inside(

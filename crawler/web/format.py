@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from itertools import groupby
 from unicodedata import category
 from urllib.parse import quote, unquote, urlsplit
@@ -40,6 +40,16 @@ _LANGUAGE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*")
 def utc(at: datetime | None) -> str:
     """Write a time in UTC to the minute; an em dash for None."""
     return f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if at else "—"
+
+
+def published(at: datetime) -> str:
+    """Write when an article of a list was published.
+
+    A list's rows do not tell how exact a time is: midnight stands for a page's bare
+    day, which is no hour in UTC.
+    """
+    at = at.astimezone(UTC)
+    return f"{at:%Y-%m-%d}" if at.time() == time() else utc(at)
 
 
 def stated(moment: Moment) -> str:
@@ -156,6 +166,7 @@ def ticked(text: str) -> Iterator[tuple[str, bool]]:
 
 FILTERS: Mapping[str, Callable[..., object]] = {
     "utc": utc,
+    "published": published,
     "stamp": stamp,
     "stated": stated,
     "size": write_size,

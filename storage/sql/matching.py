@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from types import ModuleType
 from typing import Any, NamedTuple
 
+from ada_url import idna
 from sqlalchemy import (
     ColumnElement,
     Select,
@@ -158,7 +159,7 @@ def _in_row(term: Term) -> ColumnElement[bool]:
         case SearchField.SOURCE:
             return _of_source(term.raw)
         case SearchField.SITE:
-            return _of_site(term.raw.lower())
+            return _of_site(idna.encode(term.raw.lower()).decode().rstrip("."))
     wanted = term.raw.lower()
     language = func.lower(func.coalesce(col(ArticleRow.language), ""))
     return or_(language == wanted, language.startswith(f"{wanted}-", autoescape=True))
@@ -176,10 +177,19 @@ def _is_named(name: str) -> ColumnElement[bool]:
 
 
 def _of_site(host: str) -> ColumnElement[bool]:
-    """Return the condition that a page came from a host, or one below it."""
+    """Return the condition that a page came from a host, or one below it, at any port.
+
+    Args:
+        host: Its name as it is asked for (punycode), with a port if only that is meant.
+    """
     key = col(HostRow.key)
     hosts = select(key).where(
-        or_(key == host, key.endswith(f".{host}", autoescape=True))
+        or_(
+            key == host,
+            key.startswith(f"{host}:", autoescape=True),
+            key.endswith(f".{host}", autoescape=True),
+            key.contains(f".{host}:", autoescape=True),
+        )
     )
     return exists().where(
         col(LinkRow.id) == col(ArticleRow.link_id), col(LinkRow.host).in_(hosts)

@@ -98,11 +98,20 @@ def test_text_that_utf8_can_hold_comes_back(text: str) -> None:
     ("text", "kept"),
     [
         ("a\0b", "ab"),
+        ("a\x1b]0;b\x07c\x7f", "a]0;bc"),
+        ("a\tb\nc \\u001b", "a\tb\nc \\u001b"),
         ("a\ud800b", "a\ufffdb"),
         ("\ud83d\ude00", "\N{GRINNING FACE}"),
         ("naïve 東京", "naïve 東京"),
     ],
-    ids=["NUL", "lone surrogate", "surrogate pair", "whole text"],
+    ids=[
+        "NUL",
+        "escapes",
+        "no escapes",
+        "lone surrogate",
+        "surrogate pair",
+        "whole text",
+    ],
 )
 def test_text_is_made_storable(text: str, kept: str) -> None:
     block = Block(kind=BlockKind.PARAGRAPH, text=text)

@@ -108,6 +108,8 @@ _AS_THEY_ARE = frozenset({SKIPS, BREAKS, ENDS_LINK, CLOSES})
 # What `runs` marks links and line breaks with: no page may have them.
 MARKS = ("\x01", "\x02", "\x03")
 _NO_MARKS = dict.fromkeys(map(ord, MARKS))
+#: Where a word may be broken at a line's end: seen there alone, and no part of the word.
+SOFT_HYPHEN = "\xad"
 _VOID_INLINE = VOID - _BLOCKS
 _LINKLESS = Piece(INLINE, "a")
 
@@ -129,6 +131,7 @@ def cut_up(root: LexborNode, hooks: Mapping[LexborNode, str]) -> list[str]:
     markup = root.html or ""
     if any(mark in markup for mark in MARKS):  # as `&#1;` they come past `charset`
         markup = markup.translate(_NO_MARKS)
+    markup = markup.replace(SOFT_HYPHEN, "")
     for node in hooks:
         del node.attrs[_ROLE]
     pieces = _with_whole_words(_without_unseen(markup)).split("<")

@@ -94,7 +94,8 @@ class DateContext:
     """What decides how dates of a page are read.
 
     Attributes:
-        captured_at: Bound of the future and base of relative dates.
+        captured_at: Bound of the future and base of relative dates, by the clock of
+            the site's country where that is known.
         language: Of the text.
         day_first: The host's order of day and month, if learned.
         usual: Its likely order, where none was learned.

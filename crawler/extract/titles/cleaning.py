@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
+from crawler.extract.layout.markup import SOFT_HYPHEN
 from crawler.extract.titles.names import (
     Names,
     fits_host,
@@ -102,7 +103,8 @@ def tidy(raw: str) -> str:
     text = html.unescape(html.unescape(raw)) if "&" in raw else raw
     if "<" in text:
         text = _TAG.sub(" ", text)
-    return " ".join(unicodedata.normalize("NFC", text).replace("\u200b", "").split())
+    text = text.replace("\u200b", "").replace(SOFT_HYPHEN, "")
+    return " ".join(unicodedata.normalize("NFC", text).split())
 
 
 def without_counter(title: str) -> str:

@@ -8,7 +8,7 @@ from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import HTMLResponse, Response
 from sqlmodel import Session
 
-from crawler.discover.charset import decode
+from crawler.charset import decoded
 from crawler.discover.pages import parse_page
 from crawler.doors.memento import (
     IMAGE,
@@ -22,6 +22,7 @@ from crawler.doors.page import Places, shown_page
 from crawler.doors.stamps import first_second, http_date, stamp
 from crawler.doors.styles import clean_styles
 from crawler.errors import BadUrl, NotReadable
+from crawler.fetch.request import next_url
 from crawler.kept.captures import kept_exchange
 from crawler.service.limits import fetch_limits
 from crawler.service.service import Service
@@ -97,9 +98,8 @@ class _Shown:
         """
         kept = self._exchange()
         media = _media(kept)
-        location = kept.header("location")
-        if kept.status in _MOVED and location is not None and what != RAW:
-            return self._led(kept, location, what)
+        if kept.status in _MOVED and what != RAW:
+            return self._led(kept, what)
         match what:
             case "" if media in _PAGES:
                 return self._page(kept)
@@ -129,17 +129,19 @@ class _Shown:
             self.service.folder, fetch_limits(self.service.config), row
         )
 
-    def _led(self, kept: Exchange, location: str, what: str) -> Response:
+    def _led(self, kept: Exchange, what: str) -> Response:
         try:
-            target = plain(fetch_url(location, self.held.url))
+            target = next_url(kept)
         except BadUrl:
+            target = None
+        if target is None:
             return _raw(kept)
-        place = f"{REPLAY}{stamp(self.held.fetched_at)}{what}/{target}"
+        place = f"{REPLAY}{stamp(self.held.fetched_at)}{what}/{plain(target)}"
         return Response(status_code=kept.status, headers={"Location": place})
 
     def _page(self, kept: Exchange) -> Response:
         try:
-            text = decode(kept.body, kept.header("content-type"))
+            text = decoded(kept.body, kept.header("content-type"))
             tree = parse_page(text.encode("utf-8", "replace"))
         except NotReadable:
             return _raw(kept)
@@ -165,7 +167,7 @@ class _Shown:
                 return None
             return lookup.place(url, IMAGE, IMAGES)
 
-        text = clean_styles(decode(kept.body, kept.header("content-type")), image)
+        text = clean_styles(decoded(kept.body, kept.header("content-type")), image)
         return Response(text, _status(kept), media_type="text/css")
 
 

@@ -1,6 +1,8 @@
 """The hours in which a source may be asked."""
 
+import tomllib
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -107,3 +109,11 @@ def test_a_source_has_its_groups_hours_in_its_own_zone() -> None:
 def test_settings_that_are_none_are_named(wrong: dict[str, str]) -> None:
     with pytest.raises(ValueError, match=next(iter(wrong.values()))):
         Config.model_validate({"defaults": wrong})
+
+
+def test_time_zones_come_with_kliping() -> None:
+    """Small containers have none of their own, not even UTC."""
+    text = (Path(__file__).parents[3] / "pyproject.toml").read_text(encoding="utf-8")
+    needed = tomllib.loads(text)["project"]["dependencies"]
+
+    assert any(one.startswith("tzdata") for one in needed)

@@ -1,6 +1,6 @@
 """Dates are read with their zone, and an open order is never guessed."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from hypothesis import given
@@ -40,6 +40,13 @@ _NOW = datetime(2025, 6, 15, 12, tzinfo=UTC)
         ("令和元年5月1日", "ja", "2019-05-01T00:00:00+00:00"),
         ("民國114年4月28日", "zh-Hant", "2025-04-28T00:00:00+00:00"),
         ("28 เม.ย. 2568 เวลา 14:30 น.", "th", "2025-04-28T14:30:00+00:00"),
+        ("28 เม.ย. 68 เวลา 14:30 น.", "th", "2025-04-28T14:30:00+00:00"),
+        ("28 เม.ย. 25", "th", "2025-04-28T00:00:00+00:00"),
+        ("2568-04-28T14:30:00+07:00", None, "2025-04-28T14:30:00+07:00"),
+        ("2568-04-28", "th", "2025-04-28T00:00:00+00:00"),
+        ("1404-02-08T14:30:00+03:30", None, "2025-04-28T14:30:00+03:30"),
+        ("1404-02-31", "fa", "2025-05-21T00:00:00+00:00"),
+        ("ថ្ងៃទី២៨ ខែមេសា ឆ្នាំ២០២៥", "km", "2025-04-28T00:00:00+00:00"),
         ("۸ اردیبهشت ۱۴۰۴", "fa", "2025-04-28T00:00:00+00:00"),
         ("۱۴۰۳/۱۲/۳۰", "fa", "2025-03-20T00:00:00+00:00"),
         ("2025. április 28. 14:30", "hu", "2025-04-28T14:30:00+00:00"),
@@ -146,6 +153,23 @@ def test_tomorrow_is_believed_and_next_week_is_not() -> None:
 
     assert read_moment(tomorrow, captured_at=_NOW) is not None
     assert read_moment(next_week, captured_at=_NOW) is None
+
+
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    [
+        ("today 00:10", "2025-06-16T00:10:00+00:00"),
+        ("yesterday", "2025-06-15T00:00:00+00:00"),
+        ("3 hours ago", "2025-06-15T12:40:00+00:00"),
+    ],
+)
+def test_days_are_counted_by_the_clock_of_the_capture(raw: str, expected: str) -> None:
+    tokyo = datetime(2025, 6, 16, 0, 40, tzinfo=timezone(timedelta(hours=9)))
+
+    found = read_moment(raw, captured_at=tokyo, language="en")
+
+    assert found is not None
+    assert found.at.isoformat() == expected
 
 
 @given(st.text(max_size=60))

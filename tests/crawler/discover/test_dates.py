@@ -30,6 +30,8 @@ READ = {
     "20261122": DAY,
     "2026-11-22": DAY,
     "2026/11/22": DAY,
+    "Sun, 22 Nov 2569 19:00:00 +0700": NOON,
+    "1405-09-01T15:30:00+03:30": NOON,
     "2026-11": datetime(2026, 11, 1, tzinfo=UTC),
     "22 Agustus 2026": datetime(2026, 8, 22, tzinfo=UTC),
     "22 Desember 2026": datetime(2026, 12, 22, tzinfo=UTC),

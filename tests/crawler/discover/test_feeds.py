@@ -113,6 +113,19 @@ def test_a_japanese_encoding_is_understood(charset: str) -> None:
     assert feed.links[0].title == "朝市に新しい店"
 
 
+@pytest.mark.parametrize("charset", ["utf-8", "gb18030", "big5"])
+def test_a_character_cut_in_two_spoils_no_other(charset: str) -> None:
+    """Feeds cut their summaries after so many bytes, be it within a character."""
+    frame = '<?xml version="1.0" encoding="{}"?><rss><channel><item><title>{}</title><link>https://e.org/{}</link><description>{}'
+    text = frame.format(charset, "港口的新船", "港口", "今天早上")
+    body = text.encode(charset) + "港".encode(charset)[:1]
+
+    feed = read_feed(body + b"</description></item></channel></rss>", URL)
+
+    assert feed.links[0].title == "港口的新船"
+    assert feed.links[0].url == "https://e.org/%E6%B8%AF%E5%8F%A3"
+
+
 def test_an_undeclared_charset_is_guessed() -> None:
     text = "<rss><channel><item><title>Мельница снова открыта для посетителей</title><link>https://e.org/a</link></item></channel></rss>"
 

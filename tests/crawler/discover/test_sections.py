@@ -115,6 +115,15 @@ def test_a_japanese_page_is_understood(charset: str) -> None:
     assert article_links(text.encode(charset), URL)[0].title == "朝市に新しい店が並ぶ"
 
 
+def test_the_charset_of_the_answer_is_believed() -> None:
+    body = '<a href="/2026/11/22/işçi-bayramı">İşçi bayramı</a>'.encode("cp1254")
+
+    (link,) = article_links(body, URL, content_type="text/html; charset=iso-8859-9")
+
+    assert link.title == "İşçi bayramı"
+    assert link.url.endswith("/i%C5%9F%C3%A7i-bayram%C4%B1")
+
+
 def test_feeds_are_announced() -> None:
     head = """<link rel="alternate" type="application/rss+xml" title="Comments Feed" href="/comments/feed/">
 <link rel="alternate" type="application/rss+xml; charset=utf-8" title="Mill &amp; Co" href="/feed/">

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+import pytest
+
 from crawler.extract.boilerplate import Cleaned, clean
 from crawler.extract.layout.walk import lay_out
 from crawler.extract.measure import fold
@@ -104,6 +106,37 @@ def test_dividers_stay_between_paragraphs_alone() -> None:
 
     assert _texts(cleaned) == [_A, "* * *", _B]
     assert [r.rule for r in cleaned.removed] == ["parts_nothing"] * 2
+
+
+@pytest.mark.parametrize(
+    "day",
+    [
+        "Friday, November 27, 2026",
+        "27 พฤศจิกายน 2569 10:30 น.",
+        "جمعه ۶ آذر ۱۴۰۵ - ۱۴:۳۰",
+        "2026年11月27日(金) 10:30",
+    ],
+)
+def test_the_day_over_a_story_is_none_of_it(day: str) -> None:
+    cleaned = _clean(f"<p>{day}</p><p>{_A}</p><p>{_B}</p>", [0.9] * 3)
+
+    assert _texts(cleaned) == [_A, _B]
+    assert [r.boilerplate for r in cleaned.removed] == ["published_at"]
+
+
+def test_the_days_of_a_chronicle_stay() -> None:
+    first, second = "27 November 2026", "28 November 2026"
+
+    cleaned = _clean(f"<p>{first}</p><p>{_A}</p><p>{second}</p><p>{_B}</p>", [0.9] * 4)
+
+    assert _texts(cleaned) == [first, _A, second, _B]
+
+
+@pytest.mark.parametrize(
+    "line", ["Bali, 27 November 2026", "On 27 November 2026 the dam broke.", "2026"]
+)
+def test_a_line_that_says_more_than_a_day_stays(line: str) -> None:
+    assert _texts(_clean(f"<p>{line}</p><p>{_A}</p>", [0.9] * 2)) == [line, _A]
 
 
 def test_a_heading_stays_that_a_table_of_contents_gave() -> None:

@@ -53,6 +53,7 @@ async def test_what_is_no_redirect_is_the_answer(response: bytes) -> None:
     [
         (b"/a b", b"/a%20b"),
         (b"/caf\xc3\xa9#part", b"/caf%C3%A9"),
+        (b"/caf\xe9", b"/caf%E9"),
         (b"?page=2", b"/x/y?page=2"),
         (b"../z", b"/z"),
     ],

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler.extract.charset import decode
+from crawler.charset import decode
 from crawler.fetch.limits import Limits
 from crawler.imports.answers import taken
 from storage.model.exchange import Exchange, Origin

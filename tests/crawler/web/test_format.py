@@ -10,6 +10,7 @@ from crawler.web.format import (
     lang,
     lasting,
     number,
+    published,
     stated,
     utc,
     web_link,
@@ -40,6 +41,11 @@ def test_a_time_stated_in_utc_says_so() -> None:
     moment = Moment(at=AT.astimezone(UTC), precision=Precision.MINUTE, zone_stated=True)
 
     assert stated(moment) == "2026-03-14 03:35 UTC"
+
+
+def test_midnight_in_a_list_is_a_day() -> None:
+    assert published(AT) == "2026-03-14 03:35 UTC"
+    assert published(AT.replace(hour=5, minute=30, second=0)) == "2026-03-14"
 
 
 def test_a_time_of_ours_is_written_in_utc() -> None:

@@ -144,6 +144,17 @@ async def test_a_redirect_leads_to_the_capture_of_its_target(
     assert answer.headers["location"] == f"/web/{AT}/http://page6.example/b?c"
 
 
+async def test_a_redirect_in_raw_utf_8_leads_where_its_fetch_did(
+    shown: tuple[Service, Archive], reader: httpx.AsyncClient
+) -> None:
+    moved = "Location: /été\r\n"
+    await keep(shown[0], "http://page8.example/", b"", status=301, headers=moved)
+
+    answer = await reader.get(f"/web/{AT}/http://page8.example/")
+
+    assert answer.headers["location"].endswith("/http://page8.example/%C3%A9t%C3%A9")
+
+
 async def test_a_page_that_redirects_to_itself_does_not_go_in_circles(
     shown: tuple[Service, Archive], reader: httpx.AsyncClient
 ) -> None:

@@ -23,8 +23,8 @@ from storage.sql.search import (
     search_newest,
     unmatched,
 )
-from storage.sql.tables import ArticleRow, LinkRow, SearchRow
-from tests.storage.material import article
+from storage.sql.tables import ArticleRow, HostRow, LinkRow, SearchRow
+from tests.storage.material import NOON, article
 
 Keep = Callable[..., Kept]
 
@@ -122,6 +122,29 @@ def parking(keep: Keep, add_source: Callable[..., int]) -> None:
     keep(
         article("Parking", "Tarif means fee.", language="en-GB", tags=("naik", "Harga"))
     )
+
+
+@pytest.mark.parametrize(
+    ("host", "site"),
+    [
+        ("xn--bcher-kva.example", "bücher.example"),
+        ("www.xn--bcher-kva.example", "BÜCHER.example"),
+        ("xn--b1amnebsh.xn--p1ai", "новости.рф"),
+        ("paper.example:8080", "paper.example"),
+        ("www.paper.example:8080", "paper.example"),
+        ("paper.example:8080", "paper.example:8080"),
+        ("paper.example", "paper.example."),
+    ],
+)
+def test_a_site_is_found_by_its_name_as_it_is_shown(
+    session: Session, keep: Keep, add_link: Callable[..., int], host: str, site: str
+) -> None:
+    session.add(HostRow(key=host, free_at=NOON))
+    session.flush()
+    keep(article("There", "Tarif."), link_id=add_link("there", host=host))
+    keep(article("Elsewhere", "Tarif."))
+
+    assert found(session, f"tarif site:{site}") == {"There"}
 
 
 @pytest.mark.usefixtures("parking")

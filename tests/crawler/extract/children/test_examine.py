@@ -9,7 +9,11 @@ import pytest
 from crawler.errors import ExtractFailed
 from crawler.extract.anatomy import dissect
 from crawler.extract.children import dissector
-from crawler.extract.children.anatomy_wire import decode_anatomy, encode_page
+from crawler.extract.children.anatomy_wire import (
+    decode_anatomy,
+    encode_anatomy,
+    encode_page,
+)
 from crawler.extract.children.examine import examine
 from crawler.extract.children.pool import ChildLimits
 from crawler.extract.children.wire import write_frame
@@ -49,6 +53,15 @@ def test_the_child_answers_one_page() -> None:
     dissector.serve(given, out)
 
     assert decode_anatomy(out.getvalue()) == dissect(_PAGE)
+
+
+def test_half_a_surrogate_pair_hides_no_anatomy() -> None:
+    head = b'<script type="application/ld+json">{"@type":"NewsArticle","headline":"The gate \\ud83d"}</script>'
+    anatomy = dissect(replace(_PAGE, body=head + _PAGE.body))
+
+    found = decode_anatomy(encode_anatomy(anatomy))
+
+    assert "The gate \ufffd" in repr(found)
 
 
 def test_the_child_answers_nothing_to_half_a_page() -> None:

@@ -47,6 +47,7 @@ def _texts(body: str) -> list[str]:
         ("<script>x</script><style>y</style><noscript>z</noscript>", []),
         ("<!-- note --><p>  </p><p>&nbsp;</p>", []),
         ("<pre>a\n  b</pre>", ["a\n  b"]),
+        ("<p>Donau&shy;dampf\u00adschiff</p>", ["Donaudampfschiff"]),
         ("<p>one &#1;two&#2; &#3;three &amp;#1;</p>", ["one two three &#1;"]),
     ],
 )

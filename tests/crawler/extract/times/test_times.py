@@ -43,6 +43,21 @@ _TITLE = "<h1>Harbour full</h1>"
 
 
 @pytest.mark.parametrize(
+    ("host", "day"),
+    [("paper.example.jp", "2026-03-04"), ("paper.example", "2026-03-03")],
+)
+def test_today_is_the_day_in_the_country_of_the_site(host: str, day: str) -> None:
+    """At 18:00 in UTC it is tomorrow in Japan."""
+    body = f"<html lang=en>{_TITLE}<time>today 02:10</time>{_PROSE}".encode()
+    evening = _CAPTURED_AT.replace(hour=18)
+
+    article = extract(PageSource(f"https://{host}/harbour", body, evening)).article
+
+    assert article is not None
+    assert _day(article)[0] == day
+
+
+@pytest.mark.parametrize(
     ("markup", "day", "origin"),
     [
         (f"<div>Mar 1, 2026</div>{_TITLE}{_PROSE}", "2026-03-01", "text:line over headline"),

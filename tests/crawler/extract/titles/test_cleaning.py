@@ -63,6 +63,12 @@ from crawler.extract.titles.cleaning import TitleEvidence, clean_title
             id="a name goes without its article too",
         ),
         pytest.param(
+            "Donau&shy;dampf\u00adschiff legt ab",
+            TitleEvidence(),
+            "Donaudampfschiff legt ab",
+            id="a soft hyphen is no letter",
+        ),
+        pytest.param(
             "Minister tritt zurück - Morgenblatt Online",
             TitleEvidence(site_names=("Morgenblatt",)),
             "Minister tritt zurück",

@@ -1,4 +1,8 @@
-"""Bytes -> text: byte order mark, header, declaration, UTF-8, then a guess."""
+"""Bytes -> text: byte order mark, UTF-8, header, declaration, then a guess.
+
+Pages, feeds, sitemaps and style sheets are all decoded here: what lists an article
+and the article itself are never read with two charsets.
+"""
 
 import codecs
 import re
@@ -7,8 +11,17 @@ import cchardet
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+#: How markup begins that is written wide, without a mark.
+_SHAPES = (
+    (b"<\0\0\0", "utf-32-le"),
+    (b"\0\0\0<", "utf-32-be"),
+    (b"<\0", "utf-16-le"),
+    (b"\0<", "utf-16-be"),
 )
 _HEADER = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
 _META = re.compile(
@@ -29,9 +42,43 @@ _SUPERSETS = {
     "euc_kr": "cp949",
     "big5": "big5hkscs",
 }
+#: Labels of the Encoding Standard (WHATWG, section 4.2) that Python does not know.
+_LABELS = {
+    label: codec
+    for codec, labels in (
+        ("big5", "big-5 cn-big5 x-x-big5"),
+        ("cp1251", "win-1251 win1251 x-cp1251"),
+        ("cp874", "dos-874 windows-874 x-windows-874"),
+        ("cp932", "windows-31j x-sjis"),
+        (
+            "cp949",
+            "cseuckr iso-ir-149 ks_c_5601-1989 ksc_5601 windows-949 x-windows-949",
+        ),
+        ("euc_jp", "cseucpkdfmtjapanese x-euc-jp"),
+        ("gb18030", "csgb2312 gb_2312 gb_2312-80 x-gbk"),
+        ("iso8859-6", "iso-8859-6-e iso-8859-6-i"),
+        ("iso8859-8", "iso-8859-8-e iso-8859-8-i logical visual"),
+        ("koi8-r", "koi koi8"),
+        ("koi8-u", "koi8-ru"),
+        ("mac-cyrillic", "x-mac-cyrillic x-mac-ukrainian"),
+        ("mac-roman", "csmacintosh mac x-mac-roman"),
+        ("utf-16-le", "csunicode iso-10646-ucs-2 ucs-2 unicode"),
+        ("utf-8", "unicode-1-1-utf-8 utf8mb3 utf8mb4"),
+    )
+    for label in labels.split()
+}
+#: What Python decodes and no browser: `undefined` is what scripts write for nothing.
+_NO_CHARSETS = frozenset(
+    ["idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape"]
+)
 #: As `_codec` names Latin-1.
 _UNTOLD = "cp1252"
 _SAMPLE = 64 * 1024
+#: A guess looks at what is not ASCII, and at so much before it.
+_BEFORE = 1024
+_NOT_ASCII = re.compile(rb"[\x80-\xff]")
+#: Where a declaration is looked for.
+_HEAD = 2048
 #: Formats that a page is not: PDF, images, archives, sound and film.
 _NO_TEXT = (
     *(b"%PDF", b"\x89PNG", b"GIF8", b"\xff\xd8\xff", b"PK\x03\x04", b"\x1f\x8b"),
@@ -67,7 +114,7 @@ def _is_wide(sample: bytes) -> bool:
 
 
 def decode(body: bytes, content_type: str | None = None) -> tuple[str, str]:
-    """Return the text of a page and the charset it was read with.
+    """Return the text of a page or a list and the charset it was read with.
 
     Valid UTF-8 with non-ASCII characters is believed before a declaration
     that says otherwise: multi-byte sequences are not valid by chance.
@@ -75,10 +122,18 @@ def decode(body: bytes, content_type: str | None = None) -> tuple[str, str]:
     for bom, name in _BOMS:
         if body.startswith(bom):
             return _read(body[len(bom) :], name), name
+    for shape, name in _SHAPES:
+        if body.startswith(shape):
+            return _read(body, name), name
     if (text := _as_utf8(body)) is not None:
         return text, "utf-8"
     name = _believed(body, content_type)
     return _read(body, name), name
+
+
+def decoded(body: bytes, content_type: str | None = None) -> str:
+    """Return the text of a page or a list."""
+    return decode(body, content_type)[0]
 
 
 def _believed(body: bytes, content_type: str | None) -> str:
@@ -106,7 +161,7 @@ def _of_header(content_type: str | None) -> str | None:
 
 
 def _of_page(body: bytes) -> str | None:
-    found = _META.search(body[:1024])
+    found = _META.search(body, 0, _HEAD)
     if found is None:
         return None
     name = _codec((found[1] or found[2]).decode("ascii", "replace"))
@@ -132,8 +187,10 @@ def _is_nearly_utf8(body: bytes) -> bool:
 
 def _codec(label: str) -> str | None:
     try:
-        name = codecs.lookup(label).name
+        name = codecs.lookup(_LABELS.get(label.lower(), label)).name
     except (LookupError, ValueError):
+        return None
+    if name in _NO_CHARSETS:
         return None
     try:
         b"xx".decode(name, "replace")
@@ -152,9 +209,11 @@ def _as_utf8(body: bytes) -> str | None:
 
 
 def _guess(body: bytes) -> str:
-    if body[:_SAMPLE].isascii():
+    first = _NOT_ASCII.search(body)
+    if first is None:
         return "utf-8"
-    found = cchardet.detect(body[:_SAMPLE]).get("encoding")
+    start = max(0, first.start() - _BEFORE)
+    found = cchardet.detect(body[start : start + _SAMPLE]).get("encoding")
     name = _codec(found) if found else None
     return name or "cp1252"
 

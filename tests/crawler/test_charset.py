@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from crawler.extract.charset import decode, is_binary
+from crawler.charset import decode, is_binary
 
 _CASES = {
     "utf-8 mark": (b"\xef\xbb\xbfcaf\xc3\xa9", None, "café"),
@@ -36,6 +36,26 @@ _CASES = {
         "<meta charset=utf-16>x",
     ),
     "unknown label": (b"x", "text/html; charset=klingon", "x"),
+    "a script's word for nothing": (
+        "<p>привет, мир".encode("cp1251") * 9,
+        "text/html; charset=undefined",
+        "<p>привет, мир" * 9,
+    ),
+    "a label of browsers": (
+        "<p>ข่าว “วันนี้”".encode("cp874"),
+        "text/html; charset=windows-874",
+        "<p>ข่าว “วันนี้”",
+    ),
+    "markup that is wide without a mark": (
+        "<p>Über Köln".encode("utf-16-le"),
+        None,
+        "<p>Über Köln",
+    ),
+    "a character cut in two": (
+        "<p>Größe und Maß".encode() + b"\xc3</p>",
+        "text/html; charset=utf-8",
+        "<p>Größe und Maß\ufffd</p>",
+    ),
     "a codec that is no charset": (b"x", "text/html; charset=base64", "x"),
     "control characters": (b"a\0b\x01c\x02", None, "abc"),
     "what drives a terminal": (b"a\x07b\x1b[31mc\x7f\td\x0be", None, "ab[31mc\td e"),
@@ -59,6 +79,15 @@ def test_an_undeclared_charset_is_guessed() -> None:
     )
 
     assert decode(text.encode("cp1251"))[0] == text
+
+
+def test_a_charset_is_guessed_from_what_is_not_ascii() -> None:
+    script, text = (
+        f"<script>{'a=1;' * 20_000}</script>",
+        "Движение по мосту откроют. " * 9,
+    )
+
+    assert decode((script + text).encode("cp1251"))[0] == script + text
 
 
 @pytest.mark.parametrize(
