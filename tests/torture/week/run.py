@@ -22,7 +22,7 @@ from unittest.mock import patch
 from sqlmodel import Session, select
 
 from crawler.config.tree import Config
-from crawler.daemon.daemon import daemon
+from crawler.daemon import daemon
 from crawler.dispatch.local import LocalDispatch
 from crawler.extract.article import extract
 from crawler.extract.children.pool import ExtractPool
