@@ -49,7 +49,7 @@ UNEXPECTED = "Something went wrong; the log says what."
 BLOCKING = frozenset({401, 402, 403, 407, 451})
 
 
-class Kind(StrEnum):
+class TroubleKind(StrEnum):
     """The classes of errors."""
 
     BAD_REQUEST = "bad_request"
@@ -89,26 +89,26 @@ class Trouble:
     """
 
     status: int
-    kind: Kind
+    kind: TroubleKind
     retryable: bool = False
     retry_after: int | None = None
 
 
-_UPSTREAM = Trouble(status=424, kind=Kind.UPSTREAM, retryable=True)
-_UPSTREAM_LASTING = Trouble(status=424, kind=Kind.UPSTREAM)
-_BLOCKED = Trouble(status=424, kind=Kind.BLOCKED)
-_BUSY = Trouble(status=429, kind=Kind.BUSY, retryable=True, retry_after=60)
-_NOT_ARTICLE = Trouble(status=422, kind=Kind.NOT_ARTICLE)
-_ROBOTS = Trouble(status=409, kind=Kind.ROBOTS)
-_REFUSED = Trouble(status=403, kind=Kind.REFUSED)
-_TAKEN_DOWN = Trouble(status=403, kind=Kind.TAKEN_DOWN)
-_CONFLICT = Trouble(status=409, kind=Kind.CONFLICT)
-_INVALID = Trouble(status=422, kind=Kind.INVALID)
-_OTHER_SCHEMA = Trouble(status=503, kind=Kind.STORAGE)
+_UPSTREAM = Trouble(status=424, kind=TroubleKind.UPSTREAM, retryable=True)
+_UPSTREAM_LASTING = Trouble(status=424, kind=TroubleKind.UPSTREAM)
+_BLOCKED = Trouble(status=424, kind=TroubleKind.BLOCKED)
+_BUSY = Trouble(status=429, kind=TroubleKind.BUSY, retryable=True, retry_after=60)
+_NOT_ARTICLE = Trouble(status=422, kind=TroubleKind.NOT_ARTICLE)
+_ROBOTS = Trouble(status=409, kind=TroubleKind.ROBOTS)
+_REFUSED = Trouble(status=403, kind=TroubleKind.REFUSED)
+_TAKEN_DOWN = Trouble(status=403, kind=TroubleKind.TAKEN_DOWN)
+_CONFLICT = Trouble(status=409, kind=TroubleKind.CONFLICT)
+_INVALID = Trouble(status=422, kind=TroubleKind.INVALID)
+_OTHER_SCHEMA = Trouble(status=503, kind=TroubleKind.STORAGE)
 
 #: By the nearest ancestor in the trees of crawler.errors and storage.errors.
 OF_ERROR: Mapping[type[Exception], Trouble] = {
-    BadUrl: Trouble(status=422, kind=Kind.BAD_URL),
+    BadUrl: Trouble(status=422, kind=TroubleKind.BAD_URL),
     RefusedDestination: _REFUSED,
     RobotsRefused: _ROBOTS,
     TakenDown: _TAKEN_DOWN,
@@ -116,44 +116,52 @@ OF_ERROR: Mapping[type[Exception], Trouble] = {
     TooManyRedirects: _UPSTREAM_LASTING,
     LeavesHost: _UPSTREAM_LASTING,
     FetchError: _UPSTREAM,
-    TooManyJobs: Trouble(status=429, kind=Kind.BUSY, retryable=True, retry_after=10),
+    TooManyJobs: Trouble(
+        status=429, kind=TroubleKind.BUSY, retryable=True, retry_after=10
+    ),
     NotReadable: _NOT_ARTICLE,
-    RenderFailed: Trouble(status=503, kind=Kind.UNAVAILABLE, retryable=True),
-    ExtractFailed: Trouble(status=500, kind=Kind.INTERNAL),
+    RenderFailed: Trouble(status=503, kind=TroubleKind.UNAVAILABLE, retryable=True),
+    ExtractFailed: Trouble(status=500, kind=TroubleKind.INTERNAL),
     ConfigError: _INVALID,
     UsageError: _INVALID,
     CrawlError: _INVALID,
-    BadQuery: Trouble(status=400, kind=Kind.BAD_REQUEST),
+    BadQuery: Trouble(status=400, kind=TroubleKind.BAD_REQUEST),
     WrongRun: _CONFLICT,
     WrongTakedown: _CONFLICT,
-    DiskFull: Trouble(status=507, kind=Kind.DISK_FULL, retryable=True, retry_after=300),
-    ArchiveBusy: Trouble(status=503, kind=Kind.BUSY, retryable=True, retry_after=30),
-    VisitLost: Trouble(status=503, kind=Kind.BUSY, retryable=True, retry_after=30),
+    DiskFull: Trouble(
+        status=507, kind=TroubleKind.DISK_FULL, retryable=True, retry_after=300
+    ),
+    ArchiveBusy: Trouble(
+        status=503, kind=TroubleKind.BUSY, retryable=True, retry_after=30
+    ),
+    VisitLost: Trouble(
+        status=503, kind=TroubleKind.BUSY, retryable=True, retry_after=30
+    ),
     SchemaTooNew: _OTHER_SCHEMA,
     SchemaTooOld: _OTHER_SCHEMA,
     CorruptRecord: _OTHER_SCHEMA,
-    RecordElsewhere: Trouble(status=503, kind=Kind.STORAGE, retryable=True),
+    RecordElsewhere: Trouble(status=503, kind=TroubleKind.STORAGE, retryable=True),
     StorageError: Trouble(
-        status=503, kind=Kind.STORAGE, retryable=True, retry_after=30
+        status=503, kind=TroubleKind.STORAGE, retryable=True, retry_after=30
     ),
 }
-_OF_STATUS: Mapping[int, Kind] = {
-    400: Kind.BAD_REQUEST,
-    401: Kind.UNAUTHORIZED,
-    403: Kind.FORBIDDEN,
-    404: Kind.NOT_FOUND,
-    405: Kind.METHOD_NOT_ALLOWED,
-    409: Kind.CONFLICT,
-    410: Kind.GONE,
-    413: Kind.TOO_LARGE,
-    415: Kind.UNSUPPORTED_TYPE,
-    421: Kind.WRONG_HOST,
-    422: Kind.INVALID,
-    424: Kind.UPSTREAM,
-    429: Kind.BUSY,
-    451: Kind.TAKEN_DOWN,
-    503: Kind.UNAVAILABLE,
-    507: Kind.DISK_FULL,
+_OF_STATUS: Mapping[int, TroubleKind] = {
+    400: TroubleKind.BAD_REQUEST,
+    401: TroubleKind.UNAUTHORIZED,
+    403: TroubleKind.FORBIDDEN,
+    404: TroubleKind.NOT_FOUND,
+    405: TroubleKind.METHOD_NOT_ALLOWED,
+    409: TroubleKind.CONFLICT,
+    410: TroubleKind.GONE,
+    413: TroubleKind.TOO_LARGE,
+    415: TroubleKind.UNSUPPORTED_TYPE,
+    421: TroubleKind.WRONG_HOST,
+    422: TroubleKind.INVALID,
+    424: TroubleKind.UPSTREAM,
+    429: TroubleKind.BUSY,
+    451: TroubleKind.TAKEN_DOWN,
+    503: TroubleKind.UNAVAILABLE,
+    507: TroubleKind.DISK_FULL,
 }
 _RETRYABLE = frozenset({429, 503, 507})
 _OF_STATE: Mapping[LinkState, Trouble] = {
@@ -186,7 +194,7 @@ def trouble_of(error: Exception) -> Trouble:
     if isinstance(error, HttpError):
         return trouble_of_answer(error.status)
     kinds = type(error).__mro__
-    unknown = Trouble(status=500, kind=Kind.INTERNAL)
+    unknown = Trouble(status=500, kind=TroubleKind.INTERNAL)
     return next((OF_ERROR[kind] for kind in kinds if kind in OF_ERROR), unknown)
 
 
@@ -211,14 +219,14 @@ def problem_of(error: Exception) -> dict[str, Any]:
     """Return what a program is told of an error; not the words of one of our own."""
     trouble = trouble_of(error)
     problems = error.problems if isinstance(error, ConfigError) else ()
-    if trouble.kind is Kind.INTERNAL:
+    if trouble.kind is TroubleKind.INTERNAL:
         return problem_document(trouble, UNEXPECTED)
     return problem_document(trouble, str(error), problems)
 
 
 def trouble_of_status(status: int, retry_after: int | None = None) -> Trouble:
     """Return what is said by an HTTP status of our own alone."""
-    otherwise = Kind.INTERNAL if status >= 500 else Kind.BAD_REQUEST
+    otherwise = TroubleKind.INTERNAL if status >= 500 else TroubleKind.BAD_REQUEST
     return Trouble(
         status=status,
         kind=_OF_STATUS.get(status, otherwise),
@@ -237,7 +245,9 @@ def trouble_of_answer(status: int) -> Trouble:
     if status in BLOCKING:
         return _BLOCKED
     if status == 429:
-        return Trouble(status=429, kind=Kind.UPSTREAM, retryable=True, retry_after=60)
+        return Trouble(
+            status=429, kind=TroubleKind.UPSTREAM, retryable=True, retry_after=60
+        )
     return _UPSTREAM if status >= 500 or status == 408 else _UPSTREAM_LASTING
 
 

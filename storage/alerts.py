@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 
-class Kind(StrEnum):
+class AlertKind(StrEnum):
     """What may be wrong with a source."""
 
     SILENT = "silent"
@@ -56,7 +56,7 @@ class Alert:
     loss: Loss
     why: str
     bad_since: datetime
-    kind: Kind | None = None
+    kind: AlertKind | None = None
     opened_at: datetime | None = None
     fine_since: datetime | None = None
     closed_at: datetime | None = None

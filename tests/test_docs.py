@@ -61,11 +61,11 @@ def test_every_type_of_events_is_in_the_docs() -> None:
 
 def test_every_kind_of_alert_has_its_line_of_the_runbook() -> None:
     from crawler.health.runbook import advice, runbook
-    from storage.alerts import Kind
+    from storage.alerts import AlertKind
 
     rows = (ROOT / "docs/alerts.md").read_text(encoding="utf-8").splitlines()
 
-    for kind in (*Kind, None):
+    for kind in (*AlertKind, None):
         page, _, place = runbook(kind).partition("#")
         assert page == "docs/alerts.md"
         (row,) = [row for row in rows if row.startswith(f'| <a id="{place}"></a>')]
@@ -82,11 +82,11 @@ def test_every_field_of_an_export_is_in_the_docs() -> None:
 
 
 def test_every_class_of_problems_is_in_the_docs() -> None:
-    from crawler.troubles import Kind
+    from crawler.troubles import TroubleKind
 
     text = (ROOT / "docs/api.md").read_text(encoding="utf-8")
 
-    assert [kind for kind in Kind if f"`{kind}`" not in text] == []
+    assert [kind for kind in TroubleKind if f"`{kind}`" not in text] == []
 
 
 @pytest.mark.parametrize("document", ["compose.yaml", "docs/compose.fleet.yaml"])

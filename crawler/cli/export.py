@@ -18,7 +18,7 @@ from crawler.cli.invocation import invocation_of
 from crawler.cli.output import tell
 from crawler.cli.progress import progress_of_bytes
 from crawler.cli.search import Query, asked
-from crawler.exports.forms import Form
+from crawler.exports.forms import ExportForm
 
 if TYPE_CHECKING:
     from crawler.bulk.running import Runner
@@ -42,7 +42,9 @@ def export(  # noqa: PLR0913  # one option each
         ),
     ] = None,
     *,
-    form: Annotated[Form, typer.Option("--format", help="What to write.")] = Form.JSONL,
+    form: Annotated[
+        ExportForm, typer.Option("--format", help="What to write.")
+    ] = ExportForm.JSONL,
     out: Annotated[
         str,
         typer.Option(metavar="PATH", help="A file; of Markdown a folder; - is stdout."),

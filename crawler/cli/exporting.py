@@ -18,7 +18,7 @@ from crawler.cli.target import refuse_standing, whole_file
 from crawler.clock import utc_now
 from crawler.config.tree import Config
 from crawler.errors import UsageError
-from crawler.exports.forms import Form
+from crawler.exports.forms import ExportForm
 from crawler.exports.writing import Done, Order, Progress, begin_export
 
 
@@ -45,7 +45,7 @@ def write_export(
             known_source(session, order.wanted.source)
         path = str(out.resolve()) if out else "-"
         begun = begin_export(reader, session, order, path, utc_now())
-        if order.form is Form.MARKDOWN and out is not None:
+        if order.form is ExportForm.MARKDOWN and out is not None:
             return begun.write_into(out, progress)
         with _target(out) as file:
             return begun.write(file, progress)
@@ -96,11 +96,11 @@ def _troubles_of(shard: str, read: Read) -> Iterator[str]:
         yield f"{shard}: damaged places: {read.damaged}, the first {read.first_damage}"
 
 
-def _refuse(form: Form, out: Path | None, *, force: bool) -> None:
+def _refuse(form: ExportForm, out: Path | None, *, force: bool) -> None:
     if out is None:
         if not form.is_stream:
             raise UsageError(f"{form} is no stream: name a place with --out PATH")
-        if form is Form.WARC and on_terminal():
+        if form is ExportForm.WARC and on_terminal():
             raise UsageError("a WARC file is nothing for a terminal: --out FILE")
     elif not force:
         refuse_standing(out)

@@ -33,7 +33,7 @@ _SECRET_ADDRESSES = frozenset({"alerts.webhook"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Difference:
+class SettingDifference:
     """One setting that is not as it was; secrets are never shown.
 
     Attributes:
@@ -77,11 +77,11 @@ def masked(document: object, at: str = "") -> Any:  # noqa: ANN401  # JSON of an
             return document
 
 
-def differences(old: Config, new: Config) -> list[Difference]:
+def differences(old: Config, new: Config) -> list[SettingDifference]:
     """Return the settings that differ, by key."""
     before, after = dict(_flat(old)), dict(_flat(new))
     return [
-        Difference(
+        SettingDifference(
             key=key,
             old=_shown(key, before.get(key)),
             new=_shown(key, after.get(key)),

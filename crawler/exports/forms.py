@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 
-class Form(StrEnum):
+class ExportForm(StrEnum):
     """What an export is written as."""
 
     JSONL = "jsonl"
@@ -17,17 +17,17 @@ class Form(StrEnum):
     @property
     def is_stream(self) -> bool:
         """Whether it may go to stdout: it is written from its beginning to its end."""
-        return self in {Form.JSONL, Form.CSV, Form.WARC}
+        return self in {ExportForm.JSONL, ExportForm.CSV, ExportForm.WARC}
 
     @property
     def units(self) -> str:
         """What it consists of."""
         match self:
-            case Form.JSONL | Form.CSV | Form.PARQUET:
+            case ExportForm.JSONL | ExportForm.CSV | ExportForm.PARQUET:
                 return "rows"
-            case Form.MARKDOWN:
+            case ExportForm.MARKDOWN:
                 return "files"
-            case Form.EPUB:
+            case ExportForm.EPUB:
                 return "chapters"
             case _:
                 return "captures"

@@ -13,7 +13,7 @@ from crawler import __version__
 from crawler.clock import utc_now
 from crawler.config.tree import Config
 from crawler.exports.book import write_book
-from crawler.exports.forms import Form
+from crawler.exports.forms import ExportForm
 from crawler.exports.shown import shown_by
 from crawler.exports.tables import write_csv, write_json_lines, write_parquet
 from crawler.exports.texts import write_markdown, write_markdown_zip
@@ -46,7 +46,7 @@ class Order:
     """
 
     wanted: Wanted
-    form: Form
+    form: ExportForm
     versions: bool = False
 
 
@@ -101,15 +101,15 @@ class Begun:
     def _write(self, told: Iterator[Told], out: BinaryIO, done: Done) -> None:
         reader = self.reader
         match self.order.form:
-            case Form.JSONL:
+            case ExportForm.JSONL:
                 write_json_lines(told, out)
-            case Form.CSV:
+            case ExportForm.CSV:
                 write_csv(told, out)
-            case Form.PARQUET:
+            case ExportForm.PARQUET:
                 write_parquet(told, out)
-            case Form.MARKDOWN:
+            case ExportForm.MARKDOWN:
                 write_markdown_zip(told, out, many=self.order.versions)
-            case Form.EPUB:
+            case ExportForm.EPUB:
                 write_book(told, out, title=_title(self.order), made_at=utc_now())
             case form:
                 bundle = Bundle(
@@ -118,7 +118,7 @@ class Begun:
                     operator=_operator(reader.config),
                     made_at=utc_now(),
                 )
-                write = write_warc if form is Form.WARC else write_wacz
+                write = write_warc if form is ExportForm.WARC else write_wacz
                 limits = fetch_limits(reader.config)
                 shown = shown_by(reader.folder, limits, self.session)
                 done.written, done.damages = write(

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from crawler.health.signs import Level, Sign
-from storage.alerts import Alert, Kind, Loss
+from storage.alerts import Alert, AlertKind, Loss
 
 #: A sign that is bad for so long opens an alert; one that is fine for so long closes it.
 CONFIRM, CLEAR = timedelta(hours=1), timedelta(hours=6)
@@ -26,21 +26,22 @@ _WEEK = timedelta(days=7)
 _UNJUDGED = "not judged any more: paused, removed, or known for too few days"
 
 
-_LOSS = dict.fromkeys(Kind, Loss.ARTICLES) | dict.fromkeys(
-    (Kind.FLOOD, Kind.LENGTH, Kind.BOILERPLATE, Kind.FIELD), Loss.QUALITY
+_LOSS = dict.fromkeys(AlertKind, Loss.ARTICLES) | dict.fromkeys(
+    (AlertKind.FLOOD, AlertKind.LENGTH, AlertKind.BOILERPLATE, AlertKind.FIELD),
+    Loss.QUALITY,
 )
 #: What explains the others comes first.
 _ORDER = (
-    Kind.BLOCKED,
-    Kind.MISSING,
-    Kind.UNREAD,
-    Kind.SAME,
-    Kind.SILENT,
-    Kind.FEWER,
-    Kind.LENGTH,
-    Kind.BOILERPLATE,
-    Kind.FIELD,
-    Kind.FLOOD,
+    AlertKind.BLOCKED,
+    AlertKind.MISSING,
+    AlertKind.UNREAD,
+    AlertKind.SAME,
+    AlertKind.SILENT,
+    AlertKind.FEWER,
+    AlertKind.LENGTH,
+    AlertKind.BOILERPLATE,
+    AlertKind.FIELD,
+    AlertKind.FLOOD,
 )
 
 
@@ -139,7 +140,7 @@ def _calmed(alert: Alert | None, signs: Sequence[Sign], now: datetime) -> Alert 
     if not own or any(sign.level is Level.UNSURE for sign in own):
         return replace(alert, fine_since=None)  # nothing can be said of it now
     since = alert.fine_since or now
-    is_over = now - since >= CLEAR or alert.kind is Kind.SILENT
+    is_over = now - since >= CLEAR or alert.kind is AlertKind.SILENT
     return replace(alert, fine_since=since, closed_at=now if is_over else None)
 
 
@@ -183,7 +184,7 @@ def _why_ours(
 
 
 def _is_open(
-    known: Mapping[tuple[int | None, Loss], Alert], source: int, kind: Kind
+    known: Mapping[tuple[int | None, Loss], Alert], source: int, kind: AlertKind
 ) -> bool:
     alert = known.get((source, _LOSS[kind]))
     return alert is not None and alert.opened_at is not None

@@ -12,7 +12,7 @@ from math import log2
 
 from crawler.health.odds import count_at_most, share_at_least, share_at_most
 from crawler.health.usual import Usual
-from storage.alerts import Kind
+from storage.alerts import AlertKind
 from storage.source_day import FIELDS, SourceDay, median_length, together
 
 #: By chance a sign is bad so often at most.
@@ -50,7 +50,7 @@ class Sign:
         lost: New articles that are missing by it, as far as it can be told.
     """
 
-    kind: Kind
+    kind: AlertKind
     level: Level
     why: str
     about: str = ""
@@ -115,7 +115,7 @@ def _silent(usual: Usual, last_new: datetime | None, now: datetime) -> Sign | No
         f"no new article for {hours:.0f} h, in which {missed:.1f} are usual; "
         f"its longest pause was worth {usual.longest:.1f}"
     )
-    return Sign(kind=Kind.SILENT, level=_bad_if(is_bad), why=why, lost=missed)
+    return Sign(kind=AlertKind.SILENT, level=_bad_if(is_bad), why=why, lost=missed)
 
 
 def _fewer(usual: Usual, days: Sequence[SourceDay], now: datetime) -> Sign | None:
@@ -138,14 +138,16 @@ def _fewer_of(usual: Usual, days: Sequence[SourceDay], at_most: float) -> Sign:
     )
     why = f"{count} new articles in {len(days)} days, {expected:.0f} are usual"
     level = Level.BAD if is_bad else _unless(count < expected * 0.75)
-    return Sign(kind=Kind.FEWER, level=level, why=why, lost=max(expected - count, 0))
+    return Sign(
+        kind=AlertKind.FEWER, level=level, why=why, lost=max(expected - count, 0)
+    )
 
 
 def _flood(usual: Usual, today: SourceDay) -> Sign:
     expected = usual.weekdays[today.day.weekday()]
     limit = max(5 * expected, expected + 50)
     why = f"{today.new} new articles today, {expected:.0f} are usual"
-    return Sign(kind=Kind.FLOOD, level=_bad_if(today.new > limit), why=why)
+    return Sign(kind=AlertKind.FLOOD, level=_bad_if(today.new > limit), why=why)
 
 
 def _blocked(usual: Usual, lately: SourceDay) -> Sign | None:
@@ -160,7 +162,7 @@ def _blocked(usual: Usual, lately: SourceDay) -> Sign | None:
     )
     why = f"{lately.walls} of {lately.asked} pages were refused, {usual.walls:.0%} is usual"
     level = Level.BAD if is_bad else _unless(share > usual.walls + 0.1)
-    return Sign(kind=Kind.BLOCKED, level=level, why=why, lost=lately.walls)
+    return Sign(kind=AlertKind.BLOCKED, level=level, why=why, lost=lately.walls)
 
 
 def _missing(usual: Usual, lately: SourceDay) -> Sign | None:
@@ -177,7 +179,7 @@ def _missing(usual: Usual, lately: SourceDay) -> Sign | None:
         f"{usual.missing:.0%} is usual"
     )
     level = Level.BAD if is_bad else _unless(share > usual.missing + 0.15)
-    return Sign(kind=Kind.MISSING, level=level, why=why, lost=lately.missing)
+    return Sign(kind=AlertKind.MISSING, level=level, why=why, lost=lately.missing)
 
 
 def _unread(usual: Usual, lately: SourceDay) -> Sign | None:
@@ -192,7 +194,7 @@ def _unread(usual: Usual, lately: SourceDay) -> Sign | None:
     why = f"{lately.read} of {pages} pages were articles, {usual.read:.0%} is usual"
     level = Level.BAD if is_bad else _unless(share < usual.read - 0.15)
     lost = max(pages * usual.read - lately.read, 0)
-    return Sign(kind=Kind.UNREAD, level=level, why=why, lost=lost)
+    return Sign(kind=AlertKind.UNREAD, level=level, why=why, lost=lost)
 
 
 def _same(usual: Usual, lately: SourceDay) -> Sign | None:
@@ -202,7 +204,7 @@ def _same(usual: Usual, lately: SourceDay) -> Sign | None:
     is_bad = lately.same >= 4 and share >= 0.5 + usual.same / 2
     why = f"{lately.same} of {lately.new} new articles have the text of another one"
     level = Level.BAD if is_bad else _unless(share > 0.25 + usual.same)
-    return Sign(kind=Kind.SAME, level=level, why=why, lost=lately.same)
+    return Sign(kind=AlertKind.SAME, level=level, why=why, lost=lately.same)
 
 
 def _shapes(usual: Usual, lately: SourceDay) -> Iterator[Sign | None]:
@@ -223,7 +225,7 @@ def _length(usual: Usual, lately: SourceDay) -> Sign | None:
     limit = 1.0 if lately.new >= 15 else 1.5
     why = f"new articles have {length:.0f} characters, {usual.length:.0f} are usual"
     level = Level.BAD if octaves > limit else _unless(octaves > limit / 2)
-    return Sign(kind=Kind.LENGTH, level=level, why=why)
+    return Sign(kind=AlertKind.LENGTH, level=level, why=why)
 
 
 def _boilerplate(usual: Usual, lately: SourceDay) -> Sign | None:
@@ -234,7 +236,7 @@ def _boilerplate(usual: Usual, lately: SourceDay) -> Sign | None:
     drift = share - usual.removed
     why = f"{share:.0%} of the pages' text was left out, {usual.removed:.0%} is usual"
     level = Level.BAD if drift > 0.3 else _unless(drift > 0.15)
-    return Sign(kind=Kind.BOILERPLATE, level=level, why=why)
+    return Sign(kind=AlertKind.BOILERPLATE, level=level, why=why)
 
 
 def _field(usual: Usual, lately: SourceDay, name: str) -> Sign | None:
@@ -248,7 +250,7 @@ def _field(usual: Usual, lately: SourceDay, name: str) -> Sign | None:
     )
     why = f"{hits} of {lately.new} new articles have {name}, {rate:.0%} is usual"
     level = Level.BAD if is_bad else _unless(share < rate * 0.75)
-    return Sign(kind=Kind.FIELD, about=name, level=level, why=why)
+    return Sign(kind=AlertKind.FIELD, about=name, level=level, why=why)
 
 
 def _bad_if(is_bad: bool) -> Level:  # noqa: FBT001 - a judgement made

@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from crawler.errors import UsageError
-from crawler.exports.forms import Form
+from crawler.exports.forms import ExportForm
 from crawler.exports.writing import Order, begin_export
 from crawler.jobs.files import new_file, place_of
 from crawler.service.service import Service
@@ -19,7 +19,7 @@ from storage.sql.jobs import Job, JobState, Outcome, job_bytes
 _ORDER = TypeAdapter(Order)
 #: Seconds between two notes of how far it is.
 _NOTE_EVERY = 1.0
-_SUFFIXES = {Form.MARKDOWN: "zip", Form.WARC: "warc.gz"}
+_SUFFIXES = {ExportForm.MARKDOWN: "zip", ExportForm.WARC: "warc.gz"}
 
 
 class Stopped(Exception):  # it says what happened
@@ -37,9 +37,9 @@ def read_order(document: Mapping[str, Any]) -> Order:
     return _ORDER.validate_python(document)
 
 
-def refuse_unwritable(form: Form) -> None:
+def refuse_unwritable(form: ExportForm) -> None:
     """Raise UsageError for a format that needs what is not installed."""
-    if form is Form.PARQUET and importlib.util.find_spec("pyarrow") is None:
+    if form is ExportForm.PARQUET and importlib.util.find_spec("pyarrow") is None:
         raise UsageError("Parquet needs pyarrow: pip install 'kliping[parquet]'")
 
 

@@ -3,13 +3,13 @@
 import asyncio
 from collections.abc import Sequence
 
-from crawler.config.keys import Difference, differences, taken_up
+from crawler.config.keys import SettingDifference, differences, taken_up
 from crawler.errors import ConfigError, UsageError
 from crawler.service.service import Service
 from storage.errors import StorageError
 
 
-async def reload(service: Service) -> Sequence[Difference]:
+async def reload(service: Service) -> Sequence[SettingDifference]:
     """Read the settings again and work by them; return what differs.
 
     What needs a restart is named each time until there is one.
@@ -43,7 +43,7 @@ async def reload_or_say_why_not(service: Service) -> None:
         log.exception("settings not reloaded")
 
 
-def _tell(service: Service, found: Sequence[Difference]) -> None:
+def _tell(service: Service, found: Sequence[SettingDifference]) -> None:
     for one in found:
         tell = service.means.log.info if one.is_applied else service.means.log.warning
         said = "setting changed" if one.is_applied else "setting needs a restart"

@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from crawler.jobs.running import KEPT
 from crawler.service.service import Service
-from crawler.troubles import Kind, Trouble
+from crawler.troubles import Trouble, TroubleKind
 from crawler.web.problems import refusal
 from storage.sql.answers import (
     Answer,
@@ -34,7 +34,7 @@ _MOST_BYTES = 16 * 1024**2
 _KEY = re.compile(r'"([\x20-\x21\x23-\x5b\x5d-\x7e]{1,255})"|([\x21\x23-\x7e]{1,255})')
 #: Its answer has a token, which is kept nowhere.
 _TOKENS = "/v1/tokens"
-_IN_WORK = Trouble(status=409, kind=Kind.CONFLICT, retryable=True, retry_after=2)
+_IN_WORK = Trouble(status=409, kind=TroubleKind.CONFLICT, retryable=True, retry_after=2)
 #: Headers of an answer that say how it went over the wire, or are made anew.
 _OF_THE_WIRE = frozenset({"content-length", "date", "server", "transfer-encoding"})
 

@@ -17,7 +17,7 @@ from crawler.exports.tables import cell
 Row = Mapping[str, object]
 
 
-class Form(StrEnum):
+class ListForm(StrEnum):
     """How a list is sent: a page to look at, or a file."""
 
     PAGE = "page"
@@ -26,14 +26,14 @@ class Form(StrEnum):
 
 
 def _usual(value: object) -> object:
-    return value or Form.PAGE
+    return value or ListForm.PAGE
 
 
-GivenForm = Annotated[Form, BeforeValidator(_usual), Query(alias="format")]
+GivenForm = Annotated[ListForm, BeforeValidator(_usual), Query(alias="format")]
 
 
 def as_file(
-    form: Form, name: str, columns: Sequence[str], rows: Iterable[Row]
+    form: ListForm, name: str, columns: Sequence[str], rows: Iterable[Row]
 ) -> Response:
     """Return a list as a file to save.
 
@@ -43,7 +43,7 @@ def as_file(
         columns: What stands in it, in order.
         rows: With all of the columns.
     """
-    is_csv = form is Form.CSV
+    is_csv = form is ListForm.CSV
     body = _csv(columns, rows) if is_csv else _json_lines(columns, rows)
     ending, kind = ("csv", "text/csv") if is_csv else ("jsonl", "application/jsonl")
     return StreamingResponse(

@@ -22,8 +22,8 @@ from crawler.redaction import redact
 from crawler.troubles import (
     OF_ERROR,
     UNEXPECTED,
-    Kind,
     Trouble,
+    TroubleKind,
     problem_document,
     trouble_of,
     trouble_of_status,
@@ -69,7 +69,7 @@ class Problem(BaseModel):
     type: str = "about:blank"
     title: str
     status: int
-    kind: Kind = Field(alias="class")
+    kind: TroubleKind = Field(alias="class")
     retryable: bool
     retry_after: int | None = None
     detail: str

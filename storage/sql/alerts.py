@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Select, case, func, literal, tuple_
 from sqlmodel import Session, col, select
 
-from storage.alerts import Alert, AlertState, Kind, Loss
+from storage.alerts import Alert, AlertKind, AlertState, Loss
 from storage.sql.tables import AlertRow, ArticleRow, CaptureRow, SourceRow
 
 _LAST_OPENED = (col(AlertRow.opened_at).desc(), col(AlertRow.id).desc())
@@ -161,7 +161,7 @@ def _alert(row: AlertRow) -> Alert:
     return Alert(
         source=row.source_id,
         loss=Loss(row.loss),
-        kind=Kind(row.kind) if row.kind else None,
+        kind=AlertKind(row.kind) if row.kind else None,
         why=row.why,
         bad_since=row.bad_since,
         opened_at=row.opened_at,

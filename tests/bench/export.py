@@ -22,7 +22,7 @@ from pathlib import Path
 from sqlalchemy import insert
 from sqlmodel import Session
 
-from crawler.exports.forms import Form
+from crawler.exports.forms import ExportForm
 from storage.changes import story_sha256
 from storage.documents import article_document
 from storage.folder import DataFolder
@@ -232,7 +232,7 @@ def cost(words: Sequence[str | Path]) -> tuple[float, float]:
 
 
 def measure(
-    place: Path, articles: int, forms: Sequence[Form]
+    place: Path, articles: int, forms: Sequence[ExportForm]
 ) -> dict[str, tuple[float, float]]:
     """Return what each format costs with so many articles, and the baseline."""
     folder = DataFolder(place / str(articles))
@@ -249,13 +249,13 @@ def measure(
     return used
 
 
-def _check(place: Path, articles: int, forms: Sequence[Form]) -> None:
+def _check(place: Path, articles: int, forms: Sequence[ExportForm]) -> None:
     """See that an export holds what it is to hold."""
-    if Form.JSONL in forms:
+    if ExportForm.JSONL in forms:
         with (place / "out.jsonl").open() as lines:
             ids = [json.loads(line)["id"] for line in lines]
         assert ids == list(range(1, articles + 1))
-    if Form.WARC in forms:
+    if ExportForm.WARC in forms:
         with gzip.open(place / "out.warc", "rb") as file:
             found = sum(line.startswith(b"WARC-Type: response") for line in file)
         assert found == articles
@@ -279,7 +279,7 @@ def _ends_well(*words: str | Path) -> bool:
 def main(argv: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--articles", type=int, default=20_000)
-    parser.add_argument("--only", type=Form, nargs="+", default=list(Form))
+    parser.add_argument("--only", type=ExportForm, nargs="+", default=list(ExportForm))
     args = parser.parse_args(argv)
     with tempfile.TemporaryDirectory() as place:
         few = measure(Path(place), args.articles // 10, args.only)
@@ -296,7 +296,10 @@ def main(argv: Sequence[str]) -> int:
         for name, (seconds, peak) in many.items()
     }
     broken = [n for n, f in figures.items() if f["grown_mb"] > GROWTH_MOST_MB]
-    if Form.JSONL in args.only and figures[Form.JSONL]["times_a_select"] > JSONL_MOST:
+    if (
+        ExportForm.JSONL in args.only
+        and figures[ExportForm.JSONL]["times_a_select"] > JSONL_MOST
+    ):
         broken.append("jsonl is slow")
     broken += [f"{name}: invalid" for name, is_valid in valid.items() if not is_valid]
     print(

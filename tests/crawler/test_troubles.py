@@ -6,7 +6,7 @@ import crawler.errors
 import storage.errors
 from crawler.errors import BadUrl, CrawlError, HttpError, NameNotResolved
 from crawler.troubles import (
-    Kind,
+    TroubleKind,
     trouble_of,
     trouble_of_answer,
     trouble_of_link,
@@ -45,23 +45,23 @@ def test_every_error_of_the_trees_has_a_class(kind: type[Exception]) -> None:
 
 
 def test_an_error_of_no_tree_is_our_own_fault() -> None:
-    assert trouble_of(ValueError()).kind is Kind.INTERNAL
+    assert trouble_of(ValueError()).kind is TroubleKind.INTERNAL
 
 
 @pytest.mark.parametrize(
     ("error", "status", "kind", "retryable"),
     [
-        (BadUrl(URL, "no"), 422, Kind.BAD_URL, False),
-        (NameNotResolved(URL, "no"), 424, Kind.UPSTREAM, True),
-        (HttpError(URL, 404), 424, Kind.UPSTREAM, False),
-        (HttpError(URL, 403), 424, Kind.BLOCKED, False),
-        (HttpError(URL, 502), 424, Kind.UPSTREAM, True),
-        (DiskFull(), 507, Kind.DISK_FULL, True),
+        (BadUrl(URL, "no"), 422, TroubleKind.BAD_URL, False),
+        (NameNotResolved(URL, "no"), 424, TroubleKind.UPSTREAM, True),
+        (HttpError(URL, 404), 424, TroubleKind.UPSTREAM, False),
+        (HttpError(URL, 403), 424, TroubleKind.BLOCKED, False),
+        (HttpError(URL, 502), 424, TroubleKind.UPSTREAM, True),
+        (DiskFull(), 507, TroubleKind.DISK_FULL, True),
     ],
     ids=str,
 )
 def test_an_error_says_whether_to_ask_again(
-    error: Exception, status: int, kind: Kind, *, retryable: bool
+    error: Exception, status: int, kind: TroubleKind, *, retryable: bool
 ) -> None:
     trouble = trouble_of(error)
 
@@ -70,13 +70,13 @@ def test_an_error_says_whether_to_ask_again(
 
 
 def test_a_status_alone_has_a_class() -> None:
-    assert trouble_of_status(404).kind is Kind.NOT_FOUND
-    assert trouble_of_status(418).kind is Kind.BAD_REQUEST
+    assert trouble_of_status(404).kind is TroubleKind.NOT_FOUND
+    assert trouble_of_status(418).kind is TroubleKind.BAD_REQUEST
     assert trouble_of_status(429, 7).retry_after == 7
 
 
 def test_a_site_that_asks_for_a_rest_is_upstream() -> None:
-    assert trouble_of_answer(429).kind is Kind.UPSTREAM
+    assert trouble_of_answer(429).kind is TroubleKind.UPSTREAM
     assert trouble_of_answer(429).retry_after
 
 
@@ -97,7 +97,7 @@ def test_a_wall_today_counts_before_an_article_of_yesterday() -> None:
     found = trouble_of_link(LinkState.ARCHIVED, 200, VerdictKind.BOT_WALL)
 
     assert found is not None
-    assert found.kind is Kind.BLOCKED
+    assert found.kind is TroubleKind.BLOCKED
 
 
 def test_a_teaser_is_an_article() -> None:

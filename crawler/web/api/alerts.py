@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from crawler.health.runbook import advice, runbook
 from crawler.web.given import AlertChoice, Before, GivenService, Limit
-from storage.alerts import Kind, Loss
+from storage.alerts import AlertKind, Loss
 from storage.sql.alerts import NamedAlert, list_alerts
 
 routes = APIRouter(prefix="/v1/alerts", tags=["health"])
@@ -23,7 +23,7 @@ class AlertOut(BaseModel):
     id: int
     source: str | None
     loss: Loss
-    kind: Kind | None
+    kind: AlertKind | None
     why: str
     bad_since: datetime
     opened_at: datetime

@@ -130,7 +130,7 @@ class VersionList(BaseModel):
     versions: list[VersionEntry]
 
 
-class Difference(BaseModel):
+class VersionDifference(BaseModel):
     """What changed from version `a` to version `b`, in parts, in the text's order."""
 
     a: VersionEntry
@@ -221,7 +221,7 @@ def get_version(service: GivenService, article_id: Id, number: Id) -> WholeVersi
 @routes.get("/{article_id}/diff")
 def get_difference(
     service: GivenService, article_id: Id, a: Number = None, b: Number = None
-) -> Difference:
+) -> VersionDifference:
     """Tell what changed between two versions, word by word.
 
     Without `b` it is the standing version; without `a` the one captured before `b`.
@@ -232,7 +232,7 @@ def get_difference(
         article_or_404(session, article_id)
         new = version_or_404(session, article_id, b)
         old = version_or_404(session, article_id, a) if a else _before(session, new)
-        return Difference(
+        return VersionDifference(
             a=VersionEntry(**_entry(old)),
             b=VersionEntry(**_entry(new)),
             title=list(word_diff(old.title, new.title)),

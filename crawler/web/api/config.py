@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import APIRouter
 from pydantic import BaseModel
 
-from crawler.config.keys import Difference, is_live, origin, shown
+from crawler.config.keys import SettingDifference, is_live, origin, shown
 from crawler.service.reloading import reload
 from crawler.web.given import GivenService
 
@@ -38,7 +38,7 @@ class Settings(BaseModel):
 class Reloaded(BaseModel):
     """What differs between the settings that were in force and those of the file."""
 
-    differences: list[Difference]
+    differences: list[SettingDifference]
 
 
 @routes.get("")

@@ -14,13 +14,13 @@ from fastapi.responses import (
 from pydantic import BaseModel, ConfigDict, Field, StrictBool
 from sqlmodel import Session
 
-from crawler.exports.forms import Form
+from crawler.exports.forms import ExportForm
 from crawler.exports.writing import Order
 from crawler.jobs.exporting import order_document, refuse_unwritable
 from crawler.jobs.files import place_of
 from crawler.jobs.running import KEPT
 from crawler.service.service import Service
-from crawler.troubles import Kind, Trouble
+from crawler.troubles import Trouble, TroubleKind
 from crawler.web.api.fetched import Fetched, Printed, answer_fetched
 from crawler.web.given import (
     Before,
@@ -108,7 +108,7 @@ class ExportWanted(BaseModel):
     since: Annotated[Moment, Field(alias="from")] = None
     until: Annotated[Moment, Field(alias="to")] = None
     versions: StrictBool = False
-    format: Form = Form.JSONL
+    format: ExportForm = ExportForm.JSONL
 
     def order(self) -> Order:
         """Return the order."""
@@ -252,7 +252,10 @@ def _job_or_404(session: Session, job_id: int) -> Job:
 def _refuse_unfinished(job: Job) -> None:
     if job.is_open:
         trouble = Trouble(
-            status=409, kind=Kind.CONFLICT, retryable=True, retry_after=_LOOK_AGAIN
+            status=409,
+            kind=TroubleKind.CONFLICT,
+            retryable=True,
+            retry_after=_LOOK_AGAIN,
         )
         raise Refused(trouble, f"Job {job.id} is {job.state}.")
     if job.state is JobState.CANCELLED:
@@ -264,7 +267,7 @@ def _refuse_unfinished(job: Job) -> None:
 def _trouble(problem: Mapping[str, Any]) -> Trouble:
     return Trouble(
         status=problem["status"],
-        kind=Kind(problem["class"]),
+        kind=TroubleKind(problem["class"]),
         retryable=problem["retryable"],
         retry_after=problem.get("retry_after"),
     )

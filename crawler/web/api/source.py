@@ -59,7 +59,7 @@ class WatchedList(BaseModel):
     websub: dict[str, Any] | None = None
 
 
-class RobotsSeen(BaseModel):
+class RobotsNoted(BaseModel):
     """robots.txt of a source's host as last received; `text` is cut at 64 KiB.
 
     `status` is None where it could not be reached. `crawl_delay` is what it asks of
@@ -98,7 +98,7 @@ class SourceDetail(BaseModel):
     looks: dict[str, Any]
     states: dict[LinkState, int]
     coverage: Coverage
-    robots: list[RobotsSeen]
+    robots: list[RobotsNoted]
 
 
 class DayOut(BaseModel):
@@ -200,7 +200,7 @@ def _day(one: SourceDay) -> DayOut:
 
 def _robots(
     session: Session, row: SourceRow, facts: dict[str, Any], agent: str
-) -> list[RobotsSeen]:
+) -> list[RobotsNoted]:
     """Return the robots.txt of each host that a source's lists are at."""
     urls = [row.home, *(one["url"] for one in facts["watched"])]
     hosts = list(dict.fromkeys(map(host_key, urls)))
@@ -213,11 +213,11 @@ def _robots(
     ]
 
 
-def _seen(host: HostRow, agent: str) -> RobotsSeen:
+def _seen(host: HostRow, agent: str) -> RobotsNoted:
     body = (host.robots_body or b"")[:MAX_BYTES]
     rules = robots_from(host.robots_status, body)
     delay = rules.crawl_delay(agent)
-    return RobotsSeen.model_validate(
+    return RobotsNoted.model_validate(
         {
             "host": host.key,
             "url": host.robots_url,

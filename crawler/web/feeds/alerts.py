@@ -4,7 +4,7 @@ from fastapi import APIRouter, Request, Response
 
 from crawler.health.runbook import advice, runbook
 from crawler.web.feeds.answer import DESCRIBED, answer_feed, path_of
-from crawler.web.feeds.feed import Entry, Feed, Form, stated, urn
+from crawler.web.feeds.feed import Entry, Feed, FeedForm, stated, urn
 from crawler.web.given import GivenService, Limit
 from storage.alerts import Loss
 from storage.sql.alerts import NamedAlert, list_alerts
@@ -21,7 +21,7 @@ _LOSES = {
 
 @routes.get("/alerts.{form}", response_class=Response, responses=DESCRIBED)
 def get_alerts_feed(
-    request: Request, service: GivenService, form: Form, limit: Limit = 50
+    request: Request, service: GivenService, form: FeedForm, limit: Limit = 50
 ) -> Response:
     """Return the alerts last opened, as a feed; what is over says so."""
     with service.session() as session:

@@ -10,11 +10,11 @@ from fastapi import Request, Response
 
 from crawler.web.feeds.atom import MEDIA as ATOM_MEDIA
 from crawler.web.feeds.atom import atom
-from crawler.web.feeds.feed import Feed, Form
+from crawler.web.feeds.feed import Feed, FeedForm
 from crawler.web.feeds.jsonfeed import MEDIA as JSON_MEDIA
 from crawler.web.feeds.jsonfeed import json_feed
 
-_FORMS = {Form.ATOM: (atom, ATOM_MEDIA), Form.JSON: (json_feed, JSON_MEDIA)}
+_FORMS = {FeedForm.ATOM: (atom, ATOM_MEDIA), FeedForm.JSON: (json_feed, JSON_MEDIA)}
 #: How the API's description tells of a feed.
 DESCRIBED: dict[int | str, dict[str, Any]] = {
     200: {"description": "A feed", "content": {ATOM_MEDIA: {}, JSON_MEDIA: {}}},
@@ -22,7 +22,7 @@ DESCRIBED: dict[int | str, dict[str, Any]] = {
 }
 
 
-def answer_feed(request: Request, feed: Feed, form: Form) -> Response:
+def answer_feed(request: Request, feed: Feed, form: FeedForm) -> Response:
     """Answer a request for a feed in one of its forms."""
     write, media = _FORMS[form]
     body = write(feed)

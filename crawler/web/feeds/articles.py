@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from crawler.service.service import Service
 from crawler.web.feeds.answer import DESCRIBED, answer_feed, path_of
-from crawler.web.feeds.feed import Entry, Feed, Form, stated, urn
+from crawler.web.feeds.feed import Entry, Feed, FeedForm, stated, urn
 from crawler.web.format import lang, web_link
 from crawler.web.given import GivenService, Limit
 from crawler.web.reads import known_source_or_404
@@ -38,7 +38,7 @@ Full = Annotated[bool, Query()]
 def get_all_feed(
     request: Request,
     service: GivenService,
-    form: Form,
+    form: FeedForm,
     full: Full = False,  # noqa: FBT002
     limit: Limit = 50,
 ) -> Response:
@@ -55,7 +55,7 @@ def get_source_feed(  # each is a parameter of the route
     request: Request,
     service: GivenService,
     name: str,
-    form: Form,
+    form: FeedForm,
     full: Full = False,  # noqa: FBT002
     limit: Limit = 50,
 ) -> Response:
@@ -72,7 +72,7 @@ def get_source_feed(  # each is a parameter of the route
 def get_search_feed(  # each is a parameter of the route
     request: Request,
     service: GivenService,
-    form: Form,
+    form: FeedForm,
     q: Annotated[str, Query(max_length=2000)],
     full: Full = False,  # noqa: FBT002
     limit: Limit = 50,

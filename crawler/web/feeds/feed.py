@@ -16,7 +16,7 @@ CHANGES = "urn:kliping:change"
 _FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-class Form(StrEnum):
+class FeedForm(StrEnum):
     """In what form a feed is given: Atom (RFC 4287), or JSON Feed 1.1."""
 
     ATOM = "atom"

@@ -5,7 +5,7 @@ from fastapi.responses import HTMLResponse, Response
 
 from crawler.health.runbook import RUNBOOK
 from crawler.web.given import AlertChoice, GivenService
-from crawler.web.lists import Form, GivenForm, Row, as_file
+from crawler.web.lists import GivenForm, ListForm, Row, as_file
 from crawler.web.render import render
 from storage.alerts import AlertState
 from storage.sql.alerts import NamedAlert, worst_alerts
@@ -22,10 +22,10 @@ _COLUMNS = (
 
 @routes.get("/alerts")
 def get_alerts(
-    service: GivenService, state: AlertChoice = None, form: GivenForm = Form.PAGE
+    service: GivenService, state: AlertChoice = None, form: GivenForm = ListForm.PAGE
 ) -> Response:
     """Show alerts: open ones by what is lost, then those that are over."""
-    is_page = form is Form.PAGE
+    is_page = form is ListForm.PAGE
     with service.session() as session:
         found = worst_alerts(session, state=state, limit=_MOST + 1 if is_page else _ALL)
     if not is_page:

@@ -8,7 +8,7 @@ from fastapi.responses import HTMLResponse, Response
 from pydantic import ValidationError
 
 from crawler.errors import CrawlError
-from crawler.exports.forms import Form as Written
+from crawler.exports.forms import ExportForm
 from crawler.service.service import Service
 from crawler.web.api.jobs import ExportWanted, delete_job, job_out, post_export
 from crawler.web.forms import fault_of, read_form, see
@@ -21,7 +21,7 @@ from crawler.web.given import (
     JobKindChoice,
     Owner,
 )
-from crawler.web.lists import Form, GivenForm, Row, as_file
+from crawler.web.lists import GivenForm, ListForm, Row, as_file
 from crawler.web.render import render
 from storage.errors import BadQuery
 from storage.sql.jobs import JobKind, JobState, list_jobs
@@ -43,10 +43,10 @@ def get_jobs(
     state: JobChoice = None,
     kind: JobKindChoice = None,
     before: Before = None,
-    form: GivenForm = Form.PAGE,
+    form: GivenForm = ListForm.PAGE,
 ) -> Response:
     """Show jobs, the newest first."""
-    if form is not Form.PAGE:
+    if form is not ListForm.PAGE:
         return as_file(form, "jobs", _COLUMNS, _every(service, state, kind))
     return _page(service, state, kind, before)
 
@@ -103,7 +103,7 @@ def _page(
         here=f"/jobs?{urlencode(chosen)}",
         export=f"/jobs?{urlencode(chosen)}{'&' if chosen else ''}",
         names=names,
-        forms=list(Written),
+        forms=list(ExportForm),
         said=said or {},
         fault=fault,
     )

@@ -8,7 +8,7 @@ from fastapi.responses import Response
 
 from crawler.service.reader import Reader
 from crawler.web.given import Before, Choice, GivenService, StateChoice
-from crawler.web.lists import Form, GivenForm, Row, as_file
+from crawler.web.lists import GivenForm, ListForm, Row, as_file
 from crawler.web.reads import known_source_or_404
 from crawler.web.render import render
 from storage.model.link_state import LinkState
@@ -32,13 +32,13 @@ def get_ledger(
     source: Choice = None,
     state: StateChoice = None,
     before: Before = None,
-    form: GivenForm = Form.PAGE,
+    form: GivenForm = ListForm.PAGE,
 ) -> Response:
     """Show links, the newest found first."""
     if source is not None:
         with service.session() as session:
             known_source_or_404(session, source)
-    if form is not Form.PAGE:
+    if form is not ListForm.PAGE:
         return as_file(form, "ledger", _COLUMNS, _every(service, source, state))
     with service.session() as session:
         names = source_names(session)

@@ -11,7 +11,7 @@ from fastapi.responses import Response
 
 from crawler.service.reader import Reader
 from crawler.web.given import Cursor, GivenService
-from crawler.web.lists import Form, GivenForm, Row, as_file
+from crawler.web.lists import GivenForm, ListForm, Row, as_file
 from crawler.web.render import render
 from storage.errors import BadQuery
 from storage.search.hints import hints
@@ -41,7 +41,7 @@ def get_search(
     q: Annotated[str, Query(max_length=2000)] = "",
     order: Literal["best", "newest", "published"] = "best",
     cursor: Cursor = None,
-    form: GivenForm = Form.PAGE,
+    form: GivenForm = ListForm.PAGE,
 ) -> Response:
     """Show what a query finds; a query that cannot be read says why."""
     page, among, fault = Page(hits=(), cursor=None), None, ""
@@ -50,13 +50,13 @@ def get_search(
         try:
             with service.session() as session:
                 page = SEARCHES[order](session, q, limit=_PAGE, cursor=cursor)
-                if form is Form.PAGE and cursor is None:
+                if form is ListForm.PAGE and cursor is None:
                     among = facets(session, q)
                 if not page.hits and cursor is None:
                     missing = unmatched(session, q)
         except BadQuery as error:
             fault = str(error)
-    if q.strip() and not fault and form is not Form.PAGE:
+    if q.strip() and not fault and form is not ListForm.PAGE:
         return as_file(form, "search", _COLUMNS, _every(service, q, order))
     more = urlencode({"q": q, "order": order, "cursor": page.cursor or ""})
     return render(

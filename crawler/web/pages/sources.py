@@ -11,7 +11,7 @@ from fastapi.responses import Response
 from crawler.sources.wellness import why_unwell
 from crawler.web.charts import Line, line
 from crawler.web.given import GivenFigures, GivenService
-from crawler.web.lists import Form, GivenForm, Row, as_file
+from crawler.web.lists import GivenForm, ListForm, Row, as_file
 from crawler.web.render import render
 from storage.alerts import Alert, AlertState
 from storage.sql.alerts import list_alerts
@@ -56,7 +56,7 @@ class Shown:
 
 @routes.get("/sources")
 def get_sources(
-    service: GivenService, figures: GivenFigures, form: GivenForm = Form.PAGE
+    service: GivenService, figures: GivenFigures, form: GivenForm = ListForm.PAGE
 ) -> Response:
     """Show the sources, those that lose most first, then by name."""
     counted = figures.sources.get()
@@ -76,7 +76,7 @@ def get_sources(
             one.row.name.casefold(),
         ),
     )
-    if form is not Form.PAGE:
+    if form is not ListForm.PAGE:
         return as_file(form, "sources", _COLUMNS, map(_as_row, found))
     return render("sources.html", sources=found, now=now)
 

@@ -13,7 +13,7 @@ from crawler.sources.wellness import why_unwell
 from crawler.web.api.health import not_ready
 from crawler.web.forms import own_place
 from crawler.web.given import Before, Choice, GivenFigures, GivenPulse, GivenService
-from crawler.web.lists import Form, GivenForm, Row, as_file
+from crawler.web.lists import GivenForm, ListForm, Row, as_file
 from crawler.web.reads import known_source_or_404
 from crawler.web.render import render
 from storage.alerts import AlertState
@@ -49,13 +49,13 @@ def get_today(
     pulse: GivenPulse,
     figures: GivenFigures,
     asked: Annotated[Asked, Depends()],
-    form: GivenForm = Form.PAGE,
+    form: GivenForm = ListForm.PAGE,
 ) -> Response:
     """Show how the archive fares, what is lost, and the newest articles."""
     if asked.source is not None:
         with service.session() as session:
             known_source_or_404(session, asked.source)
-    if form is not Form.PAGE:
+    if form is not ListForm.PAGE:
         rows = _every(service, asked)
         return as_file(form, "articles", _COLUMNS, rows)
     now, known = service.means.now(), figures.now.get()

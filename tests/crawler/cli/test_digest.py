@@ -12,7 +12,7 @@ import pytest
 from sqlmodel import Session
 
 from crawler.clock import utc_now
-from storage.alerts import Alert, Kind, Loss
+from storage.alerts import Alert, AlertKind, Loss
 from storage.sql.alerts import put_alerts
 from storage.sql.engine import sqlite_url, writing_engine
 from tests.crawler.cli.conftest import Command
@@ -55,7 +55,7 @@ def alarmed(settings: dict[str, Any]) -> None:
     opened = Alert(
         source=None,
         loss=Loss.ARTICLES,
-        kind=Kind.SILENT,
+        kind=AlertKind.SILENT,
         why="no new article for 31 h",
         bad_since=utc_now() - timedelta(hours=9),
         opened_at=utc_now() - timedelta(hours=8),

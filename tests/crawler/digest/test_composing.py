@@ -12,7 +12,7 @@ import pytest
 from crawler.config.tree import Mail
 from crawler.digest.composing import Digest, News, compose, day_due
 from crawler.digest.letter import letter
-from storage.alerts import Alert, Kind, Loss
+from storage.alerts import Alert, AlertKind, Loss
 from storage.sql.alerts import NamedAlert
 from storage.sql.digests import Figures
 
@@ -49,7 +49,7 @@ def alert(  # as an alert has
     closed: float | None = None,
     lost: float = 0,
     loss: Loss = Loss.ARTICLES,
-    kind: Kind | None = Kind.SILENT,
+    kind: AlertKind | None = AlertKind.SILENT,
     why: str = "no new article for 31 h",
     is_fine: bool = True,
 ) -> NamedAlert:
@@ -94,9 +94,11 @@ def test_a_source_that_nobody_judges_any_more_is_not_back() -> None:
 def test_what_opened_what_goes_on_and_what_is_over() -> None:
     digest = said(
         alert("Courier", lost=14.2),
-        alert("Gazette", opened=70, kind=Kind.BLOCKED, why="12 of 20 were refused"),
+        alert(
+            "Gazette", opened=70, kind=AlertKind.BLOCKED, why="12 of 20 were refused"
+        ),
         alert("Herald", opened=40, closed=3, lost=5),
-        alert("Post", opened=30, closed=1, loss=Loss.QUALITY, kind=Kind.FIELD),
+        alert("Post", opened=30, closed=1, loss=Loss.QUALITY, kind=AlertKind.FIELD),
         alert(None, opened=3, closed=2, loss=Loss.OURS, kind=None),
     )
 

@@ -15,7 +15,7 @@ from crawler.digest import posting
 from crawler.digest.posting import Postman
 from crawler.digest.smtp import Delivery
 from crawler.errors import MailFailed, UsageError
-from storage.alerts import Alert, Kind, Loss
+from storage.alerts import Alert, AlertKind, Loss
 from storage.model.link_kind import LinkKind
 from storage.sql.alerts import put_alerts
 from storage.sql.digests import DigestState, enter_digest
@@ -52,7 +52,7 @@ def alert() -> Alert:
     return Alert(
         source=None,
         loss=Loss.ARTICLES,
-        kind=Kind.SILENT,
+        kind=AlertKind.SILENT,
         why="no new article for 31 h",
         bad_since=NOW - 9 * HOUR,
         opened_at=NOW - 8 * HOUR,

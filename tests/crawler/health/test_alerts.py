@@ -6,13 +6,13 @@ import pytest
 
 from crawler.health.alerts import CLEAR, CONFIRM, GRACE, Judged, step
 from crawler.health.signs import Level, Sign
-from storage.alerts import Alert, Kind, Loss
+from storage.alerts import Alert, AlertKind, Loss
 from tests.crawler.health.material import NOON
 
 HOUR = timedelta(hours=1)
 
 
-def sign(kind: Kind, level: Level = Level.BAD, lost: float = 0.0) -> Sign:
+def sign(kind: AlertKind, level: Level = Level.BAD, lost: float = 0.0) -> Sign:
     return Sign(kind=kind, level=level, why=f"{kind} it is", lost=lost)
 
 
@@ -40,41 +40,45 @@ def opened(*signs: Sign) -> list[Alert]:
 
 
 def test_a_sign_is_a_suspicion_first() -> None:
-    (alert,) = later([], judged([sign(Kind.BLOCKED)]), timedelta())
+    (alert,) = later([], judged([sign(AlertKind.BLOCKED)]), timedelta())
 
     assert (alert.bad_since, alert.opened_at) == (NOON, None)
 
 
 def test_a_suspicion_that_lasts_is_an_alert() -> None:
-    (alert,) = opened(sign(Kind.BLOCKED, lost=4))
+    (alert,) = opened(sign(AlertKind.BLOCKED, lost=4))
 
-    assert (alert.source, alert.loss, alert.kind) == (1, Loss.ARTICLES, Kind.BLOCKED)
+    assert (alert.source, alert.loss, alert.kind) == (
+        1,
+        Loss.ARTICLES,
+        AlertKind.BLOCKED,
+    )
     assert (alert.opened_at, alert.is_told, alert.lost) == (NOON + CONFIRM, True, 4)
 
 
 def test_a_suspicion_that_passes_is_nothing() -> None:
-    stand = later([], judged([sign(Kind.BLOCKED)]), timedelta())
+    stand = later([], judged([sign(AlertKind.BLOCKED)]), timedelta())
 
-    assert later(stand, judged([sign(Kind.BLOCKED, Level.FINE)]), CONFIRM) == []
+    assert later(stand, judged([sign(AlertKind.BLOCKED, Level.FINE)]), CONFIRM) == []
 
 
 def test_one_alert_says_all_that_loses_articles() -> None:
-    (alert,) = opened(sign(Kind.SILENT, lost=9), sign(Kind.BLOCKED, lost=4))
+    (alert,) = opened(sign(AlertKind.SILENT, lost=9), sign(AlertKind.BLOCKED, lost=4))
 
-    assert alert.kind is Kind.BLOCKED
+    assert alert.kind is AlertKind.BLOCKED
     assert alert.why == "blocked it is; silent it is"
     assert alert.lost == 9
 
 
 def test_what_articles_lose_is_an_alert_of_its_own() -> None:
-    stand = opened(sign(Kind.BLOCKED), sign(Kind.FIELD))
+    stand = opened(sign(AlertKind.BLOCKED), sign(AlertKind.FIELD))
 
     assert [one.loss for one in stand] == [Loss.ARTICLES, Loss.QUALITY]
 
 
 def test_an_alert_closes_after_it_was_fine_for_a_while() -> None:
-    fine = judged([sign(Kind.BLOCKED, Level.FINE)])
-    stand = later(opened(sign(Kind.BLOCKED)), fine, 2 * HOUR)
+    fine = judged([sign(AlertKind.BLOCKED, Level.FINE)])
+    stand = later(opened(sign(AlertKind.BLOCKED)), fine, 2 * HOUR)
     (waiting,) = stand
     (closed,) = later(stand, fine, 2 * HOUR + CLEAR)
 
@@ -84,22 +88,22 @@ def test_an_alert_closes_after_it_was_fine_for_a_while() -> None:
 
 
 def test_silence_is_over_with_the_first_article() -> None:
-    stand = opened(sign(Kind.SILENT))
+    stand = opened(sign(AlertKind.SILENT))
 
-    (closed,) = later(stand, judged([sign(Kind.SILENT, Level.FINE)]), 2 * HOUR)
+    (closed,) = later(stand, judged([sign(AlertKind.SILENT, Level.FINE)]), 2 * HOUR)
 
     assert closed.closed_at == NOON + 2 * HOUR
 
 
-@pytest.mark.parametrize("seen", [[], [sign(Kind.BLOCKED, Level.UNSURE)]])
+@pytest.mark.parametrize("seen", [[], [sign(AlertKind.BLOCKED, Level.UNSURE)]])
 def test_what_cannot_be_judged_stays_open(seen: list[Sign]) -> None:
-    (alert,) = later(opened(sign(Kind.BLOCKED)), judged(seen), timedelta(days=9))
+    (alert,) = later(opened(sign(AlertKind.BLOCKED)), judged(seen), timedelta(days=9))
 
     assert (alert.closed_at, alert.fine_since) == (None, None)
 
 
 def test_alerts_of_sources_that_are_not_watched_any_more_close() -> None:
-    (closed,) = later(opened(sign(Kind.BLOCKED)), judged(), 2 * HOUR)
+    (closed,) = later(opened(sign(AlertKind.BLOCKED)), judged(), 2 * HOUR)
 
     assert closed.closed_at == NOON + 2 * HOUR
     assert closed.is_left
@@ -108,7 +112,7 @@ def test_alerts_of_sources_that_are_not_watched_any_more_close() -> None:
 
 
 def test_many_sources_at_once_are_one_alert_of_ours() -> None:
-    seen = judged(*[[sign(Kind.BLOCKED)]] * 6, *[[]] * 10)
+    seen = judged(*[[sign(AlertKind.BLOCKED)]] * 6, *[[]] * 10)
     stand = later([], seen, timedelta())
     for hour in range(1, 5):
         stand = later(stand, seen, hour * HOUR)
@@ -119,7 +123,7 @@ def test_many_sources_at_once_are_one_alert_of_ours() -> None:
 
 
 def test_few_sources_are_never_ours() -> None:
-    seen = judged(*[[sign(Kind.BLOCKED)]] * 4)
+    seen = judged(*[[sign(AlertKind.BLOCKED)]] * 4)
 
     assert {one.loss for one in later([], seen, timedelta())} == {Loss.ARTICLES}
 
@@ -131,7 +135,7 @@ def test_that_nobody_brings_anything_is_ours_at_once() -> None:
 
 
 def test_after_an_outage_of_ours_alerts_wait_a_while() -> None:
-    bad = [sign(Kind.SILENT)]
+    bad = [sign(AlertKind.SILENT)]
     during = judged(bad, *[[]] * 5, missed=13)
     stand = later([], during, timedelta())
     stand = later(stand, during, HOUR)
@@ -157,8 +161,8 @@ def test_an_outage_of_ours_ends() -> None:
 
 
 def test_a_week_s_budget_tells_of_the_greatest_losses() -> None:
-    few = [sign(Kind.SILENT, lost=2)]
-    many = [sign(Kind.SILENT, lost=50)]
+    few = [sign(AlertKind.SILENT, lost=2)]
+    many = [sign(AlertKind.SILENT, lost=50)]
     recent = (NOON - timedelta(days=8), NOON - timedelta(days=1))
     seen = judged(few, many, recent=recent)
     stand = later([], seen, timedelta(), budget=2)

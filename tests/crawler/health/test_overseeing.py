@@ -10,7 +10,7 @@ from sqlmodel import Session, select
 
 from crawler.health.overseeing import Overseer
 from crawler.urls import url_key
-from storage.alerts import AlertState, Kind, Loss
+from storage.alerts import AlertKind, AlertState, Loss
 from storage.model.link import NewLink
 from storage.model.link_kind import LinkKind
 from storage.sql.alerts import NamedAlert, list_alerts
@@ -100,7 +100,7 @@ async def test_a_source_that_fell_silent_is_told_of(desk: Desk) -> None:
     (opened,) = await overseer(desk, NOW + HOUR).oversee()
 
     assert first == []
-    assert (opened.source, opened.kind) == (source, Kind.SILENT)
+    assert (opened.source, opened.kind) == (source, AlertKind.SILENT)
     (listed,) = alerts(desk, AlertState.OPEN)
     assert listed.name == "Town"
     assert "no new article for 73 h" in listed.alert.why
@@ -174,7 +174,7 @@ async def test_a_pause_is_no_loss(desk: Desk) -> None:
         for hours in (73, 74)
         for one in await overseer(desk, NOW + hours * HOUR).oversee()
     ]
-    assert silent.kind is Kind.SILENT
+    assert silent.kind is AlertKind.SILENT
     assert silent.why.startswith("no new article for 74 h")
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from crawler.health.signs import Level, signs
-from storage.alerts import Kind
+from storage.alerts import AlertKind
 from storage.source_day import SourceDay, length_step
 from tests.crawler.health.material import NOON, day, past, usual
 
@@ -93,8 +93,8 @@ def test_days_of_our_own_outage_are_not_fewer() -> None:
     with_them = {s.kind for s in signs(usual(), days, **known) if s.level is Level.BAD}
     found = signs(usual(), days, **known, out=out)
 
-    assert Kind.FEWER in with_them
-    assert Kind.FEWER not in {one.kind for one in found if one.level is Level.BAD}
+    assert AlertKind.FEWER in with_them
+    assert AlertKind.FEWER not in {one.kind for one in found if one.level is Level.BAD}
 
 
 def test_of_a_rare_source_more_days_are_judged_together() -> None:
@@ -112,6 +112,6 @@ def test_what_is_too_little_is_not_judged() -> None:
 def test_a_sign_says_the_figures() -> None:
     found = signs(usual(), lately(walls=6, read=4), last_new=NOON, now=NOON)
 
-    (blocked,) = [one for one in found if one.kind is Kind.BLOCKED]
+    (blocked,) = [one for one in found if one.kind is AlertKind.BLOCKED]
     assert blocked.why == "12 of 20 pages were refused, 0% is usual"
     assert blocked.lost == 12

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from crawler.health.telling import body_of, event_of, next_try, signature, signed
-from storage.alerts import Alert, Kind, Loss
+from storage.alerts import Alert, AlertKind, Loss
 from storage.sql.events import Event
 from tests.storage.material import NOON
 
@@ -17,7 +17,7 @@ def alert(**changed: object) -> Alert:
     given = {
         "source": 1,
         "loss": Loss.ARTICLES,
-        "kind": Kind.SILENT,
+        "kind": AlertKind.SILENT,
         "why": "nothing came",
         "bad_since": NOON,
         "opened_at": NOON,

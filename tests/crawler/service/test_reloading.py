@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 
 from crawler.cli.app import app
 from crawler.config.file import load
-from crawler.config.keys import Difference, differences, origin, shown, taken_up
+from crawler.config.keys import SettingDifference, differences, origin, shown, taken_up
 from crawler.config.tree import Config
 from crawler.errors import ConfigError, UsageError
 from crawler.redaction import REDACTED
@@ -66,15 +66,15 @@ def test_two_settings_differ_key_by_key() -> None:
     )
 
     assert differences(old, new) == [
-        Difference(key="defaults.delay", old="5s", new="1m", is_applied=True),
-        Difference(key="service.port", old=8765, new=9, is_applied=False),
-        Difference(
+        SettingDifference(key="defaults.delay", old="5s", new="1m", is_applied=True),
+        SettingDifference(key="service.port", old=8765, new=9, is_applied=False),
+        SettingDifference(
             key="sources.Courier.home",
             old="https://courier.example/",
             new=None,
             is_applied=True,
         ),
-        Difference(
+        SettingDifference(
             key="sources.Courier.name", old="Courier", new=None, is_applied=True
         ),
     ]

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from crawler.service.service import Service
-from storage.alerts import Alert, Kind, Loss
+from storage.alerts import Alert, AlertKind, Loss
 from storage.sql.alerts import put_alerts
 from storage.sql.sources import find_source, list_sources
 from storage.writer import Tx
@@ -30,7 +30,7 @@ async def alarmed(shown: tuple[Service, Archive]) -> None:
         silent = Alert(
             source=source.id if source else None,
             loss=Loss.ARTICLES,
-            kind=Kind.SILENT,
+            kind=AlertKind.SILENT,
             why=WHY,
             bad_since=NOON,
             opened_at=NOON + timedelta(hours=1),
@@ -93,7 +93,7 @@ async def test_alerts_are_a_feed_that_says_what_is_over(
     open_one = Alert(
         source=1,
         loss=Loss.ARTICLES,
-        kind=Kind.SILENT,
+        kind=AlertKind.SILENT,
         why=WHY,
         bad_since=NOON,
         opened_at=NOON + timedelta(hours=1),
@@ -134,7 +134,7 @@ async def _open_alerts(service: Service, losses: list[float], closed: int) -> No
             Alert(
                 source=source.id,
                 loss=Loss.ARTICLES,
-                kind=Kind.SILENT,
+                kind=AlertKind.SILENT,
                 why=f"lost {lost}",
                 bad_since=NOON,
                 opened_at=NOON + timedelta(hours=n),

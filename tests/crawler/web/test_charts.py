@@ -7,7 +7,7 @@ import pytest
 from crawler.health.runbook import RUNBOOK
 from crawler.web.charts import HEIGHT, WIDTH, heat, line
 from crawler.web.daily import field_map, rates
-from storage.alerts import Kind
+from storage.alerts import AlertKind
 from storage.source_day import SourceDay, length_step
 from tests.test_docs import ROOT
 
@@ -82,6 +82,6 @@ def test_a_day_without_news_has_no_share_of_fields() -> None:
 def test_every_kind_of_alert_has_a_runbook_line_and_the_docs_have_it() -> None:
     text = (ROOT / "docs/alerts.md").read_text(encoding="utf-8")
 
-    assert set(RUNBOOK) == {*Kind, "outage"}
+    assert set(RUNBOOK) == {*AlertKind, "outage"}
     for entry in RUNBOOK.values():
         assert f"| {entry.means} | {entry.act} |" in text

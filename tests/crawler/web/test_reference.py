@@ -33,6 +33,11 @@ def test_every_object_that_is_named_is_described(page: str) -> None:
     assert named - described == set()
 
 
+def test_no_object_is_named_by_the_module_that_has_it(page: str) -> None:
+    """Two classes of one name would be told apart so, and renamed with the code."""
+    assert re.findall(r"^### (?:crawler|storage)__.*$", page, re.MULTILINE) == []
+
+
 def test_an_example_can_be_sent_as_it_stands(page: str) -> None:
     call = next(line for line in page.splitlines() if line.endswith("/v1/sources'"))
     add = next(

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from sqlmodel import Session
 
-from storage.alerts import Alert, AlertState, Kind, Loss
+from storage.alerts import Alert, AlertKind, AlertState, Loss
 from storage.sql.alerts import (
     list_alerts,
     outages_since,
@@ -24,7 +24,7 @@ def suspicion(source: int) -> Alert:
     return Alert(
         source=source,
         loss=Loss.ARTICLES,
-        kind=Kind.SILENT,
+        kind=AlertKind.SILENT,
         why="nothing came",
         bad_since=NOON,
     )
