@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from crawler.config import Config
+from crawler.errors import HttpError
 from crawler.sources.asking import Asker, Pace
 from crawler.sources.prospect import ListSeen, Prospect
 from crawler.sources.survey_lists import Surveyor
@@ -99,6 +100,20 @@ async def test_a_feed_of_comments_is_known_by_what_it_lists(
     assert the(found.lists, site.url("/a-story/feed/")).note == (
         "readers' comments, not articles"
     )
+
+
+@pytest.mark.parametrize(
+    ("status", "said"), [(401, "a password"), (403, "identity.contact")]
+)
+async def test_a_site_that_keeps_us_out_is_told_with_what_can_be_done(
+    desk: Desk, site: Site, status: int, said: str
+) -> None:
+    site.answers["/"] = [(status, {}, b"No")]
+
+    with pytest.raises(HttpError, match=f"HTTP {status}: .*{said}") as refused:
+        await surveyed(desk, site.url("/"))
+
+    assert refused.value.status == status
 
 
 def urlset(*urls: str) -> bytes:
