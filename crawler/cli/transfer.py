@@ -10,7 +10,8 @@ from typing import Any
 from crawler.cli.reading import is_there, reading
 from crawler.cli.writing import running_service
 from crawler.config import Config, Source
-from crawler.discover.opml import Outline, read_outlines, write_opml
+from crawler.discover.opml import read_outlines, write_opml
+from crawler.discover.outline import Listed
 from crawler.errors import NotReadable, UsageError
 from crawler.service.opening import open_service
 from crawler.sources.importing import Import, outlines_of, plan_import
@@ -23,7 +24,7 @@ _LARGEST = 20 * 1024**2
 _MOST_SENT = 256 * 1024
 
 
-def read_file(name: str, *, feeds: bool) -> list[Outline]:
+def read_file(name: str, *, feeds: bool) -> Listed:
     """Return the sites in a file, or in stdin for `-`.
 
     Raises:
@@ -45,9 +46,9 @@ def read_file(name: str, *, feeds: bool) -> list[Outline]:
         raise UsageError(f"{name}: {error}") from error
 
 
-def planned(outlines: list[Outline], config: Config) -> Import:
+def planned(listed: Listed, config: Config) -> Import:
     """Return what a file comes to beside what is watched already."""
-    return plan_import(outlines, _watched(config))
+    return plan_import(listed.outlines, _watched(config), config.groups)
 
 
 def enter_all(sources: tuple[Source, ...], config: Config) -> list[dict[str, Any]]:
