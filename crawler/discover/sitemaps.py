@@ -9,7 +9,7 @@ from lxml import etree
 
 from crawler.discover.dates import feed_date
 from crawler.discover.links import absolute, clean_title, of_site, without_repeats
-from crawler.discover.markup import clean_xml, local_name, pull_parser, refuse_dtd
+from crawler.discover.markup import clean_xml, local_name, pull_parser, without_dtd
 from crawler.errors import NotReadable
 from crawler.urls import same_site
 from storage.model.link import FoundLink
@@ -71,7 +71,7 @@ def read_sitemap(body: bytes, url: str, *, sites: Collection[str] = ()) -> Sitem
     and for those of which `sites` has a page.
 
     Raises:
-        NotReadable: It is none of these, too large, or has a document type.
+        NotReadable: It is none of these, too large, or declares entities.
     """
     plain = _unpacked(body)
     if plain.lstrip(b"\xef\xbb\xbf \t\r\n")[:4] == b"http":
@@ -151,10 +151,7 @@ def _text_list(body: bytes) -> list[_Entry]:
 
 def _xml_entries(body: bytes) -> tuple[list[_Entry], bool]:
     """Read strictly; if that fails, read again as far as it goes."""
-    if _PLAIN.match(body):
-        refuse_dtd(body)
-    else:
-        body = clean_xml(body)
+    body = without_dtd(body) if _PLAIN.match(body) else clean_xml(body)
     try:
         return _entries(body, pull_parser(recover=False)), True
     except etree.XMLSyntaxError:
