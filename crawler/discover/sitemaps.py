@@ -67,8 +67,9 @@ def read_sitemap(body: bytes, url: str, *, sites: Collection[str] = ()) -> Sitem
     """Read a sitemap, sitemap index or plain list of URLs, gzipped or not.
 
     At most 50,000 links are taken, the newest as it dates them, and 50 MiB read once
-    unpacked. Links to other sites are left out: a sitemap speaks for its own site only,
-    and for those of which `sites` has a page.
+    unpacked. Pages of other sites are left out: a sitemap speaks for those of which
+    `sites` has a page, or else for its own. The sitemaps that an index names may be
+    anywhere, for they speak for no more than it does.
 
     Raises:
         NotReadable: It is none of these, too large, or declares entities.
@@ -79,10 +80,14 @@ def read_sitemap(body: bytes, url: str, *, sites: Collection[str] = ()) -> Sitem
         well_formed = True
     else:
         found, well_formed = _xml_entries(plain)
-    mine = (url, *sites)
-    own = of_site(
-        _links(found, url), url, lambda a, _: any(same_site(a, b) for b in mine)
+    named = _links(found, url)
+    mine = sites or (url,)
+    pages = of_site(
+        (one for one in named if one.kind is LinkKind.ARTICLE),
+        url,
+        lambda a, _: any(same_site(a, b) for b in mine),
     )
+    own = [one for one in named if one.kind is LinkKind.SITEMAP] + pages
     taken = _newest(own)
     return Sitemap(
         children=tuple(e for e in taken if e.kind is LinkKind.SITEMAP),

@@ -208,6 +208,7 @@ async def read_list(
             note = _OF_COMMENTS if feed.of_comments else ""
             return replace(seen, links=feed.links, title=title, note=note), feed.home
         case LinkKind.SITEMAP:
+            sites = sites or (answer.url,)
             sitemap = read_sitemap(answer.body, answer.url, sites=sites)
             title, sitemap = await _inside(sitemap, by, sites)
             return replace(seen, links=_articles(sitemap), title=title), None

@@ -12,7 +12,7 @@ from crawler.means import Market, Watch
 from crawler.plan import Plan, plan_for
 from crawler.scope import enter
 from crawler.timing.pacing import price_of
-from crawler.urls import fetch_url, host_key, url_key
+from crawler.urls import fetch_url, host_key, same_site, url_key
 from storage.model.link import FoundLink, NewLink
 from storage.model.link_kind import LinkKind
 from storage.sql.ledger import (
@@ -322,10 +322,18 @@ def _links(source: Source, due: datetime | None) -> Sequence[NewLink]:
     ]
 
 
-def named_sitemaps(urls: Sequence[str], watch: Watch, now: datetime) -> list[NewLink]:
-    """Return robots.txt's sitemaps, for a source that names no list itself."""
+def named_sitemaps(
+    urls: Sequence[str], host: str, watch: Watch, now: datetime
+) -> list[NewLink]:
+    """Return the sitemaps of a host's robots.txt, for a source that names no list itself.
+
+    That of the source's own site may name some that are kept elsewhere (sitemaps.org).
+    """
     if watch.source.feeds or watch.source.sitemaps:
         return []
     found = (FoundLink(url=url, kind=LinkKind.SITEMAP) for url in urls)
-    sites, max_age = (watch.source.home,), watch.plan.max_age
-    return list(enter(found, sites=sites, max_age=max_age, now=now, any_site=False))
+    home, max_age = watch.source.home, watch.plan.max_age
+    any_site = (LinkKind.SITEMAP,) if same_site(f"https://{host}/", home) else ()
+    return list(
+        enter(found, sites=(home,), max_age=max_age, now=now, any_site=any_site)
+    )

@@ -106,7 +106,7 @@ def test_links_to_other_sites_are_left_out() -> None:
 
 def test_a_sitemap_may_name_sites_that_vouch_for_it() -> None:
     inside = address(1) + "<url><loc>https://elsewhere.example/a</loc></url>"
-    sites = ("https://www.elsewhere.example/",)
+    sites = (URL, "https://www.elsewhere.example/")
 
     links = read_sitemap(urlset(inside), URL, sites=sites).links
 
