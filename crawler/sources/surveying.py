@@ -32,6 +32,7 @@ from crawler.sources.prospect import (
     needs_browser,
     to_sample,
 )
+from crawler.sources.site_part import folder_of
 from crawler.sources.survey_lists import (
     Start,
     Surveyor,
@@ -77,6 +78,8 @@ async def survey(url: str, by: Surveyor, samples: int = 10) -> Prospect:
     """
     by.tell(f"asking {url}")
     start = await _start(await _asked(url, by), by)
+    if start.given is Given.SECTION and urlsplit(url).path.strip("/"):
+        start = replace(start, part=folder_of(start.home))
     lists = [*start.lists]
     kinds = {seen.kind for seen in lists}
     if LinkKind.FEED not in kinds:
