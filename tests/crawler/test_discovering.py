@@ -539,6 +539,22 @@ async def test_a_robots_file_may_name_sitemaps_that_are_kept_on_another_host(
     assert desk.link(f"{at}/1.xml").state == LinkState.WAITING
 
 
+async def test_the_robots_file_of_another_site_names_no_sitemap_of_a_source(
+    desk: Desk, site: Site
+) -> None:
+    """A feed may lead to articles elsewhere; what else stands there is not asked for."""
+    async with scripted_site("127.0.0.2") as there:
+        at = f"http://127.0.0.2:{there.port}"
+        there.answers["/robots.txt"] = [f"Sitemap: {at}/1.xml".encode()]
+        there.answers["/a"] = [story("The old mill opens again")]
+        source = await desk.add_source(site.url("/"))
+        await desk.enter(f"{at}/a", LinkKind.ARTICLE, source)
+
+        await visit(host_key(at), desk.means, budget=100)
+
+    assert desk.link(f"{at}/1.xml").state == LinkState.SCOPE
+
+
 async def test_a_sitemap_of_other_sites_alone_says_so(desk: Desk, site: Site) -> None:
     elsewhere = b"<urlset><url><loc>http://127.0.0.9/a-story</loc></url></urlset>"
     site.answers["/sitemap.xml"] = [elsewhere]
