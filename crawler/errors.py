@@ -134,9 +134,11 @@ class BadResponse(FetchError):
 class HttpError(FetchError):
     """The server answered, with an error, where a page was needed."""
 
-    def __init__(self, url: str, status: int) -> None:
-        """Name the URL and the status."""
-        super().__init__(url, f"HTTP {status}")
+    def __init__(self, url: str, status: int, advice: str = "") -> None:
+        """Name the URL and the status, and what can be done if that is known."""
+        super().__init__(
+            url, f"HTTP {status}: {advice}" if advice else f"HTTP {status}"
+        )
         self.status = status
 
 

@@ -221,7 +221,12 @@ def problem_of(error: Exception) -> dict[str, Any]:
     problems = error.problems if isinstance(error, ConfigError) else ()
     if trouble.kind is TroubleKind.INTERNAL:
         return problem_document(trouble, UNEXPECTED)
-    return problem_document(trouble, str(error), problems)
+    return problem_document(trouble, str(error), problems) | answered(error)
+
+
+def answered(error: Exception) -> dict[str, Any]:
+    """Return what the document of an error says of the site's own answer, if it did."""
+    return {"answered": error.status} if isinstance(error, HttpError) else {}
 
 
 def trouble_of_status(status: int, retry_after: int | None = None) -> Trouble:

@@ -130,7 +130,15 @@ _OF_STATE = {
     LinkState.ERASED: ExitCode.REFUSED_BY_POLICY,
 }
 _BLOCKED = frozenset({401, 402, 403, 407, 451})
-#: What a refusal by the running service means; any other is a fault of storage.
+#: What a refusal by the running service means, by its class where that tells more ...
+_OF_CLASS = {
+    "blocked": ExitCode.BLOCKED,
+    "not_article": ExitCode.NOT_AN_ARTICLE,
+    "refused": ExitCode.REFUSED_DESTINATION,
+    "robots": ExitCode.REFUSED_BY_POLICY,
+    "taken_down": ExitCode.REFUSED_BY_POLICY,
+}
+#: ... and else by its status; any other is a fault of storage.
 _OF_REFUSAL = {
     400: ExitCode.USAGE,
     403: ExitCode.REFUSED_BY_POLICY,
@@ -149,13 +157,25 @@ class PagesRefused(CrawlError):
 def of_error(error: BaseException) -> ExitCode:
     """Return the exit code of an exception: its own, else its nearest ancestor's."""
     if isinstance(error, ServiceRefused):
-        return _OF_REFUSAL.get(error.status, ExitCode.STORAGE)
+        return _of_refusal(error)
     if isinstance(error, HttpError):
         return of_status(error.status)
     if isinstance(error, PagesRefused):
         return ExitCode.NO_PORT
     kinds = type(error).__mro__
     return next((_OF_ERROR[k] for k in kinds if k in _OF_ERROR), ExitCode.SOME_FAILED)
+
+
+def _of_refusal(refused: ServiceRefused) -> ExitCode:
+    """Return the code that the command would end with without a service."""
+    problem = refused.problem
+    if isinstance(answered := problem.get("answered"), int):
+        return of_status(answered)
+    kind = problem.get("class")
+    if kind == "upstream" and problem.get("retryable") is False:
+        return ExitCode.HTTP_ERROR
+    by_status = _OF_REFUSAL.get(refused.status, ExitCode.STORAGE)
+    return _OF_CLASS.get(str(kind), by_status)
 
 
 def of_status(status: int) -> ExitCode:

@@ -27,6 +27,7 @@ def health(ctx: typer.Context) -> None:
     """Show what is archived and how each source fares; fails when one is unwell.
 
     A source with an open alert is unwell: it loses articles, or what they should have.
+    One of several lists that cannot be read is told of a source that is well, too.
     """
     from crawler.cli.reading import reading
     from crawler.clock import utc_now
@@ -55,7 +56,9 @@ def health(ctx: typer.Context) -> None:
         tell(", ".join(f"{name.replace('_', ' ')} {n:,}" for name, n in held.items()))
     else:
         print_text(json_line({"kind": "totals", **held}))
-    print_rows(rows, _COLUMNS, "no sources")
+    is_any_lost = any(row["lists_lost"] for row in rows)
+    columns = (*_COLUMNS, "lists_lost") if is_any_lost else _COLUMNS
+    print_rows(rows, columns, "no sources")
     for why in alarmed.get(None, ()):
         _tell_outage(why)
     if None in alarmed or not all(row["well"] for row in rows):
@@ -72,8 +75,11 @@ def _tell_outage(why: str) -> None:
 def fare(
     source: "SourceHealth", now: datetime, alerts: Sequence[str] = ()
 ) -> Mapping[str, Any]:
-    """Return how a source fares, and why it is unwell; a paused one is well."""
-    from crawler.sources.wellness import why_unwell
+    """Return how a source fares, and why it is unwell; a paused one is well.
+
+    `lists_lost` says which part of its lists cannot be read.
+    """
+    from crawler.sources.wellness import lists_lost, why_unwell
 
     why = (*why_unwell(source, now), *alerts)
     return {
@@ -81,4 +87,5 @@ def fare(
         **asdict(source),
         "well": not why,
         "why": ", ".join(why),
+        "lists_lost": lists_lost(source),
     }

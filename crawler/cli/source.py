@@ -120,30 +120,45 @@ def _host_of(url: str) -> str:
 def import_(
     ctx: typer.Context,
     file: Annotated[
-        str, typer.Argument(metavar="FILE", help="OPML, or one URL a line; - is stdin.")
+        str,
+        typer.Argument(
+            metavar="FILE", help="OPML, CSV, or one URL a line; - is stdin."
+        ),
     ],
     *,
     feeds: Annotated[
         bool, typer.Option("--feeds", help="The URLs of a list are feeds.")
     ] = False,
+    skip_bad: Annotated[
+        bool, typer.Option("--skip-bad", help="Add the others where some are bad.")
+    ] = False,
 ) -> None:
     """Watch the sites that a file lists; those watched already are passed over.
 
-    Where an entry cannot be watched, all such are named and nothing is added.
+    Where an entry cannot be watched, all such are named and nothing is added; with
+    --skip-bad the others are, and the exit code is 1. The first line of a CSV file
+    names its columns: url (or home), feeds, sitemaps, sections, name, language, group.
+    One of addresses is enough; several addresses in a cell have spaces between them.
     """
     from crawler.cli.transfer import enter_all, planned, read_file
     from crawler.errors import UsageError
 
     config = invocation_of(ctx).settings()
-    plan = planned(read_file(file, feeds=feeds), config)
-    if plan.problems:
-        for problem in plan.problems:
-            tell(problem)
+    listed = read_file(file, feeds=feeds)
+    if listed.unread:
+        tell(f"{file}: not read are the columns {', '.join(listed.unread)}")
+    plan = planned(listed, config)
+    for problem in plan.problems:
+        tell(problem)
+    if plan.problems and not skip_bad:
         raise UsageError(f"{file}: {len(plan.problems)} bad; nothing was added")
     for place in plan.known:
         tell(f"watched already: {place}")
     rows = enter_all(plan.sources, config) if plan.sources else []
     print_rows(rows, ("id", "name", "state"), "nothing new in it")
+    if plan.problems:
+        tell(f"{file}: {len(plan.problems)} bad and passed over")
+        raise typer.Exit(ExitCode.SOME_FAILED)
 
 
 @app.command("export")

@@ -3,27 +3,31 @@
 import asyncio
 import json
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from crawler.cli.progress import progress_of_bytes
 from crawler.cli.reading import is_there, reading
 from crawler.cli.writing import running_service
 from crawler.config.tree import Config, Source
-from crawler.discover.opml import Outline, read_outlines, write_opml
+from crawler.discover.opml import read_outlines, write_opml
+from crawler.discover.outline import Listed
 from crawler.errors import NotReadable, UsageError
 from crawler.service.opening import open_service
 from crawler.sources.importing import Import, outlines_of, plan_import
-from crawler.sources.watching import add_source
+from crawler.sources.watching import add_sources
 from storage.sql.sources import list_sources
 from storage.writer import Tx
 
 _LARGEST = 20 * 1024**2
+#: So many are entered between two signs of progress.
+_AT_ONCE = 500
 #: Of the 1 MiB that a request to the service may have.
 _MOST_SENT = 256 * 1024
 
 
-def read_file(name: str, *, feeds: bool) -> list[Outline]:
+def read_file(name: str, *, feeds: bool) -> Listed:
     """Return the sites in a file, or in stdin for `-`.
 
     Raises:
@@ -45,9 +49,9 @@ def read_file(name: str, *, feeds: bool) -> list[Outline]:
         raise UsageError(f"{name}: {error}") from error
 
 
-def planned(outlines: list[Outline], config: Config) -> Import:
+def planned(listed: Listed, config: Config) -> Import:
     """Return what a file comes to beside what is watched already."""
-    return plan_import(outlines, _watched(config))
+    return plan_import(listed.outlines, _watched(config), config.groups)
 
 
 def enter_all(sources: tuple[Source, ...], config: Config) -> list[dict[str, Any]]:
@@ -56,13 +60,15 @@ def enter_all(sources: tuple[Source, ...], config: Config) -> list[dict[str, Any
     Directly it is all or none. A service takes as many at a time as a request may
     hold; where it refuses some, a second import passes over those of before.
     """
-    if service := running_service(config):
+    with progress_of_bytes("adding") as advance:
+        if not (service := running_service(config)):
+            return asyncio.run(_enter_all(sources, config, advance))
         entered: list[dict[str, Any]] = []
         for part in _parts(sources):
             answer = service.post("/v1/sources/import", {"sources": part})
             entered += answer["sources"]
+            advance(len(entered), len(sources))
         return entered
-    return asyncio.run(_enter_all(sources, config))
 
 
 def _parts(sources: Iterable[Source]) -> Iterator[list[dict[str, Any]]]:
@@ -96,13 +102,20 @@ def _watched(config: Config) -> list[Source]:
 
 
 async def _enter_all(
-    sources: tuple[Source, ...], config: Config
+    sources: tuple[Source, ...], config: Config, advance: Callable[[int, int], None]
 ) -> list[dict[str, Any]]:
     async with open_service(config) as service:
         now = service.means.now()
 
         def enter(tx: Tx) -> list[dict[str, Any]]:
-            rows = [add_source(tx.session, one, config, now) for one in sources]
-            return [{"id": r.id, "name": r.name, "state": r.state} for r in rows]
+            entered: list[dict[str, Any]] = []
+            for at in range(0, len(sources), _AT_ONCE):
+                some = sources[at : at + _AT_ONCE]
+                rows = add_sources(tx.session, some, config, now)
+                entered += (
+                    {"id": r.id, "name": r.name, "state": r.state} for r in rows
+                )
+                advance(len(entered), len(sources))
+            return entered
 
         return await service.means.writer.run(enter)

@@ -43,7 +43,7 @@ async def try_source(
         for url, kind in entry_points(source):
             try:
                 answer = await asker.ask(url)
-                links = read_listing(answer, kind, sites=(source.home,)).links
+                links = read_listing(answer, kind, sites=(source.home, url)).links
             except CrawlError as error:
                 yield _failed(kind, url, error)
                 continue

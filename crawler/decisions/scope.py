@@ -55,7 +55,7 @@ def enter(
     sites: Collection[str],
     max_age: timedelta,
     now: datetime,
-    any_site: bool,
+    any_site: Collection[LinkKind],
 ) -> Iterator[NewLink]:
     """Turn found links into ledger links, each due or with the reason it is not.
 
@@ -65,8 +65,9 @@ def enter(
             None of any: whatever is found is in scope.
         max_age: How old articles may be stated to be.
         now: Current time, UTC.
-        any_site: The list is the operator's own choice (a configured feed), so
-            links to other sites are in scope.
+        any_site: Kinds of links that are in scope on other sites too: all of a feed,
+            which is the operator's own choice; the sitemaps that an index of the
+            source names, for their pages are held against `sites`.
     """
     for link in found:
         try:
@@ -89,6 +90,23 @@ def enter(
             guid_key=url_key(link.guid_url) if link.guid_url else None,
             next_run=now if state is LinkState.WAITING else None,
         )
+
+
+def speaks_for(url: str, before: Iterable[tuple[str, LinkState]]) -> str:
+    """Return a page of the site for which a list speaks: its own, if it moved there.
+
+    One that another site names (by an index, or its robots.txt) speaks for that one.
+
+    Args:
+        url: Of the list.
+        before: The links by which it was found, the nearest first.
+    """
+    site = url
+    for found_on, state in before:
+        if state is not LinkState.DUPLICATE and not same_site(found_on, url):
+            site = found_on
+        url = found_on
+    return site
 
 
 def wanted_age(
@@ -116,10 +134,10 @@ def _place(
     max_age: timedelta,
     now: datetime,
     *,
-    any_site: bool,
+    any_site: Collection[LinkKind],
 ) -> tuple[LinkState, str]:
     elsewhere = sites and not any(same_site(url, site) for site in sites)
-    if elsewhere and not any_site:
+    if elsewhere and link.kind not in any_site:
         return LinkState.SCOPE, "another site"
     if link.kind is LinkKind.ARTICLE and _names_a_file(url):
         return LinkState.SCOPE, "not a page, by its name"

@@ -67,8 +67,8 @@ def read_feed(body: bytes, url: str, *, content_type: str | None = None) -> Feed
         content_type: The response's Content-Type, for its charset.
 
     Raises:
-        NotReadable: It is no feed, or it has a document type, or nothing can
-            be read from it.
+        NotReadable: It is no feed, or it declares entities, or nothing can be
+            read from it.
     """
     if body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
         return read_json_feed(body, url)

@@ -49,8 +49,8 @@ def read_listing(
         answer: The page.
         kind: What it is.
         shapes: What the site's addresses turned out to be.
-        sites: A page of each site that a sitemap may name beside its own: some are
-            kept on another host, which robots.txt vouches for (sitemaps.org).
+        sites: A page of each site of which a sitemap may name pages, if not of its
+            own: some are kept on another host (sitemaps.org).
 
     Raises:
         NotReadable: it is not what its kind says.

@@ -11,6 +11,14 @@ from crawler.errors import NotReadable
 
 _DECLARATION = re.compile(r"<\?xml\b[^>]{0,500}\?>")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+#: A document type that declares nothing itself (XML 1.0, section 2.8), with what stands
+#: before it. Each part is read once, never anew; that of HTML is none of a list.
+_DOCTYPE = re.compile(
+    rb"((?:\xef\xbb\xbf)?(?>\s+|<\?.*?\?>|<!--.*?-->)*+)"
+    rb"<!DOCTYPE\s++(?!html[\s>])[\w:.-]++"
+    rb"(?>\s++(?:PUBLIC|SYSTEM)(?>\s*+(?:\"[^\"]*\"|'[^']*')){1,2}+)?\s*+>",
+    re.DOTALL | re.IGNORECASE,
+)
 _MARK = re.compile(rb"<[!?]")
 _FORBIDDEN = (b"<!doctype", b"<!entity", b"<!element", b"<!attlist", b"<!notation")
 _PIECE = 64 * 1024
@@ -29,18 +37,31 @@ _SPANS = ((b"<!--", b"-->"), (b"<![CDATA[", b"]]>"), (b"<?", b"?>"))
 def clean_xml(body: bytes, content_type: str | None = None) -> bytes:
     """Return an XML document as UTF-8 without declaration or control characters.
 
+    A document type that declares nothing itself is left out, as that of RSS 0.91:
+    what it names elsewhere is never asked for.
+
     Raises:
-        NotReadable: It has a document type or an entity declaration.
+        NotReadable: It has another document type or an entity declaration.
     """
     text = decoded(body, content_type).lstrip("\ufeff \t\r\n")
     declaration = _DECLARATION.match(text)
     text = text[declaration.end() :] if declaration else text
-    clean = _CONTROL.sub("", text).encode()
-    refuse_dtd(clean)
-    return clean
+    return without_dtd(_CONTROL.sub("", text).encode())
 
 
-def refuse_dtd(body: bytes) -> None:
+def without_dtd(body: bytes) -> bytes:
+    """Return a document in UTF-8 without a document type that declares nothing itself.
+
+    Raises:
+        NotReadable: It has another one, or an entity declaration.
+    """
+    found = _DOCTYPE.match(body)
+    rest = found[1] + body[found.end() :] if found else body
+    _refuse_dtd(rest)
+    return rest
+
+
+def _refuse_dtd(body: bytes) -> None:
     """Refuse document types and entity declarations, in one linear pass.
 
     Comments, CDATA sections and processing instructions are passed over: an

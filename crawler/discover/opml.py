@@ -1,8 +1,7 @@
-"""Lists of sites in files: OPML 1.0 and 2.0 (opml.org), and one URL a line."""
+"""Lists of sites in files: OPML 1.0 and 2.0 (opml.org), tables, one URL a line."""
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from xml.sax.saxutils import quoteattr
 
 from lxml import etree
@@ -10,6 +9,8 @@ from lxml import etree
 from crawler.charset import decoded
 from crawler.discover.links import clean_text
 from crawler.discover.markup import clean_xml, local_name, parse_xml
+from crawler.discover.outline import Listed, Outline
+from crawler.discover.sheet import read_sheet
 from crawler.errors import NotReadable
 
 _LONGEST_NAME = 80
@@ -18,38 +19,28 @@ _NO_BEGIN = re.compile(r"^[^\w]+")
 _BARE_AMPERSAND = re.compile(rb"&(?!(?:#\d{1,7}|#x[0-9a-fA-F]{1,6}|\w{2,8});)")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outline:
-    """A site in a file, as it says; `place` is where, such as `line 3`."""
-
-    place: str
-    name: str = ""
-    home: str = ""
-    feed: str = ""
-    language: str = ""
-
-
-def read_outlines(body: bytes, *, feeds: bool = False) -> list[Outline]:
+def read_outlines(body: bytes, *, feeds: bool = False) -> Listed:
     """Read the sites that a file lists.
 
     Args:
-        body: OPML, or one URL a line; lines that begin with `#` are passed over.
+        body: OPML, a table with a header (CSV), or one URL a line; lines that begin
+            with `#` are passed over.
         feeds: The URLs of a list without markup are feeds, not home pages.
 
     Raises:
         NotReadable: it is OPML that cannot be read, or lists nothing.
     """
     if body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
-        found = list(_of_opml(body))
+        found = Listed(outlines=tuple(_of_opml(body)))
     else:
-        found = list(_of_lines(decoded(body), feeds=feeds))
-    if not found:
+        found = _of_text(decoded(body), feeds=feeds)
+    if not found.outlines:
         raise NotReadable("a file that lists no site")
     return found
 
 
 def write_opml(outlines: Iterable[Outline]) -> str:
-    """Return OPML 2.0 with one outline a feed; one without a feed has its home only."""
+    """Return OPML 2.0, of outlines with one feed each, or with their home alone."""
     lines = [
         '<?xml version="1.0" encoding="UTF-8"?>',
         '<opml version="2.0">',
@@ -57,12 +48,13 @@ def write_opml(outlines: Iterable[Outline]) -> str:
         "<body>",
     ]
     for outline in outlines:
+        feed = " ".join(outline.feeds)
         said = {
-            "type": "rss" if outline.feed else "link",
+            "type": "rss" if feed else "link",
             "text": outline.name,
-            "xmlUrl": outline.feed,
+            "xmlUrl": feed,
             "htmlUrl": outline.home,
-            "url": "" if outline.feed else outline.home,
+            "url": "" if feed else outline.home,
             "language": outline.language,
         }
         pairs = (f"{name}={quoteattr(text)}" for name, text in said.items() if text)
@@ -92,7 +84,7 @@ def _of_opml(body: bytes) -> Iterator[Outline]:
                 place=f"outline {number}",
                 name=said.get("title") or said.get("text", ""),
                 home=home,
-                feed=feed,
+                feeds=(feed,) if feed else (),
                 language=said.get("language", ""),
             )
 
@@ -104,12 +96,17 @@ def _attributes(element: etree._Element) -> dict[str, str]:
     }
 
 
+def _of_text(text: str, *, feeds: bool) -> Listed:
+    sheet = read_sheet(text, feeds=feeds)
+    return sheet or Listed(outlines=tuple(_of_lines(text, feeds=feeds)))
+
+
 def _of_lines(text: str, *, feeds: bool) -> Iterator[Outline]:
     for number, line in enumerate(text.splitlines(), 1):
         url = line.strip()
         if url and not url.startswith("#"):
             place = f"line {number}"
             if feeds:
-                yield Outline(place=place, feed=url)
+                yield Outline(place=place, feeds=(url,))
             else:
                 yield Outline(place=place, home=url)

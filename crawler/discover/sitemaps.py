@@ -9,7 +9,7 @@ from lxml import etree
 
 from crawler.discover.dates import feed_date
 from crawler.discover.links import absolute, clean_title, of_site, without_repeats
-from crawler.discover.markup import clean_xml, local_name, pull_parser, refuse_dtd
+from crawler.discover.markup import clean_xml, local_name, pull_parser, without_dtd
 from crawler.errors import NotReadable
 from crawler.urls import same_site
 from storage.model.link import FoundLink
@@ -67,11 +67,12 @@ def read_sitemap(body: bytes, url: str, *, sites: Collection[str] = ()) -> Sitem
     """Read a sitemap, sitemap index or plain list of URLs, gzipped or not.
 
     At most 50,000 links are taken, the newest as it dates them, and 50 MiB read once
-    unpacked. Links to other sites are left out: a sitemap speaks for its own site only,
-    and for those of which `sites` has a page.
+    unpacked. Pages of other sites are left out: a sitemap speaks for those of which
+    `sites` has a page, or else for its own. The sitemaps that an index names may be
+    anywhere, for they speak for no more than it does.
 
     Raises:
-        NotReadable: It is none of these, too large, or has a document type.
+        NotReadable: It is none of these, too large, or declares entities.
     """
     plain = _unpacked(body)
     if plain.lstrip(b"\xef\xbb\xbf \t\r\n")[:4] == b"http":
@@ -79,10 +80,14 @@ def read_sitemap(body: bytes, url: str, *, sites: Collection[str] = ()) -> Sitem
         well_formed = True
     else:
         found, well_formed = _xml_entries(plain)
-    mine = (url, *sites)
-    own = of_site(
-        _links(found, url), url, lambda a, _: any(same_site(a, b) for b in mine)
+    named = _links(found, url)
+    mine = sites or (url,)
+    pages = of_site(
+        (one for one in named if one.kind is LinkKind.ARTICLE),
+        url,
+        lambda a, _: any(same_site(a, b) for b in mine),
     )
+    own = [one for one in named if one.kind is LinkKind.SITEMAP] + pages
     taken = _newest(own)
     return Sitemap(
         children=tuple(e for e in taken if e.kind is LinkKind.SITEMAP),
@@ -151,10 +156,7 @@ def _text_list(body: bytes) -> list[_Entry]:
 
 def _xml_entries(body: bytes) -> tuple[list[_Entry], bool]:
     """Read strictly; if that fails, read again as far as it goes."""
-    if _PLAIN.match(body):
-        refuse_dtd(body)
-    else:
-        body = clean_xml(body)
+    body = without_dtd(body) if _PLAIN.match(body) else clean_xml(body)
     try:
         return _entries(body, pull_parser(recover=False)), True
     except etree.XMLSyntaxError:

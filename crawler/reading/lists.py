@@ -1,7 +1,7 @@
 """Read a feed, sitemap or section for its links."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from secrets import token_urlsafe
 
@@ -13,7 +13,7 @@ from crawler.decisions.outcome import (
     Heard,
     after_poll,
 )
-from crawler.decisions.scope import enter, wanted_age
+from crawler.decisions.scope import enter, speaks_for, wanted_age
 from crawler.decisions.subsitemaps import Arranged, Named, arrange
 from crawler.discover.feed import MAX_ITEMS
 from crawler.discover.listing import Listing, read_listing
@@ -24,6 +24,7 @@ from crawler.means import Hold, Means
 from crawler.reading.older import TELLING, has_shown, joined, older_pages
 from crawler.reading.parts import Ask
 from crawler.reading.result import Reading, unreadable
+from crawler.urls import same_site
 from crawler.websub.hubs import SECRET_BYTES, Announcement, Fresh, announced
 from storage.model.exchange import Exchange
 from storage.model.link import Added, Link, NewLink
@@ -41,7 +42,7 @@ from storage.sql.ledger import (
 )
 from storage.sql.moves import note_pages_of_guids
 from storage.sql.subscriptions import put_subscription, subscription_of
-from storage.sql.subsitemaps import place_all, sub_sitemaps
+from storage.sql.subsitemaps import lists_before, place_all, sub_sitemaps
 from storage.writer import Tx
 
 #: What a list lacks that names nothing.
@@ -50,6 +51,11 @@ _NAMES_NONE = {
     LinkKind.SITEMAP: "it names no page of the site",
     LinkKind.SECTION: "no link on it looks like an article's",
 }
+#: What a list may name on any site.
+_ANY_SITE: Mapping[LinkKind, Collection[LinkKind]] = {
+    LinkKind.FEED: tuple(LinkKind),
+    LinkKind.SITEMAP: (LinkKind.SITEMAP,),
+}
 _CAME_LATE = "none of its items was there at its last reading, so some may be missed"
 
 
@@ -57,9 +63,7 @@ async def read_links(
     means: Means, link: Link, answer: Exchange, capture_id: int, hold: Hold, ask: Ask
 ) -> Reading:
     plan, now = means.plan(link.source), means.now()
-    shapes, watch = await _shapes_of(means, link), means.watch(link.source)
-    # a list that moved to another site with its source names pages there
-    sites = (watch.source.home, link.url) if watch else ()
+    shapes, sites = await _shapes_of(means, link), await _sites_of(means, link)
     try:
         listing = await asyncio.to_thread(
             read_listing, answer, link.kind, shapes, sites=sites
@@ -67,6 +71,7 @@ async def read_links(
     except NotReadable as error:
         return await unreadable(means, link, str(error), capture_id, hold)
     pages = await older_pages(means, link, listing, ask)
+    watch = means.watch(link.source)
     names_lists = watch is None or watch.source.feeds or watch.source.sitemaps
     feeds = () if names_lists else listing.feeds
     found = (*feeds, *joined(listing.links, pages))
@@ -76,7 +81,7 @@ async def read_links(
             sites=sites,
             max_age=wanted_age(link, listing.links, plan.max_age, now),
             now=now,
-            any_site=link.kind is LinkKind.FEED,
+            any_site=_ANY_SITE.get(link.kind, ()),
         )
     )
 
@@ -211,6 +216,23 @@ def _lacks(kind: LinkKind, listing: Listing, pages: int) -> str:
     if kind is LinkKind.FEED and listed >= MAX_ITEMS:
         return f"of its items only the {MAX_ITEMS} newest are read"
     return "" if listed else _NAMES_NONE.get(kind, "")
+
+
+async def _sites_of(means: Means, link: Link) -> tuple[str, ...]:
+    """Return a page of each site of which a list may name pages; none where of any.
+
+    One that was named so by its operator, or moved to another site with its source, may
+    name pages there. One that is only kept elsewhere (robots.txt or an index names it)
+    may not.
+    """
+    watch = means.watch(link.source)
+    if watch is None:
+        return ()
+    home = watch.source.home
+    if link.kind is not LinkKind.SITEMAP or same_site(link.url, home):
+        return (home, link.url)
+    before = await means.writer.run(lambda tx: lists_before(tx.session, link.id))
+    return (home, speaks_for(link.url, before))
 
 
 async def _shapes_of(means: Means, link: Link) -> Shapes:

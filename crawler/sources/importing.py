@@ -1,12 +1,13 @@
 """Sites of a file -> sources to be added: all of them, or every problem. Pure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 
 from crawler.config.tree import Source
-from crawler.discover.opml import Outline, source_name
-from crawler.errors import BadUrl
+from crawler.discover.opml import source_name
+from crawler.discover.outline import Outline
+from crawler.errors import BadUrl, UsageError
 from crawler.urls import fetch_url, url_key
 
 
@@ -25,10 +26,17 @@ class Import:
     problems: tuple[str, ...]
 
 
-def plan_import(outlines: Iterable[Outline], watched: Sequence[Source]) -> Import:
+def plan_import(
+    outlines: Iterable[Outline], watched: Sequence[Source], groups: Collection[str] = ()
+) -> Import:
     """Return the sources a file lists, under names that are free.
 
-    A site is known by its feed, or by its home page where it names no feed.
+    A site is known by its lists, or by its home page where it names none.
+
+    Args:
+        outlines: The sites of the file.
+        watched: The sources of before.
+        groups: Those of config.yaml.
     """
     names = {source.name.casefold() for source in watched}
     seen = {key for source in watched for key in _keys(source)}
@@ -37,12 +45,12 @@ def plan_import(outlines: Iterable[Outline], watched: Sequence[Source]) -> Impor
     problems: list[str] = []
     for outline in outlines:
         try:
-            source = _source(outline, names)
-        except BadUrl as error:
+            source = _source(outline, names, groups)
+        except (BadUrl, UsageError) as error:
             problems.append(f"{outline.place}: {error}")
             continue
         if seen.intersection(_keys(source)):
-            known.append(f"{outline.place}: {outline.feed or outline.home}")
+            known.append(f"{outline.place}: {' '.join(source.feeds) or source.home}")
             continue
         seen.update(_keys(source))
         names.add(source.name.casefold())
@@ -57,7 +65,7 @@ def outlines_of(sources: Iterable[Source]) -> list[Outline]:
             place="",
             name=source.name,
             home=source.home,
-            feed=feed,
+            feeds=(feed,) if feed else (),
             language=source.language or "",
         )
         for source in sources
@@ -66,20 +74,32 @@ def outlines_of(sources: Iterable[Source]) -> list[Outline]:
 
 
 def _keys(source: Source) -> list[str]:
-    return [url_key(url) for url in source.feeds or (source.home,)]
+    lists = (*source.feeds, *source.sitemaps, *source.sections)
+    return [url_key(url) for url in lists or (source.home,)]
 
 
-def _source(outline: Outline, names: set[str]) -> Source:
-    feed = fetch_url(outline.feed) if outline.feed else None
-    home = fetch_url(outline.home or urljoin(feed or "", "/"))
+def _source(outline: Outline, names: set[str], groups: Collection[str]) -> Source:
+    feeds, sitemaps, sections = (
+        tuple(map(fetch_url, urls))
+        for urls in (outline.feeds, outline.sitemaps, outline.sections)
+    )
+    if not (outline.home or feeds or sitemaps or sections):
+        raise UsageError("it names no address")
+    if outline.group and outline.group not in groups:
+        raise UsageError(f"config.yaml has no group {outline.group!r}")
+    first = next(iter((*feeds, *sitemaps, *sections)), "")
+    home = fetch_url(outline.home or urljoin(first, "/"))
     host = (urlsplit(home).hostname or "site").removeprefix("www.")
     language = outline.language.lower().split("-")[0]
     is_language = language.isascii() and language.isalpha() and len(language) in {2, 3}
     return Source(
         name=_free(source_name(outline.name) or source_name(host) or "site", names),
         home=home,
-        feeds=(feed,) if feed else (),
+        feeds=feeds,
+        sitemaps=sitemaps,
+        sections=sections,
         language=language if is_language else None,
+        group=outline.group or None,
     )
 
 

@@ -43,6 +43,7 @@ class ListSeen:
         origin: How it was found.
         title: As it says itself.
         links: The articles it names.
+        named: All that a sitemap names; of an index, its sitemaps.
         note: What an operator should know of it, or why it is not watched.
         used: Whether the source would be watched at it.
     """
@@ -52,6 +53,7 @@ class ListSeen:
     origin: str
     title: str = ""
     links: tuple[FoundLink, ...] = ()
+    named: tuple[FoundLink, ...] = ()
     note: str = ""
     used: bool = False
 

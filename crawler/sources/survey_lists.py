@@ -7,7 +7,7 @@ import re
 from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 from crawler.discover.feeds import read_feed
 from crawler.discover.likely import looks_like_article
@@ -22,6 +22,7 @@ from crawler.errors import CrawlError
 from crawler.extract.source import PageSource
 from crawler.sources.asking import Asker
 from crawler.sources.prospect import Given, ListSeen
+from crawler.sources.site_part import folder_of, is_inside, is_of_part
 from storage.model.exchange import Exchange
 from storage.model.extraction import Extraction
 from storage.model.link import FoundLink
@@ -53,6 +54,7 @@ _OF_OTHERS = re.compile(
     r"author|user|tags?\b|categor|taxonom|image|video|(?<![?&])pages?\b", re.IGNORECASE
 )
 _BY_PAGE = "announced by the page"
+_OF_WHOLE = "of more than the part that was given"
 _OF_COMMENTS = "readers' comments, not articles"
 
 
@@ -68,13 +70,17 @@ class Surveyor:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Start:
-    """Where a survey begins: the home page, and lists that were given."""
+    """Where a survey begins: the home page, and lists that were given.
+
+    `part` is the folder of the site that was given, nothing where it was all of it.
+    """
 
     given: Given
     home: str
     front: Exchange | None = None
     feeds: Sequence[FoundLink] = ()
     lists: Sequence[ListSeen] = ()
+    part: str = ""
 
 
 async def feeds_of(start: Start, by: Surveyor) -> list[ListSeen]:
@@ -98,8 +104,7 @@ async def feeds_of(start: Start, by: Surveyor) -> list[ListSeen]:
 
 def _below(home: str) -> list[str]:
     """Return where a part of a site may have a feed of its own: `/news/feed/`."""
-    folder, _, last = urlsplit(home).path.rstrip("/").rpartition("/")
-    folder = folder if "." in last else f"{folder}/{last}".rstrip("/")
+    folder = folder_of(home)
     return [f"{folder}{place}" for place in _PART_PLACES] if folder else []
 
 
@@ -111,6 +116,16 @@ def _linked_feeds(start: Start) -> list[str]:
 
 
 async def sitemaps_of(start: Start, by: Surveyor) -> list[ListSeen]:
+    """Return a site's sitemaps; of a part of it, those of all of it are not watched."""
+    return [
+        seen
+        if seen.note or is_of_part(seen.named, start.part)
+        else replace(seen, note=_OF_WHOLE)
+        for seen in await _sitemaps_of(start, by)
+    ]
+
+
+async def _sitemaps_of(start: Start, by: Surveyor) -> list[ListSeen]:
     named = by.asker.sitemaps_of(start.home)[:_MOST]
     if named:
         origin, sites = "named by robots.txt", (start.home,)
@@ -119,11 +134,15 @@ async def sitemaps_of(start: Start, by: Surveyor) -> list[ListSeen]:
 
 
 async def sections_of(start: Start, by: Surveyor, *, enough: bool) -> list[ListSeen]:
-    """Return the front page and the sections in its menus; those are read if needed."""
+    """Return the front page and the sections in its menus; those are read if needed.
+
+    Of a part of a site, other parts in its menus are left out.
+    """
     if start.front is None:
         return []
     front = await _seen(LinkKind.SECTION, [start.front], "the page itself", by)
-    menu = [link.url for link in section_links(start.front.body, start.front.url)]
+    linked = section_links(start.front.body, start.front.url)
+    menu = [link.url for link in linked if is_inside(link.url, start.part)]
     if not enough:
         return front + await _seen(LinkKind.SECTION, menu[:_MOST], "in its menus", by)
     return front + [
@@ -208,7 +227,9 @@ async def read_list(
             note = _OF_COMMENTS if feed.of_comments else ""
             return replace(seen, links=feed.links, title=title, note=note), feed.home
         case LinkKind.SITEMAP:
+            sites = sites or (answer.url,)
             sitemap = read_sitemap(answer.body, answer.url, sites=sites)
+            seen = replace(seen, named=sitemap.children or sitemap.links)
             title, sitemap = await _inside(sitemap, by, sites)
             return replace(seen, links=_articles(sitemap), title=title), None
         case _:

@@ -17,7 +17,7 @@ from crawler.discover.optout import (
     tdmrep_signals,
 )
 from crawler.discover.sections import feed_links, linked_feeds
-from crawler.errors import CrawlError, FetchError, NotReadable
+from crawler.errors import CrawlError, FetchError, HttpError, NotReadable
 from crawler.extract.source import Hint, PageSource
 from crawler.sources.asking import Asker
 from crawler.sources.prospect import (
@@ -32,6 +32,7 @@ from crawler.sources.prospect import (
     needs_browser,
     to_sample,
 )
+from crawler.sources.site_part import folder_of
 from crawler.sources.survey_lists import (
     Start,
     Surveyor,
@@ -48,6 +49,19 @@ from storage.model.link_kind import LinkKind
 from storage.model.verdict import VerdictKind
 
 _OPENING = 240
+_LOCKED = (
+    "it asks for a password, and none can be given; ask its publisher for a feed that "
+    "needs none"
+)
+#: What can be done about a site that keeps us out, by the status of its answer.
+_ADVICE = {
+    401: _LOCKED,
+    403: (
+        "it does not let us in; set identity.contact if it is not set, so that the "
+        "site sees who asks, and ask its publisher to admit identity.name"
+    ),
+    407: _LOCKED,
+}
 
 
 async def survey(url: str, by: Surveyor, samples: int = 10) -> Prospect:
@@ -63,7 +77,9 @@ async def survey(url: str, by: Surveyor, samples: int = 10) -> Prospect:
         NotReadable: it is no page, feed or sitemap.
     """
     by.tell(f"asking {url}")
-    start = await _start(await by.asker.ask(url), by)
+    start = await _start(await _asked(url, by), by)
+    if start.given is Given.SECTION and urlsplit(url).path.strip("/"):
+        start = replace(start, part=folder_of(start.home))
     lists = [*start.lists]
     kinds = {seen.kind for seen in lists}
     if LinkKind.FEED not in kinds:
@@ -90,6 +106,15 @@ async def survey(url: str, by: Surveyor, samples: int = 10) -> Prospect:
 
 
 # ---- where it begins -------------------------------------------------------------
+
+
+async def _asked(url: str, by: Surveyor) -> Exchange:
+    """Return what stands at the given URL; a refusal says what can be done."""
+    try:
+        return await by.asker.ask(url)
+    except HttpError as error:
+        advice = _ADVICE.get(error.status, "")
+        raise HttpError(error.url, error.status, advice) from error
 
 
 async def _start(answer: Exchange, by: Surveyor) -> Start:

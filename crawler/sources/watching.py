@@ -12,10 +12,17 @@ from crawler.decisions.scope import enter
 from crawler.errors import UsageError
 from crawler.means import Market, Watch
 from crawler.timing.pacing import price_of
-from crawler.urls import fetch_url, host_key, url_key
+from crawler.urls import fetch_url, host_key, same_site, url_key
 from storage.model.link import FoundLink, NewLink
 from storage.model.link_kind import LinkKind
-from storage.sql.ledger import add_links, claim_entries, pulls_of_watched, who_reads
+from storage.sql.ledger import (
+    add_entries,
+    add_links,
+    claim_entries,
+    known_keys,
+    pulls_of_watched,
+    who_reads,
+)
 from storage.sql.sources import (
     FROM_COMMAND,
     FROM_CONFIG,
@@ -25,6 +32,8 @@ from storage.sql.sources import (
     find_source,
     list_sources,
     lists_due,
+    names_taken,
+    put_new_sources,
     put_source,
     remove_source,
     rename_source,
@@ -35,6 +44,8 @@ from storage.sql.sources import (
 from storage.sql.tables import ACTIVE, SourceRow
 from storage.sql.visits import resting
 
+#: So many new sources share statements.
+_AT_ONCE = 500
 #: The longest boost: four weeks.
 MOST_BOOST_HOURS = 672
 #: Readings a day for each watched page, where `polls_per_day` does not say.
@@ -54,9 +65,15 @@ def put_sources(session: Session, config: Config, now: datetime) -> list[str]:
     removed = [name for name in standing if name not in listed]
     for name in removed:  # first: they let go of their links
         remove_source(session, name, now)
-    for source in config.sources:
-        known = standing.get(source.name)
-        if known is None or not _stands(source, config, known):
+    changed = [
+        source
+        for source in config.sources
+        if not _stands(source, config, standing.get(source.name))
+    ]
+    fresh = _fresh(session, changed)
+    _put_fresh(session, list(fresh.values()), config, origin=FROM_CONFIG, now=now)
+    for place, source in enumerate(changed):
+        if place not in fresh:
             _put(session, source, config, origin=FROM_CONFIG, now=now)
     return removed
 
@@ -78,8 +95,10 @@ def _renamed(
     ]
 
 
-def _stands(source: Source, config: Config, known: Standing) -> bool:
+def _stands(source: Source, config: Config, known: Standing | None) -> bool:
     """Tell whether a source is active and all of it stands as it is listed."""
+    if known is None:
+        return False
     wanted = {(url_key(url), str(kind)) for url, kind in entry_points(source)}
     return known.lists == wanted and known.entry == _entry(source, config)
 
@@ -101,6 +120,68 @@ def add_source(
             f"source {source.name!r} would bring nothing: {known} reads its lists already"
         )
     return row
+
+
+def add_sources(
+    session: Session, sources: Sequence[Source], config: Config, now: datetime
+) -> list[SourceRow]:
+    """Enter sources given by command, in few statements where they are new.
+
+    Raises:
+        UsageError: as `add_source`.
+    """
+    fresh = _fresh(session, sources)
+    rows = _put_fresh(
+        session, list(fresh.values()), config, origin=FROM_COMMAND, now=now
+    )
+    entered = dict(zip(fresh, rows, strict=True))
+    return [
+        entered.get(place) or add_source(session, source, config, now)
+        for place, source in enumerate(sources)
+    ]
+
+
+def _fresh(session: Session, sources: Sequence[Source]) -> dict[int, Source]:
+    """Return sources of which nothing is known yet, by name or by a list, by place.
+
+    Of those that share a list, or a name, none but the first; none that names one twice.
+    """
+    taken = names_taken(session, [source.name for source in sources])
+    keys = [[url_key(url) for url, _ in entry_points(one)] for one in sources]
+    known = known_keys(session, list({key for its in keys for key in its}))
+    names, seen = set(taken), set(known)
+    fresh = {}
+    for place, (source, its) in enumerate(zip(sources, keys, strict=True)):
+        is_unknown = source.name not in names and seen.isdisjoint(its)
+        if is_unknown and len(set(its)) == len(its):
+            fresh[place] = source
+        names.add(source.name)
+        seen.update(its)
+    return fresh
+
+
+def _put_fresh(
+    session: Session,
+    sources: Sequence[Source],
+    config: Config,
+    *,
+    origin: str,
+    now: datetime,
+) -> list[SourceRow]:
+    """Enter sources of which nothing is known, some hundreds at once."""
+    rows: list[SourceRow] = []
+    for start in range(0, len(sources), _AT_ONCE):
+        part = sources[start : start + _AT_ONCE]
+        entries = (_entry(source, config) for source in part)
+        new = put_new_sources(session, entries, origin=origin, now=now)
+        links = [
+            (int(row.id or 0), link)
+            for row, source in zip(new, part, strict=True)
+            for link in _links(source, now if row.state == ACTIVE else None)
+        ]
+        add_entries(session, links, now)
+        rows += new
+    return rows
 
 
 def shared_lists(sources: Iterable[Source]) -> list[str]:
@@ -241,10 +322,18 @@ def _links(source: Source, due: datetime | None) -> Sequence[NewLink]:
     ]
 
 
-def named_sitemaps(urls: Sequence[str], watch: Watch, now: datetime) -> list[NewLink]:
-    """Return robots.txt's sitemaps, for a source that names no list itself."""
+def named_sitemaps(
+    urls: Sequence[str], host: str, watch: Watch, now: datetime
+) -> list[NewLink]:
+    """Return the sitemaps of a host's robots.txt, for a source that names no list itself.
+
+    That of the source's own site may name some that are kept elsewhere (sitemaps.org).
+    """
     if watch.source.feeds or watch.source.sitemaps:
         return []
     found = (FoundLink(url=url, kind=LinkKind.SITEMAP) for url in urls)
-    sites, max_age = (watch.source.home,), watch.plan.max_age
-    return list(enter(found, sites=sites, max_age=max_age, now=now, any_site=False))
+    home, max_age = watch.source.home, watch.plan.max_age
+    any_site = (LinkKind.SITEMAP,) if same_site(f"https://{host}/", home) else ()
+    return list(
+        enter(found, sites=(home,), max_age=max_age, now=now, any_site=any_site)
+    )

@@ -41,6 +41,18 @@ def why_unwell(source: SourceHealth, now: datetime) -> tuple[str, ...]:
     return tuple(why)
 
 
+def lists_lost(source: SourceHealth) -> str:
+    """Return which part of an active source's lists cannot be read; nothing if none.
+
+    The source may be well: the others bring its articles.
+    """
+    if source.state != ACTIVE or not 0 < source.lists_failing < source.lists:
+        return ""
+    since = f" since {source.failing_since:%Y-%m-%d}" if source.failing_since else ""
+    why = f" ({source.why_failing})" if source.why_failing else ""
+    return f"{source.lists_failing} of {source.lists} lists cannot be read{since}{why}"
+
+
 def _none(source: SourceHealth) -> str:
     """Return why a source has no article, or nothing where pages may yet be read."""
     if source.why_failing:

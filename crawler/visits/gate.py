@@ -180,7 +180,7 @@ class Gate:
         self, host: str, copy: RobotsCopy, rules: HostRobots, link: Link
     ) -> None:
         now, watch = self.means.now(), self.means.watch(link.source)
-        named = named_sitemaps(rules.sitemaps(), watch, now) if watch else []
+        named = named_sitemaps(rules.sitemaps(), host, watch, now) if watch else []
 
         def keep(tx: Tx) -> None:
             save_robots(tx.session, host, copy)

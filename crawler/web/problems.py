@@ -24,6 +24,7 @@ from crawler.troubles import (
     UNEXPECTED,
     Trouble,
     TroubleKind,
+    answered,
     problem_document,
     trouble_of,
     trouble_of_status,
@@ -211,6 +212,7 @@ async def _known_error(request: Request, error: Exception) -> Response:
         str(error),
         trouble=trouble,
         problems=problems,
+        members=answered(error),
     )
 
 

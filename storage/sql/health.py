@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, func, select, text
+from sqlalchemy import ColumnElement, ScalarSelect, Select, case, func, select, text
 from sqlmodel import Session, col
 
 from storage.model.link_kind import LinkKind
@@ -51,7 +51,10 @@ class SourceHealth:
         lists: Feeds, sitemaps and sections that are read.
         lists_failing: How many of them have been asked for in vain for long: hours
             of errors, or a day of refusals.
-        why_failing: What the ledger says of the list that failed most; None if none did.
+        why_failing: What the ledger says of the list that failed most, one that
+            has for long first; None if none did.
+        failing_since: When that one was last read, or else entered; None where none
+            has failed for long.
         rests_until: Until when the host of a list is left alone: it asked for it, or
             does not answer; None if none is.
     """
@@ -69,6 +72,7 @@ class SourceHealth:
     lists: int = 0
     lists_failing: int = 0
     why_failing: str | None = None
+    failing_since: datetime | None = None
     rests_until: datetime | None = None
 
 
@@ -120,6 +124,9 @@ def source_health(
         said = dict(row)
         if said.pop("id") in closed:
             said["oldest_due"] = None
+        read, entered = said.pop("failing_read"), said.pop("failing_entered")
+        if said["lists_failing"]:
+            said["failing_since"] = datetime.fromisoformat(read) if read else entered
         found.append(SourceHealth(**said))
     return found
 
@@ -150,11 +157,14 @@ def _looks(now: datetime) -> Iterator[tuple[str, Select[Any]]]:
     rests = select(func.max(free_at)).where(*is_read)
     yield "rests_until", rests.where(free_at > now)
     failed = its, text(f"link.{IS_LIST}"), col(LinkRow.state).in_(_FAILED + _REFUSED)
-    worst = select(col(LinkRow.reason)).where(*failed)
-    yield (
-        "why_failing",
-        worst.order_by(col(LinkRow.failures).desc(), col(LinkRow.id)).limit(1),
-    )
+    is_worse = case((run.is_not(None) & _is_long_in_vain(), 0), else_=1)
+    worst = is_worse, col(LinkRow.failures).desc(), col(LinkRow.id)
+    for name, value in {
+        "why_failing": col(LinkRow.reason),
+        "failing_read": col(LinkRow.rhythm)["at"].as_string(),
+        "failing_entered": col(LinkRow.found_at),
+    }.items():
+        yield name, select(value).where(*failed).order_by(*worst).limit(1)
     yield "articles", number_of("article", is_counted, col(CensusRow.state) != ERASED)
     its, seen = col(ArticleRow.source_id) == SourceRow.id, col(ArticleRow.first_seen)
     is_kept = its, text("article.state <> 'erased'")

@@ -83,24 +83,12 @@ def add_links(
     is_active = _is_active(session, source)
     add_hosts(session, {link.host for link in links.values()}, now)
     new = [
-        {
-            "source_id": source,
-            "host": link.host,
-            "url": link.url,
-            "key": link.key,
-            "kind": link.kind,
-            "state": link.state,
-            "reason": link.reason,
+        _new_row(link, source, now)
+        | {
             "found_on": found_on,
-            "found_at": now,
-            "title": link.title,
-            "published": link.published,
-            "blurb": asdict(link.blurb) if link.blurb else None,
             "guid": guids.get(key),
             "ways": way,
             "next_run": link.next_run if is_active else None,
-            "attempts": 0,
-            "failures": 0.0,
         }
         for key, link in links.items()
         if key not in known
@@ -136,6 +124,41 @@ def add_links(
     return Added(
         new=len(new), renewed=len(changed), readdressed=readdressed, stated=stated
     )
+
+
+def add_entries(
+    session: Session, entries: Sequence[tuple[int, NewLink]], now: datetime
+) -> None:
+    """Enter the entry points of new sources, each by its source's id.
+
+    None of them is known (`known_keys`), and each stands there once.
+    """
+    add_hosts(session, {link.host for _, link in entries}, now)
+    rows = [_new_row(link, source, now) for source, link in entries]
+    if rows:
+        session.execute(insert(LinkRow), rows)
+
+
+def _new_row(link: NewLink, source: int | None, now: datetime) -> dict[str, Any]:
+    return {
+        "source_id": source,
+        "host": link.host,
+        "url": link.url,
+        "key": link.key,
+        "kind": link.kind,
+        "state": link.state,
+        "reason": link.reason,
+        "found_on": None,
+        "found_at": now,
+        "title": link.title,
+        "published": link.published,
+        "blurb": asdict(link.blurb) if link.blurb else None,
+        "guid": None,
+        "ways": Way.NONE,
+        "next_run": link.next_run,
+        "attempts": 0,
+        "failures": 0.0,
+    }
 
 
 def _guids(

@@ -4,12 +4,12 @@ Every function takes the session of one transaction and does not commit.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_, text, update
+from sqlalchemy import ColumnElement, insert, or_, text, update
 from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
 
@@ -28,6 +28,7 @@ from storage.sql.tables import (
 
 PAUSED, REMOVED = "paused", "removed"
 FROM_CONFIG, FROM_COMMAND = "config", "command"
+_NAMES_AT_ONCE = 500
 _SOURCES, _LISTS = table_of(SourceRow), table_of(LinkRow)
 _UNFINISHED = (
     LinkState.WAITING,
@@ -96,26 +97,47 @@ def put_source(
     it differs from the one read last time.
     """
     row = find_source(session, entry.name)
-    settings = dict(entry.settings)
     if row is None:
-        row = SourceRow(
-            name=entry.name,
-            home=entry.home,
-            language=entry.language,
-            state=entry.state,
-            origin=origin,
-            settings=settings,
-            created_at=now,
-        )
-        session.add(row)
-        session.flush()
+        (row,) = put_new_sources(session, [entry], origin=origin, now=now)
         return row
     if row.settings.get("state") != entry.state or row.state == REMOVED:
         set_state(session, row, entry.state, now, daily_links=entry.daily_links)
     row.home, row.language = entry.home, entry.language
-    row.settings, row.origin = settings, origin
+    row.settings, row.origin = dict(entry.settings), origin
     session.flush()
     return row
+
+
+def put_new_sources(
+    session: Session, entries: Iterable[SourceEntry], *, origin: str, now: datetime
+) -> list[SourceRow]:
+    """Insert some hundred sources at most, whose names none has; return their rows."""
+    given: list[dict[str, Any]] = [
+        {
+            "name": entry.name,
+            "home": entry.home,
+            "language": entry.language,
+            "state": entry.state,
+            "origin": origin,
+            "settings": dict(entry.settings),
+            "created_at": now,
+        }
+        for entry in entries
+    ]
+    session.execute(insert(SourceRow), given)  # SQLite gives back ids one by one
+    names = [one["name"] for one in given]
+    found = session.exec(select(SourceRow).where(col(SourceRow.name).in_(names)))
+    rows = {row.name: row for row in found}
+    return [rows[name] for name in names]
+
+
+def names_taken(session: Session, names: Sequence[str]) -> frozenset[str]:
+    """Return those of the names that sources have, removed ones too."""
+    found: set[str] = set()
+    for start in range(0, len(names), _NAMES_AT_ONCE):
+        part = col(SourceRow.name).in_(names[start : start + _NAMES_AT_ONCE])
+        found.update(session.exec(select(SourceRow.name).where(part)))
+    return frozenset(found)
 
 
 def remove_source(session: Session, name: str, now: datetime) -> None:

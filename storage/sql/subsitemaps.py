@@ -12,6 +12,8 @@ from storage.model.link import Standing, SubSitemap
 from storage.model.link_state import LinkState
 from storage.sql.tables import ACTIVE, LinkRow, SourceRow
 
+#: An index may name an index, and each may have moved.
+_MOST_BEFORE = 10
 #: As the index `ix_link_sitemap` says it: a bound value would not match it.
 _IS_SITEMAP = text("link.kind = 'sitemap'")
 
@@ -24,6 +26,16 @@ def sub_sitemaps(session: Session, source: int) -> list[SubSitemap]:
         )
     )
     return [_noun(row) for row in rows]
+
+
+def lists_before(session: Session, link: int) -> list[tuple[str, LinkState]]:
+    """Return the URLs and states of the links by which one was found, nearest first."""
+    found: list[tuple[str, LinkState]] = []
+    row = session.get(LinkRow, link)
+    while row is not None and row.found_on is not None and len(found) < _MOST_BEFORE:
+        row = session.get(LinkRow, row.found_on)
+        found += [(row.url, LinkState(row.state))] if row is not None else []
+    return found
 
 
 def place_all(session: Session, source: int, standings: Iterable[Standing]) -> None:

@@ -499,6 +499,62 @@ async def test_a_sitemap_on_another_host_names_pages_of_its_source(
     }
 
 
+async def test_an_index_may_name_sitemaps_that_are_kept_on_another_host(
+    desk: Desk, site: Site
+) -> None:
+    """They speak for the site that names them: pages of the other are not the source's."""
+    path = "/news/the-old-mill-opens-again"
+    async with scripted_site("127.0.0.2") as store:
+        at = f"http://127.0.0.2:{store.port}"
+        both = "".join(
+            f"<url><loc>{url}</loc></url>" for url in (site.url(path), f"{at}{path}")
+        )
+        store.answers["/1.xml"] = [f"<urlset>{both}</urlset>".encode()]
+        index = f"<sitemapindex><sitemap><loc>{at}/1.xml</loc></sitemap></sitemapindex>"
+        site.answers["/sitemap.xml"] = [index.encode()]
+        source = await desk.add_source(site.url("/"))
+        await desk.enter(site.url("/sitemap.xml"), LinkKind.SITEMAP, source)
+
+        await attend(desk, site)
+        await visit(host_key(at), desk.means, budget=100)
+
+    found = desk.read(select(LinkRow).where(LinkRow.kind == "article"))
+    assert [(link.url, link.state) for link in found] == [
+        (site.url(path), LinkState.WAITING)
+    ]
+
+
+async def test_a_robots_file_may_name_sitemaps_that_are_kept_on_another_host(
+    desk: Desk, site: Site
+) -> None:
+    async with scripted_site("127.0.0.2") as store:
+        at = f"http://127.0.0.2:{store.port}"
+        site.answers["/robots.txt"] = [f"Sitemap: {at}/1.xml".encode()]
+        site.answers["/"] = [b"<p>Hello</p>"]
+        source = await desk.add_source(site.url("/"))
+        await desk.enter(site.url("/"), LinkKind.SECTION, source)
+
+        await attend(desk, site)
+
+    assert desk.link(f"{at}/1.xml").state == LinkState.WAITING
+
+
+async def test_the_robots_file_of_another_site_names_no_sitemap_of_a_source(
+    desk: Desk, site: Site
+) -> None:
+    """A feed may lead to articles elsewhere; what else stands there is not asked for."""
+    async with scripted_site("127.0.0.2") as there:
+        at = f"http://127.0.0.2:{there.port}"
+        there.answers["/robots.txt"] = [f"Sitemap: {at}/1.xml".encode()]
+        there.answers["/a"] = [story("The old mill opens again")]
+        source = await desk.add_source(site.url("/"))
+        await desk.enter(f"{at}/a", LinkKind.ARTICLE, source)
+
+        await visit(host_key(at), desk.means, budget=100)
+
+    assert desk.link(f"{at}/1.xml").state == LinkState.SCOPE
+
+
 async def test_a_sitemap_of_other_sites_alone_says_so(desk: Desk, site: Site) -> None:
     elsewhere = b"<urlset><url><loc>http://127.0.0.9/a-story</loc></url></urlset>"
     site.answers["/sitemap.xml"] = [elsewhere]

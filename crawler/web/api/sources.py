@@ -32,6 +32,7 @@ from crawler.sources.surveying import survey
 from crawler.sources.watching import (
     MOST_BOOST_HOURS,
     add_source,
+    add_sources,
     boost,
     lists_rest_until,
     put_state,
@@ -253,7 +254,10 @@ async def add_new_source(service: Service, source: Source) -> Entered:
 
 
 def _enter(tx: Tx, source: Source, service: Service) -> Entered:
-    row = add_source(tx.session, source, service.config, service.means.now())
+    return _entered(add_source(tx.session, source, service.config, service.means.now()))
+
+
+def _entered(row: SourceRow) -> Entered:
     return Entered(id=int(row.id or 0), name=row.name, state=row.state)
 
 
@@ -263,7 +267,8 @@ async def post_import(service: GivenService, wanted: ImportWanted) -> ImportDone
     await asyncio.to_thread(_refuse_clashes, service, wanted.sources)
 
     def add(some: Sequence[Source], tx: Tx) -> list[Entered]:
-        return [_enter(tx, one, service) for one in some]
+        now = service.means.now()
+        return list(map(_entered, add_sources(tx.session, some, service.config, now)))
 
     done: list[Entered] = []
     for at in range(0, len(wanted.sources), _AT_ONCE):  # others write in between

@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
-from crawler.sources.wellness import why_unwell
+from crawler.sources.wellness import lists_lost, why_unwell
 from crawler.web.api.health import not_ready
 from crawler.web.given import GivenFigures, GivenPulse, GivenService
 from crawler.web.reads import health
@@ -24,11 +24,9 @@ def get_health(
     now, counts = service.means.now(), figures.ledger.get()
     with service.session() as session:
         alerts = worst_alerts(session, limit=_ALERTS)
-    unwell = [
-        (source, why)
-        for source in figures.sources.get()
-        if (why := why_unwell(source, now))
-    ]
+    sources = figures.sources.get()
+    unwell = [(one, why) for one in sources if (why := why_unwell(one, now))]
+    lost = [(one, what) for one in sources if (what := lists_lost(one))]
     return render(
         "health.html",
         health=health(service, pulse, figures.now.get().totals),
@@ -36,6 +34,7 @@ def get_health(
         now=now,
         counts=counts,
         unwell=unwell,
+        lost=lost,
         alerts=alerts,
         states=[s for s in LinkState if any(s in found for found in counts.values())],
     )

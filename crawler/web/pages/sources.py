@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from crawler.sources.wellness import why_unwell
+from crawler.sources.wellness import lists_lost, why_unwell
 from crawler.web.charts import Line, line
 from crawler.web.given import GivenFigures, GivenService
 from crawler.web.lists import GivenForm, ListForm, Row, as_file
@@ -25,7 +25,8 @@ _MOST_ALERTS = 10_000
 _NOTHING = line([])
 _FARES = (
     *("articles", "articles_24h", "last_new_article", "last_success", "waiting"),
-    *("errors", "oldest_due", "lists", "lists_failing", "interval_s"),
+    *("errors", "oldest_due", "lists", "lists_failing", "failing_since"),
+    *("why_failing", "interval_s"),
 )
 _COLUMNS = ("name", "home", "state", "lost", "alerts", "why", *_FARES)
 
@@ -47,6 +48,11 @@ class Shown:
     alerts: list[Alert]
     line: Line
     why: tuple[str, ...] = ()
+
+    @property
+    def lists_lost(self) -> str:
+        """Which part of its lists cannot be read."""
+        return lists_lost(self.health)
 
     @property
     def lost(self) -> float:

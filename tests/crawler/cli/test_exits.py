@@ -1,3 +1,5 @@
+import re
+
 import pytest
 
 from crawler import errors as crawl
@@ -12,6 +14,7 @@ from crawler.cli.exits import (
     of_page,
     of_status,
 )
+from crawler.troubles import problem_of
 from crawler.web.client import ServiceRefused, ServiceUnreachable
 from storage import errors as storage
 from storage.model.link_state import LinkState
@@ -52,6 +55,31 @@ URL = "https://courier.example/"
 )
 def test_an_error_ends_a_command_with_its_code(error: Exception, code: int) -> None:
     assert of_error(error) == code
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        crawl.BadUrl(URL, "a"),
+        crawl.RefusedDestination(URL, "a"),
+        crawl.RobotsRefused(URL, "a"),
+        crawl.TakenDown(URL),
+        crawl.NameNotResolved(URL, "a"),
+        crawl.TooManyRedirects(URL, "a"),
+        crawl.NotReadable("a"),
+        crawl.UsageError("a"),
+        crawl.HttpError(URL, 403),
+        crawl.HttpError(URL, 404),
+        crawl.HttpError(URL, 429),
+        crawl.HttpError(URL, 503),
+        storage.DiskFull("a"),
+    ],
+    ids=lambda error: " ".join([type(error).__name__, *re.findall(r"\d+", str(error))]),
+)
+def test_an_error_ends_a_command_alike_beside_a_service(error: Exception) -> None:
+    told = problem_of(error)
+
+    assert of_error(ServiceRefused(told["status"], "a", told)) == of_error(error)
 
 
 @pytest.mark.parametrize(

@@ -80,7 +80,7 @@ def test_commands_that_write_ask_the_service_and_sigterm_ends_it_well(
     assert "the running service surveys" in surveyed.err
     assert (finding["home"], finding["added"]["name"]) == (home, "C")
     assert len(finding["samples"]) == 1
-    assert lost.code == 4
+    assert lost.code == 5
     assert "HTTP 404 (424)" in lost.err
     assert nameless.code == 2
     assert "(422); name: must not be empty; lasts: write a duration" in nameless.err

@@ -61,6 +61,75 @@ def test_a_list_of_urls_is_imported(kliping: Command) -> None:
     assert feeds.code == 0
 
 
+SHEETS = {
+    "comma": "Name,URL,Feeds\nMill,https://mill.invalid/,https://mill.invalid/rss\n",
+    "excel": '\ufeffsep=;\r\nName;Home;Feed\r\n"Mill";https://mill.invalid/;https://mill.invalid/rss\r\n;;\r\n',
+    "tabs": "home\trss\ttitle\nhttps://mill.invalid/\thttps://mill.invalid/rss\tMill\n",
+    "no home": "# mine\n\nfeed,name\nhttps://mill.invalid/rss,Mill\n",
+}
+
+
+@pytest.mark.parametrize("name", SHEETS)
+def test_a_sheet_is_imported(kliping: Command, name: str) -> None:
+    done = kliping("source", "import", "-", input=SHEETS[name].encode())
+
+    (mill,) = kliping("source", "show", "Mill").rows
+    assert (done.code, len(done.rows), done.err) == (0, 1, "")
+    assert mill["settings"]["home"] == "https://mill.invalid/"
+    assert mill["settings"]["feeds"] == ["https://mill.invalid/rss"]
+
+
+def test_a_sheet_of_a_spreadsheet_in_utf_16_is_imported(kliping: Command) -> None:
+    body = "URL\tName\r\nhttps://cafe.invalid/\tCafé\r\n".encode("utf-16")
+
+    assert [r["name"] for r in kliping("source", "import", "-", input=body).rows] == [
+        "Café"
+    ]
+
+
+def test_a_sheet_says_of_a_site_what_columns_there_are(kliping: Command) -> None:
+    """Many lists stand in a cell, a line break in one moves no line's number."""
+    body = (
+        b"url,feeds,sections,language,group,country\n"
+        b'https://mill.invalid/,"https://mill.invalid/a\nhttps://mill.invalid/b",'
+        b"https://mill.invalid/news,en-GB,,Wales\n"
+        b"https://inn.invalid/,,,,nobody,\n"
+        b",,,en,,\n"
+    )
+
+    done = kliping("source", "import", "--skip-bad", "-", input=body)
+
+    (mill,) = kliping("source", "show", "mill.invalid").rows
+    settings = mill["settings"]
+    assert settings["feeds"] == ["https://mill.invalid/a", "https://mill.invalid/b"]
+    assert settings["sections"] == ["https://mill.invalid/news"]
+    assert settings["language"] == "en"
+    assert done.err.splitlines() == [
+        "-: not read are the columns country",
+        "line 4: config.yaml has no group 'nobody'",
+        "line 5: it names no address",
+        "-: 2 bad and passed over",
+    ]
+
+
+def test_two_parts_of_a_site_in_a_sheet_are_two_sources(kliping: Command) -> None:
+    body = (
+        b"name,home,section\nNews,https://mill.invalid/,https://mill.invalid/news\n"
+        b"Sport,https://mill.invalid/,https://mill.invalid/sport\n"
+    )
+
+    assert len(kliping("source", "import", "-", input=body).rows) == 2
+
+
+def test_the_good_entries_are_added_where_that_is_asked(kliping: Command) -> None:
+    urls = b"https://mill.invalid/\nftp://inn.invalid/\n"
+
+    done = kliping("source", "import", "--skip-bad", "-", input=urls)
+
+    assert (done.code, [row["name"] for row in done.rows]) == (1, ["mill.invalid"])
+    assert done.err.splitlines()[0].startswith("line 2: ftp://inn.invalid/")
+
+
 def test_every_problem_is_told_and_nothing_is_added(kliping: Command) -> None:
     urls = b"https://mill.invalid/\nftp://inn.invalid/\nnonsense\n"
 
@@ -80,6 +149,8 @@ BROKEN = {
     "cut": b"<opml><body><outline xmlUrl='https://a.inva",
     "entities": b'<!DOCTYPE opml [<!ENTITY a "b">]><opml><body/></opml>',
     "no_outlines": b"<opml><body/></opml>",
+    "sheet": b"url,name\n",
+    "no_sheet": b"url,name\n" + b"x" * 200_000,
 }
 
 

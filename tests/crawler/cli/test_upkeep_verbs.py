@@ -231,6 +231,16 @@ def test_a_source_is_unwell_for_a_reason(changed: dict[str, Any], why: str) -> N
     assert (row["well"], row["why"]) == (not why, why)
 
 
+def test_a_dead_list_of_several_is_told_of_a_source_that_is_well() -> None:
+    lost = {"lists": 5, "lists_failing": 1, "failing_since": NOW}
+
+    row = fare(replace(SOURCE, **lost, why_failing="HTTP 404"), NOW)
+
+    assert row["well"]
+    said = f"1 of 5 lists cannot be read since {NOW:%Y-%m-%d} (HTTP 404)"
+    assert row["lists_lost"] == said
+
+
 def test_health_of_an_unwell_source_ends_with_12(kliping: Command) -> None:
     feed = ("--feed", "https://courier.invalid/rss")
     kliping("source", "add", "https://courier.invalid/", "--name", "Courier", *feed)

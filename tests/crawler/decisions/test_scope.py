@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from crawler.decisions.scope import enter, wanted_age
+from crawler.decisions.scope import enter, speaks_for, wanted_age
 from storage.model.link import FoundLink, Link, NewLink
 from storage.model.link_kind import LinkKind
 from storage.model.link_state import LinkState
@@ -12,7 +12,9 @@ HOME = "https://www.a.example/"
 MONTH = timedelta(days=30)
 
 
-def entered(url: str, *, any_site: bool = False, **said: datetime) -> list[NewLink]:
+def entered(
+    url: str, *, any_site: tuple[LinkKind, ...] = (), **said: datetime
+) -> list[NewLink]:
     found = FoundLink(url=url, kind=LinkKind.ARTICLE, **said)
     return list(
         enter([found], sites=(HOME,), max_age=MONTH, now=NOW, any_site=any_site)
@@ -40,15 +42,40 @@ def test_what_is_out_of_scope_is_entered_with_its_reason(url: str) -> None:
 def test_a_packed_sitemap_is_in_scope() -> None:
     """An index names sitemap.xml.gz, which is a list whatever its name says."""
     found = FoundLink(url=HOME + "sitemap-1.xml.gz", kind=LinkKind.SITEMAP)
-    (link,) = enter([found], sites=(HOME,), max_age=MONTH, now=NOW, any_site=False)
+    (link,) = enter([found], sites=(HOME,), max_age=MONTH, now=NOW, any_site=())
 
     assert (link.state, link.next_run) == (LinkState.WAITING, NOW)
 
 
 def test_a_feed_may_name_other_sites() -> None:
-    (link,) = entered("https://b.example/x", any_site=True)
+    (link,) = entered("https://b.example/x", any_site=(LinkKind.ARTICLE,))
 
     assert link.state is LinkState.WAITING
+
+
+INDEX, THERE = f"{HOME}index.xml", "https://b.example/1.xml"
+READ, MOVED = LinkState.WATCHED, LinkState.DUPLICATE
+
+
+@pytest.mark.parametrize(
+    ("before", "site"),
+    [
+        ([], THERE),
+        ([("https://maps.b.example/index.xml", READ)], THERE),
+        ([(INDEX, MOVED)], THERE),
+        ([(INDEX, READ)], INDEX),
+        ([("https://b.example/index.xml", READ), (INDEX, READ)], INDEX),
+        (
+            [("https://c.example/index.xml", READ), (INDEX, MOVED)],
+            "https://c.example/index.xml",
+        ),
+    ],
+    ids=["given", "of its own site", "moved", "kept there", "index there", "both"],
+)
+def test_a_list_that_is_kept_elsewhere_speaks_for_who_names_it(
+    before: list[tuple[str, LinkState]], site: str
+) -> None:
+    assert speaks_for(THERE, before) == site
 
 
 def test_an_article_that_is_too_old_is_noted_not_fetched() -> None:

@@ -383,6 +383,39 @@ def test_a_quoted_doctype_is_no_doctype() -> None:
     assert len(read_feed(rss(inside + "<!-- <!DOCTYPE x> -->"), URL).links) == 1
 
 
+DOCTYPES = {
+    "netscape": '<!DOCTYPE rss PUBLIC "-//Netscape//DTD RSS 0.91//EN" "http://my.netscape.com/rss.dtd">',
+    "bare": "<!DOCTYPE rss>",
+    "system": "<!DOCTYPE rss SYSTEM '[>'\n>",
+    "after_comments": "<!-- <!DOCTYPE x> --> <?x <!-- ?><!doctype rss>",
+}
+
+
+@pytest.mark.parametrize("name", DOCTYPES)
+def test_a_document_type_that_declares_nothing_is_passed_over(name: str) -> None:
+    """RSS 0.91 asks for one; the words it names elsewhere are those of HTML."""
+    plain, told = (
+        f'<?xml version="1.0"?>{DOCTYPES[name]}<rss version="0.91"><channel>'
+        f"<item><title>{title}</title><link>https://e.org/a</link></item>"
+        "</channel></rss>"
+        for title in ("Mill", "Caf&eacute;")
+    )
+
+    assert [one.title for one in read_feed(plain.encode(), URL).links] == ["Mill"]
+    assert [one.title for one in read_feed(told.encode(), URL).links] == ["Café"]
+
+
+def test_no_prologue_takes_long() -> None:
+    for wild in (
+        "<!-- a -->" * 30_000,
+        "<!--" * 80_000,
+        "<?" * 100_000,
+        "\n" * 300_000,
+    ):
+        with pytest.raises(NotReadable):
+            read_feed(f"{wild}<!DOCTYPE rss PUBLIC".encode(), URL)
+
+
 ENTITY_BOMB = '<!DOCTYPE rss [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;">]><rss><channel><title>&b;</title><item><link>https://e.org/a</link></item></channel></rss>'
 REFUSED = {
     "entity_bomb": ENTITY_BOMB.encode(),
@@ -391,11 +424,13 @@ REFUSED = {
     "utf_32_bomb": ENTITY_BOMB.encode("utf-32"),
     "utf_7_bomb": b'<?xml version="1.0" encoding="utf-7"?>'
     + ENTITY_BOMB.encode("utf-7"),
-    "utf_7_hidden": b'<?xml version="1.0" encoding="utf-7"?>+ADwAIQ-DOCTYPE rss+AD4-<rss><item><link>https://e.org/a</link></item></rss>',
+    "utf_7_hidden": b'<?xml version="1.0" encoding="utf-7"?>+ADwAIQ-DOCTYPE rss+AFs-]+AD4-<rss><item><link>https://e.org/a</link></item></rss>',
     "external_entity": b'<!DOCTYPE r [<!ENTITY x SYSTEM "file:///etc/passwd">]><rss><channel><item><title>&x;</title><link>/a</link></item></channel></rss>',
-    "netscape_dtd": b'<!DOCTYPE rss PUBLIC "-//Netscape//DTD RSS 0.91//EN" "http://my.netscape.com/rss.dtd"><rss><channel/></rss>',
-    "after_comment": b"<!-- a --><!doctype rss><rss><channel/></rss>",
-    "comment_in_instruction": b"<?x <!-- ?><!DOCTYPE rss><rss><channel/></rss><!-- -->",
+    "two_doctypes": b"<!DOCTYPE rss><!DOCTYPE rss [<!ENTITY a 'b'>]><rss><channel/></rss>",
+    "empty_subset": b"<!DOCTYPE rss []><rss><channel/></rss>",
+    "entity_behind_a_doctype": b"<!DOCTYPE rss><!ENTITY a 'b'><rss><channel/></rss>",
+    "after_comment": b"<!-- a --><!doctype rss [<!ENTITY a 'b'>]><rss><channel/></rss>",
+    "comment_in_instruction": b"<?x <!-- ?><!DOCTYPE rss [<!ENTITY a 'b'>]><rss><channel/></rss><!-- -->",
     "unclosed_cdata_hides_nothing": b"<rss><![CDATA[<!ENTITY x 'y'><item/></rss>",
     "html_page": b"<!DOCTYPE html><html><title>404</title></html>",
     "html_without_doctype": b"<html><head><title>404</title></head><body><p>gone<br></body></html>",

@@ -106,7 +106,7 @@ def test_links_to_other_sites_are_left_out() -> None:
 
 def test_a_sitemap_may_name_sites_that_vouch_for_it() -> None:
     inside = address(1) + "<url><loc>https://elsewhere.example/a</loc></url>"
-    sites = ("https://www.elsewhere.example/",)
+    sites = (URL, "https://www.elsewhere.example/")
 
     links = read_sitemap(urlset(inside), URL, sites=sites).links
 
@@ -177,6 +177,16 @@ def test_a_broken_sitemap_is_read_as_far_as_it_goes(name: str) -> None:
     assert [link.url for link in sitemap.links] == [wanted]
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_a_document_type_that_declares_nothing_is_passed_over(encoding: str) -> None:
+    doctype = '<!DOCTYPE urlset SYSTEM "https://e.org/sitemap.dtd">'
+    told = f"{doctype}<urlset><url><loc>{URL}/a</loc></url></urlset>"
+
+    sitemap = read_sitemap(told.encode(encoding), URL)
+
+    assert [link.url for link in sitemap.links] == [f"{URL}/a"]
+
+
 def test_an_empty_sitemap_is_a_sitemap() -> None:
     sitemap = read_sitemap(urlset(""), URL)
 
@@ -185,10 +195,10 @@ def test_an_empty_sitemap_is_a_sitemap() -> None:
 
 
 REFUSED = {
-    "dtd": b"<!DOCTYPE urlset><urlset/>",
+    "dtd": b"<!DOCTYPE urlset [<!ENTITY a 'b'>]><urlset/>",
     "entity": b'<!DOCTYPE u [<!ENTITY x SYSTEM "file:///etc/passwd">]><urlset><url><loc>&x;</loc></url></urlset>',
-    "utf_16_dtd": "<!DOCTYPE urlset><urlset/>".encode("utf-16"),
-    "utf_7_dtd": b'<?xml version="1.0" encoding="utf-7"?>+ADwAIQ-DOCTYPE u+AD4-<urlset/>',
+    "utf_16_dtd": "<!DOCTYPE urlset [<!ENTITY a 'b'>]><urlset/>".encode("utf-16"),
+    "utf_7_dtd": b'<?xml version="1.0" encoding="utf-7"?>+ADwAIQ-DOCTYPE u+AFs-]+AD4-<urlset/>',
     "html": b"<html><body><p>Not found</p></body></html>",
     "html_page": b"<!doctype html><html></html>",
     "feed": b"<rss><channel/></rss>",

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from crawler.config.tree import Config
+from crawler.errors import HttpError
 from crawler.sources.asking import Asker, Pace
 from crawler.sources.prospect import ListSeen, Prospect
 from crawler.sources.survey_lists import Surveyor
@@ -101,6 +102,20 @@ async def test_a_feed_of_comments_is_known_by_what_it_lists(
     )
 
 
+@pytest.mark.parametrize(
+    ("status", "said"), [(401, "a password"), (403, "identity.contact")]
+)
+async def test_a_site_that_keeps_us_out_is_told_with_what_can_be_done(
+    desk: Desk, site: Site, status: int, said: str
+) -> None:
+    site.answers["/"] = [(status, {}, b"No")]
+
+    with pytest.raises(HttpError, match=f"HTTP {status}: .*{said}") as refused:
+        await surveyed(desk, site.url("/"))
+
+    assert refused.value.status == status
+
+
 def urlset(*urls: str) -> bytes:
     return "".join(
         ["<urlset>", *(f"<url><loc>{url}</loc></url>" for url in urls), "</urlset>"]
@@ -188,6 +203,63 @@ async def test_a_feed_is_found_where_systems_have_one(
     found = await surveyed(desk, site.url("/"))
 
     assert used(found) == [site.url(path)]
+
+
+STORIES = [f"/news/the-old-mill-opens-again-{n}" for n in range(9)]
+SHOP = [f"/shop/a-fine-mug-of-the-mill-{n}" for n in range(9)]
+
+
+def section(*paths: str, menu: str = "") -> bytes:
+    cards = "".join(
+        f"<h2><a href={path}>The story {path} of the town</a></h2>" for path in paths
+    )
+    return f"<html><body><nav>{menu}</nav>{cards}</body></html>".encode()
+
+
+@pytest.mark.parametrize(
+    ("pages", "watched"),
+    [(STORIES + SHOP, "/news/"), (STORIES, "/sitemap.xml")],
+    ids=["of the site", "of the part"],
+)
+async def test_a_part_of_a_site_is_not_watched_at_the_sitemap_of_all_of_it(
+    desk: Desk, site: Site, pages: list[str], watched: str
+) -> None:
+    """The shop and the jobs are in that one too."""
+    menu = "<a href=/news/>News</a><a href=/shop/>Shop</a>"
+    site.answers["/news/"] = [section(*STORIES, menu=menu)]
+    site.answers["/shop/"] = [section(*SHOP)]
+    site.answers["/sitemap.xml"] = [urlset(*map(site.url, pages))]
+
+    found = await surveyed(desk, site.url("/news/"))
+
+    assert used(found) == [site.url(watched)]
+
+
+async def test_an_index_of_more_is_none_of_a_part_though_its_news_are(
+    desk: Desk, site: Site
+) -> None:
+    site.answers["/news/"] = [section(*STORIES)]
+    site.answers["/sitemap.xml"] = [index(site.url("/news.xml"), site.url("/shop.xml"))]
+    site.answers["/news.xml"] = [urlset(*map(site.url, STORIES))]
+
+    found = await surveyed(desk, site.url("/news/"))
+
+    assert used(found) == [site.url("/news/")]
+    assert the(found.lists, site.url("/sitemap.xml")).note == (
+        "of more than the part that was given"
+    )
+
+
+async def test_a_site_whose_home_page_is_elsewhere_on_it_is_no_part(
+    desk: Desk, site: Site
+) -> None:
+    site.answers["/"] = [(302, {"Location": "/en/"}, b"")]
+    site.answers["/en/"] = [section(*STORIES)]
+    site.answers["/sitemap.xml"] = [urlset(*map(site.url, STORIES))]
+
+    found = await surveyed(desk, site.url("/"))
+
+    assert used(found) == [site.url("/sitemap.xml")]
 
 
 async def test_a_part_of_a_site_is_watched_at_its_own_feed(

@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from crawler.sources.wellness import long_unwell, why_unwell
+from crawler.sources.wellness import lists_lost, long_unwell, why_unwell
 from storage.sql.health import SourceHealth
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -114,6 +114,28 @@ def test_a_source_is_unwell_for_a_reason(
     facts: dict[str, object], why: tuple[str, ...]
 ) -> None:
     assert why_unwell(source(**facts), NOW) == why
+
+
+@pytest.mark.parametrize(
+    ("facts", "said"),
+    [
+        ({}, ""),
+        (
+            {"lists_failing": 1, "failing_since": NOW, "why_failing": "HTTP 404"},
+            "1 of 5 lists cannot be read since 2026-03-01 (HTTP 404)",
+        ),
+        ({"lists_failing": 2}, "2 of 5 lists cannot be read"),
+        ({"lists_failing": 5}, ""),
+        ({"lists_failing": 1, "state": "paused"}, ""),
+    ],
+    ids=["none", "one", "two, no more is known", "all: unwell", "paused"],
+)
+def test_part_of_the_lists_of_a_source_is_told_that_cannot_be_read(
+    facts: dict[str, object], said: str
+) -> None:
+    known = source(**{"lists": 5, **facts})
+
+    assert lists_lost(known) == said
 
 
 @pytest.mark.parametrize(

@@ -249,7 +249,7 @@ async def test_sitemaps_named_by_robots_txt_are_watched(desk: Desk, site: Site) 
     await attend(desk, site)
 
     assert desk.link(site.url("/named.xml")).kind == "sitemap"
-    assert desk.link("http://elsewhere.example/x").state == "scope"
+    assert desk.link("http://elsewhere.example/x").state == "waiting"
 
 
 async def test_a_changed_story_makes_a_second_version(desk: Desk, site: Site) -> None:

@@ -211,6 +211,20 @@ async def test_a_source_that_is_not_well_is_one_step_away(
     )
 
 
+@pytest.mark.parametrize("page", ["health", "sources"])
+async def test_a_dead_list_of_several_is_named(
+    writer: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, page: str
+) -> None:
+    monkeypatch.setattr(
+        f"crawler.web.pages.{page}.lists_lost",
+        lambda source: "1 of 5 lists" if source.name == "Harbour Post" else "",
+    )
+
+    shown = (await writer.get(f"/{page}")).text
+
+    assert shown.count("1 of 5 lists") == 1
+
+
 @pytest.mark.parametrize("why", [["never answered"], []], ids=["unwell", "well"])
 async def test_today_says_that_nothing_is_lost_where_all_are_well(
     writer: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, why: list[str]

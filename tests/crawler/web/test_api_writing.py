@@ -385,6 +385,7 @@ async def test_a_site_is_surveyed_without_being_added(tmp_path: Path) -> None:
     }
     assert [sample["verdict"] for sample in finding["samples"]] == ["article"]
     assert (refused.status_code, lost.status_code, bad.status_code) == (409, 424, 422)
+    assert lost.json()["answered"] == 404
     assert town.url("/") not in listed.text
 
 

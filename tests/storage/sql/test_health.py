@@ -105,6 +105,35 @@ def test_the_worst_list_says_why_it_fails(
     assert health.why_failing == "no address"
 
 
+def test_a_list_that_is_long_in_vain_asked_for_says_since_when(
+    session: Session, add_source: Add, add_link: Add
+) -> None:
+    """Its last reading is what its rhythm was learned from until then."""
+    kabar = add_source("kabar")
+    known = {"kind": "feed", "source_id": kabar, "next_run": NOON}
+    read = {"rhythm": {"at": (NOON - 50 * HOUR).isoformat()}}
+    add_link("1", reason="1 new", **known)
+    add_link("2", reason="HTTP 410", state="gone", failures=3, **read, **known)
+    add_link("3", reason="no address", state="error", failures=4, **known)
+
+    (health,) = source_health(session, NOON)
+
+    assert (health.lists_failing, health.why_failing) == (1, "HTTP 410")
+    assert health.failing_since == NOON - 50 * HOUR
+
+
+def test_a_list_that_was_never_read_fails_since_it_was_entered(
+    session: Session, add_source: Add, add_link: Add
+) -> None:
+    kabar = add_source("kabar")
+    failed = {"state": "gone", "failures": 3, "next_run": NOON}
+    add_link("1", kind="feed", source_id=kabar, found_at=NOON - 9 * HOUR, **failed)
+
+    (health,) = source_health(session, NOON)
+
+    assert health.failing_since == NOON - 9 * HOUR
+
+
 def test_a_source_whose_host_is_left_alone_says_until_when(
     session: Session, add_source: Add, add_link: Add
 ) -> None:
