@@ -7,7 +7,7 @@ reads there its scripts could tell anybody.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -102,13 +102,16 @@ class RenderVisit:
             hops = await client.fetch(url, allow=allow)
         except FetchError as error:
             self.courtesy.note(error.exchanges)
-            await keep_exchanges(self.means, self.hold, error.exchanges, None)
+            await self._keep_asked(error.exchanges)
             raise
         self.courtesy.note(hops)
-        await keep_exchanges(self.means, self.hold, hops, None)
+        await self._keep_asked(hops)
         if host_key(hops[-1].url) == self.link.host:
             self.courtesy.heed(hops[-1], self.means.now(), self.means.draw())
         return hops[-1]
+
+    async def _keep_asked(self, hops: Sequence[Exchange]) -> None:
+        await keep_exchanges(self.means, self.hold, hops, None, self.link)
 
     @asynccontextmanager
     async def _client_for(self, page: Exchange) -> AsyncIterator[Client]:

@@ -59,7 +59,7 @@ class KeptRecords:
     digest: str | None = None
 
 
-def add_capture(
+def add_capture(  # noqa: PLR0913  # one keyword each
     session: Session,
     exchange: Exchange,
     kept: KeptRecords,
@@ -67,8 +67,12 @@ def add_capture(
     link_id: int | None,
     to_read: bool,
     revisit_of: int | None = None,
+    page_link_id: int | None = None,
 ) -> int:
-    """Enter a capture; `to_read` says that something is still to be made of it."""
+    """Enter a capture; `to_read` says that something is still to be made of it.
+
+    `page_link_id` is the link of the page whose scripts asked for it.
+    """
     row = {
         "link_id": link_id,
         "url": exchange.url,
@@ -92,6 +96,7 @@ def add_capture(
         "extracted_at": None if to_read else exchange.started_at,
         "revisit_of": revisit_of,
         "imported_from": exchange.origin.file if exchange.origin else None,
+        "page_link_id": page_link_id,
     }
     session.flush()
     made = session.connection().execute(_ADD, row).inserted_primary_key

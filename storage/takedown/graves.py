@@ -208,7 +208,7 @@ def renewed(
             .where(col(CaptureRow.revisit_of).in_(part))
             .order_by(col(CaptureRow.id))
         )
-        if row.link_id not in ours and row.id not in captures
+        if not {row.link_id, row.page_link_id} & ours and row.id not in captures
     ]
     heirs: dict[int, tuple[CaptureRow, ReadRecord]] = {}
     for row in foreign:

@@ -10,7 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlmodel import col, select
+from sqlmodel import col, select, update
 
 from crawler.config import Config
 from crawler.errors import RenderFailed
@@ -22,11 +22,16 @@ from crawler.fetch.guard import AddressPolicy
 from crawler.fetch.limits import Limits, RenderLimits
 from crawler.fetch.network import Resolver
 from crawler.kept import kept_exchange
+from crawler.rebuild.rebuilding import rebuild
+from crawler.takedown.asked import reach_of
 from crawler.unread import read_unread
 from crawler.urls import host_key
 from crawler.visits.visit import visit
 from storage.fixity import verify
+from storage.model.takedown import Depth
+from storage.sql.lookup import Match, captures_of, withheld_at
 from storage.sql.tables import ArticleRow, CaptureRow, HostRow, LinkRow, VersionRow
+from storage.sql.takedowns import Wanted, take_down
 from storage.warc.reader import read_capture
 from storage.writer import Tx
 from tests.crawler.desk import LOOPBACK, Desk, Site, open_desk, scripted_site, story
@@ -187,14 +192,86 @@ async def test_a_shell_of_menus_and_a_footer_is_rendered(
     assert "rebuild the old pier" in version.text
 
 
+def second_page(site: Site) -> None:
+    """Have another page of the same script, which shows another story."""
+    site.answers["/static/main.js"] = [
+        _SCRIPT.replace(b'"/api/story.html"', b'"/api" + location.pathname')
+    ]
+    site.answers["/api/pier"] = site.answers["/api/story.html"]
+    site.answers["/rain"] = [_SHELL]
+    site.answers["/api/rain"] = [story("Rain for the whole week")]
+
+
+def shown(desk: Desk, site: Site) -> list[str]:
+    """Return the paths of the captures that doors show."""
+    with desk._session() as session:
+        found = captures_of(session, site.url("/"), Match.HOST)
+        return [held.url.removeprefix(site.url("")) for held in found]
+
+
+async def test_what_scripts_asked_for_is_hidden_with_their_page(
+    desk: Desk, site: Site
+) -> None:
+    """Another page's own capture of the same script stays shown, and `rebuild` tells."""
+    second_page(site)
+    await attend(desk, site)
+    await attend(desk, site, "/rain")
+
+    def hide(tx: Tx) -> None:
+        reached = reach_of(tx.session, [site.url("/pier")], Depth.HIDE)
+        take_down(
+            tx.session, "one", Wanted(depth=Depth.HIDE), reached, desk.means.now()
+        )
+
+    await desk.means.writer.run(hide)
+
+    left = ["/api/rain", "/rain", "/robots.txt", "/static/main.js"]
+    assert shown(desk, site) == left
+    with desk._session() as session:
+        assert withheld_at(session, site.url("/api/pier")) is Depth.HIDE
+
+    await asyncio.to_thread(desk.means.writer.close)
+    config = Config.model_validate({"storage": {"folder": str(desk.folder.path)}})
+    rebuild(config, desk.folder.path, desk.means.now(), lambda *_: None, replace=True)
+    assert shown(desk, site) == left
+
+
 @pytest.mark.parametrize("everywhere", [False, True])
-async def test_what_scripts_asked_for_is_erased_with_the_article(
+async def test_what_scripts_asked_for_is_erased_with_their_page(
+    desk: Desk, site: Site, everywhere: bool
+) -> None:
+    """What another page asked for as well is kept as its own."""
+    second_page(site)
+    await attend(desk, site)
+    await attend(desk, site, "/rain")
+
+    await asyncio.to_thread(
+        erase, desk, "one", site.url("/pier"), everywhere=everywhere
+    )
+
+    rows = captures(desk)
+    paths = [row.url.removeprefix(site.url("")) for row in rows]
+    assert paths == ["/robots.txt", "/rain", "/static/main.js", "/api/rain", "/rain"]
+    script = kept_exchange(desk.folder, Limits(), rows[2])
+    assert b"location.pathname" in script.body
+    for file in desk.folder.warc.iterdir():
+        with gzip.open(file) as records:
+            assert b"Part 2 of The pier is rebuilt at last" not in records.read()
+
+
+@pytest.mark.parametrize("everywhere", [False, True])
+async def test_what_an_older_kliping_kept_for_scripts_is_erased_by_what_it_quotes(
     desk: Desk, site: Site, everywhere: bool
 ) -> None:
     """Its text stood there in the first place; the script itself tells nothing of it."""
     site.answers["/another"] = [story("Rain for the whole week")]
     await attend(desk, site, "/another")
     await attend(desk, site)
+
+    def forget_pages(tx: Tx) -> None:
+        tx.session.execute(update(CaptureRow).values(page_link_id=None))
+
+    await desk.means.writer.run(forget_pages)
 
     await asyncio.to_thread(
         erase, desk, "one", site.url("/pier"), everywhere=everywhere
