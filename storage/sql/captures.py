@@ -130,6 +130,7 @@ def add_rendering(
         content_type=RENDERED_TYPE,
         rendered_from=of_capture,
         extracted_at=rendering.started_at,
+        imported_from=rendering.origin.file if rendering.origin else None,
     )
     session.add(row)
     session.flush()
@@ -240,8 +241,10 @@ def forget_validators(session: Session, link_id: int) -> None:
     row.etag = row.last_modified = None
 
 
-def is_kept(session: Session, exchange: Exchange, payload_sha256: str) -> bool:
-    """Tell whether an exchange is a capture already: its URL, time and body are."""
+def is_kept(
+    session: Session, exchange: Exchange | Rendering, payload_sha256: str
+) -> bool:
+    """Tell whether something is a capture already: its URL, time and body are."""
     found = select(CaptureRow.id).where(
         CaptureRow.fetched_at == exchange.started_at,
         CaptureRow.url == exchange.url,
@@ -264,6 +267,29 @@ def captures_until(session: Session, key: str, until: datetime) -> list[CaptureR
     )
     ordered = query.order_by(col(CaptureRow.fetched_at).desc())
     return list(session.exec(ordered.limit(_CANDIDATES)))
+
+
+def recorded_capture(session: Session, key: str, record: str) -> CaptureRow | None:
+    """Return the capture of a link by the id of its record."""
+    query = (
+        select(CaptureRow)
+        .join(LinkRow, col(LinkRow.id) == CaptureRow.link_id)
+        .where(LinkRow.key == key, CaptureRow.record_id == record)
+    )
+    return session.exec(query.limit(1)).first()
+
+
+def rendering_of(session: Session, capture: CaptureRow) -> CaptureRow | None:
+    """Return what a browser last made of a page, if it is kept."""
+    query = select(CaptureRow).where(
+        CaptureRow.link_id == capture.link_id, CaptureRow.rendered_from == capture.id
+    )
+    return session.exec(query.order_by(col(CaptureRow.id).desc()).limit(1)).first()
+
+
+def read_anew(session: Session, capture_id: int) -> None:
+    """Have a capture read once more."""
+    session.get_one(CaptureRow, capture_id, options=[_ALONE]).extracted_at = None
 
 
 def nearest_capture(session: Session, key: str, at: datetime) -> CaptureRow | None:

@@ -170,14 +170,21 @@ def conversion_record(rendering: Rendering, page: Exchange) -> ConversionRecord:
         page: The exchange it was made of, as it was kept.
     """
     seed = f"{_fingerprint(page)}:{warc_date(rendering.started_at)}"
+    of = record_id(_fingerprint(page), "response")
+    return conversion_named(rendering, record_id(seed, "conversion"), of)
+
+
+def conversion_named(rendering: Rendering, name: str, of: str) -> ConversionRecord:
+    """Return a conversion's record by its id and that of the page's response."""
     elapsed = round(rendering.elapsed / timedelta(milliseconds=1))
     record = make_record(
         (
             ("WARC-Type", "conversion"),
-            ("WARC-Record-ID", record_id(seed, "conversion")),
+            ("WARC-Record-ID", name),
             ("WARC-Date", warc_date(rendering.started_at)),
             ("WARC-Target-URI", _target_uri(rendering.url)),
-            ("WARC-Refers-To", record_id(_fingerprint(page), "response")),
+            ("WARC-Refers-To", of),
+            *_origin(rendering),
             ("WARC-JSON-Metadata", json.dumps({"kliping": {"elapsed_ms": elapsed}})),
             ("Content-Type", RENDERED_TYPE),
         ),
@@ -185,7 +192,7 @@ def conversion_record(rendering: Rendering, page: Exchange) -> ConversionRecord:
     )
     return ConversionRecord(
         member=record.member,
-        record_id=record_id(seed, "conversion"),
+        record_id=name,
         payload_sha256=hashlib.sha256(rendering.document).hexdigest(),
         record_sha256=hashlib.sha256(record.member).hexdigest(),
     )
@@ -223,9 +230,13 @@ def _capture_head(
         version, cipher = exchange.tls
         head.append(("WARC-Protocol", _tls_protocol(version)))
         head.append(("WARC-Cipher-Suite", cipher))
-    if exchange.origin is not None:
-        head.append((ORIGIN, json.dumps(asdict(exchange.origin))))
-    return head
+    return [*head, *_origin(exchange)]
+
+
+def _origin(kept: Exchange | Rendering) -> Fields:
+    if kept.origin is None:
+        return ()
+    return ((ORIGIN, json.dumps(asdict(kept.origin))),)
 
 
 def _certificate(exchange: Exchange) -> Fields:
