@@ -121,7 +121,8 @@ async def keep_exchanges(
     kept = await means.writer.run(keep)
     name = means.name(attended.link.source if attended else None)
     for hop in hops:
-        means.counts.add_exchange(name, hop)
+        if hop.request:  # or it answers a page's scripts a second time
+            means.counts.add_exchange(name, hop)
     return kept
 
 

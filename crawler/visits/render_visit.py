@@ -9,7 +9,8 @@ reads there its scripts could tell anybody.
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from crawler.errors import FetchError, HostBusy, RenderFailed
 from crawler.fetch.client import Client
@@ -20,6 +21,7 @@ from crawler.urls import host_key
 from crawler.visits.courtesy import Courtesy
 from crawler.visits.gate import Gate
 from crawler.visits.keeping import Hold, keep_exchanges
+from crawler.visits.shelf import Shelf
 from storage.model.exchange import Exchange, Rendering
 from storage.model.link import Link
 from storage.sql.captures import add_rendering
@@ -38,6 +40,7 @@ class RenderVisit:
         courtesy: The pace.
         gate: Waits for turns; refuses what may not be asked for.
         hold: Refuses when the visit was lost.
+        shelf: What scripts of its other pages were answered.
     """
 
     link: Link
@@ -46,6 +49,7 @@ class RenderVisit:
     courtesy: Courtesy
     gate: Gate
     hold: Hold
+    shelf: Shelf
 
     async def render(self, page: Exchange, capture: int) -> tuple[Exchange, int]:
         """Return a page as a browser shows it, and where that is kept.
@@ -90,14 +94,21 @@ class RenderVisit:
                 await to(url)
 
             async def answer(url: str) -> Exchange:
+                asked = (client is self.client, url)
                 async with turn:
-                    return await self._fetch(client, url, allow)
+                    held = self.shelf.find(asked, self.means.now())
+                    if held is not None:
+                        await self._keep_asked([_used_again(held, self.means.now())])
+                        return held
+                    hops = await self._fetch(client, url, allow)
+                    self.shelf.put(asked, hops)
+                    return hops[-1]
 
             yield answer
 
     async def _fetch(
         self, client: Client, url: str, allow: Callable[[str], Awaitable[None]]
-    ) -> Exchange:
+    ) -> Sequence[Exchange]:
         try:
             hops = await client.fetch(url, allow=allow)
         except FetchError as error:
@@ -108,7 +119,7 @@ class RenderVisit:
         await self._keep_asked(hops)
         if host_key(hops[-1].url) == self.link.host:
             self.courtesy.heed(hops[-1], self.means.now(), self.means.draw())
-        return hops[-1]
+        return hops
 
     async def _keep_asked(self, hops: Sequence[Exchange]) -> None:
         await keep_exchanges(self.means, self.hold, hops, None, self.link)
@@ -132,3 +143,18 @@ class RenderVisit:
             )
 
         return await self.means.writer.run(keep)
+
+
+def _used_again(held: Exchange, now: datetime) -> Exchange:
+    """Return an answer as it is kept for a page more: nobody was asked for it."""
+    return replace(
+        held,
+        started_at=now,
+        elapsed=timedelta(0),
+        request=b"",
+        ip=None,
+        tls=None,
+        certificate=None,
+        interim=b"",
+        excess=b"",
+    )

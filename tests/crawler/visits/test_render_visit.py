@@ -192,11 +192,10 @@ async def test_a_shell_of_menus_and_a_footer_is_rendered(
     assert "rebuild the old pier" in version.text
 
 
-def second_page(site: Site) -> None:
+def second_page(site: Site, said: dict[str, str] | None = None) -> None:
     """Have another page of the same script, which shows another story."""
-    site.answers["/static/main.js"] = [
-        _SCRIPT.replace(b'"/api/story.html"', b'"/api" + location.pathname')
-    ]
+    script = _SCRIPT.replace(b'"/api/story.html"', b'"/api" + location.pathname')
+    site.answers["/static/main.js"] = [(200, said or {}, script)]
     site.answers["/api/pier"] = site.answers["/api/story.html"]
     site.answers["/rain"] = [_SHELL]
     site.answers["/api/rain"] = [story("Rain for the whole week")]
@@ -213,9 +212,10 @@ async def test_what_scripts_asked_for_is_hidden_with_their_page(
     desk: Desk, site: Site
 ) -> None:
     """Another page's own capture of the same script stays shown, and `rebuild` tells."""
-    second_page(site)
-    await attend(desk, site)
-    await attend(desk, site, "/rain")
+    second_page(site, {"Cache-Control": "max-age=600"})
+    for path in ("/pier", "/rain"):
+        await desk.enter(site.url(path))
+    await visit(host_key(site.url("/")), desk.means, budget=20)
 
     def hide(tx: Tx) -> None:
         reached = reach_of(tx.session, [site.url("/pier")], Depth.HIDE)
@@ -236,14 +236,39 @@ async def test_what_scripts_asked_for_is_hidden_with_their_page(
     assert shown(desk, site) == left
 
 
+@pytest.mark.parametrize(
+    ("control", "times"), [("max-age=600", 1), ("no-store", 2)], ids=["fresh", "stale"]
+)
+async def test_pages_of_a_visit_share_what_may_be_used_again(
+    desk: Desk, site: Site, control: str, times: int
+) -> None:
+    """Each has a capture of its own all the same, and the doors show both."""
+    second_page(site, {"Cache-Control": control})
+    for path in ("/pier", "/rain"):
+        await desk.enter(site.url(path))
+    done = await visit(host_key(site.url("/")), desk.means, budget=20)
+
+    assert [str(one.settlement.state) for one in done] == ["archived", "archived"]
+    assert site.paths.count("/static/main.js") == times
+    scripts = [row for row in captures(desk) if row.url.endswith("main.js")]
+    assert [row.revisit_of for row in scripts] == [None, scripts[0].id]
+    assert (scripts[1].request_length > 0) is (times == 2)
+    assert [row.page_link_id for row in scripts] == [one.link.id for one in done]
+    assert shown(desk, site).count("/static/main.js") == 2
+    with desk._session() as session:
+        assert list(verify(desk.folder, session, full=True)) == []
+
+
+@pytest.mark.parametrize("is_shared", [False, True], ids=["asked twice", "used again"])
 @pytest.mark.parametrize("everywhere", [False, True])
 async def test_what_scripts_asked_for_is_erased_with_their_page(
-    desk: Desk, site: Site, everywhere: bool
+    desk: Desk, site: Site, everywhere: bool, is_shared: bool
 ) -> None:
     """What another page asked for as well is kept as its own."""
-    second_page(site)
-    await attend(desk, site)
-    await attend(desk, site, "/rain")
+    second_page(site, {"Cache-Control": "max-age=600"} if is_shared else {})
+    for path in ("/pier", "/rain"):
+        await desk.enter(site.url(path))
+    await visit(host_key(site.url("/")), desk.means, budget=20)
 
     await asyncio.to_thread(
         erase, desk, "one", site.url("/pier"), everywhere=everywhere
@@ -254,6 +279,8 @@ async def test_what_scripts_asked_for_is_erased_with_their_page(
     assert paths == ["/robots.txt", "/rain", "/static/main.js", "/api/rain", "/rain"]
     script = kept_exchange(desk.folder, Limits(), rows[2])
     assert b"location.pathname" in script.body
+    with desk._session() as session:
+        assert list(verify(desk.folder, session, full=True)) == []
     for file in desk.folder.warc.iterdir():
         with gzip.open(file) as records:
             assert b"Part 2 of The pier is rebuilt at last" not in records.read()
