@@ -15,6 +15,8 @@ from datetime import datetime, timedelta
 from crawler.errors import FetchError, HostBusy, RenderFailed
 from crawler.fetch.client import Client
 from crawler.fetch.guard import is_private
+from crawler.fetch.request import Fields
+from crawler.fetch.view import Answer
 from crawler.kept import as_exchange
 from crawler.means import Means
 from crawler.urls import host_key
@@ -77,9 +79,7 @@ class RenderVisit:
         return as_exchange(rendering, page.status, page.headers), kept
 
     @asynccontextmanager
-    async def _answering(
-        self, page: Exchange
-    ) -> AsyncIterator[Callable[[str], Awaitable[Exchange]]]:
+    async def _answering(self, page: Exchange) -> AsyncIterator[Answer]:
         """Give what answers the page's scripts: one request at a time."""
         turn = asyncio.Lock()
         async with (
@@ -93,24 +93,28 @@ class RenderVisit:
                 await client.check(url)
                 await to(url)
 
-            async def answer(url: str) -> Exchange:
-                asked = (client is self.client, url)
+            async def answer(url: str, said: Fields) -> Exchange:
+                asked = (client is self.client, url, said)
                 async with turn:
                     held = self.shelf.find(asked, self.means.now())
                     if held is not None:
                         await self._keep_asked([_used_again(held, self.means.now())])
                         return held
-                    hops = await self._fetch(client, url, allow)
+                    hops = await self._fetch(client, url, said, allow)
                     self.shelf.put(asked, hops)
                     return hops[-1]
 
             yield answer
 
     async def _fetch(
-        self, client: Client, url: str, allow: Callable[[str], Awaitable[None]]
+        self,
+        client: Client,
+        url: str,
+        said: Fields,
+        allow: Callable[[str], Awaitable[None]],
     ) -> Sequence[Exchange]:
         try:
-            hops = await client.fetch(url, allow=allow)
+            hops = await client.fetch(url, allow=allow, extra_headers=said)
         except FetchError as error:
             self.courtesy.note(error.exchanges)
             await self._keep_asked(error.exchanges)

@@ -16,6 +16,7 @@ from crawler.errors import RefusedDestination, RenderFailed
 from crawler.fetch.browser import Browser
 from crawler.fetch.chromium import PROGRAMS
 from crawler.fetch.limits import RenderLimits
+from crawler.fetch.request import Fields
 from storage.model.exchange import Exchange
 
 pytestmark = [pytest.mark.anyio, pytest.mark.browser]
@@ -151,7 +152,7 @@ class Answers:
         self.asked: list[str] = []
         self._bodies = bodies
 
-    async def __call__(self, url: str) -> Exchange:
+    async def __call__(self, url: str, _said: Fields) -> Exchange:
         self.asked.append(url)
         name = url.rpartition("/")[2].partition(".")[0]
         if name not in self._bodies:
@@ -326,7 +327,7 @@ async def test_a_page_whose_answers_wait_for_turns_is_taken_as_it_stands(
     scripts = "".join(f"<script async src='/{n}.js'></script>" for n in range(30))
     slow = asyncio.Lock()
 
-    async def answer(url: str) -> Exchange:
+    async def answer(url: str, _said: Fields) -> Exchange:
         async with slow:
             await asyncio.sleep(1)
         return page("", url)

@@ -351,6 +351,29 @@ async def test_a_rendering_never_loses_an_article(desk: Desk, site: Site) -> Non
     assert rows[2].verdict != "article"
 
 
+async def test_of_a_script_s_headers_those_go_on_that_say_what_it_would_have(
+    desk: Desk, site: Site
+) -> None:
+    said = """{headers: {Accept: "text/html;q=1", "Accept-Language": "ms, en;q=0.5",
+        Authorization: "Basic eDp5", "X-Requested-With": "XMLHttpRequest", Range: "bytes=0-"}}"""
+    site.answers["/static/main.js"] = [
+        _SCRIPT.replace(b"story.html", b'story.html", ' + said.encode() + b' || "')
+    ]
+
+    assert await attend(desk, site) == "archived"
+
+    asked = dict(site.asked)
+    plain = {"host", "user-agent", "accept", "accept-encoding", "connection"}
+    assert asked["/static/main.js"].keys() == plain
+    assert asked["/static/main.js"]["accept"] == "*/*"
+    sent = asked["/api/story.html"]
+    assert sent.keys() == plain | {"accept-language"}
+    assert (sent["accept"], sent["accept-language"]) == (
+        "text/html;q=1",
+        "ms, en;q=0.5",
+    )
+
+
 async def test_scripts_obey_robots_txt(desk: Desk, site: Site) -> None:
     site.answers["/robots.txt"] = [b"User-agent: *\nDisallow: /api/\n"]
 
