@@ -64,7 +64,8 @@ class RenderVisit:
             raise RenderFailed("no browser is at hand")
         try:
             async with self._answering(page) as answer:
-                rendering = await browser.render(page, answer)
+                language = self.means.plan(self.link.source).language
+                rendering = await browser.render(page, answer, language)
         except RenderFailed as error:
             log.warning("not rendered", url=page.url, why=str(error))
             raise

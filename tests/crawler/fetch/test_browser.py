@@ -190,6 +190,23 @@ async def test_scripts_see_who_asks_and_that_they_are_online(program: str) -> No
     assert b"<h1>Kliping/1,true</h1>" in made.document
 
 
+@pytest.mark.parametrize(
+    ("language", "seen"), [(None, "en-US,en"), ("id", "id"), ("xx", "xx")]
+)
+async def test_scripts_see_the_language_of_the_source(
+    program: str, language: str | None, seen: str
+) -> None:
+    """One that there is not is no trouble."""
+    said = _WRITES.format("navigator.languages + ' ' + (1.5).toLocaleString()")
+
+    async with browser(program) as chromium:
+        shell = page(f'<div id="root"></div><script>{said}</script>')
+        made = await chromium.render(shell, Answers(), language)
+
+    number = "1,5" if language == "id" else "1.5"
+    assert f"<h1>{seen} {number}</h1>".encode() in made.document
+
+
 @pytest.mark.parametrize("own_network", [True, False], ids=["own network", "walls"])
 async def test_ghsa_hm22_wg2m_35v4_a_hostile_page_reaches_nobody(
     program: str, canary: Canary, own_network: bool

@@ -112,7 +112,7 @@ class Scripts:
     def __init__(self, titles: Sequence[str]) -> None:
         self._titles = list(titles)
 
-    async def render(self, page: Exchange, _answer: object) -> Rendering:
+    async def render(self, page: Exchange, *_: object) -> Rendering:
         return Rendering(
             url=page.url,
             document=story(self._titles.pop(0)),

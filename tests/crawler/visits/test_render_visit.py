@@ -374,6 +374,17 @@ async def test_of_a_script_s_headers_those_go_on_that_say_what_it_would_have(
     )
 
 
+async def test_scripts_ask_for_the_language_of_the_source(
+    desk: Desk, site: Site
+) -> None:
+    desk.use(stray=desk.plan(render="auto", language="id"))
+
+    await attend(desk, site)
+
+    asked = dict(site.asked)
+    assert asked["/api/story.html"]["accept-language"] == "id"
+
+
 async def test_scripts_obey_robots_txt(desk: Desk, site: Site) -> None:
     site.answers["/robots.txt"] = [b"User-agent: *\nDisallow: /api/\n"]
 
