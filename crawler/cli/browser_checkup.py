@@ -10,6 +10,7 @@ from crawler.config.tree import Config, Source
 from crawler.errors import RefusedDestination, RenderFailed, UsageError
 from crawler.fetch.browser import Browser
 from crawler.fetch.chromium import find_program
+from crawler.fetch.request import Fields
 from crawler.service.clients import browser_for
 from storage.errors import StorageError
 from storage.model.exchange import Exchange
@@ -54,7 +55,7 @@ async def _try(browser: Browser) -> None:
         raise RenderFailed("the browser runs no scripts")
 
 
-async def _refuse(url: str) -> Exchange:
+async def _refuse(url: str, _said: Fields) -> Exchange:
     raise RefusedDestination(url, "a page that is tried asks for nothing")
 
 

@@ -64,12 +64,16 @@ class Browser:
         if chromium is not None:
             await asyncio.shield(chromium.end())
 
-    async def render(self, page: Exchange, answer: Answer) -> Rendering:
+    async def render(
+        self, page: Exchange, answer: Answer, language: str | None = None
+    ) -> Rendering:
         """Return a page's document once its scripts have come to rest.
 
         Args:
             page: The page as it was received; it is not asked for again.
             answer: Answers what its scripts ask for.
+            language: What they take for the reader's (ISO 639); None for chromium's
+                own, which is English.
 
         Raises:
             RenderFailed: No browser can be had, or it came to no end.
@@ -78,7 +82,7 @@ class Browser:
             chromium = await self._enter(page.url)
             try:
                 async with asyncio.timeout(self._limits.total.total_seconds()):
-                    return await self._show(chromium, page, answer)
+                    return await self._show(chromium, page, answer, language)
             except TimeoutError as error:
                 self._give_up(chromium)
                 raise RenderFailed(f"{page.url}: came to no end") from error
@@ -122,10 +126,11 @@ class Browser:
             await asyncio.shield(chromium.end())
 
     async def _show(
-        self, chromium: Chromium, page: Exchange, answer: Answer
+        self, chromium: Chromium, page: Exchange, answer: Answer, language: str | None
     ) -> Rendering:
         context = await chromium.browser.new_context(
             user_agent=self._user_agent,
+            locale=language,
             service_workers="block",
             accept_downloads=False,
         )

@@ -30,7 +30,7 @@ from crawler.fetch.guard import AddressPolicy, check_addresses, check_url
 from crawler.fetch.http2_form import head_fault, request_head, response_head
 from crawler.fetch.limits import Limits
 from crawler.fetch.network import Dialler, Resolver, resolve_by_system, words_of
-from crawler.fetch.request import Validators, next_url, request_headers
+from crawler.fetch.request import Fields, Validators, next_url, request_headers
 from crawler.fetch.tape import (
     BodyLimitError,
     Tape,
@@ -201,6 +201,7 @@ class Client:
         allow: Callable[[str], Awaitable[None]] | None = None,
         raw_limit: int | None = None,
         at_least: int = 0,
+        extra_headers: Fields = (),
     ) -> tuple[Exchange, ...]:
         """Fetch a URL and follow its redirects; the last exchange is the answer.
 
@@ -210,6 +211,7 @@ class Client:
             allow: Awaited before each hop's request; raises to forbid it.
             raw_limit: As for `exchange`.
             at_least: As for `exchange`.
+            extra_headers: As for `exchange`.
 
         Raises:
             FetchError: Nothing came, or a hop failed or was refused; its
@@ -230,6 +232,7 @@ class Client:
                         validators=validators,
                         raw_limit=raw_limit,
                         at_least=at_least,
+                        extra_headers=extra_headers,
                     )
                 )
                 place = next_url(exchanges[-1])
@@ -245,7 +248,7 @@ class Client:
         validators: Validators | None = None,
         raw_limit: int | None = None,
         at_least: int = 0,
-        extra_headers: tuple[tuple[str, str], ...] = (),
+        extra_headers: Fields = (),
         form: Mapping[str, str] | None = None,
         content: bytes | None = None,
     ) -> Exchange:
@@ -257,7 +260,7 @@ class Client:
             raw_limit: Wire bytes of the body to read, instead of the limits'.
             at_least: Bytes of the body to read, on the wire and decoded, where the
                 limits allow less.
-            extra_headers: Sent after our own.
+            extra_headers: Sent after our own, or in their place.
             form: Makes the request a POST of these fields; one whose repetition
                 does no harm, for a request that was not heard is sent again.
             content: Makes it a POST of these bytes, as `form` does.
@@ -270,7 +273,7 @@ class Client:
         self._check_origin(asked)
         limits = self._limits.with_room(at_least)
         limit = limits.raw_bytes if raw_limit is None else raw_limit
-        headers = (*request_headers(self._user_agent, validators), *extra_headers)
+        headers = request_headers(self._user_agent, validators, extra_headers)
         if self._http2:  # has no such header, and HTTP/1.1 needs none
             headers = tuple(pair for pair in headers if pair[0] != "Connection")
         request = _request(asked, headers, self._timeouts, form, content)

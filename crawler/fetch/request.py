@@ -1,5 +1,7 @@
 """What we say in a request, and where a response sends us next. Pure."""
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from crawler.urls import fetch_url
@@ -10,6 +12,16 @@ _ACCEPT = (
     "text/html,application/xhtml+xml,application/xml;q=0.9,"
     "application/json;q=0.9,*/*;q=0.8"
 )
+#: Headers of a page's script that go on, and the values that do. A page may say these to
+#: anybody without being let (Fetch, "CORS-safelisted request-header"), so they reach no
+#: further than its GET does.
+_OF_SCRIPTS = {
+    "Accept": re.compile(r"[ !#-'*-9;=A-Z^-z|~]{1,128}"),
+    "Accept-Language": re.compile(r"[0-9A-Za-z *,.;=-]{1,128}"),
+}
+
+#: Header fields: names and values.
+Fields = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,10 +32,23 @@ class Validators:
     last_modified: str | None = None
 
 
+def script_headers(said: Mapping[str, str]) -> Fields:
+    """Return which headers of a page's script go on: what it would rather have.
+
+    Args:
+        said: Its headers, their names in lower case.
+    """
+    return tuple(
+        (name, said[name.lower()])
+        for name, allowed in _OF_SCRIPTS.items()
+        if allowed.fullmatch(said.get(name.lower(), ""))
+    )
+
+
 def request_headers(
-    user_agent: str, validators: Validators | None
-) -> tuple[tuple[str, str], ...]:
-    """Return the headers of every request, Host aside.
+    user_agent: str, validators: Validators | None, others: Fields = ()
+) -> Fields:
+    """Return the headers of every request, Host aside; others stand in place of ours.
 
     Never zstd: no replay tool reads it.
     """
@@ -36,7 +61,9 @@ def request_headers(
         ("If-None-Match", conditions.etag),
         ("If-Modified-Since", conditions.last_modified),
     )
-    return tuple((name, value) for name, value in headers if value is not None)
+    named = {name for name, _ in others}
+    ours = ((name, value) for name, value in headers if name not in named)
+    return (*((name, value) for name, value in ours if value is not None), *others)
 
 
 def next_url(exchange: Exchange) -> str | None:

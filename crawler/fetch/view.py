@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING
 
 from crawler.errors import FetchError, RenderFailed
 from crawler.fetch.limits import RenderLimits
+from crawler.fetch.request import Fields, script_headers
 from storage.model.exchange import Exchange, Rendering
 
 if TYPE_CHECKING:
     from playwright.async_api import BrowserContext, Page, Request, Route
 
-#: Answers a page's GET of a URL, or raises FetchError to refuse it.
-Answer = Callable[[str], Awaitable[Exchange]]
+#: Answers a page's GET of a URL with some headers, or raises FetchError to refuse it.
+Answer = Callable[[str, Fields], Awaitable[Exchange]]
 
 #: What a page cannot have; it is told that it is online, for its scripts ask.
 _BEFORE_SCRIPTS = """
@@ -188,7 +189,8 @@ class View:
     async def _ask(self, route: "Route") -> None:
         self.asked += 1
         self._wait(1)
-        answering = asyncio.ensure_future(self.answer(route.request.url))
+        said = script_headers(route.request.headers)
+        answering = asyncio.ensure_future(self.answer(route.request.url, said))
         self.pending.add(answering)
         try:
             await _fulfil(route, await answering)

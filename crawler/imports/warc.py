@@ -21,6 +21,7 @@ from sqlmodel import Session
 from crawler.errors import BadUrl
 from crawler.extract.children.pool import Extractor
 from crawler.fetch.decode import dechunk
+from crawler.fetch.limits import RenderLimits
 from crawler.imports.answers import taken
 from crawler.imports.nameless import nameless_file
 from crawler.imports.wacz import TOO_LARGE, NoWarc, refuse_other_kinds
@@ -39,15 +40,23 @@ from storage.sql.bars import barred
 from storage.sql.captures import (
     KeptRecords,
     add_capture,
+    add_rendering,
     captures_until,
     is_kept,
+    read_anew,
+    recorded_capture,
     unread_in_time,
 )
 from storage.sql.ledger import add_links, find_link, link_of
 from storage.sql.records import add_strays
 from storage.sql.tables import CaptureRow
-from storage.warc.capture import CaptureRecords, capture_records, revisit_records
-from storage.warc.foreign import Answer, Passed, Place, read_foreign
+from storage.warc.capture import (
+    CaptureRecords,
+    capture_records,
+    conversion_named,
+    revisit_records,
+)
+from storage.warc.foreign import Answer, Passed, Place, Rendered, read_foreign
 from storage.warc.reader import first_member_length
 from storage.warc.record import ReadRecord, has_digest
 from storage.warc.spoilt import MOST_TIMES, copy_believed, spoilt_members
@@ -57,6 +66,8 @@ _BATCH = 50
 _BATCH_BYTES = 16 * 1024**2
 _AT_ONCE = 32
 _PIECE = 1024**2
+#: Bytes of a document of as many characters as a browser of ours may take.
+_LARGEST = 4 * RenderLimits().document
 
 Progress = Callable[[int, int], None]
 Sessions = Callable[[], AbstractContextManager[Session]]
@@ -68,7 +79,7 @@ class Imported:
 
     Attributes:
         file: Its name.
-        kept: Pages that were taken in.
+        kept: Pages that were taken in, and what browsers made of them.
         known: Pages that are in the archive already.
         passed: How many records were passed over, by why.
         damaged: Where records cannot be read, and why.
@@ -201,6 +212,8 @@ class _Keeping:
                     self._done.damaged.append(f"{self._done.file} at {offset}: {why}")
                 case Passed(why=why):
                     self._done.passed[why] += 1
+                case Rendered() as rendered:
+                    await self._take_rendered(rendered)
                 case Answer() as answer:
                     await self._take(answer)
             progress(place.end, size)
@@ -227,6 +240,15 @@ class _Keeping:
         rows = await self._means.writer.run(find)
         return await asyncio.to_thread(_repeated, answer, rows, self._means)
 
+    async def _take_rendered(self, rendered: Rendered) -> None:
+        """Take what a browser made of a page, which is kept by then."""
+        await self._flush()
+        if len(rendered.rendering.document) > _LARGEST:
+            self._done.passed["too large a rendering"] += 1
+            return
+        keep = partial(_keep_rendered, rendered)
+        self._count(Counter([await self._means.writer.run(keep)]))
+
     async def _flush(self) -> None:
         pages, self._batch = self._batch, []
         if not pages:
@@ -234,6 +256,9 @@ class _Keeping:
         kept = await self._means.writer.run(
             partial(_keep_all, pages, self._homes, self._means)
         )
+        self._count(kept)
+
+    def _count(self, kept: Counter[str]) -> None:
         self._done.kept += kept["kept"]
         self._done.known += kept["known"]
         for why in kept.keys() - {"kept", "known"}:
@@ -335,6 +360,34 @@ def _keep(page: _Page, homes: Homes, means: Means, tx: Tx) -> str:
     )
     add_strays(tx.session, capture, records.strays, strays)
     return "kept"
+
+
+def _keep_rendered(rendered: Rendered, tx: Tx) -> str:
+    """Keep what a browser made of a page, and have that read anew; return what became."""
+    rendering = rendered.rendering
+    page = _page_of(tx.session, rendered)
+    if page is None:
+        return "rendering of what is not here"
+    record = conversion_named(rendering, rendered.name, rendered.of)
+    if is_kept(tx.session, rendering, record.payload_sha256):
+        return "known"
+    if page.imported_from is None:
+        return "rendering of what was fetched here"
+    if barred(tx.session, [link_of(tx.session, page.link_id or 0).key]):
+        return "was taken down"
+    (position,) = tx.append((record.member,))
+    number = int(page.id or 0)
+    add_rendering(tx.session, rendering, record, position, of_capture=number)
+    read_anew(tx.session, number)
+    return "kept"
+
+
+def _page_of(session: Session, rendered: Rendered) -> CaptureRow | None:
+    try:
+        key = url_key(rendered.rendering.url)
+    except BadUrl:
+        return None
+    return recorded_capture(session, key, rendered.of)
 
 
 async def read_imports(

@@ -17,6 +17,7 @@ from crawler.means import Means
 from crawler.reading.capture import read_capture
 from crawler.reading.imported import read_imported
 from crawler.reading.parts import Part
+from crawler.reading.rendered import Render
 from crawler.reading.result import Reading
 from crawler.urls import url_key
 from storage.errors import CorruptRecord, StorageError
@@ -28,6 +29,7 @@ from storage.sql.captures import (
     mark_read,
     nearest_capture,
     part_capture,
+    rendering_of,
     unread_captures,
 )
 from storage.sql.ledger import link_of, settle
@@ -106,7 +108,7 @@ async def _read_again(means: Means, row: CaptureRow, link: Link) -> Reading | No
         await _give_up(means, capture_id, why)
         return None
     if row.imported_from is not None:
-        return await _read_import(means, link, answer, capture_id)
+        return await _read_import(means, link, answer, row)
     settlement = after_status(
         link,
         answer,
@@ -141,7 +143,7 @@ async def _leave_unrendered(page: Exchange, _capture: int) -> tuple[Exchange, in
 
 
 async def _read_import(
-    means: Means, link: Link, answer: Exchange, capture_id: int
+    means: Means, link: Link, answer: Exchange, row: CaptureRow
 ) -> Reading | None:
     """Read an imported page; then anew the one after it, if it changes what came before.
 
@@ -151,7 +153,10 @@ async def _read_import(
     async def ask(url: str) -> Part:
         return await imported_part(means, url, answer)
 
-    reading = await read_imported(means, link, answer, capture_id, ask)
+    render = await _kept_rendering(means, row)
+    reading = await read_imported(
+        means, link, answer, int(row.id or 0), ask, render=render
+    )
     if reading is None or reading.change in _NO_VERSION:
         return reading
 
@@ -166,6 +171,29 @@ async def _read_import(
         page = await asyncio.to_thread(exchange_of, means, later)
         await read_imported(means, link, page, int(later.id or 0), ask)
     return reading
+
+
+async def _kept_rendering(means: Means, page: CaptureRow) -> Render | None:
+    """Return what gives a page as a browser showed it before it was imported."""
+
+    def find(tx: Tx) -> CaptureRow | None:
+        found = rendering_of(tx.session, page)
+        if found is not None:
+            tx.session.expunge_all()
+        return found
+
+    row = await means.writer.run(find)
+    if row is None:
+        return None
+
+    async def render(page: Exchange, _capture: int) -> tuple[Exchange, int]:
+        try:
+            answer = await asyncio.to_thread(exchange_of, means, row)
+        except CorruptRecord as error:
+            raise RenderFailed(f"{page.url}: {error}") from error
+        return answer, int(row.id or 0)
+
+    return render
 
 
 async def kept_part(means: Means, url: str, first: int) -> Part:

@@ -16,6 +16,7 @@ from crawler.reading.articles import (
 )
 from crawler.reading.page import page_source
 from crawler.reading.parts import Ask, Gathered, gather
+from crawler.reading.rendered import Page, Render, rendered
 from crawler.reading.result import Reading
 from crawler.redaction import redact
 from storage.model.exchange import Exchange
@@ -27,7 +28,12 @@ from storage.writer import Tx
 
 
 async def read_imported(
-    means: Means, link: Link, answer: Exchange, capture_id: int, ask: Ask
+    means: Means,
+    link: Link,
+    answer: Exchange,
+    capture_id: int,
+    ask: Ask,
+    render: Render | None = None,
 ) -> Reading | None:
     """Read an imported page and keep its article; return what came of it.
 
@@ -37,6 +43,7 @@ async def read_imported(
         answer: The page.
         capture_id: Where it is kept.
         ask: Returns the further pages of a multi-page article, from the archive.
+        render: Returns the page as a browser showed it; None where none did.
     """
     plan = means.plan(link.source)
     known = await means.knowledge.of(
@@ -47,10 +54,13 @@ async def read_imported(
         return await means.pool.extract(page_source(link, page, plan, known))
 
     try:
-        extraction = await extract(answer)
+        page = Page(answer, capture_id, await extract(answer))
+        if render is not None:
+            page = await rendered(means, page, lambda _session: None, extract, render)
     except ExtractFailed as error:
         await _give_up(means, capture_id, str(error))
         return None
+    answer, capture_id, extraction = page.answer, page.capture_id, page.extraction
     first = first_page(link, extraction)
     pages = (
         Gathered(extraction=extraction)

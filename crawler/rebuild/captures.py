@@ -43,6 +43,12 @@ def link_key(record: ReadRecord) -> str | None:
     return key if isinstance(key, str) else None
 
 
+def page_key(record: ReadRecord) -> str | None:
+    """Return the key of the page whose scripts asked for an answer, if it says."""
+    key = _known(record).get("page")
+    return key if isinstance(key, str) else None
+
+
 def is_before_notes(record: ReadRecord) -> bool:
     """Tell whether an answer was kept before notes were: it says nothing of itself."""
     return record.kind == "response" and not _known(record)

@@ -19,6 +19,7 @@ from crawler.rebuild.captures import (
     is_answer,
     is_before_notes,
     link_key,
+    page_key,
     refer,
 )
 from crawler.rebuild.files import File, Files
@@ -31,7 +32,7 @@ from storage.notes.replay import Replay
 from storage.sql.objects import File as StoredFile
 from storage.sql.objects import enter
 from storage.sql.remaking import Waiting, let_wait
-from storage.sql.tables import CaptureRow, RecordRow, SegmentRow
+from storage.sql.tables import CaptureRow, LinkRow, RecordRow, SegmentRow
 from storage.warc.reader import Walked, read_from, walk_file
 from storage.warc.record import ReadRecord
 from storage.warc.segment import OPEN_SUFFIX, sha256_of
@@ -90,6 +91,7 @@ class SegmentReader:
     keep_nodes: bool
     _owed: list[_Owed] = field(default_factory=list)
     _waiting: list[Waiting] = field(default_factory=list)
+    _of_pages: list[tuple[int, str]] = field(default_factory=list)
 
     def lane(self, files: list[File]) -> Iterator[str]:
         """Enter files and their sound records, tell the rest as damage.
@@ -123,6 +125,11 @@ class SegmentReader:
             why = "repeats a record that is not there"
             self._tell(one.segment, one.place.offset, why)
         self._owed.clear()
+        for capture, key in self._of_pages:
+            # a page whose own captures are damaged
+            self.replay.link(key, f"https://{key}", key.partition("/")[0])
+            self._name_page(self.session.get_one(CaptureRow, capture), key)
+        self._of_pages.clear()
         self._commit()
 
     def _enter_file(self, file: File) -> Iterator[str]:
@@ -209,9 +216,19 @@ class SegmentReader:
             refer(row, record, referred)
         self.session.add(row)
         self.session.flush()
+        page = page_key(record)
+        if page is not None and not self._name_page(row, page):
+            self._of_pages.append((int(row.id or 0), page))
         self.found.counts["captures"] += 1
         self.found.counts["before notes"] += is_before_notes(record)
         return row.id
+
+    def _name_page(self, row: CaptureRow, key: str) -> bool:
+        """Say of a capture which page's scripts asked for it, if that is there by now."""
+        known = select(LinkRow.id).where(LinkRow.key == key)
+        row.page_link_id = self.session.exec(known).first()
+        self.session.flush()
+        return row.page_link_id is not None
 
     def _enter_owed(self, owed: _Owed) -> None:
         place = owed.place

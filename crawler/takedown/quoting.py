@@ -32,9 +32,10 @@ _SLACK = timedelta(seconds=1)
 def captures_asked_for(
     folder: DataFolder, limits: Limits, session: Session, said: Said, _links: list[int]
 ) -> set[int]:
-    """Return captures that quote links, of what their pages' scripts asked for.
+    """Return captures that quote links, of what their pages' scripts may have asked for.
 
-    Where a browser showed a page, its text came so more often than not.
+    Where a browser showed a page, its text came so more often than not. An older Kliping
+    did not say which page asked; what says so is erased without being searched.
     """
     return _quoting(folder, limits, said, _asked_for(session, said))
 
@@ -44,7 +45,7 @@ def captures_quoting(
 ) -> set[int]:
     """Return captures of others that quote links, or repeat their pages.
 
-    Searched are the lists of the links' sources and what scripts of their pages asked
+    Searched are the lists of the links' sources and what scripts of other pages asked
     for, from a day before the first of them was found: every capture is read and
     compared. A capture that repeats a page under another link is one more, unless a
     version of another article rests on it. Of a link that was erased before, a hash is
@@ -103,6 +104,10 @@ def _listed(session: Session, links: Sequence[int]) -> Iterator[CaptureRow]:
         CaptureRow.fetched_at >= since,
         col(CaptureRow.rendered_from).is_not(None),
     )
+    asked_for = select(CaptureRow).where(
+        col(CaptureRow.page_link_id).in_(of_sources), CaptureRow.fetched_at >= since
+    )
+    yield from session.exec(asked_for.execution_options(yield_per=100))
     for row in session.exec(shown):
         yield from _between(session, *_while_shown(row))
 
@@ -128,10 +133,11 @@ def _while_shown(row: CaptureRow) -> tuple[datetime, datetime]:
 
 
 def _between(session: Session, since: datetime, until: datetime) -> list[CaptureRow]:
-    """Return captures that are of no link, which robots.txt is neither."""
+    """Return captures of which no page is known, which robots.txt has none of."""
     query = select(CaptureRow).where(
         col(CaptureRow.fetched_at).between(since, until),
         col(CaptureRow.link_id).is_(None),
+        col(CaptureRow.page_link_id).is_(None),
         ~col(CaptureRow.url).endswith("/robots.txt"),
     )
     return list(session.exec(query))
@@ -154,7 +160,7 @@ def _charset(answer: Exchange) -> str:
 
 
 def _repeating(session: Session, said: Said, links: Sequence[int]) -> Iterator[int]:
-    captures = [row.id or 0 for row in said.captures]
+    captures = [row.id or 0 for row in said.captures if row.page_link_id is None]
     versions = select(VersionRow.capture_id).where(
         col(VersionRow.capture_id).is_not(None)
     )

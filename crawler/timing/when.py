@@ -137,6 +137,22 @@ def fresh_for(answer: Exchange) -> timedelta:
     return min(max(fresh, timedelta(0)), FRESH_CAP)
 
 
+def reusable_for(answer: Exchange) -> timedelta:
+    """Return for how long an answer may be used again by whoever asked for it.
+
+    As `fresh_for`; where nothing is said, a tenth of its age since Last-Modified (RFC
+    9111, 4.2.2). What depends on more than the request, `Vary: *`, never may.
+    """
+    if (answer.header("vary") or "").strip() == "*":
+        return timedelta(0)
+    stated = ("cache-control", "expires", "pragma")
+    if any(answer.header(name) is not None for name in stated):
+        return fresh_for(answer)
+    changed, date = (_http_date(answer.header(n)) for n in ("last-modified", "date"))
+    age = date - changed if changed and date else timedelta(0)
+    return min(max(age / 10, timedelta(0)), FRESH_CAP)
+
+
 def _http_date(value: str | None) -> datetime | None:
     try:
         moment = parsedate_to_datetime(value or "")

@@ -53,7 +53,11 @@ class Attended:
 
 
 async def keep_exchanges(
-    means: Means, hold: Hold, hops: Sequence[Exchange], attended: Attended | None
+    means: Means,
+    hold: Hold,
+    hops: Sequence[Exchange],
+    attended: Attended | None,
+    page: Link | None = None,
 ) -> int:
     """Keep exchanges and what they say of a link; return the last capture's id.
 
@@ -62,13 +66,14 @@ async def keep_exchanges(
         hold: Refuses when the visit was lost.
         hops: The exchanges, in order; none when nothing was received.
         attended: The link; None for robots.txt, which is no link.
+        page: The page whose scripts asked, if they did.
     """
     link_id = attended.link.id if attended else None
-    key = attended.link.key if attended else None
+    of = _Of(link=attended.link if attended else None, page=page)
     is_new = attended is not None and attended.link.fetched_at is None
     originals = [None] * len(hops) if is_new else await _originals(means, hops, link_id)
     records = [
-        await _made(means, hop, original, key)
+        await _made(means, hop, original, of)
         for hop, original in zip(hops, originals, strict=True)
     ]
     now = means.now()
@@ -80,7 +85,7 @@ async def keep_exchanges(
                 tx,
                 hop,
                 record,
-                link_id,
+                of,
                 to_read=hop is hops[-1]
                 and attended is not None
                 and attended.settlement is None,
@@ -114,7 +119,8 @@ async def keep_exchanges(
     kept = await means.writer.run(keep)
     name = means.name(attended.link.source if attended else None)
     for hop in hops:
-        means.counts.add_exchange(name, hop)
+        if hop.request:  # or it answers a page's scripts a second time
+            means.counts.add_exchange(name, hop)
     return kept
 
 
@@ -171,6 +177,19 @@ class _Made:
     revisit_of: int | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Of:
+    """Whose exchanges are: a link's, or those of a page's scripts."""
+
+    link: Link | None
+    page: Link | None
+
+    @property
+    def keys(self) -> tuple[str | None, str | None]:
+        link, page = self.link, self.page
+        return (link.key if link else None, page.key if page else None)
+
+
 async def _originals(
     means: Means, hops: Sequence[Exchange], link_id: int | None
 ) -> list[CaptureRow | None]:
@@ -183,21 +202,21 @@ async def _originals(
 
 
 async def _made(
-    means: Means, hop: Exchange, original: CaptureRow | None, link: str | None
+    means: Means, hop: Exchange, original: CaptureRow | None, of: _Of
 ) -> _Made:
     """Make an exchange's records, in a thread where that takes longer than a thread."""
     if original is None and len(hop.response) <= _MADE_AT_ONCE:
-        return _records(means, hop, None, link)
-    return await asyncio.to_thread(_records, means, hop, original, link)
+        return _records(means, hop, None, of)
+    return await asyncio.to_thread(_records, means, hop, original, of)
 
 
 def _records(
-    means: Means, hop: Exchange, original: CaptureRow | None, link: str | None
+    means: Means, hop: Exchange, original: CaptureRow | None, of: _Of
 ) -> _Made:
     """Make an exchange's records; they repeat nothing that cannot be read back."""
     if original is not None:
         try:
-            made = revisit_records(hop, read_record(means.folder, original), link)
+            made = revisit_records(hop, read_record(means.folder, original), *of.keys)
         except RecordElsewhere:  # as often as nodes take turns at a host
             pass
         except CorruptRecord as error:
@@ -207,12 +226,10 @@ def _records(
         else:
             if made is not None:
                 return _Made(records=made, revisit_of=original.id)
-    return _Made(records=capture_records(hop, link))
+    return _Made(records=capture_records(hop, *of.keys))
 
 
-def _keep(
-    tx: Tx, hop: Exchange, made: _Made, link_id: int | None, *, to_read: bool
-) -> int:
+def _keep(tx: Tx, hop: Exchange, made: _Made, of: _Of, *, to_read: bool) -> int:
     record = made.records
     members = (record.request, record.response, *record.strays)
     request, response, *strays = tx.append(members)
@@ -228,9 +245,10 @@ def _keep(
             record_id=record.record_id,
             digest=record.digest,
         ),
-        link_id=link_id,
+        link_id=of.link.id if of.link else None,
         to_read=to_read,
         revisit_of=made.revisit_of,
+        page_link_id=of.page.id if of.page else None,
     )
     add_strays(tx.session, capture, record.strays, strays)
     return capture

@@ -7,19 +7,23 @@ reads there its scripts could tell anybody.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from crawler.errors import FetchError, HostBusy, RenderFailed
 from crawler.fetch.client import Client
 from crawler.fetch.guard import is_private
+from crawler.fetch.request import Fields
+from crawler.fetch.view import Answer
 from crawler.kept.captures import as_exchange
 from crawler.means import Hold, Means
 from crawler.urls import host_key
 from crawler.visits.courtesy import Courtesy
 from crawler.visits.gate import Gate
 from crawler.visits.keeping import keep_exchanges
+from crawler.visits.shelf import Shelf
 from storage.model.exchange import Exchange, Rendering
 from storage.model.link import Link
 from storage.sql.captures import add_rendering
@@ -38,6 +42,7 @@ class RenderVisit:
         courtesy: The pace.
         gate: Waits for turns; refuses what may not be asked for.
         hold: Refuses when the visit was lost.
+        shelf: What scripts of its other pages were answered.
     """
 
     link: Link
@@ -46,6 +51,7 @@ class RenderVisit:
     courtesy: Courtesy
     gate: Gate
     hold: Hold
+    shelf: Shelf
 
     async def render(self, page: Exchange, capture: int) -> tuple[Exchange, int]:
         """Return a page as a browser shows it, and where that is kept.
@@ -58,7 +64,8 @@ class RenderVisit:
             raise RenderFailed("no browser is at hand")
         try:
             async with self._answering(page) as answer:
-                rendering = await browser.render(page, answer)
+                language = self.means.plan(self.link.source).language
+                rendering = await browser.render(page, answer, language)
         except RenderFailed as error:
             log.warning("not rendered", url=page.url, why=str(error))
             raise
@@ -73,9 +80,7 @@ class RenderVisit:
         return as_exchange(rendering, page.status, page.headers), kept
 
     @asynccontextmanager
-    async def _answering(
-        self, page: Exchange
-    ) -> AsyncIterator[Callable[[str], Awaitable[Exchange]]]:
+    async def _answering(self, page: Exchange) -> AsyncIterator[Answer]:
         """Give what answers the page's scripts: one request at a time."""
         turn = asyncio.Lock()
         async with (
@@ -89,26 +94,40 @@ class RenderVisit:
                 await client.check(url)
                 await to(url)
 
-            async def answer(url: str) -> Exchange:
+            async def answer(url: str, said: Fields) -> Exchange:
+                asked = (client is self.client, url, said)
                 async with turn:
-                    return await self._fetch(client, url, allow)
+                    held = self.shelf.find(asked, self.means.now())
+                    if held is not None:
+                        await self._keep_asked([_used_again(held, self.means.now())])
+                        return held
+                    hops = await self._fetch(client, url, said, allow)
+                    self.shelf.put(asked, hops)
+                    return hops[-1]
 
             yield answer
 
     async def _fetch(
-        self, client: Client, url: str, allow: Callable[[str], Awaitable[None]]
-    ) -> Exchange:
+        self,
+        client: Client,
+        url: str,
+        said: Fields,
+        allow: Callable[[str], Awaitable[None]],
+    ) -> Sequence[Exchange]:
         try:
-            hops = await client.fetch(url, allow=allow)
+            hops = await client.fetch(url, allow=allow, extra_headers=said)
         except FetchError as error:
             self.courtesy.note(error.exchanges)
-            await keep_exchanges(self.means, self.hold, error.exchanges, None)
+            await self._keep_asked(error.exchanges)
             raise
         self.courtesy.note(hops)
-        await keep_exchanges(self.means, self.hold, hops, None)
+        await self._keep_asked(hops)
         if host_key(hops[-1].url) == self.link.host:
             self.courtesy.heed(hops[-1], self.means.now(), self.means.draw())
-        return hops[-1]
+        return hops
+
+    async def _keep_asked(self, hops: Sequence[Exchange]) -> None:
+        await keep_exchanges(self.means, self.hold, hops, None, self.link)
 
     @asynccontextmanager
     async def _client_for(self, page: Exchange) -> AsyncIterator[Client]:
@@ -129,3 +148,18 @@ class RenderVisit:
             )
 
         return await self.means.writer.run(keep)
+
+
+def _used_again(held: Exchange, now: datetime) -> Exchange:
+    """Return an answer as it is kept for a page more: nobody was asked for it."""
+    return replace(
+        held,
+        started_at=now,
+        elapsed=timedelta(0),
+        request=b"",
+        ip=None,
+        tls=None,
+        certificate=None,
+        interim=b"",
+        excess=b"",
+    )

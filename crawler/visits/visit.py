@@ -45,6 +45,7 @@ from crawler.visits.looking import spare
 from crawler.visits.part_visit import PartVisit
 from crawler.visits.probing import Doubt
 from crawler.visits.render_visit import RenderVisit
+from crawler.visits.shelf import Shelf
 from crawler.visits.trails import Trails
 from storage.errors import StorageError, VisitLost
 from storage.model.exchange import Exchange
@@ -137,6 +138,7 @@ class Stay:
     budget: int
     done: list[Done] = field(default_factory=list)
     parts: set[int] = field(default_factory=set)
+    shelf: Shelf = field(default_factory=Shelf)
 
     def __post_init__(self) -> None:
         self.courtesy = Courtesy.of(self.ticket)
@@ -364,6 +366,7 @@ class Stay:
             courtesy=self.courtesy,
             gate=self.gate,
             hold=self.hold,
+            shelf=self.shelf,
         )
 
     def _pages(self, client: Client, first: Link) -> PartVisit:

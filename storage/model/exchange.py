@@ -102,6 +102,7 @@ class Rendering:
         requests: How many requests of its scripts were passed on.
         refused: How many more were refused: by robots.txt, policy or budget.
         cut: Whether its time ran out before it came to rest.
+        origin: Whence it was imported; None for what our own browser made.
     """
 
     url: str
@@ -111,3 +112,4 @@ class Rendering:
     requests: int = 0
     refused: int = 0
     cut: bool = False
+    origin: Origin | None = None

@@ -59,7 +59,7 @@ class KeptRecords:
     digest: str | None = None
 
 
-def add_capture(
+def add_capture(  # noqa: PLR0913  # one keyword each
     session: Session,
     exchange: Exchange,
     kept: KeptRecords,
@@ -67,8 +67,12 @@ def add_capture(
     link_id: int | None,
     to_read: bool,
     revisit_of: int | None = None,
+    page_link_id: int | None = None,
 ) -> int:
-    """Enter a capture; `to_read` says that something is still to be made of it."""
+    """Enter a capture; `to_read` says that something is still to be made of it.
+
+    `page_link_id` is the link of the page whose scripts asked for it.
+    """
     row = {
         "link_id": link_id,
         "url": exchange.url,
@@ -92,6 +96,7 @@ def add_capture(
         "extracted_at": None if to_read else exchange.started_at,
         "revisit_of": revisit_of,
         "imported_from": exchange.origin.file if exchange.origin else None,
+        "page_link_id": page_link_id,
     }
     session.flush()
     made = session.connection().execute(_ADD, row).inserted_primary_key
@@ -125,6 +130,7 @@ def add_rendering(
         content_type=RENDERED_TYPE,
         rendered_from=of_capture,
         extracted_at=rendering.started_at,
+        imported_from=rendering.origin.file if rendering.origin else None,
     )
     session.add(row)
     session.flush()
@@ -235,8 +241,10 @@ def forget_validators(session: Session, link_id: int) -> None:
     row.etag = row.last_modified = None
 
 
-def is_kept(session: Session, exchange: Exchange, payload_sha256: str) -> bool:
-    """Tell whether an exchange is a capture already: its URL, time and body are."""
+def is_kept(
+    session: Session, exchange: Exchange | Rendering, payload_sha256: str
+) -> bool:
+    """Tell whether something is a capture already: its URL, time and body are."""
     found = select(CaptureRow.id).where(
         CaptureRow.fetched_at == exchange.started_at,
         CaptureRow.url == exchange.url,
@@ -259,6 +267,29 @@ def captures_until(session: Session, key: str, until: datetime) -> list[CaptureR
     )
     ordered = query.order_by(col(CaptureRow.fetched_at).desc())
     return list(session.exec(ordered.limit(_CANDIDATES)))
+
+
+def recorded_capture(session: Session, key: str, record: str) -> CaptureRow | None:
+    """Return the capture of a link by the id of its record."""
+    query = (
+        select(CaptureRow)
+        .join(LinkRow, col(LinkRow.id) == CaptureRow.link_id)
+        .where(LinkRow.key == key, CaptureRow.record_id == record)
+    )
+    return session.exec(query.limit(1)).first()
+
+
+def rendering_of(session: Session, capture: CaptureRow) -> CaptureRow | None:
+    """Return what a browser last made of a page, if it is kept."""
+    query = select(CaptureRow).where(
+        CaptureRow.link_id == capture.link_id, CaptureRow.rendered_from == capture.id
+    )
+    return session.exec(query.order_by(col(CaptureRow.id).desc()).limit(1)).first()
+
+
+def read_anew(session: Session, capture_id: int) -> None:
+    """Have a capture read once more."""
+    session.get_one(CaptureRow, capture_id, options=[_ALONE]).extracted_at = None
 
 
 def nearest_capture(session: Session, key: str, at: datetime) -> CaptureRow | None:

@@ -45,7 +45,7 @@ class Said:
     Attributes:
         articles: Ids of their articles.
         versions: Ids of all versions.
-        captures: Their captures, renderings too.
+        captures: Their captures, renderings and what their scripts asked for too.
         urls: Addresses under which they were seen.
         texts: Titles, summaries and texts of all versions, former ones too.
     """
@@ -71,7 +71,7 @@ def said_by(session: Session, links: Sequence[int]) -> Said:
     captures = list(_captures(session, links))
     documents = [one.document for one in versions] + [one.document for one in former]
     urls = {row.url for row in rows} | {row.url for row in articles}
-    urls |= {row.url for row in captures}
+    urls |= {row.url for row in captures if row.page_link_id is None}
     urls |= {str(document.get("url") or "") for document in documents}
     texts = {row.title or "" for row in rows}
     texts |= {str((row.blurb or {}).get("summary") or "") for row in rows}
@@ -90,7 +90,8 @@ def _captures(session: Session, links: Sequence[int]) -> Iterator[CaptureRow]:
     of_links = col(CaptureRow.link_id).in_(links)
     own = select(CaptureRow.id).where(of_links)
     rendered = col(CaptureRow.rendered_from).in_(own)
-    query = select(CaptureRow).where(or_(of_links, rendered))
+    asked_for = col(CaptureRow.page_link_id).in_(links)
+    query = select(CaptureRow).where(or_(of_links, rendered, asked_for))
     yield from session.exec(query.order_by(col(CaptureRow.id)))
 
 

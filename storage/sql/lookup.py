@@ -11,12 +11,12 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, update
+from sqlalchemy import ColumnElement, Select, or_, update
 from sqlalchemy import select as sa_select
 from sqlmodel import Session, col, select
 
 from storage.model.takedown import Depth
-from storage.sql.shown import is_shown
+from storage.sql.shown import capture_is_shown
 from storage.sql.tables import CaptureRow, LinkRow, key_of_capture
 from storage.warc.surt import surt
 
@@ -159,9 +159,13 @@ def beside(session: Session, url: str, at: datetime) -> tuple[Held | None, Held 
 def withheld_at(session: Session, url: str) -> Depth | None:
     """Return to what depth captures of a URL were taken down; None for not."""
     (span,) = spans(url, Match.EXACT)
+    is_its = or_(
+        col(CaptureRow.link_id) == LinkRow.id,
+        col(CaptureRow.page_link_id) == LinkRow.id,
+    )
     asked = (
         select(LinkRow.withheld)
-        .join(CaptureRow, col(CaptureRow.link_id) == LinkRow.id)
+        .join(CaptureRow, is_its)
         .where(*_within(span, None, None), col(LinkRow.withheld).is_not(None))
     )
     depth = session.exec(asked.limit(1)).first()
@@ -211,7 +215,7 @@ def _held(
     order: tuple[ColumnElement[Any], ...],
 ) -> Iterator[Held]:
     asked: Select[tuple[Any, ...]] = sa_select(*_FIELDS)
-    asked = asked.where(*meant, is_shown(col(CaptureRow.link_id))).order_by(*order)
+    asked = asked.where(*meant, capture_is_shown()).order_by(*order)
     asked = asked.execution_options(yield_per=_ROWS_AT_ONCE)
     with session.execute(asked) as found:  # who stops early leaves no cursor open
         for row in found:

@@ -1,16 +1,17 @@
 """What may be shown: the one condition of all lists, searches, exports and doors.
 
 What was taken down, to whatever depth, is marked on its line of the ledger. An
-article is shown if its link is, a capture if the link is that it was fetched for.
+article is shown if its link is, a capture if the link is that it was fetched for: what
+a page's scripts asked for goes with that page.
 """
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_
+from sqlalchemy import ColumnElement, and_, or_
 from sqlmodel import Session, col, select
 
 from storage.model.takedown import Depth
-from storage.sql.tables import LinkRow
+from storage.sql.tables import CaptureRow, LinkRow
 
 
 def is_shown(link_id: Any) -> ColumnElement[bool]:  # noqa: ANN401  # a mapped column
@@ -22,6 +23,12 @@ def is_shown(link_id: Any) -> ColumnElement[bool]:  # noqa: ANN401  # a mapped c
     """
     withheld = select(LinkRow.id).where(col(LinkRow.withheld).is_not(None))
     return or_(link_id.is_(None), link_id.not_in(withheld))
+
+
+def capture_is_shown() -> ColumnElement[bool]:
+    """Return the condition that a capture may be shown."""
+    own, page = col(CaptureRow.link_id), col(CaptureRow.page_link_id)
+    return and_(is_shown(own), is_shown(page))
 
 
 def withheld(session: Session, link_id: int | None) -> Depth | None:

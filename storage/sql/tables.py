@@ -350,7 +350,9 @@ class CaptureRow(SQLModel, table=True):
     to be made; `digest` is the record's payload digest, None where only the record says.
 
     With `rendered_from` it is no exchange but the document that a browser made of
-    that capture: a conversion record, without a request.
+    that capture: a conversion record, without a request. `page_link_id` is the link of
+    the page whose scripts asked for it in a browser; it has no `link_id` then. None
+    for all else, and for what an older Kliping kept.
     """
 
     __tablename__ = "capture"
@@ -358,6 +360,12 @@ class CaptureRow(SQLModel, table=True):
         Index("ix_capture_link", "link_id", "id"),
         Index("ix_capture_surt", "surt", "fetched_at"),
         Index("ix_capture_segment", "segment", "length", "request_length"),
+        Index(
+            "ix_capture_page_link",
+            "page_link_id",
+            sqlite_where=text("page_link_id IS NOT NULL"),
+            postgresql_where=text("page_link_id IS NOT NULL"),
+        ),
     )
 
     id: int | None = Field(default=None, sa_column=Column(_ROWID, primary_key=True))
@@ -393,6 +401,7 @@ class CaptureRow(SQLModel, table=True):
         default=None, sa_column=Column(BYTEWISE, default=_key_of_capture)
     )
     digest: str | None = None
+    page_link_id: int | None = Field(default=None, foreign_key="link.id")
     original: Optional["CaptureRow"] = Relationship(
         sa_relationship_kwargs={
             "lazy": "selectin",

@@ -104,7 +104,7 @@ def places_of(folder: DataFolder, row: CaptureRow) -> Iterator[Place]:
 
 def _own_places(folder: DataFolder, row: CaptureRow) -> Iterator[Place]:
     yield _place(folder, row, row.offset, row.length, row.record_sha256)
-    if row.request_length:  # a rendering and an imported capture may have none
+    if row.request_length:  # a rendering has none, others may
         yield _place(
             folder, row, row.request_offset, row.request_length, row.request_sha256
         )
@@ -208,7 +208,7 @@ def renewed(
             .where(col(CaptureRow.revisit_of).in_(part))
             .order_by(col(CaptureRow.id))
         )
-        if row.link_id not in ours and row.id not in captures
+        if not {row.link_id, row.page_link_id} & ours and row.id not in captures
     ]
     heirs: dict[int, tuple[CaptureRow, ReadRecord]] = {}
     for row in foreign:
@@ -229,19 +229,23 @@ def renewed(
 def _renewed(
     folder: DataFolder, row: CaptureRow, answer: bytes, repeats: int | None
 ) -> Renewed:
-    request = member_at(
-        folder,
-        row.segment,
-        row.request_offset,
-        row.request_length,
-        row.request_sha256,
-    )
-    old = (
-        _place(folder, row, row.offset, row.length, row.record_sha256),
-        _place(folder, row, row.request_offset, row.request_length, row.request_sha256),
-    )
+    request = b""
+    if (
+        row.request_length
+    ):  # an imported capture, or an answer used again, may have none
+        request = member_at(
+            folder,
+            row.segment,
+            row.request_offset,
+            row.request_length,
+            row.request_sha256,
+        )
     return Renewed(
-        capture=row.id or 0, old=old, request=request, answer=answer, repeats=repeats
+        capture=row.id or 0,
+        old=tuple(_own_places(folder, row)),
+        request=request,
+        answer=answer,
+        repeats=repeats,
     )
 
 

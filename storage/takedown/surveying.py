@@ -41,7 +41,8 @@ class Chunk:
         links: Ids of links.
         said: What they are known to have said, and their captures; those of others
             that quote it too.
-        lists: Which of the captures are of others: lists, and what scripts asked for.
+        lists: Which of the captures are of others: lists, and what scripts asked for,
+            as far as an older Kliping kept it.
         places: The records that go, each with the hash of its link's identity.
         renewed: Captures of other links that are kept anew.
         retold: Notes of other links that are written anew.
@@ -80,7 +81,7 @@ def survey(
     rows = (*said.captures, *lists)
     hashes = hashes_of_keys(session, links)
     places = tuple(
-        (place, hashes.get(row.link_id or 0))
+        (place, hashes.get(row.link_id or row.page_link_id or 0))
         for row in rows
         for place in places_of(folder, row)
     )

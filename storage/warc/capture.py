@@ -61,11 +61,13 @@ class CaptureRecords:
     strays: tuple[bytes, ...] = ()
 
 
-def capture_records(exchange: Exchange, link: str | None = None) -> CaptureRecords:
+def capture_records(
+    exchange: Exchange, link: str | None = None, page: str | None = None
+) -> CaptureRecords:
     """Return the request and response records of an exchange.
 
-    `link` is the key of the link that was asked for, None where it is of none. The
-    payload digest is over the body as stored, chunk framing included: warcio
+    `link` is the key of the link that was asked for, None where it is of none; `page`
+    that of the page whose scripts asked for it, None where none did. The payload digest is over the body as stored, chunk framing included: warcio
     and FastWARC agree on that reading and fail any other.
     """
     seed = _fingerprint(exchange)
@@ -73,7 +75,7 @@ def capture_records(exchange: Exchange, link: str | None = None) -> CaptureRecor
     answer = make_record(
         (
             *_capture_head(kind, seed, "response", "request", exchange),
-            _known(exchange, link),
+            _known(exchange, link, page),
             *_truncation(exchange),
             ("Content-Type", media),
         ),
@@ -84,7 +86,10 @@ def capture_records(exchange: Exchange, link: str | None = None) -> CaptureRecor
 
 
 def revisit_records(
-    exchange: Exchange, original: ReadRecord, link: str | None = None
+    exchange: Exchange,
+    original: ReadRecord,
+    link: str | None = None,
+    page: str | None = None,
 ) -> CaptureRecords | None:
     """Return the records of an exchange that repeats what a record holds.
 
@@ -102,7 +107,7 @@ def revisit_records(
     answer = make_record(
         (
             *_capture_head("revisit", seed, "response", "request", exchange),
-            _known(exchange, link),
+            _known(exchange, link, page),
             ("WARC-Profile", SAME_PAYLOAD if is_same else NOT_MODIFIED),
             ("WARC-Refers-To", original.record_id),
             ("WARC-Refers-To-Target-URI", original.header("WARC-Target-URI") or ""),
@@ -165,14 +170,21 @@ def conversion_record(rendering: Rendering, page: Exchange) -> ConversionRecord:
         page: The exchange it was made of, as it was kept.
     """
     seed = f"{_fingerprint(page)}:{warc_date(rendering.started_at)}"
+    of = record_id(_fingerprint(page), "response")
+    return conversion_named(rendering, record_id(seed, "conversion"), of)
+
+
+def conversion_named(rendering: Rendering, name: str, of: str) -> ConversionRecord:
+    """Return a conversion's record by its id and that of the page's response."""
     elapsed = round(rendering.elapsed / timedelta(milliseconds=1))
     record = make_record(
         (
             ("WARC-Type", "conversion"),
-            ("WARC-Record-ID", record_id(seed, "conversion")),
+            ("WARC-Record-ID", name),
             ("WARC-Date", warc_date(rendering.started_at)),
             ("WARC-Target-URI", _target_uri(rendering.url)),
-            ("WARC-Refers-To", record_id(_fingerprint(page), "response")),
+            ("WARC-Refers-To", of),
+            *_origin(rendering),
             ("WARC-JSON-Metadata", json.dumps({"kliping": {"elapsed_ms": elapsed}})),
             ("Content-Type", RENDERED_TYPE),
         ),
@@ -180,7 +192,7 @@ def conversion_record(rendering: Rendering, page: Exchange) -> ConversionRecord:
     )
     return ConversionRecord(
         member=record.member,
-        record_id=record_id(seed, "conversion"),
+        record_id=name,
         payload_sha256=hashlib.sha256(rendering.document).hexdigest(),
         record_sha256=hashlib.sha256(record.member).hexdigest(),
     )
@@ -218,9 +230,13 @@ def _capture_head(
         version, cipher = exchange.tls
         head.append(("WARC-Protocol", _tls_protocol(version)))
         head.append(("WARC-Cipher-Suite", cipher))
-    if exchange.origin is not None:
-        head.append((ORIGIN, json.dumps(asdict(exchange.origin))))
-    return head
+    return [*head, *_origin(exchange)]
+
+
+def _origin(kept: Exchange | Rendering) -> Fields:
+    if kept.origin is None:
+        return ()
+    return ((ORIGIN, json.dumps(asdict(kept.origin))),)
 
 
 def _certificate(exchange: Exchange) -> Fields:
@@ -230,13 +246,14 @@ def _certificate(exchange: Exchange) -> Fields:
     return (("WARC-JSON-Metadata", json.dumps(known)),)
 
 
-def _known(exchange: Exchange, link: str | None) -> tuple[str, str]:
-    """Return what is known of an exchange beside its bytes: whose link it answers."""
+def _known(exchange: Exchange, link: str | None, page: str | None) -> tuple[str, str]:
+    """Return what is known of an exchange beside its bytes: whose it is."""
     cert = exchange.certificate
     known = {
         **({"cert": asdict(cert)} if cert is not None else {}),
         "kliping": {
             **({"link": link} if link is not None else {}),
+            **({"page": page} if page is not None else {}),
             "elapsed_ms": round(exchange.elapsed / timedelta(milliseconds=1)),
         },
     }

@@ -1,4 +1,4 @@
-"""WARC files that others wrote: their answers, and what else is in them.
+"""WARC files that others wrote: their answers, what browsers made of them, and the rest.
 
 Read are Common Crawl's (CC-NEWS), those of news-please, Heritrix, wget and warcio, and our
 own. A request may stand before or behind its response, or nowhere.
@@ -7,17 +7,19 @@ own. A request may stand before or behind its response, or nowhere.
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from storage.model.exchange import Certificate, Origin, Truncated
-from storage.warc.capture import NOT_MODIFIED, ORIGIN, SAME_PAYLOAD
+from storage.model.exchange import Certificate, Origin, Rendering, Truncated
+from storage.warc.capture import NOT_MODIFIED, ORIGIN, RENDERED_TYPE, SAME_PAYLOAD
 from storage.warc.reader import Walked, walk
 from storage.warc.record import ReadRecord
 
 _HTTP = "application/http"
 _OLD_DATE = "%Y%m%d%H%M%S"
 _FIRST_YEAR = 1000
+#: Milliseconds that no browser had for a page.
+_LONGEST = 2**31
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,8 +89,17 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Rendered:
+    """What a browser of ours made of a page; `of` is the id of the page's record."""
+
+    rendering: Rendering
+    name: str
+    of: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Passed:
-    """A record that is no answer; `damaged` says that it should have been read."""
+    """A record that is none of these; `damaged` says that it should have been read."""
 
     why: str
     offset: int
@@ -99,7 +110,7 @@ class Passed:
 class Place:
     """What stands at one place of a file, and where the next one begins."""
 
-    found: Answer | Passed
+    found: Answer | Rendered | Passed
     end: int
 
 
@@ -132,17 +143,28 @@ def read_foreign(path: Path, name: str) -> Iterator[Place]:
         yield pending
 
 
-def _found(walked: Walked, name: str) -> Answer | Passed:
+def _found(walked: Walked, name: str) -> Answer | Rendered | Passed:
     record = walked.record
     if record is None or (walked.error is not None and not is_whole_revisit(record)):
         why = walked.error or "no record"
         return Passed(why=why, offset=walked.offset, damaged=True)
-    if why := _why_no_answer(record):
+    elapsed = _rendered_in(record)
+    if elapsed is None and (why := _why_no_answer(record)):
         return Passed(why=why, offset=walked.offset)
     at = _date(record.header("WARC-Date") or "")
     url = (record.header("WARC-Target-URI") or "").strip("<> ")
     if at is None or not url:
         return Passed(why="no date" if url else "no URL", offset=walked.offset)
+    if elapsed is not None:
+        rendering = Rendering(
+            url=url,
+            document=record.block,
+            started_at=at,
+            elapsed=elapsed,
+            origin=_origin(record, name),
+        )
+        of = record.header("WARC-Refers-To") or ""
+        return Rendered(rendering=rendering, name=record.record_id, of=of)
     return Answer(
         url=url,
         at=at,
@@ -153,16 +175,38 @@ def _found(walked: Walked, name: str) -> Answer | Passed:
     )
 
 
+def _rendered_in(record: ReadRecord) -> timedelta | None:
+    """Return how long a browser of ours took for a record; None for another's.
+
+    Conversions of others are made of anything, such as the texts of Common Crawl.
+    """
+    is_page = record.header("Content-Type") == RENDERED_TYPE
+    if record.kind != "conversion" or not is_page:
+        return None
+    elapsed = _own_words(record).get("elapsed_ms")
+    if not isinstance(elapsed, int) or not 0 <= elapsed < _LONGEST:
+        return None
+    return timedelta(milliseconds=elapsed)
+
+
 def _why_no_answer(record: ReadRecord) -> str:
     """Return why a record is no answer of HTTP, by what it says; empty for one."""
     if record.kind not in {"response", "revisit"}:
         return f"{record.kind or 'untyped'} record"
+    if "page" in _own_words(record):
+        return "asked for by a page's scripts"
     if record.header("WARC-Segment-Number") is not None:
         return "part of a record"
     if not _is_http(record):
         return "not HTTP"
     is_same = record.kind == "response" or _has_profile(record, SAME_PAYLOAD)
     return "" if is_same else _profile(record)
+
+
+def _own_words(record: ReadRecord) -> dict[str, object]:
+    """Return what a Kliping wrote of an answer; nothing for another's."""
+    said = _json(record.header("WARC-JSON-Metadata")).get("kliping")
+    return said if isinstance(said, dict) else {}
 
 
 def is_whole_revisit(record: ReadRecord) -> bool:
@@ -191,7 +235,7 @@ def _has_profile(record: ReadRecord, profile: str) -> bool:
     return said.strip("<> ") in {profile, profile.replace("/1.1/", "/1.0/")}
 
 
-def _belong(request: ReadRecord, found: Answer | Passed) -> bool:
+def _belong(request: ReadRecord, found: Answer | Rendered | Passed) -> bool:
     """Tell whether a request is that of an answer beside it."""
     if not isinstance(found, Answer) or found.request:
         return False

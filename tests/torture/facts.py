@@ -136,6 +136,7 @@ def _names(session: Session) -> dict[str, dict[Any, Any]]:
     sources = {row.id: row.name for row in session.exec(select(SourceRow))}
     return {
         "link_id": links,
+        "page_link_id": links,
         "found_on": links,
         "first_link": links,
         "alias_of": links,

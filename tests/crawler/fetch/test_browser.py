@@ -16,6 +16,7 @@ from crawler.errors import RefusedDestination, RenderFailed
 from crawler.fetch.browser import Browser
 from crawler.fetch.chromium import PROGRAMS
 from crawler.fetch.limits import RenderLimits
+from crawler.fetch.request import Fields
 from storage.model.exchange import Exchange
 
 pytestmark = [pytest.mark.anyio, pytest.mark.browser]
@@ -151,7 +152,7 @@ class Answers:
         self.asked: list[str] = []
         self._bodies = bodies
 
-    async def __call__(self, url: str) -> Exchange:
+    async def __call__(self, url: str, _said: Fields) -> Exchange:
         self.asked.append(url)
         name = url.rpartition("/")[2].partition(".")[0]
         if name not in self._bodies:
@@ -187,6 +188,23 @@ async def test_scripts_see_who_asks_and_that_they_are_online(program: str) -> No
         made = await chromium.render(shell, Answers())
 
     assert b"<h1>Kliping/1,true</h1>" in made.document
+
+
+@pytest.mark.parametrize(
+    ("language", "seen"), [(None, "en-US,en"), ("id", "id"), ("xx", "xx")]
+)
+async def test_scripts_see_the_language_of_the_source(
+    program: str, language: str | None, seen: str
+) -> None:
+    """One that there is not is no trouble."""
+    said = _WRITES.format("navigator.languages + ' ' + (1.5).toLocaleString()")
+
+    async with browser(program) as chromium:
+        shell = page(f'<div id="root"></div><script>{said}</script>')
+        made = await chromium.render(shell, Answers(), language)
+
+    number = "1,5" if language == "id" else "1.5"
+    assert f"<h1>{seen} {number}</h1>".encode() in made.document
 
 
 @pytest.mark.parametrize("own_network", [True, False], ids=["own network", "walls"])
@@ -326,7 +344,7 @@ async def test_a_page_whose_answers_wait_for_turns_is_taken_as_it_stands(
     scripts = "".join(f"<script async src='/{n}.js'></script>" for n in range(30))
     slow = asyncio.Lock()
 
-    async def answer(url: str) -> Exchange:
+    async def answer(url: str, _said: Fields) -> Exchange:
         async with slow:
             await asyncio.sleep(1)
         return page("", url)

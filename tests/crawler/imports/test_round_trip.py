@@ -1,7 +1,7 @@
 """What was crawled, exported as WARC and imported elsewhere is the same archive."""
 
-from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from collections.abc import AsyncIterator, Sequence
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -13,9 +13,11 @@ from crawler.exports.fields import values_of
 from crawler.exports.warcs import Bundle, write_warc
 from crawler.imports.warc import Imported, keep_file, read_imports
 from crawler.visits.visit import visit_for
+from storage.model.exchange import Exchange, Rendering
 from storage.sql.ledger import due_now
 from storage.sql.selection import Wanted, all_versions, wanted_ids
 from storage.sql.tables import CaptureRow, EventRow
+from storage.warc.reader import walk
 from tests.crawler.desk import Desk, Site, open_desk, scripted_site, story
 
 pytestmark = pytest.mark.anyio
@@ -102,6 +104,67 @@ async def test_an_archive_goes_out_and_comes_back_the_same(
         assert len(here.read(revisits)) == len(there.read(revisits)) == 1
         assert len(here.read(select(EventRow))) == 4
         assert there.read(select(EventRow)) == []
+
+
+class Scripts:
+    """A browser in which each page becomes the story that its scripts would write."""
+
+    def __init__(self, titles: Sequence[str]) -> None:
+        self._titles = list(titles)
+
+    async def render(self, page: Exchange, *_: object) -> Rendering:
+        return Rendering(
+            url=page.url,
+            document=story(self._titles.pop(0)),
+            started_at=datetime.now(UTC),
+            elapsed=timedelta(milliseconds=1),
+        )
+
+
+async def test_what_a_browser_rendered_comes_back_too(
+    site: Site, tmp_path: Path
+) -> None:
+    """Of an unchanged shell as well, which is a revisit; and where pages came alone before."""
+    site.answers = {"/a": [b"<html><div id=root></div><script src=/main.js></script>"]}
+    for name in ("here", "there"):
+        (tmp_path / name).mkdir()
+    async with (
+        open_desk(tmp_path / "here") as here,
+        open_desk(tmp_path / "there") as there,
+    ):
+        here.use(browser=Scripts(["One", "Two"]), stray=here.plan(render="auto"))
+        await fetch(here, site.url("/a"), 2)
+        path = exported(here, tmp_path / "all.warc.gz")
+        pages = without_conversions(path, tmp_path / "pages.warc.gz")
+
+        alone = await take_in(there, pages)
+        before = told(there)
+        done = await take_in(there, path)
+        again = await take_in(there, path)
+
+        assert (alone.kept, done.kept, done.known) == (2, 2, 2)
+        assert (again.kept, again.known) == (0, 4)
+        assert before == []
+        assert len(told(here)) == 2
+        assert told(there) == told(here)
+        verdicts = select(CaptureRow.verdict).order_by(col(CaptureRow.fetched_at))
+        assert there.read(verdicts) == ["error", "article"] * 2
+        assert there.link(site.url("/a")).state == "archived"
+        assert {row.imported_from for row in there.read(select(CaptureRow))} == {
+            "pages.warc.gz",
+            "all.warc.gz",
+        }
+
+
+def without_conversions(path: Path, target: Path) -> Path:
+    data = path.read_bytes()
+    members = [
+        data[walked.offset : walked.offset + walked.length]
+        for walked in walk(path)
+        if walked.record is not None and walked.record.kind != "conversion"
+    ]
+    target.write_bytes(b"".join(members))
+    return target
 
 
 async def test_what_came_back_goes_out_the_same_again(

@@ -10,7 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlmodel import col, select
+from sqlmodel import col, select, update
 
 from crawler.config.tree import Config
 from crawler.errors import RenderFailed
@@ -23,10 +23,15 @@ from crawler.fetch.network import Resolver
 from crawler.kept.captures import kept_exchange
 from crawler.kept.explaining import explain_kept, reread_of
 from crawler.kept.unread import read_unread
+from crawler.rebuild.rebuilding import rebuild
+from crawler.takedown.asked import reach_of
 from crawler.urls import host_key
 from crawler.visits.visit import visit
 from storage.fixity import verify
+from storage.model.takedown import Depth
+from storage.sql.lookup import Match, captures_of, withheld_at
 from storage.sql.tables import ArticleRow, CaptureRow, HostRow, LinkRow, VersionRow
+from storage.sql.takedowns import Wanted, take_down
 from storage.warc.reader import read_capture
 from storage.writer import Tx
 from tests.crawler.desk import LOOPBACK, Desk, Site, open_desk, scripted_site, story
@@ -187,14 +192,113 @@ async def test_a_shell_of_menus_and_a_footer_is_rendered(
     assert "rebuild the old pier" in version.text
 
 
+def second_page(site: Site, said: dict[str, str] | None = None) -> None:
+    """Have another page of the same script, which shows another story."""
+    script = _SCRIPT.replace(b'"/api/story.html"', b'"/api" + location.pathname')
+    site.answers["/static/main.js"] = [(200, said or {}, script)]
+    site.answers["/api/pier"] = site.answers["/api/story.html"]
+    site.answers["/rain"] = [_SHELL]
+    site.answers["/api/rain"] = [story("Rain for the whole week")]
+
+
+def shown(desk: Desk, site: Site) -> list[str]:
+    """Return the paths of the captures that doors show."""
+    with desk._session() as session:
+        found = captures_of(session, site.url("/"), Match.HOST)
+        return [held.url.removeprefix(site.url("")) for held in found]
+
+
+async def test_what_scripts_asked_for_is_hidden_with_their_page(
+    desk: Desk, site: Site
+) -> None:
+    """Another page's own capture of the same script stays shown, and `rebuild` tells."""
+    second_page(site, {"Cache-Control": "max-age=600"})
+    for path in ("/pier", "/rain"):
+        await desk.enter(site.url(path))
+    await visit(host_key(site.url("/")), desk.means, budget=20)
+
+    def hide(tx: Tx) -> None:
+        reached = reach_of(tx.session, [site.url("/pier")], Depth.HIDE)
+        take_down(
+            tx.session, "one", Wanted(depth=Depth.HIDE), reached, desk.means.now()
+        )
+
+    await desk.means.writer.run(hide)
+
+    left = ["/api/rain", "/rain", "/robots.txt", "/static/main.js"]
+    assert shown(desk, site) == left
+    with desk._session() as session:
+        assert withheld_at(session, site.url("/api/pier")) is Depth.HIDE
+
+    await asyncio.to_thread(desk.means.writer.close)
+    config = Config.model_validate({"storage": {"folder": str(desk.folder.path)}})
+    rebuild(config, desk.folder.path, desk.means.now(), lambda *_: None, replace=True)
+    assert shown(desk, site) == left
+
+
+@pytest.mark.parametrize(
+    ("control", "times"), [("max-age=600", 1), ("no-store", 2)], ids=["fresh", "stale"]
+)
+async def test_pages_of_a_visit_share_what_may_be_used_again(
+    desk: Desk, site: Site, control: str, times: int
+) -> None:
+    """Each has a capture of its own all the same, and the doors show both."""
+    second_page(site, {"Cache-Control": control})
+    for path in ("/pier", "/rain"):
+        await desk.enter(site.url(path))
+    done = await visit(host_key(site.url("/")), desk.means, budget=20)
+
+    assert [str(one.settlement.state) for one in done] == ["archived", "archived"]
+    assert site.paths.count("/static/main.js") == times
+    scripts = [row for row in captures(desk) if row.url.endswith("main.js")]
+    assert [row.revisit_of for row in scripts] == [None, scripts[0].id]
+    assert (scripts[1].request_length > 0) is (times == 2)
+    assert [row.page_link_id for row in scripts] == [one.link.id for one in done]
+    assert shown(desk, site).count("/static/main.js") == 2
+    with desk._session() as session:
+        assert list(verify(desk.folder, session, full=True)) == []
+
+
+@pytest.mark.parametrize("is_shared", [False, True], ids=["asked twice", "used again"])
 @pytest.mark.parametrize("everywhere", [False, True])
-async def test_what_scripts_asked_for_is_erased_with_the_article(
+async def test_what_scripts_asked_for_is_erased_with_their_page(
+    desk: Desk, site: Site, everywhere: bool, is_shared: bool
+) -> None:
+    """What another page asked for as well is kept as its own."""
+    second_page(site, {"Cache-Control": "max-age=600"} if is_shared else {})
+    for path in ("/pier", "/rain"):
+        await desk.enter(site.url(path))
+    await visit(host_key(site.url("/")), desk.means, budget=20)
+
+    await asyncio.to_thread(
+        erase, desk, "one", site.url("/pier"), everywhere=everywhere
+    )
+
+    rows = captures(desk)
+    paths = [row.url.removeprefix(site.url("")) for row in rows]
+    assert paths == ["/robots.txt", "/rain", "/static/main.js", "/api/rain", "/rain"]
+    script = kept_exchange(desk.folder, Limits(), rows[2])
+    assert b"location.pathname" in script.body
+    with desk._session() as session:
+        assert list(verify(desk.folder, session, full=True)) == []
+    for file in desk.folder.warc.iterdir():
+        with gzip.open(file) as records:
+            assert b"Part 2 of The pier is rebuilt at last" not in records.read()
+
+
+@pytest.mark.parametrize("everywhere", [False, True])
+async def test_what_an_older_kliping_kept_for_scripts_is_erased_by_what_it_quotes(
     desk: Desk, site: Site, everywhere: bool
 ) -> None:
     """Its text stood there in the first place; the script itself tells nothing of it."""
     site.answers["/another"] = [story("Rain for the whole week")]
     await attend(desk, site, "/another")
     await attend(desk, site)
+
+    def forget_pages(tx: Tx) -> None:
+        tx.session.execute(update(CaptureRow).values(page_link_id=None))
+
+    await desk.means.writer.run(forget_pages)
 
     await asyncio.to_thread(
         erase, desk, "one", site.url("/pier"), everywhere=everywhere
@@ -245,6 +349,40 @@ async def test_a_rendering_never_loses_an_article(desk: Desk, site: Site) -> Non
     assert version.capture_id == rows[1].id
     assert rows[2].extracted_at
     assert rows[2].verdict != "article"
+
+
+async def test_of_a_script_s_headers_those_go_on_that_say_what_it_would_have(
+    desk: Desk, site: Site
+) -> None:
+    said = """{headers: {Accept: "text/html;q=1", "Accept-Language": "ms, en;q=0.5",
+        Authorization: "Basic eDp5", "X-Requested-With": "XMLHttpRequest", Range: "bytes=0-"}}"""
+    site.answers["/static/main.js"] = [
+        _SCRIPT.replace(b"story.html", b'story.html", ' + said.encode() + b' || "')
+    ]
+
+    assert await attend(desk, site) == "archived"
+
+    asked = dict(site.asked)
+    plain = {"host", "user-agent", "accept", "accept-encoding", "connection"}
+    assert asked["/static/main.js"].keys() == plain
+    assert asked["/static/main.js"]["accept"] == "*/*"
+    sent = asked["/api/story.html"]
+    assert sent.keys() == plain | {"accept-language"}
+    assert (sent["accept"], sent["accept-language"]) == (
+        "text/html;q=1",
+        "ms, en;q=0.5",
+    )
+
+
+async def test_scripts_ask_for_the_language_of_the_source(
+    desk: Desk, site: Site
+) -> None:
+    desk.use(stray=desk.plan(render="auto", language="id"))
+
+    await attend(desk, site)
+
+    asked = dict(site.asked)
+    assert asked["/api/story.html"]["accept-language"] == "id"
 
 
 async def test_scripts_obey_robots_txt(desk: Desk, site: Site) -> None:

@@ -145,8 +145,12 @@ def test_captures_of_before_are_keyed_in_batches(kept: Session) -> None:
     assert len(list(captures_of(kept, "http://example/", Match.DOMAIN))) == 6
 
 
+@pytest.mark.parametrize("whose", ["link_id", "page_link_id"])
 @pytest.mark.parametrize("depth", Depth)
-def test_what_was_taken_down_is_not_found(kept: Session, depth: Depth) -> None:
+def test_what_was_taken_down_is_not_found(
+    kept: Session, depth: Depth, whose: str
+) -> None:
+    """Nor what scripts of a page asked for that was."""
     link = LinkRow(
         host="news.example",
         url=URLS[1],
@@ -158,7 +162,7 @@ def test_what_was_taken_down_is_not_found(kept: Session, depth: Depth) -> None:
     )
     kept.add(link)
     kept.flush()
-    kept.execute(update(CaptureRow).values(link_id=link.id))
+    kept.execute(update(CaptureRow).values({whose: link.id}))
 
     assert nearest(kept, URLS[1], NOON) is None
     assert withheld_at(kept, URLS[1]) is depth

@@ -446,13 +446,14 @@ def test_what_was_kept_before_months_stands_before_them(
     assert counted(next_id) > highest
 
 
-#: The columns of 0041, 0046 and 0047: what fills a database today writes them.
+#: The columns of 0041, 0046, 0047 and 0050: what fills a database today writes them.
 _LATER = (
     ("source", "paused_at", "timestamp"),
     ("source", "resumed_at", "timestamp"),
     ("link", "guid", "varchar"),
     ("article", "first_link", "integer"),
     ("host", "served_at", "timestamp"),
+    ("capture", "page_link_id", "integer"),
 )
 
 

@@ -7,13 +7,13 @@ from hypothesis import strategies as st
 
 from storage.model.exchange import Truncated
 from storage.warc.capture import ORIGIN
-from storage.warc.foreign import Answer, Passed, read_foreign
+from storage.warc.foreign import Answer, Passed, Rendered, read_foreign
 from tests.crawler.imports.foreign import HTML, Wrote, write_warc
 
 URL = "http://news.example/a"
 
 
-def found(path: Path) -> list[Answer | Passed]:
+def found(path: Path) -> list[Answer | Rendered | Passed]:
     return [place.found for place in read_foreign(path, path.name)]
 
 
@@ -63,6 +63,11 @@ def test_what_was_imported_before_keeps_its_first_origin(tmp_path: Path) -> None
     ("record", "why"),
     [
         (Wrote(url=URL, kind="resource"), "resource record"),
+        (Wrote(url=URL, kind="conversion"), "conversion record"),
+        (
+            Wrote(url=URL, more={"WARC-JSON-Metadata": '{"kliping": {"page": "k"}}'}),
+            "asked for by a page's scripts",
+        ),
         (Wrote(url=URL, more={"WARC-Date": "yesterday"}), "no date"),
         (Wrote(url=URL, more={"Content-Type": "text/dns"}), "not HTTP"),
         (
