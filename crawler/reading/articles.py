@@ -48,6 +48,7 @@ from storage.model.link import Link, NewLink, Settlement
 from storage.model.link_kind import LinkKind
 from storage.model.link_state import LinkState
 from storage.neardup import fingerprint
+from storage.spelling import plain_key
 from storage.sql.articles import (
     Kept,
     article_of_link,
@@ -326,7 +327,9 @@ def first_page(link: Link, extraction: Extraction) -> str | None:
         first = fetch_url(paging.first)
     except BadUrl:
         return None
-    known = url_key(first) == link.key or host_key(first) != link.host
+    known = (
+        plain_key(url_key(first)) == plain_key(link.key) or host_key(first) != link.host
+    )
     return None if known else first
 
 
