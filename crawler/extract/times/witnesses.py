@@ -95,7 +95,7 @@ class DateContext:
 
     Attributes:
         captured_at: Bound of the future and base of relative dates, by the clock of
-            the site's country where that is known.
+            the site where that is known.
         language: Of the text.
         day_first: The host's order of day and month, if learned.
         usual: Its likely order, where none was learned.
