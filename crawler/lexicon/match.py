@@ -51,6 +51,7 @@ _DATE_WORDS = word_set(
     "la le les m o'clock of on op om p pada pm pukul the th st nd rd td u um uhr uur vào lúc "
     "giờ ngày tháng năm в г года год р року о od ora ore à saat t tanggal tgl utc v z "
     "wib wita wit gmt est edt cst cdt mst mdt pst pdt et bst cet cest mez mesz msk мск jst "
+    "م ه هـ الموافق "
     "kst ist sgt pkt today hoy heute yesterday gestern ayer hier vandaag idag dnes "
     "年 月 日 時 分 秒 时 點 点 년 월 일 시 분 초 오전 오후 上午 下午 午前 午後 年月日 น"
 )

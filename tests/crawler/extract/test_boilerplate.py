@@ -115,6 +115,7 @@ def test_dividers_stay_between_paragraphs_alone() -> None:
         "27 พฤศจิกายน 2569 10:30 น.",
         "جمعه ۶ آذر ۱۴۰۵ - ۱۴:۳۰",
         "2026年11月27日(金) 10:30",
+        "الجمعة 17 جمادى الآخرة 1448 هـ - 27 نوفمبر 2026 م",
     ],
 )
 def test_the_day_over_a_story_is_none_of_it(day: str) -> None:

@@ -188,3 +188,20 @@ def test_the_day_of_a_change_is_kept_apart() -> None:
     assert _day(article)[0] == "2026-03-01"
     assert article.modified is not None
     assert article.modified.at.day == 2
+
+
+@pytest.mark.parametrize(
+    ("more", "day"),
+    [
+        ("", "2026-03-01"),
+        ("<div>28 February 2026</div>", "2026-02-28"),
+        ("<time datetime='2026-02-28'></time>", "2026-02-28"),
+    ],
+    ids=["alone", "beside a line", "beside a time"],
+)
+def test_a_day_of_the_islamic_calendar_counts_where_no_other_is_stated(
+    more: str, day: str
+) -> None:
+    line = "<div>الأحد 12 رمضان 1447 هـ</div>"
+
+    assert _day(_read(f"{_TITLE}{line}{more}{_PROSE}"))[0] == day
