@@ -97,7 +97,14 @@ def is_day_alone(text: str, language: str | None) -> bool:
     if common != western and has_date_words_alone(common):
         return True
     days = find_days(common, language)
-    return looks_like_date(text) or any(has_date_words_alone(day.rest) for day in days)
+    return looks_like_date(text) or any(
+        has_date_words_alone(_without_time(day.rest)) for day in days
+    )
+
+
+def _without_time(text: str) -> str:
+    clock = find_time(text)
+    return f"{text[: clock.start]} {clock.rest}" if clock else text
 
 
 def is_hijri_day(text: str, language: str | None) -> bool:
