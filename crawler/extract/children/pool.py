@@ -15,6 +15,7 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from crawler.errors import ExtractFailed
+from crawler.extract.children.environment import child_environment
 from crawler.extract.children.wire import (
     LENGTH,
     MAX_FRAME,
@@ -23,9 +24,6 @@ from crawler.extract.children.wire import (
 )
 from crawler.extract.source import HostKnowledge, PageSource
 from storage.model.extraction import Extraction
-
-#: Numpy starts a thread for each core when it is loaded; its tables here are small.
-_ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,7 +183,7 @@ class ExtractPool:
             "crawler.extract.children.child",
             str(max(1, round(self._limits.cpu.total_seconds()))),
             str(self._limits.memory_bytes),
-            env={**os.environ, **_ONE_THREAD},
+            env=child_environment(os.environ),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,
