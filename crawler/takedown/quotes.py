@@ -44,8 +44,7 @@ class Quotes:
     @classmethod
     def of(cls, urls: Iterable[str], texts: Iterable[str]) -> Self:
         """Return what quotes some addresses and texts; a text's lines stand alone."""
-        bare = {found for url in urls if (found := _bare(url))}
-        named = sorted(bare | {unquote(address) for address in bare})
+        named = sorted({found for url in urls if (found := _bare(url))})
         pattern = "|".join(map(re.escape, named))
         runs: dict[int, set[str]] = {}
         for line in {line for text in texts for line in text.splitlines()}:
