@@ -18,7 +18,6 @@ from storage.model.link import NewLink
 from storage.model.link_kind import LinkKind
 from storage.model.link_state import LinkState
 from storage.model.verdict import VerdictKind
-from storage.spelling import plain_key
 from storage.sql.articles import article_of_link
 from storage.sql.bars import barred
 from storage.sql.ledger import add_links, due_now, find_link
@@ -61,7 +60,7 @@ async def archive_one(url: str, means: Means, patience: timedelta) -> Archived:
         raise DiskFull("less disk is free than storage.disk_floor; nothing is fetched")
     asked: set[str] = set()
     while done := await _in_turn(url, means, patience):
-        asked.add(plain_key(url_key(done.link.url)))
+        asked.add(url_key(done.link.url))
         if done.target is None:
             return await _archived(done, means)
         url = done.target
@@ -78,7 +77,7 @@ async def archive_one(url: str, means: Means, patience: timedelta) -> Archived:
 
 def _not_followed(url: str, asked: Collection[str], most: int) -> str | None:
     """Return why a redirect to another host is not followed; None if it is."""
-    if plain_key(url_key(url)) in asked:
+    if url_key(url) in asked:
         return "redirects in a loop"
     return f"over {most} redirects" if len(asked) > most else None
 

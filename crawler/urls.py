@@ -84,8 +84,7 @@ def url_key(url: str) -> str:
 
     The scheme, a default port, the fragment and known tracking parameters say
     nothing about which page is meant. All other parameters do, and so does
-    the order among those of one name. Escapes that say nothing stay (`%7E` for `~`): how
-    an address was entered before decides what they are (`storage.sql.spellings`).
+    the order among those of one name.
 
     Raises:
         BadUrl: As `fetch_url`.

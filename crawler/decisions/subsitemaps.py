@@ -12,7 +12,6 @@ from statistics import median_low
 
 from storage.model.link import NewLink, Standing, SubSitemap
 from storage.model.link_state import LinkState
-from storage.spelling import plain_key
 from storage.sql.ledger import JUST_NOW, RENEW_AFTER
 
 #: So many become due together, the next ones this much later each.
@@ -81,7 +80,7 @@ def arrange(
         max_age: How old a stated change may be to be of interest.
         now: Current time, UTC.
     """
-    by_key = {plain_key(child.key): child for child in known}
+    by_key = {child.key: child for child in known}
     links = sorted(named.links, key=_newest_first)
     oldest = _oldest_wanted(links, now - max_age)
     room = MOST - sum(child.next_run is not None for child in known)
@@ -89,7 +88,7 @@ def arrange(
     moved: list[Standing] = []
     times = _times(len(links), now)
     for link in links:
-        child = by_key.get(plain_key(link.key))
+        child = by_key.get(link.key)
         if child is None:
             entered = _entered(link, oldest, room, times)
             room -= entered.next_run is not None
@@ -97,13 +96,11 @@ def arrange(
         elif move := _renamed(child, link, oldest, room, times, now):
             room -= child.next_run is None and move.next_run is not None
             moved.append(move)
-    keys = {plain_key(link.key) for link in links}
+    keys = {link.key for link in links}
     dropped = [
         child
         for child in known
-        if named.are_all
-        and child.index == named.index
-        and plain_key(child.key) not in keys
+        if named.are_all and child.index == named.index and child.key not in keys
         if not is_let_go(child.state, child.failures)
         if child.state is not LinkState.TOO_OLD
     ]

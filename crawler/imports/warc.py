@@ -35,7 +35,6 @@ from storage.model.exchange import Exchange
 from storage.model.link import Link, NewLink
 from storage.model.link_kind import LinkKind
 from storage.model.link_state import LinkState
-from storage.spelling import plain_key
 from storage.sql.bars import barred
 from storage.sql.captures import (
     KeptRecords,
@@ -246,12 +245,8 @@ def _whole(answer: Answer, means: Means) -> _Page | str:
     if isinstance(exchange, str):
         return exchange
     return _Page(
-        exchange=exchange, records=capture_records(exchange, _key(exchange.url))
+        exchange=exchange, records=capture_records(exchange, url_key(exchange.url))
     )
-
-
-def _key(url: str) -> str:
-    return plain_key(url_key(url))
 
 
 def _candidates(answer: Answer, tx: Tx) -> list[CaptureRow]:
@@ -277,7 +272,7 @@ def _repeated(answer: Answer, rows: Sequence[CaptureRow], means: Means) -> _Page
         exchange = taken(answer, answer.block + original.payload, means.limits)
         if isinstance(exchange, str):
             return exchange
-        records = revisit_records(exchange, original, _key(exchange.url))
+        records = revisit_records(exchange, original, url_key(exchange.url))
         if records is not None:
             return _Page(exchange=exchange, records=records, revisit_of=row.id)
     return "revisit of what is not here"

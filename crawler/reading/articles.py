@@ -48,7 +48,6 @@ from storage.model.link import Link, NewLink, Settlement
 from storage.model.link_kind import LinkKind
 from storage.model.link_state import LinkState
 from storage.neardup import fingerprint
-from storage.spelling import plain_key
 from storage.sql.articles import (
     Kept,
     article_of_link,
@@ -327,9 +326,7 @@ def first_page(link: Link, extraction: Extraction) -> str | None:
         first = fetch_url(paging.first)
     except BadUrl:
         return None
-    known = (
-        plain_key(url_key(first)) == plain_key(link.key) or host_key(first) != link.host
-    )
+    known = url_key(first) == link.key or host_key(first) != link.host
     return None if known else first
 
 

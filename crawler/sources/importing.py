@@ -8,7 +8,6 @@ from crawler.config.tree import Source
 from crawler.discover.opml import Outline, source_name
 from crawler.errors import BadUrl
 from crawler.urls import fetch_url, url_key
-from storage.spelling import plain_key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +66,7 @@ def outlines_of(sources: Iterable[Source]) -> list[Outline]:
 
 
 def _keys(source: Source) -> list[str]:
-    return [plain_key(url_key(url)) for url in source.feeds or (source.home,)]
+    return [url_key(url) for url in source.feeds or (source.home,)]
 
 
 def _source(outline: Outline, names: set[str]) -> Source:

@@ -15,7 +15,6 @@ from crawler.timing.pacing import price_of
 from crawler.urls import fetch_url, host_key, url_key
 from storage.model.link import FoundLink, NewLink
 from storage.model.link_kind import LinkKind
-from storage.spelling import plain_key
 from storage.sql.ledger import add_links, claim_entries, pulls_of_watched, who_reads
 from storage.sql.sources import (
     FROM_COMMAND,
@@ -81,13 +80,8 @@ def _renamed(
 
 def _stands(source: Source, config: Config, known: Standing) -> bool:
     """Tell whether a source is active and all of it stands as it is listed."""
-    wanted = {(_plain(url), str(kind)) for url, kind in entry_points(source)}
-    lists = {(plain_key(key), kind) for key, kind in known.lists}
-    return lists == wanted and known.entry == _entry(source, config)
-
-
-def _plain(url: str) -> str:
-    return plain_key(url_key(url))
+    wanted = {(url_key(url), str(kind)) for url, kind in entry_points(source)}
+    return known.lists == wanted and known.entry == _entry(source, config)
 
 
 def add_source(
@@ -118,7 +112,7 @@ def shared_lists(sources: Iterable[Source]) -> list[str]:
     shared = []
     for source in sources:
         for url, _ in entry_points(source):
-            owner = first.setdefault(_plain(url), source)
+            owner = first.setdefault(url_key(url), source)
             if owner is not source:
                 shared.append(
                     f"{url}: {owner.name!r} names this list already, and alone gets "

@@ -1,7 +1,6 @@
 """Find the captures of lists, and of what scripts asked for, that quote what is erased."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
 from itertools import chain
@@ -17,7 +16,6 @@ from storage.errors import CorruptRecord
 from storage.folder import DataFolder
 from storage.model.exchange import Exchange
 from storage.model.link_kind import WATCHED_KINDS
-from storage.spelling import plain_key
 from storage.sql.bars import erased_key, key_sha256
 from storage.sql.forgetting import Said
 from storage.sql.tables import CaptureRow, LinkRow, PartRow, VersionRow
@@ -71,20 +69,19 @@ def _quoting(
     }
 
 
-def names(page: str, base: str, hashes: AbstractSet[str]) -> bool:
+def names(page: str, base: str, hashes: Collection[str]) -> bool:
     """Tell whether a page or feed names an address of which there is a hash alone."""
     if not hashes:
         return False
-    return any(hashes & _hashes_of(one, base) for one in addresses_in(page))
+    return any(_hash_of(one, base) in hashes for one in addresses_in(page))
 
 
 @lru_cache(maxsize=_ADDRESSES)
-def _hashes_of(address: str, base: str) -> frozenset[str]:
+def _hash_of(address: str, base: str) -> str | None:
     try:
-        key = url_key(fetch_url(address, base))
+        return key_sha256(url_key(fetch_url(address, base)))
     except BadUrl:
-        return frozenset()
-    return frozenset(map(key_sha256, (key, plain_key(key))))
+        return None
 
 
 def _listed(session: Session, links: Sequence[int]) -> Iterator[CaptureRow]:

@@ -12,7 +12,6 @@ from storage.sql.keeping import (
     standing_elsewhere,
 )
 from storage.sql.listing import Choice, choose_articles
-from storage.sql.spellings import settled_key
 from storage.sql.summaries import ArticleSummary
 from storage.sql.tables import ArticleRow, LinkRow, VersionRow, table_of
 from storage.sql.versions import evidence_of, parts_of, version, versions_of
@@ -69,7 +68,6 @@ def article_of_key(session: Session, key: str) -> ArticleRow | None:
 
     Else it is the one to which the key's link leads: a duplicate, or the address of before.
     """
-    key = settled_key(session, key)
     known = select(ArticleRow).join(LinkRow, col(LinkRow.id) == ArticleRow.link_id)
     led = select(LinkRow.alias_of).where(LinkRow.key == key)
     of_key = (ArticleRow.key == key, LinkRow.key == key, col(LinkRow.id).in_(led))

@@ -12,7 +12,6 @@ from sqlmodel import Session, col, select
 from storage.model.link import NewLink
 from storage.model.link_kind import LinkKind
 from storage.sql.ledger import add_links
-from storage.sql.spellings import settled_keys
 from storage.sql.tables import CaptureRow, LinkRow
 
 _AT_ONCE = 500
@@ -41,9 +40,8 @@ def add_assets(
     """
     if not found:
         return 0
-    keys = settled_keys(session, (link.key for link in found))
     others = select(LinkRow).where(
-        col(LinkRow.key).in_(keys.values()),
+        col(LinkRow.key).in_([link.key for link in found]),
         LinkRow.kind == LinkKind.ASSET,
         col(LinkRow.found_on).is_not(None),
         LinkRow.found_on != page,

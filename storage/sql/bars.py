@@ -9,7 +9,6 @@ from collections.abc import Collection, Iterable, Iterator
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
-from storage.spelling import plain_key
 from storage.sql.tables import TakedownTargetRow
 
 #: What a line that was erased is known by begins so, and ends in a hash.
@@ -34,21 +33,21 @@ def erased_key(key: str) -> str:
 
 
 def barred(session: Session, keys: Collection[str]) -> frozenset[str]:
-    """Return those of some identities that were excluded or erased, however spelled."""
+    """Return those of some identities that were excluded or erased."""
     is_barred = col(TakedownTargetRow.is_barred)
     if (
         session.exec(select(TakedownTargetRow).where(is_barred).limit(1)).first()
         is None
     ):
         return frozenset()
-    hashes = {key: {key_sha256(key), key_sha256(plain_key(key))} for key in keys}
+    hashes = {key_sha256(key): key for key in keys}
     found: set[str] = set()
-    for part in _parts(set().union(*hashes.values())):
+    for part in _parts(hashes):
         rows = select(TakedownTargetRow.key_sha256).where(
             is_barred, col(TakedownTargetRow.key_sha256).in_(part)
         )
-        found.update(session.exec(rows))
-    return frozenset(key for key, of_key in hashes.items() if of_key & found)
+        found.update(hashes[one] for one in session.exec(rows))
+    return frozenset(found)
 
 
 def refuse(session: Session, keys: Iterable[str]) -> None:

@@ -19,7 +19,6 @@ from storage.model.exchange import Exchange, Rendering
 from storage.model.link_state import LinkState
 from storage.model.record import Position
 from storage.model.verdict import VerdictKind
-from storage.sql.spellings import settled_key
 from storage.sql.tables import ONE, CaptureRow, LinkRow, SegmentRow, table_of
 from storage.warc.capture import RENDERED_TYPE, ConversionRecord
 
@@ -252,7 +251,7 @@ def captures_until(session: Session, key: str, until: datetime) -> list[CaptureR
         select(CaptureRow)
         .join(LinkRow, col(LinkRow.id) == CaptureRow.link_id)
         .where(
-            LinkRow.key == settled_key(session, key),
+            LinkRow.key == key,
             col(CaptureRow.fetched_at) <= until,
             col(CaptureRow.revisit_of).is_(None),
             col(CaptureRow.rendered_from).is_(None),
@@ -267,7 +266,7 @@ def nearest_capture(session: Session, key: str, at: datetime) -> CaptureRow | No
     query = (
         select(CaptureRow)
         .join(LinkRow, col(LinkRow.id) == CaptureRow.link_id)
-        .where(LinkRow.key == settled_key(session, key))
+        .where(LinkRow.key == key)
     )
     return min(
         session.exec(query), key=lambda row: abs(row.fetched_at - at), default=None
@@ -324,9 +323,7 @@ def part_capture(session: Session, key: str, of_capture: int) -> CaptureRow | No
     query = (
         select(CaptureRow)
         .join(LinkRow, col(LinkRow.id) == CaptureRow.link_id)
-        .where(
-            LinkRow.key == settled_key(session, key), col(CaptureRow.id) > of_capture
-        )
+        .where(LinkRow.key == key, col(CaptureRow.id) > of_capture)
         .order_by(col(CaptureRow.id).desc())
     )
     until = session.exec(later).first()

@@ -21,7 +21,6 @@ from storage.documents import article_document, read_document, storable
 from storage.model.article import Article
 from storage.model.change import Change
 from storage.sql.moves import hand_over, is_of_before
-from storage.sql.spellings import settled_key
 from storage.sql.standing import (
     Known,
     change_after,
@@ -110,7 +109,7 @@ def keep_version(  # noqa: PLR0913 -- one capture's worth of facts, all by name
         session,
         link_id=link_id,
         source_id=source_id,
-        key=settled_key(session, key),
+        key=key,
         capture_id=capture_id,
         captured_at=captured_at,
         article=storable(article),
@@ -217,7 +216,7 @@ def _keep_moved(
 
 def standing_elsewhere(session: Session, key: str, link_id: int) -> ArticleRow | None:
     """Return the article of another link as which a link's page would be kept, if any."""
-    row = _standing_under(session, settled_key(session, key), link_id)
+    row = _standing_under(session, key, link_id)
     return row if row is not None and row.link_id != link_id else None
 
 

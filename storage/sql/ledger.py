@@ -4,7 +4,7 @@ Every function takes the session of one transaction and does not commit.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -23,7 +23,6 @@ from storage.notes.saying import say_found
 from storage.notes.watching import note_found
 from storage.sql.bars import barred, refuse
 from storage.sql.looks import note_look, tally_of
-from storage.sql.spellings import settled_key, settled_keys
 from storage.sql.subscriptions import note_heed, subscription_of
 from storage.sql.tables import (
     ACTIVE,
@@ -73,7 +72,7 @@ def add_links(
     may have been paused while its page was read. What was taken down is not entered.
     """
     links: dict[str, NewLink] = {}
-    for link in _settled(session, list(found)):
+    for link in found:
         links.setdefault(link.key, link)
     for key in _refused(session, links):
         del links[key]
@@ -137,14 +136,6 @@ def add_links(
     return Added(
         new=len(new), renewed=len(changed), readdressed=readdressed, stated=stated
     )
-
-
-def _settled(session: Session, found: Sequence[NewLink]) -> Iterator[NewLink]:
-    """Yield links under the identities that they are known by."""
-    keys = settled_keys(session, (link.key for link in found))
-    for link in found:
-        key = keys[link.key]
-        yield link if key == link.key else replace(link, key=key)
 
 
 def _guids(
@@ -228,10 +219,7 @@ def _update(session: Session, links: Sequence[int], **values: object) -> None:
 
 def known_keys(session: Session, keys: Sequence[str]) -> frozenset[str]:
     """Return those of the keys that are in the ledger, or were taken down."""
-    settled = settled_keys(session, keys)
-    entered = _known(session, list(settled.values()))
-    known = frozenset(key for key, as_known in settled.items() if as_known in entered)
-    return known | barred(session, keys)
+    return frozenset(_known(session, keys)) | barred(session, keys)
 
 
 def known_guids(
@@ -292,7 +280,6 @@ def add_hosts(session: Session, hosts: set[str], now: datetime) -> None:
 
 def find_link(session: Session, key: str) -> LinkRow | None:
     """Return the ledger's row for a URL key."""
-    key = settled_key(session, key)
     return session.exec(select(LinkRow).where(LinkRow.key == key)).first()
 
 
@@ -516,7 +503,7 @@ def claim_entries(session: Session, source: int, entries: Sequence[NewLink]) -> 
     One may be known already: as an article, or as a removed source's. A link
     that was an entry point and is none any more is not asked for again.
     """
-    keys = list(settled_keys(session, (one.key for one in entries)).values())
+    keys = [entry.key for entry in entries]
     dropped = update(LinkRow).where(
         col(LinkRow.source_id) == source,
         col(LinkRow.found_on).is_(None),
@@ -539,7 +526,7 @@ def claim_entries(session: Session, source: int, entries: Sequence[NewLink]) -> 
 
 def who_reads(session: Session, entries: Sequence[NewLink]) -> set[int]:
     """Return the sources under which entry points stand."""
-    keys = settled_keys(session, (one.key for one in entries)).values()
+    keys = [entry.key for entry in entries]
     asked = select(LinkRow.source_id).where(col(LinkRow.key).in_(keys)).distinct()
     return {number for number in session.exec(asked) if number is not None}
 

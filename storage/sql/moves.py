@@ -17,7 +17,6 @@ from storage.model.link_kind import LinkKind
 from storage.model.link_state import LinkState
 from storage.sql.ledger import note_alias
 from storage.sql.shown import is_shown
-from storage.sql.spellings import settled_keys
 from storage.sql.summaries import ArticleSummary, summaries, summary_of
 from storage.sql.tables import (
     ACTIVE,
@@ -102,13 +101,11 @@ def note_pages_of_guids(
     A sitemap names such a page, and the feed links another of the same story. Those
     that the feed links as well are pages of their own.
     """
-    own = set(settled_keys(session, (link.key for link in listed)).values())
-    with_guid = [link for link in listed if link.guid and link.guid_key]
-    pages = settled_keys(session, (link.guid_key or "" for link in with_guid))
+    own = {link.key for link in listed}
     named = {
-        key: link.guid
-        for link in with_guid
-        if (key := pages[link.guid_key or ""]) not in own
+        link.guid_key: link.guid
+        for link in listed
+        if link.guid and link.guid_key and link.guid_key not in own
     }
     keys = list(named)
     for start in range(0, len(keys), _AT_ONCE):

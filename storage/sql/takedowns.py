@@ -25,7 +25,6 @@ from storage.model.takedown import RETENTION, Depth, Ground, TakedownState
 from storage.sql.assets import own_images
 from storage.sql.bars import erased_key, key_sha256
 from storage.sql.counting import total
-from storage.sql.spellings import settled_key, settled_keys
 from storage.sql.tables import (
     ArticleRow,
     CaptureRow,
@@ -104,7 +103,6 @@ def reach(session: Session, keys: Collection[str]) -> Reach:
     Raises:
         WrongTakedown: One is a list that a source is watched at, not an article.
     """
-    keys = list(dict.fromkeys(settled_keys(session, keys).values()))
     asked = [*keys, *map(erased_key, keys)]  # its lists may quote what is erased
     known = dict(_links_by_key(session, asked))
     lists = [url for _, url, kind, _ in known.values() if kind in WATCHED_KINDS]
@@ -207,7 +205,7 @@ def catch(session: Session, link_id: int, key: str, now: datetime) -> bool:
     Returns:
         Whether that identity was excluded or erased.
     """
-    asked = {"key_sha256": key_sha256(settled_key(session, key))}
+    asked = {"key_sha256": key_sha256(key)}
     name = session.connection().execute(_BARRING, asked).scalars().first()
     if name is None:
         return False
