@@ -9,6 +9,8 @@ import re
 
 import cchardet
 
+from crawler.euc_jp import ERRORS
+
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -77,6 +79,8 @@ _SAMPLE = 64 * 1024
 #: A guess looks at what is not ASCII, and at so much before it.
 _BEFORE = 1024
 _NOT_ASCII = re.compile(rb"[\x80-\xff]")
+#: How ISO-2022-JP turns to Japanese; it is ASCII byte by byte.
+_JAPANESE = re.compile(rb"\x1b\$[@B][\x21-\x7e]{2}")
 #: Where a declaration is looked for.
 _HEAD = 2048
 #: Formats that a page is not: PDF, images, archives, sound and film.
@@ -171,10 +175,10 @@ def _of_page(body: bytes) -> str | None:
 
 def _fits(body: bytes, name: str) -> bool:
     try:
-        body.decode(name)
+        text = body.decode(name, ERRORS if name == "euc_jp" else "strict")
     except UnicodeDecodeError:
         return False
-    return True
+    return "\ufffd" not in text
 
 
 def _is_nearly_utf8(body: bytes) -> bool:
@@ -211,7 +215,8 @@ def _as_utf8(body: bytes) -> str | None:
 def _guess(body: bytes) -> str:
     first = _NOT_ASCII.search(body)
     if first is None:
-        return "utf-8"
+        escapes = _JAPANESE.search(body) and _fits(body, "iso2022_jp")
+        return "iso2022_jp" if escapes else "utf-8"
     start = max(0, first.start() - _BEFORE)
     found = cchardet.detect(body[start : start + _SAMPLE]).get("encoding")
     name = _codec(found) if found else None
@@ -220,7 +225,7 @@ def _guess(body: bytes) -> str:
 
 def _read(body: bytes, name: str, errors: str = "replace") -> str:
     """Decode without control characters: some drive terminals, `runs` uses others."""
-    text = body.decode(name, errors)
+    text = body.decode(name, ERRORS if name == "euc_jp" else errors)
     # No charset but UTF-16, UTF-32 and those with escapes writes others with these bytes.
     if len(body.translate(None, _ANY)) < len(body):
         text = _CONTROLS.sub("", text.replace("\v", " "))

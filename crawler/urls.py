@@ -67,6 +67,17 @@ def fetch_url(raw: str, base: str | None = None) -> str:
     return url
 
 
+def linked_url(raw: str, base: str | None = None) -> str:
+    """Return the URL that a browser would request, its blanks escaped as there.
+
+    Lists, settings and records hold no blanks: what has one there is no URL.
+
+    Raises:
+        BadUrl: As `fetch_url`.
+    """
+    return fetch_url(raw.strip(_ENDS).replace(" ", "%20"), base)
+
+
 @lru_cache(_REMEMBERED)
 def url_key(url: str) -> str:
     """Return our identity of a URL: equal keys are one page to the ledger.

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path, PurePosixPath
+from stat import S_ISREG
 from typing import BinaryIO
 
 from pydantic import TypeAdapter, ValidationError
@@ -98,7 +99,9 @@ def is_whole(backup: Path, file: File) -> bool:
     """Tell whether a file of a backup is there, and what was backed up."""
     path = backup / file.path
     try:
-        return path.stat().st_size == file.size and file_sha256(path) == file.sha256
+        standing = path.stat()
+        is_file = S_ISREG(standing.st_mode) and standing.st_size == file.size
+        return is_file and file_sha256(path) == file.sha256
     except OSError:  # it is not there, or its disk cannot read it
         return False
 

@@ -54,7 +54,8 @@ def restore_damaged(
     are not there are left out. Takes and raises what `restore` does.
 
     Raises:
-        BadBackup: the rows are not whole, too.
+        BadBackup: the rows are not whole, too, or what is not whole is no file of the
+            backup, but a link out of it, a pipe or a device.
     """
     manifest, wrong = _to_restore(backup, folder)
     if manifest.database.path in wrong:
@@ -62,8 +63,25 @@ def restore_damaged(
             f"{backup / manifest.database.path} is not what was backed up: put the "
             "files of `warc` into the data folder and make the rows by `kliping rebuild`"
         )
+    for path in wrong:
+        _refuse_strange(backup, backup / path)
     _restored(backup, manifest, folder, progress, wrong)
     return manifest, wrong
+
+
+def _refuse_strange(backup: Path, path: Path) -> None:
+    """Refuse to copy what no digest vouches for from outside of a backup.
+
+    It may be a stranger's: a link to a file of this machine would publish that.
+    """
+    if not os.path.lexists(path):
+        return
+    is_inside = path.resolve().is_relative_to(backup.resolve())
+    if not is_inside or path.is_symlink() or not path.is_file():
+        raise BadBackup(
+            f"{path} is no file of the backup, but a link or a device, and not what was "
+            "backed up: remove it, and restore what is left"
+        )
 
 
 def _to_restore(backup: Path, folder: Path) -> tuple[Manifest, tuple[str, ...]]:

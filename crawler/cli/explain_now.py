@@ -59,7 +59,7 @@ async def explain_now(
         captured_at=page.captured_at,
         status=page.status,
         headers=page.headers,
-        hint=Hint(language=plan.language),
+        hint=Hint(language=plan.language, timezone=plan.timezone),
         rules=plan.rules_on(page.captured_at.date()),
     )
     told = explain(await examine(ruled), url=page.url)

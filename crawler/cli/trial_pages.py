@@ -114,7 +114,8 @@ async def try_sample(sample: Sample, plan: Plan, coverage: Coverage) -> dict[str
         ExtractFailed: it cannot be read.
     """
     rules = plan.rules_on(sample.page.captured_at.date())
-    hint = replace(sample.page.hint, language=plan.language)
+    said = sample.page.hint
+    hint = replace(said, language=plan.language, timezone=plan.timezone)
     anatomy = await examine(replace(sample.page, hint=hint, rules=rules))
     made, plainly, matches = anatomy.extraction, anatomy.plainly, anatomy.rules
     coverage.add(matches, made.article)

@@ -121,8 +121,8 @@ def _believed(moments: tuple[Moment, ...], captured_at: datetime) -> tuple[Momen
 
 def _read_iso(text: str) -> Moment | None:
     text = _in_common_years(text)
-    if _PLAIN_ISO.fullmatch(text):
-        return _read_plain_iso(text)
+    if _PLAIN_ISO.fullmatch(text) and (plain := _read_plain_iso(text)):
+        return plain
     match = _ISO.fullmatch(text)
     if match is None:
         return None
@@ -131,10 +131,12 @@ def _read_iso(text: str) -> Moment | None:
         if hour is None:
             at = datetime(int(year), int(month), int(day), tzinfo=UTC)
             return Moment(at=at, precision=Precision.DAY, zone_stated=False)
+        is_midnight = hour == "24" and not int(minute) and not int(second or 0)
         at = datetime(
-            int(year), int(month), int(day), int(hour), int(minute), int(second or 0),
+            int(year), int(month), int(day), 0 if is_midnight else int(hour),
+            int(minute), 59 if second == "60" else int(second or 0),
             int((fraction or "0").ljust(6, "0")[:6]), tzinfo=UTC,
-        )  # fmt: skip
+        ) + timedelta(days=is_midnight)  # fmt: skip
     except ValueError:
         return None
     if zone and zone[0] in "+-":
@@ -204,7 +206,7 @@ def _at_time(found: DayFound) -> Moment:
     if clock is None:
         at = datetime.combine(found.day, time(), tzinfo=UTC)
         return Moment(at=at, precision=Precision.DAY, zone_stated=False)
-    naive = datetime.combine(found.day, clock.at)
+    naive = datetime.combine(found.day, clock.at) + timedelta(days=clock.days)
     zone = find_zone(clock.rest, naive)
     precision = Precision.SECOND if clock.has_seconds else Precision.MINUTE
     return Moment(

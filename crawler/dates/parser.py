@@ -47,6 +47,7 @@ def _absolute(at: datetime, text: str) -> Moment:
         return Moment(at=day, precision=Precision.DAY, zone_stated=False)
     zone = find_zone(clock.rest, at.replace(tzinfo=None))
     at = at.replace(hour=clock.at.hour, minute=clock.at.minute, tzinfo=zone or UTC)
+    at += timedelta(days=clock.days)
     return Moment(at=at, precision=Precision.MINUTE, zone_stated=zone is not None)
 
 

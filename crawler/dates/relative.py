@@ -52,7 +52,8 @@ def read_relative(
     day = _offset(bare(_CONNECTORS.sub("", form[: clock.start])), language)
     if day is None or day[1] != "day" or bare(_UHR.sub("", clock.rest)):
         return None
-    at = datetime.combine((base - timedelta(days=day[0])).date(), clock.at, tzinfo=UTC)
+    days = timedelta(days=day[0] - clock.days)
+    at = datetime.combine((base - days).date(), clock.at, tzinfo=UTC)
     return Moment(at=at, precision=Precision.MINUTE, zone_stated=False)
 
 

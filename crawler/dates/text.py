@@ -8,6 +8,7 @@ from datetime import time
 
 from crawler.dates.calendars import ERA_NAMES, era_year, short_year
 from crawler.dates.found import DayFound, days_found
+from crawler.dates.hijri import hijri_days, without_hijri_day
 from crawler.dates.names import days_of_any_language, days_of_language
 from crawler.lexicon.match import has_date_words_alone, looks_like_date
 
@@ -26,7 +27,7 @@ _VIETNAMESE = re.compile(
 )
 _CLOCK = re.compile(
     r"(?P<before>上午|下午|午前|午後|晚上|오전|오후)?\s?(?<![\d/])(?P<hour>\d{1,2})"
-    r"(?:\s?(?:[:：]|[.](?=\d\d(?!\d|\.\d))|h(?=\d\d|\b)|[時时點点시]\s?)(?P<minute>\d{2}(?!\d)|\d(?=[分분]))?"
+    r"(?:\s?(?:[:：](?:\s(?=\d\d\s*(?:$|[|,(])))?|[.](?=\d\d(?!\d|\.\d))|h(?=\d\d|\b)|[時时點点시]\s?)(?P<minute>\d{2}(?!\d)|\d(?=[分분]))?"
     r"(?:[:.](?P<second>\d{2})(?!\d))?\s?[分분]?)?"
     r"(?:\s?(?P<after>[ap]\.?\s?m\b\.?))?",
     re.IGNORECASE,
@@ -38,9 +39,13 @@ _YEAR_FIRST_LANGUAGES = frozenset(("ko", "zh", "ja"))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClockFound:
-    """A time of day in a text, where it starts, and what follows it."""
+    """A time of day in a text, where it starts, and what follows it.
+
+    `days` is 1 for 24:00, which is 0:00 of the day after (ISO 8601), else 0.
+    """
 
     at: time
+    days: int
     has_seconds: bool
     start: int
     rest: str
@@ -76,6 +81,7 @@ def find_days(text: str, language: str | None) -> tuple[DayFound, ...]:
         days_of_language,
         _year_last_days,
         days_of_any_language,
+        hijri_days,
     ):
         found = tuple(finder(text, language))
         if found:
@@ -87,8 +93,26 @@ def is_day_alone(text: str, language: str | None) -> bool:
     """Tell a line that is a day, with its time or without, and nothing else."""
     if len(text) > _LONGEST_DAY or not any(map(str.isdigit, text)):
         return False
-    days = find_days(western_digits(text), language)
-    return looks_like_date(text) or any(has_date_words_alone(day.rest) for day in days)
+    common = without_hijri_day(western := western_digits(text))
+    if common != western and has_date_words_alone(common):
+        return True
+    days = find_days(common, language)
+    return looks_like_date(text) or any(
+        has_date_words_alone(_without_time(day.rest)) for day in days
+    )
+
+
+def _without_time(text: str) -> str:
+    clock = find_time(text)
+    return f"{text[: clock.start]} {clock.rest}" if clock else text
+
+
+def is_hijri_day(text: str, language: str | None) -> bool:
+    """Tell a text whose only day is one of the Islamic calendar."""
+    if text.isascii():
+        return False
+    common = without_hijri_day(western := western_digits(text))
+    return common != western and not find_days(common, language)
 
 
 def find_time(text: str) -> ClockFound | None:
@@ -104,10 +128,12 @@ def find_time(text: str) -> ClockFound | None:
             hour = hour % 12 + 12 if hour <= 12 else hour
         elif after.startswith("a") and hour == 12:
             hour = 0
-        if hour <= 23 and minute <= 59 and second <= 59:
+        is_midnight = (hour, minute, second) == (24, 0, 0)
+        if (hour <= 23 or is_midnight) and minute <= 59 and second <= 60:
             rest = text[match.end() :]
             return ClockFound(
-                at=time(hour, minute, second),
+                at=time(hour % 24, minute, min(second, 59)),  # 60 is a leap second
+                days=int(is_midnight),
                 has_seconds=match["second"] is not None,
                 start=match.start(),
                 rest=rest,

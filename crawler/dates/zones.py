@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from zoneinfo import ZoneInfo
 
 # Minutes east of Greenwich. Where an abbreviation means several zones, the one
 # that news sites write: IST is India's, CST and EST are America's, BST Britain's.
@@ -74,9 +75,15 @@ def country_zone(host: str, moment: datetime) -> tzinfo | None:
     return _fixed(minutes + (60 if summer else 0))
 
 
-def in_country(at: datetime, host: str) -> datetime:
-    """Return a time in the zone of a host's country, if that is known, else as it is."""
-    zone = country_zone(host, at)
+def at_site(at: datetime, host: str, timezone: str | None = None) -> datetime:
+    """Return a time by the clock of a site, as far as that is known, else as it is.
+
+    Args:
+        at: The time.
+        host: Its host name; where its country has one zone, that holds.
+        timezone: The zone that is configured for it (IANA name).
+    """
+    zone = country_zone(host, at) or (ZoneInfo(timezone) if timezone else None)
     return at.astimezone(zone) if zone else at
 
 

@@ -77,13 +77,14 @@ def _instant(found: re.Match[str]) -> datetime | None:
     day = next(days_found(year, month, int(part["day"] or 1), ""), None)
     if day is None:
         return None
+    hour, minute, second = (
+        int(part[name] or 0) for name in ("hour", "minute", "second")
+    )
+    days = int((hour, minute, second) == (24, 0, 0))
     try:
-        clock = time(
-            int(part["hour"] or 0),
-            int(part["minute"] or 0),
-            min(int(part["second"] or 0), 59),
-        )
+        clock = time(hour - 24 * days, minute, min(second, 59))
         instant = datetime.combine(day.day, clock, tzinfo=UTC) - zone
+        instant += timedelta(days=days)
     except (ValueError, OverflowError):
         return None
     return instant if instant.year >= _EARLIEST else None

@@ -15,6 +15,7 @@ class Feed:
     Attributes:
         title: The feed's own title.
         links: Its newest items that have a link, at most 1,000.
+        too_long: How many of its items have no link but one that is too long.
         language: As the feed names it.
         ttl: How long the feed asks to be left alone (RSS `ttl`, or
             `sy:updatePeriod` by `sy:updateFrequency`; the longer of the two).
@@ -29,6 +30,7 @@ class Feed:
 
     title: str | None
     links: tuple[FoundLink, ...]
+    too_long: int = 0
     language: str | None = None
     ttl: timedelta | None = None
     hub: str | None = None

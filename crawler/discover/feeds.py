@@ -17,6 +17,7 @@ from crawler.discover.dates import feed_date
 from crawler.discover.feed import MAX_ITEMS, Feed
 from crawler.discover.jsonfeed import read_json_feed
 from crawler.discover.links import (
+    Addresses,
     absolute,
     as_written,
     clean_title,
@@ -83,7 +84,9 @@ def read_feed(body: bytes, url: str, *, content_type: str | None = None) -> Feed
 
 def _feed(clean: bytes, url: str) -> Feed:
     reading = Reading(clean, names=_ITEMS)
-    links = newest((x for item in reading if (x := _link(item, url))), MAX_ITEMS)
+    addresses = Addresses()
+    found = (_link(item, url, addresses) for item in reading)
+    links = newest(filter(None, found), MAX_ITEMS)
     root = reading.root
     if local_name(root) not in _ROOTS:
         raise NotReadable(f"a <{local_name(root)}> document, not a feed")
@@ -92,6 +95,7 @@ def _feed(clean: bytes, url: str) -> Feed:
     return Feed(
         title=clean_title(first_text(about, "title")),
         links=links,
+        too_long=addresses.too_long,
         language=first_text(about, "language") or root.get(_LANG) or None,
         ttl=_ttl(about),
         hub=_stated(channel, url, "hub", absolute),
@@ -108,10 +112,10 @@ def _fields(element: etree._Element) -> dict[str, etree._Element]:
     return {local_name(c): c for c in reversed(list(own))}
 
 
-def _link(item: etree._Element, url: str) -> FoundLink | None:
+def _link(item: etree._Element, url: str, addresses: Addresses) -> FoundLink | None:
     fields = _fields(item)
     base = _base(item, url)
-    address = next(filter(None, (absolute(u, base) for u in _addresses(item))), None)
+    address = addresses.first(_addresses(item), base)
     if address is None:
         return None
     guid = first_text(fields, "guid", "id")

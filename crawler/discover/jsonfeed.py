@@ -9,6 +9,7 @@ from crawler.discover.blurbs import make_blurb
 from crawler.discover.dates import feed_date
 from crawler.discover.feed import MAX_ITEMS, Feed
 from crawler.discover.links import (
+    Addresses,
     absolute,
     as_written,
     clean_title,
@@ -36,9 +37,11 @@ def read_json_feed(body: bytes, url: str) -> Feed:
         document, "version"
     ):
         raise NotReadable("JSON, but no JSON Feed")
+    addresses = Addresses()
     return Feed(
         title=clean_title(_text(document, "title")),
-        links=newest(_links(document, url), MAX_ITEMS),
+        links=newest(_links(document, url, addresses), MAX_ITEMS),
+        too_long=addresses.too_long,
         language=_text(document, "language") or None,
         hub=_hub(document, url),
         topic=as_written(_text(document, "feed_url"), url),
@@ -47,11 +50,12 @@ def read_json_feed(body: bytes, url: str) -> Feed:
     )
 
 
-def _links(document: dict[str, Any], url: str) -> Iterator[FoundLink]:
+def _links(
+    document: dict[str, Any], url: str, addresses: Addresses
+) -> Iterator[FoundLink]:
     for item in _objects(document, "items"):
         names = ("url", "external_url", "id")
-        found = (absolute(_text(item, name), url) for name in names)
-        if address := next(filter(None, found), None):
+        if address := addresses.first((_text(item, name) for name in names), url):
             yield FoundLink(
                 url=address,
                 kind=LinkKind.ARTICLE,

@@ -5,19 +5,19 @@ import html
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import islice
 
 from crawler.errors import BadUrl
-from crawler.urls import fetch_url, without_session
+from crawler.urls import MAX_URL_BYTES, fetch_url, without_session
 from storage.model.link import FoundLink
 
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>|<!--[^<>]*-->")
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _BREAKS = re.compile(r"[\t\r\n]+")
 _LONGEST_TITLE = 500
-_LONGEST_URL = 4096
+_NO_SCHEME = re.compile(r"(?![a-z][\w+.-]*:)|https?:", re.IGNORECASE)
 _MAX_SEEN = 20_000
 _NEVER = datetime(1, 1, 1, tzinfo=UTC)
 
@@ -28,13 +28,37 @@ def absolute(raw: str | None, base: str) -> str | None:
     As in browsers, line breaks and tabs in it are nothing, and blanks are escaped. A
     session's number is left out: with it each reading would find other links.
     """
-    text = _BREAKS.sub("", (raw or "").strip()).replace(" ", "%20")
-    if not text or len(text) > _LONGEST_URL:
+    text = _written(raw)
+    if not text or len(text) > MAX_URL_BYTES:
         return None
     try:
         return without_session(fetch_url(text, base))
     except BadUrl:
         return None
+
+
+def is_too_long(raw: str | None) -> bool:
+    """Tell whether a link is none for its length alone, as it would be sent."""
+    text = _written(raw)
+    if 12 * len(text) <= MAX_URL_BYTES or not _NO_SCHEME.match(text):
+        return False
+    sent = text.encode("utf-8", "replace")
+    return len(sent) + 2 * sum(byte > 0x7F for byte in sent) > MAX_URL_BYTES
+
+
+@dataclass(slots=True)
+class Addresses:
+    """The addresses of a list's items, and how many had none but one too long."""
+
+    too_long: int = 0
+
+    def first(self, written: Iterable[str], base: str) -> str | None:
+        """Return the first of an item's links that may be fetched, or None."""
+        written = list(written)
+        found = next(filter(None, (absolute(one, base) for one in written)), None)
+        if found is None:
+            self.too_long += any(map(is_too_long, written))
+        return found
 
 
 def as_written(raw: str | None, base: str) -> str | None:
@@ -46,6 +70,10 @@ def as_written(raw: str | None, base: str) -> str | None:
     text = (raw or "").strip()
     is_whole = text.lower().startswith(("http://", "https://"))
     return text if sound and is_whole else sound
+
+
+def _written(raw: str | None) -> str:
+    return _BREAKS.sub("", (raw or "").strip()).replace(" ", "%20")
 
 
 def clean_title(raw: str | None) -> str | None:

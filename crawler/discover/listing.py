@@ -23,7 +23,7 @@ class Listing:
 
     `hub` is whom a feed names to tell of its news, and `topic` how it is called there.
     `whole` tells that a sitemap was read to its end, `left` how many of its links were
-    too many, `older` where a feed's items before these are.
+    too many, `too_long` how many addresses were, `older` where a feed's items before these are.
     """
 
     links: Sequence[FoundLink]
@@ -33,6 +33,7 @@ class Listing:
     topic: str | None = None
     whole: bool = False
     left: int = 0
+    too_long: int = 0
     older: str | None = None
 
 
@@ -62,7 +63,12 @@ def read_listing(
             hub, topic = _hub(answer, feed)
             links = with_sole_guids(feed.links)
             return Listing(
-                links=links, ttl=feed.ttl, hub=hub, topic=topic, older=feed.older
+                links=links,
+                ttl=feed.ttl,
+                hub=hub,
+                topic=topic,
+                too_long=feed.too_long,
+                older=feed.older,
             )
         case LinkKind.SITEMAP:
             return _sitemap(answer, sites)
@@ -82,9 +88,14 @@ def _sitemap(answer: Exchange, sites: Collection[str]) -> Listing:
             feed = read_feed(answer.body, answer.url)
         except NotReadable:
             raise error from None
-        return Listing(links=feed.links, ttl=feed.ttl)
+        return Listing(links=feed.links, ttl=feed.ttl, too_long=feed.too_long)
     links = (*sitemap.children, *sitemap.links)
-    return Listing(links=links, whole=sitemap.whole, left=sitemap.left)
+    return Listing(
+        links=links,
+        whole=sitemap.whole,
+        left=sitemap.left,
+        too_long=sitemap.too_long,
+    )
 
 
 def _hub(answer: Exchange, feed: Feed) -> tuple[str | None, str]:

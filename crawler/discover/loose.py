@@ -10,6 +10,7 @@ from crawler.discover.blurbs import make_blurb
 from crawler.discover.dates import feed_date
 from crawler.discover.feed import MAX_ITEMS, Feed
 from crawler.discover.links import (
+    Addresses,
     absolute,
     as_written,
     clean_title,
@@ -51,13 +52,15 @@ def read_loose_feed(clean: bytes, url: str) -> Feed:
     except Exception as error:
         # It raises whatever its parsers happen to raise on hostile input.
         raise NotReadable("broken XML that no reader understands") from error
-    links = newest(_links(parsed.get("entries", []), url), MAX_ITEMS)
-    if not links:
+    addresses = Addresses()
+    links = newest(_links(parsed.get("entries", []), url, addresses), MAX_ITEMS)
+    if not links and not addresses.too_long:
         raise NotReadable("broken XML without a readable item")
     about = parsed.get("feed", {})
     return Feed(
         title=clean_title(_text(about, "title")),
         links=links,
+        too_long=addresses.too_long,
         language=_text(about, "language") or None,
         hub=absolute(_linked(about, "hub"), url),
         topic=as_written(_linked(about, "self"), url),
@@ -66,10 +69,12 @@ def read_loose_feed(clean: bytes, url: str) -> Feed:
     )
 
 
-def _links(entries: list[Mapping[str, Any]], url: str) -> Iterator[FoundLink]:
+def _links(
+    entries: list[Mapping[str, Any]], url: str, addresses: Addresses
+) -> Iterator[FoundLink]:
     for entry in map(dict, entries):  # without its aliases for other names
-        found = (absolute(_text(entry, name), url) for name in ("link", "id"))
-        if address := next(filter(None, found), None):
+        named = (_text(entry, name) for name in ("link", "id"))
+        if address := addresses.first(named, url):
             yield FoundLink(
                 url=address,
                 kind=LinkKind.ARTICLE,

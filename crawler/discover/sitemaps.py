@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from lxml import etree
 
 from crawler.discover.dates import feed_date
-from crawler.discover.links import absolute, clean_title, of_site, without_repeats
+from crawler.discover.links import Addresses, clean_title, of_site, without_repeats
 from crawler.discover.markup import clean_xml, local_name, pull_parser, without_dtd
 from crawler.errors import NotReadable
 from crawler.urls import same_site
@@ -43,6 +43,7 @@ class Sitemap:
         well_formed: False when broken XML was read as far as it goes.
         whole: Whether nothing that it names was left unread.
         left: How many links over its bound were left, the oldest.
+        too_long: How many of its addresses are too long.
     """
 
     children: tuple[FoundLink, ...] = ()
@@ -50,6 +51,7 @@ class Sitemap:
     well_formed: bool = True
     whole: bool = True
     left: int = 0
+    too_long: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +82,8 @@ def read_sitemap(body: bytes, url: str, *, sites: Collection[str] = ()) -> Sitem
         well_formed = True
     else:
         found, well_formed = _xml_entries(plain)
-    named = _links(found, url)
+    addresses = Addresses()
+    named = _links(found, url, addresses)
     mine = sites or (url,)
     pages = of_site(
         (one for one in named if one.kind is LinkKind.ARTICLE),
@@ -95,6 +98,7 @@ def read_sitemap(body: bytes, url: str, *, sites: Collection[str] = ()) -> Sitem
         well_formed=well_formed,
         whole=well_formed and len(taken) == len(own) and len(found) < _MAX_ENTRIES,
         left=len(own) - len(taken),
+        too_long=addresses.too_long,
     )
 
 
@@ -117,8 +121,8 @@ def _date(link: FoundLink) -> float:
     return stated.timestamp() if stated else 0.0
 
 
-def _links(entries: list[_Entry], url: str) -> list[FoundLink]:
-    addresses = [(absolute(entry.loc, url), entry) for entry in entries]
+def _links(entries: list[_Entry], url: str, addresses: Addresses) -> list[FoundLink]:
+    found = [(addresses.first((entry.loc,), url), entry) for entry in entries]
     return without_repeats(
         FoundLink(
             url=address,
@@ -127,7 +131,7 @@ def _links(entries: list[_Entry], url: str) -> list[FoundLink]:
             published=feed_date(entry.published),
             modified=feed_date(entry.lastmod),
         )
-        for address, entry in addresses
+        for address, entry in found
         if address
     )
 

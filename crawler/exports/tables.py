@@ -1,7 +1,7 @@
 """Versions as rows: JSON lines, CSV, Parquet. Each is written as it comes."""
 
-import csv
 import json
+import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from itertools import islice
@@ -17,6 +17,13 @@ if TYPE_CHECKING:
 #: What a spreadsheet takes for a formula at the beginning of a cell (OWASP, "CSV
 #: Injection"); the wide forms are taken for the narrow ones by some.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+#: The same behind what parts cells where semicolons or tabs do: Excel where the comma is
+#: decimal, for which quotes that begin within a line are letters. `;-)`, and lines
+#: that begin with a dash or a name, are no formulas: those call something.
+_FORMULA_WITHIN = re.compile(
+    r"(?<=[;\t\r\n])( *)(?=[=＝]|[-+@－＋＠][^;\t\r\n]*(?:\||\w\())"
+)
+_PARTING = re.compile('[,;"\t\r\n]')
 _ROWS_IN_A_GROUP = 1000
 
 
@@ -39,26 +46,27 @@ def write_json_lines(told: Iterable[Told], out: Out) -> None:
 def write_csv(told: Iterable[Told], out: Out) -> None:
     """Write CSV (RFC 4180) with a header line, in UTF-8.
 
-    A cell that a spreadsheet would take for a formula has an apostrophe before it.
+    What a spreadsheet would take for a formula has an apostrophe before it.
     """
-    lines = csv.writer(_Encoded(out), lineterminator="\r\n")
-    lines.writerow([field.name for field in FIELDS])
+    out.write(csv_head(field.name for field in FIELDS))
     for one in told:
-        lines.writerow([cell(value) for value in values_of(one).values()])
+        out.write(csv_line(values_of(one).values()))
 
 
-class _Encoded:
-    """Takes text and passes it on in UTF-8."""
-
-    def __init__(self, out: Out) -> None:
-        self._out = out
-
-    def write(self, text: str) -> None:
-        self._out.write(text.encode("utf-8", "replace"))
+def csv_head(names: Iterable[str]) -> bytes:
+    """Return the line with the columns' names, which need no quotes."""
+    return f"{','.join(names)}\r\n".encode()
 
 
-def cell(value: object) -> str:
-    """Return a value as a CSV cell that no spreadsheet takes for a formula."""
+def csv_line(values: Iterable[object]) -> bytes:
+    """Return a line of CSV in which no spreadsheet finds a formula.
+
+    Quotes are about semicolons and tabs as well: LibreOffice parts cells there, too.
+    """
+    return f"{','.join(map(_cell, values))}\r\n".encode("utf-8", "replace")
+
+
+def _cell(value: object) -> str:
     match value:
         case None:
             return ""
@@ -70,8 +78,9 @@ def cell(value: object) -> str:
             text = "; ".join(map(str, value))
         case _:
             text = str(value)
-    text = text.replace("\0", "")
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    text = _FORMULA_WITHIN.sub(r"\1'", text.replace("\0", ""))
+    text = f"'{text}" if text.startswith(_FORMULA) else text
+    return '"{}"'.format(text.replace('"', '""')) if _PARTING.search(text) else text
 
 
 def write_parquet(told: Iterable[Told], out: BinaryIO) -> None:

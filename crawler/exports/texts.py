@@ -1,5 +1,6 @@
 """Versions as Markdown, a file each, under names that stay."""
 
+import os
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -30,10 +31,24 @@ def write_markdown(told: Iterable[Told], folder: Path, *, many: bool) -> None:
     standing = {path.name.partition("-")[0]: path for path in folder.glob("*-*.md")}
     for one in told:
         stem = stem_of(one, many=many)
-        path = folder / f"{stem}-{_slug(one.title)}.md"
+        path = folder / _writable(f"{stem}-{_slug(one.title)}.md")
         path.write_text(as_file(one), encoding="utf-8", errors="replace")
         if standing.get(stem, path) != path:
             standing[stem].unlink()
+
+
+def _writable(name: str) -> str:
+    """Return a file's name without letters that this process cannot name files by.
+
+    Under the locale C that is all but ASCII; Python is in UTF-8 there, unless told not to.
+    """
+    try:
+        os.fsencode(name)
+    except UnicodeEncodeError:
+        stem, _, slug = name.removesuffix(".md").partition("-")
+        letters = unicodedata.normalize("NFKD", slug).encode("ascii", "ignore")
+        return f"{stem}-{_slug(letters.decode())}.md"
+    return name
 
 
 def write_markdown_zip(told: Iterable[Told], out: BinaryIO, *, many: bool) -> None:

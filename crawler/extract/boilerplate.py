@@ -454,12 +454,13 @@ class _Pass:
     def _guard(self, kept: list[int]) -> list[int]:
         """Mark a page for review where too much of its prose was taken.
 
-        What stands apart is no loss, and a part that stood in two places is there once.
+        What stands apart is no loss, nor is a day, and a part that stood in two places
+        is there once.
         """
         blocks = self._layout.blocks
         prose = [i for i in self._candidates if self._is_prose(i)]
         prose = self._without_apart(prose)
-        lost = set(prose) - set(kept)
+        lost = {i for i in set(prose) - set(kept) if not self._is_day(i)}
         text = sum(weight(blocks[i].text) for i in prose)
         gone = sum(weight(blocks[i].text) for i in lost)
         too_much = gone > _MAX_TEXT_SHARE * text or len(

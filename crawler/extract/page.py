@@ -52,9 +52,9 @@ class Page:
             return ""
 
     def resolve(self, reference: str) -> str | None:
-        """Return a reference as an absolute http(s) URL, or None."""
+        """Return a reference as an absolute http(s) URL, its blanks escaped, or None."""
         try:
-            absolute = urljoin(self.url, reference.strip())
+            absolute = urljoin(self.url, reference.strip()).replace(" ", "%20")
             scheme = urlsplit(absolute).scheme
         except ValueError:
             return None

@@ -11,11 +11,15 @@ from storage.model.article import Blurb
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hint:
-    """What the link said of the page before it was fetched (feed, sitemap)."""
+    """What the link said of the page before it was fetched (feed, sitemap).
+
+    Language and time zone (an IANA name) are those of its source, as configured.
+    """
 
     title: str | None = None
     published: datetime | None = None
     language: str | None = None
+    timezone: str | None = None
     blurb: Blurb | None = None
 
 

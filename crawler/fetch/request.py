@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from crawler.urls import fetch_url
+from crawler.urls import linked_url
 from storage.model.exchange import Exchange
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -78,7 +78,7 @@ def next_url(exchange: Exchange) -> str | None:
     if not location:
         return None
     written = _as_browsers_read(location.encode("latin-1"))
-    return fetch_url(written.replace(" ", "%20"), exchange.url)
+    return linked_url(written, exchange.url)
 
 
 def _as_browsers_read(location: bytes) -> str:

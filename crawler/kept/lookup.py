@@ -3,7 +3,7 @@
 from sqlmodel import Session
 
 from crawler.errors import BadUrl
-from crawler.urls import fetch_url, url_key
+from crawler.urls import linked_url, url_key
 from storage.sql.articles import article_of_key, find_article
 from storage.sql.ledger import find_link
 from storage.sql.tables import ArticleRow, LinkRow
@@ -36,6 +36,6 @@ def link_numbered(session: Session, reference: str) -> LinkRow | None:
 
 def _key(reference: str) -> str | None:
     try:
-        return url_key(fetch_url(reference))
+        return url_key(linked_url(reference))
     except BadUrl:
         return None

@@ -24,7 +24,7 @@ from crawler.means import Hold, Means
 from crawler.reading.older import TELLING, has_shown, joined, older_pages
 from crawler.reading.parts import Ask
 from crawler.reading.result import Reading, unreadable
-from crawler.urls import same_site
+from crawler.urls import MAX_URL_BYTES, same_site
 from crawler.websub.hubs import SECRET_BYTES, Announcement, Fresh, announced
 from storage.model.exchange import Exchange
 from storage.model.link import Added, Link, NewLink
@@ -123,6 +123,8 @@ async def read_links(
         means.log.warning(
             "sitemap too long", url=link.url, read=len(listing.links), left=listing.left
         )
+    if listing.too_long:
+        means.log.warning("links too long", url=link.url, left=listing.too_long)
     return reading
 
 
@@ -208,14 +210,21 @@ def _heard(
 
 
 def _lacks(kind: LinkKind, listing: Listing, pages: int) -> str:
-    listed = len(listing.links)
+    listed, long = len(listing.links), listing.too_long
+    said = (
+        f"{long:,} of its links left out, over {MAX_URL_BYTES:,} bytes" if long else ""
+    )
+    return "; ".join(filter(None, (_lists(kind, listing, listed, pages), said)))
+
+
+def _lists(kind: LinkKind, listing: Listing, listed: int, pages: int) -> str:
     if pages:
         return f"too late for its first page, so {pages} older were read"
     if listing.left:
         return f"of its links only the {listed:,} newest are read, of {listed + listing.left:,}"
     if kind is LinkKind.FEED and listed >= MAX_ITEMS:
         return f"of its items only the {MAX_ITEMS} newest are read"
-    return "" if listed else _NAMES_NONE.get(kind, "")
+    return "" if listed or listing.too_long else _NAMES_NONE.get(kind, "")
 
 
 async def _sites_of(means: Means, link: Link) -> tuple[str, ...]:

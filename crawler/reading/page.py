@@ -37,7 +37,7 @@ def page_source(
 def prior_of(link: Link, day: date, plan: Plan, known: Known | None) -> Prior:
     """Return what is known of a link's page that was captured on a day."""
     return Prior(
-        hint=hint_of(link, plan.language),
+        hint=hint_of(link, plan),
         rules=plan.rules_on(day),
         known=known.host if known else None,
         own=known.own.get(link.id, frozenset()) if known else frozenset(),
@@ -59,11 +59,12 @@ def source_of(answer: Exchange, prior: Prior) -> PageSource:
     )
 
 
-def hint_of(link: Link | FoundLink, language: str | None) -> Hint:
-    """Return what a link was said to lead to."""
+def hint_of(link: Link | FoundLink, plan: Plan | None) -> Hint:
+    """Return what a link was said to lead to, and what holds for its source."""
     return Hint(
         title=link.title,
         published=link.published,
-        language=language,
+        language=plan.language if plan else None,
+        timezone=plan.timezone if plan else None,
         blurb=link.blurb,
     )

@@ -18,7 +18,7 @@ from crawler.errors import BadUrl, UsageError
 from crawler.service.limits import fetch_limits
 from crawler.service.reader import Reader
 from crawler.takedown.quoting import captures_asked_for, captures_quoting
-from crawler.urls import fetch_url, url_key
+from crawler.urls import linked_url, url_key
 from storage.model.takedown import Depth, Ground, TakedownState
 from storage.sql.articles import find_article
 from storage.sql.listed import erasure_of
@@ -107,7 +107,7 @@ def _keys(session: Session, reference: str) -> Iterable[str]:
         return found
     if "://" not in reference:
         raise BadUrl(reference, "neither an article's id nor a URL")
-    return [url_key(fetch_url(reference))]
+    return [url_key(linked_url(reference))]
 
 
 async def begin_takedown(

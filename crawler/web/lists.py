@@ -1,7 +1,5 @@
 """Lists as files: CSV and JSON of what a page shows, all of it and not a page of it."""
 
-import csv
-import io
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -12,7 +10,7 @@ from fastapi import Query
 from fastapi.responses import Response, StreamingResponse
 from pydantic import BeforeValidator
 
-from crawler.exports.tables import cell
+from crawler.exports.tables import csv_head, csv_line
 
 Row = Mapping[str, object]
 
@@ -54,15 +52,9 @@ def as_file(
 
 
 def _csv(columns: Sequence[str], rows: Iterable[Row]) -> Iterator[bytes]:
-    yield _line(columns)
+    yield csv_head(columns)
     for row in rows:
-        yield _line([cell(row[name]) for name in columns])
-
-
-def _line(cells: Sequence[str]) -> bytes:
-    out = io.StringIO()
-    csv.writer(out, lineterminator="\r\n").writerow(cells)
-    return out.getvalue().encode("utf-8", "replace")
+        yield csv_line(row[name] for name in columns)
 
 
 def _json_lines(columns: Sequence[str], rows: Iterable[Row]) -> Iterator[bytes]:

@@ -59,6 +59,23 @@ _CASES = {
     "a codec that is no charset": (b"x", "text/html; charset=base64", "x"),
     "control characters": (b"a\0b\x01c\x02", None, "abc"),
     "what drives a terminal": (b"a\x07b\x1b[31mc\x7f\td\x0be", None, "ab[31mc\td e"),
+    "more than is in EUC-JP itself": (
+        "<p>第".encode("euc_jp") + b"\xad\xa1\xad\xea\xfc\xe2\xff</p>",
+        "text/html; charset=euc-jp",
+        "<p>第①㈱髙\ufffd</p>",
+    ),
+    "its names against a server that was told nothing": (
+        "<meta charset=euc-jp>日本の".encode("euc_jp") + b"\xfc\xe2",
+        "text/html; charset=iso-8859-1",
+        "<meta charset=euc-jp>日本の髙",
+    ),
+    "escapes that nothing declares": (
+        "<p>日本の新聞、1面".encode("iso2022_jp"),
+        "text/html",
+        "<p>日本の新聞、1面",
+    ),
+    "escapes of a terminal": (b"<p>\x1b[31mred\x1b[0m", None, "<p>[31mred[0m"),
+    "escapes that are none": (b"<p>\x1b$B no", None, "<p>$B no"),
     "escapes of a charset": (
         "日本".encode("iso2022_jp"),
         "text/html; charset=iso-2022-jp",

@@ -354,6 +354,25 @@ async def test_a_sitemap_that_names_too_much_says_so(desk: Desk, site: Site) -> 
     assert "only the 50,000 newest are read, of 50,001" in said
 
 
+@pytest.mark.parametrize("kind", [LinkKind.FEED, LinkKind.SITEMAP])
+async def test_a_list_with_links_that_are_too_long_says_so(
+    desk: Desk, site: Site, kind: LinkKind
+) -> None:
+    urls = [site.url(f"/{'a' * 5000}{n}") for n in range(2)]
+    items = "".join(f"<item><link>{url}</link></item>" for url in urls)
+    entries = "".join(f"<url><loc>{url}</loc></url>" for url in urls)
+    feed = f"<rss version='2.0'><channel>{items}</channel></rss>"
+    listed = feed if kind is LinkKind.FEED else f"<urlset>{entries}</urlset>"
+    site.answers["/list"] = [listed.encode()]
+    source = await desk.add_source(site.url("/"))
+    await desk.enter(site.url("/list"), kind, source)
+
+    await attend(desk, site)
+
+    said = desk.link(site.url("/list")).reason
+    assert "2 of its links left out, over 4,096 bytes" in said
+
+
 def with_older(feed: bytes) -> bytes:
     about = b"<channel><generator>https://wordpress.org/?v=6.4</generator>"
     return feed.replace(b"<channel>", about)

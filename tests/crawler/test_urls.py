@@ -12,6 +12,7 @@ from crawler.urls import (
     fetch_url,
     host_key,
     is_address,
+    linked_url,
     registrable_domain,
     same_site,
     url_key,
@@ -98,6 +99,12 @@ def test_relative_link_is_resolved(raw: str, url: str) -> None:
 def test_what_we_may_not_ask_for_is_a_bad_url(raw: str) -> None:
     with pytest.raises(BadUrl):
         fetch_url(raw)
+
+
+def test_blanks_of_a_link_are_escaped_as_in_browsers() -> None:
+    assert linked_url(f" {SITE}/a b?c= d\n") == f"{SITE}/a%20b?c=%20d"
+    with pytest.raises(BadUrl):
+        linked_url("https://news .test/")
 
 
 def test_url_of_the_longest_length_is_asked_for() -> None:

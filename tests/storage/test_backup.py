@@ -1,6 +1,7 @@
 """An archive copied while it is written, and made again from the copy."""
 
 import json
+import os
 from collections.abc import Iterator
 from datetime import timedelta
 from errno import ENOSPC
@@ -327,6 +328,36 @@ def test_what_is_left_of_a_damaged_backup_is_restored_when_asked(
         session.commit()
         found = {one.file for one in verify(opened.folder, session, full=True)}
     assert found == {path.name}
+
+
+@pytest.mark.parametrize("kind", ["link", "link to nowhere", "linked folder", "pipe"])
+def test_what_is_no_file_of_a_damaged_backup_is_not_copied(
+    archive: Kept, place: Path, tmp_path: Path, kind: str
+) -> None:
+    back_up(archive.folder, place, NOW, quiet)
+    (path,) = (place / "warc").iterdir()
+    name = path.name
+    secret = tmp_path / "secret"
+    secret.mkdir()
+    (secret / name).write_text("hush")
+    path.unlink()
+    match kind:
+        case "link":
+            path.symlink_to(secret / name)
+        case "link to nowhere":
+            path.symlink_to(secret / "missing")
+        case "linked folder":
+            (place / "warc").rename(place / "former")
+            (place / "warc").symlink_to(secret)
+        case _:
+            os.mkfifo(path)
+
+    with pytest.raises(BadBackup, match="no file of the backup"):
+        restore_damaged(place, tmp_path / "new", quiet)
+    with pytest.raises(BadBackup, match="not what was backed up"):
+        restore(place, tmp_path / "new", quiet)
+
+    assert not (tmp_path / "new").exists()
 
 
 def test_nothing_is_restored_without_its_rows(

@@ -5,6 +5,7 @@ limits itself before it reads a byte of a page, and ends when stdin does, which 
 when its parent does.
 """
 
+import logging
 import os
 import resource
 import signal
@@ -12,9 +13,11 @@ import sys
 from typing import BinaryIO
 
 from crawler.extract.children.wire import (
+    NOTICE,
     decode_source,
     encode_extraction,
     read_frames,
+    utf8,
     write_frame,
 )
 from crawler.extract.source import HostKnowledge
@@ -31,6 +34,7 @@ def main() -> None:
     # Frames go out on a copy of stdout, so that a library's print cannot break one.
     with os.fdopen(os.dup(1), "wb") as out:
         os.dup2(2, 1)
+        logging.getLogger("crawler").addHandler(_Notices(out))
         serve(sys.stdin.buffer, out, cpu_seconds)
 
 
@@ -46,6 +50,18 @@ def serve(source: BinaryIO, out: BinaryIO, cpu_seconds: int) -> None:
         page = decode_source(head, known, body, heard)
         heard = page.known or heard
         write_frame(out, encode_extraction(extract(page)))
+
+
+class _Notices(logging.Handler):
+    """Tells the parent what is logged: a child has no log of its own."""
+
+    def __init__(self, out: BinaryIO) -> None:
+        super().__init__(logging.WARNING)
+        self._out = out
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write a frame that is no answer."""
+        write_frame(self._out, NOTICE + utf8(record.getMessage()))
 
 
 def _allow(seconds: int) -> None:

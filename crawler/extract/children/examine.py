@@ -1,12 +1,14 @@
 """Dissect a page in a child process of its own, with limits, to explain it."""
 
 import asyncio
+import os
 import sys
 from datetime import timedelta
 
 from crawler.errors import ExtractFailed
 from crawler.extract.anatomy import Anatomy
 from crawler.extract.children.anatomy_wire import decode_anatomy, encode_page
+from crawler.extract.children.environment import child_environment
 from crawler.extract.children.pool import ChildLimits
 from crawler.extract.children.wire import LENGTH
 from crawler.extract.source import PageSource
@@ -30,6 +32,7 @@ async def examine(source: PageSource, limits: ChildLimits = _LIMITS) -> Anatomy:
         "crawler.extract.children.dissector",
         str(max(1, round(limits.cpu.total_seconds()))),
         str(limits.memory_bytes),
+        env=child_environment(os.environ),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,

@@ -6,26 +6,30 @@ CPU, memory and wall limits; a child is ended by its own limits or killed.
 """
 
 import asyncio
+import logging
 import os
 import sys
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 from types import TracebackType
 from typing import Protocol, Self
 
 from crawler.errors import ExtractFailed
+from crawler.extract.children.environment import child_environment
 from crawler.extract.children.wire import (
     LENGTH,
     MAX_FRAME,
+    NOTICE,
     decode_extraction,
     encode_source,
 )
 from crawler.extract.source import HostKnowledge, PageSource
 from storage.model.extraction import Extraction
 
-#: Numpy starts a thread for each core when it is loaded; its tables here are small.
-_ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1"}
+_LOG = logging.getLogger(__name__)
+_NOTICES = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,11 +67,12 @@ class _Child:
             stdin.write(frame)
         self._told = source.known or self._told
         await stdin.drain()
-        (length,) = LENGTH.unpack(await stdout.readexactly(LENGTH.size))
-        if length > MAX_FRAME:
-            raise ValueError(f"an answer of {length} bytes")
+        answer = await _frame(stdout)
+        if answer.startswith(NOTICE):
+            _note(answer)
+            answer = await _frame(stdout)
         self.pages += 1
-        return await stdout.readexactly(length)
+        return answer
 
     async def die(self) -> None:
         """Wait a moment for a process whose pipe has closed: its status says why."""
@@ -185,7 +190,7 @@ class ExtractPool:
             "crawler.extract.children.child",
             str(max(1, round(self._limits.cpu.total_seconds()))),
             str(self._limits.memory_bytes),
-            env={**os.environ, **_ONE_THREAD},
+            env=child_environment(os.environ),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,
@@ -201,6 +206,19 @@ class ExtractPool:
     async def _discard(self, child: _Child) -> None:
         await child.end()
         self._all.discard(child)
+
+
+async def _frame(stdout: asyncio.StreamReader) -> bytes:
+    (length,) = LENGTH.unpack(await stdout.readexactly(LENGTH.size))
+    if length > MAX_FRAME:
+        raise ValueError(f"an answer of {length} bytes")
+    return await stdout.readexactly(length)
+
+
+@lru_cache(maxsize=_NOTICES)
+def _note(notice: bytes) -> None:
+    """Log what a child tells of itself; what several tell once."""
+    _LOG.warning("%s", notice.removeprefix(NOTICE).decode("utf-8", "replace")[:300])
 
 
 def _why(returncode: int | None) -> str:

@@ -23,6 +23,8 @@ MAX_FRAME = 256 * 1024 * 1024
 LENGTH = struct.Struct(">I")
 #: The frame that says: what is known of the host is as with the page before.
 SAME = b"="
+#: How a frame begins that is no answer, but what the child has to tell of itself.
+NOTICE = b"!"
 #: Bytes of a block's key and counts.
 _COUNT = 8 + 2 + 2
 _MOST = 0xFFFF

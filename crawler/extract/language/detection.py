@@ -6,7 +6,7 @@ The page's own `lang` is never believed: it is the interface's language.
 import re
 
 from crawler.extract.language.marks import told_by_marks
-from crawler.extract.language.model import language_model
+from crawler.extract.language.model import ask_model
 from crawler.extract.language.tags import language_code
 
 _SAMPLE = 800
@@ -68,12 +68,12 @@ def _classified(sample: str) -> str:
     """
     # Scripts of two or three bytes a letter need no more bytes.
     encoded = sample.encode("utf-8", "ignore")[:_SAMPLE]
-    model = language_model()
     if len(encoded) > 2 * _BEGINNING:
-        (code, best), (_, second), *_ = model.rank(encoded[:_BEGINNING])
+        begins = encoded[:_BEGINNING]
+        (code, best), (_, second), *_ = ask_model(lambda model: model.rank(begins))
         if best - second >= _CLEAR:
             return str(code)
-    return str(model.classify(encoded)[0])
+    return str(ask_model(lambda model: model.classify(encoded))[0])
 
 
 def _common(code: str, sample: str) -> str:

@@ -9,14 +9,16 @@ of an array that was tampered with no page could be read.
 `python -m crawler.extract.language.model` leaves them there and prints where.
 """
 
+import logging
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
+from shutil import rmtree
 from stat import S_IWOTH
-from typing import Any
+from typing import Any, TypeVar
 from zlib import crc32
 
 import numpy as np
@@ -28,12 +30,41 @@ PACKED = MODEL_DIR / MODEL_FILE
 #: three arrays that are read number by number.
 _PARTS = ("ptc", "pc", "classes", "nextmove", "row", "output")
 _TAIL = 64
+_Answer = TypeVar("_Answer")
+_LOG = logging.getLogger(__name__)
 
 
 @cache
 def language_model() -> LanguageIdentifier:
     """Return the model; the first call of a process loads it."""
     return load(PACKED, cache_folder())
+
+
+def ask_model(question: Callable[[LanguageIdentifier], _Answer]) -> _Answer:
+    """Return what the model answers.
+
+    A number in a copy may have flipped, on a disk or in memory. Where that leads
+    nowhere, the copy is deleted, for the next process to write it anew, and this one
+    unpacks for itself.
+    """
+    if unpacked_model.cache_info().currsize:
+        return question(unpacked_model())
+    try:
+        return question(language_model())
+    except (IndexError, ValueError, OverflowError):
+        return question(unpacked_model())
+
+
+@cache
+def unpacked_model() -> LanguageIdentifier:
+    """Return the model as this process alone has it; the copy that all share goes."""
+    if (caches := cache_folder()) is not None:
+        damaged = copy_of(PACKED, caches)
+        rmtree(damaged, ignore_errors=True)
+        _LOG.warning(
+            "the language model's copy was damaged and is deleted: %s", damaged
+        )
+    return load(PACKED, None)
 
 
 def cache_folder() -> Path | None:

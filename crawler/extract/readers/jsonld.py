@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from html import unescape
+from math import isfinite
 
 from crawler.extract.measure import fold
 from crawler.extract.page import Page
@@ -35,6 +36,7 @@ _TEXTS = (
     ("text", Field.BODY),
     ("description", Field.DESCRIPTION),
 )
+_TIMES = frozenset({Field.PUBLISHED, Field.MODIFIED})
 _COUNTERS = (
     ("comment", Field.COMMENTS),
     ("read", Field.VIEWS),
@@ -140,6 +142,8 @@ def _article(node: Node) -> Iterator[Witness]:
         text = node.get(key)
         if key == "name" and node.get("headline"):
             continue
+        if field in _TIMES:
+            text = _time(text)
         if isinstance(text, str) and text.strip():
             yield witness(field, f"json-ld:{key}", unescape(text))
     for key, field, read in _LISTS:
@@ -150,6 +154,13 @@ def _article(node: Node) -> Iterator[Witness]:
         yield witness(Field.FREE, "json-ld:isAccessibleForFree", str(free))
     yield from _counts(node)
     yield from _series(node)
+
+
+def _time(value: object) -> object:
+    """Return seconds or milliseconds since 1970 as text, anything else as it is."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return value
+    return str(int(value)) if isfinite(value) else None
 
 
 def _series(node: Node) -> Iterator[Witness]:
@@ -190,7 +201,7 @@ def _site(node: Node, kinds: set[str], *, alone: bool) -> Iterator[Witness]:
             ("datePublished", Field.PUBLISHED),
             ("dateModified", Field.MODIFIED),
         ):
-            text = node.get(key)
+            text = _time(node.get(key))
             if isinstance(text, str):
                 yield witness(field, f"json-ld:webpage.{key}", text)
 

@@ -8,7 +8,7 @@ from itertools import islice
 
 from crawler.dates.order import learn_day_first
 from crawler.dates.paths import day_in_path
-from crawler.dates.zones import in_country
+from crawler.dates.zones import at_site
 from crawler.extract.layout.blocks import Layout
 from crawler.extract.page import Page
 from crawler.extract.readers.draft import Draft, Field, of_field
@@ -148,7 +148,7 @@ def _context(
         day_first = learn_day_first(block.text for block in shown.layout.blocks)
         usual = _usual_order(page, draft, shown.language)
     return DateContext(
-        captured_at=in_country(source.captured_at, page.host),
+        captured_at=at_site(source.captured_at, page.host, source.hint.timezone),
         language=shown.language,
         day_first=day_first,
         usual=usual,

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from crawler.dates import possible_moments, stated_moments
 from crawler.dates.local import in_local_time
+from crawler.dates.text import is_hijri_day
 from storage.model.article import Claim
 from storage.model.moment import Moment
 
@@ -78,6 +79,7 @@ _STRENGTHS: tuple[tuple[str, str, float], ...] = (
 )
 _DEFAULT = ("shown", 2.0)
 _AMBIGUOUS = 0.6
+_HIJRI = 0.4
 _UNUSUAL = 0.3
 _BELIEVED = 2.2
 _TELLING = 2.0
@@ -95,7 +97,7 @@ class DateContext:
 
     Attributes:
         captured_at: Bound of the future and base of relative dates, by the clock of
-            the site's country where that is known.
+            the site where that is known.
         language: Of the text.
         day_first: The host's order of day and month, if learned.
         usual: Its likely order, where none was learned.
@@ -152,6 +154,8 @@ def read_claims(claims: Iterable[Claim], context: DateContext) -> list[Reading]:
         if moments is None:
             moments = known[claim.raw] = _moments(claim, context)
         family, strength = _strength(claim.origin)
+        if moments and is_hijri_day(claim.raw, context.language):
+            strength *= _HIJRI
         is_open = len(moments) > 1
         for place, moment in enumerate(moments):
             share = 1.0

@@ -13,7 +13,7 @@ from crawler.kept.dossier import Dossier, dossier_of
 from crawler.kept.explaining import explain_kept
 from crawler.service.limits import fetch_limits
 from crawler.service.service import Service
-from crawler.urls import fetch_url
+from crawler.urls import linked_url
 from crawler.web.api.ledger import Entry
 from crawler.web.given import GivenService, GivenTurns, Id
 
@@ -87,7 +87,7 @@ async def get_explanation_of_url(
 
     What it takes to read the page again starts a process; a few run at a time.
     """
-    address = fetch_url(url)
+    address = linked_url(url)
     found = await asyncio.to_thread(_dossier, service, address)
     told = None
     if found.reread is not None:

@@ -13,7 +13,7 @@ from crawler.kept.dossier import Dossier, dossier_of
 from crawler.kept.explaining import explain_kept
 from crawler.service.limits import fetch_limits
 from crawler.service.service import Service
-from crawler.urls import fetch_url
+from crawler.urls import linked_url
 from crawler.web.forms import read_form, see
 from crawler.web.given import GivenJobs, GivenService, GivenTurns, Owner
 from crawler.web.render import render
@@ -33,7 +33,7 @@ async def get_explanation(
     if not url.strip():
         return _page("")
     try:
-        address = fetch_url(url.strip())
+        address = linked_url(url)
     except BadUrl as error:
         return _page(url, fault=str(error))
     found = await asyncio.to_thread(_known, service, address)

@@ -478,3 +478,16 @@ def test_a_link_with_a_blank_or_a_line_break_in_it_is_read_as_browsers_do() -> N
     (link,) = read_feed(body, "https://a.example/feed").links
 
     assert link.url == "https://a.example/a%20pier-opens"
+
+
+def test_items_are_counted_whose_only_link_is_too_long() -> None:
+    long = f"https://news.example.org/{'a' * 4100}"
+    wide = f"https://news.example.org/{'é' * 800}"
+    items = [{"url": long}, {"url": wide}, {"url": "javascript:x"}, {"url": "/a"}]
+    written = {"version": "https://jsonfeed.org/version/1.1", "items": items}
+    said = f"{ITEM}<item><link>{long}</link></item><item><link>{wide}</link></item>"
+    guid = f"<item><link>{long}</link><guid>https://news.example.org/b</guid></item>"
+
+    assert read_feed(rss(said + guid), URL).too_long == 2
+    assert read_feed(rss(said + "<br>"), URL).too_long == 2
+    assert read_feed(json.dumps(written).encode(), URL).too_long == 2

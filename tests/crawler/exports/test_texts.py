@@ -1,3 +1,6 @@
+import os
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +17,16 @@ from crawler.front_matter import front_matter
 from storage.model.article import Block, BlockKind
 from tests.crawler.exports.told import article, told
 
+ROOT = Path(__file__).parents[3]
+#: Writes three articles into a folder.
+WRITING = """
+import sys
+from pathlib import Path
+from crawler.exports.texts import write_markdown
+from tests.crawler.exports.told import article, told
+named = enumerate(("F\\xe4hre kehrt zur\\xfcck", "\\u6771\\u4eac", "Ferry"))
+write_markdown((told(article(t), id=n) for n, t in named), Path(sys.argv[1]), many=False)
+"""
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]))
 HOSTILE = st.text(st.sampled_from("a1 \n\t<>&;#-=~`*_[]()!\\:|\u2028\x85\x0b\0"))
 BLOCKS = st.builds(
@@ -128,3 +141,28 @@ def test_times_in_front_matter_are_rfc_3339() -> None:
     seen = yaml.safe_load(matter)["first_seen"]
 
     assert datetime.fromisoformat(seen).tzinfo is not None
+
+
+@pytest.mark.parametrize(
+    ("variables", "names"),
+    [
+        (
+            {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
+            ["fahre-kehrt-zuruck", "untitled", "ferry"],
+        ),
+        ({"LC_ALL": "C", "PYTHONUTF8": "1"}, ["fähre-kehrt-zurück", "東京", "ferry"]),
+    ],
+    ids=["ASCII", "UTF-8"],
+)
+def test_files_are_named_by_letters_that_can_be_written(
+    tmp_path: Path, variables: dict[str, str], names: list[str]
+) -> None:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), **variables}
+
+    for _ in range(2):  # over what is there
+        subprocess.run(  # our own code
+            [sys.executable, "-c", WRITING, str(tmp_path)], env=environment, check=True
+        )
+
+    written = sorted(path.name for path in tmp_path.iterdir())
+    assert written == [f"{n:07}-{name}.md" for n, name in enumerate(names)]

@@ -115,6 +115,12 @@ def test_dividers_stay_between_paragraphs_alone() -> None:
         "27 พฤศจิกายน 2569 10:30 น.",
         "جمعه ۶ آذر ۱۴۰۵ - ۱۴:۳۰",
         "2026年11月27日(金) 10:30",
+        "2026年11月27日 10時30分",
+        "2026年11月27日 午後10時30分",
+        "2026년 11월 27일 오전 10시 30분",
+        "ថ្ងៃទី២៧ ខែវិច្ឆិកា ឆ្នាំ២០២៦",
+        "ថ្ងៃសុក្រ ទី២៧ ខែវិច្ឆិកា ឆ្នាំ២០២៦ ម៉ោង ១០:៣០ ព្រឹក",
+        "الجمعة 17 جمادى الآخرة 1448 هـ - 27 نوفمبر 2026 م",
     ],
 )
 def test_the_day_over_a_story_is_none_of_it(day: str) -> None:
@@ -133,7 +139,13 @@ def test_the_days_of_a_chronicle_stay() -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["Bali, 27 November 2026", "On 27 November 2026 the dam broke.", "2026"]
+    "line",
+    [
+        "Bali, 27 November 2026",
+        "On 27 November 2026 the dam broke.",
+        "2026",
+        "2026年11月27日 10時 開幕",
+    ],
 )
 def test_a_line_that_says_more_than_a_day_stays(line: str) -> None:
     assert _texts(_clean(f"<p>{line}</p><p>{_A}</p>", [0.9] * 2)) == [line, _A]

@@ -29,6 +29,7 @@ _PAGE = Page(
         ("/2026/story?a=1&utm_source=x", "https://www.paper.example/2026/story?a=1"),
         ("https://other.example/2026/story", _PAGE.url),
         ("https://www.paper.example/", _PAGE.url),
+        (" /2026/the story ", "https://www.paper.example/2026/the%20story"),
         ("javascript:void(0)", _PAGE.url),
         ("http://[bad", _PAGE.url),
         ("", _PAGE.url),

@@ -10,6 +10,7 @@ import pytest
 
 from crawler.errors import ExtractFailed
 from crawler.extract.article import extract
+from crawler.extract.children.environment import child_environment
 from crawler.extract.children.pool import ChildLimits, ExtractPool
 from crawler.extract.source import PageSource
 
@@ -32,6 +33,38 @@ _BIG = PageSource(
 async def test_a_child_gives_the_same_extraction() -> None:
     async with ExtractPool(workers=1, limits=ChildLimits()) as pool:
         assert await pool.extract(_SOURCE) == extract(_SOURCE)
+
+
+async def test_a_child_is_told_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KLIPING_ALERTS__SECRET", "hush")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "hush")
+    monkeypatch.setenv("LC_TIME", "C.UTF-8")
+
+    async with ExtractPool(workers=1, limits=ChildLimits()) as pool:
+        await pool.extract(_SOURCE)
+        (pid,) = pool.pids
+        told = psutil.Process(pid).environ()
+
+    assert "hush" not in told.values()
+    assert told["LC_TIME"] == "C.UTF-8"
+    assert told["PATH"] == os.environ["PATH"]
+
+
+@pytest.mark.parametrize(
+    ("name", "is_told"),
+    [
+        ("HOME", True),
+        ("CACHE_DIRECTORY", True),
+        ("LC_ALL", True),
+        ("PYTHONPATH", True),
+        ("COVERAGE_PROCESS_CONFIG", True),
+        ("KLIPING_DATABASE", False),
+        ("PYTHONHOST_TOKEN", False),
+        ("PGPASSWORD", False),
+    ],
+)
+async def test_a_child_is_told_where_things_are(name: str, is_told: bool) -> None:
+    assert (child_environment({name: "x"}).get(name) == "x") is is_told
 
 
 async def test_a_killed_child_is_one_failed_extraction() -> None:

@@ -39,6 +39,7 @@ _SOURCE = PageSource(
         title="Water",
         published=datetime(2026, 3, 1, tzinfo=UTC),
         language="en",
+        timezone="Asia/Jakarta",
         blurb=Blurb(authors=("Ani Wulan",), summary="The board.", tags=("water",)),
     ),
     rules=SiteRules(body="main", remove=(".x",), valid_from=date(2026, 1, 1)),

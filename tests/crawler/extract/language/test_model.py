@@ -1,12 +1,24 @@
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from py3langid.langid import LanguageIdentifier
 
-from crawler.extract.language.model import PACKED, cache_folder, copy_of, load
+from crawler.extract.children.pool import ChildLimits, ExtractPool
+from crawler.extract.language.model import (
+    PACKED,
+    ask_model,
+    cache_folder,
+    copy_of,
+    language_model,
+    load,
+    unpacked_model,
+)
+from crawler.extract.source import PageSource
 
 ROOT = Path(__file__).parents[4]
 _TEXTS = (
@@ -76,6 +88,56 @@ def test_parts_that_do_not_fit_are_written_anew(caches: Path) -> None:
     load(PACKED, caches)
 
     assert (folder / "row.npy").read_bytes() == whole
+
+
+@pytest.fixture
+def flipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The folder of a copy in which many numbers lead nowhere."""
+    monkeypatch.setenv("CACHE_DIRECTORY", str(tmp_path))
+    load(PACKED, tmp_path)
+    copy = copy_of(PACKED, tmp_path)
+    moves = copy / "nextmove.npy"
+    content = moves.read_bytes()
+    moves.write_bytes(content[:200] + b"\xff" * (len(content) - 200))
+    forget()
+    yield copy
+    forget()
+
+
+def forget() -> None:
+    """Have the model loaded anew."""
+    language_model.cache_clear()
+    unpacked_model.cache_clear()
+
+
+def test_a_copy_with_flipped_numbers_is_deleted_and_told_once(
+    flipped: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    found = [ask_model(lambda model, t=text: model.rank(t)) for text in _TEXTS]  # type: ignore[misc]
+
+    assert found == [load(PACKED, None).rank(text) for text in _TEXTS]
+    assert not flipped.exists()
+    assert [record.getMessage() for record in caplog.records] == [
+        f"the language model's copy was damaged and is deleted: {flipped}"
+    ]
+
+
+@pytest.mark.anyio
+async def test_what_a_child_finds_damaged_is_logged(
+    flipped: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    body = f"<h1>Boats</h1><p>{_TEXTS[0]}</p><p>{_TEXTS[0]} So it says.</p>".encode()
+    page = PageSource("https://a.example/b", body, datetime(2026, 3, 3, tzinfo=UTC))
+
+    async with ExtractPool(workers=1, limits=ChildLimits()) as pool:
+        for _ in range(2):
+            extraction = await pool.extract(page)
+            assert extraction.article is not None
+            assert extraction.article.language == "en"
+
+    assert [record.getMessage() for record in caplog.records] == [
+        f"the language model's copy was damaged and is deleted: {flipped}"
+    ]
 
 
 def test_where_no_copy_can_be_left_it_is_unpacked(tmp_path: Path) -> None:

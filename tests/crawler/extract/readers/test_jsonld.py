@@ -126,6 +126,24 @@ def test_breadcrumbs_name_the_section() -> None:
     ) == ["Land", "Water"]
 
 
+@pytest.mark.parametrize(
+    ("stated", "times"),
+    [
+        (1772366400, ["1772366400"]),
+        (1772366400000, ["1772366400000"]),
+        (1772366400.25, ["1772366400"]),
+        ("NaN", ["NaN"]),
+        (True, []),
+        (None, []),
+    ],
+)
+def test_a_time_may_be_a_number(stated: object, times: list[str]) -> None:
+    node = {"@type": "Article", "datePublished": stated}
+
+    assert _values(Field.PUBLISHED, node) == times
+    assert _values(Field.PUBLISHED, {**node, "@type": "WebPage"}) == times
+
+
 def test_a_web_page_alone_dates_the_article() -> None:
     node = {"@type": "WebPage", "name": "Water", "datePublished": "2026-03-01"}
 

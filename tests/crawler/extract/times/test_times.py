@@ -43,15 +43,25 @@ _TITLE = "<h1>Harbour full</h1>"
 
 
 @pytest.mark.parametrize(
-    ("host", "day"),
-    [("paper.example.jp", "2026-03-04"), ("paper.example", "2026-03-03")],
+    ("host", "zone", "day"),
+    [
+        ("paper.example.jp", None, "2026-03-04"),
+        ("paper.example.jp", "America/New_York", "2026-03-04"),
+        ("paper.example", None, "2026-03-03"),
+        ("paper.example", "UTC", "2026-03-03"),
+        ("paper.example", "Asia/Jakarta", "2026-03-04"),
+    ],
 )
-def test_today_is_the_day_in_the_country_of_the_site(host: str, day: str) -> None:
-    """At 18:00 in UTC it is tomorrow in Japan."""
+def test_today_is_the_day_where_the_site_is(
+    host: str, zone: str | None, day: str
+) -> None:
+    """At 18:00 in UTC it is tomorrow in Japan, and on Java."""
     body = f"<html lang=en>{_TITLE}<time>today 02:10</time>{_PROSE}".encode()
     evening = _CAPTURED_AT.replace(hour=18)
 
-    article = extract(PageSource(f"https://{host}/harbour", body, evening)).article
+    hint = Hint(timezone=zone)
+    source = PageSource(f"https://{host}/harbour", body, evening, hint=hint)
+    article = extract(source).article
 
     assert article is not None
     assert _day(article)[0] == day
@@ -178,3 +188,20 @@ def test_the_day_of_a_change_is_kept_apart() -> None:
     assert _day(article)[0] == "2026-03-01"
     assert article.modified is not None
     assert article.modified.at.day == 2
+
+
+@pytest.mark.parametrize(
+    ("more", "day"),
+    [
+        ("", "2026-03-01"),
+        ("<div>28 February 2026</div>", "2026-02-28"),
+        ("<time datetime='2026-02-28'></time>", "2026-02-28"),
+    ],
+    ids=["alone", "beside a line", "beside a time"],
+)
+def test_a_day_of_the_islamic_calendar_counts_where_no_other_is_stated(
+    more: str, day: str
+) -> None:
+    line = "<div>الأحد 12 رمضان 1447 هـ</div>"
+
+    assert _day(_read(f"{_TITLE}{line}{more}{_PROSE}"))[0] == day
