@@ -57,7 +57,6 @@ async def test_a_child_is_told_no_secret(monkeypatch: pytest.MonkeyPatch) -> Non
         ("CACHE_DIRECTORY", True),
         ("LC_ALL", True),
         ("PYTHONPATH", True),
-        ("COVERAGE_PROCESS_CONFIG", True),
         ("KLIPING_DATABASE", False),
         ("PYTHONHOST_TOKEN", False),
         ("PGPASSWORD", False),
