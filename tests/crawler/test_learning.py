@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
 from crawler.config.tree import Source
 from crawler.errors import ExtractFailed
@@ -253,7 +253,9 @@ async def test_a_damaged_capture_is_not_cleaned_and_stops_nobody(
 ) -> None:
     await crawl(desk, site, {s: page(s) for s in SUBJECTS[:3]})
     (row,) = desk.read(
-        select(CaptureRow).join(LinkRow).where(LinkRow.url == site.url("/mill"))
+        select(CaptureRow)
+        .join(LinkRow, col(LinkRow.id) == CaptureRow.link_id)
+        .where(LinkRow.url == site.url("/mill"))
     )
     (segment,) = desk.folder.warc.rglob(f"{row.segment}*")
     content = bytearray(segment.read_bytes())
