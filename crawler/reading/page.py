@@ -9,6 +9,8 @@ from crawler.knowledge import Known
 from storage.model.exchange import Exchange
 from storage.model.link import FoundLink, Link
 
+_UTC = "UTC"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prior:
@@ -60,11 +62,14 @@ def source_of(answer: Exchange, prior: Prior) -> PageSource:
 
 
 def hint_of(link: Link | FoundLink, plan: Plan | None) -> Hint:
-    """Return what a link was said to lead to, and what holds for its source."""
+    """Return what a link was said to lead to, and what holds for its source.
+
+    UTC is the zone of sources without one, and of pages without a hint: it is none.
+    """
     return Hint(
         title=link.title,
         published=link.published,
         language=plan.language if plan else None,
-        timezone=plan.timezone if plan else None,
+        timezone=plan.timezone if plan and plan.timezone != _UTC else None,
         blurb=link.blurb,
     )

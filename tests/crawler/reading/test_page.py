@@ -18,3 +18,10 @@ def test_a_hint_tells_what_is_configured_for_the_source() -> None:
 
     assert hint == Hint(title="Pier", language="id", timezone="Asia/Jakarta")
     assert hint_of(link, None) == Hint(title="Pier")
+
+
+def test_a_source_of_which_nothing_is_configured_hints_at_nothing() -> None:
+    link = FoundLink(url="https://a.example/x", kind=LinkKind.ARTICLE)
+    source = Source(name="A", home="https://a.example/")
+
+    assert hint_of(link, plan_for(source, Config())) == Hint()
