@@ -3,14 +3,17 @@
 import gc
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 import pytest
+from coverage import Coverage
 
 from tests.objects import CREDENTIALS, S3
 from tests.objects import serving as serving_s3
 from tests.postgres import Server, serving
 
+#: Folders of tests that read thousands of pages.
+_READS_MUCH = {"bench", "quality", "torture"}
 # In the background shells leave SIGINT ignored, which children inherit: some are ended by it.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -18,6 +21,22 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 # them twice as slow: their code has tests of its own.
 if "PYTEST_XDIST_WORKER" in os.environ:
     os.environ.pop("COVERAGE_PROCESS_CONFIG", None)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Measure no lines where thousands of pages are read: it makes them take thrice as long.
+
+    What is reached there has tests of its own.
+    """
+    measured = Coverage.current() if _READS_MUCH & {*item.path.parts} else None
+    if measured is None:
+        return (yield)
+    measured.stop()
+    try:
+        return (yield)
+    finally:
+        measured.start()
 
 
 def pytest_collection_finish() -> None:
