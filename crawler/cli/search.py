@@ -22,14 +22,16 @@ class Query(TyperCommand):
     """A command whose words may begin with one hyphen: what is not to be found."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401  # typer's own context
-        """Read the options, which have two hyphens here; but for -h."""
+        """Read the options, which have two hyphens here, or one letter."""
         return super().parse_args(
             ctx, [f"{_A_WORD}{word}" if _excludes(word) else word for word in args]
         )
 
 
 def _excludes(word: str) -> bool:
-    return len(word) > 1 and word[0] == "-" != word[1] and word != "-h"
+    """Tell a word to exclude from an option; one of a single letter (`-o`) was meant as such."""
+    is_letter = len(word) == 2 and word[1].isascii() and word[1].isalpha()
+    return len(word) > 1 and word[0] == "-" != word[1] and not is_letter
 
 
 def asked(words: list[str]) -> str:

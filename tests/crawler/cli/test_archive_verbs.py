@@ -201,6 +201,7 @@ def test_search_says_why_it_finds_nothing(kliping: Command) -> None:
 def test_search_still_knows_its_options_from_words(kliping: Command) -> None:
     assert "Usage: kliping search" in kliping("search", "-h").out
     assert kliping("search", "lang:en", "--newst").code == 2
+    assert kliping("search", "lang:en", "-o").code == 2
 
 
 def test_search_that_finds_nothing_prints_nothing(kliping: Command) -> None:
