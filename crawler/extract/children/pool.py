@@ -69,7 +69,8 @@ class _Child:
         await stdin.drain()
         answer = await _frame(stdout)
         if answer.startswith(NOTICE):
-            _note(answer)
+            _note(answer)  # and no more of them: a child may be taken over
+        while answer.startswith(NOTICE):
             answer = await _frame(stdout)
         self.pages += 1
         return answer

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import sys
 from datetime import UTC, datetime, timedelta
 
 import psutil
@@ -183,3 +184,32 @@ async def _memory_to_start() -> int:
         await pool.extract(_SOURCE)
         (pid,) = pool.pids
         return int(psutil.Process(pid).memory_info().vms)
+
+
+_TALKATIVE = """
+import sys
+from crawler.extract.article import extract
+from crawler.extract.children.wire import (
+    NOTICE, decode_source, encode_extraction, read_frames, write_frame,
+)
+page = decode_source(*read_frames(sys.stdin.buffer, 3))
+for said in (b"the first", b"the second"):
+    write_frame(sys.stdout.buffer, NOTICE + said)
+write_frame(sys.stdout.buffer, encode_extraction(extract(page)))
+"""
+
+
+async def test_what_a_child_tells_of_itself_is_no_answer(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def start(_: ExtractPool) -> asyncio.subprocess.Process:
+        pipe = asyncio.subprocess.PIPE
+        command = (sys.executable, "-c", _TALKATIVE)
+        return await asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=pipe)
+
+    monkeypatch.setattr(ExtractPool, "_start", start)
+    async with ExtractPool(workers=1, limits=ChildLimits()) as pool:
+        assert await pool.extract(_SOURCE) == extract(_SOURCE)
+
+    assert "the first" in caplog.text
+    assert "the second" not in caplog.text
