@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 
 from crawler.bulk.orders import Order
 from crawler.bulk.shelf import Shelf, Store, shelf_of
+from crawler.config.limits import fetch_limits
 from crawler.config.tree import Config
 from crawler.errors import UsageError
-from crawler.service.limits import fetch_limits
 
 #: What lists of paths are called, Common Crawl's among them.
 _LISTS = (".paths", ".paths.gz")

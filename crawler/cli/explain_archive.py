@@ -7,12 +7,12 @@ from typing import Any
 
 from crawler.cli.reading import reading
 from crawler.cli.witness import HEAD, QUIET, Line, explained
+from crawler.config.limits import fetch_limits
 from crawler.config.tree import Config
 from crawler.errors import UsageError
 from crawler.extract.explanation import Explanation, explanation_document
 from crawler.kept.dossier import dossier_of
 from crawler.kept.explaining import explain_kept
-from crawler.service.limits import fetch_limits
 
 _LINK = (
     *("id", "url", "kind", "state", "reason", "status", "robots_line", "source_id"),

@@ -7,7 +7,7 @@ from pathlib import Path
 from sqlmodel import Session
 
 from crawler.config.tree import Config
-from crawler.service.reader import Reader, open_reader
+from crawler.kept.reader import Reader, open_reader
 from storage.folder import DATABASE
 from storage.sql.engine import is_server
 

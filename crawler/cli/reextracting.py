@@ -13,12 +13,12 @@ from crawler.cli.reading import reading
 from crawler.cli.writing import running_service
 from crawler.clock import utc_now
 from crawler.config.tree import Config
+from crawler.kept.reader import Reader, open_reader
 from crawler.reextract.placing import promote_run, roll_run_back
 from crawler.reextract.running import run_shadow, scope_of
 from crawler.reextract.shadow import Shadow, Tally
 from crawler.reextract.sharding import ShardReadings, orders_of
 from crawler.service.opening import open_service
-from crawler.service.reader import Reader, open_reader
 from crawler.service.service import Service
 from storage.folder import DataFolder
 from storage.sql.reextraction import Replaced, Within, promoted_runs

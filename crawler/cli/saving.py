@@ -15,9 +15,9 @@ from crawler.cli.result import Result
 from crawler.cli.writing import Running, running_service
 from crawler.config.tree import Config
 from crawler.errors import UsageError
+from crawler.kept.reader import Reader, open_reader
 from crawler.ondemand import Archived, archive_one
 from crawler.service.opening import open_service
-from crawler.service.reader import Reader, open_reader
 from crawler.urls import fetch_url
 from crawler.web.client import ServiceRefused
 from storage.documents import read_document

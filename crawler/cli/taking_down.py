@@ -11,7 +11,7 @@ from crawler.cli.writing import running_service
 from crawler.clock import utc_now
 from crawler.config.tree import Config
 from crawler.sources.watching import load_watches
-from crawler.takedown.asked import (
+from crawler.takedown import (
     Taken,
     all_taken,
     begin_takedown,

@@ -53,7 +53,7 @@ def add(
 @app.command("list")
 def list_(ctx: typer.Context) -> None:
     """List tokens and browsers' logins; the tokens themselves are kept nowhere."""
-    from crawler.service.reader import open_reader
+    from crawler.kept.reader import open_reader
     from storage.sql.tokens import list_tokens
 
     config = invocation_of(ctx).settings()

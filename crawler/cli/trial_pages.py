@@ -11,6 +11,7 @@ from crawler.cli.inputs import Given, Unreadable, read_inputs
 from crawler.cli.lookup import source_named
 from crawler.cli.reading import reading
 from crawler.clock import utc_now
+from crawler.config.limits import fetch_limits
 from crawler.config.plan import Plan
 from crawler.config.tree import Config
 from crawler.errors import UsageError
@@ -19,7 +20,6 @@ from crawler.extract.readers.rules import RuleMatch
 from crawler.extract.source import PageSource
 from crawler.kept.captures import kept_exchange
 from crawler.reading.page import hint_of
-from crawler.service.limits import fetch_limits
 from crawler.sources.rule_coverage import Coverage, fields_of, is_taken
 from storage.model.article import Article
 from storage.model.exchange import Exchange

@@ -11,6 +11,7 @@ from sqlmodel import Session
 
 from crawler import __version__
 from crawler.clock import utc_now
+from crawler.config.limits import fetch_limits
 from crawler.config.tree import Config
 from crawler.exports.book import write_book
 from crawler.exports.forms import ExportForm
@@ -19,8 +20,7 @@ from crawler.exports.tables import write_csv, write_json_lines, write_parquet
 from crawler.exports.texts import write_markdown, write_markdown_zip
 from crawler.exports.wacz import write_wacz
 from crawler.exports.warcs import Bundle, write_warc
-from crawler.service.limits import fetch_limits
-from crawler.service.reader import Reader
+from crawler.kept.reader import Reader
 from storage.exports import Export, note_export, ranges_of
 from storage.sql.selection import (
     Told,

@@ -34,10 +34,10 @@ from crawler.means import Hold, Means
 from crawler.reading.assets import assets_of
 from crawler.reading.page import page_source
 from crawler.reading.parts import Ask, Gathered, gather
+from crawler.reading.presence import note_gone
 from crawler.reading.rendered import Page, Render, rendered
 from crawler.reading.result import Reading, unreadable
 from crawler.urls import fetch_url, host_key, same_site, url_key
-from crawler.visits.keeping import note_gone
 from storage.changes import story_sha256
 from storage.documents import read_document, storable
 from storage.model.article import Article

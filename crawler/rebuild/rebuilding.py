@@ -15,14 +15,14 @@ from tempfile import TemporaryDirectory
 
 from sqlmodel import Session, func, select
 
+from crawler.config.limits import fetch_limits
 from crawler.config.tree import Config
 from crawler.errors import UsageError
+from crawler.kept.reader import folder_of
 from crawler.rebuild.files import Files, lanes
 from crawler.rebuild.notes import put_back
 from crawler.rebuild.segments import Found, SegmentReader
 from crawler.rebuild.turns import take_turns
-from crawler.service.limits import fetch_limits
-from crawler.service.reader import folder_of
 from crawler.sources.watching import put_sources
 from storage.days.sealing import adopt_days, fetch_days
 from storage.fixity import Damage

@@ -8,8 +8,8 @@ from sqlmodel import Session
 from crawler.clock import utc_now
 from crawler.config.plan import Plan, plan_for
 from crawler.config.tree import Config, Source
+from crawler.kept.reader import Reader
 from crawler.knowledge import Knowledge, Known
-from crawler.service.reader import Reader
 from storage.model.link import Link
 from storage.sql.ledger import link_of
 from storage.sql.tables import ArticleRow, CaptureRow, SourceRow, VersionRow

@@ -3,19 +3,19 @@
 import asyncio
 from collections.abc import Callable, Sequence
 
+from crawler.config.limits import fetch_limits
 from crawler.decisions.dead_ends import is_suspect
 from crawler.decisions.outcome import is_article
 from crawler.errors import BadUrl, ExtractFailed
 from crawler.extract.children.pool import ExtractPool
 from crawler.kept.captures import kept_exchange
 from crawler.kept.parts import read_part
+from crawler.kept.reader import Reader
 from crawler.reading.page import page_source
 from crawler.reading.parts import Part, gather
 from crawler.reextract.differences import differences
 from crawler.reextract.gathering import Gatherer, Kept, Version
 from crawler.reextract.shadow import Outcome
-from crawler.service.limits import fetch_limits
-from crawler.service.reader import Reader
 from crawler.urls import url_key
 from storage.documents import (
     article_document,

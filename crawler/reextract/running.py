@@ -11,9 +11,9 @@ from functools import partial
 from crawler.config.tree import Config
 from crawler.extract.article import EXTRACTOR
 from crawler.extract.children.pool import ChildLimits, ExtractPool
+from crawler.kept.reader import Reader
 from crawler.reextract.rereading import Find, Rereader
 from crawler.reextract.shadow import Outcome, Scope, Shadow, Tally
-from crawler.service.reader import Reader
 from storage.sql.reextraction import (
     Within,
     captured_versions,

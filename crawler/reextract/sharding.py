@@ -20,13 +20,13 @@ from crawler.bulk.orders import Order
 from crawler.bulk.pages import Page, pack, page_line, site_line
 from crawler.bulk.readings import Readings, key_of
 from crawler.bulk.shelf import Shelf, shelf_of, store_of
+from crawler.config.limits import fetch_limits
+from crawler.kept.reader import Reader
 from crawler.knowledge import site_of
 from crawler.reading.page import prior_of
 from crawler.reextract.gathering import Gatherer, Kept
 from crawler.reextract.running import pages_after, versions_after
 from crawler.reextract.shadow import Shadow
-from crawler.service.limits import fetch_limits
-from crawler.service.reader import Reader
 from storage.model.extraction import Extraction
 from storage.sql.tables import CaptureRow
 

@@ -3,11 +3,11 @@
 from ipaddress import ip_network
 
 from crawler import __version__
+from crawler.config.limits import fetch_limits
 from crawler.config.tree import Config
 from crawler.fetch.browser import Browser
 from crawler.fetch.client import Client
 from crawler.fetch.guard import AddressPolicy
-from crawler.service.limits import fetch_limits
 
 
 def client_for(config: Config, *, public: bool = False, http2: bool = False) -> Client:

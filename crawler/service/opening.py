@@ -17,10 +17,10 @@ from crawler.config.plan import plan_for, stray_plan
 from crawler.config.tree import Config
 from crawler.extract.children.pool import ChildLimits, ExtractPool
 from crawler.holding import take_folder
+from crawler.kept.reader import database_url_of, folder_of, refuse_lost_database
 from crawler.means import Watch
 from crawler.service.clients import browser_for
 from crawler.service.parts import eraser_of, means_of, mirror_of, writer_of
-from crawler.service.reader import database_url_of, folder_of, refuse_lost_database
 from crawler.service.service import Service, enter_sources
 from storage.errors import StorageError
 from storage.faults import read_error

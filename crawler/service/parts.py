@@ -10,15 +10,15 @@ from sqlalchemy import Engine
 
 from crawler import __version__
 from crawler.clock import utc_now
+from crawler.config.limits import fetch_limits
 from crawler.config.plan import stray_plan
 from crawler.config.tree import Config
 from crawler.extract.children.pool import Extractor
+from crawler.kept.quoting import captures_asked_for, captures_quoting
+from crawler.kept.reader import reading
 from crawler.means import Means, Watch
 from crawler.objects import store_of
 from crawler.service.clients import client_for
-from crawler.service.limits import fetch_limits
-from crawler.service.reader import reading
-from crawler.takedown.quoting import captures_asked_for, captures_quoting
 from storage.folder import DataFolder
 from storage.sql.leading import ERASING, Lead
 from storage.takedown.erasing import Eraser

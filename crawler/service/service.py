@@ -13,11 +13,11 @@ from crawler.config.file import Loaded
 from crawler.config.tree import Config
 from crawler.digest.posting import Postman
 from crawler.events.sending import Sender
+from crawler.kept.reader import Reader, database_url_of
 from crawler.kept.unread import read_unread
 from crawler.means import Market, Means, Watch
 from crawler.service.clients import webhook_client
 from crawler.service.parts import means_of
-from crawler.service.reader import Reader, database_url_of
 from crawler.service.roles import EVERY, Role
 from crawler.sources.watching import load_watches, market_of, put_sources
 from crawler.uploading import push_some

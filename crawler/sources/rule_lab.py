@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from sqlmodel import Session, col, select
 
+from crawler.config.limits import fetch_limits
 from crawler.config.plan import Plan
 from crawler.config.tree import RuleSets
 from crawler.errors import ExtractFailed
@@ -18,10 +19,9 @@ from crawler.extract.readers.rules import RuleMatch
 from crawler.extract.source import PageSource
 from crawler.kept.captures import kept_exchange
 from crawler.kept.explaining import Reread, reread_of
+from crawler.kept.reader import Reader
 from crawler.reading.page import page_source
 from crawler.reextract.differences import differences
-from crawler.service.limits import fetch_limits
-from crawler.service.reader import Reader
 from crawler.sources.rule_coverage import Coverage
 from storage.errors import CorruptRecord
 from storage.model.article import Article

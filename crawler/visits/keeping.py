@@ -3,19 +3,18 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlmodel import Session
 
-from crawler.events.announcing import announce_back, announce_gone
 from crawler.means import Hold, Means
+from crawler.reading.presence import note_back, note_gone
 from storage.errors import CorruptRecord, RecordElsewhere, StoreUnreachable
 from storage.kept import read_record
 from storage.model.exchange import Exchange
 from storage.model.link import Link, NewLink, Settlement
 from storage.model.link_kind import LinkKind
 from storage.model.link_state import LinkState
-from storage.sql.articles import mark_back, mark_gone
 from storage.sql.captures import KeptRecords, add_capture, mark_fetched, repeated
 from storage.sql.ledger import (
     add_links,
@@ -25,14 +24,12 @@ from storage.sql.ledger import (
     settle,
 )
 from storage.sql.looks import note_requests
-from storage.sql.moves import ask_duplicates
 from storage.sql.records import add_strays
 from storage.sql.tables import CaptureRow, LinkRow
 from storage.warc.capture import CaptureRecords, capture_records, revisit_records
 from storage.writer import Tx
 
 NOT_MODIFIED = 304
-_LOOK_ELSEWHERE = timedelta(hours=1)
 #: Bytes of a response whose records are made in the event loop.
 _MADE_AT_ONCE = 64 * 1024
 
@@ -136,24 +133,10 @@ def _note_presence(
     hops: Sequence[Exchange],
     state: LinkState,
 ) -> None:
-    """Note that an article's page is gone, or there again as it was."""
-    now = means.now()
     if state is LinkState.GONE:
         note_gone(means, session, link)
-    is_unchanged = bool(hops) and hops[-1].status == NOT_MODIFIED
-    if is_unchanged and mark_back(session, link.id):
-        announce_back(means, session, link, now)
-
-
-def note_gone(means: Means, session: Session, link: Link) -> None:
-    """Note that an article's page is gone, and have its other addresses looked at.
-
-    Not at once: many pages are away for the minutes of a release.
-    """
-    now = means.now()
-    if mark_gone(session, link.id, now):
-        announce_gone(means, session, link, now)
-        ask_duplicates(session, link.id, now + _LOOK_ELSEWHERE)
+    if hops and hops[-1].status == NOT_MODIFIED:
+        note_back(means, session, link)
 
 
 def _count(session: Session, link: Link, requests: int, now: datetime) -> None:

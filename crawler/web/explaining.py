@@ -3,10 +3,10 @@
 import asyncio
 from dataclasses import dataclass
 
+from crawler.config.limits import fetch_limits
 from crawler.extract.explanation import Explanation
 from crawler.kept.explaining import Reread, explain_kept, reread_of
-from crawler.service.limits import fetch_limits
-from crawler.service.reader import Reader
+from crawler.kept.reader import Reader
 from crawler.web.reads import article_or_404, version_or_404
 from storage.sql.summaries import ArticleSummary
 from storage.sql.tables import ArticleRow, VersionRow

@@ -13,7 +13,7 @@ from functools import lru_cache
 from time import monotonic
 from typing import Generic, TypeVar
 
-from crawler.service.reader import Reader
+from crawler.kept.reader import Reader
 from crawler.service.service import Service
 from crawler.web.charts import Line, line
 from storage.errors import StorageError

@@ -6,8 +6,8 @@ from datetime import datetime
 from fastapi import HTTPException
 from sqlmodel import Session, col
 
+from crawler.kept.reader import Reader
 from crawler.service.pulse import Pulse
-from crawler.service.reader import Reader
 from storage.model.takedown import Depth
 from storage.sql.health import Totals
 from storage.sql.shown import withheld

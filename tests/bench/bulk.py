@@ -33,11 +33,11 @@ from crawler.bulk.running import Finished, Runner, read_here, read_shards
 from crawler.bulk.shelf import Shelf
 from crawler.clock import utc_now
 from crawler.config.tree import Config
+from crawler.kept.reader import open_reader
 from crawler.logs import log_to_stderr
 from crawler.reextract.running import scope_of
 from crawler.reextract.shadow import Shadow
 from crawler.reextract.sharding import orders_of
-from crawler.service.reader import open_reader
 from storage.sql.reextraction import Within
 from tests.bench.fleet import postmaster
 from tests.crawler.bulk.shards import (

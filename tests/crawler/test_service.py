@@ -22,12 +22,12 @@ from crawler.dispatch.local import LocalDispatch
 from crawler.errors import UsageError
 from crawler.health.overseeing import Overseer
 from crawler.jobs.running import Jobs
+from crawler.kept.reader import open_reader
 from crawler.kept.unread import read_in_the_end
 from crawler.means import Watch
 from crawler.ondemand import enter_link
 from crawler.service.opening import open_service
 from crawler.service.pulse import Pulse
-from crawler.service.reader import open_reader
 from crawler.service.roles import Role
 from crawler.service.service import Service
 from crawler.sources.watching import load_watches

@@ -7,9 +7,9 @@ import pytest
 from sqlmodel import Session, select
 
 from crawler.fetch.limits import Limits
-from crawler.takedown.asked import reach_of
-from crawler.takedown.quotes import addresses_in
-from crawler.takedown.quoting import captures_asked_for, captures_quoting
+from crawler.kept.quotes import addresses_in
+from crawler.kept.quoting import captures_asked_for, captures_quoting
+from crawler.takedown import reach_of
 from crawler.urls import host_key
 from crawler.visits.visit import visit
 from storage.model.link_kind import LinkKind

@@ -18,7 +18,7 @@ from sqlmodel import Session
 
 from crawler.fetch.decode import read_response
 from crawler.fetch.limits import Limits
-from crawler.takedown.quoting import captures_quoting
+from crawler.kept.quoting import captures_quoting
 from storage.failpoints import arm
 from storage.folder import DataFolder
 from storage.model.takedown import Depth, Ground

@@ -28,10 +28,10 @@ from sqlmodel.sql.expression import SelectOfScalar
 from crawler.config.tree import Config
 from crawler.daemon.daemon import run_once
 from crawler.demo.server import NewsWeb
+from crawler.kept.reader import folder_of
 from crawler.rebuild.rebuilding import Rebuilt, rebuild, rebuild_onto
 from crawler.service.opening import open_service
-from crawler.service.reader import folder_of
-from crawler.takedown.asked import begin_takedown
+from crawler.takedown import begin_takedown
 from storage.documents import document_sha256
 from storage.fixity import verify
 from storage.folder import DATABASE

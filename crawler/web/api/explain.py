@@ -8,10 +8,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, HTTPException, Query
 from pydantic import BaseModel
 
+from crawler.config.limits import fetch_limits
 from crawler.extract.explanation import Explanation
 from crawler.kept.dossier import Dossier, dossier_of
 from crawler.kept.explaining import explain_kept
-from crawler.service.limits import fetch_limits
 from crawler.service.service import Service
 from crawler.urls import linked_url
 from crawler.web.api.ledger import Entry

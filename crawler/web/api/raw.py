@@ -7,8 +7,8 @@ from fastapi import APIRouter, HTTPException, Query
 from fastapi.responses import Response, StreamingResponse
 from sqlmodel import Session
 
+from crawler.config.limits import fetch_limits
 from crawler.kept.captures import kept_exchange
-from crawler.service.limits import fetch_limits
 from crawler.service.service import Service
 from crawler.web.given import GivenService, Id, Number
 from crawler.web.reads import article_or_404, version_or_404

@@ -9,8 +9,8 @@ from fastapi import APIRouter, HTTPException, Query
 from pydantic import BaseModel
 from sqlmodel import Session, col, select
 
+from crawler.config.limits import fetch_limits
 from crawler.fetch.robots import MAX_BYTES, robots_from
-from crawler.service.limits import fetch_limits
 from crawler.sources.facts import source_facts
 from crawler.sources.robots_history import RobotsChange, robots_history
 from crawler.urls import host_key

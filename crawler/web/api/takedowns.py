@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, HTTPException, Path
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool
 
-from crawler.takedown.asked import (
+from crawler.takedown import (
     Taken,
     all_taken,
     begin_takedown,

@@ -9,6 +9,7 @@ from fastapi.responses import HTMLResponse, Response
 from sqlmodel import Session
 
 from crawler.charset import decoded
+from crawler.config.limits import fetch_limits
 from crawler.discover.pages import parse_page
 from crawler.doors.memento import (
     IMAGE,
@@ -24,7 +25,6 @@ from crawler.doors.styles import clean_styles
 from crawler.errors import BadUrl, NotReadable
 from crawler.fetch.request import next_url
 from crawler.kept.captures import kept_exchange
-from crawler.service.limits import fetch_limits
 from crawler.service.service import Service
 from crawler.urls import fetch_url
 from crawler.web.doors.memento import doors_of

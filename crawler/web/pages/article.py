@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse
 
-from crawler.service.reader import Reader
+from crawler.kept.reader import Reader
 from crawler.syndication import copies
 from crawler.web.doors.replay import place_of_image
 from crawler.web.given import GivenService, Id

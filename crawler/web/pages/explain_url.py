@@ -8,10 +8,10 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, Response
 
+from crawler.config.limits import fetch_limits
 from crawler.errors import BadUrl
 from crawler.kept.dossier import Dossier, dossier_of
 from crawler.kept.explaining import explain_kept
-from crawler.service.limits import fetch_limits
 from crawler.service.service import Service
 from crawler.urls import linked_url
 from crawler.web.forms import read_form, see

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from crawler.service.reader import Reader
+from crawler.kept.reader import Reader
 from crawler.web.given import Before, Choice, GivenService, StateChoice
 from crawler.web.lists import GivenForm, ListForm, Row, as_file
 from crawler.web.reads import known_source_or_404

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
-from crawler.service.reader import Reader
+from crawler.kept.reader import Reader
 from crawler.web.given import Cursor, GivenService
 from crawler.web.lists import GivenForm, ListForm, Row, as_file
 from crawler.web.render import render

@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
-from crawler.takedown.asked import all_taken
+from crawler.takedown import all_taken
 from crawler.web.given import GivenService
 from crawler.web.render import render
 

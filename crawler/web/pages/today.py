@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
-from crawler.service.reader import Reader
+from crawler.kept.reader import Reader
 from crawler.sources.wellness import why_unwell
 from crawler.web.api.health import not_ready
 from crawler.web.forms import own_place

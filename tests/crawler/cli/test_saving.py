@@ -12,9 +12,9 @@ from crawler.cli.printer import Printer
 from crawler.cli.result import Result
 from crawler.cli.saving import result_of
 from crawler.config.file import load_config
+from crawler.kept.reader import Reader, open_reader
 from crawler.ondemand import Archived
 from crawler.render import Format
-from crawler.service.reader import Reader, open_reader
 from storage.model.link_state import LinkState
 from storage.model.verdict import VerdictKind
 from tests.crawler.cli.conftest import Command

@@ -7,7 +7,7 @@ import pytest
 from sqlmodel import Session
 
 from crawler.kept.lookup import article_named, link_named
-from crawler.takedown.asked import reach_of
+from crawler.takedown import reach_of
 from storage.model.takedown import Depth
 from storage.sql.articles import keep_version
 from storage.sql.engine import sqlite_url, writing_engine

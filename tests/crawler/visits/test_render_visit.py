@@ -24,7 +24,7 @@ from crawler.kept.captures import kept_exchange
 from crawler.kept.explaining import explain_kept, reread_of
 from crawler.kept.unread import read_unread
 from crawler.rebuild.rebuilding import rebuild
-from crawler.takedown.asked import reach_of
+from crawler.takedown import reach_of
 from crawler.urls import host_key
 from crawler.visits.visit import visit
 from storage.fixity import verify

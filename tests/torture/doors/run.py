@@ -16,11 +16,11 @@ import httpx
 from sqlmodel import col, select, update
 
 from crawler.clock import utc_now
+from crawler.config.limits import fetch_limits
 from crawler.config.tree import Config
 from crawler.daemon.daemon import run_once
 from crawler.demo.server import NewsWeb
 from crawler.kept.captures import kept_exchange
-from crawler.service.limits import fetch_limits
 from crawler.service.opening import open_service
 from crawler.service.pulse import Pulse
 from crawler.service.service import Service

@@ -30,8 +30,8 @@ from pathlib import Path
 
 import yaml
 
+from crawler.config.limits import fetch_limits
 from crawler.fetch.limits import Limits
-from crawler.service.limits import fetch_limits
 from tests.torture import namespace
 from tests.torture.faults.asking import Asking, answers_in
 from tests.torture.faults.dns_server import name_server

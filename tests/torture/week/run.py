@@ -21,6 +21,7 @@ from unittest.mock import patch
 
 from sqlmodel import Session, select
 
+from crawler.config.limits import fetch_limits
 from crawler.config.tree import Config
 from crawler.daemon import daemon
 from crawler.dispatch.local import LocalDispatch
@@ -29,7 +30,6 @@ from crawler.extract.children.pool import ExtractPool
 from crawler.extract.source import PageSource
 from crawler.fetch.client import Client
 from crawler.fetch.guard import AddressPolicy
-from crawler.service.limits import fetch_limits
 from crawler.service.opening import open_service
 from crawler.service.service import Service
 from storage.model.exchange import Exchange

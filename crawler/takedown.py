@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 from sqlmodel import Session, col, select
 
+from crawler.config.limits import fetch_limits
 from crawler.errors import BadUrl, UsageError
-from crawler.service.limits import fetch_limits
-from crawler.service.reader import Reader
-from crawler.takedown.quoting import captures_asked_for, captures_quoting
+from crawler.kept.quoting import captures_asked_for, captures_quoting
+from crawler.kept.reader import Reader
 from crawler.urls import linked_url, url_key
 from storage.model.takedown import Depth, Ground, TakedownState
 from storage.sql.articles import find_article

@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 from crawler.errors import BadUrl
 from crawler.fetch.limits import Limits
 from crawler.kept.captures import kept_exchange
-from crawler.takedown.quotes import Quotes, addresses_in
+from crawler.kept.quotes import Quotes, addresses_in
 from crawler.urls import fetch_url, url_key
 from storage.errors import CorruptRecord
 from storage.folder import DataFolder

@@ -1,1 +1,0 @@
-"""Take articles down: what commands, the API and the pages share."""
