@@ -1,46 +1,31 @@
 """One capture -> an article and a verdict. The straight line through this package."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from crawler.charset import is_binary
+from crawler.extract.assembly import Read, assemble
 from crawler.extract.body import blocks_in, choose_body, lead_of
 from crawler.extract.boilerplate import Cleaned, clean
-from crawler.extract.bylines.ends import naming_lines
-from crawler.extract.bylines.merge import merge_authors
-from crawler.extract.bylines.near import visible_bylines
 from crawler.extract.cards import deal_cards
-from crawler.extract.cuts import mend_lines
 from crawler.extract.datelines.dateline import read_dateline
 from crawler.extract.formats import other_format
 from crawler.extract.language.detection import detect_language
-from crawler.extract.language.tags import language_code
 from crawler.extract.layout.blocks import Layout
 from crawler.extract.layout.walk import lay_out
 from crawler.extract.liveblog.entries import (
     LivePage,
-    Split,
-    live_marks,
     look_live,
-    split_entries,
     without_stamps,
 )
 from crawler.extract.liveblog.live import heads_before, lead_before
 from crawler.extract.measure import fold
 from crawler.extract.merge import (
-    first,
-    merge_counters,
-    merge_image,
-    merge_site,
-    merge_tags,
     merge_title,
-    merge_url,
-    raw_title,
-    registered,
     site_names,
 )
-from crawler.extract.nearby import Nearby, look_nearby
+from crawler.extract.nearby import look_nearby
 from crawler.extract.opinion import better_lines
 from crawler.extract.page import Page, plain_lines, read_page
 from crawler.extract.paging.pager import read_paging
@@ -59,26 +44,21 @@ from crawler.extract.readers.rules import (
     read_rules,
     rule_hooks,
     rules_of,
-    unmatched_marks,
 )
 from crawler.extract.readers.state import read_state
 from crawler.extract.readers.times import read_times
-from crawler.extract.reservations import reserved_marks
 from crawler.extract.scoring.features import Witnesses
 from crawler.extract.scoring.judge import (
     choose_blocks,
     score_blocks,
     without_next_story,
 )
-from crawler.extract.signs import gather_signs, is_free
+from crawler.extract.signs import gather_signs
 from crawler.extract.source import HostKnowledge, PageSource, SiteRules
 from crawler.extract.template import HostView, footprint, keys_of
-from crawler.extract.times.published import Times
-from crawler.extract.times.sightings import frame_of
-from crawler.extract.times.times import Shown, read_dates
 from crawler.extract.titles.seen import look_before
 from crawler.extract.verdict import judge_page
-from storage.model.article import Article, Block, BlockKind, Claim, Provenance, Removed
+from storage.model.article import Article, Block, BlockKind
 from storage.model.extraction import Extraction
 from storage.model.verdict import Verdict, VerdictKind
 
@@ -95,7 +75,6 @@ Look = Callable[[Layout, Sequence[int], Cleaned], None]
 
 _LITTLE_PROSE = 250.0
 _UNSURE = 0.3
-_SHORT_STORY = 600
 
 
 def extract(source: PageSource, look: Look | None = None) -> Extraction:
@@ -272,7 +251,7 @@ class _Reading:
         nearby = look_nearby(
             self._layout, cleaned.sources or self._candidates, self._language
         )
-        article = self._article(cleaned, nearby, origin)
+        article = assemble(self._read(origin), cleaned, nearby)
         stated = cleaned.found.get("multi_page") or nearby.get("multi_page")
         paging = read_paging(self._page, self._layout, stated)
         series = read_series(self._draft, article.title, _near_text(article))
@@ -302,6 +281,21 @@ class _Reading:
             if verdict.kind is VerdictKind.ARTICLE
             else None,
             paging=paging,
+        )
+
+    def _read(self, origin: str) -> Read:
+        return Read(
+            source=self._source,
+            page=self._page,
+            layout=self._layout,
+            draft=self._draft,
+            rules=self._rules,
+            title=self._title,
+            titles=self._titles,
+            body=self._candidates,
+            origin=origin,
+            language=self._language,
+            live=self._live,
         )
 
     def _with_lead(self, cleaned: Cleaned, found: LivePage) -> Cleaned:
@@ -390,148 +384,6 @@ class _Reading:
             choice is None or choice.mass < _LITTLE_PROSE or choice.confidence < _UNSURE
         )
 
-    def _article(self, cleaned: Cleaned, nearby: Nearby, origin: str) -> Article:
-        source, page, draft = self._source, self._page, self._draft
-        names = site_names(draft)
-        visible = visible_bylines(
-            self._layout, cleaned.sources or self._candidates, self._titles
-        )
-        authors, authors_by = merge_authors(
-            draft, names, visible, domain=registered(page.host)
-        )
-        cleaned = self._without_bylines(cleaned, authors)
-        mended = mend_lines([block.text for block in cleaned.blocks])
-        blocks = tuple(
-            replace(cleaned.blocks[made_of[0]], text=line)
-            for line, made_of in zip(mended.lines, mended.sources, strict=True)
-        )
-        places = [cleaned.sources[s[0]] for s in mended.sources if cleaned.sources]
-        language = self._language or detect_language(
-            " ".join(mended.lines), source.hint.language
-        )
-        found = {**dict(reversed(nearby.facts)), **cleaned.found}
-        published, published_by, modified, modified_by = self._times(
-            cleaned, found, language
-        )
-        split = Split(blocks=blocks, entries=())
-        if self._live is not None:
-            split = split_entries(
-                blocks,
-                places,
-                self._live,
-                published=published,
-                captured_at=source.captured_at,
-            )
-        url, url_by = merge_url(draft, page)
-        image, image_by = merge_image(draft, page)
-        tags, tags_by = merge_tags(draft)
-        single = {
-            "site": merge_site(draft),
-            "section": first(of_field(draft, Field.SECTION)),
-            "description": first(of_field(draft, Field.DESCRIPTION)),
-            "interface_language": first(_interface(draft)),
-        }
-        value = {key: p.winner.value if p else None for key, p in single.items()}
-        body_by = Provenance(winner=Claim(origin=origin, raw="", value=""))
-        provenance = {
-            "title": self._title,
-            "authors": authors_by,
-            "published": published_by,
-            "modified": modified_by,
-            "url": url_by,
-            "image": image_by,
-            "tags": tags_by,
-            "body": body_by,
-            **single,
-        }
-        first_text = blocks[0].text if blocks else ""
-        winner = self._title.winner if self._title else None
-        return Article(
-            url=url,
-            title=winner.value if winner else "",
-            raw_title=raw_title(draft, winner),
-            blocks=split.blocks,
-            entries=split.entries,
-            site=value["site"],
-            authors=authors,
-            published=published,
-            modified=modified,
-            section=value["section"],
-            tags=tags,
-            image=image,
-            description=value["description"],
-            language=language,
-            interface_language=language_code(value["interface_language"]),
-            dateline=read_dateline(first_text, site_names=names)
-            if first_text
-            else None,
-            captions=tuple(dict.fromkeys((*nearby.captions, *cleaned.captions))),
-            counters=merge_counters(draft, found.get),
-            marks=self._marks(cleaned, mended.defects, nearby),
-            provenance={key: p for key, p in provenance.items() if p is not None},
-            removed=_in_order(cleaned.removed, (*cleaned.unlikely, *nearby.removed)),
-        )
-
-    def _without_bylines(self, cleaned: Cleaned, authors: Collection[str]) -> Cleaned:
-        """Leave out the lines at the text's ends that only name who wrote it."""
-        if self._live is not None or not cleaned.sources:
-            return cleaned
-        texts = [block.text for block in cleaned.blocks]
-        gone = naming_lines(texts, authors)
-        kept = [i for i in range(len(texts)) if i not in gone]
-        lines = (
-            Removed(
-                text=texts[i],
-                boilerplate="byline",
-                rule="names_author",
-                index=cleaned.sources[i],
-            )
-            for i in gone
-        )
-        return replace(
-            cleaned,
-            blocks=tuple(cleaned.blocks[i] for i in kept),
-            sources=tuple(cleaned.sources[i] for i in kept),
-            removed=(*cleaned.removed, *lines),
-        )
-
-    def _times(
-        self, cleaned: Cleaned, found: Mapping[str, str], language: str | None
-    ) -> Times:
-        """Return when the story was published and changed, with the witnesses."""
-        body = cleaned.sources or self._candidates
-        return read_dates(
-            self._source,
-            self._page,
-            self._draft,
-            Shown(
-                layout=self._layout,
-                frame=frame_of(self._layout, body, self._titles),
-                said=found,
-                language=language,
-            ),
-        )
-
-    def _marks(
-        self, cleaned: Cleaned, defects: Sequence[str], nearby: Nearby
-    ) -> tuple[str, ...]:
-        free = is_free(of_field(self._draft, Field.FREE))
-        short = sum(len(block.text) for block in cleaned.blocks) < _SHORT_STORY
-        asked = short and nearby.get("paywalled") is not None
-        walled = ("paywalled",) if free is False or asked else ()
-        live = (
-            live_marks(self._live, cleaned.blocks, self._source.captured_at)
-            if self._live
-            else ()
-        )
-        reserved = reserved_marks(self._source, self._page)
-        unmatched = unmatched_marks(self._page, self._rules)
-        return tuple(
-            dict.fromkeys(
-                (*walled, *live, *cleaned.marks, *reserved, *defects, *unmatched)
-            )
-        )
-
 
 def _set_apart(cleaned: Cleaned) -> list[str]:
     """Return what stands in the story but apart, as structured data may give it within."""
@@ -546,16 +398,3 @@ def _near_text(article: Article) -> list[str]:
     """Return the lines that begin and end the text, and what was told of pages."""
     told = [line.text for line in article.removed if line.boilerplate == "multi_page"]
     return [b.text for b in (*article.blocks[:2], *article.blocks[-2:])] + told
-
-
-def _in_order(
-    removed: Sequence[Removed], others: Sequence[Removed]
-) -> tuple[Removed, ...]:
-    """Return removed lines in page order, each once; the first list's reason stands."""
-    lines = {line.index: line for line in (*others, *removed)}
-    return tuple(lines[index] for index in sorted(lines))
-
-
-def _interface(draft: Draft) -> list[Claim]:
-    claims = [c for c in of_field(draft, Field.INTERFACE) if language_code(c.value)]
-    return sorted(claims, key=lambda c: c.origin != "html:lang")

@@ -5,10 +5,11 @@ is tidied and when it is believed.
 """
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
+from crawler.extract.language.tags import language_code
 from crawler.extract.page import Page
 from crawler.extract.readers.draft import Draft, Field, of_field
 from crawler.extract.readers.header import CANONICAL
@@ -26,6 +27,31 @@ _FEED_NAME = re.compile(
 _TRUSTED = {"link:canonical": 0, CANONICAL: 1}
 _MAX_TAGS = 30
 _MAX_LOSERS = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stated:
+    """The fields that the page's own statements settle alone.
+
+    Attributes:
+        url: Canonical, absolute.
+        site: The site's name.
+        section: Of the site.
+        description: Of the page.
+        image: Absolute URL of the lead image.
+        tags: In their order.
+        interface_language: The code of the page's menus and buttons.
+        provenance: Who won each field, by its name.
+    """
+
+    url: str
+    site: str | None
+    section: str | None
+    description: str | None
+    image: str | None
+    tags: tuple[str, ...]
+    interface_language: str | None
+    provenance: Mapping[str, Provenance | None]
 
 
 def provenance_of(claims: Sequence[Claim], winner: Claim) -> Provenance:
@@ -163,6 +189,35 @@ def merge_tags(draft: Draft) -> tuple[tuple[str, ...], Provenance | None]:
     return ordered, Provenance(
         winner=replace(own[0], value=", ".join(ordered)), losers=losers
     )
+
+
+def merge_stated(draft: Draft, page: Page) -> Stated:
+    """Return the fields that need nothing of the text."""
+    url, url_by = merge_url(draft, page)
+    image, image_by = merge_image(draft, page)
+    tags, tags_by = merge_tags(draft)
+    single = {
+        "site": merge_site(draft),
+        "section": first(of_field(draft, Field.SECTION)),
+        "description": first(of_field(draft, Field.DESCRIPTION)),
+        "interface_language": first(_interface(draft)),
+    }
+    value = {key: by.winner.value if by else None for key, by in single.items()}
+    return Stated(
+        url=url,
+        site=value["site"],
+        section=value["section"],
+        description=value["description"],
+        image=image,
+        tags=tags,
+        interface_language=language_code(value["interface_language"]),
+        provenance={"url": url_by, "image": image_by, "tags": tags_by, **single},
+    )
+
+
+def _interface(draft: Draft) -> list[Claim]:
+    claims = [c for c in of_field(draft, Field.INTERFACE) if language_code(c.value)]
+    return sorted(claims, key=lambda c: c.origin != "html:lang")
 
 
 def merge_counters(draft: Draft, found: Callable[[str], str | None]) -> dict[str, int]:
