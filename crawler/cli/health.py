@@ -14,7 +14,6 @@ from crawler.cli.output import json_line, on_terminal, print_rows, print_text, t
 if TYPE_CHECKING:
     from storage.sql.health import SourceHealth
 
-_MOST = 1_000
 _COLUMNS = ("name", "state", "well", "last_success", "articles", "articles_24h", "why")
 
 
@@ -43,7 +42,7 @@ def health(ctx: typer.Context) -> None:
         held = asdict(totals(session, now))
         closed = closed_sources(load_watches(session, reader.config), now)
         known = source_health(session, now, closed=closed)
-        alerts = list_alerts(session, state=AlertState.OPEN, limit=_MOST)
+        alerts = list_alerts(session, state=AlertState.OPEN, limit=None)
     alarmed: dict[str | None, list[str]] = {}
     for one in alerts:
         alarmed.setdefault(one.name, []).append(one.alert.why)
