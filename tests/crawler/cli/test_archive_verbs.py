@@ -362,6 +362,29 @@ def test_health_passes_over_no_alert_however_many_there_are(
     assert source["why"].count("refused") == alarmed
 
 
+def test_health_shows_the_unwell_alone(kliping: Command) -> None:
+    (totals,) = kliping("health", "--unwell").rows
+
+    assert totals["kind"] == "totals"
+
+
+@pytest.mark.usefixtures("alarmed")
+def test_health_shows_who_is_unwell(kliping: Command) -> None:
+    done = kliping("health", "--unwell")
+
+    assert done.code == 12
+    assert [row["name"] for row in done.rows[1:]] == ["Harbour Mills Courier"]
+
+
+@pytest.mark.usefixtures("alarmed")
+def test_health_on_a_terminal_counts_the_unwell(
+    kliping: Command, terminal: Callable[..., None]
+) -> None:
+    terminal("crawler.cli.output", "crawler.cli.health")
+
+    assert "unwell 1 of 1 sources" in kliping("health").err
+
+
 def test_source_list_counts_links(kliping: Command) -> None:
     (row,) = kliping("source", "list").rows
 
