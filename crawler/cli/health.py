@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -14,7 +14,6 @@ from crawler.cli.output import json_line, on_terminal, print_rows, print_text, t
 if TYPE_CHECKING:
     from storage.sql.health import SourceHealth
 
-_MOST = 1_000
 _COLUMNS = ("name", "state", "well", "last_success", "articles", "articles_24h", "why")
 
 
@@ -23,11 +22,18 @@ def register(app: typer.Typer) -> None:
     app.command("health")(health)
 
 
-def health(ctx: typer.Context) -> None:
+def health(
+    ctx: typer.Context,
+    *,
+    unwell: Annotated[
+        bool, typer.Option("--unwell", help="Only the sources that are unwell.")
+    ] = False,
+) -> None:
     """Show what is archived and how each source fares; fails when one is unwell.
 
     A source with an open alert is unwell: it loses articles, or what they should have.
-    One of several lists that cannot be read is told of a source that is well, too.
+    One of several lists that cannot be read is told of a source that is well, too; with
+    --unwell such a source is left out.
     """
     from crawler.cli.reading import reading
     from crawler.clock import utc_now
@@ -43,7 +49,7 @@ def health(ctx: typer.Context) -> None:
         held = asdict(totals(session, now))
         closed = closed_sources(load_watches(session, reader.config), now)
         known = source_health(session, now, closed=closed)
-        alerts = list_alerts(session, state=AlertState.OPEN, limit=_MOST)
+        alerts = list_alerts(session, state=AlertState.OPEN, limit=None)
     alarmed: dict[str | None, list[str]] = {}
     for one in alerts:
         alarmed.setdefault(one.name, []).append(one.alert.why)
@@ -56,13 +62,23 @@ def health(ctx: typer.Context) -> None:
         tell(", ".join(f"{name.replace('_', ' ')} {n:,}" for name, n in held.items()))
     else:
         print_text(json_line({"kind": "totals", **held}))
-    is_any_lost = any(row["lists_lost"] for row in rows)
-    columns = (*_COLUMNS, "lists_lost") if is_any_lost else _COLUMNS
-    print_rows(rows, columns, "no sources")
+    ill = [row for row in rows if not row["well"]]
+    if unwell:
+        _print_sources(ill, "all sources are well")
+    else:
+        _print_sources(rows, "no sources")
+    if on_terminal() and ill and not unwell:
+        tell(f"unwell {len(ill):,} of {len(rows):,} sources: --unwell shows them alone")
     for why in alarmed.get(None, ()):
         _tell_outage(why)
-    if None in alarmed or not all(row["well"] for row in rows):
+    if None in alarmed or ill:
         raise typer.Exit(ExitCode.UNHEALTHY)
+
+
+def _print_sources(rows: Sequence[Mapping[str, Any]], empty: str) -> None:
+    is_any_lost = any(row["lists_lost"] for row in rows)
+    columns = (*_COLUMNS, "lists_lost") if is_any_lost else _COLUMNS
+    print_rows(rows, columns, empty)
 
 
 def _tell_outage(why: str) -> None:

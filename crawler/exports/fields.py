@@ -68,6 +68,7 @@ FIELDS = _fields(
     ("warc_length", Kind.NUMBER, "that record's bytes"),
     ("warc_sha256", Kind.TEXT, "of those bytes"),
     ("payload_sha256", Kind.TEXT, "of the body with all codings removed"),
+    ("cluster", Kind.NUMBER, "the same for all articles with nearly the same text: the id of one of them; null for one without copies"),
 )  # fmt: skip
 _OF_DOCUMENT = ("authors", "language", "site", "section", "tags", "description", "image", "marks")  # fmt: skip
 

@@ -97,7 +97,7 @@ def list_alerts(
     *,
     state: AlertState | None = None,
     before: int | None = None,
-    limit: int = 100,
+    limit: int | None = 100,
 ) -> list[NamedAlert]:
     """Return alerts, those last opened first; suspicions are none.
 
@@ -105,7 +105,7 @@ def list_alerts(
         session: For reading.
         state: Only those in this state.
         before: The last one, by id, of the page before.
-        limit: Most of them.
+        limit: Most of them; None is all.
     """
     place = tuple_(col(AlertRow.opened_at), col(AlertRow.id))
     query = _named(state).order_by(*_LAST_OPENED).limit(limit)

@@ -2,9 +2,11 @@
 
 An article's last change is the version it stands at. What is taken down is left out.
 Looking stays cheap in a large archive, because changes are looked for in bounds: among
-the last changes of all, and among the newest articles of a source or a search.
+the last changes of all, and among the newest articles of a source or a search. Those of
+some kinds alone are looked for among the last changes of all.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -51,32 +53,45 @@ class Changed:
     document: dict[str, Any]
 
 
-def changed_articles(session: Session, limit: int) -> list[Changed]:
-    """Return the articles that are new or changed last."""
-    last = _last(_TIMES * limit).subquery()
-    return _standing(session, select(last.c.article_id), limit)
+def changed_articles(
+    session: Session, limit: int, only: Collection[Change] = ()
+) -> list[Changed]:
+    """Return the articles that are new or changed last; `only` those that so changed."""
+    last = _last(LAST if only else _TIMES * limit).subquery()
+    return _standing(session, select(last.c.article_id), limit, only)
 
 
-def changed_of_source(session: Session, source_id: int, limit: int) -> list[Changed]:
-    """Return a source's articles that are new or changed last."""
+def changed_of_source(
+    session: Session, source_id: int, limit: int, only: Collection[Change] = ()
+) -> list[Changed]:
+    """Return a source's articles that are new or changed last; `only` as above."""
     own = col(ArticleRow.source_id) == source_id
+    lately = _changed_lately().where(own)
+    if only:
+        return _standing(session, lately, limit, only)
     newest = select(col(ArticleRow.id)).where(own)
     newest = newest.order_by(col(ArticleRow.id).desc()).limit(NEWEST)
-    return _standing(session, _both(newest, _changed_lately().where(own)), limit)
+    return _standing(session, _both(newest, lately), limit)
 
 
-def changed_matching(session: Session, query: str, limit: int) -> list[Changed]:
+def changed_matching(
+    session: Session, query: str, limit: int, only: Collection[Change] = ()
+) -> list[Changed]:
     """Return the articles that match a query, those that are new or changed last.
+
+    `only` is as above.
 
     Raises:
         BadQuery: The query asks for nothing, or cannot be read.
         StorageError: The database is not one that can be searched.
     """
     question = read_query(query)
-    found, article_id = matching(session, question)
-    newest = found.order_by(article_id.desc()).limit(limit)
     lately = col(ArticleRow.id).in_(_changed_lately())
     changed, _ = matching(session, question, lately)
+    if only:
+        return _standing(session, changed, limit, only)
+    found, article_id = matching(session, question)
+    newest = found.order_by(article_id.desc()).limit(limit)
     return _standing(session, _both(newest, changed), limit)
 
 
@@ -104,15 +119,18 @@ def _both(one: Select[Any], other: Select[Any]) -> Select[Any]:
     return select(union(select(first.c[0]), select(second.c[0])).subquery().c[0])
 
 
-def _standing(session: Session, ids: Select[Any], limit: int) -> list[Changed]:
+def _standing(
+    session: Session, ids: Select[Any], limit: int, only: Collection[Change] = ()
+) -> list[Changed]:
     at = standing_of(ids)
+    is_wanted = [col(VersionRow.change).in_(only)] if only else []
     query = (
         summaries()
         .add_columns(VersionRow, col(LinkRow.key))
         .join(at, at.c.article_id == col(ArticleRow.id))
         .join(VersionRow, col(VersionRow.id) == at.c.version_id)
         .join(LinkRow, col(LinkRow.id) == func.coalesce(*_FIRST))
-        .where(is_shown(col(ArticleRow.link_id)))
+        .where(is_shown(col(ArticleRow.link_id)), *is_wanted)
         .order_by(col(VersionRow.captured_at).desc(), col(VersionRow.id).desc())
         .limit(limit)
     )

@@ -29,8 +29,14 @@ DAY = timedelta(days=1)
 
 _FAILED = (LinkState.ERROR, LinkState.DEAD)
 _REFUSED = (LinkState.GONE, LinkState.BLOCKED, LinkState.ROBOTS, LinkState.REFUSED)
-#: Back-off scores of a list after four hours of errors, and a day of refusals.
-_LONG_FAILED, _LONG_REFUSED = 8.0, 2.0
+#: A list that fails was read so long ago, if it is told of.
+_LONG = timedelta(hours=4)
+#: Its back-off score by then: reached within an hour of errors, and within four where
+#: its name is not found, for then each attempt counts least. One that is seldom read is
+#: not told of for one error.
+_OFTEN_FAILED = 5.5
+#: The score after a day of refusals.
+_LONG_REFUSED = 2.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +54,8 @@ class SourceHealth:
         errors: Links whose last attempt failed or that are dead.
         oldest_due: Since when its longest overdue link is due; None if none is.
         interval_s: Seconds between two readings of the list that is read most often.
-        lists: Feeds, sitemaps and sections that are read.
+        lists: Feeds, sitemaps and sections that are read; of one that moved, the one
+            that it leads to.
         lists_failing: How many of them have been asked for in vain for long: hours
             of errors, or a day of refusals.
         why_failing: What the ledger says of the list that failed most, one that
@@ -150,18 +157,20 @@ def _looks(now: datetime) -> Iterator[tuple[str, Select[Any]]]:
         yield name, number_of("link", is_counted, *counted)
     is_read = its, text(f"link.{IS_LIST}"), run.is_not(None)
     yield "interval_s", select(func.min(LinkRow.interval_s)).where(*is_read)
-    yield "lists", select(func.count()).where(*is_read)
-    yield "lists_failing", select(func.count()).where(*is_read, _is_long_in_vain())
+    is_own = *is_read, col(LinkRow.state) != LinkState.DUPLICATE
+    yield "lists", select(func.count()).where(*is_own)
+    is_vain = _is_long_in_vain(now)
+    yield "lists_failing", select(func.count()).where(*is_own, is_vain)
     is_asked = col(HostRow.key) == LinkRow.host
     free_at = select(func.max(HostRow.free_at)).where(is_asked).scalar_subquery()
     rests = select(func.max(free_at)).where(*is_read)
     yield "rests_until", rests.where(free_at > now)
     failed = its, text(f"link.{IS_LIST}"), col(LinkRow.state).in_(_FAILED + _REFUSED)
-    is_worse = case((run.is_not(None) & _is_long_in_vain(), 0), else_=1)
+    is_worse = case((run.is_not(None) & is_vain, 0), else_=1)
     worst = is_worse, col(LinkRow.failures).desc(), col(LinkRow.id)
     for name, value in {
         "why_failing": col(LinkRow.reason),
-        "failing_read": col(LinkRow.rhythm)["at"].as_string(),
+        "failing_read": _read_at(),
         "failing_entered": col(LinkRow.found_at),
     }.items():
         yield name, select(value).where(*failed).order_by(*worst).limit(1)
@@ -200,9 +209,20 @@ def totals(session: Session, now: datetime) -> Totals:
     )
 
 
-def _is_long_in_vain() -> ColumnElement[bool]:
+def _read_at() -> ColumnElement[str | None]:
+    """Return when a list was last read, as ISO 8601 in UTC; null if it never was."""
+    read_at: ColumnElement[str | None] = col(LinkRow.rhythm)["at"].as_string()
+    return read_at
+
+
+def _is_long_in_vain(now: datetime) -> ColumnElement[bool]:
     state, failures = col(LinkRow.state), col(LinkRow.failures)
-    is_failed = state.in_(_FAILED) & (failures >= _LONG_FAILED)
+    read_at, long_ago = _read_at(), now - _LONG
+    is_unread = case(
+        (read_at.is_(None), col(LinkRow.found_at) < long_ago),
+        else_=read_at < long_ago.isoformat(),
+    )
+    is_failed = state.in_(_FAILED) & (failures >= _OFTEN_FAILED) & is_unread
     return is_failed | (state.in_(_REFUSED) & (failures >= _LONG_REFUSED))
 
 

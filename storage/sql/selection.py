@@ -23,7 +23,14 @@ from storage.search.query import (
 )
 from storage.sql.matching import matching
 from storage.sql.summaries import standing_of
-from storage.sql.tables import ArticleRow, CaptureRow, LinkRow, SourceRow, VersionRow
+from storage.sql.tables import (
+    ArticleRow,
+    CaptureRow,
+    FingerprintRow,
+    LinkRow,
+    SourceRow,
+    VersionRow,
+)
 
 _ROWS_AT_ONCE = 100
 _IDS_AT_ONCE = 10_000
@@ -53,6 +60,7 @@ class Told(NamedTuple):
 
     `url` is what was asked for; the article's own is in the document. What begins with
     `warc` says where the bytes are that it was read from; None where none are kept.
+    `cluster` is the article that its copies are gathered around; None where it has none.
     """
 
     id: int
@@ -79,6 +87,7 @@ class Told(NamedTuple):
     warc_length: int | None
     warc_sha256: str | None
     payload_sha256: str | None
+    cluster: int | None
 
 
 def hold_moment(session: Session) -> None:
@@ -160,6 +169,7 @@ def _told() -> Select[Any]:
         .join(LinkRow, col(LinkRow.id) == col(ArticleRow.link_id))
         .outerjoin(SourceRow, col(SourceRow.id) == ArticleRow.source_id)
         .outerjoin(CaptureRow, col(CaptureRow.id) == VersionRow.capture_id)
+        .outerjoin(FingerprintRow, col(FingerprintRow.article_id) == ArticleRow.id)
         .order_by(
             col(ArticleRow.id), col(VersionRow.captured_at), col(VersionRow.number)
         )
@@ -180,6 +190,7 @@ def _columns() -> list[Any]:
         "warc_length": col(CaptureRow.length),
         "warc_sha256": col(CaptureRow.record_sha256),
         "payload_sha256": col(CaptureRow.payload_sha256),
+        "cluster": col(FingerprintRow.anchor_id),
     }
     tables = (ArticleRow, VersionRow)
     of_version = {"change", "title", "text", "document", "captured_at", "extractor"}

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from textwrap import shorten
-from typing import Annotated
+from typing import Annotated, Literal, get_args
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request, Response
+from pydantic import BaseModel, Field
 
 from crawler.service.service import Service
 from crawler.web.feeds.answer import DESCRIBED, answer_feed, path_of
@@ -30,8 +31,32 @@ routes = APIRouter(prefix="/feeds", tags=["feeds"])
 _LONGEST_SUMMARY = 500
 _MOST_TAGS = 20
 
-#: Whether entries hold the whole text.
-Full = Annotated[bool, Query()]
+#: How the version that an article stands at may differ from the one before.
+_Edit = Literal["headline", "correction", "rewrite", "restored", "moved", "any"]
+_EDITS = frozenset(Change(name) for name in get_args(_Edit) if name != "any")
+
+
+class Wanted(BaseModel):
+    """What a feed is to hold.
+
+    Of articles that are new or changed, `change` wants only those whose last change is
+    one of these, `any` all that changed; with `full` entries hold the whole text.
+    """
+
+    full: bool = False
+    change: tuple[_Edit, ...] = Field(default=(), max_length=10)
+    limit: Limit = 50
+
+    @property
+    def only(self) -> frozenset[Change]:
+        """The changes that are wanted alone; none where new articles are, too."""
+        return _EDITS if "any" in self.change else frozenset(map(Change, self.change))
+
+
+class Asked(Wanted):
+    """What a feed of a search is to hold."""
+
+    q: Annotated[str, Field(max_length=2000)]
 
 
 @routes.get("/all.{form}", response_class=Response, responses=DESCRIBED)
@@ -39,49 +64,47 @@ def get_all_feed(
     request: Request,
     service: GivenService,
     form: FeedForm,
-    full: Full = False,  # noqa: FBT002
-    limit: Limit = 50,
+    wanted: Annotated[Wanted, Query()],
 ) -> Response:
     """Return the articles that are new or changed last, as a feed."""
     with service.session() as session:
-        found = changed_articles(session, limit)
-    feed = _feed(request, service, found, ("all",), full=full)
-    page, title = "/", "New and changed articles"
-    return answer_feed(request, replace(feed, title=title, page=page), form)
+        found = changed_articles(session, wanted.limit, wanted.only)
+    feed = _feed(request, service, found, ("all",), wanted)
+    title = "Changed articles" if wanted.change else "New and changed articles"
+    return answer_feed(request, replace(feed, title=title, page="/"), form)
 
 
 @routes.get("/source/{name}.{form}", response_class=Response, responses=DESCRIBED)
-def get_source_feed(  # each is a parameter of the route
+def get_source_feed(
     request: Request,
     service: GivenService,
     name: str,
     form: FeedForm,
-    full: Full = False,  # noqa: FBT002
-    limit: Limit = 50,
+    wanted: Annotated[Wanted, Query()],
 ) -> Response:
     """Return the articles of a source that are new or changed last, as a feed."""
     with service.session() as session:
         row = known_source_or_404(session, name)
-        found = changed_of_source(session, int(row.id or 0), limit)
-    feed = _feed(request, service, found, ("source", name), full=full)
+        found = changed_of_source(session, int(row.id or 0), wanted.limit, wanted.only)
+    feed = _feed(request, service, found, ("source", name), wanted)
     page = _search_page(f'source:"{name}"')
     return answer_feed(request, replace(feed, title=name, page=page), form)
 
 
 @routes.get("/search.{form}", response_class=Response, responses=DESCRIBED)
-def get_search_feed(  # each is a parameter of the route
+def get_search_feed(
     request: Request,
     service: GivenService,
     form: FeedForm,
-    q: Annotated[str, Query(max_length=2000)],
-    full: Full = False,  # noqa: FBT002
-    limit: Limit = 50,
+    wanted: Annotated[Asked, Query()],
 ) -> Response:
     """Return the articles a query finds that are new or changed last, as a feed."""
+    query = wanted.q
     with service.session() as session:
-        found = changed_matching(session, q, limit)
-    feed = _feed(request, service, found, ("search", q), full=full)
-    return answer_feed(request, replace(feed, title=q, page=_search_page(q)), form)
+        found = changed_matching(session, query, wanted.limit, wanted.only)
+    feed = _feed(request, service, found, ("search", query), wanted)
+    page = _search_page(query)
+    return answer_feed(request, replace(feed, title=query, page=page), form)
 
 
 def _search_page(query: str) -> str:
@@ -93,18 +116,17 @@ def _feed(
     service: Service,
     found: Sequence[Changed],
     names: Sequence[str],
-    *,
-    full: bool,
+    wanted: Wanted,
 ) -> Feed:
     base = str(request.base_url).rstrip("/")
     who = service.config.identity
     return Feed(
-        id=urn("feed", who.name, who.contact, *names),
+        id=urn("feed", who.name, who.contact, *names, *wanted.change),
         title="",
         path=path_of(request),
         page="/",
         base=base,
-        entries=tuple(_entry(one, base, full=full) for one in found),
+        entries=tuple(_entry(one, base, full=wanted.full) for one in found),
     )
 
 

@@ -23,7 +23,7 @@ def get_health(
     """Show what the archive holds and how the service fares."""
     now, counts = service.means.now(), figures.ledger.get()
     with service.session() as session:
-        alerts = worst_alerts(session, limit=_ALERTS)
+        alerts = worst_alerts(session, limit=_ALERTS + 1)
     sources = figures.sources.get()
     unwell = [(one, why) for one in sources if (why := why_unwell(one, now))]
     lost = [(one, what) for one in sources if (what := lists_lost(one))]
@@ -35,6 +35,7 @@ def get_health(
         counts=counts,
         unwell=unwell,
         lost=lost,
-        alerts=alerts,
+        alerts=alerts[:_ALERTS],
+        has_more_alerts=len(alerts) > _ALERTS,
         states=[s for s in LinkState if any(s in found for found in counts.values())],
     )

@@ -32,7 +32,6 @@ from storage.sql.source_days import days_of
 routes = APIRouter(prefix="/sources/{name}", include_in_schema=False)
 
 _CAPTURES = 20
-_MOST_ALERTS = 10_000
 _DONE = {
     "pause": "It is paused: nothing of it is fetched until it is resumed.",
     "resume": "It is active again.",
@@ -59,7 +58,7 @@ def get_source(
             session, now, closed=service.means.closed(), source=row.id
         )
         known = days_of(session, number, now.date() - timedelta(SHOWN_DAYS), days[-1])
-        alerts = list_alerts(session, state=AlertState.OPEN, limit=_MOST_ALERTS)
+        alerts = list_alerts(session, state=AlertState.OPEN, limit=None)
         return render(
             "source.html",
             facts=facts,

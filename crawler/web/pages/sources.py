@@ -21,7 +21,6 @@ from storage.sql.tables import SourceRow
 
 routes = APIRouter(include_in_schema=False)
 
-_MOST_ALERTS = 10_000
 _NOTHING = line([])
 _FARES = (
     *("articles", "articles_24h", "last_new_article", "last_success", "waiting"),
@@ -69,7 +68,7 @@ def get_sources(
     now = service.means.now() - timedelta(seconds=figures.sources.age)
     with service.session() as session:
         rows = list_sources(session)
-        alerts = list_alerts(session, state=AlertState.OPEN, limit=_MOST_ALERTS)
+        alerts = list_alerts(session, state=AlertState.OPEN, limit=None)
     by_source: defaultdict[int | None, list[Alert]] = defaultdict(list)
     for one in alerts:
         by_source[one.alert.source].append(one.alert)

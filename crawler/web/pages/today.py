@@ -69,7 +69,7 @@ def get_today(
             limit=_PAGE + 1,
         )
         sources = list(source_names(session).values())
-        alerts = worst_alerts(session, state=AlertState.OPEN, limit=_ALERTS)
+        alerts = worst_alerts(session, state=AlertState.OPEN, limit=_ALERTS + 1)
     articles = found[:_PAGE]
     free = service.folder.free_bytes()
     filters = {"source": asked.source or "", "language": asked.language or ""}
@@ -84,7 +84,8 @@ def get_today(
         days_left=_days_left(free - service.config.storage.disk_floor, known.growth),
         verified=last_done(service.folder.path, Chore.VERIFY),
         backed_up=last_done(service.folder.path, Chore.BACKUP),
-        alerts=alerts,
+        alerts=alerts[:_ALERTS],
+        has_more_alerts=len(alerts) > _ALERTS,
         unwell=unwell,
         articles=articles,
         sources=sources,

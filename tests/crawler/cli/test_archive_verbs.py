@@ -337,6 +337,54 @@ def test_health_tells_what_is_held_and_how_sources_fare(kliping: Command) -> Non
     assert (source["name"], source["well"]) == ("Harbour Mills Courier", True)
 
 
+@pytest.fixture
+def alarmed(archive: Path) -> Iterator[int]:
+    """Its source has more open alerts than any page of them shows."""
+    database, many = sqlite3.connect(archive.parent / "kept" / "kliping.sqlite3"), 1_001
+    with database:
+        database.executemany(
+            "INSERT INTO alert (source_id, loss, kind, why, bad_since, opened_at,"
+            " is_told, lost) SELECT id, 'articles', 'blocked', 'refused', ?, ?, 0, 1"
+            " FROM source LIMIT 1",
+            [("2026-11-26 12:00:00.000000",) * 2] * many,
+        )
+    yield many
+    with database:
+        database.execute("DELETE FROM alert")
+    database.close()
+
+
+def test_health_passes_over_no_alert_however_many_there_are(
+    kliping: Command, alarmed: int
+) -> None:
+    _, source = kliping("health").rows
+
+    assert source["why"].count("refused") == alarmed
+
+
+def test_health_shows_the_unwell_alone(kliping: Command) -> None:
+    (totals,) = kliping("health", "--unwell").rows
+
+    assert totals["kind"] == "totals"
+
+
+@pytest.mark.usefixtures("alarmed")
+def test_health_shows_who_is_unwell(kliping: Command) -> None:
+    done = kliping("health", "--unwell")
+
+    assert done.code == 12
+    assert [row["name"] for row in done.rows[1:]] == ["Harbour Mills Courier"]
+
+
+@pytest.mark.usefixtures("alarmed")
+def test_health_on_a_terminal_counts_the_unwell(
+    kliping: Command, terminal: Callable[..., None]
+) -> None:
+    terminal("crawler.cli.output", "crawler.cli.health")
+
+    assert "unwell 1 of 1 sources" in kliping("health").err
+
+
 def test_source_list_counts_links(kliping: Command) -> None:
     (row,) = kliping("source", "list").rows
 

@@ -45,5 +45,6 @@ def told(what: Article | None = None, **changes: object) -> Told:
         "warc_length": None,
         "warc_sha256": None,
         "payload_sha256": None,
+        "cluster": None,
     }
     return Told(**{**members, **changes})

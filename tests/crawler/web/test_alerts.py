@@ -1,6 +1,6 @@
 """Alerts, as programs and people are told of them."""
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -10,7 +10,7 @@ import pytest
 
 from crawler.service.service import Service
 from storage.alerts import Alert, AlertKind, Loss
-from storage.sql.alerts import put_alerts
+from storage.sql.alerts import put_alerts, standing_alerts
 from storage.sql.sources import find_source, list_sources
 from storage.writer import Tx
 from tests.crawler.web.material import NOON, Archive
@@ -64,6 +64,45 @@ async def test_the_health_page_names_what_is_wrong(reader: httpx.AsyncClient) ->
 
     assert WHY in page
     assert "(the service itself)" in page
+
+
+@pytest.fixture
+async def dull(shown: tuple[Service, Archive]) -> AsyncIterator[None]:
+    """Another open alert, for a while."""
+
+    def put(tx: Tx) -> None:
+        source = find_source(tx.session, "Harbour Post")
+        alert = Alert(
+            source=source.id if source else None,
+            loss=Loss.QUALITY,
+            kind=AlertKind.FIELD,
+            why="no authors",
+            bad_since=NOON,
+            opened_at=NOON,
+        )
+        put_alerts(tx.session, {}, [alert])
+
+    def drop(tx: Tx) -> None:
+        standing = standing_alerts(tx.session).items()
+        dull = {number: one for number, one in standing if one.loss is Loss.QUALITY}
+        put_alerts(tx.session, dull, [])
+
+    await shown[0].means.writer.run(put)
+    yield
+    await shown[0].means.writer.run(drop)
+
+
+@pytest.mark.parametrize(("page", "place"), [("health", "/health"), ("today", "/")])
+@pytest.mark.usefixtures("alarmed", "dull")
+async def test_a_page_with_a_part_of_the_alerts_says_so(
+    reader: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, page: str, place: str
+) -> None:
+    whole = (await reader.get(place)).text
+    monkeypatch.setattr(f"crawler.web.pages.{page}._ALERTS", 1)
+
+    part = (await reader.get(place)).text
+
+    assert ("see all</a>" in whole, "see all</a>" in part) == (False, True)
 
 
 async def test_no_other_state_is_asked_for(reader: httpx.AsyncClient) -> None:

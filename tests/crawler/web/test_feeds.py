@@ -113,6 +113,28 @@ async def test_a_changed_article_says_how_it_changed(reader: httpx.AsyncClient) 
     assert said == ["correction", None, None, None]
 
 
+@pytest.mark.parametrize(
+    ("wanted", "found"),
+    [("any", ["correction"]), ("correction", ["correction"]), ("headline", [])],
+)
+async def test_a_feed_of_changes_has_no_new_articles(
+    reader: httpx.AsyncClient, wanted: str, found: list[str]
+) -> None:
+    """Or who watches what others edit would lose it among what they publish."""
+    shown = await items(reader, at("/feeds/source/Harbour Post", "json", change=wanted))
+
+    assert [one["_kliping"]["change"] for one in shown] == found
+
+
+async def test_a_feed_of_no_kind_of_change_is_refused(
+    reader: httpx.AsyncClient,
+) -> None:
+    answer = await reader.get("/feeds/all.json?change=edited")
+
+    assert answer.status_code == 422
+    assert "'headline'" in answer.json()["problems"][0]
+
+
 async def test_the_newest_change_comes_first_and_so_many_at_most(
     reader: httpx.AsyncClient,
 ) -> None:

@@ -53,6 +53,22 @@ def test_what_changed_last_comes_first(session: Session, links: list[int]) -> No
     assert len(changed_articles(session, 1)) == 1
 
 
+def test_changes_of_some_kinds_are_found_alone(
+    session: Session, links: list[int], keep: Keep
+) -> None:
+    keep(article("Fees last", TEXT), link_id=links[2], captured_at=NOON + 5 * HOUR)
+    only = {Change.HEADLINE}
+
+    changed = changed_articles(session, 9, only)
+    of_source = changed_of_source(session, 1, 9, only)
+    matching = changed_matching(session, "again", 9, only)
+
+    assert [one.article.link_id for one in changed] == [links[0], links[2]]
+    assert [one.article.link_id for one in of_source] == [links[2]]
+    assert [one.article.link_id for one in matching] == [links[0]]
+    assert changed_articles(session, 9, {Change.REWRITE}) == []
+
+
 def test_a_stub_changes_nothing(session: Session, links: list[int], keep: Keep) -> None:
     long = article("Long", *[f"{TEXT} {n}" for n in range(9)])
     keep(long, link_id=links[1], captured_at=NOON + 10 * HOUR)

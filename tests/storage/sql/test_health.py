@@ -53,8 +53,8 @@ def test_a_source_without_links_is_healthy_and_empty(
     ("state", "failures", "failing"),
     [
         ("watched", 0, 0),
-        ("error", 7.5, 0),
-        ("error", 8, 1),
+        ("error", 5.25, 0),
+        ("error", 5.5, 1),
         ("dead", 30, 1),
         ("gone", 1, 0),
         ("gone", 2, 1),
@@ -81,6 +81,7 @@ def test_a_list_that_is_long_in_vain_asked_for_is_failing(
         next_run=NOON,
         status=200,
         fetched_at=NOON,
+        rhythm={"at": (NOON - 5 * HOUR).isoformat()},
     )
     add_link("2", source_id=kabar, state="dead", failures=30, next_run=NOON)
     add_link("3", source_id=kabar, kind="sitemap", state="gone", failures=9)
@@ -88,6 +89,43 @@ def test_a_list_that_is_long_in_vain_asked_for_is_failing(
     (health,) = source_health(session, NOON)
 
     assert (health.lists, health.lists_failing) == (1, failing)
+
+
+@pytest.mark.parametrize(("ago", "failing"), [(3, 0), (5, 1)])
+@pytest.mark.parametrize("is_read", [True, False], ids=["once read", "never read"])
+def test_a_list_fails_four_hours_after_it_was_last_read(
+    session: Session,
+    add_source: Add,
+    add_link: Add,
+    ago: int,
+    *,
+    failing: int,
+    is_read: bool,
+) -> None:
+    """Whatever its errors weigh: a night must do for who looks in the morning."""
+    then = NOON - ago * HOUR
+    known = {"rhythm": {"at": then.isoformat()}} if is_read else {"found_at": then}
+    kabar = add_source("kabar")
+    failed = {"state": "error", "failures": 6.5, "next_run": NOON}
+    add_link("1", kind="feed", source_id=kabar, **failed, **known)
+
+    (health,) = source_health(session, NOON)
+
+    assert health.lists_failing == failing
+
+
+def test_a_list_that_moved_is_no_list_beside_the_one_it_leads_to(
+    session: Session, add_source: Add, add_link: Add
+) -> None:
+    """Else a site whose addresses all lead to a page of adverts would be half well."""
+    kabar = add_source("kabar")
+    known = {"kind": "feed", "source_id": kabar, "next_run": NOON}
+    add_link("1", state="duplicate", **known)
+    add_link("2", state="error", failures=9, found_at=NOON - 9 * HOUR, **known)
+
+    (health,) = source_health(session, NOON)
+
+    assert (health.lists, health.lists_failing) == (1, 1)
 
 
 def test_the_worst_list_says_why_it_fails(

@@ -7,6 +7,7 @@ from sqlmodel import Session
 from storage.errors import BadQuery
 from storage.model.moment import Moment, Precision
 from storage.sql.articles import Kept
+from storage.sql.copies import place_among_copies
 from storage.sql.selection import (
     Wanted,
     all_versions,
@@ -70,6 +71,22 @@ def test_what_nothing_can_be_found_by_is_refused(
 ) -> None:
     with pytest.raises(BadQuery):
         wanted_ids(session, wanted)
+
+
+def test_articles_with_nearly_the_same_text_have_one_cluster(
+    session: Session, keep: Keep
+) -> None:
+    report = " ".join(f"word{n}" for n in range(200))
+    first = keep(article("Storm", report))
+    alone = keep(article("Pasar", "Pasar malam."))
+    copy = keep(article("Storm warning", f"{report} Own line."))
+    ids = [one.article_id for one in (first, alone, copy)]
+    for one, text in zip(ids, (report, "", report), strict=True):
+        place_among_copies(session, one, text)
+
+    found = [one.cluster for one in standing(session, ids)]
+
+    assert found == [ids[0], None, ids[0]]
 
 
 def test_an_article_is_told_as_it_stands(session: Session, keep: Keep) -> None:
