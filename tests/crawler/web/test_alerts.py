@@ -211,6 +211,20 @@ async def test_a_source_that_is_not_well_is_one_step_away(
     )
 
 
+async def test_the_page_of_a_source_that_is_not_well_says_why(
+    writer: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        "crawler.web.pages.source.why_unwell", lambda *_: ("never answered",)
+    )
+    monkeypatch.setattr("crawler.web.pages.source.lists_lost", lambda _: "1 of 5 lists")
+
+    page = (await writer.get("/sources/Harbour%20Post")).text
+
+    assert "<strong>It is not well:</strong> <bdi>never answered</bdi>" in page
+    assert "<bdi>1 of 5 lists</bdi>" in page
+
+
 @pytest.mark.parametrize("page", ["health", "sources"])
 async def test_a_dead_list_of_several_is_named(
     writer: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, page: str
