@@ -3,8 +3,9 @@ FROM python:3.12-slim AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 RUN python -m venv /opt/kliping
 WORKDIR /src
-COPY requirements.lock ./
-RUN /opt/kliping/bin/pip install --only-binary :all: --require-hashes -r requirements.lock
+COPY requirements.lock requirements-parquet.lock ./
+RUN /opt/kliping/bin/pip install --only-binary :all: --require-hashes \
+    -r requirements.lock -r requirements-parquet.lock
 COPY . .
 RUN /opt/kliping/bin/pip install --no-deps .
 # Unpacked here, for the container's own file system is read-only.
