@@ -4,7 +4,9 @@ ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 RUN python -m venv /opt/kliping
 WORKDIR /src
 COPY requirements.lock ./
-RUN /opt/kliping/bin/pip install --only-binary :all: --require-hashes -r requirements.lock
+COPY docs/requirements-parquet.lock docs/
+RUN /opt/kliping/bin/pip install --only-binary :all: --require-hashes \
+    -r requirements.lock -r docs/requirements-parquet.lock
 COPY . .
 RUN /opt/kliping/bin/pip install --no-deps .
 # Unpacked here, for the container's own file system is read-only.

@@ -2,13 +2,17 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 import threading
+import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+
+import pytest
 
 from storage.folder import DataFolder
 
@@ -45,6 +49,20 @@ def is_healthy(folder: Path) -> bool:
         [sys.executable, *arguments], env=env, capture_output=True, check=False
     )
     return done.returncode == 0
+
+
+@pytest.mark.parametrize("extra", ["objects", "parquet", "postgres"])
+def test_the_image_has_what_services_of_the_fleet_need(extra: str) -> None:
+    locks = re.findall(r"-r (\S+\.lock)", DOCKERFILE.read_text())
+    pinned = {
+        line.partition("==")[0]
+        for lock in locks
+        for line in DOCKERFILE.with_name(lock).read_text().splitlines()
+    }
+
+    project = tomllib.loads(DOCKERFILE.with_name("pyproject.toml").read_text())
+    wanted = project["project"]["optional-dependencies"][extra]
+    assert {re.split(r"[\[>]", one)[0] for one in wanted} <= pinned
 
 
 def test_a_service_is_healthy_on_whatever_port_it_is(tmp_path: Path) -> None:

@@ -116,3 +116,15 @@ def test_systemd_understands_the_unit(tmp_path: Path) -> None:
     )
 
     assert (found.returncode, found.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(
+    "document", [f"docs/{p.name}" for p in (ROOT / "docs").glob("*.md")]
+)
+def test_every_example_of_a_request_bears_a_token(document: str) -> None:
+    text = (ROOT / document).read_text(encoding="utf-8")
+    asked = re.findall(
+        r"^curl (?!.*healthz).*|^  - job_name:.*(?:\n    .*)*", text, re.MULTILINE
+    )
+
+    assert [one for one in asked if "authorization" not in one.casefold()] == []

@@ -31,8 +31,9 @@ terminal and one JSON object a line in a pipe; articles are text unless `--forma
 otherwise. `-` is stdin. Global options stand before the verb:
 `kliping --config /etc/kliping.yaml -v serve`.
 
-While a service runs on the same data folder, the commands that write (`add`,
-`source add|pause|resume|remove|boost|poll`, `fetch --save`, `reextract`, `takedown`, `token add|revoke`) ask it to do so; the others read beside it.
+While a service runs on the same data folder, the commands that write (`add`, `import urls`,
+`source add|import|pause|resume|remove|boost|poll`, `fetch --save`, `reextract`, `takedown`, `token add|revoke`, `digest --send`) ask it
+to do so; `import warc`, `rebuild`, `restore` and `migrate` are refused; the others read beside it.
 Without one, commands that write wait for each other, half a minute at most.
 """
 _NOT_OURS = ("--help", "--install-completion", "--show-completion")

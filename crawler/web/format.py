@@ -38,8 +38,11 @@ _LANGUAGE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*")
 
 
 def utc(at: datetime | None) -> str:
-    """Write a time in UTC to the minute; an em dash for None."""
-    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if at else "—"
+    """Write a time in UTC to the minute; an em dash for None.
+
+    A line may end behind the day: the hour and its zone stay together.
+    """
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M}\N{NO-BREAK SPACE}UTC" if at else "—"
 
 
 def published(at: datetime) -> str:

@@ -27,7 +27,7 @@ def _as_text(given: object) -> object:
 
 #: As elsewhere an id is a number; beside addresses it may be text.
 _Article = Annotated[str, BeforeValidator(_as_text, json_schema_input_type=int | str)]
-_Name = Annotated[str, Path(pattern=r"^[0-9a-fTZ-]{1,40}$")]
+TakedownName = Annotated[str, Path(pattern=r"^[0-9a-fTZ-]{1,40}$")]
 
 
 class TakedownWanted(BaseModel):
@@ -71,7 +71,7 @@ def get_takedowns(service: GivenService) -> TakedownList:
 
 
 @routes.get("/{name}")
-def get_report(service: GivenService, name: _Name) -> dict[str, Any]:
+def get_report(service: GivenService, name: TakedownName) -> dict[str, Any]:
     """Return a takedown with each record that it erased: places and hashes alone."""
     with service.session() as session:
         return full_report(session, name)
@@ -99,6 +99,6 @@ def post_preview(service: GivenService, wanted: TakedownWanted) -> dict[str, Any
 
 
 @routes.delete("/{name}")
-async def delete_takedown(service: GivenService, name: _Name) -> Taken:
+async def delete_takedown(service: GivenService, name: TakedownName) -> Taken:
     """Lift a takedown; what was erased is gone."""
     return await lift_takedown(service, name)

@@ -9,6 +9,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from crawler.sources.facts import source_facts
 from crawler.sources.watching import MOST_BOOST_HOURS
+from crawler.sources.wellness import lists_lost, why_unwell
 from crawler.web.api.source import get_source_robots
 from crawler.web.api.sources import (
     BoostWanted,
@@ -64,6 +65,8 @@ def get_source(
             facts=facts,
             home=row.home,
             health=health,
+            why=why_unwell(health, now),
+            lost=lists_lost(health),
             place=f"/sources/{quote(name, safe='')}",
             told=_DONE.get(done, ""),
             days=days,

@@ -1,15 +1,21 @@
-"""Take articles down: see what it reaches first, then do it."""
+"""Take articles down: see what it reaches first, then do it; show them again."""
 
 import asyncio
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, HTTPException, Request
+from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse, Response
 from pydantic import ValidationError
 
 from crawler.errors import CrawlError
-from crawler.web.api.takedowns import TakedownWanted, post_preview, post_takedown
+from crawler.web.api.takedowns import (
+    TakedownName,
+    TakedownWanted,
+    delete_takedown,
+    post_preview,
+    post_takedown,
+)
 from crawler.web.forms import fault_of, read_form, see
 from crawler.web.given import GivenJobs, GivenService
 from crawler.web.render import render
@@ -26,9 +32,9 @@ _DEPTHS: Mapping[Depth, str] = {
 
 
 @routes.get("/new")
-def get_form() -> HTMLResponse:
-    """Ask what is to be taken down."""
-    return _page({})
+def get_form(articles: Annotated[str, Query(max_length=300)] = "") -> HTMLResponse:
+    """Ask what is to be taken down; an article's page says that it is that one."""
+    return _page({"articles": articles})
 
 
 @routes.post("/preview")
@@ -52,6 +58,13 @@ async def post_form(
         await post_takedown(service, jobs, _wanted(form))
     except (CrawlError, WrongTakedown, ValidationError, HTTPException) as error:
         return _page(form, fault=fault_of(error))
+    return see("/takedowns")
+
+
+@routes.post("/{name}/lift")
+async def post_lift(service: GivenService, name: TakedownName) -> Response:
+    """Show again what a takedown hides or excludes."""
+    await delete_takedown(service, name)
     return see("/takedowns")
 
 

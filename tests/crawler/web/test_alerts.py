@@ -3,16 +3,21 @@
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import feedparser
 import httpx
 import pytest
 
+from crawler.service.opening import open_service
+from crawler.service.pulse import Pulse
 from crawler.service.service import Service
+from crawler.web.app import make_app
 from storage.alerts import Alert, AlertKind, Loss
 from storage.sql.alerts import put_alerts, standing_alerts
 from storage.sql.sources import find_source, list_sources
 from storage.writer import Tx
+from tests.crawler.web.conftest import TOKEN, bearing, config_for, speaking_to
 from tests.crawler.web.material import NOON, Archive
 
 pytestmark = pytest.mark.anyio
@@ -250,6 +255,20 @@ async def test_a_source_that_is_not_well_is_one_step_away(
     )
 
 
+async def test_the_page_of_a_source_that_is_not_well_says_why(
+    writer: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        "crawler.web.pages.source.why_unwell", lambda *_: ("never answered",)
+    )
+    monkeypatch.setattr("crawler.web.pages.source.lists_lost", lambda _: "1 of 5 lists")
+
+    page = (await writer.get("/sources/Harbour%20Post")).text
+
+    assert "<strong>It is not well:</strong> <bdi>never answered</bdi>" in page
+    assert "<bdi>1 of 5 lists</bdi>" in page
+
+
 @pytest.mark.parametrize("page", ["health", "sources"])
 async def test_a_dead_list_of_several_is_named(
     writer: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, page: str
@@ -262,6 +281,20 @@ async def test_a_dead_list_of_several_is_named(
     shown = (await writer.get(f"/{page}")).text
 
     assert shown.count("1 of 5 lists") == 1
+
+
+async def test_today_says_that_no_source_is_watched(
+    tmp_path: Path, pulse: Pulse
+) -> None:
+    config = config_for(tmp_path).model_copy(update={"sources": ()})
+    async with (
+        open_service(config) as service,
+        speaking_to(make_app(service, pulse, TOKEN)) as client,
+    ):
+        page = (await client.get("/", headers=bearing(TOKEN))).text
+
+    assert "No source is watched" in page
+    assert "No source is known to lose anything" not in page
 
 
 @pytest.mark.parametrize("why", [["never answered"], []], ids=["unwell", "well"])

@@ -44,12 +44,12 @@ def test_a_time_stated_in_utc_says_so() -> None:
 
 
 def test_midnight_in_a_list_is_a_day() -> None:
-    assert published(AT) == "2026-03-14 03:35 UTC"
+    assert published(AT) == "2026-03-14 03:35\N{NO-BREAK SPACE}UTC"
     assert published(AT.replace(hour=5, minute=30, second=0)) == "2026-03-14"
 
 
 def test_a_time_of_ours_is_written_in_utc() -> None:
-    assert utc(AT) == "2026-03-14 03:35 UTC"
+    assert utc(AT) == "2026-03-14 03:35\N{NO-BREAK SPACE}UTC"
 
 
 def test_no_time_is_a_dash() -> None:

@@ -25,6 +25,11 @@ _BESIDE = f"""selector => [...document.querySelectorAll(selector)]
     .filter(one => one.getBoundingClientRect().right > {_WIDTH})
     .map(one => one.textContent.trim())"""
 
+#: What has more to show than its room, and would be scrolled.
+_CUT = """[...document.querySelectorAll(".wide:has(.rows), pre")]
+    .filter(one => one.scrollWidth > one.clientWidth)
+    .map(one => one.getAttribute("aria-label"))"""
+
 
 @pytest.fixture(scope="module")
 async def narrow(
@@ -66,6 +71,39 @@ async def test_no_cell_of_a_table_is_cut(narrow: tuple[Page, str], path: str) ->
     assert await page.evaluate(_BESIDE, ".rows td, .rows tbody th") == []
 
 
+@pytest.mark.parametrize("width", [768, 1024, 1100, 1280])
+@pytest.mark.parametrize(
+    "path", ["/ledger", "/sources", f"/sources/{quote('Harbour Post')}"]
+)
+async def test_no_table_goes_on_beside_the_screen(
+    narrow: tuple[Page, str], path: str, width: int
+) -> None:
+    page, address = narrow
+    await page.set_viewport_size({"width": width, "height": 800})
+    await page.goto(address + path)
+
+    beside = await page.evaluate(_CUT)
+    await page.set_viewport_size({"width": _WIDTH, "height": 740})
+    assert beside == []
+
+
+async def test_on_paper_a_page_is_light_and_has_no_menu_and_no_line_is_cut(
+    narrow: tuple[Page, str],
+) -> None:
+    page, address = narrow
+    await page.goto(f"{address}/ledger")
+    await page.click("table a[href^='/explain']")
+    await page.emulate_media(media="print", color_scheme="dark")
+
+    menu = await page.locator(".top").is_visible()
+    cut = await page.evaluate(_CUT)
+    paper = await page.evaluate("getComputedStyle(document.documentElement).background")
+    await page.emulate_media(media="screen", color_scheme="light")
+    assert menu is False
+    assert cut == []
+    assert "rgb(251, 250, 247)" in paper
+
+
 async def test_the_last_day_of_the_fields_is_on_the_screen(
     narrow: tuple[Page, str],
 ) -> None:
@@ -82,16 +120,3 @@ async def test_the_fields_say_of_which_days_they_are(narrow: tuple[Page, str]) -
 
     said = await page.locator("p.heat").inner_text()
     assert f"to {utc_now():%Y-%m-%d}, the last day at the end" in said
-
-
-async def test_the_ledger_is_no_wider_than_a_desk(
-    narrow: tuple[Page, str],
-) -> None:
-    page, address = narrow
-    await page.set_viewport_size({"width": 1280, "height": 800})
-    await page.goto(f"{address}/ledger")
-
-    table = page.locator(".wide").first
-    cut = await table.evaluate("one => one.scrollWidth > one.clientWidth")
-    await page.set_viewport_size({"width": _WIDTH, "height": 740})
-    assert cut is False

@@ -163,6 +163,14 @@ async def test_an_article_tells_all_that_is_known_of_it(
     assert fact in page
 
 
+async def test_an_article_leads_to_the_others_of_its_source(
+    reader: httpx.AsyncClient, archive: Archive
+) -> None:
+    page = (await reader.get(f"/articles/{archive.harbour}")).text
+
+    assert '<a href="/?source=Harbour%20Post"><bdi>Harbour Post</bdi></a>' in page
+
+
 async def test_nothing_is_loaded_from_the_site_of_an_article(
     reader: httpx.AsyncClient, archive: Archive
 ) -> None:
