@@ -57,7 +57,7 @@ def test_the_image_has_what_services_of_the_fleet_need(extra: str) -> None:
     pinned = {
         line.partition("==")[0]
         for lock in locks
-        for line in DOCKERFILE.with_name(lock).read_text().splitlines()
+        for line in (DOCKERFILE.parent / lock).read_text().splitlines()
     }
 
     project = tomllib.loads(DOCKERFILE.with_name("pyproject.toml").read_text())
