@@ -91,7 +91,7 @@ ONLY = {
         "storage.versions",  # asks the operator's own object store
     ),
     "socket": (
-        "crawler.cli.checkup",
+        "crawler.cli.checkups.checkup",
         "crawler.digest.smtp",
         "crawler.fetch.network",
         "crawler.daemon.supervisor",  # tells systemd
@@ -292,7 +292,9 @@ def loaded_with(*names: str) -> set[str]:
 
 def test_what_extracts_loads_nothing_of_the_ledger() -> None:
     loaded = loaded_with(
-        "crawler.extract.children.child", "crawler.extract.article", "crawler.cli.given"
+        "crawler.extract.children.child",
+        "crawler.extract.article",
+        "crawler.cli.fetching.given",
     )
 
     assert "storage.model.article" in loaded
@@ -319,7 +321,7 @@ def test_what_reads_the_archive_loads_nothing_that_fetches_or_extracts() -> None
         ("crawler/discover/feeds.py", "from pathlib import Path", "is pure"),
         ("crawler/visits/visit.py", "import httpx", "may import"),
         ("crawler/visits/visit.py", "from urllib.request import urlopen", "may import"),
-        ("crawler/cli/doctor.py", "import http.client", "may import"),
+        ("crawler/cli/verbs/doctor.py", "import http.client", "may import"),
         ("storage/writer.py", "import requests", "only nobody may import"),
         (
             "crawler/fetch/client.py",

@@ -10,7 +10,10 @@ from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
 from crawler import __version__
-from crawler.cli import (
+from crawler.cli.exits import ExitCode, forget_stdout, lines_of, of_error
+from crawler.cli.flags import show_all_as_flags, show_as_flags
+from crawler.cli.invocation import Invocation
+from crawler.cli.verbs import (
     add,
     backup,
     check,
@@ -40,9 +43,6 @@ from crawler.cli import (
     verify,
     versions,
 )
-from crawler.cli.exits import ExitCode, forget_stdout, lines_of, of_error
-from crawler.cli.flags import show_all_as_flags, show_as_flags
-from crawler.cli.invocation import Invocation
 from crawler.redaction import redact
 from crawler.terminal import plain
 

@@ -254,7 +254,7 @@ def test_explain_tells_the_link_its_captures_and_its_article(
 def test_explain_reads_well_on_a_terminal(
     kliping: Command, terminal: Callable[..., None]
 ) -> None:
-    terminal("crawler.cli.explain")
+    terminal("crawler.cli.verbs.explain")
 
     text = kliping("explain", "1").out
 
@@ -380,7 +380,7 @@ def test_health_shows_who_is_unwell(kliping: Command) -> None:
 def test_health_on_a_terminal_counts_the_unwell(
     kliping: Command, terminal: Callable[..., None]
 ) -> None:
-    terminal("crawler.cli.output", "crawler.cli.health")
+    terminal("crawler.cli.output", "crawler.cli.verbs.health")
 
     assert "unwell 1 of 1 sources" in kliping("health").err
 
@@ -469,7 +469,7 @@ def test_a_url_in_a_table_is_never_cut(
 def test_health_on_a_terminal_says_yes_or_no(
     kliping: Command, terminal: Callable[..., None]
 ) -> None:
-    terminal("crawler.cli.output", "crawler.cli.health")
+    terminal("crawler.cli.output", "crawler.cli.verbs.health")
 
     done = kliping("health")
 

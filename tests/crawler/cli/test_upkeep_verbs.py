@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 import yaml
 
-from crawler.cli.health import fare
+from crawler.cli.verbs.health import fare
 from storage.folder import DataFolder
 from storage.sql.health import SourceHealth
 from tests.crawler.cli.conftest import Command

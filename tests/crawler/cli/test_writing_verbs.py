@@ -188,7 +188,7 @@ def test_source_test_tells_a_configured_source_for_people(
     site = next(site for site in web.misbehaving if site.key == "closed")
     entry = {"name": "Closed", "home": site.url("/"), "feeds": [site.url("/feed.xml")]}
     config.write_text(yaml.safe_dump(settings | {"sources": [entry]}), encoding="utf-8")
-    terminal("crawler.cli.source")
+    terminal("crawler.cli.verbs.source")
 
     done = kliping("source", "test", "closed")
 
@@ -226,7 +226,7 @@ def test_source_test_reads_sitemaps_and_sections_for_people(
     front, missing = bote.url("/"), bote.url("/none")
     entry = bote.source() | {"sections": [front, missing]}
     config.write_text(yaml.safe_dump(settings | {"sources": [entry]}), encoding="utf-8")
-    terminal("crawler.cli.source")
+    terminal("crawler.cli.verbs.source")
 
     done = kliping("source", "test", bote.name)
 

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import update
 from sqlmodel import col, select
 
-from crawler.cli.explain_archive import known_of
+from crawler.cli.explaining.archived import known_of
 from crawler.config.tree import Config
 from crawler.urls import host_key
 from crawler.visits.visit import Done, visit

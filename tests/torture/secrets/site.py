@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from crawler.cli.folder_checkup import PAGE
+from crawler.cli.checkups.folder import PAGE
 from tests.torture.secrets.plants import Planted
 
 #: Paths of the articles that the feed names.

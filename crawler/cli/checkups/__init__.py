@@ -1,0 +1,1 @@
+"""What `kliping doctor` looks at."""

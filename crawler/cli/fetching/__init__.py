@@ -1,0 +1,1 @@
+"""What `kliping fetch` reads: from the network or at hand, printed or archived."""

@@ -1,0 +1,1 @@
+"""Sources for their commands: found, tried, entered, listed."""
