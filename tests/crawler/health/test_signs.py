@@ -117,13 +117,14 @@ def test_a_sign_says_what_is_lost_by_it(
 @pytest.mark.parametrize(
     ("changed", "known", "kind"),
     [
-        ({"asked": 5, "read": 2, "new": 2}, {"read": 0.6, "weight": 20}, "unread"),
+        ({"asked": 5, "read": 2, "new": 2}, {"read": 0.9, "weight": 20}, "unread"),
         (
             {"new": 5, "fields": {"authors": 1, "published": 5}},
             {"fields": {"authors": 0.5}, "weight": 20},
             "authors",
         ),
         ({"asked": 2, "walls": 1, "read": 1}, {}, "blocked"),
+        ({"asked": 3, "walls": 2, "read": 1}, {}, "blocked"),
     ],
 )
 def test_a_few_pages_may_be_so_by_chance(
@@ -159,6 +160,19 @@ def test_a_slow_week_is_told_that_is_no_slow_day() -> None:
 
     assert "fewer" in bad([*past()[-21:-7], *days])
     assert "fewer" not in bad(three)
+
+
+def test_today_is_no_slow_day_before_it_is_over() -> None:
+    news = [6, 6, 6, 6, 6, 6, 7, 0]
+    days = [day(7 - n, new=new, hours=(0,) * 24) for n, new in enumerate(news)]
+
+    assert "fewer" not in bad(days, evenness=1000.0)
+
+
+def test_a_little_less_is_not_too_little_however_unlikely() -> None:
+    days = [day(ago, new=70) for ago in range(7, -1, -1)]
+
+    assert "fewer" not in bad(days, weekdays=(100.0,) * 7, evenness=1000.0)
 
 
 def test_a_flood_is_one_of_today() -> None:
