@@ -181,7 +181,7 @@ class Guard:
         return self._refused_rate(scope, caller) or _refused_length(headers)
 
     def _refused_open(self, scope: Scope, headers: Headers) -> Refusal | None:
-        """Judge what anybody may ask: a log-in counts as an attempt until it is right."""
+        """Judge what anybody may ask: a log-in counts as a wrong token, right or not."""
         if scope["path"] != LOGIN:
             return None
         if not is_cookie_heard("POST", headers, headers.get("host", "")):

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from crawler.decisions.allowance import Allowance, allot
@@ -13,13 +14,18 @@ NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
 
 
-def named(count: int, *, published: datetime | None = None) -> list[NewLink]:
+def named(
+    count: int,
+    *,
+    published: datetime | None = None,
+    kind: LinkKind = LinkKind.ARTICLE,
+) -> list[NewLink]:
     return [
         NewLink(
             url=f"https://a.example/{n}",
             key=f"//a.example/{n}",
             host="a.example",
-            kind=LinkKind.ARTICLE,
+            kind=kind,
             published=published,
             next_run=NOW,
         )
@@ -71,11 +77,36 @@ def test_what_a_new_sitemap_dates_today_is_news() -> None:
     assert days(today, found=6, waiting=800, is_archive=True) == {0: 2, 1: 1}
 
 
+def test_what_a_new_sitemap_dates_of_long_ago_is_no_news() -> None:
+    """It leaves the day's quarter to news, and waits behind the archive's others."""
+    old = named(3, published=NOW - 3 * DAY)
+
+    assert days(old, found=6, is_archive=True) == {1: 3}
+    assert days(old, found=6, waiting=16, is_archive=True) == {3: 3}
+
+
+def test_news_that_waits_is_in_the_way_of_an_archive() -> None:
+    news = named(9, published=NOW)
+
+    assert days([*news, *named(8)], found=8, is_archive=True) == {1: 8, 2: 8, 3: 1}
+
+
 def test_what_is_known_or_no_article_takes_no_room() -> None:
     links = named(10)
     known = [link.key for link in links[:2]]
 
     assert days(links, known=known) == {0: 10}
+    assert days(named(20, kind=LinkKind.SITEMAP)) == {0: 20}
+
+
+def test_what_is_settled_already_is_not_asked_for_later() -> None:
+    """A trap that is over the allowance too would be asked for after all."""
+    links = [replace(link, state=LinkState.TRAP, next_run=None) for link in named(9)]
+    allowance = Allowance(daily=1, found=1)
+
+    left = allot(links, allowance, known=(), is_archive=False, now=NOW)
+
+    assert list(left) == links
 
 
 def test_what_waits_says_why() -> None:

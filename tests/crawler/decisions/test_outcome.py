@@ -223,6 +223,86 @@ def test_an_article_not_modified_keeps_its_state() -> None:
     assert (settlement.state, settlement.reason) == (LinkState.ARCHIVED, "not modified")
 
 
+def test_an_article_that_was_gone_and_is_not_modified_is_back() -> None:
+    settlement = by_status(replace(ARCHIVED, state=LinkState.GONE), 304)
+
+    assert settlement is not None
+    assert settlement.state is LinkState.ARCHIVED
+
+
+def test_a_look_is_counted_unless_a_wall_was_all_that_was_seen() -> None:
+    same, wall = by_status(ARCHIVED, 304), by_status(ARCHIVED, 403)
+
+    assert same is not None
+    assert same.look is not None
+    assert same.rhythm is not None
+    assert wall is not None
+    assert wall.look is None
+    assert wall.fault is LinkState.BLOCKED
+
+
+@pytest.mark.parametrize("asked", [timedelta(hours=5), timedelta(minutes=1)])
+def test_an_archived_article_is_not_asked_for_before_its_failing_server_allows(
+    asked: timedelta,
+) -> None:
+    """Nor sooner than if nothing had failed."""
+    settlement = after_status(
+        ARCHIVED, answer(503), PLAN, now=NOW, jitter=0.5, retry_after=asked
+    )
+    unfailing = by_status(ARCHIVED, 304)
+
+    assert settlement is not None
+    assert unfailing is not None
+    assert unfailing.next_run is not None
+    assert NOW + timedelta(minutes=1) < unfailing.next_run < NOW + timedelta(hours=5)
+    assert settlement.next_run == max(NOW + asked, unfailing.next_run)
+
+
+def test_an_image_that_is_gone_is_not_asked_for_again() -> None:
+    settlement = by_status(replace(NEW, kind=LinkKind.ASSET), 404)
+
+    assert settlement is not None
+    assert settlement.next_run is None
+
+
+def test_an_article_never_read_is_asked_for_again_after_a_304_to_no_question() -> None:
+    settlement = by_status(NEW, 304)
+
+    assert settlement is not None
+    assert (settlement.state, settlement.reason) == (LinkState.ERROR, "HTTP 304")
+    assert settlement.next_run is not None
+
+
+@pytest.mark.parametrize(
+    ("status", "weight"), [(429, 0.5), (503, 0.5), (500, 1.0), (404, 1.0)]
+)
+def test_a_host_that_asks_for_a_rest_weighs_half_an_error(
+    status: int, weight: float
+) -> None:
+    settlement = by_status(NEW, status)
+
+    assert settlement is not None
+    assert settlement.failures == weight
+
+
+@pytest.mark.parametrize(
+    ("asked", "reason"),
+    [
+        (timedelta(minutes=59), "HTTP 503"),
+        (timedelta(hours=1), "HTTP 503; to be left alone for 1h, as it asked"),
+    ],
+)
+def test_a_link_is_left_alone_as_long_as_its_server_asks(
+    asked: timedelta, reason: str
+) -> None:
+    settlement = after_status(
+        NEW, answer(503), PLAN, now=NOW, jitter=0.5, retry_after=asked
+    )
+
+    assert settlement is not None
+    assert (settlement.next_run, settlement.reason) == (NOW + asked, reason)
+
+
 @pytest.mark.parametrize("status", [204, 206])
 def test_what_is_no_whole_page_is_not_read(status: int) -> None:
     settlement = by_status(NEW, status)
@@ -485,6 +565,8 @@ def test_a_list_that_is_led_away_for_now_is_looked_at_soon(
 
     assert settlement.state is LinkState.DUPLICATE
     assert settlement.next_run == NOW + pause
+    is_for_good = set(statuses) <= {301, 308}
+    assert settlement.failures == (0.0 if is_for_good else failures + 1)
 
 
 @pytest.mark.parametrize(
@@ -506,3 +588,13 @@ def test_an_article_that_is_led_away_for_now_is_asked_for_in_days(
     moved = after_move(link, "https://b.example/story", hops, NOW)
 
     assert moved.next_run == (None if pause is None else NOW + pause)
+    is_for_good = statuses == [301]
+    assert moved.failures == (failures if is_for_good else failures + 1)
+
+
+def test_an_image_that_is_led_elsewhere_is_not_asked_for_again() -> None:
+    image = replace(NEW, kind=LinkKind.ASSET)
+
+    moved = after_move(image, "https://b.example/pier.jpg", [answer(302)], NOW)
+
+    assert moved.next_run is None

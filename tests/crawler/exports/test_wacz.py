@@ -173,6 +173,7 @@ def test_each_block_is_found_by_the_index_above() -> None:
     made = list(blocks(lines, "index.cdx.gz"))
     data = b"".join(member for member, _ in made)
 
+    assert len(made) > 1
     for _, above in made:
         key, _, text = above.partition(" {")
         place = json.loads("{" + text)

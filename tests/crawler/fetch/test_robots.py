@@ -152,6 +152,8 @@ def test_any_line_end_ends_a_line(end: str) -> None:
         ("*.pdf$", "/x.pdf?y", False),
         ("/a*a$", "/a", False),
         ("/a*b*c", "/axcxb", False),
+        ("/*draft*t", "/draft", False),
+        ("*/draft*.pdf", "/draft/a.pdf", True),
         ("/a$b", "/a$b", True),
         ("/**a", "/xa", True),
         ("$", "/", False),

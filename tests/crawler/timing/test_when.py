@@ -57,6 +57,13 @@ def test_retries_double_from_a_minute() -> None:
     assert waits == [MINUTE, 2 * MINUTE, 4 * MINUTE, 8 * MINUTE]
 
 
+def test_jitter_spreads_retries_and_rests_by_a_fifth_either_way() -> None:
+    retries = [retry_at(0, now=NOW, jitter=jitter) - NOW for jitter in (0.0, 1.0)]
+    rests = [host_rest(0, asked=None, jitter=jitter) for jitter in (0.0, 1.0)]
+
+    assert retries == rests == [0.8 * MINUTE, 1.2 * MINUTE]
+
+
 def test_a_retry_waits_a_day_at_most_while_not_dead() -> None:
     assert retry_at(DEAD_AT - 1, now=NOW, jitter=0.5) == NOW + DAY
 
@@ -180,6 +187,7 @@ def test_robots_txt_never_read_is_asked_for() -> None:
         ({"Cache-Control": "max-age=60", "Age": "600"}, timedelta(0)),
         ({"Cache-Control": "s-maxage=600"}, timedelta(0)),
         ({"Cache-Control": "no-cache, max-age=600"}, timedelta(0)),
+        ({"Cache-Control": "max-age=600, No-Store"}, timedelta(0)),
         ({"Cache-Control": "max-age=31536000"}, DAY),
         (
             {

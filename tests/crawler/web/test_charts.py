@@ -1,5 +1,6 @@
 """Lines, maps and figures of sources."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -21,11 +22,9 @@ def test_a_line_stays_in_its_box_and_leaves_gaps() -> None:
     assert drawn.path.count("M") == 2
     assert drawn.dot == (WIDTH - 2, 8.0)
     assert (drawn.top, drawn.last) == (10.0, 7.5)
-    assert all(
-        0 <= float(y) <= HEIGHT
-        for y in drawn.path.replace("L", "M").split()[1::1]
-        if "M" not in y
-    )
+    heights = re.findall(r"[ML][\d.]+ (-?[\d.]+)", drawn.path)
+    assert len(heights) == 4
+    assert all(0 <= float(y) <= HEIGHT for y in heights)
 
 
 @pytest.mark.parametrize("values", [[], [None, None]])

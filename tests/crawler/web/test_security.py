@@ -337,6 +337,58 @@ async def test_wrong_tokens_are_counted_by_address(app: FastAPI) -> None:
     assert right.status_code == 200
 
 
+async def test_log_ins_are_counted_by_address(app: FastAPI) -> None:
+    """The form must be no way around the bound on guesses."""
+    same = {"Sec-Fetch-Site": "same-origin"}
+    async with from_somewhere(app, 2**20 + 1) as client:
+        tries = [
+            await client.post("/login", data={"token": f"guess {n}"}, headers=same)
+            for n in range(11)
+        ]
+        right = await client.post("/login", data={"token": TOKEN}, headers=same)
+    async with from_somewhere(app, 2**20 + 2) as other:
+        elsewhere = await other.post("/login", data={"token": TOKEN}, headers=same)
+
+    assert [one.status_code for one in tries] == [401] * 10 + [429]
+    assert (right.status_code, elsewhere.status_code) == (429, 303)
+
+
+async def test_a_log_in_is_short(app: FastAPI) -> None:
+    """Anybody may send one, so none is read that is long."""
+    sent = {"token": "a" * MAX_BODY_BYTES}
+    async with from_somewhere(app, 2**20 + 3) as client:
+        client.headers["Sec-Fetch-Site"] = "same-origin"
+        answer = await client.post("/login", data=sent)
+
+    assert answer.status_code == 413
+
+
+async def test_changes_are_counted_apart_and_by_token(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(security, "_SLOWED", 0)
+    tokens = GIVEN[Scope.ADMIN], GIVEN[Scope.FETCH]
+    for scope in (Scope.ADMIN, Scope.FETCH):
+        await give(service, scope, GIVEN[scope])
+    app = make_app(service, Pulse(), TOKEN)
+    app.rates = Rates(unsafe=Buckets(0.01, 2.0))  # type: ignore[attr-defined]
+
+    async with speaking_to(app) as client:
+        changed = [
+            [
+                (
+                    await client.delete("/v1/jobs/999", headers=bearing(token))
+                ).status_code
+                for _ in range(3)
+            ]
+            for token in tokens
+        ]
+        read = await client.get("/v1/articles", headers=bearing(tokens[0]))
+
+    assert changed == [[404, 404, 429]] * 2
+    assert read.status_code == 200
+
+
 async def test_who_asks_too_often_is_refused_and_the_operator_is_not(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
