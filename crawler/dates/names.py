@@ -109,13 +109,30 @@ def _day_and_year(
     years = [t for t in (*behind, *reversed(before)) if _is_year(t[0])]
     if not days:
         return None
-    day = days[0]
+    day = _nearest(days, before, after, tokens[start - 1 : start], behind[:1])
     year = years[0] if years else _short_year(days[1:], day, after)
     if year is None or not 1 <= int(day[0]) <= 31:
         return None
     number = int(year[0]) if len(year[0]) == 4 else short_year(year[0], text)
     month = (tokens[start].start(), tokens[end - 1].end())
     return int(day[0]), number, _without(text, sorted((day.span(), year.span(), month)))
+
+
+def _nearest(
+    days: Sequence[re.Match[str]],
+    before: Sequence[re.Match[str]],
+    after: Sequence[re.Match[str]],
+    left: Sequence[re.Match[str]],
+    right: Sequence[re.Match[str]],
+) -> re.Match[str]:
+    """Return the number that is the day: one right behind the month before one further off.
+
+    "4 min read · Nov 24, 2026" is no 4th; in "21 de noviembre" a word stands between.
+    """
+    far = days[0] in before and days[0] not in left
+    dated = len(after) > 1 and _is_year(after[1][0])
+    near = dated and after[0] in right and after[0] in days
+    return after[0] if far and near else days[0]
 
 
 def _without(text: str, spans: Sequence[tuple[int, int]]) -> str:
