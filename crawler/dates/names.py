@@ -10,7 +10,8 @@ from crawler.lexicon.calendar import months_anywhere, months_of
 from crawler.lexicon.forms import plain
 
 _TOKEN = re.compile(
-    r"\d+|[^\W\d_]+(?:[^\W\d_]|[\u0300-\u036f\u0900-\u0dff\u0e30-\u0e4e\u17b4-\u17d3])*"
+    r"\d+|[^\W\d_]+(?:[^\W\d_]|[\u0300-\u036f\u0900-\u0dff\u0e30-\u0e4e\u0eb0-\u0ece"
+    r"\u102b-\u103e\u17b4-\u17d3\u200c\u200d])*"
 )
 # `May 01 10:30:00 EDT 2024` has its year six words behind the month.
 _TO_YEAR = 6
@@ -50,8 +51,11 @@ def _named_in(
             if parts is None:
                 continue
             day, year, rest = parts
-            if name in JALALI_MONTHS and is_jalali_year(year):
-                month = JALALI_MONTHS[name]
+            if name in JALALI_MONTHS:
+                if is_jalali_year(year):
+                    month = JALALI_MONTHS[name]
+                elif name not in months_anywhere():
+                    continue
             yield from days_found(year, month, day, rest)
             return
 

@@ -46,7 +46,7 @@ _BRACKETS = frozenset("]】")
 # Labels in brackets before a headline; others there say who speaks: "[Reporter]".
 _BRACKETED = frozenset(("also_read", "read_more", "related_heading"))
 _DATE_TOKEN = re.compile(
-    r"[^\W\d_](?:[^\W_]|[\u0900-\u0dff\u0e30-\u0e4e\u17b4-\u17d3'’])*|\d+"
+    r"[^\W\d_](?:[^\W_]|[\u0300-\u036f\u0900-\u0dff\u0e30-\u0e4e\u0eb0-\u0ece\u102b-\u103e\u17b4-\u17d3'’])*|\d+"
 )
 _DATE_WORDS = word_set(
     "a al am an at az à às de del den der di di dne do du e el fecha g. h hs ist jam kl klo "
@@ -55,6 +55,8 @@ _DATE_WORDS = word_set(
     "wib wita wit gmt est edt cst cdt mst mdt pst pdt et bst cet cest mez mesz msk мск jst "
     "م ه هـ الموافق ថ្ងៃ ទី ថ្ងៃទី ខែ ឆ្នាំ វេលា ម៉ោង នាទី ព្រឹក ថ្ងៃត្រង់ រសៀល ល្ងាច យប់ "
     "ថ្ងៃចន្ទ ថ្ងៃអង្គារ ថ្ងៃពុធ ថ្ងៃព្រហស្បតិ៍ ថ្ងៃសុក្រ ថ្ងៃសៅរ៍ ថ្ងៃអាទិត្យ "
+    "оны он сарын сар өдөр ko yil ê ч год ቀን ዓ ም गते बजे ရက် နေ့ முற்பகல் பிற்பகல் "
+    "thứ hai ba tư sáu bảy chủ nhật "
     "kst ist sgt pkt today hoy heute yesterday gestern ayer hier vandaag idag dnes "
     "年 月 日 時 分 秒 时 點 点 년 월 일 시 분 초 오전 오후 上午 下午 午前 午後 年月日 น"
 )
