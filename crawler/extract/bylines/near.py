@@ -189,7 +189,7 @@ def _credits(
 ) -> Iterator[Claim]:
     labelled = -2
     for index, block in _blocks(layout, start, end, foreign):
-        for line in block.text.split("\n"):
+        for line in block.spaced.split("\n"):
             names = read_credit(line)
             if not names and labelled == index - 1 and _is_name(line):
                 names = line
@@ -201,7 +201,7 @@ def _credits(
 
 def _linked(layout: Layout, start: int, end: int) -> Iterator[Claim]:
     for _, block in _blocks(layout, start, end):
-        text = block.text
+        text = block.spaced
         if not block.target or len(text) > _LINKED or not _PEOPLE.search(block.target):
             continue
         text = unglued(text)
@@ -219,7 +219,7 @@ def _bare(layout: Layout, start: int, end: int) -> Iterator[Claim]:
             return
         if len(text) > _SHORTEST or block.tag in _HEADINGS or not _may_be_name(text):
             continue
-        name = _only_names(unglued(text))
+        name = _only_names(unglued(block.spaced))
         if not name:
             continue
         dated = name != text and _DIGIT.search(text)

@@ -70,6 +70,8 @@ class TextBlock(NamedTuple):
         links: How many links.
         piece: Number of this piece where `<br>` split one element, counted from 0.
         target: Where its first link leads, as the page has it, or nothing.
+        apart: A short text with a bar wherever two elements meet without a space, as
+            styles set a name and a date apart; nothing where none do.
     """
 
     kind: BlockKind
@@ -81,6 +83,12 @@ class TextBlock(NamedTuple):
     links: int
     piece: int = 0
     target: str = ""
+    apart: str = ""
+
+    @property
+    def spaced(self) -> str:
+        """The text with its elements told apart."""
+        return self.apart or self.text
 
     @property
     def link_density(self) -> float:

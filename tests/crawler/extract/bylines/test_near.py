@@ -40,6 +40,31 @@ def _read(
 
 
 @pytest.mark.parametrize(
+    ("head", "name"),
+    [
+        (
+            (
+                "<div><span>Автор: <a href=/a>Оксана Лисенко</a></span><span>журналістка</span>"
+                "<span>Опубліковано: 23 листопада 2026</span></div>"
+            ),
+            "Оксана Лисенко",
+        ),
+        (
+            "<div><span>Piše: Ivana Matošević</span><span>novinarka</span></div>",
+            "Ivana Matošević",
+        ),
+        (
+            "<div><span>লেখা: মাহমুদা খাতুন</span><span>নিজস্ব প্রতিবেদক</span></div>",
+            "মাহমুদা খাতুন",
+        ),
+    ],
+    ids=["uk", "hr", "bn"],
+)
+def test_a_name_ends_where_its_element_does(head: str, name: str) -> None:
+    assert ("text:byline", name) in _read(head)
+
+
+@pytest.mark.parametrize(
     ("head", "expected"),
     [
         ("<p>By Ida Quist</p>", ("text:byline", "Ida Quist")),
