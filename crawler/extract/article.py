@@ -76,7 +76,7 @@ from crawler.extract.template import HostView, footprint, keys_of
 from crawler.extract.times.published import Times
 from crawler.extract.times.sightings import frame_of
 from crawler.extract.times.times import Shown, read_dates
-from crawler.extract.titles.seen import look_before
+from crawler.extract.titles.seen import Seen, look_before
 from crawler.extract.verdict import judge_page
 from storage.model.article import Article, Block, BlockKind, Claim, Provenance, Removed
 from storage.model.extraction import Extraction
@@ -217,10 +217,12 @@ class _Reading:
             blocks_in(layout, self._choice.containers) if self._choice else []
         )
         self._language: str | None = None
+        start = self._candidates[0] if self._candidates else 0
         self._title = merge_title(
             draft,
             page,
-            look_before(layout, self._candidates[0] if self._candidates else 0),
+            # Of what no reader sees nothing stands before the story as its headline.
+            look_before(layout, start) if shaped else Seen(),
             hint=source.hint.title,
             known=source.known or HostKnowledge(),
         )
