@@ -39,6 +39,7 @@ _CLOCK = re.compile(
     r"[\s,|•·-]+(?:(?:at|um|à|às|a las|alle|kl|klo|v|в|о|om|στις|saat|pukul|jam)\.?\s)?\d{1,2}[:.h時点]\d{2}(?: ?(?:uhr|h|น|wib|wita|wit))?$"
 )
 _DIGIT = re.compile(r"\d")
+_COUNTED = re.compile(r"(\D{2,40})[(\[] ?(\d{1,6}) ?[)\]]")
 _DELIMITER = re.compile(r" ?[:|=՝៖\]】] ?| [-–—] ")
 # One of them is in whatever the pattern finds: most lines have none.
 _DELIMITERS = frozenset(":|=՝៖-–—]】")
@@ -144,6 +145,7 @@ def _matches(full: str, line: str, table: Lexicon) -> Iterator[Match]:
         entry = table.counters.get(form)
         if entry is not None:
             yield _match(entry, {"n": "/".join(values)})
+    yield from _by_count(full, table) if numbered else ()
     if table.any_pattern.fullmatch(full):
         for pattern, entry in table.patterns:
             if pattern.fullmatch(full):
@@ -157,6 +159,14 @@ def _matches(full: str, line: str, table: Lexicon) -> Iterator[Match]:
     yield from _by_prefix(line, table)
     yield from _by_dates(line, table)
     yield from _by_call(full)
+
+
+def _by_count(full: str, table: Lexicon) -> Iterator[Match]:
+    """Yield a heading of comments with how many in brackets: "Maoni (2)"."""
+    counted = _COUNTED.fullmatch(full)
+    entry = table.literals.get(bare(counted[1])) if counted else None
+    if counted and entry and entry.boilerplate == "comment_heading":
+        yield _match(entry, {"n": counted[2]})
 
 
 def _match(entry: Entry, slots: Mapping[str, str]) -> Match:

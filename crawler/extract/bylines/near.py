@@ -162,7 +162,7 @@ def _headline(layout: Layout, first: int, titles: Collection[str]) -> int:
         block = layout.blocks[index]
         if block.tag == "h1" or (
             shortest <= len(block.text) < _LONGEST_TITLE
-            and layout.folded[index] in titles
+            and layout.is_headed(index, titles)
         ):
             return index
     return -1

@@ -5,12 +5,12 @@ are never text (scripts, buttons, hidden parts) are not walked at all.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from crawler.extract.layout.markup import read_attributes
-from crawler.extract.measure import LEAST_PROSE, fold_all, prose_in, weigh_all
+from crawler.extract.measure import LEAST_PROSE, fold, fold_all, prose_in, weigh_all
 from storage.model.article import BlockKind
 
 _TELLING = ("data-hook", "role", "itemprop")
@@ -135,6 +135,16 @@ class Layout:
         """Tell whether a container is, or is within, another."""
         return ancestor <= container < self.ends[ancestor]
 
+    def is_headed(self, index: int, titles: Collection[str]) -> bool:
+        """Tell a block that is one of some folded titles, alone or with short lines below.
+
+        Old pages set the day and the writer in the headline's own cell.
+        """
+        if self.folded[index] in titles:
+            return True
+        first, below, rest = self.blocks[index].text.partition("\n")
+        return bool(below) and len(rest) <= _BELOW and fold(first) in titles
+
     def path(self, container: int, depth: int = 4) -> str:
         """Return the labels of a container and those around it, outermost first."""
         labels: list[str] = []
@@ -147,6 +157,8 @@ class Layout:
         return " > ".join(reversed(labels))
 
 
+# Characters below a headline in its own block, at most.
+_BELOW = 160
 # A container keeps its mark unless it holds more than this share of all prose:
 # themes name whole pages `content-widget` or wrap them in one form.
 _MOSTLY = 0.5

@@ -184,6 +184,17 @@ def labels_links(text: str) -> bool:
     )
 
 
+def counts_comments(text: str) -> bool:
+    """Tell a text whose first line is how many comments follow: "Comments (2)"."""
+    match = match_line(text.partition("\n")[0])
+    return (
+        match is not None
+        and match.whole
+        and match.boilerplate == "comment_heading"
+        and "n" in match.slots
+    )
+
+
 def in_quotation(line: Line) -> bool:
     """Tell whether the line stands in a quotation or in code.
 
