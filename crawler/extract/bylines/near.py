@@ -42,7 +42,7 @@ _PEOPLE = re.compile(
     rf"/(?:{PATHS_OF_AUTHORS}|people|person|contributors?|profiles?|staff"
     r"|users?[\w-]*|redaktion|team|bios?|experts?|by)[/=]\S{2,}",
 )
-_ALPHABETIC = re.compile("[A-Za-z\u00c0-\u024f\u0370-\u052f]{2}")
+_ALPHABETIC = re.compile("[A-Za-z\u00c0-\u024f\u0370-\u058f\u1e00-\u1fff]{2}")
 _BARS = re.compile(r"\s*[|•·]\s*|\s+[-–—/]\s+")
 _DATELIKE = re.compile(r"[\d\s.:,/-]+(?:uhr|h|am|pm)?", re.IGNORECASE)
 _LONGEST = 160
@@ -57,7 +57,7 @@ _AFTER = 8
 _HEADLINE_REACH = 60
 _LONE = range(6, 60)
 _LONE_BEFORE = 5
-_STORY = 150
+_STORY = 90
 _JOINED = 3
 _ENDS = re.compile(r"\W{0,3}\w.*\w")
 _LONGEST_TITLE = 300

@@ -181,3 +181,13 @@ def test_a_page_without_story_has_no_byline() -> None:
     assert page.tree.body is not None
 
     assert visible_bylines(lay_out(page.tree.body, {}), [], ()) == []
+
+
+def test_a_name_signs_a_story_of_short_paragraphs() -> None:
+    lines = [f"{_PROSE} Pier {n} has lamps." for n in range(3)]
+    text = "".join(f"<p>{line}</p>" for line in lines)
+
+    found = _read("", text=f"{text}<p style=text-align:right><em>Ida Quist</em></p>")
+
+    assert all(len(line) < 150 for line in lines)
+    assert ("text:lone", "Ida Quist") in found
