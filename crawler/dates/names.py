@@ -10,7 +10,8 @@ from crawler.lexicon.calendar import months_anywhere, months_of
 from crawler.lexicon.forms import plain
 
 _TOKEN = re.compile(
-    r"\d+|[^\W\d_]+(?:[^\W\d_]|[\u0300-\u036f\u0900-\u0dff\u0e30-\u0e4e\u17b4-\u17d3])*"
+    r"\d+|[^\W\d_]+(?:[^\W\d_]|[\u0300-\u036f\u0900-\u0dff\u0e30-\u0e4e\u0eb0-\u0ece"
+    r"\u102b-\u103e\u17b4-\u17d3\u200c\u200d])*"
 )
 # `May 01 10:30:00 EDT 2024` has its year six words behind the month.
 _TO_YEAR = 6
@@ -50,8 +51,11 @@ def _named_in(
             if parts is None:
                 continue
             day, year, rest = parts
-            if name in JALALI_MONTHS and is_jalali_year(year):
-                month = JALALI_MONTHS[name]
+            if name in JALALI_MONTHS:
+                if is_jalali_year(year):
+                    month = JALALI_MONTHS[name]
+                elif name not in months_anywhere():
+                    continue
             yield from days_found(year, month, day, rest)
             return
 
@@ -109,13 +113,30 @@ def _day_and_year(
     years = [t for t in (*behind, *reversed(before)) if _is_year(t[0])]
     if not days:
         return None
-    day = days[0]
+    day = _nearest(days, before, after, tokens[start - 1 : start], behind[:1])
     year = years[0] if years else _short_year(days[1:], day, after)
     if year is None or not 1 <= int(day[0]) <= 31:
         return None
     number = int(year[0]) if len(year[0]) == 4 else short_year(year[0], text)
     month = (tokens[start].start(), tokens[end - 1].end())
     return int(day[0]), number, _without(text, sorted((day.span(), year.span(), month)))
+
+
+def _nearest(
+    days: Sequence[re.Match[str]],
+    before: Sequence[re.Match[str]],
+    after: Sequence[re.Match[str]],
+    left: Sequence[re.Match[str]],
+    right: Sequence[re.Match[str]],
+) -> re.Match[str]:
+    """Return the number that is the day: one right behind the month before one further off.
+
+    "4 min read · Nov 24, 2026" is no 4th; in "21 de noviembre" a word stands between.
+    """
+    far = days[0] in before and days[0] not in left
+    dated = len(after) > 1 and _is_year(after[1][0])
+    near = dated and after[0] in right and after[0] in days
+    return after[0] if far and near else days[0]
 
 
 def _without(text: str, spans: Sequence[tuple[int, int]]) -> str:

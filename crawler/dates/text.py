@@ -10,6 +10,7 @@ from crawler.dates.calendars import ERA_NAMES, era_year, short_year
 from crawler.dates.found import DayFound, days_found
 from crawler.dates.hijri import hijri_days, without_hijri_day
 from crawler.dates.names import days_of_any_language, days_of_language
+from crawler.dates.national import national_days
 from crawler.lexicon.match import has_date_words_alone, looks_like_date
 
 _CJK_DAY = re.compile(
@@ -24,6 +25,10 @@ _YEAR_LAST = re.compile(
 )
 _VIETNAMESE = re.compile(
     r"(\d{1,2})\s+tháng\s+(\d{1,2})[,\s]+(?:năm\s+)?(\d{4})", re.IGNORECASE
+)
+_MONGOLIAN = re.compile(
+    r"(\d{4})\s+(?:оны?\s+)?(\d{1,2})\s?(?:-?\s?(?:р|дугаар|дүгээр))?\s+сарын?\s+(\d{1,2})(?!\d)(?:-н[ыи]й?|-нд)?",
+    re.IGNORECASE,
 )
 _CLOCK = re.compile(
     r"(?P<before>上午|下午|午前|午後|晚上|오전|오후)?\s?(?<![\d/])(?P<hour>\d{1,2})"
@@ -78,6 +83,8 @@ def find_days(text: str, language: str | None) -> tuple[DayFound, ...]:
         _cjk_days,
         _year_first_days,
         _vietnamese_days,
+        _mongolian_days,
+        national_days,
         days_of_language,
         _year_last_days,
         days_of_any_language,
@@ -174,6 +181,14 @@ def _vietnamese_days(text: str, _language: str | None) -> Iterator[DayFound]:
     if match:
         yield from days_found(
             int(match[3]), int(match[2]), int(match[1]), _without(text, match)
+        )
+
+
+def _mongolian_days(text: str, _language: str | None) -> Iterator[DayFound]:
+    match = _MONGOLIAN.search(text)
+    if match:
+        yield from days_found(
+            int(match[1]), int(match[2]), int(match[3]), _without(text, match)
         )
 
 

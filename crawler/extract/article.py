@@ -56,7 +56,7 @@ from crawler.extract.scoring.judge import (
 from crawler.extract.signs import gather_signs
 from crawler.extract.source import HostKnowledge, PageSource, SiteRules
 from crawler.extract.template import HostView, footprint, keys_of
-from crawler.extract.titles.seen import look_before
+from crawler.extract.titles.seen import Seen, look_before
 from crawler.extract.verdict import judge_page
 from storage.model.article import Article, Block, BlockKind
 from storage.model.extraction import Extraction
@@ -196,10 +196,12 @@ class _Reading:
             blocks_in(layout, self._choice.containers) if self._choice else []
         )
         self._language: str | None = None
+        start = self._candidates[0] if self._candidates else 0
         self._title = merge_title(
             draft,
             page,
-            look_before(layout, self._candidates[0] if self._candidates else 0),
+            # Of what no reader sees nothing stands before the story as its headline.
+            look_before(layout, start) if shaped else Seen(),
             hint=source.hint.title,
             known=source.known or HostKnowledge(),
         )

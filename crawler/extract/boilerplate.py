@@ -20,8 +20,8 @@ from crawler.extract.lines.judging import (
     judge_line,
     says_nothing,
 )
-from crawler.extract.lines.signals import labels_links
-from crawler.extract.measure import weight
+from crawler.extract.lines.signals import counts_comments, labels_links
+from crawler.extract.measure import ends_sentence, weight
 from crawler.extract.template import HostView, Seen
 from crawler.lexicon.match import Strength, match_line
 from storage.model.article import Block, BlockKind, Removed
@@ -38,6 +38,9 @@ _REPEATABLE = frozenset({BlockKind.HEADING, BlockKind.LIST_ITEM})
 _LINK_LIST = 0.6
 _LABELLED = 5
 _SHORT = 40
+_SHORT_OVER = 60
+# A day and a time, as they stand beside a commenter's name.
+_STAMP = re.compile(r"\d{1,4}[./-]\d{1,2}[./-]\d{2,4}\D{1,5}\d{1,2}[:.]\d{2}")
 _LETTER = re.compile(r"\w")
 _DIVIDER = re.compile(r"[\s_=*•·~#–—-]+")
 _Reason = tuple[str, str]
@@ -116,13 +119,41 @@ class _Pass:
         self._captions: list[str] = []
         self._found: dict[str, str] = {}
         self._marks: dict[str, None] = {}
-        prose = [i for i in self._candidates if self._is_prose(i)]
+        prose = [
+            i
+            for i in self._candidates
+            if self._is_prose(i) and not layout.is_headed(i, titles)
+        ]
         self._first = prose[0] if prose else -1
-        self._last = self._last_of(prose)
+        self._headline = self._headline_at()
+        self._comments = self._comments_at()
+        self._last = self._last_of([i for i in prose if i < self._comments])
         self._seen: dict[str, int] = {}
         self._elsewhere: set[int] = set()
         self._repeats = False
         self._sightings = view.look_up(layout, prose, candidates) if view else {}
+
+    def _headline_at(self) -> int:
+        """Return the block before all prose that is the headline, or -1."""
+        before = [i for i in self._candidates if i < self._first]
+        headed = (i for i in before if self._layout.is_headed(i, self._titles))
+        return next(headed, -1)
+
+    def _comments_at(self) -> int:
+        """Return the block behind most prose that counts comments, with dated ones below it.
+
+        Old pages set readers' comments in the story's own cell, by names that say nothing.
+        """
+        blocks, prose = self._layout.blocks, self._layout.prose
+        total = sum(prose[i] for i in self._candidates)
+        passed = 0.0
+        for place, index in enumerate(self._candidates):
+            text = blocks[index].text
+            if 2 * passed >= total > 0 and counts_comments(text):
+                below = (blocks[i].text for i in self._candidates[place:])
+                return index if any(map(_is_dated, below)) else len(blocks)
+            passed += prose[index]
+        return len(blocks)
 
     def run(self) -> Cleaned:
         """Judge every candidate and put the kept ones in order."""
@@ -191,6 +222,8 @@ class _Pass:
         for check in (
             self._by_site_rule,
             self._by_container,
+            self._over_headline,
+            self._as_comment,
             self._as_headline,
             self._as_duplicate,
             self._by_template,
@@ -221,12 +254,24 @@ class _Pass:
             self._note(self._judge(place, index))
         return chrome, "container"
 
+    def _as_comment(self, _place: int, index: int) -> _Reason | None:
+        return ("comments", "below_count") if index >= self._comments else None
+
+    def _over_headline(self, _place: int, index: int) -> _Reason | None:
+        """Take short lines over a headline that stands as one of the story's blocks."""
+        if index >= self._headline or self._layout.sizes[index] > _SHORT_OVER:
+            return None
+        says = ends_sentence(self._layout.blocks[index].text)
+        return None if says else ("before_body", "over_headline")
+
     def _as_headline(self, _place: int, index: int) -> _Reason | None:
         """Take the headline; a standfirst stays that some tag gives as a title too."""
         folded = self._layout.folded[index]
         early = index <= max(self._first, self._candidates[0] + 3)
-        if not early or folded not in self._titles:
+        if not early or not self._layout.is_headed(index, self._titles):
             return None
+        if folded not in self._titles:
+            return "headline", "begins_with_title"
         stands = self._is_sure(index) and self._layout.blocks[index].tag != "h1"
         return None if stands else ("headline", "equals_title")
 
@@ -475,3 +520,8 @@ class _Pass:
 
 def _block(block: TextBlock) -> Block:
     return Block(kind=block.kind, text=block.text, level=block.level)
+
+
+def _is_dated(text: str) -> bool:
+    """Tell a text in which a line of its own, or the rest of one, is a day with its time."""
+    return any(_STAMP.search(line) for line in text.split("\n") if len(line) <= _SHORT)

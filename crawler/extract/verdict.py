@@ -33,9 +33,17 @@ _CONSENT_TITLE = re.compile(
 _GONE_TITLE = re.compile(
     r"\b404\b|not found|can.t be found|could not be found|no existe|n.existe pas|existiert nicht|no longer exists|غير موجودة|الصفحة غير|page (?:does not|doesn.t) exist|no longer available|nicht gefunden|"
     r"introuvable|no encontrad|não encontrad|tidak ditemukan|non trovat|niet gevonden|"
-    r"не найден|找不到|未找到|見つかりません|찾을 수 없|không tìm thấy|bulunamadı|nie znaleziono",
+    r"не найден|找不到|未找到|見つかりません|찾을 수 없|không tìm thấy|bulunamadı|nie znaleziono|"
+    r"ไม่พบ(?:หน้า|เนื้อหา|เพจ)|ບໍ່ພົບ|រកមិនឃើញ|မတွေ့(?:ပါ|ရှိ)|ვერ მოიძებნა|չի գտնվել|পাওয়া যায়নি|फेला परेन|नहीं मिला|"
+    r"கிடைக்கவில்லை|காணப்படவில்லை|కనుగొనబడలేదు|සොයාගත නොහැක|לא נמצא|یافت نشد|نہیں ملا|ونه موندل|አልተገኘም|"
+    r"δεν βρέθηκε|ei löydy|ei löytynyt|nem található|nije pronađen|није пронађен|не е (?:намерен|пронајден)|"
+    r"не знайдено|не знойдзен|табылмады|табылган жок|topilmadi|tapılmadı|олдсонгүй|no s.ha trobat|ez da .{0,20}aurkitu|"
+    r"tidak dijumpai|hai(?:ku)?patikan[ai]|haujapatikana|ba a samu ba|heb ei (?:ganfod|chanfod)|nu a fost găsit|"
+    r"nebyl[ao]? nalezen|nebol[ao]? nájden|ikke (?:fundet|funnet)|hittades inte|ni bilo mogoče najti|ei leitud|"
+    r"nav atrast|nerast|fannst ekki",
     re.IGNORECASE,
 )
+_IDEOGRAPH = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _ARTICLE_KINDS = ("article", "blogposting", "report", "news", "opinion")
 _COLLECTIONS = frozenset(
     {"collectionpage", "itemlist", "profilepage", "searchresultspage", "website"}
@@ -231,9 +239,9 @@ def _soft_404(signs: Signs) -> Sequence[str]:
 def _is_notice(signs: Signs) -> bool:
     """Tell a page that says its one sentence under a title of few words."""
     title = min(signs.heading or signs.title, signs.title or signs.heading, key=len)
-    return (
-        weight(title) <= _SHORT_TITLE and signs.cards.own < _LITTLE and not signs.dated
-    )
+    # Of an alphabet without spaces a letter is no word, as it is of ideographs.
+    size = weight(title) if _IDEOGRAPH.search(title) else len(title)
+    return size <= _SHORT_TITLE and signs.cards.own < _LITTLE and not signs.dated
 
 
 def _another(signs: Signs) -> Sequence[str]:

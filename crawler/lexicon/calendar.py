@@ -9,7 +9,9 @@ from importlib.resources import files
 from crawler.lexicon.forms import plain, untoned
 
 # Months as the press of Iraq and the Levant, of the Maghreb, and the short
-# forms of Greek, Portuguese, Spanish and Italian papers write them.
+# forms of Greek, Portuguese, Spanish and Italian papers write them; the cases that
+# Basque and Kurdish dates stand in, the ordinal months of Yoruba, and in Sinhala those
+# of the common calendar, where CLDR has the months of the moon.
 _MORE_MONTHS = {
     "ar": (
         "كانون الثاني|جانفي",
@@ -29,6 +31,23 @@ _MORE_MONTHS = {
     "id": ("", "Pebruari|Peb", "", "", "", "", "", "Agu|Agt|Ags|Agust", "Sept", "", "Nop|Nopember", ""),
     "en": ("", "", "", "", "", "", "", "", "Sept", "", "", ""),
     "de": ("Jänner|Jän", "Feber", "Mär|Mrz", "", "", "", "", "", "Sept", "", "", ""),
+    "eu": (
+        "urtarrilaren|urtarrilak", "otsailaren|otsailak", "martxoaren|martxoak", "apirilaren|apirilak",
+        "maiatzaren|maiatzak", "ekainaren|ekainak", "uztailaren|uztailak", "abuztuaren|abuztuak",
+        "irailaren|irailak", "urriaren|urriak", "azaroaren|azaroak", "abenduaren|abenduak",
+    ),
+    "ku": (
+        "rêbendanê|çileyê|çile", "sibatê", "adarê", "nîsanê", "gulanê", "hezîranê", "tîrmehê", "tebaxê", "îlonê",
+        "cotmehê|çiriya pêşîn", "mijdarê|çiriya paşîn", "berfanbarê|kanûna pêşîn",
+    ),
+    "si": (
+        "ජනවාරි|ජන", "පෙබරවාරි|පෙබ", "මාර්තු|මාර්", "අප්‍රේල්|අප්‍රියෙල්", "මැයි", "ජූනි|ජුනි", "ජූලි|ජුලි", "අගෝස්තු|අගෝ",
+        "සැප්තැම්බර්|සැප්", "ඔක්තෝබර්|ඔක්", "නොවැම්බර්|නොවැ", "දෙසැම්බර්|දෙසැ",
+    ),
+    "yo": (
+        "Oṣù Kìíní|Oṣù Kínní", "Oṣù Kejì", "Oṣù Kẹta", "Oṣù Kẹrin", "Oṣù Karùn|Oṣù Karùn-ún", "Oṣù Kẹfà", "Oṣù Keje",
+        "Oṣù Kẹjọ", "Oṣù Kẹsàn|Oṣù Kẹsàn-án", "Oṣù Kẹwàá|Oṣù Kẹwà", "Oṣù Kọkànlá", "Oṣù Kejìlá",
+    ),
     "el": ("Ιαν", "Φεβ", "Μαρ", "Απρ", "Μαΐ|Μαι|Μάη", "Ιουν", "Ιουλ", "Αυγ", "Σεπ", "Οκτ", "Νοε", "Δεκ"),
 }  # fmt: skip
 

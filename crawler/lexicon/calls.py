@@ -18,7 +18,7 @@ from typing import Any
 from crawler.lexicon.forms import bare, plain, untoned, word_set
 
 # Languages without spaces between words, or whose marks end what `re` calls a word.
-_UNSPACED = word_set("bn gu hi ja kn ko ml mr ta te th zh")
+_UNSPACED = word_set("bn gu hi ja km kn ko lo ml mr my ne si ta te th zh")
 #: Characters of a call of several sentences, of one, and of a short one.
 LONGEST_CALL, _LONG, _SHORT = 420, 160, 60
 _LONG_UNSPACED, _SHORT_UNSPACED = 70, 36
@@ -35,7 +35,7 @@ _ADDRESS = re.compile(
     r"\b(?:t\.me|wa\.me|whatsapp\.com/channel|news\.google\.com|youtube\.com/@)"
 )
 _UNSPACED_LETTER = re.compile(
-    "[\u0900-\u0dff\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]"
+    "[\u0900-\u0dff\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]"
 )
 
 

@@ -39,6 +39,7 @@ _CLOCK = re.compile(
     r"[\s,|•·-]+(?:(?:at|um|à|às|a las|alle|kl|klo|v|в|о|om|στις|saat|pukul|jam)\.?\s)?\d{1,2}[:.h時点]\d{2}(?: ?(?:uhr|h|น|wib|wita|wit))?$"
 )
 _DIGIT = re.compile(r"\d")
+_COUNTED = re.compile(r"(\D{2,40})[(\[] ?(\d{1,6}) ?[)\]]")
 _DELIMITER = re.compile(r" ?[:|=՝៖\]】] ?| [-–—] ")
 # One of them is in whatever the pattern finds: most lines have none.
 _DELIMITERS = frozenset(":|=՝៖-–—]】")
@@ -46,7 +47,7 @@ _BRACKETS = frozenset("]】")
 # Labels in brackets before a headline; others there say who speaks: "[Reporter]".
 _BRACKETED = frozenset(("also_read", "read_more", "related_heading"))
 _DATE_TOKEN = re.compile(
-    r"[^\W\d_](?:[^\W_]|[\u0900-\u0dff\u0e30-\u0e4e\u17b4-\u17d3'’])*|\d+"
+    r"[^\W\d_](?:[^\W_]|[\u0300-\u036f\u0900-\u0dff\u0e30-\u0e4e\u0eb0-\u0ece\u102b-\u103e\u17b4-\u17d3'’])*|\d+"
 )
 _DATE_WORDS = word_set(
     "a al am an at az à às de del den der di di dne do du e el fecha g. h hs ist jam kl klo "
@@ -55,6 +56,8 @@ _DATE_WORDS = word_set(
     "wib wita wit gmt est edt cst cdt mst mdt pst pdt et bst cet cest mez mesz msk мск jst "
     "م ه هـ الموافق ថ្ងៃ ទី ថ្ងៃទី ខែ ឆ្នាំ វេលា ម៉ោង នាទី ព្រឹក ថ្ងៃត្រង់ រសៀល ល្ងាច យប់ "
     "ថ្ងៃចន្ទ ថ្ងៃអង្គារ ថ្ងៃពុធ ថ្ងៃព្រហស្បតិ៍ ថ្ងៃសុក្រ ថ្ងៃសៅរ៍ ថ្ងៃអាទិត្យ "
+    "оны он сарын сар өдөр ko yil ê ч год ቀን ዓ ም गते बजे ရက် နေ့ முற்பகல் பிற்பகல் "
+    "thứ hai ba tư sáu bảy chủ nhật "
     "kst ist sgt pkt today hoy heute yesterday gestern ayer hier vandaag idag dnes "
     "年 月 日 時 分 秒 时 點 点 년 월 일 시 분 초 오전 오후 上午 下午 午前 午後 年月日 น"
 )
@@ -142,6 +145,7 @@ def _matches(full: str, line: str, table: Lexicon) -> Iterator[Match]:
         entry = table.counters.get(form)
         if entry is not None:
             yield _match(entry, {"n": "/".join(values)})
+    yield from _by_count(full, table) if numbered else ()
     if table.any_pattern.fullmatch(full):
         for pattern, entry in table.patterns:
             if pattern.fullmatch(full):
@@ -155,6 +159,14 @@ def _matches(full: str, line: str, table: Lexicon) -> Iterator[Match]:
     yield from _by_prefix(line, table)
     yield from _by_dates(line, table)
     yield from _by_call(full)
+
+
+def _by_count(full: str, table: Lexicon) -> Iterator[Match]:
+    """Yield a heading of comments with how many in brackets: "Maoni (2)"."""
+    counted = _COUNTED.fullmatch(full)
+    entry = table.literals.get(bare(counted[1])) if counted else None
+    if counted and entry and entry.boilerplate == "comment_heading":
+        yield _match(entry, {"n": counted[2]})
 
 
 def _match(entry: Entry, slots: Mapping[str, str]) -> Match:

@@ -42,7 +42,7 @@ _PEOPLE = re.compile(
     rf"/(?:{PATHS_OF_AUTHORS}|people|person|contributors?|profiles?|staff"
     r"|users?[\w-]*|redaktion|team|bios?|experts?|by)[/=]\S{2,}",
 )
-_ALPHABETIC = re.compile("[A-Za-z\u00c0-\u024f\u0370-\u052f]{2}")
+_ALPHABETIC = re.compile("[A-Za-z\u00c0-\u024f\u0370-\u058f\u1e00-\u1fff]{2}")
 _BARS = re.compile(r"\s*[|•·]\s*|\s+[-–—/]\s+")
 _DATELIKE = re.compile(r"[\d\s.:,/-]+(?:uhr|h|am|pm)?", re.IGNORECASE)
 _LONGEST = 160
@@ -57,7 +57,7 @@ _AFTER = 8
 _HEADLINE_REACH = 60
 _LONE = range(6, 60)
 _LONE_BEFORE = 5
-_STORY = 150
+_STORY = 90
 _JOINED = 3
 _ENDS = re.compile(r"\W{0,3}\w.*\w")
 _LONGEST_TITLE = 300
@@ -162,7 +162,7 @@ def _headline(layout: Layout, first: int, titles: Collection[str]) -> int:
         block = layout.blocks[index]
         if block.tag == "h1" or (
             shortest <= len(block.text) < _LONGEST_TITLE
-            and layout.folded[index] in titles
+            and layout.is_headed(index, titles)
         ):
             return index
     return -1
@@ -189,7 +189,7 @@ def _credits(
 ) -> Iterator[Claim]:
     labelled = -2
     for index, block in _blocks(layout, start, end, foreign):
-        for line in block.text.split("\n"):
+        for line in block.spaced.split("\n"):
             names = read_credit(line)
             if not names and labelled == index - 1 and _is_name(line):
                 names = line
@@ -201,7 +201,7 @@ def _credits(
 
 def _linked(layout: Layout, start: int, end: int) -> Iterator[Claim]:
     for _, block in _blocks(layout, start, end):
-        text = block.text
+        text = block.spaced
         if not block.target or len(text) > _LINKED or not _PEOPLE.search(block.target):
             continue
         text = unglued(text)
@@ -219,7 +219,7 @@ def _bare(layout: Layout, start: int, end: int) -> Iterator[Claim]:
             return
         if len(text) > _SHORTEST or block.tag in _HEADINGS or not _may_be_name(text):
             continue
-        name = _only_names(unglued(text))
+        name = _only_names(unglued(block.spaced))
         if not name:
             continue
         dated = name != text and _DIGIT.search(text)

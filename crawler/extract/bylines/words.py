@@ -36,6 +36,10 @@ LABELS = frozenset(
         "de notre correspondante", "de notre envoyé spécial", "de notre envoyée spéciale", "dalla nostra inviata",
         "dal nostro corrispondente", "dalla nostra corrispondente", "de nuestro corresponsal", "de nuestra corresponsal",
         "do nosso correspondente", "van onze correspondent", "van onze verslaggever", "van onze verslaggeefster", "door onze verslaggever", "door onze verslaggeefster", "door onze redacteur", "door onze correspondent",
+        "எழுதியவர்", "செய்தியாளர்", "రచయిత", "రిపోర్టర్", "লেখা", "প্রতিবেদন", "रिपोर्ट", "ရေးသားသူ", "សរសេរដោយ", "ដោយ", "ໂດຍ",
+        "ავტორი", "հեղինակ", "հեղինակ՝", "تحریر", "رپورٹ", "لیکوال", "nivîskar", "muallif", "муаллиф", "бичсэн", "сурвалжлагч",
+        "ලිව්වේ", "ලියුවේ", "egilea", "láti ọwọ́", "ku qoray", "qoraa", "አዘጋጅ", "ዘጋቢ", "ጸሐፊ", "autorius", "tekstas", "kirjutas",
+        "isulat ni", "ulat ni", "נכתב על ידי",
         "av vår reporter", "własny korespondent", "наш корреспондент", "від нашого кореспондента",
     )
 )  # fmt: skip
@@ -66,7 +70,9 @@ LABELS_OPEN: dict[str, str | None] = {
     "by": "nb nn",
     "da": "da nb nn sv pl hr sr",
     "de": "de fr es nl pt",
+    "daga": None,
     "deur": "nl fr",
+    "gan": None,
     "di": "id ms",
     "von": None,
     "par": "sv lv",

@@ -5,12 +5,12 @@ are never text (scripts, buttons, hidden parts) are not walked at all.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from crawler.extract.layout.markup import read_attributes
-from crawler.extract.measure import LEAST_PROSE, fold_all, prose_in, weigh_all
+from crawler.extract.measure import LEAST_PROSE, fold, fold_all, prose_in, weigh_all
 from storage.model.article import BlockKind
 
 _TELLING = ("data-hook", "role", "itemprop")
@@ -70,6 +70,8 @@ class TextBlock(NamedTuple):
         links: How many links.
         piece: Number of this piece where `<br>` split one element, counted from 0.
         target: Where its first link leads, as the page has it, or nothing.
+        apart: A short text with a bar wherever two elements meet without a space, as
+            styles set a name and a date apart; nothing where none do.
     """
 
     kind: BlockKind
@@ -81,6 +83,12 @@ class TextBlock(NamedTuple):
     links: int
     piece: int = 0
     target: str = ""
+    apart: str = ""
+
+    @property
+    def spaced(self) -> str:
+        """The text with its elements told apart."""
+        return self.apart or self.text
 
     @property
     def link_density(self) -> float:
@@ -127,6 +135,16 @@ class Layout:
         """Tell whether a container is, or is within, another."""
         return ancestor <= container < self.ends[ancestor]
 
+    def is_headed(self, index: int, titles: Collection[str]) -> bool:
+        """Tell a block that is one of some folded titles, alone or with short lines below.
+
+        Old pages set the day and the writer in the headline's own cell.
+        """
+        if self.folded[index] in titles:
+            return True
+        first, below, rest = self.blocks[index].text.partition("\n")
+        return bool(below) and len(rest) <= _BELOW and fold(first) in titles
+
     def path(self, container: int, depth: int = 4) -> str:
         """Return the labels of a container and those around it, outermost first."""
         labels: list[str] = []
@@ -139,6 +157,8 @@ class Layout:
         return " > ".join(reversed(labels))
 
 
+# Characters below a headline in its own block, at most.
+_BELOW = 160
 # A container keeps its mark unless it holds more than this share of all prose:
 # themes name whole pages `content-widget` or wrap them in one form.
 _MOSTLY = 0.5

@@ -106,7 +106,7 @@ def _bare_pieces() -> dict[str, Piece]:
 _BARE = _bare_pieces()
 _AS_THEY_ARE = frozenset({SKIPS, BREAKS, ENDS_LINK, CLOSES})
 # What `runs` marks links and line breaks with: no page may have them.
-MARKS = ("\x01", "\x02", "\x03")
+MARKS = ("\x01", "\x02", "\x03", "\x04")
 _NO_MARKS = dict.fromkeys(map(ord, MARKS))
 #: Where a word may be broken at a line's end: seen there alone, and no part of the word.
 SOFT_HYPHEN = "\xad"

@@ -6,12 +6,19 @@ from crawler.extract.layout.markup import MARKS, unescape
 from crawler.extract.measure import ends_sentence, weight
 from storage.model.article import BlockKind
 
-# Where a link starts and ends and where a line breaks in a run.
-LINK_STARTS, LINK_ENDS, BREAK = MARKS
+# Where a link starts and ends, where a line breaks and where two elements meet in a run.
+LINK_STARTS, LINK_ENDS, BREAK, SEAM = MARKS
+_BAR = " | "
 _BLANK = " \t\r\n\f\xa0\u200b\ufeff" + LINK_STARTS + LINK_ENDS + BREAK
 _MARKS = re.compile("([\x01\x02])")
 # A line's text, its linked characters, its links.
 RunLine = tuple[str, int, int]
+
+
+def set_apart(text: str) -> str:
+    """Return a run's one line with bars at its seams, without escapes and marks of links."""
+    line = unescape(text).replace(LINK_STARTS, "").replace(LINK_ENDS, "")
+    return " ".join(line.replace(SEAM, _BAR).split()).strip(_BLANK)
 
 
 def read_run(text: str) -> str:

@@ -26,8 +26,10 @@ from crawler.extract.layout.runs import (
     BREAK,
     LINK_ENDS,
     LINK_STARTS,
+    SEAM,
     lines_of,
     read_run,
+    set_apart,
 )
 from crawler.extract.layout.tables import data_rows
 from crawler.extract.replies import commented
@@ -41,6 +43,10 @@ _EMBEDS = re.compile(
 )
 _OF_LINKS = (STARTS_LINK, ENDS_LINK)
 _MAX_BLOCKS = 20_000
+# Inline elements that hold a name or a date of their own.
+_MEETS = ("span", "a ", "time")
+# In longer runs no line is sought that says who or when.
+_LONGEST_LINE = 240
 # Half the cost of calling a named tuple itself, which a page does hundreds of times.
 _new = tuple.__new__
 
@@ -117,6 +123,8 @@ class _Walk:
             else:
                 at, text = self._pass(pieces, at, piece)
             if not text:
+                if piece[7] and parts and pieces[at : at + 1]:
+                    self._meet(pieces[at])
                 continue
             if self._pre:
                 parts.append(text.replace("\n", BREAK))
@@ -141,6 +149,11 @@ class _Walk:
         self._flush(BlockKind.TABLE)
         self._leave(piece.tag)
         return end + 1, text_after(pieces, end)
+
+    def _meet(self, following: str) -> None:
+        """Mark where one inline element ends and the next begins without a space."""
+        if following.startswith(_MEETS) and self._parts[-1] != SEAM:
+            self._parts.append(SEAM)
 
     def _link_up(self, piece: Piece) -> None:
         """Mark where a link starts or ends."""
@@ -225,6 +238,11 @@ class _Walk:
         if self._in_link:
             self._target = self._link
             parts.append(LINK_STARTS)
+        apart = ""
+        if SEAM in text:
+            if len(text) <= _LONGEST_LINE and BREAK not in text:
+                apart = set_apart(text)
+            text = text.replace(SEAM, "")
         run = read_run(text)
         if not run:
             return
@@ -238,7 +256,10 @@ class _Walk:
         for piece, (text, linked, links) in enumerate(lines_of(run, kind)):
             if text:
                 leads = target if linked else ""
-                block = kind, text, level, tag, container, linked, links, piece, leads
+                block = (
+                    *(kind, text, level, tag, container, linked, links, piece, leads),
+                    apart,
+                )
                 self.blocks.append(_new(TextBlock, block))
 
     def _kind_here(self) -> BlockKind:

@@ -52,6 +52,7 @@ _AGENCY = late(
     re.IGNORECASE,
 )
 _WORD_PARTS = late(r"[A-Z]?[a-z]+|[A-Z]+")
+_TAGS = late(r"(?:^|[\s>])([a-z][a-z\d]*)")
 _CHROME_WORDS = word_set(
     "ad ads advert advertisement advertising adv addtoany aside author banner bio breadcrumb "
     "breadcrumbs button byline comment commentform comments commentlist complementary consent "
@@ -183,9 +184,24 @@ def labels_links(text: str) -> bool:
     )
 
 
+def counts_comments(text: str) -> bool:
+    """Tell a text whose first line is how many comments follow: "Comments (2)"."""
+    match = match_line(text.partition("\n")[0])
+    return (
+        match is not None
+        and match.whole
+        and match.boilerplate == "comment_heading"
+        and "n" in match.slots
+    )
+
+
 def in_quotation(line: Line) -> bool:
-    """Tell whether the line stands in a quotation or in code."""
-    return line.tag in _QUOTES or any(word in _QUOTES for word in _words(line.dom))
+    """Tell whether the line stands in a quotation or in code.
+
+    Elements say so, their names do not: a box that a plugin calls `code-block` holds
+    an advertisement.
+    """
+    return line.tag in _QUOTES or not _QUOTES.isdisjoint(_tags(line.dom))
 
 
 def in_chrome(line: Line) -> bool:
@@ -246,6 +262,11 @@ def _is_headline(text: str) -> bool:
     long_words = [word for word in rest if len(word) >= 4]
     capitals = sum(word[0].isupper() for word in long_words)
     return len(rest) >= 4 and not _ends(text) and capitals >= 0.6 * len(long_words) > 0
+
+
+@lru_cache(maxsize=2048)
+def _tags(dom: str) -> frozenset[str]:
+    return frozenset(_TAGS.findall(dom))
 
 
 @lru_cache(maxsize=2048)

@@ -1,7 +1,7 @@
 """The story in a page's data, for pages that a script would put together.
 
 Applications send the story as markup in a string of JSON, `<` written as its
-escape, among their state, and show nothing before a script has run.
+escape, or as a list of blocks, among their state, and show nothing before a script has run.
 """
 
 import json
@@ -12,6 +12,8 @@ from crawler.extract.layout.blocks import Layout
 from crawler.extract.layout.walk import lay_out
 from crawler.extract.measure import fold
 from crawler.extract.page import Page, read_page
+from crawler.extract.readers.richtext import story_markup
+from crawler.extract.readers.state import states_of
 from crawler.extract.source import PageSource
 
 _LITERAL = re.compile(r'"((?:[^"\\]|\\.){150,})"', re.DOTALL)
@@ -23,7 +25,7 @@ _SHORTEST = 8
 def lay_out_embedded(
     source: PageSource, page: Page, titles: Collection[str]
 ) -> Layout | None:
-    """Return the layout of the longest markup in a script that also holds the page's title.
+    """Return the layout of the longest story in a script that also holds the page's title.
 
     Args:
         source: The capture.
@@ -37,6 +39,9 @@ def lay_out_embedded(
         text = script.text()
         if _PARAGRAPH.search(text) and _holds(text, wanted):
             found += filter(None, map(_markup, _LITERAL.findall(text)))
+    folded = {fold(title) for title in titles} - {""}
+    told = (story_markup(state, folded) for state in states_of(page, titles))
+    found += filter(None, told)
     found.sort(key=len, reverse=True)
     layouts = [_lay_out(source, markup) for markup in found[:_CANDIDATES]]
     return max(filter(None, layouts), key=lambda each: each.mass[0], default=None)

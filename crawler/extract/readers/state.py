@@ -8,11 +8,13 @@ with the page's title; what is beside that title is said of it.
 
 import json
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from crawler.extract.measure import fold
 from crawler.extract.page import Page
+from crawler.extract.readers.devalue import revived
 from crawler.extract.readers.draft import Draft, Field, Witness, of_field, witness
+from crawler.extract.readers.richtext import is_title
 
 AUTHOR, PUBLISHED = "state:author", "state:published"
 _MAX_SCRIPT = 3_000_000
@@ -39,6 +41,8 @@ _PUBLISHED = (
 _ASSIGNED = re.compile(r"""=\s*(?=\{\s*")|JSON\.parse\(\s*(?=")""")
 _PUSHED = re.compile(r'__next_f\.push\(\[1,\s*("(?:[^"\\]|\\.)*")\]\)')
 _ROW = re.compile(r"^[0-9a-f]+:(?=[\[{])")
+#: The script in which Nuxt sends its state as one flat list.
+_FLAT = "__NUXT_DATA__"
 _DECODER = json.JSONDecoder(strict=False)
 
 Node = Mapping[str, object]
@@ -56,14 +60,23 @@ def read_state(page: Page, draft: Draft) -> Draft:
     if _is_said(draft) or all(page.encoded.find(word) < 0 for word in _ASKED):
         return ()
     named = [c.value for c in of_field(draft, Field.TITLE)]
-    named = [title for title in named if len(fold(title)) >= _SHORTEST_TITLE]
-    titles, traces = frozenset(map(fold, named)), frozenset(map(_trace, named))
+    titles = frozenset(map(fold, _long(named)))
     found: list[Witness] = []
-    for state in _states(page, traces) if titles else ():
+    for state in states_of(page, named):
         for node in _objects(state):
             if _is_titled(node, titles):
                 found += _said(node)
     return tuple(found[:_MAX_NAMES])
+
+
+def states_of(page: Page, titles: Iterable[str]) -> Iterator[object]:
+    """Yield the values of the scripts that hold one of some titles of a page."""
+    traces = frozenset(t for title in _long(titles) for t in _traces(title))
+    return _states(page, traces) if traces else iter(())
+
+
+def _long(titles: Iterable[str]) -> list[str]:
+    return [title for title in titles if len(fold(title)) >= _SHORTEST_TITLE]
 
 
 def _is_said(draft: Draft) -> bool:
@@ -71,9 +84,15 @@ def _is_said(draft: Draft) -> bool:
     return {Field.AUTHOR, Field.PUBLISHED} <= {w.field for w in told}
 
 
-def _trace(title: str) -> str:
-    """Return what a script that holds a title holds for sure: "" where that is nothing."""
-    return max(_PLAIN.findall(title), key=len, default="")
+def _traces(title: str) -> Iterator[str]:
+    """Yield what a script that holds a headline holds for sure, "" where that is nothing.
+
+    One for each half of the title: what of it is plain letters may be the site's name,
+    which the script need not hold.
+    """
+    middle = len(title) // 2
+    for half in (title[:middle], title[middle:]):
+        yield max(_PLAIN.findall(half), key=len, default="")
 
 
 def _states(page: Page, traces: Collection[str]) -> Iterator[object]:
@@ -93,7 +112,10 @@ def _states(page: Page, traces: Collection[str]) -> Iterator[object]:
         elif not any(trace in text for trace in traces):
             continue
         elif "json" in kind:
-            yield _parsed(text)
+            value = _parsed(text)
+            if isinstance(value, list) and script.attributes.get("id") == _FLAT:
+                value = revived(value)
+            yield value
         else:
             yield from _assigned(text)
     for line in pushed.split("\n"):
@@ -142,7 +164,9 @@ def _key(key: str) -> str:
 
 def _is_titled(node: Node, titles: Collection[str]) -> bool:
     return any(
-        len(text) <= 2 * _LONGEST and fold(text) in titles
+        len(text) <= 2 * _LONGEST
+        and len(fold(text)) >= _SHORTEST_TITLE
+        and is_title(text, titles)
         for key in _TITLES & node.keys()
         for text in _strings(node[key])
     )

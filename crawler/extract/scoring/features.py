@@ -124,9 +124,18 @@ class _Sheet:
         self._count = len(layout.blocks)
         # One field of all blocks, or containers, after the other: to ask each block
         # for each field takes three times as long.
-        self._kinds, self._texts, self._levels, self._tags, at, links, _, pieces, _ = (
-            zip(*layout.blocks, strict=True)
-        )
+        (
+            self._kinds,
+            self._texts,
+            self._levels,
+            self._tags,
+            at,
+            links,
+            _,
+            pieces,
+            _,
+            _,
+        ) = zip(*layout.blocks, strict=True)
         self._parents, self._frames, self._markups, _, self._hooks, self._names = zip(
             *layout.containers, strict=True
         )

@@ -26,6 +26,8 @@ _HINT = re.compile(
 # Where two elements without a space between them meet: `NewsMay 4, 2024Updated`.
 _SEAM = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=\d{4})(?=[A-Za-z])")
 _DATED = re.compile(r"\d{4}|\d\s?[-/.]\s?\d{1,2}\s?[-/.]\s?\d{2}|[年년]")
+_CUT = re.compile(r"[^\W\d_]+(?=\s)")
+_CUT_OFF = re.compile(r"(?<=\s)[^\W\d_]+$")
 _BEFORE = 34
 _AFTER = 44
 _LONGEST = 240
@@ -84,7 +86,7 @@ def frame_of(layout: Layout, body: Sequence[int], titles: Collection[str]) -> Fr
         if block.tag == "h1":
             headline = index
             break
-        if headline < 0 and len(block.text) < 300 and layout.folded[index] in titles:
+        if headline < 0 and len(block.text) < 300 and layout.is_headed(index, titles):
             headline = index
     return Frame(headline=headline, first=first, last=last)
 
@@ -142,15 +144,33 @@ def _read(layout: Layout, frame: Frame, index: int) -> Iterator[tuple[str, Claim
     for place, hint in enumerate(hints):
         limit = hints[place + 1].start() if place + 1 < len(hints) else len(text)
         start = max(end, hint.start() - _BEFORE)
-        window = _SEAM.sub(" ", text[start : min(hint.end() + _AFTER, limit)]).strip()
+        window = _whole_words(text, start, min(hint.end() + _AFTER, limit))
+        window = _SEAM.sub(" ", window).strip()
         before = text[end : hint.start()]
         label = _label(before) or _label_above(layout, index, hint.start())
-        kind = _kind(block, text, before, label=label)
+        line = _line_at(text, hint)
+        kind = _kind(block, line, before.rpartition("\n")[2], label=label)
         if kind == "notice" and hint[0].isdigit():
             continue
         origin = f"text:{kind} {_zone(layout, frame, index)}"
         yield label, Claim(origin=origin, raw=window, value=window)
         end = hint.end()
+
+
+def _whole_words(text: str, start: int, end: int) -> str:
+    """Return a part of a text without the words that it would cut: of "agor" July is left."""
+    if start and text[start - 1].isalpha() and (cut := _CUT.match(text, start, end)):
+        start = cut.end()
+    if text[end : end + 1].isalpha() and (cut := _CUT_OFF.search(text[start:end])):
+        end = start + cut.start()
+    return text[start:end]
+
+
+def _line_at(text: str, hint: re.Match[str]) -> str:
+    """Return the line of a text in which a day stands."""
+    start = text.rfind("\n", 0, hint.start()) + 1
+    end = text.find("\n", hint.end())
+    return text[start : end if end >= 0 else len(text)]
 
 
 def _kind(block: TextBlock, text: str, before: str, *, label: str) -> str:
@@ -162,7 +182,7 @@ def _kind(block: TextBlock, text: str, before: str, *, label: str) -> str:
         return "notice"
     if block.link_density > _LINKED and len(text) >= _DATE_LINK:
         return "link"
-    alone = len(block.text) <= _LONGEST and _letters(text) <= _REST
+    alone = len(text) <= _LONGEST and _letters(text) <= _REST
     return label or ("line" if alone or len(before) < _OPENS else "words")
 
 

@@ -45,7 +45,10 @@ _PAGE_MARK = late(
     r"(?:\s?(?:/|of|von|dari|de|di|sur|из|z|av|van)\s?\d{1,3})?|第\s?\d{1,3}\s?[页頁])\)?$"
 )
 _DANGLING = " \t|｜ㅣ–—―-‐»›«‹•·_<:："
-_CJK = late(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
+# Scripts without spaces between words: East Asian ones, Thai, Lao, Burmese and Khmer.
+_CJK = late(
+    r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]"
+)
 
 
 class Mark(NamedTuple):

@@ -58,7 +58,8 @@ def look_before(layout: Layout, first: int) -> Seen:
             continue
         if layout.chrome[block.container] in _ELSEWHERE:
             continue
-        lines[block.text] = first - index
+        for line in block.text.split("\n"):  # a day may stand below in the same cell
+            lines.setdefault(line, first - index)
         if block.tag in _HEADINGS:
             heading = Heading(block.text, int(block.tag[1]), first - index)
             headings[key_of(block.text)] = heading

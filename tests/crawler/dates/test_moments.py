@@ -1,6 +1,6 @@
 """Dates are read with their zone, and an open order is never guessed."""
 
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 from hypothesis import given
@@ -187,3 +187,18 @@ def test_days_are_counted_by_the_clock_of_the_capture(raw: str, expected: str) -
 def test_any_text_can_be_asked(raw: str) -> None:
     for moment in possible_moments(raw, captured_at=_NOW):
         assert moment.at.tzinfo is not None
+
+
+@pytest.mark.parametrize(
+    ("raw", "day"),
+    [
+        ("4 min read · Nov 24, 2026", 24),
+        ("3 comments, November 12, 2026", 12),
+        ("21 de noviembre de 2026", 21),
+        ("4 November 2026, 12 comments", 4),
+    ],
+)
+def test_a_count_before_a_month_is_not_its_day(raw: str, day: int) -> None:
+    found = read_moment(raw, captured_at=datetime(2026, 11, 28, tzinfo=UTC))
+    assert found is not None
+    assert found.at.date() == date(2026, 11, day)

@@ -191,3 +191,40 @@ def test_a_table_of_facts_stays() -> None:
     cleaned = _clean(f"<p>{_A}</p><table class=infobox>{rows}</table>", [0.9] * 2)
 
     assert _texts(cleaned) == [_A, "Height | 40 m\nBuilt | 1931\nWater | full"]
+
+
+def test_short_lines_over_a_headline_in_the_story_go() -> None:
+    cleaned = _clean(
+        f"<p>Harbour Lamp</p><p>Home &gt; News &gt;</p><div>Water is back<br>3 May 2024 | Ida</div><p>{_A}</p><p>{_B}</p>",
+        [0.8, 0.8, 0.9, 0.9, 0.9],
+        titles=("Water is back",),
+    )
+
+    assert _texts(cleaned) == [_A, _B]
+    assert [line.rule for line in cleaned.removed] == [
+        "over_headline",
+        "over_headline",
+        "begins_with_title",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("count", "stamp", "rest"),
+    [
+        ("Коментари (2)", "Кито 25/11/2026 14:02", []),
+        ("Maoni (2)", "Kito 25.11.2026, 14:02", []),
+        ("Maoni", "Kito 25.11.2026, 14:02", None),
+        ("Maoni (2)", "The board met in a tent", None),
+    ],
+    ids=["counted", "in brackets", "no count", "no day"],
+)
+def test_dated_lines_below_a_count_of_comments_go(
+    count: str, stamp: str, rest: list[str] | None
+) -> None:
+    comment = f"{stamp}\nGood news, we waited for it."
+    shown = comment.replace("\n", "<br>")
+    cleaned = _clean(
+        f"<p>{_A}</p><p>{_B}</p><div>{count}</div><div>{shown}</div>", [0.9] * 4
+    )
+
+    assert _texts(cleaned)[2:] == ([comment] if rest is None else rest)

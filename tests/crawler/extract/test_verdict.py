@@ -75,6 +75,18 @@ _CASES = {
         replace(_BARE, title="Before you continue", markup="consentmanager", frames=1),
         VerdictKind.CONSENT,
     ),
+    "soft 404 in Thai": (
+        replace(_BARE, title="ไม่พบหน้าที่คุณต้องการ"),
+        VerdictKind.SOFT_404,
+    ),
+    "soft 404 in Kazakh": (
+        replace(_BARE, title="Бет табылмады"),
+        VerdictKind.SOFT_404,
+    ),
+    "soft 404 in Burmese": (
+        replace(_BARE, heading="စာမျက်နှာ မတွေ့ပါ"),
+        VerdictKind.SOFT_404,
+    ),
     "soft 404": (replace(_BARE, title="Halaman tidak ditemukan"), VerdictKind.SOFT_404),
     "not free": (replace(_STORY, free=False, prose=500), VerdictKind.TEASER),
     "not free but whole": (replace(_STORY, free=False), VerdictKind.ARTICLE),

@@ -186,6 +186,31 @@ def test_whole_number(text: str, value: int | None) -> None:
     assert whole_number(text) == value
 
 
+@pytest.mark.parametrize(
+    ("text", "boilerplate"),
+    [
+        ("Hysbyseb", "advertisement"),
+        ("ໂຄສະນາ", "advertisement"),
+        ("Darllenwch hefyd: Glaw trwm ar y ffordd", "also_read"),
+        ("ఇవీ చదవండి: హైదరాబాద్‌లో భారీ వర్షం", "also_read"),
+        ("دا هم ولولئ: په کابل کې سخت باران", "also_read"),
+        ("Labarai masu alaƙa", "related_heading"),
+        ("3 munud o ddarllen", "read_time"),
+        ("An duba sau 1,204", "view_count"),
+        ("Etîket: Siyaset Werzîş", "tags_label"),
+        ("Բաժանորդագրվեք մեր լրահոսին էլեկտրոնային փոստով", "newsletter"),
+        ("Harpidetu gure buletinera eguneko albisteak jasotzeko", "newsletter"),
+        ("Mae'r cyngor wedi addo cyfarfod â nhw yr wythnos nesaf", None),
+    ],
+)
+def test_languages_of_few_speakers_are_known(
+    text: str, boilerplate: str | None
+) -> None:
+    found = match_line(text)
+
+    assert (found.boilerplate if found else None) == boilerplate
+
+
 def test_the_table_holds_ninety_languages_and_thirty_one_classes() -> None:
     classes = {entry.boilerplate for entry in lexicon().literals.values()}
     templates = {entry.boilerplate for entry in lexicon().counters.values()}

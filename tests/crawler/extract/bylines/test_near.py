@@ -40,6 +40,31 @@ def _read(
 
 
 @pytest.mark.parametrize(
+    ("head", "name"),
+    [
+        (
+            (
+                "<div><span>Автор: <a href=/a>Оксана Лисенко</a></span><span>журналістка</span>"
+                "<span>Опубліковано: 23 листопада 2026</span></div>"
+            ),
+            "Оксана Лисенко",
+        ),
+        (
+            "<div><span>Piše: Ivana Matošević</span><span>novinarka</span></div>",
+            "Ivana Matošević",
+        ),
+        (
+            "<div><span>লেখা: মাহমুদা খাতুন</span><span>নিজস্ব প্রতিবেদক</span></div>",
+            "মাহমুদা খাতুন",
+        ),
+    ],
+    ids=["uk", "hr", "bn"],
+)
+def test_a_name_ends_where_its_element_does(head: str, name: str) -> None:
+    assert ("text:byline", name) in _read(head)
+
+
+@pytest.mark.parametrize(
     ("head", "expected"),
     [
         ("<p>By Ida Quist</p>", ("text:byline", "Ida Quist")),
@@ -156,3 +181,13 @@ def test_a_page_without_story_has_no_byline() -> None:
     assert page.tree.body is not None
 
     assert visible_bylines(lay_out(page.tree.body, {}), [], ()) == []
+
+
+def test_a_name_signs_a_story_of_short_paragraphs() -> None:
+    lines = [f"{_PROSE} Pier {n} has lamps." for n in range(3)]
+    text = "".join(f"<p>{line}</p>" for line in lines)
+
+    found = _read("", text=f"{text}<p style=text-align:right><em>Ida Quist</em></p>")
+
+    assert all(len(line) < 150 for line in lines)
+    assert ("text:lone", "Ida Quist") in found

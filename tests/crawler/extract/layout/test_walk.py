@@ -209,3 +209,18 @@ def test_a_foot_that_many_items_have_is_not_the_page_s() -> None:
 
     assert [one.chrome[b.container] for b in one.blocks] == ["footer", "footer"]
     assert [many.chrome[b.container] for b in many.blocks] == [None] * 3 + ["footer"]
+
+
+def test_elements_that_meet_without_a_space_are_told_apart() -> None:
+    block = _layout("<p><b>Ida</b> <a href=/i>Quist</a><span>Editor</span></p>").blocks[
+        0
+    ]
+
+    assert block.text == "Ida QuistEditor"
+    assert block.apart == block.spaced == "Ida Quist | Editor"
+
+
+def test_a_word_in_two_elements_stays_one() -> None:
+    block = _layout("<p><span>inter</span><span>national</span></p>").blocks[0]
+
+    assert block.text == "international"

@@ -44,6 +44,16 @@ def test_a_label_before_a_short_link_leads_to_another_story() -> None:
     [
         pytest.param(_line("Publicidad"), Decision.DROP, id="label between prose"),
         pytest.param(
+            replace(_line("Quảng cáo"), dom="div.entry-content > div.code-block > p"),
+            Decision.DROP,
+            id="label in a box named after code",
+        ),
+        pytest.param(
+            replace(_line("Publicidad"), dom="article > blockquote > p"),
+            Decision.KEEP,
+            id="label in a quotation",
+        ),
+        pytest.param(
             replace(_line("Komentar"), tag="h2"),
             Decision.KEEP,
             id="sub-heading before prose",

@@ -113,3 +113,17 @@ def test_state_is_not_read_where_the_page_s_data_says_both() -> None:
     )
 
     assert _read(_typed({"title": _TITLE, "author": "Ida Quist"}), draft) == []
+
+
+def test_a_state_of_nuxt_beside_a_title_in_another_script() -> None:
+    flat = [
+        {"post": 1},
+        {"title": 2, "author": 3},
+        "Нов рибен пазар",
+        {"name": 4},
+        "Ида",
+    ]
+    script = f'<script type="application/json" id="__NUXT_DATA__">{json.dumps(flat)}</script>'
+    draft = (witness(Field.TITLE, "title", "Нов рибен пазар | Harbour"),)
+
+    assert _read(script, draft) == [(Field.AUTHOR, "Ида")]

@@ -205,3 +205,17 @@ def test_a_day_of_the_islamic_calendar_counts_where_no_other_is_stated(
     line = "<div>الأحد 12 رمضان 1447 هـ</div>"
 
     assert _day(_read(f"{_TITLE}{line}{more}{_PROSE}"))[0] == day
+
+
+def test_half_a_word_before_a_day_is_no_month() -> None:
+    line = "<p>Harbour full agor yn Aberdaugleddau<br>18 Tachwedd 2025 | Gan Lowri</p>"
+
+    assert _day(_read(f"{_TITLE}{line}{_PROSE}"))[0] == "2025-11-18"
+
+
+def test_a_day_below_the_headline_in_its_own_cell_is_the_story_s() -> None:
+    cell = "<td>Harbour full<br>2 February 2026 | By Ida Quist | 1204 views</td>"
+    notes = "<p>Kito 25/02/2026 14:02<br>Good news.</p>"
+    page = f"<table><tr><td>Lamp</td></tr><tr>{cell}</tr><tr><td>{_PROSE}{notes}</td></tr></table>"
+
+    assert _day(_read(page)) == ("2026-02-02", "text:line under headline")

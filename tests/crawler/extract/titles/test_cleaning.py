@@ -21,6 +21,18 @@ from crawler.extract.titles.cleaning import TitleEvidence, clean_title
             id="host evidence never cuts a glued name",
         ),
         pytest.param(
+            "ໂຮງຮຽນລອຍນ້ຳແຫ່ງໃໝ່ເປີດໃຊ້ຢູ່ແຂວງຈຳປາສັກ - Warta Kita",
+            TitleEvidence(site_names=("Warta Kita",)),
+            "ໂຮງຮຽນລອຍນ້ຳແຫ່ງໃໝ່ເປີດໃຊ້ຢູ່ແຂວງຈຳປາສັກ",
+            id="a headline is one word in Lao",
+        ),
+        pytest.param(
+            "សាលារៀនបណ្ដែតទឹកថ្មី | Warta Kita",
+            TitleEvidence(site_names=("Warta Kita",)),
+            "សាលារៀនបណ្ដែតទឹកថ្មី",
+            id="and in Khmer",
+        ),
+        pytest.param(
             "Das Morgenblatt – wie alles begann",
             TitleEvidence(site_names=("Das Morgenblatt",)),
             "Das Morgenblatt – wie alles begann",
