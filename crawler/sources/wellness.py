@@ -25,11 +25,11 @@ def why_unwell(source: SourceHealth, now: datetime) -> tuple[str, ...]:
         why.append("answered in the future: restart, for the clock was ahead")
     elif now - source.last_success > _patience(source):
         why.append("silent for over a day")
-    if source.oldest_due and now - source.oldest_due > LATE_AFTER:
-        why.append("over an hour late")
     if source.rests_until and source.rests_until - now > LATE_AFTER:
         rests = f"its host rests until {source.rests_until:%Y-%m-%d %H:%M} UTC"
         why.append(_with_reason(rests, source))
+    elif source.oldest_due and now - source.oldest_due > LATE_AFTER:
+        why.append("over an hour late")
     if 0 < source.lists == source.lists_failing:
         why.append(_with_reason("none of its lists can be read", source))
     if not source.articles and source.errors >= _FEW_ERRORS:

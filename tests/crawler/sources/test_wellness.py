@@ -63,6 +63,14 @@ def source(**facts: object) -> SourceHealth:
             {"rests_until": NOW + 24 * HOUR, "why_failing": "HTTP 429"},
             ("its host rests until 2026-03-02 12:00 UTC: HTTP 429",),
         ),
+        (
+            {"rests_until": NOW + 24 * HOUR, "oldest_due": NOW - 2 * HOUR},
+            ("its host rests until 2026-03-02 12:00 UTC",),
+        ),
+        (
+            {"rests_until": NOW + HOUR / 60, "oldest_due": NOW - 2 * HOUR},
+            ("over an hour late",),
+        ),
         ({"rests_until": NOW + HOUR}, ()),
         ({"last_success": None, "state": "paused"}, ()),
         ({"errors": 2, "articles": 0}, ()),
@@ -100,6 +108,8 @@ def source(**facts: object) -> SourceHealth:
         "no list",
         "no list, for a reason",
         "left alone",
+        "late, for it is left alone",
+        "late, between two requests",
         "left alone for a while",
         "paused",
         "hardly begun",
