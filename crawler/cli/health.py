@@ -1,7 +1,7 @@
 """`kliping health`: does every source still bring news?"""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -97,7 +97,8 @@ def fare(
     """
     from crawler.sources.wellness import lists_lost, why_unwell
 
-    why = (*why_unwell(source, now), *alerts)
+    known = replace(source, pages_in_vain=0) if alerts else source  # they say it better
+    why = (*why_unwell(known, now), *alerts)
     return {
         "kind": "source",
         **asdict(source),

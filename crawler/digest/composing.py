@@ -20,7 +20,7 @@ _LONGEST_WHY, _LONGEST_SUBJECT = 100, 120
 _FEW = 4
 _DAY = timedelta(days=1)
 #: What follows in a reason differs from source to source.
-_DETAIL = re.compile(r"[:,]| until ")
+_DETAIL = re.compile(r"[:,]| until | since ")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

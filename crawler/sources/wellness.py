@@ -6,9 +6,12 @@ from datetime import datetime, timedelta
 
 from storage.sql.health import SourceHealth
 from storage.sql.tables import ACTIVE
+from storage.sql.vain import FEW
 
 SILENT_AFTER = timedelta(days=1)
 LATE_AFTER = timedelta(hours=1)
+#: What all new pages are for so long is no hiccup of the site.
+IN_VAIN_AFTER = timedelta(hours=6)
 _SKEW = timedelta(minutes=1)
 #: Errors that may be a new source's luck.
 _FEW_ERRORS = 3
@@ -32,10 +35,8 @@ def why_unwell(source: SourceHealth, now: datetime) -> tuple[str, ...]:
         why.append("over an hour late")
     if 0 < source.lists == source.lists_failing:
         why.append(_with_reason("none of its lists can be read", source))
-    if not source.articles and source.errors >= _FEW_ERRORS:
-        why.append(
-            "none of its pages became an article: `kliping source test` says why"
-        )
+    if why_unread := _unread(source, now):
+        why.append(why_unread)
     if not (why or source.articles or source.waiting) and (why_none := _none(source)):
         why.append(why_none)
     return tuple(why)
@@ -51,6 +52,20 @@ def lists_lost(source: SourceHealth) -> str:
     since = f" since {source.failing_since:%Y-%m-%d}" if source.failing_since else ""
     why = f" ({source.why_failing})" if source.why_failing else ""
     return f"{source.lists_failing} of {source.lists} lists cannot be read{since}{why}"
+
+
+def _unread(source: SourceHealth, now: datetime) -> str:
+    """Return that new pages become no articles; nothing where some may."""
+    since = source.in_vain_since
+    if source.pages_in_vain >= FEW and since and now - since >= IN_VAIN_AFTER:
+        most = f": {source.why_in_vain}" if source.why_in_vain else ""
+        return (
+            f"no new page became an article since {since:%Y-%m-%d %H:%M} UTC, "
+            f"none of the last {source.pages_in_vain}{most}"
+        )
+    if not source.articles and source.errors >= _FEW_ERRORS:
+        return "none of its pages became an article: `kliping source test` says why"
+    return ""
 
 
 def _none(source: SourceHealth) -> str:

@@ -7,6 +7,11 @@ from storage.sql.health import SourceHealth
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
+NOON_BEFORE = NOW - 24 * HOUR
+IN_VAIN = (
+    "no new page became an article since 2026-02-28 12:00 UTC, "
+    "none of the last 12: HTTP 403"
+)
 
 
 def source(**facts: object) -> SourceHealth:
@@ -72,6 +77,18 @@ def source(**facts: object) -> SourceHealth:
             ("over an hour late",),
         ),
         ({"rests_until": NOW + HOUR}, ()),
+        (
+            {
+                "pages_in_vain": 12,
+                "in_vain_since": NOON_BEFORE,
+                "why_in_vain": "HTTP 403",
+                "errors": 4,
+                "articles": 0,
+            },
+            (IN_VAIN,),
+        ),
+        ({"pages_in_vain": 9, "in_vain_since": NOON_BEFORE}, ()),
+        ({"pages_in_vain": 12, "in_vain_since": NOW - 5 * HOUR}, ()),
         ({"last_success": None, "state": "paused"}, ()),
         ({"errors": 2, "articles": 0}, ()),
         (
@@ -111,6 +128,9 @@ def source(**facts: object) -> SourceHealth:
         "late, for it is left alone",
         "late, between two requests",
         "left alone for a while",
+        "all new pages refused",
+        "a few refused",
+        "refused for some hours",
         "paused",
         "hardly begun",
         "no article",
