@@ -39,6 +39,7 @@ def health(
     from crawler.clock import utc_now
     from crawler.means import closed_sources
     from crawler.sources.watching import load_watches
+    from crawler.sources.wellness import why_ours
     from storage.alerts import AlertState
     from storage.sql.alerts import list_alerts
     from storage.sql.health import source_health, totals
@@ -69,9 +70,11 @@ def health(
         _print_sources(rows, "no sources")
     if on_terminal() and ill and not unwell:
         tell(f"unwell {len(ill):,} of {len(rows):,} sources: --unwell shows them alone")
-    for why in alarmed.get(None, ()):
+    ours = why_ours(known, now)
+    outages = alarmed.get(None) or ([ours] if ours else [])
+    for why in outages:
         _tell_outage(why)
-    if None in alarmed or ill:
+    if outages or ill:
         raise typer.Exit(ExitCode.UNHEALTHY)
 
 

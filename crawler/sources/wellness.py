@@ -1,5 +1,6 @@
 """Is a source well? A decision about what health.py counted. Pure."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -13,6 +14,8 @@ LATE_AFTER = timedelta(hours=1)
 #: What all new pages are for so long is no hiccup of the site.
 IN_VAIN_AFTER = timedelta(hours=6)
 _SKEW = timedelta(minutes=1)
+#: So many sources do not fail by chance together.
+_FLEET = 5
 #: Errors that may be a new source's luck.
 _FEW_ERRORS = 3
 
@@ -89,6 +92,28 @@ def _with_reason(what: str, source: SourceHealth) -> str:
     return f"{what}: {source.why_failing}" if source.why_failing else what
 
 
+def why_ours(sources: Sequence[SourceHealth], now: datetime) -> str:
+    """Return that it is we who fail, or the network; nothing where a source answers.
+
+    Needs no history: no source has answered for an hour, and lists of half of them
+    were asked for in vain. One source or a few may well be down together.
+    """
+    watched = [one for one in sources if one.state == ACTIVE]
+    failing = Counter(one.why_failing for one in watched if one.why_failing)
+    if len(watched) < _FLEET or failing.total() < len(watched) / 2:
+        return ""
+    answers = [one.last_success for one in watched if one.last_success is not None]
+    last = max(answers, default=None)
+    if last is not None and now - last <= LATE_AFTER:
+        return ""
+    since = f"has answered since {last:%Y-%m-%d %H:%M} UTC" if last else "ever answered"
+    ((why, count),) = failing.most_common(1)
+    return (
+        f"no source {since}: is our own connection down? `kliping doctor` tells; "
+        f"{count:,} of {len(watched):,} sources: {why}"
+    )
+
+
 def long_unwell(
     sources: Sequence[SourceHealth],
     since: Mapping[str, datetime],
@@ -98,13 +123,16 @@ def long_unwell(
 
     Alerts say nothing of a source that never brought anything, or is watched for less
     than a week. What is late is not told, and silence is measured by the last answer
-    of any source: after a stop of ours all would be silent.
+    of any source: after a stop of ours all would be silent. While it is we who fail,
+    that is told alone.
 
     Args:
         sources: How each source fares.
         since: When each was entered.
         now: Current time, UTC.
     """
+    if ours := why_ours(sources, now):
+        return [("the service", ours)]
     answers = [one.last_success for one in sources if one.last_success is not None]
     at = min([max(answers, default=now), now])
     found = []
