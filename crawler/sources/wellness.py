@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from textwrap import shorten
 
 from storage.sql.health import SourceHealth
 from storage.sql.tables import ACTIVE
@@ -14,6 +15,8 @@ LATE_AFTER = timedelta(hours=1)
 #: What all new pages are for so long is no hiccup of the site.
 IN_VAIN_AFTER = timedelta(hours=6)
 _SKEW = timedelta(minutes=1)
+#: Of what the ledger says of a page so many characters are told.
+_LONGEST_WHY = 80
 #: So many sources do not fail by chance together.
 _FLEET = 5
 #: Errors that may be a new source's luck.
@@ -61,7 +64,8 @@ def _unread(source: SourceHealth, now: datetime) -> str:
     """Return that new pages become no articles; nothing where some may."""
     since = source.in_vain_since
     if source.pages_in_vain >= FEW and since and now - since >= IN_VAIN_AFTER:
-        most = f": {source.why_in_vain}" if source.why_in_vain else ""
+        said = (source.why_in_vain or "").partition(";")[0]
+        most = f": {shorten(said, _LONGEST_WHY, placeholder=' …')}" if said else ""
         return (
             f"no new page became an article since {since:%Y-%m-%d %H:%M} UTC, "
             f"none of the last {source.pages_in_vain}{most}"
@@ -99,7 +103,8 @@ def why_ours(sources: Sequence[SourceHealth], now: datetime) -> str:
     were asked for in vain. One source or a few may well be down together.
     """
     watched = [one for one in sources if one.state == ACTIVE]
-    failing = Counter(one.why_failing for one in watched if one.why_failing)
+    reasons = [one.why_failing for one in watched if one.why_failing]
+    failing = Counter(why.partition(":")[0] for why in reasons)
     if len(watched) < _FLEET or failing.total() < len(watched) / 2:
         return ""
     answers = [one.last_success for one in watched if one.last_success is not None]

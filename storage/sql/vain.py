@@ -34,16 +34,23 @@ def looks_in_vain(
     is_worth_it = _worth_it(now, source)
     pages, asked_at = _pages(now), col(LinkRow.fetched_at)
     last = (
-        select(col(LinkRow.reason).label("reason"))
+        select(
+            col(LinkRow.reason).label("reason"),
+            col(LinkRow.state).label("state"),
+            col(LinkRow.status).label("status"),
+        )
         .where(*pages)
         .order_by(asked_at.desc())
         .limit(MOST)
         .correlate(SourceRow)
         .subquery()
     )
-    reason, many = last.c.reason, func.count()
+    many, alike = func.count(), (last.c.state, last.c.status)
     first = select(asked_at).where(*pages).order_by(asked_at).limit(1)
-    common = select(reason).group_by(reason).order_by(many.desc(), reason).limit(1)
+    first = first.correlate(SourceRow)
+    # Words of pages differ in their figures: what is alike is known by the answers.
+    common = select(func.min(last.c.reason)).group_by(*alike)
+    common = common.order_by(many.desc(), func.min(last.c.reason)).limit(1)
     count = select(many).select_from(last).scalar_subquery()
     yield "pages_in_vain", case((is_worth_it, count), else_=0)
     yield "in_vain_since", case((is_worth_it, first.scalar_subquery()))
@@ -76,8 +83,10 @@ def _pages(now: datetime) -> tuple[ColumnElement[bool] | TextClause, ...]:
     is_unread = (col(LinkRow.state) == LinkState.NOT_ARTICLE) & (is_fed | is_dated)
     named_at = case((is_shown, col(LinkRow.found_at)))
     its = col(ArticleRow.source_id) == SourceRow.id
-    last_new = select(func.max(col(ArticleRow.first_seen))).where(
-        its, text("article.state <> 'erased'")
+    last_new = (
+        select(func.max(col(ArticleRow.first_seen)))
+        .where(its, text("article.state <> 'erased'"))
+        .correlate(SourceRow)
     )
     since = func.coalesce(last_new.scalar_subquery(), literal(week_ago))
     archived = select(col(ArticleRow.id)).where(col(ArticleRow.link_id) == LinkRow.id)

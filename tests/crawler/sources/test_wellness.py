@@ -209,7 +209,7 @@ def test_where_no_source_answers_it_is_we_who_fail(
     all_of = [
         source(
             last_success=before if n else NOW - ago * HOUR,
-            why_failing="no address" if n < failing else None,
+            why_failing=f"no address: {n}.example" if n < failing else None,
         )
         for n in range(count)
     ]

@@ -63,6 +63,17 @@ def test_new_pages_that_all_were_refused_are_counted_with_the_commonest_reason(
     assert found.in_vain_since == NOON - 8 * HOUR
 
 
+def test_reasons_that_differ_in_their_figures_count_as_one(
+    session: Session, add_link: Add, kabar: int
+) -> None:
+    ask_in_vain(add_link, kabar, 2)
+    wall = {"status": 200, "fetched_at": NOON - HOUR}
+    for number in range(9):
+        ask_in_vain(add_link, kabar, 1, reason=f"bot_wall: prose {number}", **wall)
+
+    assert health(session).why_in_vain == "bot_wall: prose 0"
+
+
 def test_no_more_are_counted_than_say_enough(
     session: Session, add_link: Add, kabar: int
 ) -> None:
@@ -137,6 +148,19 @@ def test_pages_count_from_the_newest_article_on(
     found = health(session)
 
     assert (found.pages_in_vain, found.in_vain_since) == (1, NOON - 3.5 * HOUR)
+
+
+def test_articles_of_other_sources_say_nothing_of_this_one(
+    session: Session, add_source: Add, add_link: Add, keep: Keep, kabar: int
+) -> None:
+    ask_in_vain(add_link, kabar)
+    tempo = add_source("tempo")
+    link = add_link("good", source_id=tempo, state="archived")
+    keep(article("a", "x"), link_id=link, source_id=tempo, captured_at=NOON)
+
+    found = {one.name: one.pages_in_vain for one in source_health(session, NOON)}
+
+    assert found == {"kabar": FEW, "tempo": 0}
 
 
 def test_an_article_that_is_gone_later_is_no_page_in_vain(
