@@ -1,5 +1,7 @@
 """What a digest says, in so many lines. Pure."""
 
+import re
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
@@ -14,7 +16,11 @@ MOST_LINES = 20
 #: Of each section so many lines are certain; the first ones get what is left.
 _CERTAIN = 4
 _LONGEST_WHY, _LONGEST_SUBJECT = 100, 120
+#: A subject names the kinds of more alerts than so many.
+_FEW = 4
 _DAY = timedelta(days=1)
+#: What follows in a reason differs from source to source.
+_DETAIL = re.compile(r"[:,]| until | since ")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,11 +65,22 @@ def day_due(now: datetime, at: time, zone: tzinfo) -> date:
     return local.date() if local.time() >= at else local.date() - _DAY
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Row:
+    """A line of a section, and what it shares with others."""
+
+    kind: str
+    text: str
+    lost: float = 0.0
+
+
 def compose(news: News, *, always: bool = False) -> Digest | None:
     """Return the digest of what is new; None where nothing is, unless it is `always`."""
-    opened = [one for one in news.alerts if _is_open(one) and _opened_in(one, news)]
-    goes_on = [one for one in news.alerts if _is_open(one) and one not in opened]
-    over = [one for one in news.alerts if not _is_open(one)]
+    alerts = sorted(news.alerts, key=lambda one: one.name is not None)  # ours first
+    standing = [one for one in alerts if _is_open(one)]
+    opened = [one for one in standing if _opened_in(one, news)]
+    goes_on = [one for one in standing if not _opened_in(one, news)]
+    over = [one for one in alerts if not _is_open(one)]
     if not (news.is_any or always):
         return None
     parts = [
@@ -78,7 +95,7 @@ def compose(news: News, *, always: bool = False) -> Digest | None:
     )
 
 
-def _fitted(parts: Sequence[tuple[str, Sequence[str]]]) -> list[str]:
+def _fitted(parts: Sequence[tuple[str, Sequence[_Row]]]) -> list[str]:
     """Return sections in the lines there are, each with a blank one and its name."""
     room = MOST_LINES - 1 - 2 * len(parts)
     certain = min(_CERTAIN, room // max(len(parts), 1))
@@ -87,10 +104,26 @@ def _fitted(parts: Sequence[tuple[str, Sequence[str]]]) -> list[str]:
         shown[place] += min(len(rows) - shown[place], room - sum(shown))
     lines: list[str] = []
     for (name, rows), count in zip(parts, shown, strict=True):
-        left = len(rows) - count
-        more = f", {left} of them not shown: see kliping health" if left else ""
-        lines += ["", f"{name} ({len(rows)}{more}):", *rows[:count]]
+        sums = _sums(rows)[: max(count - 1, 1)] if count < len(rows) else []
+        named = rows[: count - len(sums)]
+        left = len(rows) - len(named)
+        more = f", {left:,} of them not named: see kliping health" if left else ""
+        lines += ["", f"{name} ({len(rows):,}{more}):", *sums]
+        lines += [one.text for one in named]
     return lines
+
+
+def _sums(rows: Sequence[_Row]) -> list[str]:
+    """Return a line for each kind that several rows have, the commonest first."""
+    kinds: defaultdict[str, list[float]] = defaultdict(list)
+    for one in rows:
+        kinds[one.kind].append(one.lost)
+    found = sorted(kinds.items(), key=lambda kind: -len(kind[1]))
+    return [
+        f"- {len(lost):,} sources: {_line(kind, _LONGEST_WHY)}{_lost(sum(lost))}"
+        for kind, lost in found
+        if len(lost) > 1
+    ]
 
 
 def _subject(
@@ -100,10 +133,14 @@ def _subject(
     unwell: int,
 ) -> str:
     many = len(goes_on)
-    said = [f"{many} {'goes' if many == 1 else 'go'} on"] if many else []
-    said += [f"{unwell} unwell"] if unwell else []
-    said += [f"{len(over)} over"] if over else []
-    if opened:
+    said = [f"{many:,} {'goes' if many == 1 else 'go'} on"] if many else []
+    said += [f"{unwell:,} unwell"] if unwell else []
+    said += [f"{len(over):,} over"] if over else []
+    if len(opened) > _FEW:
+        counts = Counter(_what(one) for one in opened if one.name).most_common()
+        ours = [f"{_who(one)} {_what(one)}" for one in opened if not one.name]
+        said[:0] = [*ours, *(f"{count:,} {kind}" for kind, count in counts)]
+    elif opened:
         others = f" and {len(opened) - 1} more" if len(opened) > 1 else ""
         said.insert(0, f"{_who(opened[0])} {_what(opened[0])}{others}")
     return _line(f"Kliping: {', '.join(said) or 'all is well'}", _LONGEST_SUBJECT)
@@ -119,23 +156,36 @@ def _figures(news: News) -> str:
     )
 
 
-def _standing(one: NamedAlert, zone: tzinfo) -> str:
+def _standing(one: NamedAlert, zone: tzinfo) -> _Row:
     since = _clock(one.alert.bad_since, zone)
     why = _line(one.alert.why, _LONGEST_WHY)
     place = runbook(one.alert.kind)
-    return f"- {_who(one)}: {_what(one)}{_lost(one)} since {since}: {why} [{place}]"
+    what = f"{_what(one)}{_lost(one.alert.lost)}"
+    return _Row(
+        kind=f"{_what(one)} [{place}]",
+        text=f"- {_who(one)}: {what} since {since}: {why} [{place}]",
+        lost=one.alert.lost,
+    )
 
 
-def _unwell(name: str, why: str) -> str:
-    return f"- {_line(name, 60)}: {_line(why, _LONGEST_WHY)}"
+def _unwell(name: str, why: str) -> _Row:
+    return _Row(
+        kind=_DETAIL.split(why)[0],
+        text=f"- {_line(name, 60)}: {_line(why, _LONGEST_WHY)}",
+    )
 
 
-def _over(one: NamedAlert, zone: tzinfo) -> str:
+def _over(one: NamedAlert, zone: tzinfo) -> _Row:
     first, last = one.alert.bad_since, one.alert.closed_at or one.alert.bad_since
     back = "is fine again" if one.alert.loss is Loss.QUALITY else "is back"
     back = "is not judged any more" if one.alert.is_left else back
     span = f"{_clock(first, zone)} to {_clock(last, zone)}"
-    return f"- {_who(one)} {back}: {_what(one)}{_lost(one)}, {span}"
+    what = f"{_what(one)}{_lost(one.alert.lost)}"
+    return _Row(
+        kind=f"{back.replace('is', 'are', 1)}, {_what(one)}",
+        text=f"- {_who(one)} {back}: {what}, {span}",
+        lost=one.alert.lost,
+    )
 
 
 def _who(one: NamedAlert) -> str:
@@ -146,8 +196,8 @@ def _what(one: NamedAlert) -> str:
     return str(one.alert.kind) if one.alert.kind else "out"
 
 
-def _lost(one: NamedAlert) -> str:
-    return f", {one.alert.lost:,.0f} articles lost" if one.alert.lost >= 1 else ""
+def _lost(articles: float) -> str:
+    return f", {articles:,.0f} articles lost" if articles >= 1 else ""
 
 
 def _clock(at: datetime, zone: tzinfo) -> str:

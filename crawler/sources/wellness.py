@@ -1,15 +1,24 @@
 """Is a source well? A decision about what health.py counted. Pure."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from textwrap import shorten
 
 from storage.sql.health import SourceHealth
 from storage.sql.tables import ACTIVE
+from storage.sql.vain import FEW
 
 SILENT_AFTER = timedelta(days=1)
 LATE_AFTER = timedelta(hours=1)
+#: What all new pages are for so long is no hiccup of the site.
+IN_VAIN_AFTER = timedelta(hours=6)
 _SKEW = timedelta(minutes=1)
+#: Of what the ledger says of a page so many characters are told.
+_LONGEST_WHY = 80
+#: So many sources do not fail by chance together.
+_FLEET = 5
 #: Errors that may be a new source's luck.
 _FEW_ERRORS = 3
 
@@ -25,17 +34,15 @@ def why_unwell(source: SourceHealth, now: datetime) -> tuple[str, ...]:
         why.append("answered in the future: restart, for the clock was ahead")
     elif now - source.last_success > _patience(source):
         why.append("silent for over a day")
-    if source.oldest_due and now - source.oldest_due > LATE_AFTER:
-        why.append("over an hour late")
     if source.rests_until and source.rests_until - now > LATE_AFTER:
         rests = f"its host rests until {source.rests_until:%Y-%m-%d %H:%M} UTC"
         why.append(_with_reason(rests, source))
+    elif source.oldest_due and now - source.oldest_due > LATE_AFTER:
+        why.append("over an hour late")
     if 0 < source.lists == source.lists_failing:
         why.append(_with_reason("none of its lists can be read", source))
-    if not source.articles and source.errors >= _FEW_ERRORS:
-        why.append(
-            "none of its pages became an article: `kliping source test` says why"
-        )
+    if why_unread := _unread(source, now):
+        why.append(why_unread)
     if not (why or source.articles or source.waiting) and (why_none := _none(source)):
         why.append(why_none)
     return tuple(why)
@@ -51,6 +58,21 @@ def lists_lost(source: SourceHealth) -> str:
     since = f" since {source.failing_since:%Y-%m-%d}" if source.failing_since else ""
     why = f" ({source.why_failing})" if source.why_failing else ""
     return f"{source.lists_failing} of {source.lists} lists cannot be read{since}{why}"
+
+
+def _unread(source: SourceHealth, now: datetime) -> str:
+    """Return that new pages become no articles; nothing where some may."""
+    since = source.in_vain_since
+    if source.pages_in_vain >= FEW and since and now - since >= IN_VAIN_AFTER:
+        said = (source.why_in_vain or "").partition(";")[0]
+        most = f": {shorten(said, _LONGEST_WHY, placeholder=' …')}" if said else ""
+        return (
+            f"no new page became an article since {since:%Y-%m-%d %H:%M} UTC, "
+            f"none of the last {source.pages_in_vain}{most}"
+        )
+    if not source.articles and source.errors >= _FEW_ERRORS:
+        return "none of its pages became an article: `kliping source test` says why"
+    return ""
 
 
 def _none(source: SourceHealth) -> str:
@@ -74,6 +96,29 @@ def _with_reason(what: str, source: SourceHealth) -> str:
     return f"{what}: {source.why_failing}" if source.why_failing else what
 
 
+def why_ours(sources: Sequence[SourceHealth], now: datetime) -> str:
+    """Return that it is we who fail, or the network; nothing where a source answers.
+
+    Needs no history: no source has answered for an hour, and lists of half of them
+    were asked for in vain. One source or a few may well be down together.
+    """
+    watched = [one for one in sources if one.state == ACTIVE]
+    reasons = [one.why_failing for one in watched if one.why_failing]
+    failing = Counter(why.partition(":")[0] for why in reasons)
+    if len(watched) < _FLEET or failing.total() < len(watched) / 2:
+        return ""
+    answers = [one.last_success for one in watched if one.last_success is not None]
+    last = max(answers, default=None)
+    if last is not None and now - last <= LATE_AFTER:
+        return ""
+    since = f"has answered since {last:%Y-%m-%d %H:%M} UTC" if last else "ever answered"
+    ((why, count),) = failing.most_common(1)
+    return (
+        f"no source {since}: is our own connection down? `kliping doctor` tells; "
+        f"{count:,} of {len(watched):,} sources: {why}"
+    )
+
+
 def long_unwell(
     sources: Sequence[SourceHealth],
     since: Mapping[str, datetime],
@@ -83,13 +128,16 @@ def long_unwell(
 
     Alerts say nothing of a source that never brought anything, or is watched for less
     than a week. What is late is not told, and silence is measured by the last answer
-    of any source: after a stop of ours all would be silent.
+    of any source: after a stop of ours all would be silent. While it is we who fail,
+    that is told alone.
 
     Args:
         sources: How each source fares.
         since: When each was entered.
         now: Current time, UTC.
     """
+    if ours := why_ours(sources, now):
+        return [("the service", ours)]
     answers = [one.last_success for one in sources if one.last_success is not None]
     at = min([max(answers, default=now), now])
     found = []

@@ -24,6 +24,7 @@ from storage.sql.tables import (
     SegmentRow,
     SourceRow,
 )
+from storage.sql.vain import looks_in_vain
 
 DAY = timedelta(days=1)
 
@@ -62,6 +63,10 @@ class SourceHealth:
             has for long first; None if none did.
         failing_since: When that one was last read, or else entered; None where none
             has failed for long.
+        pages_in_vain: New pages that were asked for since its newest article, and
+            became none, 30 at most; 0 where they were not looked at (storage.sql.vain).
+        in_vain_since: When the first of them was asked for; None for none.
+        why_in_vain: What the ledger says of most of them.
         rests_until: Until when the host of a list is left alone: it asked for it, or
             does not answer; None if none is.
     """
@@ -81,6 +86,9 @@ class SourceHealth:
     why_failing: str | None = None
     failing_since: datetime | None = None
     rests_until: datetime | None = None
+    pages_in_vain: int = 0
+    in_vain_since: datetime | None = None
+    why_in_vain: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +130,7 @@ def source_health(
             col(SourceRow.name),
             col(SourceRow.state),
             *(query.scalar_subquery().label(name) for name, query in _looks(now)),
+            *(value.label(name) for name, value in looks_in_vain(now, source)),
         )
         .where(*is_it)
         .order_by(col(SourceRow.name))

@@ -1,7 +1,7 @@
 """`kliping health`: does every source still bring news?"""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -39,6 +39,7 @@ def health(
     from crawler.clock import utc_now
     from crawler.means import closed_sources
     from crawler.sources.watching import load_watches
+    from crawler.sources.wellness import why_ours
     from storage.alerts import AlertState
     from storage.sql.alerts import list_alerts
     from storage.sql.health import source_health, totals
@@ -69,9 +70,11 @@ def health(
         _print_sources(rows, "no sources")
     if on_terminal() and ill and not unwell:
         tell(f"unwell {len(ill):,} of {len(rows):,} sources: --unwell shows them alone")
-    for why in alarmed.get(None, ()):
+    ours = why_ours(known, now)
+    outages = alarmed.get(None) or ([ours] if ours else [])
+    for why in outages:
         _tell_outage(why)
-    if None in alarmed or ill:
+    if outages or ill:
         raise typer.Exit(ExitCode.UNHEALTHY)
 
 
@@ -97,7 +100,8 @@ def fare(
     """
     from crawler.sources.wellness import lists_lost, why_unwell
 
-    why = (*why_unwell(source, now), *alerts)
+    known = replace(source, pages_in_vain=0) if alerts else source  # they say it better
+    why = (*why_unwell(known, now), *alerts)
     return {
         "kind": "source",
         **asdict(source),

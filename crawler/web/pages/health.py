@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
-from crawler.sources.wellness import lists_lost, why_unwell
+from crawler.sources.wellness import lists_lost, why_ours, why_unwell
 from crawler.web.api.health import not_ready
 from crawler.web.given import GivenFigures, GivenPulse, GivenService
 from crawler.web.reads import health
@@ -33,6 +33,7 @@ def get_health(
         trouble=not_ready(pulse, service.means.writer, now),
         now=now,
         counts=counts,
+        ours=why_ours(sources, now),
         unwell=unwell,
         lost=lost,
         alerts=alerts[:_ALERTS],

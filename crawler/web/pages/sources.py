@@ -25,7 +25,7 @@ _NOTHING = line([])
 _FARES = (
     *("articles", "articles_24h", "last_new_article", "last_success", "waiting"),
     *("errors", "oldest_due", "lists", "lists_failing", "failing_since"),
-    *("why_failing", "interval_s"),
+    *("why_failing", "interval_s", "pages_in_vain", "in_vain_since", "why_in_vain"),
 )
 _COLUMNS = ("name", "home", "state", "lost", "alerts", "why", *_FARES)
 

@@ -241,6 +241,16 @@ def test_a_dead_list_of_several_is_told_of_a_source_that_is_well() -> None:
     assert row["lists_lost"] == said
 
 
+def test_that_no_page_becomes_an_article_is_left_to_an_open_alert() -> None:
+    since = NOW - timedelta(hours=9)
+    dead = replace(SOURCE, pages_in_vain=20, in_vain_since=since)
+
+    assert fare(dead, NOW)["why"].startswith("no new page became an article since")
+    assert fare(dead, NOW, ["20 of 20 pages were refused"])["why"] == (
+        "20 of 20 pages were refused"
+    )
+
+
 def test_health_of_an_unwell_source_ends_with_12(kliping: Command) -> None:
     feed = ("--feed", "https://courier.invalid/rss")
     kliping("source", "add", "https://courier.invalid/", "--name", "Courier", *feed)

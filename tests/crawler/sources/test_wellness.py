@@ -2,11 +2,16 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from crawler.sources.wellness import lists_lost, long_unwell, why_unwell
+from crawler.sources.wellness import lists_lost, long_unwell, why_ours, why_unwell
 from storage.sql.health import SourceHealth
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
+NOON_BEFORE = NOW - 24 * HOUR
+IN_VAIN = (
+    "no new page became an article since 2026-02-28 12:00 UTC, "
+    "none of the last 12: HTTP 403"
+)
 
 
 def source(**facts: object) -> SourceHealth:
@@ -63,7 +68,27 @@ def source(**facts: object) -> SourceHealth:
             {"rests_until": NOW + 24 * HOUR, "why_failing": "HTTP 429"},
             ("its host rests until 2026-03-02 12:00 UTC: HTTP 429",),
         ),
+        (
+            {"rests_until": NOW + 24 * HOUR, "oldest_due": NOW - 2 * HOUR},
+            ("its host rests until 2026-03-02 12:00 UTC",),
+        ),
+        (
+            {"rests_until": NOW + HOUR / 60, "oldest_due": NOW - 2 * HOUR},
+            ("over an hour late",),
+        ),
         ({"rests_until": NOW + HOUR}, ()),
+        (
+            {
+                "pages_in_vain": 12,
+                "in_vain_since": NOON_BEFORE,
+                "why_in_vain": "HTTP 403",
+                "errors": 4,
+                "articles": 0,
+            },
+            (IN_VAIN,),
+        ),
+        ({"pages_in_vain": 9, "in_vain_since": NOON_BEFORE}, ()),
+        ({"pages_in_vain": 12, "in_vain_since": NOW - 5 * HOUR}, ()),
         ({"last_success": None, "state": "paused"}, ()),
         ({"errors": 2, "articles": 0}, ()),
         (
@@ -100,7 +125,12 @@ def source(**facts: object) -> SourceHealth:
         "no list",
         "no list, for a reason",
         "left alone",
+        "late, for it is left alone",
+        "late, between two requests",
         "left alone for a while",
+        "all new pages refused",
+        "a few refused",
+        "refused for some hours",
         "paused",
         "hardly begun",
         "no article",
@@ -165,3 +195,38 @@ def test_nobody_is_silent_for_a_stop_of_ours() -> None:
     stopped = [source(name=name, last_success=NOW - 70 * HOUR) for name in "AB"]
 
     assert long_unwell(stopped, dict.fromkeys("AB", NOW - 99 * HOUR), NOW) == []
+
+
+@pytest.mark.parametrize(
+    ("count", "failing", "ago", "is_told"),
+    [(5, 3, 2, True), (4, 4, 2, False), (5, 2, 2, False), (5, 5, 1, False)],
+    ids=["all at once", "a few sources", "few fail", "one answered just now"],
+)
+def test_where_no_source_answers_it_is_we_who_fail(
+    count: int, failing: int, ago: int, *, is_told: bool
+) -> None:
+    before = NOW - 2 * HOUR
+    all_of = [
+        source(
+            last_success=before if n else NOW - ago * HOUR,
+            why_failing=f"no address: {n}.example" if n < failing else None,
+        )
+        for n in range(count)
+    ]
+    said = (
+        "no source has answered since 2026-03-01 10:00 UTC: is our own connection "
+        "down? `kliping doctor` tells; 3 of 5 sources: no address"
+    )
+
+    assert why_ours(all_of, NOW) == (said if is_told else "")
+
+
+def test_an_outage_of_ours_is_told_in_place_of_all_sources() -> None:
+    facts = {"lists_failing": 1, "why_failing": "no address", "last_success": None}
+    names = [str(number) for number in range(1_000)]
+    out = [source(name=name, **facts) for name in names]
+
+    found = long_unwell(out, dict.fromkeys(names, NOW - 99 * HOUR), NOW)
+
+    assert [name for name, _ in found] == ["the service"]
+    assert found[0][1].startswith("no source ever answered: is our own connection down")
