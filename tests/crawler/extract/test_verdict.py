@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from crawler.extract.cards import Cards
-from crawler.extract.verdict import Signs, judge_page
+from crawler.extract.verdict import SCRIPTED, Signs, judge_page
 from storage.model.article import Article, Block, BlockKind
 from storage.model.verdict import VerdictKind
 
@@ -39,6 +39,8 @@ _BARE = replace(
     date_stated=False,
     cards=Cards(own=100, story=100, titled=True),
 )
+_CAPTCHA = "<script src=https://www.google.com/recaptcha/api.js>"
+_ASKING = replace(_BARE, title="Cookies", markup="onetrust", buttons=2, privacy=True)
 _CASES = {
     "story": (_STORY, VerdictKind.ARTICLE),
     "story about cookies": (
@@ -48,6 +50,66 @@ _CASES = {
     "story about a missing page": (
         replace(_STORY, title="404 not found"),
         VerdictKind.ARTICLE,
+    ),
+    "story on attacks, above a form with a captcha": (
+        replace(
+            _STORY,
+            title="DDoS attack stops the ferry",
+            markup=_CAPTCHA,
+            kinds=(),
+            date_stated=False,
+        ),
+        VerdictKind.ARTICLE,
+    ),
+    "brief on attacks, dated": (
+        replace(
+            _BARE, title="DDoS attack", markup=_CAPTCHA, dated=True, date_stated=True
+        ),
+        VerdictKind.ARTICLE,
+    ),
+    "brief on attacks, listed so": (
+        replace(_BARE, title="DDoS attack", markup=_CAPTCHA, headed=True, listed=1.0),
+        VerdictKind.ARTICLE,
+    ),
+    "brief not to be indexed, above a form with a captcha": (
+        replace(_BARE, prose=400, noindex=True, markup=_CAPTCHA),
+        VerdictKind.ARTICLE,
+    ),
+    "story in the data of its scripts": (
+        replace(_STORY, shown=0, scripts=9),
+        VerdictKind.ARTICLE,
+    ),
+    "consent page of many words, mostly in its box": (
+        replace(
+            _BARE,
+            title="Before you continue",
+            prose=900,
+            boxed=0.7,
+            buttons=2,
+            markup="consentmanager",
+        ),
+        VerdictKind.CONSENT,
+    ),
+    "brief on cookies, dated": (
+        replace(_ASKING, dated=True, date_stated=True),
+        VerdictKind.ARTICLE,
+    ),
+    "brief on cookies, stated to be news": (
+        replace(_ASKING, kinds=("newsarticle",)),
+        VerdictKind.ARTICLE,
+    ),
+    "consent page that names the story behind it": (
+        replace(
+            _BARE,
+            title="Cookies",
+            heading="Water",
+            headed=True,
+            listed=1.0,
+            boxed=0.7,
+            buttons=2,
+            privacy=True,
+        ),
+        VerdictKind.CONSENT,
     ),
     "challenge header": (replace(_STORY, challenged=True), VerdictKind.BOT_WALL),
     "challenge page": (
@@ -71,6 +133,7 @@ _CASES = {
         ),
         VerdictKind.ARTICLE,
     ),
+    "asks about cookies": (_ASKING, VerdictKind.CONSENT),
     "consent page": (
         replace(_BARE, title="Before you continue", markup="consentmanager", frames=1),
         VerdictKind.CONSENT,
@@ -106,3 +169,20 @@ def test_a_page_is_judged(signs: Signs, kind: VerdictKind) -> None:
 
 def test_an_article_without_text_is_an_error() -> None:
     assert judge_page(_STORY, replace(_ARTICLE, blocks=())).kind is VerdictKind.ERROR
+
+
+@pytest.mark.parametrize(
+    ("signs", "is_scripted"),
+    [
+        (replace(_BARE, scripts=2), True),
+        (replace(_BARE, scripts=0), False),
+        (replace(_BARE, scripts=2, prose=400), False),
+        (replace(_BARE, scripts=2, status=404), False),
+    ],
+    ids=["little text", "no scripts", "some text", "missing"],
+)
+def test_a_page_of_little_text_beside_scripts_says_so(
+    signs: Signs, *, is_scripted: bool
+) -> None:
+    """By that a browser is asked to show it."""
+    assert (SCRIPTED in judge_page(signs, _ARTICLE).evidence) is is_scripted
