@@ -41,7 +41,9 @@ _BARE = replace(
 )
 _CAPTCHA = "<script src=https://www.google.com/recaptcha/api.js>"
 _ASKING = replace(_BARE, title="Cookies", markup="onetrust", buttons=2, privacy=True)
+_UNFOUND = replace(_BARE, title="Missing boat not found", noindex=True)
 _CASES = {
+    "says that it was not found": (_UNFOUND, VerdictKind.SOFT_404),
     "story": (_STORY, VerdictKind.ARTICLE),
     "story about cookies": (
         replace(_STORY, title="Cookie consent and captchas"),
@@ -89,6 +91,18 @@ _CASES = {
             markup="consentmanager",
         ),
         VerdictKind.CONSENT,
+    ),
+    "story on what was not found": (
+        replace(_UNFOUND, prose=900, cards=Cards(own=900, story=900, titled=True)),
+        VerdictKind.ARTICLE,
+    ),
+    "brief on what was not found, dated": (
+        replace(_UNFOUND, dated=True, date_stated=True),
+        VerdictKind.ARTICLE,
+    ),
+    "brief on what was not found, listed so": (
+        replace(_UNFOUND, headed=True, listed=1.0),
+        VerdictKind.ARTICLE,
     ),
     "brief on cookies, dated": (
         replace(_ASKING, dated=True, date_stated=True),
