@@ -102,6 +102,33 @@ def test_what_cannot_be_judged_stays_open(seen: list[Sign]) -> None:
     assert (alert.closed_at, alert.fine_since) == (None, None)
 
 
+def test_an_alert_of_which_a_part_cannot_be_judged_stays_open() -> None:
+    """As when authors come again, and of sections nothing is known."""
+    parts = [sign(AlertKind.FIELD, Level.FINE), sign(AlertKind.FIELD, Level.UNSURE)]
+    stand = later(opened(sign(AlertKind.FIELD)), judged(parts), 2 * HOUR)
+
+    (alert,) = later(stand, judged(parts), 2 * HOUR + CLEAR)
+
+    assert alert.closed_at is None
+
+
+def test_what_could_not_be_judged_meanwhile_was_not_fine() -> None:
+    fine = judged([sign(AlertKind.BLOCKED, Level.FINE)])
+    unsure = judged([sign(AlertKind.BLOCKED, Level.UNSURE)])
+    stand = later(opened(sign(AlertKind.BLOCKED)), fine, 2 * HOUR)
+    stand = later(stand, unsure, 3 * HOUR)
+
+    (alert,) = later(stand, fine, 2 * HOUR + CLEAR)
+
+    assert alert.closed_at is None
+
+
+def test_a_suspicion_of_a_source_that_is_not_watched_any_more_is_nothing() -> None:
+    stand = later([], judged([sign(AlertKind.BLOCKED)]), timedelta())
+
+    assert later(stand, judged(), HOUR) == []
+
+
 def test_alerts_of_sources_that_are_not_watched_any_more_close() -> None:
     (closed,) = later(opened(sign(AlertKind.BLOCKED)), judged(), 2 * HOUR)
 
