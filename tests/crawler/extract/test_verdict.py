@@ -104,6 +104,30 @@ _CASES = {
         replace(_UNFOUND, headed=True, listed=1.0),
         VerdictKind.ARTICLE,
     ),
+    "brief on what was not found, stated to be news": (
+        replace(_UNFOUND, noindex=False, kinds=("newsarticle",)),
+        VerdictKind.ARTICLE,
+    ),
+    "soft 404 whose title ends in the site's long name": (
+        replace(
+            _BARE,
+            title="Page not found - The Harbour Town Morning Paper and Courier",
+            heading="Page not found",
+        ),
+        VerdictKind.SOFT_404,
+    ),
+    "soft 404 under a slogan": (
+        replace(
+            _BARE,
+            title="Page not found",
+            heading="All that happens in the harbour, each day and hour",
+        ),
+        VerdictKind.SOFT_404,
+    ),
+    "brief under a long headline": (
+        replace(_BARE, title="The harbour's missing boat was not found on Monday"),
+        VerdictKind.ARTICLE,
+    ),
     "brief on cookies, dated": (
         replace(_ASKING, dated=True, date_stated=True),
         VerdictKind.ARTICLE,

@@ -146,6 +146,7 @@ def test_many_sources_at_once_are_one_alert_of_ours() -> None:
 
     (ours,) = [one for one in stand if one.opened_at is not None]
     assert (ours.source, ours.loss) == (None, Loss.OURS)
+    assert (ours.bad_since, ours.opened_at) == (NOON, NOON)  # told once
     assert ours.why == "6 of 16 sources are blocked at once"
 
 
@@ -185,6 +186,17 @@ def test_an_outage_of_ours_ends() -> None:
     (ended,) = later(stand, judged(*[[]] * 5), HOUR + CONFIRM)
 
     assert ended.closed_at == NOON + HOUR + CONFIRM
+
+
+def test_an_outage_of_ours_that_comes_again_was_not_over() -> None:
+    out, fine = judged(*[[]] * 5, missed=13), judged(*[[]] * 5)
+    stand = later([], out, timedelta())
+    for minutes, seen in ((30, fine), (60, out)):
+        stand = later(stand, seen, timedelta(minutes=minutes))
+
+    (ours,) = later(stand, fine, timedelta(minutes=100))
+
+    assert ours.closed_at is None
 
 
 def test_a_week_s_budget_tells_of_the_greatest_losses() -> None:
