@@ -128,6 +128,55 @@ _CASES = {
         replace(_BARE, title="The harbour's missing boat was not found on Monday"),
         VerdictKind.ARTICLE,
     ),
+    "little text, nothing of its listed headline": (
+        replace(_BARE, listed=0.0),
+        VerdictKind.ERROR,
+    ),
+    "little text, some of its listed headline": (
+        replace(_BARE, listed=0.3),
+        VerdictKind.ARTICLE,
+    ),
+    "brief listed in other words, dated": (
+        replace(_BARE, listed=0.0, dated=True),
+        VerdictKind.ARTICLE,
+    ),
+    "brief listed in other words, stated to be news": (
+        replace(_BARE, listed=0.0, kinds=("newsarticle",)),
+        VerdictKind.ARTICLE,
+    ),
+    "story listed in other words": (
+        replace(_STORY, listed=0.0, kinds=(), dated=False, date_stated=False),
+        VerdictKind.ARTICLE,
+    ),
+    "no more than a line": (
+        replace(_BARE, prose=60, cards=Cards(own=60, story=60)),
+        VerdictKind.ERROR,
+    ),
+    "no more than a line, dated": (
+        replace(_BARE, prose=60, cards=Cards(own=60, story=60), dated=True),
+        VerdictKind.ARTICLE,
+    ),
+    "no more than a line, stated to be news": (
+        replace(_BARE, prose=60, cards=Cards(own=60), kinds=("newsarticle",)),
+        VerdictKind.ARTICLE,
+    ),
+    "asks something in little text": (
+        replace(_BARE, shown=400, frames=1, privacy=True),
+        VerdictKind.ERROR,
+    ),
+    "brief above a form, listed so": (
+        replace(_BARE, shown=400, frames=1, privacy=True, headed=True, listed=1.0),
+        VerdictKind.ARTICLE,
+    ),
+    "brief above a form on a page of much else": (
+        replace(_BARE, shown=2000, frames=1, privacy=True),
+        VerdictKind.ARTICLE,
+    ),
+    "not to be indexed": (replace(_BARE, noindex=True), VerdictKind.ERROR),
+    "brief not to be indexed, listed so": (
+        replace(_BARE, noindex=True, headed=True, listed=1.0),
+        VerdictKind.ARTICLE,
+    ),
     "brief on cookies, dated": (
         replace(_ASKING, dated=True, date_stated=True),
         VerdictKind.ARTICLE,
