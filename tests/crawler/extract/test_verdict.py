@@ -273,3 +273,68 @@ def test_a_page_of_little_text_beside_scripts_says_so(
 ) -> None:
     """By that a browser is asked to show it."""
     assert (SCRIPTED in judge_page(signs, _ARTICLE).evidence) is is_scripted
+
+
+def _dealt(count: int, share: float, story: int, *, titled: bool = False) -> Cards:
+    """Return so many cards with a share of the prose beside a run of one's own."""
+    teased = story * share / (1 - share)
+    return Cards(count=count, teased=teased, own=story, story=story, titled=titled)
+
+
+_LONG = replace(_BARE, prose=900, link_share=0.5)
+_LINKS = replace(_BARE, link_share=0.7)
+
+
+@pytest.mark.parametrize(
+    ("signs", "cards", "kind"),
+    [
+        (_LONG, _dealt(40, 0.85, 900, titled=True), VerdictKind.ARTICLE),
+        (
+            replace(_LONG, kinds=("newsarticle",)),
+            _dealt(40, 0.85, 200),
+            VerdictKind.ARTICLE,
+        ),
+        (_LONG, _dealt(40, 0.85, 300), VerdictKind.HUB),
+        (replace(_LINKS, free=False), _dealt(40, 0.85, 100), VerdictKind.TEASER),
+        (_BARE, _dealt(3, 0.85, 200, titled=True), VerdictKind.ARTICLE),
+        (_BARE, _dealt(8, 0.75, 200, titled=True), VerdictKind.ARTICLE),
+        (_BARE, _dealt(8, 0.85, 200, titled=True), VerdictKind.HUB),
+        (_BARE, _dealt(3, 0.75, 200), VerdictKind.HUB),
+        (_BARE, _dealt(2, 0.75, 200), VerdictKind.ARTICLE),
+        (_BARE, _dealt(4, 0.5, 200), VerdictKind.ARTICLE),
+        (_BARE, _dealt(1, 0.97, 200), VerdictKind.HUB),
+        (_BARE, _dealt(1, 0.9, 200), VerdictKind.ARTICLE),
+        (_LINKS, _dealt(2, 0.2, 100), VerdictKind.HUB),
+        (_LINKS, _dealt(1, 0.2, 100), VerdictKind.ARTICLE),
+        (_BARE, _dealt(2, 0.2, 100), VerdictKind.ARTICLE),
+        (_BARE, _dealt(8, 0.2, 100), VerdictKind.HUB),
+        (_BARE, _dealt(8, 0.2, 200), VerdictKind.ARTICLE),
+        (_BARE, _dealt(8, 0.2, 100, titled=True), VerdictKind.HUB),
+        (_BARE, _dealt(8, 0.2, 130, titled=True), VerdictKind.ARTICLE),
+    ],
+    ids=[
+        "a story above its like",
+        "stated to be news",
+        "many teasers",
+        "the begin of a story above its like",
+        "a brief above three teasers",
+        "a brief above some teasers",
+        "a blurb above many teasers",
+        "three teasers",
+        "two teasers",
+        "teasers beside as much text",
+        "one teaser and no more",
+        "one teaser and some text",
+        "links, two of them headlines",
+        "links, one of them a headline",
+        "two headlines",
+        "many headlines",
+        "many headlines, a text",
+        "many headlines under the page's own",
+        "a brief above many headlines",
+    ],
+)
+def test_a_list_is_told_from_a_story_above_others(
+    signs: Signs, cards: Cards, kind: VerdictKind
+) -> None:
+    assert judge_page(replace(signs, cards=cards), _ARTICLE).kind is kind
