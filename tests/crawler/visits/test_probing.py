@@ -134,7 +134,7 @@ async def test_an_answer_that_cannot_be_read_says_nothing_of_the_host(
     tmp_path: Path,
 ) -> None:
     async with scripted_site() as site, open_desk(tmp_path) as desk:
-        no_answer = ("no status", {}, b"")
+        no_answer: tuple[str, dict[str, str], bytes] = ("no status", {}, b"")
         site.answers |= {"/robots.txt": [b""], "/a": [BRIEF], NO_PAGE: [no_answer]}
         await visited(desk, site, "/a")
 
