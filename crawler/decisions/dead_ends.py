@@ -78,11 +78,7 @@ def is_current(probe: Probe | None, extraction: Extraction, now: datetime) -> bo
 
 def _is_like(extraction: Extraction, probe: Probe) -> bool:
     article = extraction.article
-    return (
-        article is not None
-        and probe.status == 200
-        and alikeness(article.text, probe.text) >= ALIKE
-    )
+    return article is not None and alikeness(article.text, probe.text) >= ALIKE
 
 
 def against_probe(extraction: Extraction, probe: Probe | None) -> Extraction:
@@ -94,7 +90,7 @@ def against_probe(extraction: Extraction, probe: Probe | None) -> Extraction:
     if probe is None or extraction.article is None:
         return extraction
     asked = f"{probe.url} at {probe.at:%Y-%m-%d}"
-    if probe.status != 200 or not probe.text:
+    if not probe.text:
         said = "led elsewhere" if probe.status is None else f"HTTP {probe.status}"
         return _with(extraction, f"little text, but no address: {asked} {said}")
     share = alikeness(extraction.article.text, probe.text)
@@ -153,8 +149,7 @@ def own_headline(article: Article) -> str:
     title = article.provenance.get("title")
     if title is None or title.winner.origin != FEED:
         return article.title
-    said = (claim.value for claim in title.losers if claim.origin != FEED)
-    is_own = any(alikeness(value, article.title) >= ALIKE for value in said)
+    is_own = any(alikeness(one.value, article.title) >= ALIKE for one in title.losers)
     return article.title if is_own else ""
 
 

@@ -39,8 +39,15 @@ _NAME = 200
 
 
 def is_free(stated: Sequence[Claim]) -> bool | None:
-    """Return what structured data says of free access, or None."""
-    words = {word for claim in stated for word in claim.value.lower().split()}
+    """Return what structured data says of free access, or None.
+
+    The two truth values are also written as URLs (https://schema.org/Boolean).
+    """
+    words = {
+        word.removeprefix("http://schema.org/").removeprefix("https://schema.org/")
+        for claim in stated
+        for word in claim.value.lower().split()
+    }
     if words & {"false", "no", "locked", "metered"}:
         return False
     return True if words & {"true", "yes", "free"} else None

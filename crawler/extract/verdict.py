@@ -121,7 +121,7 @@ class Signs:
     defects: tuple[str, ...] = ()
 
 
-def judge_page(signs: Signs, article: Article | None) -> Verdict:
+def judge_page(signs: Signs, article: Article) -> Verdict:
     """Return what a capture is, with the evidence."""
     evidence = [
         f"status {signs.status}",
@@ -151,7 +151,7 @@ def judge_page(signs: Signs, article: Article | None) -> Verdict:
     ):
         if found:
             return Verdict(kind=kind, evidence=(*found, *evidence))
-    if article is None or not article.blocks:
+    if not article.blocks:
         return Verdict(kind=VerdictKind.ERROR, evidence=("no text", *evidence))
     return Verdict(kind=VerdictKind.ARTICLE, evidence=(*_article(signs), *evidence))
 
@@ -211,7 +211,7 @@ def _consent(signs: Signs) -> Sequence[str]:
     if len(subject) + len(found) < 3:
         return ()
     # A short story about cookies has a form for comments and a footer, too.
-    if len(subject) == 1 and signs.prose >= _LITTLE and signs.boxed < 0.5:
+    if signs.prose >= _LITTLE and signs.boxed < 0.5:
         return ()
     return (*subject, *found)
 

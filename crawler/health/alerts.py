@@ -76,7 +76,7 @@ def step(
     """
     known = {(one.source, one.loss): one for one in standing}
     ours = _ours(known.pop((None, Loss.OURS), None), judged, known, now)
-    is_held = ours is not None and (ours.closed_at is None or ours.fine_since == now)
+    is_held = ours is not None and ours.closed_at is None
     grown = [
         _grown(known.get((source, loss)), source, loss, bad, now, is_held=is_held)
         for source, signs in judged.signs.items()

@@ -60,7 +60,10 @@ _BARRING = (
     sql_select(_TAKEDOWNS.c.name)
     .join(_TARGETS, _TARGETS.c.takedown == _TAKEDOWNS.c.name)
     .where(_TARGETS.c.is_barred, _TARGETS.c.key_sha256 == bindparam("key_sha256"))
-    .order_by(_TAKEDOWNS.c.requested_at.desc())
+    .order_by(
+        case((_TAKEDOWNS.c.depth == Depth.ERASE, 0), else_=1),
+        _TAKEDOWNS.c.requested_at.desc(),
+    )
 )
 
 
@@ -200,7 +203,8 @@ def add_targets(
 def catch(session: Session, link_id: int, key: str, now: datetime) -> bool:
     """Take a link down whose page turned out to be one that was taken down.
 
-    It may come under another address, and say so by its canonical URL.
+    It may come under another address, and say so by its canonical URL. Of several
+    takedowns it is the deepest one's, the newest of these.
 
     Returns:
         Whether that identity was excluded or erased.

@@ -258,6 +258,28 @@ def test_damage_of_the_file_there_is_found(
     assert "does not have its SHA-256" in {damage.why for damage in found}
 
 
+def test_a_file_lost_before_it_was_put_is_missing_at_the_start(archive: Kept) -> None:
+    lost, _ = archive.segments()
+    (archive.folder.warc / lost.name).unlink()
+
+    with Session(archive.engine) as session:
+        assert recover(archive.folder, session, NOW).missing == (lost.name,)
+
+
+def test_what_is_in_a_store_that_is_not_asked_any_more_is_missing_at_the_start(
+    archive: Kept, objects: Objects
+) -> None:
+    with mirror_of(archive, objects) as (mirror, _):
+        mirror.push()
+    lost, _ = archive.segments()
+    (archive.folder.warc / lost.name).unlink()
+
+    archive.folder.away = None
+
+    with Session(archive.engine) as session:
+        assert recover(archive.folder, session, NOW).missing == (lost.name,)
+
+
 def test_a_file_that_is_nowhere_is_missing(archive: Kept, objects: Objects) -> None:
     let_go(archive, objects)
     name = archive.segments()[0].name

@@ -240,8 +240,17 @@ def titled(title: str, text: str) -> Extraction:
             STORY,
             VerdictKind.ARTICLE,
         ),
+        ("Ferries are back", BRIEF * 5, STORY, VerdictKind.ARTICLE),
     ],
-    ids=["wall", "in Swedish", "editor's note", "stub", "was brief", "rewritten"],
+    ids=[
+        "wall",
+        "in Swedish",
+        "editor's note",
+        "stub",
+        "was brief",
+        "rewritten",
+        "another story, short",
+    ],
 )
 def test_a_few_strange_lines_do_not_take_a_story_s_place(
     title: str, text: str, standing: str, kind: VerdictKind
@@ -249,6 +258,24 @@ def test_a_few_strange_lines_do_not_take_a_story_s_place(
     judged = against_standing(titled(title, text), "Pier is rebuilt", standing)
 
     assert judged.verdict.kind is kind
+
+
+def test_a_missing_page_in_a_story_s_place_stays_one() -> None:
+    """As an error the article would never be noted as gone."""
+    gone = reading(SOFT, VerdictKind.SOFT_404)
+
+    assert against_standing(gone, "Pier is rebuilt", STORY) == gone
+
+
+def test_a_headline_that_list_and_page_say_is_the_page_s_own() -> None:
+    judged = listed_only(BRIEF)
+    assert judged.article is not None
+    title = judged.article.provenance["title"]
+    own = Claim(origin="dom:h1", raw="A Title", value="A Title")
+    said = {"title": replace(title, losers=(own,))}
+    both = replace(judged, article=replace(judged.article, provenance=said))
+
+    assert against_others(both, URL, STRANGERS, named="A title") == both
 
 
 @pytest.mark.parametrize(

@@ -102,6 +102,33 @@ def test_what_cannot_be_judged_stays_open(seen: list[Sign]) -> None:
     assert (alert.closed_at, alert.fine_since) == (None, None)
 
 
+def test_an_alert_of_which_a_part_cannot_be_judged_stays_open() -> None:
+    """As when authors come again, and of sections nothing is known."""
+    parts = [sign(AlertKind.FIELD, Level.FINE), sign(AlertKind.FIELD, Level.UNSURE)]
+    stand = later(opened(sign(AlertKind.FIELD)), judged(parts), 2 * HOUR)
+
+    (alert,) = later(stand, judged(parts), 2 * HOUR + CLEAR)
+
+    assert alert.closed_at is None
+
+
+def test_what_could_not_be_judged_meanwhile_was_not_fine() -> None:
+    fine = judged([sign(AlertKind.BLOCKED, Level.FINE)])
+    unsure = judged([sign(AlertKind.BLOCKED, Level.UNSURE)])
+    stand = later(opened(sign(AlertKind.BLOCKED)), fine, 2 * HOUR)
+    stand = later(stand, unsure, 3 * HOUR)
+
+    (alert,) = later(stand, fine, 2 * HOUR + CLEAR)
+
+    assert alert.closed_at is None
+
+
+def test_a_suspicion_of_a_source_that_is_not_watched_any_more_is_nothing() -> None:
+    stand = later([], judged([sign(AlertKind.BLOCKED)]), timedelta())
+
+    assert later(stand, judged(), HOUR) == []
+
+
 def test_alerts_of_sources_that_are_not_watched_any_more_close() -> None:
     (closed,) = later(opened(sign(AlertKind.BLOCKED)), judged(), 2 * HOUR)
 
@@ -119,6 +146,7 @@ def test_many_sources_at_once_are_one_alert_of_ours() -> None:
 
     (ours,) = [one for one in stand if one.opened_at is not None]
     assert (ours.source, ours.loss) == (None, Loss.OURS)
+    assert (ours.bad_since, ours.opened_at) == (NOON, NOON)  # told once
     assert ours.why == "6 of 16 sources are blocked at once"
 
 
@@ -158,6 +186,17 @@ def test_an_outage_of_ours_ends() -> None:
     (ended,) = later(stand, judged(*[[]] * 5), HOUR + CONFIRM)
 
     assert ended.closed_at == NOON + HOUR + CONFIRM
+
+
+def test_an_outage_of_ours_that_comes_again_was_not_over() -> None:
+    out, fine = judged(*[[]] * 5, missed=13), judged(*[[]] * 5)
+    stand = later([], out, timedelta())
+    for minutes, seen in ((30, fine), (60, out)):
+        stand = later(stand, seen, timedelta(minutes=minutes))
+
+    (ours,) = later(stand, fine, timedelta(minutes=100))
+
+    assert ours.closed_at is None
 
 
 def test_a_week_s_budget_tells_of_the_greatest_losses() -> None:

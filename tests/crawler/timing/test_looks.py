@@ -331,6 +331,12 @@ def test_when_all_is_spent_not_even_a_stated_change_is_looked_at() -> None:
     assert spend([dear], plan(), NOW)[0] == (dear,)
 
 
+def test_what_is_left_of_a_share_goes_to_looks_that_are_worth_it() -> None:
+    still = known(archived(DAY, tally=DEAR), past(expected=50, age=DAY))
+
+    assert spend([still], plan(), NOW)[0] == ()
+
+
 def test_what_is_asked_for_by_hand_is_looked_at_whatever_it_costs() -> None:
     asked = known(archived(DAY, tally=SPENT), past(age=DAY), Haste.BY_HAND)
 

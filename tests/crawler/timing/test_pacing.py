@@ -146,3 +146,10 @@ def test_an_index_is_read_three_times_while_a_name_lasts() -> None:
     found = pace(quiet, TERMS, UTC)
 
     assert (found.interval, found.why) == (HOUR, Why.WINDOW)
+
+
+def test_an_index_of_much_news_is_read_as_often_as_others() -> None:
+    """However long its names last."""
+    busy = steady(48, lasts_s=3 * DAY.total_seconds())
+
+    assert pace(busy, TERMS, UTC) == pace(steady(48), TERMS, UTC)

@@ -112,6 +112,38 @@ async def test_a_wall_put_up_since_the_host_was_asked_is_no_article(
         assert site.paths.count(NO_PAGE) == 2
 
 
+async def test_a_host_that_is_busy_has_said_nothing_and_has_its_rest(
+    tmp_path: Path,
+) -> None:
+    """It is asked again when it is not: its 503 is no answer to no address."""
+    async with scripted_site() as site, open_desk(tmp_path) as desk:
+        busy = (503, {"Retry-After": "900"}, b"")
+        site.answers |= {"/robots.txt": [b""], "*": [BRIEF], NO_PAGE: [busy]}
+        began = desk.means.now()
+        await visited(desk, site, "/brief", "/another")
+
+        asked_first, asked_next = site.paths
+        assert asked_next == NO_PAGE
+        assert desk.link(site.url(asked_first)).state == "archived"
+        (host,) = desk.read(select(HostRow))
+        assert host.probe_at is None
+        assert host.free_at >= began + timedelta(minutes=15)
+
+
+async def test_an_answer_that_cannot_be_read_says_nothing_of_the_host(
+    tmp_path: Path,
+) -> None:
+    async with scripted_site() as site, open_desk(tmp_path) as desk:
+        no_answer: tuple[str, dict[str, str], bytes] = ("no status", {}, b"")
+        site.answers |= {"/robots.txt": [b""], "/a": [BRIEF], NO_PAGE: [no_answer]}
+        await visited(desk, site, "/a")
+
+        assert site.paths == ["/a", NO_PAGE]
+        assert desk.link(site.url("/a")).state == "archived"
+        (host,) = desk.read(select(HostRow))
+        assert host.probe_at is None
+
+
 async def test_robots_txt_is_obeyed_for_it(tmp_path: Path) -> None:
     async with scripted_site() as site, open_desk(tmp_path) as desk:
         rules = b"User-agent: *\nDisallow: /\nAllow: /brief\n"

@@ -242,3 +242,21 @@ def test_the_same_page_under_another_address_is_taken_down_too(
     found = takedown_of(session, other)
     assert (found.name if found else "") == "one"
     assert session.get_one(LinkRow, other).state == LinkState.EXCLUDED
+
+
+@pytest.mark.usefixtures("pier")
+@pytest.mark.parametrize(
+    "depths", [(Depth.ERASE, Depth.EXCLUDE), (Depth.EXCLUDE, Depth.ERASE)]
+)
+def test_the_deepest_takedown_of_a_page_is_that_of_its_other_address(
+    session: Session, add_link: Add, depths: tuple[Depth, Depth]
+) -> None:
+    """What was erased is not kept, whatever was asked for later."""
+    reached = reach(session, [KEY])
+    for number, depth in enumerate(depths):
+        at = NOON + timedelta(days=number)
+        take_down(session, f"of {depth}", Wanted(depth=depth), reached, at)
+    other = add_link("other")
+
+    assert catch(session, other, KEY, LATER)
+    assert session.get_one(LinkRow, other).state == LinkState.ERASED
