@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from crawler.service.service import Service
+from crawler.timing.boost import MOST_BOOST_HOURS
 from crawler.web.forms import own_place
 from tests.crawler.web.material import HARBOUR, NOON, Archive, keep
 
@@ -46,6 +47,14 @@ async def test_a_form_that_cannot_be_used_says_why_and_changes_nothing(
 
     assert answer.status_code == 422
     assert said in answer.text
+
+
+async def test_the_page_offers_as_long_a_boost_as_may_be(
+    holder: httpx.AsyncClient,
+) -> None:
+    page = (await holder.get("/sources/Harbour%20Post")).text
+
+    assert f'name="hours" value="6" min="0" max="{MOST_BOOST_HOURS}"' in page
 
 
 DRAFT = {
