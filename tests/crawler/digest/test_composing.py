@@ -154,7 +154,7 @@ def test_the_first_section_gets_the_room_that_others_leave() -> None:
 
 def test_where_nothing_is_new_there_is_none() -> None:
     assert compose(news()) is None
-    assert said().subject == "Kliping: all is well"
+    assert said().subject == "Kliping: nothing to tell"
 
 
 def test_times_are_those_of_its_clock() -> None:
