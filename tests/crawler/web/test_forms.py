@@ -5,6 +5,7 @@ import csv
 import html
 import io
 import json
+import re
 
 import httpx
 import pytest
@@ -237,6 +238,10 @@ async def test_an_export_is_begun_fetched_and_forgotten_by_the_page(
 
     assert (begun.status_code, begun.headers["location"]) == (303, "/jobs")
     assert 'href="/v1/jobs/1/result"' in page
+    renewed = page[page.index('<section id="jobs"') : page.index("</section>")]
+    stops = re.findall(r"<(?:a|button) [^>]*>|<div [^>]*tabindex[^>]*>", renewed)
+    assert len(stops) == 5
+    assert all(' id="' in one for one in stops)  # by it the focus outlives a renewal
     assert "articles as jsonl, of <bdi>Harbour Post</bdi>" in " ".join(page.split())
     assert file.json()["title"] == HARBOUR.title
     assert listed.text.splitlines()[1].startswith("1,export,done,")
