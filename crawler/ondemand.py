@@ -10,17 +10,18 @@ from sqlmodel import Session
 
 from crawler.errors import TakenDown, TooManyRedirects
 from crawler.means import Means
+from crawler.sources.homes import Homes
 from crawler.urls import fetch_url, host_key, url_key
 from crawler.visits.visit import Done, visit_for
 from storage.errors import DiskFull
 from storage.model.change import Change
 from storage.model.link import NewLink
-from storage.model.link_kind import LinkKind
+from storage.model.link_kind import LinkKind, Way
 from storage.model.link_state import LinkState
 from storage.model.verdict import VerdictKind
 from storage.sql.articles import article_of_link
 from storage.sql.bars import barred
-from storage.sql.ledger import add_links, due_now, find_link
+from storage.sql.ledger import add_links, due_now, find_link, is_asked
 from storage.sql.visits import rests_until
 from storage.writer import Tx
 
@@ -162,7 +163,12 @@ def _asked_for(host: str, means: Means) -> Iterator[None]:
 async def _enter(
     url: str, means: Means, *, due: datetime | None, later: datetime | None = None
 ) -> int:
+    """Enter a link under the source whose home has it; a stray one where none is active.
+
+    Nothing is due of a source that is paused, and this is asked for all the same.
+    """
     address, now = fetch_url(url), means.now()
+    source = Homes.of(means.watches.values()).source_of(address)
     link = NewLink(
         url=address,
         key=url_key(address),
@@ -172,7 +178,14 @@ async def _enter(
     )
 
     def enter(tx: Tx) -> int:
-        add_links(tx.session, [link], source=None, found_on=None, now=now)
+        add_links(
+            tx.session,
+            [link],
+            source=source if is_asked(tx.session, source) else None,
+            found_on=None,
+            now=now,
+            way=Way.HAND,
+        )
         row = find_link(tx.session, link.key)
         if row is None or barred(tx.session, [link.key]):
             raise TakenDown(address)

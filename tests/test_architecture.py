@@ -174,6 +174,7 @@ LAYERS = (
         "crawler.visits.keeping",
         "crawler.visits.leaving",
         "crawler.sources.wellness",
+        "crawler.sources.homes",
         "crawler.sources.asking",
         "crawler.sources.importing",
         "crawler.sources.prospect",

@@ -8,7 +8,7 @@ import json
 import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 import typer
 
@@ -23,6 +23,8 @@ _NARROW = 12
 #: Most characters of a cell that nobody copies: a page may have a title of any length.
 _WIDE = 300
 _GAP = 2
+#: A moment as the running service says it, in JSON.
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:[\d.]+(?:Z|[+-]\d\d:\d\d)", re.ASCII)
 _FILLING = re.compile(r"(?: |\x1b\[[0-9;]*m)+$")
 
 
@@ -61,14 +63,31 @@ def print_rows(
         for row in rows:
             print_text(json_line(row))
         return
-    cells = [[_shown(name, _cell(row.get(name))) for name in columns] for row in rows]
-    if cells:
-        _print_table(columns, cells)
-    else:
+    told = [[_moment_or_else(row.get(name)) for name in columns] for row in rows]
+    if not told:
         tell(empty)
+        return
+    heads = list(map(_head, columns, zip(*told, strict=True)))
+    cells = [list(map(_shown, columns, map(_cell, row))) for row in told]
+    _print_table(columns, heads, cells)
 
 
-def _print_table(columns: Sequence[str], cells: Sequence[Sequence[str]]) -> None:
+def _moment_or_else(value: object) -> object:
+    """Return a moment as one, whether we or the running service said it."""
+    if isinstance(value, str) and _MOMENT.fullmatch(value):
+        return datetime.fromisoformat(value)
+    return value
+
+
+def _head(name: str, column: Sequence[object]) -> str:
+    """Return what stands above a column; over moments it names their zone."""
+    is_of_moments = any(isinstance(one, datetime) for one in column)
+    return f"{name.replace('_', ' ')}{' (UTC)' if is_of_moments else ''}"
+
+
+def _print_table(
+    columns: Sequence[str], heads: Sequence[str], cells: Sequence[Sequence[str]]
+) -> None:
     """Print a table; it is wider than the terminal where a URL or a name is.
 
     What is copied from here is in one line; the terminal breaks it only to the eye.
@@ -79,10 +98,12 @@ def _print_table(columns: Sequence[str], cells: Sequence[Sequence[str]]) -> None
     from rich.text import Text
 
     table, needed = Table(box=None), 0
-    for name, column in zip(columns, zip(*cells, strict=True), strict=True):
-        longest = max(map(cell_len, (name, *column)))
+    for name, head, column in zip(
+        columns, heads, zip(*cells, strict=True), strict=True
+    ):
+        longest = max(map(cell_len, (head, *column)))
         is_whole = name in _COPIED
-        table.add_column(name.replace("_", " "), overflow="fold", no_wrap=is_whole)
+        table.add_column(head, overflow="fold", no_wrap=is_whole)
         needed += _GAP + (longest if is_whole else min(longest, _NARROW))
     for row in cells:
         table.add_row(*map(Text, row))
@@ -111,7 +132,7 @@ def _cell(value: object) -> str:
         case bool():
             return "yes" if value else "no"
         case datetime():
-            return f"{value:%Y-%m-%d %H:%M}"
+            return f"{value.astimezone(UTC):%Y-%m-%d %H:%M}"
         case list() | tuple():
             return ", ".join(_cell(one) for one in value)
         case _:

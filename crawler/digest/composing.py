@@ -143,7 +143,7 @@ def _subject(
     elif opened:
         others = f" and {len(opened) - 1} more" if len(opened) > 1 else ""
         said.insert(0, f"{_who(opened[0])} {_what(opened[0])}{others}")
-    return _line(f"Kliping: {', '.join(said) or 'all is well'}", _LONGEST_SUBJECT)
+    return _line(f"Kliping: {', '.join(said) or 'nothing to tell'}", _LONGEST_SUBJECT)
 
 
 def _figures(news: News) -> str:

@@ -9,7 +9,7 @@ when the process ends is read by the next start.
 import asyncio
 import gzip
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -27,14 +27,15 @@ from crawler.imports.nameless import nameless_file
 from crawler.imports.wacz import TOO_LARGE, NoWarc, refuse_other_kinds
 from crawler.kept.unread import read_one
 from crawler.learning import ReadPage, learn_from
-from crawler.means import Means, Watch
+from crawler.means import Means
 from crawler.reading.result import Reading
-from crawler.urls import domain_of, fetch_url, host_key, url_key
+from crawler.sources.homes import Homes
+from crawler.urls import fetch_url, host_key, url_key
 from storage.errors import CorruptRecord
 from storage.kept import read_record
 from storage.model.exchange import Exchange
 from storage.model.link import Link, NewLink
-from storage.model.link_kind import LinkKind
+from storage.model.link_kind import LinkKind, Way
 from storage.model.link_state import LinkState
 from storage.sql.bars import barred
 from storage.sql.captures import (
@@ -103,28 +104,6 @@ class _Page:
     @property
     def size(self) -> int:
         return len(self.records.request) + len(self.records.response)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Homes:
-    """Which source has a page, by its home's host, or else by its home's site."""
-
-    hosts: Mapping[str, int]
-    sites: Mapping[str, int]
-
-    @classmethod
-    def of(cls, watches: Iterable[Watch]) -> "Homes":
-        """Return the homes of sources; of several at one place the first counts."""
-        known = [(w.id, host_key(w.source.home)) for w in watches][::-1]
-        return cls(
-            hosts={host: number for number, host in known},
-            sites={domain_of(host): number for number, host in known},
-        )
-
-    def source_of(self, url: str) -> int | None:
-        """Return the source that a page is of, or None."""
-        host = host_key(url)
-        return self.hosts.get(host, self.sites.get(domain_of(host)))
 
 
 async def keep_file(
@@ -333,7 +312,14 @@ def _keep(page: _Page, homes: Homes, means: Means, tx: Tx) -> str:
         reason="imported",
     )
     source = homes.source_of(exchange.url)
-    add_links(tx.session, [link], source=source, found_on=None, now=means.now())
+    add_links(
+        tx.session,
+        [link],
+        source=source,
+        found_on=None,
+        now=means.now(),
+        way=Way.HAND,
+    )
     row = find_link(tx.session, link.key)
     if row is None or barred(tx.session, [link.key]):
         return "was taken down"

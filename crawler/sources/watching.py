@@ -46,8 +46,6 @@ from storage.sql.visits import resting
 
 #: So many new sources share statements.
 _AT_ONCE = 500
-#: The longest boost: four weeks.
-MOST_BOOST_HOURS = 672
 #: Readings a day for each watched page, where `polls_per_day` does not say.
 _POLLS_A_PAGE = 24
 

@@ -43,7 +43,7 @@ class Link:
     """A link that is due, as a visit needs to know it.
 
     Attributes:
-        source: The id of the source it belongs to, or None when asked for by hand.
+        source: The id of the source it belongs to, or None when asked for by hand elsewhere.
         rhythm: What is known of a watched link's news, or of an archived article's
             changes, as JSON values.
         due: When it became due.

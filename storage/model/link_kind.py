@@ -28,9 +28,14 @@ WATCHED_KINDS = (LinkKind.FEED, LinkKind.SITEMAP, LinkKind.SECTION)
 
 
 class Way(IntFlag):
-    """By which kinds of lists a link was named."""
+    """By which kinds of lists a link was named.
+
+    `HAND` is of a link that none had named when it was entered: somebody asked for it,
+    or imported it. Alone, it is no news of its source.
+    """
 
     NONE = 0
     FEED = 1
     SITEMAP = 2
     SECTION = 4
+    HAND = 8

@@ -154,6 +154,8 @@ class Replay:
         row.found_at = moment(said["found_at"]) or row.found_at
         if on is not None:
             row.found_on, row.source_id = on.id, on.source_id
+        elif "source" in said:
+            row.source_id = self._source(said["source"], said["host"])
         self._session.flush()
 
     def _put_capture(self, said: Said, link: LinkRow) -> None:

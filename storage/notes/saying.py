@@ -78,8 +78,10 @@ def say_link(session: Session, link: LinkRow) -> Said:
     }
 
 
-def say_found(link: NewLink, way: Way, now: datetime) -> Said:
-    """Return a due link as a list named it.
+def say_found(
+    link: NewLink, way: Way, now: datetime, source: str | None = None
+) -> Said:
+    """Return a due link as a list named it, or somebody did, of the source he meant.
 
     Its headline is left out: this stands in the list's note, where nobody who erases
     the article would look for it.
@@ -94,6 +96,7 @@ def say_found(link: NewLink, way: Way, now: datetime) -> Said:
         "found_at": stated(now),
         "published": stated(link.published),
         "ways": way,
+        **({"source": source} if source is not None else {}),
     }
 
 

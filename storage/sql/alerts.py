@@ -8,11 +8,15 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, case, func, literal, tuple_
+from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
 
 from storage.alerts import Alert, AlertKind, AlertState, Loss
-from storage.sql.tables import AlertRow, ArticleRow, CaptureRow, SourceRow
+from storage.model.link_kind import Way
+from storage.sql.tables import AlertRow, ArticleRow, CaptureRow, LinkRow, SourceRow
 
+#: Of a source whose newest article was asked for, so many are looked at for its news.
+_LATELY = 1_000
 _LAST_OPENED = (col(AlertRow.opened_at).desc(), col(AlertRow.id).desc())
 
 
@@ -173,16 +177,48 @@ def _alert(row: AlertRow) -> Alert:
 
 
 def last_news(session: Session) -> dict[int, datetime]:
-    """Return when the newest article of each source was first archived."""
+    """Return when the newest article of each source was first archived.
+
+    What somebody asked for, or imported, is no news: a source that went silent would
+    seem alive by it.
+    """
     newest = (
         select(func.max(ArticleRow.id))
         .where(col(ArticleRow.source_id).is_not(None))
         .group_by(col(ArticleRow.source_id))
     )
-    rows = select(ArticleRow.source_id, ArticleRow.first_seen).where(
-        col(ArticleRow.id).in_(newest)
+    rows = (
+        select(ArticleRow.source_id, ArticleRow.first_seen, LinkRow.ways)
+        .join(LinkRow, col(LinkRow.id) == col(ArticleRow.link_id))
+        .where(col(ArticleRow.id).in_(newest))
     )
-    return {source: at for source, at in session.exec(rows) if source is not None}
+    return {
+        source: (ways == Way.HAND and _last_named(session, source)) or at
+        for source, at, ways in session.exec(rows).all()
+        if source is not None
+    }
+
+
+def _last_named(session: Session, source: int) -> datetime | None:
+    """Return when the newest article that a list named came, of a source's last ones."""
+    lately = (
+        sql_select(
+            col(ArticleRow.link_id), col(ArticleRow.first_seen), col(ArticleRow.id)
+        )
+        .where(col(ArticleRow.source_id) == source)
+        .order_by(col(ArticleRow.id).desc())
+        .limit(_LATELY)
+        .subquery()
+    )
+    named = (
+        sql_select(lately.c.first_seen)
+        .join(LinkRow, col(LinkRow.id) == lately.c.link_id)
+        .where(col(LinkRow.ways) != Way.HAND)
+        .order_by(lately.c.id.desc())
+        .limit(1)
+    )
+    at: datetime | None = session.execute(named).scalar()
+    return at
 
 
 def last_capture(session: Session, before: datetime) -> datetime | None:

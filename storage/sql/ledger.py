@@ -80,7 +80,7 @@ def add_links(
     guids, left = (
         _guids(session, source, links, known) if way is Way.FEED else ({}, frozenset())
     )
-    is_active = _is_active(session, source)
+    is_active = is_asked(session, source)
     add_hosts(session, {link.host for link in links.values()}, now)
     new = [
         _new_row(link, source, now)
@@ -101,6 +101,7 @@ def add_links(
             found_on,
             way,
             now,
+            source,
         )
     changed = [
         row.id
@@ -113,8 +114,9 @@ def add_links(
     ]
     if told:
         session.execute(update(LinkRow), told)
-    unnoted = [row.id for row in known.values() if way & ~row.ways]
-    _update(session, unnoted, ways=col(LinkRow.ways).op("|")(int(way)))
+    named = way & ~Way.HAND  # a known link may be news, whoever asks for it
+    unnoted = [row.id for row in known.values() if named & ~row.ways]
+    _update(session, unnoted, ways=col(LinkRow.ways).op("|")(int(named)))
     news = (link for key, link in links.items() if key not in known and _is_news(link))
     stated = tuple(
         link.modified if link.kind is LinkKind.SITEMAP else link.published
@@ -215,10 +217,16 @@ def _note(
     found_on: int | None,
     way: Way,
     now: datetime,
+    source: int | None,
 ) -> None:
-    """Have it noted which links are due; entry points are in the settings."""
+    """Have it noted which links are due; entry points are in the settings.
+
+    Of what a list named, the source is that of the list.
+    """
+    by_hand = session.get(SourceRow, source) if source and found_on is None else None
+    name = by_hand.name if by_hand else None
     due = [
-        say_found(link, way, now)
+        say_found(link, way, now, name)
         for link in new
         if link.state not in _FOUND_AGAIN
         and (found_on is not None or not link.kind.is_watched)
@@ -285,7 +293,8 @@ def _is_changed(row: _Known, link: NewLink, now: datetime) -> bool:
     )
 
 
-def _is_active(session: Session, source: int | None) -> bool:
+def is_asked(session: Session, source: int | None) -> bool:
+    """Tell whether a source is active; so are links of none."""
     if source is None:
         return True
     state = session.connection().execute(_STATE, {"source": source}).scalar()
@@ -346,7 +355,7 @@ def settle(session: Session, link_id: int, settlement: Settlement) -> None:
     row = session.get_one(LinkRow, link_id)
     if row.state in {LinkState.EXCLUDED, LinkState.ERASED}:
         return  # taken down while it was visited
-    is_active = _is_active(session, row.source_id)
+    is_active = is_asked(session, row.source_id)
     row.state = settlement.state
     row.reason = settlement.reason
     row.next_run = settlement.next_run if is_active else None
@@ -391,6 +400,7 @@ def put_off(
 def links_found_since(session: Session, source: int, since: datetime) -> int:
     """Count the article links a source brought since a time.
 
+    What somebody asked for, or imported, takes no room of its news.
     Links get their ids in the order they are found, so the newest of those
     before that time is looked for first, and no older one is touched.
     """
@@ -404,6 +414,7 @@ def links_found_since(session: Session, source: int, since: datetime) -> int:
         LinkRow.source_id == source,
         LinkRow.kind == LinkKind.ARTICLE,
         col(LinkRow.state).not_in(_NEVER_DUE),
+        col(LinkRow.ways) != Way.HAND,
         col(LinkRow.id) > (session.exec(before).first() or 0),
     )
     return session.exec(count).one()
@@ -562,5 +573,5 @@ def _is_entry(row: LinkRow, entry: NewLink, source: int) -> bool:
 def _may_claim(session: Session, row: LinkRow, source: int) -> bool:
     """Tell whether a link is free: not watched by another active source."""
     others = row.source_id is not None and row.source_id != source
-    watched = row.kind in WATCHED_KINDS and _is_active(session, row.source_id)
+    watched = row.kind in WATCHED_KINDS and is_asked(session, row.source_id)
     return not (others and watched)

@@ -5,13 +5,14 @@ article is shown if its link is, a capture if the link is that it was fetched fo
 a page's scripts asked for goes with that page.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, or_
 from sqlmodel import Session, col, select
 
 from storage.model.takedown import Depth
-from storage.sql.tables import CaptureRow, LinkRow
+from storage.sql.tables import ArticleRow, CaptureRow, LinkRow
 
 
 def is_shown(link_id: Any) -> ColumnElement[bool]:  # noqa: ANN401  # a mapped column
@@ -37,9 +38,19 @@ def withheld(session: Session, link_id: int | None) -> Depth | None:
     return Depth(link.withheld) if link and link.withheld else None
 
 
-def shown_title(link: LinkRow) -> str | None:
-    """Return a line's headline for others than the operator, if it may be shown."""
-    return None if link.withheld else link.title
+def shown_titles(session: Session, links: Sequence[LinkRow]) -> dict[int, str]:
+    """Return the headlines of lines that may be shown, by link, where they have one.
+
+    It is as a list gave it; where none did, as the article has it.
+    """
+    shown = [link for link in links if not link.withheld and link.id is not None]
+    given = {int(link.id or 0): link.title for link in shown if link.title}
+    bare = [link.id for link in shown if not link.title]
+    own = select(ArticleRow.link_id, ArticleRow.title).where(
+        col(ArticleRow.link_id).in_(bare)
+    )
+    archived = session.exec(own) if bare else ()
+    return given | {link: title for link, title in archived if title}
 
 
 def anything_withheld(session: Session) -> bool:

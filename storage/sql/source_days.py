@@ -16,7 +16,7 @@ from sqlalchemy import select as sql_select
 from sqlalchemy.orm import Mapped, aliased
 from sqlmodel import Session, col, select
 
-from storage.model.link_kind import LinkKind
+from storage.model.link_kind import LinkKind, Way
 from storage.model.link_state import LinkState
 from storage.model.verdict import VerdictKind
 from storage.source_day import FIELDS, HOURS, SourceDay, length_step
@@ -147,6 +147,7 @@ def _count_links(session: Session, last: int, after: datetime, found: Found) -> 
             col(LinkRow.kind) == LinkKind.ARTICLE,
             col(LinkRow.source_id).is_not(None),
             col(LinkRow.state).not_in(_UNWANTED),
+            col(LinkRow.ways) != Way.HAND,
         )
         .order_by(col(LinkRow.id))
         .limit(_AT_ONCE)
@@ -220,8 +221,10 @@ def _count_versions(
             func.length(col(VersionRow.text)),
             col(VersionRow.document),
             _is_copy(anchor),
+            col(LinkRow.ways) != Way.HAND,
         )
         .join(ArticleRow, col(ArticleRow.id) == col(VersionRow.article_id))
+        .join(LinkRow, col(LinkRow.id) == col(ArticleRow.link_id))
         .outerjoin(CaptureRow, col(CaptureRow.id) == col(VersionRow.capture_id))
         .outerjoin(FingerprintRow, col(FingerprintRow.article_id) == col(ArticleRow.id))
         .outerjoin(anchor, col(anchor.id) == col(FingerprintRow.anchor_id))
@@ -235,11 +238,11 @@ def _count_versions(
         .order_by(col(VersionRow.id))
         .limit(_AT_ONCE)
     ).all()
-    for _, source, at, number, length, document, is_copy in rows:
+    for _, source, at, number, length, document, is_copy, is_news in rows:
         counts = found[source, _day_of(at)]
         if number > 1:
             counts.plain["changed"] += 1
-        else:
+        elif is_news:
             _count_article(counts, at, length or 0, document)
             counts.plain["same"] += bool(is_copy)
     return _counted([row[0] for row in rows], end)

@@ -24,7 +24,7 @@ from storage.model.link_kind import LinkKind
 from storage.model.visit import RobotsCopy
 from storage.sql.ledger import add_links
 from storage.sql.sources import PAUSED, set_state
-from storage.sql.tables import ACTIVE, HostRow, LinkRow, SourceRow
+from storage.sql.tables import ACTIVE, ArticleRow, HostRow, LinkRow, SourceRow
 from storage.sql.visits import due_hosts, open_visit, save_robots
 from storage.writer import Tx
 from tests.crawler.desk import Desk, Site, open_desk, scripted_site, story
@@ -212,6 +212,29 @@ async def test_a_feed_that_left_the_file_is_not_polled(desk: Desk, site: Site) -
 
     assert desk.link(site.url("/old")).next_run is None
     assert desk.link(site.url("/new")).next_run is not None
+
+
+async def test_a_page_asked_for_belongs_to_the_source_of_its_site(
+    desk: Desk, site: Site
+) -> None:
+    """Its plan reads it; its lists may name it later, and nothing is due of a paused one."""
+    number = await desk.add_source(site.url("/"))
+    site.answers["/pier"] = [story("Pier to be rebuilt")]
+    await archive_one(site.url("/pier"), desk.means, timedelta(seconds=5))
+    await enter_link("http://elsewhere.example/a", desk.means)
+    (article,) = desk.read(select(ArticleRow))
+
+    def pause(tx: Tx) -> None:
+        row = tx.session.get_one(SourceRow, number)
+        set_state(tx.session, row, PAUSED, desk.means.now())
+
+    await desk.means.writer.run(pause)
+    await enter_link(site.url("/while-paused"), desk.means)
+
+    assert desk.link(site.url("/pier")).source_id == article.source_id == number
+    assert desk.link("http://elsewhere.example/a").source_id is None
+    assert desk.link(site.url("/while-paused")).source_id is None
+    assert desk.link(site.url("/while-paused")).next_run is not None
 
 
 async def test_a_home_page_known_as_an_article_is_watched(

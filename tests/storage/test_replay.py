@@ -6,7 +6,10 @@ import pytest
 from sqlmodel import Session, select
 
 from storage.documents import article_document
+from storage.model.link import NewLink
+from storage.model.link_kind import LinkKind, Way
 from storage.notes.replay import Replay
+from storage.notes.saying import say_found
 from storage.sql.tables import ArticleRow, CaptureRow, LinkRow, SourceRow, VersionRow
 from tests.storage.material import NOON, SEGMENT, add_capture, article
 
@@ -53,6 +56,18 @@ WHOLE = {"link": LINK, "article": ARTICLE, "version": VERSION}
 @pytest.fixture
 def replay(session: Session) -> Replay:
     return Replay(session, NOON)
+
+
+def test_a_link_that_was_asked_for_is_of_its_source_again(
+    session: Session, replay: Replay
+) -> None:
+    new = NewLink(url=KEY, key=KEY, host="news.example", kind=LinkKind.ARTICLE)
+
+    replay.put({"found": [say_found(new, Way.HAND, NOON, "Town")]}, None)
+
+    (link,) = session.exec(select(LinkRow)).all()
+    (town,) = session.exec(select(SourceRow)).all()
+    assert (link.source_id, town.name, link.ways) == (town.id, "Town", Way.HAND)
 
 
 def test_a_later_note_counts_in_an_earlier_ones_stead(

@@ -16,6 +16,7 @@ from crawler.cli.output import (
     print_text,
     tell,
 )
+from crawler.timing.boost import MOST_BOOST_HOURS
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -294,7 +295,10 @@ def boost(
     hours: Annotated[
         float,
         typer.Option(
-            metavar="N", min=0, max=672, help="For so long from now; 0 ends a boost."
+            metavar="N",
+            min=0,
+            max=MOST_BOOST_HOURS,
+            help="For so long from now; 0 ends a boost.",
         ),
     ] = 6.0,
 ) -> None:

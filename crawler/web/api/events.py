@@ -133,6 +133,7 @@ def _streamed(
 
 async def _lines(news: AsyncIterator[News]) -> AsyncIterator[bytes]:
     yield format_sse_event(retry=_RETRY)
+    said = "listening"
     async for one in news:
         for event in one.events:
             yield format_sse_event(
@@ -141,7 +142,8 @@ async def _lines(news: AsyncIterator[News]) -> AsyncIterator[bytes]:
                 data_str=_out(event).model_dump_json(),
             )
         if not one.events:
-            yield format_sse_event(comment="nothing new", id=str(one.seen))
+            yield format_sse_event(comment=said, id=str(one.seen))
+        said = "nothing new"
 
 
 def _out(event: Event) -> EventOut:

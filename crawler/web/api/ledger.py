@@ -10,7 +10,7 @@ from crawler.web.reads import known_source_or_404
 from storage.model.link_kind import LinkKind
 from storage.model.link_state import LinkState
 from storage.sql.ledger import list_links
-from storage.sql.shown import shown_title
+from storage.sql.shown import shown_titles
 
 routes = APIRouter(prefix="/v1/ledger", tags=["ledger"])
 
@@ -58,8 +58,9 @@ def get_ledger(
             before=before,
             limit=limit + 1,
         )
+        titles = shown_titles(session, rows)
         links = [
-            Entry.model_validate(row.model_dump() | {"title": shown_title(row)})
+            Entry.model_validate(row.model_dump() | {"title": titles.get(row.id or 0)})
             for row in rows[:limit]
         ]
     more = links[-1].id if len(rows) > limit else None

@@ -30,7 +30,6 @@ from crawler.sources.prospect import (
 from crawler.sources.survey_lists import Surveyor
 from crawler.sources.surveying import survey
 from crawler.sources.watching import (
-    MOST_BOOST_HOURS,
     add_source,
     add_sources,
     boost,
@@ -38,6 +37,7 @@ from crawler.sources.watching import (
     put_state,
     read_now,
 )
+from crawler.timing.boost import MOST_BOOST_HOURS
 from crawler.units import Duration
 from crawler.visits.claims import Claims
 from crawler.web.given import GivenService, Name

@@ -13,7 +13,7 @@ from crawler.web.reads import known_source_or_404
 from crawler.web.render import render
 from storage.model.link_state import LinkState
 from storage.sql.ledger import list_links
-from storage.sql.shown import shown_title
+from storage.sql.shown import shown_titles
 from storage.sql.sources import source_names
 
 routes = APIRouter(include_in_schema=False)
@@ -58,7 +58,7 @@ def get_ledger(
             "ledger.html",
             links=links,
             names=names,
-            title_of=shown_title,
+            titles=shown_titles(session, links),
             states=list(LinkState),
             filters=filters,
             export=f"/ledger?{urlencode(filters)}&",
@@ -82,9 +82,13 @@ def _every(
                 before=before,
                 limit=_AT_ONCE,
             )
+            titles = shown_titles(session, links)
             rows = [
                 {name: getattr(link, name, None) for name in _COLUMNS}
-                | {"source": names.get(link.source_id or 0), "title": shown_title(link)}
+                | {
+                    "source": names.get(link.source_id or 0),
+                    "title": titles.get(link.id or 0),
+                }
                 for link in links
             ]
             before = links[-1].id if links else None

@@ -8,8 +8,8 @@ from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
 from crawler.sources.facts import source_facts
-from crawler.sources.watching import MOST_BOOST_HOURS
 from crawler.sources.wellness import lists_lost, why_unwell
+from crawler.timing.boost import MOST_BOOST_HOURS
 from crawler.web.api.source import get_source_robots
 from crawler.web.api.sources import (
     BoostWanted,
@@ -69,6 +69,7 @@ def get_source(
             lost=lists_lost(health),
             place=f"/sources/{quote(name, safe='')}",
             told=_DONE.get(done, ""),
+            most_boost=MOST_BOOST_HOURS,
             days=days,
             rates=rates(known, days),
             fields=field_map(known, days),

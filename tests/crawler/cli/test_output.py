@@ -1,5 +1,6 @@
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
@@ -71,6 +72,32 @@ def test_a_table_that_fits_has_no_blanks_at_its_ends(
 
     assert [line.split() for line in lines] == [["a", "b"], ["one"], ["2", "yes"]]
     assert lines == [line.rstrip() for line in lines]
+
+
+@pytest.mark.usefixtures("narrow")
+@pytest.mark.parametrize(
+    "at",
+    [
+        datetime(2026, 11, 28, 17, 16, 14, 552948, tzinfo=UTC),
+        datetime(2026, 11, 28, 19, 16, tzinfo=timezone(timedelta(hours=2))),
+        "2026-11-28T17:16:14.552948Z",
+        "2026-11-28T17:16:14+00:00",
+    ],
+    ids=["ours", "of another zone", "the service's", "the service's, by offset"],
+)
+def test_a_table_shows_a_moment_to_the_minute_and_names_its_zone(
+    at: datetime | str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = [{"name": "Post", "boost_until": one} for one in (None, at)]
+    print_rows(rows, ("name", "boost_until"), "none")
+
+    lines = capsys.readouterr().out.splitlines()
+
+    assert [" ".join(line.split()) for line in lines] == [
+        "name boost until (UTC)",
+        "Post",
+        "Post 2026-11-28 17:16",
+    ]
 
 
 class Terminal:

@@ -181,7 +181,7 @@ def test_of_very_many_the_kinds_are_told_above_a_few_names() -> None:
 
 def test_where_nothing_is_new_there_is_none() -> None:
     assert compose(news()) is None
-    assert said().subject == "Kliping: all is well"
+    assert said().subject == "Kliping: nothing to tell"
 
 
 def test_times_are_those_of_its_clock() -> None:

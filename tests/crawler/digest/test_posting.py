@@ -122,7 +122,7 @@ async def test_where_nothing_is_new_nothing_is_sent_unless_always(
     always = await postman(desk, box, NOW + DAY, always=True).send_due()
 
     assert (none, always) == (DigestState.NOTHING, DigestState.SENT)
-    assert box.mail["Subject"] == "Kliping: all is well"
+    assert box.mail["Subject"] == "Kliping: nothing to tell"
 
 
 async def test_a_source_that_never_answered_is_told_of(

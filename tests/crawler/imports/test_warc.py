@@ -11,7 +11,6 @@ from sqlmodel import col, select
 
 from crawler.imports.wacz import NoWarc
 from crawler.imports.warc import (
-    Homes,
     Imported,
     keep_file,
     read_imports,
@@ -19,6 +18,7 @@ from crawler.imports.warc import (
 )
 from crawler.kept.unread import read_unread
 from crawler.means import Watch
+from crawler.sources.homes import Homes
 from crawler.urls import url_key
 from storage.fixity import verify
 from storage.kept import received

@@ -1,13 +1,25 @@
 """The JSON routes that read."""
 
+import html
 from datetime import timedelta
 
 import httpx
 import pytest
+from sqlmodel import update
 
 from crawler.clock import utc_now
 from crawler.service.pulse import Pulse
-from tests.crawler.web.material import HARBOUR_LATER, SCRIPT, Archive
+from crawler.service.service import Service
+from storage.sql.tables import LinkRow
+from storage.writer import Tx
+from tests.crawler.web.material import (
+    HARBOUR,
+    HARBOUR_LATER,
+    NOON,
+    SCRIPT,
+    Archive,
+    keep,
+)
 
 pytestmark = pytest.mark.anyio
 
@@ -169,6 +181,24 @@ async def test_the_ledger_is_filtered_by_source_and_state(
     assert [link["url"] for link in found["links"]] == [
         "https://harbour.example/bridge-opens"
     ]
+
+
+async def test_a_line_that_no_list_named_has_the_headline_of_its_article(
+    writer: httpx.AsyncClient, service: Service
+) -> None:
+    await keep(service, HARBOUR, "Harbour Post", NOON)
+
+    def forget(tx: Tx) -> None:
+        tx.session.exec(update(LinkRow).values(title=None))
+
+    await service.means.writer.run(forget)
+    said = (await writer.get("/v1/ledger?state=archived")).json()["links"]
+    page = (await writer.get("/ledger?state=archived")).text
+    rows = (await writer.get("/ledger?state=archived&format=json")).text
+
+    assert [line["title"] for line in said] == [HARBOUR.title]
+    assert html.escape(HARBOUR.title) in page
+    assert HARBOUR.title in rows
 
 
 async def test_the_ledger_pages_by_its_last_id(reader: httpx.AsyncClient) -> None:

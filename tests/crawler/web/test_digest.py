@@ -26,7 +26,7 @@ async def test_a_digest_can_be_read_and_sent(service: Service) -> None:
             sent = await client.post("/v1/digest")
             again = await client.post("/v1/digest")
 
-    assert (read["subject"], read["is_news"]) == ("Kliping: all is well", False)
+    assert (read["subject"], read["is_news"]) == ("Kliping: nothing to tell", False)
     assert read["lines"][0].startswith("0 articles of 2 sources")
     assert (refused.status_code, sent.json()) == (502, {"state": "sent"})
     assert "451 come again" in refused.json()["detail"]

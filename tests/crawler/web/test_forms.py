@@ -5,11 +5,13 @@ import csv
 import html
 import io
 import json
+import re
 
 import httpx
 import pytest
 
 from crawler.service.service import Service
+from crawler.timing.boost import MOST_BOOST_HOURS
 from crawler.web.forms import own_place
 from tests.crawler.web.material import HARBOUR, NOON, Archive, keep
 
@@ -46,6 +48,14 @@ async def test_a_form_that_cannot_be_used_says_why_and_changes_nothing(
 
     assert answer.status_code == 422
     assert said in answer.text
+
+
+async def test_the_page_offers_as_long_a_boost_as_may_be(
+    holder: httpx.AsyncClient,
+) -> None:
+    page = (await holder.get("/sources/Harbour%20Post")).text
+
+    assert f'name="hours" value="6" min="0" max="{MOST_BOOST_HOURS}"' in page
 
 
 DRAFT = {
@@ -228,6 +238,10 @@ async def test_an_export_is_begun_fetched_and_forgotten_by_the_page(
 
     assert (begun.status_code, begun.headers["location"]) == (303, "/jobs")
     assert 'href="/v1/jobs/1/result"' in page
+    renewed = page[page.index('<section id="jobs"') : page.index("</section>")]
+    stops = re.findall(r"<(?:a|button) [^>]*>|<div [^>]*tabindex[^>]*>", renewed)
+    assert len(stops) == 5
+    assert all(' id="' in one for one in stops)  # by it the focus outlives a renewal
     assert "articles as jsonl, of <bdi>Harbour Post</bdi>" in " ".join(page.split())
     assert file.json()["title"] == HARBOUR.title
     assert listed.text.splitlines()[1].startswith("1,export,done,")

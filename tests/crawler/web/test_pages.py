@@ -6,10 +6,11 @@ from dataclasses import replace
 
 import httpx
 import pytest
+from sqlmodel import delete
 
 from crawler.service.service import Service
 from storage.sql.ledger import note_alias
-from storage.sql.tables import ArticleRow
+from storage.sql.tables import ArticleRow, LinkRow
 from storage.writer import Tx
 from tests.crawler.web.material import HARBOUR, NOON, SCRIPT, TEMPLATE, Archive, keep
 
@@ -291,6 +292,22 @@ async def test_a_filter_that_fits_nothing_offers_the_way_back(
     page = (await reader.get("/", params={"language": "xx"})).text
 
     assert 'No article fits. <a href="/">Show all</a>' in page
+
+
+@pytest.mark.parametrize(
+    ("path", "first", "fits_none"),
+    [
+        ("/jobs?", "There is no job yet", "state=failed"),
+        ("/ledger?", "No link is known yet", "state=dead"),
+    ],
+)
+async def test_an_empty_list_says_whether_there_is_nothing_or_nothing_fits(
+    writer: httpx.AsyncClient, service: Service, path: str, first: str, fits_none: str
+) -> None:
+    await service.means.writer.run(lambda tx: tx.session.exec(delete(LinkRow)))
+
+    assert first in (await writer.get(path)).text
+    assert "fits. <a href=" in (await writer.get(f"{path}{fits_none}")).text
 
 
 async def test_sources_show_those_that_never_answered(

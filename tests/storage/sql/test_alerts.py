@@ -7,14 +7,17 @@ from datetime import timedelta
 from sqlmodel import Session
 
 from storage.alerts import Alert, AlertKind, AlertState, Loss
+from storage.model.link_kind import Way
 from storage.sql.alerts import (
+    last_news,
     list_alerts,
     outages_since,
     put_alerts,
     standing_alerts,
     told_since,
 )
-from tests.storage.material import NOON
+from storage.sql.articles import Kept
+from tests.storage.material import NOON, article
 
 Add = Callable[..., int]
 HOUR = timedelta(hours=1)
@@ -84,3 +87,21 @@ def test_outages_of_ours_are_found_by_when_they_ended(session: Session) -> None:
 
     assert len(outages_since(session, NOON)) == 2
     assert len(outages_since(session, NOON + 2 * HOUR)) == 1
+
+
+def test_the_last_news_is_no_article_that_somebody_asked_for(
+    session: Session, add_source: Add, add_link: Add, keep: Callable[..., Kept]
+) -> None:
+    town, new = add_source("town"), add_source("new")
+    day = timedelta(days=1)
+    links = [
+        (town, add_link("named", source_id=town)),
+        (town, add_link("asked", source_id=town, ways=Way.HAND)),
+        (new, add_link("other", source_id=new, ways=Way.HAND)),
+    ]
+    for days, (source, link) in enumerate(links):
+        at = NOON + days * day
+        story = article("Flood", f"The river rose on day {days}.")
+        keep(story, source_id=source, link_id=link, captured_at=at)
+
+    assert last_news(session) == {town: NOON, new: NOON + 2 * day}

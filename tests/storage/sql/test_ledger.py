@@ -45,8 +45,13 @@ def new_link(path: str, **more: object) -> NewLink:
     )
 
 
-def add(session: Session, *links: NewLink, source: int | None = None) -> Added:
-    return add_links(session, links, source=source, found_on=None, now=NOW)
+def add(
+    session: Session,
+    *links: NewLink,
+    source: int | None = None,
+    way: Way = Way.NONE,
+) -> Added:
+    return add_links(session, links, source=source, found_on=None, now=NOW, way=way)
 
 
 def row(session: Session, path: str) -> LinkRow:
@@ -344,6 +349,16 @@ def test_a_resumed_source_keeps_to_its_daily_links(session: Session) -> None:
 
     waits = [row(session, path).next_run - NOW for path in put_off]  # type: ignore[operator]
     assert [wait.days for wait in waits] == [0, 1, 1, 2, 2, 3]
+
+
+def test_what_is_asked_for_by_hand_takes_no_room_of_news(session: Session) -> None:
+    source = put(session, entry()).id or 0
+    day = NOW - timedelta(days=1)
+    add(session, new_link("/asked"), source=source, way=Way.HAND)
+    before = links_found_since(session, source, day)
+    add(session, new_link("/asked"), source=source, way=Way.FEED)
+
+    assert (before, links_found_since(session, source, day)) == (0, 1)
 
 
 def test_a_source_resumed_in_the_file_keeps_to_its_daily_links(

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import Session
 
-from storage.model.link_kind import LinkKind
+from storage.model.link_kind import LinkKind, Way
 from storage.model.link_state import LinkState
 from storage.source_day import SourceDay, length_step
 from storage.sql import source_days
@@ -139,6 +139,17 @@ def test_articles_are_counted_with_what_they_have(
     assert "section" not in day.fields
     assert day.lengths == {length_step(15): 1}
     assert day.kept == 15
+
+
+def test_what_somebody_asked_for_is_no_news(
+    session: Session, town: int, add_link: Add, keep: Keep
+) -> None:
+    asked = add_link("asked", source_id=town, ways=Way.HAND)
+    keep(article("Flood", "The river rose."), source_id=town, link_id=asked)
+
+    (day,) = count(session).get(town, [SourceDay(day=TODAY)])
+
+    assert (day.found, day.new) == (0, 0)
 
 
 def test_nothing_is_counted_twice(session: Session, town: int, add_link: Add) -> None:
