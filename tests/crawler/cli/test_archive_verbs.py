@@ -420,8 +420,9 @@ def test_a_name_that_is_nearly_a_sources_is_told_the_right_one(
 
 
 def test_lists_are_tables_on_a_terminal(
-    kliping: Command, terminal: Callable[..., None]
+    kliping: Command, terminal: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
     terminal("crawler.cli.output")
 
     lines = kliping("ledger", "--state", "robots").out.splitlines()
