@@ -88,8 +88,8 @@ async def test_rebound_name_never_reaches_the_second_address() -> None:
 async def test_checked_address_is_the_one_that_is_dialled() -> None:
     """A second look-up would answer with the canary; there is none."""
     async with (
-        serving(page(b"canary"), host="127.0.0.2") as canary,
-        serving(page(b"checked"), port=canary.port) as server,
+        serving(page(b"checked")) as server,
+        serving(page(b"canary"), host="127.0.0.2", port=server.port) as canary,
         client(resolver=resolving("127.0.0.1", "127.0.0.2")) as visitor,
     ):
         exchange = await visitor.exchange(server.url("/", "flip.test"))
