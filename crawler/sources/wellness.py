@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from statistics import median
 from textwrap import shorten
 
 from storage.sql.health import SourceHealth
@@ -99,8 +100,9 @@ def _with_reason(what: str, source: SourceHealth) -> str:
 def why_ours(sources: Sequence[SourceHealth], now: datetime) -> str:
     """Return that it is we who fail, or the network; nothing where a source answers.
 
-    Needs no history: no source has answered for an hour, and lists of half of them
-    were asked for in vain. One source or a few may well be down together.
+    Needs no history: no source has answered for an hour beyond the time between two
+    readings of most, and lists of half of them were asked for in vain. One source or a
+    few may well be down together.
     """
     watched = [one for one in sources if one.state == ACTIVE]
     reasons = [one.why_failing for one in watched if one.why_failing]
@@ -109,7 +111,8 @@ def why_ours(sources: Sequence[SourceHealth], now: datetime) -> str:
         return ""
     answers = [one.last_success for one in watched if one.last_success is not None]
     last = max(answers, default=None)
-    if last is not None and now - last <= LATE_AFTER:
+    pause = timedelta(seconds=median(one.interval_s or 0 for one in watched))
+    if last is not None and now - last <= LATE_AFTER + pause:
         return ""
     since = f"has answered since {last:%Y-%m-%d %H:%M} UTC" if last else "ever answered"
     ((why, count),) = failing.most_common(1)

@@ -221,6 +221,23 @@ def test_where_no_source_answers_it_is_we_who_fail(
     assert why_ours(all_of, NOW) == (said if is_told else "")
 
 
+@pytest.mark.parametrize(("hours", "is_told"), [(1, True), (6, False)])
+def test_sources_that_are_seldom_read_do_not_answer_every_hour(
+    hours: int, *, is_told: bool
+) -> None:
+    """Half of them have a list that is long gone, and all else answers when asked."""
+    all_of = [
+        source(
+            last_success=NOW - 3 * HOUR,
+            interval_s=hours * 3600,
+            why_failing="HTTP 404" if n % 2 else None,
+        )
+        for n in range(6)
+    ]
+
+    assert bool(why_ours(all_of, NOW)) is is_told
+
+
 def test_an_outage_of_ours_is_told_in_place_of_all_sources() -> None:
     facts = {"lists_failing": 1, "why_failing": "no address", "last_success": None}
     names = [str(number) for number in range(1_000)]
