@@ -17,7 +17,7 @@ from sqlmodel import Session
 from crawler.health.alerts import Judged, step
 from crawler.health.signs import Sign, signs
 from crawler.health.telling import event_of
-from crawler.health.usual import WINDOW, Usual, filled, learn
+from crawler.health.usual import WINDOW, Usual, filled, learn, settled
 from crawler.means import Means
 from storage.alerts import Alert, Loss
 from storage.source_day import SourceDay
@@ -157,8 +157,9 @@ class Overseer:
             for row in watched
         }
         if not is_known:
+            entered = {int(row.id or 0): row.created_at.date() for row in watched}
             self._usual = {
-                source: _learned(known, out, pauses.get(source))
+                source: _learned(known, entered[source], out, pauses.get(source))
                 for source, known in lately.items()
             }
             self._learned = (now.date(), out)
@@ -227,11 +228,17 @@ def judge(  # noqa: PLR0913  # all that signs are read by
 
 
 def _learned(
-    known: Sequence[SourceDay], out: Collection[date], pause: Pause | None
+    known: Sequence[SourceDay],
+    entered: date,
+    out: Collection[date],
+    pause: Pause | None,
 ) -> Usual | None:
     """Return what is usual by all days but today's and those that tell nothing."""
     away = frozenset(out) | (pause.days if pause else frozenset())
-    return learn([one for one in known[:-1] if one.day not in away])
+    whole = known[:-1]
+    if whole and whole[0].day == entered:
+        whole = settled(whole)
+    return learn([one for one in whole if one.day not in away])
 
 
 def _last(

@@ -19,6 +19,9 @@ _SMOOTH = 0.5
 _HOUR = timedelta(hours=1)
 #: What is believed of the scatter of days before any are known, and for how many days.
 _EXCESS, _WEIGHT = 0.2, 14
+#: What a new source's lists name in so many days stood there before; once such a part of
+#: it was asked for, or after so many days, what comes is news.
+_ENTERED_IN, _FETCHED, _MOST_SETTLING = 2, 0.9, 7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +111,24 @@ def filled(days: Sequence[SourceDay], first: date, last: date) -> list[SourceDay
     return [known.get(day) or SourceDay(day=day) for day in every]
 
 
+def settled(days: Sequence[SourceDay]) -> Sequence[SourceDay]:
+    """Return a new source's days without those that brought what stood there before.
+
+    The first is no whole one. A month of articles may come in it, or in some days where
+    the host is slow or `daily_links` bounds them: learned from, they would be missed
+    on the same weekday a week later.
+
+    Args:
+        days: All since it was entered, oldest first.
+    """
+    before = _FETCHED * sum(one.found for one in days[:_ENTERED_IN])
+    first, asked = 0, 0
+    while first < min(len(days), _MOST_SETTLING) and (first == 0 or asked < before):
+        asked += days[first].asked
+        first += 1
+    return days[first:]
+
+
 def _weekdays(days: Sequence[SourceDay]) -> tuple[float, ...]:
     """Return what each weekday brings: the median, or the mean of few and small ones."""
     overall = sum(one.new for one in days) / len(days)
@@ -121,7 +142,7 @@ def _weekdays(days: Sequence[SourceDay]) -> tuple[float, ...]:
 
 
 def _mean_without_most(counts: Sequence[int]) -> float:
-    """Return a mean that no single flood moves."""
+    """Return a mean that no single flood moves, where more than three are known."""
     lesser = sorted(counts)[: max(len(counts) - 1, 1)] if len(counts) > 3 else counts
     return sum(lesser) / len(lesser)
 

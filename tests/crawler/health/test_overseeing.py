@@ -106,6 +106,29 @@ async def test_a_source_that_fell_silent_is_told_of(desk: Desk) -> None:
     assert "no new article for 73 h" in listed.alert.why
 
 
+async def test_what_stood_there_when_a_source_was_entered_is_not_missed_later(
+    desk: Desk,
+) -> None:
+    """A month of articles came on its first day, and five a day since, as before."""
+    source = await watched(desk, NOW - HOUR)
+
+    def begin(tx: Tx) -> None:
+        tx.session.get_one(SourceRow, source).created_at = NOW - timedelta(days=9)
+        for row in tx.session.exec(select(SourceDayRow)):
+            row.found = row.asked = row.read = row.new = 5
+            row.hours = [0] * 9 + [1] * 5 + [0] * 10
+            if row.day == (NOW - timedelta(days=9)).date():
+                row.found = row.asked = row.read = row.new = 150
+                row.hours = [0] * 12 + [150] + [0] * 11
+            elif row.day < (NOW - timedelta(days=9)).date():
+                tx.session.delete(row)
+
+    await desk.means.writer.run(begin)
+    await overseer(desk).oversee()
+
+    assert await overseer(desk, NOW + HOUR).oversee() == []
+
+
 async def test_that_an_alert_opened_is_an_event(desk: Desk) -> None:
     await watched(desk, NOW - timedelta(days=3))
     await overseer(desk).oversee()

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from crawler.health.usual import filled, learn
+from crawler.health.usual import filled, learn, settled
 from tests.crawler.health.material import DAY, NOON, TODAY, day, past, usual
 
 
@@ -135,6 +135,38 @@ def test_the_longest_pause_is_told_in_articles() -> None:
     assert known is not None
     assert 9 < known.longest < 13
     assert usual().longest < 1
+
+
+@pytest.mark.parametrize(
+    ("found", "asked", "left"),
+    [
+        ([100, 5, 5], [100, 5, 5], 2),
+        ([0, 150, 5], [0, 150, 5], 1),
+        ([60, 240, 5, 5], [60, 100, 140, 5], 1),
+        ([300, 5, 5, 5, 5], [290, 5, 5, 5, 5], 4),
+        ([9_000] + [5] * 9, [500] * 10, 3),
+        ([100], [20], 0),
+        ([], [], 0),
+    ],
+    ids=[
+        "all in a day",
+        "none before midnight",
+        "in three days",
+        "all but a few",
+        "for a week at most",
+        "one day",
+        "no day",
+    ],
+)
+def test_days_that_bring_what_stood_there_before_are_none_of_a_source(
+    found: list[int], asked: list[int], left: int
+) -> None:
+    days = [
+        day(len(found) - n, found=named, asked=got)
+        for n, (named, got) in enumerate(zip(found, asked, strict=True))
+    ]
+
+    assert settled(days) == days[len(days) - left :]
 
 
 def test_days_without_counts_are_empty_ones() -> None:
