@@ -1,7 +1,7 @@
 """Fetch and archive one URL now, or enter it to be fetched in its turn."""
 
 import asyncio
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -127,17 +127,25 @@ def stored_one(session: Session, url: str, oldest: datetime) -> Archived | None:
 
 
 async def enter_link(url: str, means: Means) -> int:
-    """Enter a URL into the ledger as an article due now; return the link's id.
+    """Enter a URL as `enter_links` does; return the link's id."""
+    (link,) = await enter_links([url], means)
+    return link
+
+
+async def enter_links(urls: Sequence[str], means: Means) -> list[int]:
+    """Enter URLs into the ledger as articles due now; return the links' ids.
 
     Raises:
-        BadUrl: not a URL that may be fetched.
-        TakenDown: it was excluded or erased.
+        BadUrl: one is no URL that may be fetched.
+        TakenDown: one was excluded or erased.
     """
-    return await _enter(url, means, due=means.now())
+    homes, due = Homes.of(means.watches.values()), means.now()
+    return await asyncio.gather(*(_enter(url, means, homes, due=due) for url in urls))
 
 
 async def _in_turn(url: str, means: Means, patience: timedelta) -> Done | None:
-    link = await _enter(url, means, due=None, later=means.now() + patience)
+    homes, later = Homes.of(means.watches.values()), means.now() + patience
+    link = await _enter(url, means, homes, due=None, later=later)
     if await _rests_until(url, means) > means.now() + patience:
         return None
     clock = asyncio.get_running_loop().time
@@ -161,14 +169,19 @@ def _asked_for(host: str, means: Means) -> Iterator[None]:
 
 
 async def _enter(
-    url: str, means: Means, *, due: datetime | None, later: datetime | None = None
+    url: str,
+    means: Means,
+    homes: Homes,
+    *,
+    due: datetime | None,
+    later: datetime | None = None,
 ) -> int:
     """Enter a link under the source whose home has it; a stray one where none is active.
 
     Nothing is due of a source that is paused, and this is asked for all the same.
     """
     address, now = fetch_url(url), means.now()
-    source = Homes.of(means.watches.values()).source_of(address)
+    source = homes.source_of(address)
     link = NewLink(
         url=address,
         key=url_key(address),

@@ -1,6 +1,6 @@
 """A part of a site, such as `/news/`, and what is inside it. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from urllib.parse import urlsplit
 
 from storage.model.link import FoundLink
@@ -19,6 +19,19 @@ def folder_of(url: str) -> str:
     """
     folder, _, last = urlsplit(url).path.rstrip("/").rpartition("/")
     return folder if "." in last else f"{folder}/{last}".rstrip("/")
+
+
+def folders_above(url: str) -> Iterator[str]:
+    """Yield the folders that a URL is inside of, the nearest first, without last slashes.
+
+    >>> list(folders_above("https://a.example/news/2026/pier"))
+    ['/news/2026/pier', '/news/2026', '/news', '']
+    """
+    folder = urlsplit(url).path.rstrip("/")
+    yield folder
+    while folder:
+        folder = folder.rpartition("/")[0]
+        yield folder
 
 
 def is_inside(url: str, part: str) -> bool:

@@ -1,7 +1,8 @@
 """What must not stop a host, a source or a start: one odd page, answer or edit."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections import UserDict
+from collections.abc import AsyncIterator, ValuesView
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -14,7 +15,7 @@ from crawler.config.tree import Config, Source
 from crawler.extract.source import PageSource
 from crawler.kept.unread import read_unread
 from crawler.means import Watch
-from crawler.ondemand import archive_one, enter_link
+from crawler.ondemand import archive_one, enter_link, enter_links
 from crawler.sources.watching import add_source, put_sources, read_now
 from crawler.urls import host_key, url_key
 from crawler.visits.visit import visit
@@ -235,6 +236,26 @@ async def test_a_page_asked_for_belongs_to_the_source_of_its_site(
     assert desk.link("http://elsewhere.example/a").source_id is None
     assert desk.link(site.url("/while-paused")).source_id is None
     assert desk.link(site.url("/while-paused")).next_run is not None
+
+
+async def test_many_pages_asked_for_take_one_look_at_all_sources(desk: Desk) -> None:
+    """There may be 10,000 of them, and 1,000 pages."""
+
+    class Watches(UserDict[int, Watch]):
+        looks = 0
+
+        def values(self) -> ValuesView[Watch]:
+            self.looks += 1
+            return super().values()
+
+    watches = Watches(desk.means.watches)
+    desk.use(watches=watches)
+    urls = [f"http://elsewhere.example/{number}" for number in range(3)]
+
+    links = await enter_links(urls, desk.means)
+
+    assert links == [desk.link(url).id for url in urls]
+    assert watches.looks == 1
 
 
 async def test_a_home_page_known_as_an_article_is_watched(

@@ -38,15 +38,12 @@ def add(
 
 
 async def _enter(urls: Sequence[str], config: "Config") -> list[dict[str, object]]:
-    from crawler.ondemand import enter_link
+    from crawler.ondemand import enter_links
     from crawler.service.opening import open_service
     from storage.sql.ledger import link_of
 
-    rows = []
     async with open_service(config) as service:
-        for url in urls:
-            link_id = await enter_link(url, service.means)
-            with service.session() as session:
-                link = link_of(session, link_id)
-            rows.append({"url": link.url, "link_id": link_id, "state": link.state})
-    return rows
+        ids = await enter_links(urls, service.means)
+        with service.session() as session:
+            links = [link_of(session, link_id) for link_id in ids]
+    return [{"url": one.url, "link_id": one.id, "state": one.state} for one in links]

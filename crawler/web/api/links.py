@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from crawler.errors import UsageError
 from crawler.imports.urls import enter_urls
-from crawler.ondemand import enter_link
+from crawler.ondemand import enter_links
 from crawler.service.service import Service
 from crawler.urls import fetch_url
 from crawler.web.given import GivenService
@@ -47,7 +47,7 @@ async def post_links(service: GivenService, wanted: LinksWanted) -> AddedLinks:
     """Enter URLs into the ledger, due now; none of them when one is no URL."""
     for url in wanted.urls:
         fetch_url(url)
-    ids = await asyncio.gather(*(enter_link(url, service.means) for url in wanted.urls))
+    ids = await enter_links(wanted.urls, service.means)
     return await asyncio.to_thread(_added, service, wanted.urls, ids)
 
 
