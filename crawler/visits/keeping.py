@@ -22,6 +22,7 @@ from storage.sql.ledger import (
     note_alias,
     note_robots,
     settle,
+    way_led,
 )
 from storage.sql.looks import note_requests
 from storage.sql.records import add_strays
@@ -103,6 +104,7 @@ async def keep_exchanges(
                 source=link.source,
                 found_on=link.id,
                 now=now,
+                way=way_led(tx.session, link.id),
             )
             target = find_link(tx.session, attended.target.key)
             note_alias(tx.session, link.id, target.id if target else None)

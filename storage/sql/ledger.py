@@ -328,6 +328,12 @@ def hint(session: Session, link_id: int, at: datetime) -> None:
     session.exec(later.values(next_run=at))
 
 
+def way_led(session: Session, link_id: int) -> Way:
+    """Return the way of what a link leads to: no list names it, and it is news as the link is."""
+    is_by_hand = session.get_one(LinkRow, link_id).ways == Way.HAND
+    return Way.HAND if is_by_hand else Way.NONE
+
+
 def note_alias(session: Session, link_id: int, owner: int | None) -> None:
     """Note under which link a link's article is archived; None is under its own.
 

@@ -24,7 +24,7 @@ from crawler.urls import host_key, url_key
 from storage.folder import DataFolder
 from storage.model.extraction import Extraction
 from storage.model.link import NewLink
-from storage.model.link_kind import LinkKind
+from storage.model.link_kind import LinkKind, Way
 from storage.sql.engine import sqlite_url, writing_engine
 from storage.sql.ledger import add_links, find_link
 from storage.sql.tables import HostRow, LinkRow, SourceRow
@@ -137,7 +137,11 @@ class Desk:
             return list(session.exec(statement).all())
 
     async def enter(
-        self, url: str, kind: LinkKind = LinkKind.ARTICLE, source: int | None = None
+        self,
+        url: str,
+        kind: LinkKind = LinkKind.ARTICLE,
+        source: int | None = None,
+        way: Way = Way.NONE,
     ) -> int:
         now = self.means.now()
         link = NewLink(
@@ -145,7 +149,9 @@ class Desk:
         )
 
         def work(tx: Any) -> int:  # noqa: ANN401
-            add_links(tx.session, [link], source=source, found_on=None, now=now)
+            add_links(
+                tx.session, [link], source=source, found_on=None, now=now, way=way
+            )
             row = find_link(tx.session, link.key)
             assert row is not None
             return int(row.id or 0)

@@ -13,7 +13,7 @@ from crawler.ondemand import archive_one
 from crawler.urls import host_key
 from crawler.visits.visit import visit, visit_for
 from storage.errors import DiskFull
-from storage.model.link_kind import LinkKind
+from storage.model.link_kind import LinkKind, Way
 from storage.model.link_state import LinkState
 from storage.sql.tables import (
     ArticleRow,
@@ -463,6 +463,24 @@ async def test_on_demand_a_redirect_elsewhere_is_followed(
 
     assert archived.state is LinkState.ARCHIVED
     assert archived.article_id is not None
+
+
+@pytest.mark.parametrize(
+    ("way", "led"),
+    [(Way.HAND, Way.HAND), (Way.FEED, Way.NONE)],
+    ids=["by hand", "by a feed"],
+)
+async def test_what_a_page_asked_for_by_hand_leads_to_is_as_little_news(
+    desk: Desk, site: Site, way: Way, led: Way
+) -> None:
+    async with scripted_site() as other:
+        other.answers["/pier"] = [story("Pier to be rebuilt")]
+        site.answers["/old"] = [(302, {"Location": other.url("/pier")}, b"")]
+        await desk.enter(site.url("/old"), way=way)
+
+        await attend(desk, site)
+
+    assert desk.link(other.url("/pier")).ways == led
 
 
 async def test_on_demand_redirects_from_host_to_host_are_followed(
