@@ -5,7 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, case, func, select, text
+from sqlalchemy import (
+    ColumnElement,
+    ScalarSelect,
+    Select,
+    and_,
+    case,
+    func,
+    select,
+    text,
+)
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from storage.model.link_kind import LinkKind
@@ -56,7 +66,7 @@ class SourceHealth:
         oldest_due: Since when its longest overdue link is due; None if none is.
         interval_s: Seconds between two readings of the list that is read most often.
         lists: Feeds, sitemaps and sections that are read; of one that moved, the one
-            that it leads to.
+            that it leads to; none that an index names before it is there.
         lists_failing: How many of them have been asked for in vain for long: hours
             of errors, or a day of refusals.
         why_failing: What the ledger says of the list that failed most, one that
@@ -166,7 +176,8 @@ def _looks(now: datetime) -> Iterator[tuple[str, Select[Any]]]:
         yield name, number_of("link", is_counted, *counted)
     is_read = its, text(f"link.{IS_LIST}"), run.is_not(None)
     yield "interval_s", select(func.min(LinkRow.interval_s)).where(*is_read)
-    is_own = *is_read, col(LinkRow.state) != LinkState.DUPLICATE
+    is_early = _is_named_early()
+    is_own = *is_read, col(LinkRow.state) != LinkState.DUPLICATE, ~is_early
     yield "lists", select(func.count()).where(*is_own)
     is_vain = _is_long_in_vain(now)
     yield "lists_failing", select(func.count()).where(*is_own, is_vain)
@@ -174,7 +185,8 @@ def _looks(now: datetime) -> Iterator[tuple[str, Select[Any]]]:
     free_at = select(func.max(HostRow.free_at)).where(is_asked).scalar_subquery()
     rests = select(func.max(free_at)).where(*is_read)
     yield "rests_until", rests.where(free_at > now)
-    failed = its, text(f"link.{IS_LIST}"), col(LinkRow.state).in_(_FAILED + _REFUSED)
+    is_failed = col(LinkRow.state).in_(_FAILED + _REFUSED)
+    failed = its, text(f"link.{IS_LIST}"), is_failed, ~is_early
     is_worse = case((run.is_not(None) & is_vain, 0), else_=1)
     worst = is_worse, col(LinkRow.failures).desc(), col(LinkRow.id)
     for name, value in {
@@ -222,6 +234,25 @@ def _read_at() -> ColumnElement[str | None]:
     """Return when a list was last read, as ISO 8601 in UTC; null if it never was."""
     read_at: ColumnElement[str | None] = col(LinkRow.rhythm)["at"].as_string()
     return read_at
+
+
+def _is_named_early() -> ColumnElement[bool]:
+    """Return the condition that an index names a sitemap which never was there.
+
+    Many name that of tomorrow. Where a sitemap moved to says something of it.
+    """
+    index = aliased(LinkRow)
+    named = (
+        select(col(index.id))
+        .where(
+            col(index.id) == LinkRow.found_on,
+            col(index.state) != LinkState.DUPLICATE,
+        )
+        .correlate(LinkRow)
+    )
+    is_gone = col(LinkRow.state) == LinkState.GONE, _read_at().is_(None)
+    is_sitemap = col(LinkRow.kind) == LinkKind.SITEMAP
+    return and_(is_sitemap, *is_gone, named.exists())
 
 
 def _is_long_in_vain(now: datetime) -> ColumnElement[bool]:

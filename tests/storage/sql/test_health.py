@@ -128,6 +128,38 @@ def test_a_list_that_moved_is_no_list_beside_the_one_it_leads_to(
     assert (health.lists, health.lists_failing) == (1, 1)
 
 
+@pytest.mark.parametrize(
+    ("index", "known", "lists"),
+    [
+        ("watched", {}, (2, 0)),
+        ("watched", {"rhythm": {"at": (NOON - 50 * HOUR).isoformat()}}, (3, 1)),
+        ("watched", {"state": "blocked"}, (3, 1)),
+        ("watched", {"kind": "section"}, (3, 1)),
+        ("duplicate", {}, (2, 1)),
+    ],
+    ids=["never there", "once read", "refused", "no sitemap", "where one moved to"],
+)
+def test_a_sitemap_that_is_named_before_it_is_there_is_no_list_yet(
+    session: Session,
+    add_source: Add,
+    add_link: Add,
+    index: str,
+    known: dict[str, object],
+    lists: tuple[int, int],
+) -> None:
+    kabar = add_source("kabar")
+    its = {"source_id": kabar, "kind": "sitemap", "next_run": NOON}
+    named_by = add_link("index", **its | {"state": index})
+    add_link("today", found_on=named_by, **its | {"state": "watched"})
+    early = {"state": "gone", "failures": 3, "reason": "HTTP 404"}
+    add_link("tomorrow", found_on=named_by, **its | early | known)
+
+    (health,) = source_health(session, NOON)
+
+    assert (health.lists, health.lists_failing) == lists
+    assert health.why_failing == ("HTTP 404" if lists[1] else None)
+
+
 def test_the_worst_list_says_why_it_fails(
     session: Session, add_source: Add, add_link: Add
 ) -> None:
