@@ -368,12 +368,17 @@ def _depth(link: LinkRow) -> int:
 
 
 def _prior_state(session: Session, link: LinkRow) -> str:
-    """Return where a link stood before anything was taken down."""
+    """Return where a link stood before it was taken down, the last time that it was not."""
     if link.state != LinkState.EXCLUDED:
         return link.state
-    earlier = select(TakedownTargetRow.prior_state).where(
-        TakedownTargetRow.link_id == link.id,
-        TakedownTargetRow.prior_state != LinkState.EXCLUDED,
+    earlier = (
+        select(TakedownTargetRow.prior_state)
+        .join(TakedownRow, col(TakedownRow.name) == col(TakedownTargetRow.takedown))
+        .where(
+            TakedownTargetRow.link_id == link.id,
+            TakedownTargetRow.prior_state != LinkState.EXCLUDED,
+        )
+        .order_by(col(TakedownRow.requested_at).desc(), col(TakedownRow.name))
     )
     return session.exec(earlier).first() or link.state
 

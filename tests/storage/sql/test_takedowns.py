@@ -203,6 +203,23 @@ def test_what_two_takedowns_withhold_needs_both_lifted(
 
 
 @pytest.mark.usefixtures("pier")
+def test_lifting_gives_back_what_stood_there_last(session: Session, pier: int) -> None:
+    """It was taken down before, when it was not archived yet, and that was lifted."""
+    link, keys = session.get_one(LinkRow, pier), reach(session, (KEY,))
+    excluded = Wanted(depth=Depth.EXCLUDE)
+    link.state = LinkState.WAITING
+    take_down(session, "before", excluded, keys, NOON)
+    lift(session, "before", NOON)
+    link.state = LinkState.ARCHIVED
+    take_down(session, "one", excluded, keys, LATER)
+    take_down(session, "two", excluded, keys, LATER)
+
+    lift(session, "one", LATER)
+    lift(session, "two", LATER)
+
+    assert link.state == LinkState.ARCHIVED
+
+
 def test_what_was_erased_or_lifted_cannot_be_lifted(session: Session) -> None:
     down(session, Depth.ERASE)
 
