@@ -25,28 +25,49 @@ _FEW_ERRORS = 3
 
 
 def why_unwell(source: SourceHealth, now: datetime) -> tuple[str, ...]:
-    """Return why a source is unwell, or nothing; a paused one is well."""
+    """Return why a source is unwell, or nothing; a paused one is well.
+
+    What follows from another thing is told with it: one trouble is one reason.
+    """
     if source.state != ACTIVE:
         return ()
-    why = []
-    if source.last_success is None:
-        why.append(_why_never(source))
-    elif source.last_success > now + _SKEW:
-        why.append("answered in the future: restart, for the clock was ahead")
-    elif now - source.last_success > _patience(source):
-        why.append("silent for over a day")
-    if source.rests_until and source.rests_until - now > LATE_AFTER:
-        rests = f"its host rests until {source.rests_until:%Y-%m-%d %H:%M} UTC"
-        why.append(_with_reason(rests, source))
-    elif source.oldest_due and now - source.oldest_due > LATE_AFTER:
+    rests = _rests(source, now)
+    why = [said] if (said := _unanswered(source, rests, now)) else []
+    if not rests and source.oldest_due and now - source.oldest_due > LATE_AFTER:
         why.append("over an hour late")
-    if 0 < source.lists == source.lists_failing:
-        why.append(_with_reason("none of its lists can be read", source))
-    if why_unread := _unread(source, now):
+    is_told = rests and _is_same(source.why_in_vain, source.why_failing)
+    if not is_told and (why_unread := _unread(source, now)):
         why.append(why_unread)
     if not (why or source.articles or source.waiting) and (why_none := _none(source)):
         why.append(why_none)
     return tuple(why)
+
+
+def _rests(source: SourceHealth, now: datetime) -> str:
+    """Return that a source's host is left alone for long, and why; nothing if not."""
+    until = source.rests_until
+    if until is None or until - now <= LATE_AFTER:
+        return ""
+    return _with_reason(f"its host rests until {until:%Y-%m-%d %H:%M} UTC", source)
+
+
+def _unanswered(source: SourceHealth, rests: str, now: datetime) -> str:
+    """Return that a source does not answer, or not as it should, and why."""
+    is_unread = 0 < source.lists == source.lists_failing
+    unread = _with_reason("none of its lists can be read", source) if is_unread else ""
+    cause = rests or unread
+    if source.last_success is None:
+        return f"never answered: {rests}" if rests else _why_never(source)
+    if source.last_success > now + _SKEW:
+        return "answered in the future: restart, for the clock was ahead"
+    if now - source.last_success > _patience(source):
+        return f"silent for over a day: {cause}" if cause else "silent for over a day"
+    return cause
+
+
+def _is_same(pages: str | None, lists: str | None) -> bool:
+    """Tell whether pages are in vain for what lists are; so may be those of no reason."""
+    return pages is None or pages.partition(";")[0] == (lists or "").partition(";")[0]
 
 
 def lists_lost(source: SourceHealth) -> str:

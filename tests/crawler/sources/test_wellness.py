@@ -12,6 +12,17 @@ IN_VAIN = (
     "no new page became an article since 2026-02-28 12:00 UTC, "
     "none of the last 12: HTTP 403"
 )
+REFUSED = {
+    "pages_in_vain": 12,
+    "in_vain_since": NOON_BEFORE,
+    "why_in_vain": "HTTP 403",
+}
+RESTING = {
+    "rests_until": NOW + 24 * HOUR,
+    "lists_failing": 1,
+    "why_failing": "HTTP 429; to be left alone for 1d, as it asked",
+}
+RESTS = f"its host rests until 2026-03-02 12:00 UTC: {RESTING['why_failing']}"
 
 
 def source(**facts: object) -> SourceHealth:
@@ -78,15 +89,22 @@ def source(**facts: object) -> SourceHealth:
         ),
         ({"rests_until": NOW + HOUR}, ()),
         (
-            {
-                "pages_in_vain": 12,
-                "in_vain_since": NOON_BEFORE,
-                "why_in_vain": "HTTP 403",
-                "errors": 4,
-                "articles": 0,
-            },
-            (IN_VAIN,),
+            {"last_success": NOW - 30 * HOUR, **RESTING},
+            (f"silent for over a day: {RESTS}",),
         ),
+        ({"last_success": None, **RESTING}, (f"never answered: {RESTS}",)),
+        ({**RESTING, "errors": 4, "articles": 0}, (RESTS,)),
+        ({**RESTING, **REFUSED, "why_in_vain": "HTTP 429"}, (RESTS,)),
+        ({**RESTING, **REFUSED}, (RESTS, IN_VAIN)),
+        (
+            {"last_success": NOW - 30 * HOUR, "lists_failing": 1},
+            ("silent for over a day: none of its lists can be read",),
+        ),
+        (
+            {"last_success": None, "lists_failing": 1, "why_failing": "HTTP 404"},
+            ("never answered: HTTP 404",),
+        ),
+        ({**REFUSED, "errors": 4, "articles": 0}, (IN_VAIN,)),
         ({"pages_in_vain": 9, "in_vain_since": NOON_BEFORE}, ()),
         ({"pages_in_vain": 12, "in_vain_since": NOW - 5 * HOUR}, ()),
         ({"last_success": None, "state": "paused"}, ()),
@@ -128,6 +146,13 @@ def source(**facts: object) -> SourceHealth:
         "late, for it is left alone",
         "late, between two requests",
         "left alone for a while",
+        "left alone for days",
+        "left alone from the start",
+        "left alone with its first pages",
+        "left alone with its pages",
+        "left alone, and pages refused for another reason",
+        "silent since no list can be read",
+        "a list that never answered",
         "all new pages refused",
         "a few refused",
         "refused for some hours",
