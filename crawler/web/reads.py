@@ -1,5 +1,6 @@
 """What more than one route reads from the archive. All blocking."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,8 +9,10 @@ from sqlmodel import Session, col
 
 from crawler.kept.reader import Reader
 from crawler.service.pulse import Pulse
+from crawler.sources.wellness import why_ours
 from storage.model.takedown import Depth
-from storage.sql.health import Totals
+from storage.sql.alerts import outages_since
+from storage.sql.health import SourceHealth, Totals
 from storage.sql.shown import withheld
 from storage.sql.sources import REMOVED, find_source
 from storage.sql.summaries import ArticleSummary, summaries, summary_of
@@ -29,6 +32,8 @@ class Health:
         disk_free: Bytes free where the archive is.
         disk_floor: Bytes that are to stay free.
         totals: What the archive holds.
+        outage: Why nearly all sources seem to fail at once, which is our own failure or
+            our connection's; None where they do not.
     """
 
     ticked_at: datetime | None
@@ -37,9 +42,12 @@ class Health:
     disk_free: int
     disk_floor: int
     totals: Totals
+    outage: str | None
 
 
-def health(service: Reader, pulse: Pulse, held: Totals) -> Health:
+def health(
+    service: Reader, pulse: Pulse, held: Totals, outage: str | None = None
+) -> Health:
     """Return how the service fares now, with what the archive holds."""
     return Health(
         ticked_at=pulse.ticked_at,
@@ -48,7 +56,19 @@ def health(service: Reader, pulse: Pulse, held: Totals) -> Health:
         disk_free=service.folder.free_bytes(),
         disk_floor=service.config.storage.disk_floor,
         totals=held,
+        outage=outage,
     )
+
+
+def outage_of(
+    session: Session, sources: Sequence[SourceHealth], now: datetime
+) -> str | None:
+    """Return why nearly all sources seem to fail at once, if they do.
+
+    As an open alert says; else, for it needs a week of days, as their last answers do.
+    """
+    known = [one.why for one in outages_since(session, now) if one.closed_at is None]
+    return next(iter(known), None) or why_ours(sources, now) or None
 
 
 def article_or_404(session: Session, article_id: int) -> ArticleSummary:

@@ -6,8 +6,8 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel
 
 from crawler.service.pulse import Pulse
-from crawler.web.given import GivenPulse, GivenService
-from crawler.web.reads import Health, health
+from crawler.web.given import GivenFigures, GivenPulse, GivenService
+from crawler.web.reads import Health, health, outage_of
 from storage.sql.health import totals
 from storage.writer import Writer
 
@@ -26,11 +26,17 @@ class Answer(BaseModel):
 
 
 @routes.get("/v1/health")
-def get_health(service: GivenService, pulse: GivenPulse) -> Health:
-    """Return what the archive holds and how the service fares."""
+def get_health(
+    service: GivenService, pulse: GivenPulse, figures: GivenFigures
+) -> Health:
+    """Return what the archive holds and how the service fares.
+
+    `outage` says why nearly all sources fail at once, where they do.
+    """
+    now, sources = service.means.now(), figures.sources.get()
     with service.session() as session:
-        held = totals(session, service.means.now())
-    return health(service, pulse, held)
+        held, outage = totals(session, now), outage_of(session, sources, now)
+    return health(service, pulse, held, outage)
 
 
 @routes.get("/healthz")

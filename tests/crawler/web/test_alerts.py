@@ -71,6 +71,35 @@ async def test_the_health_page_names_what_is_wrong(reader: httpx.AsyncClient) ->
     assert "(the service itself)" in page
 
 
+async def test_health_says_that_it_is_we_who_fail(
+    shown: tuple[Service, Archive],
+    reader: httpx.AsyncClient,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """By an alert while it is open, else by the last answers of sources."""
+    why = "no source brings anything"
+    now = shown[0].means.now()
+    alert = Alert(source=None, loss=Loss.OURS, why=why, bad_since=now, opened_at=now)
+
+    def close(tx: Tx) -> None:
+        standing = standing_alerts(tx.session)
+        put_alerts(tx.session, standing, [replace(alert, closed_at=now)])
+
+    async def told() -> str | None:
+        outage: str | None = (await reader.get("/v1/health")).json()["outage"]
+        return outage
+
+    before = await told()
+    await shown[0].means.writer.run(lambda tx: put_alerts(tx.session, {}, [alert]))
+    by_alert = await told()
+    await shown[0].means.writer.run(close)
+    after = await told()
+    monkeypatch.setattr("crawler.web.reads.why_ours", lambda *_: "no source answers")
+
+    assert (before, by_alert, after) == (None, why, None)
+    assert await told() == "no source answers"
+
+
 @pytest.fixture
 async def dull(shown: tuple[Service, Archive]) -> AsyncIterator[None]:
     """Another open alert, for a while."""
