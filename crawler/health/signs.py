@@ -76,10 +76,11 @@ def signs(
         out: Days on which we ourselves were out.
     """
     asked, new = _lately(days, "asked"), _lately(days, "new")
+    is_back = any(one.day in out for one in days[-2:])  # what waited comes then
     found = [
         _silent(usual, last_new, now),
         _fewer(usual, [one for one in days if one.day not in out], now),
-        _flood(usual, days[-1]),
+        None if is_back else _flood(usual, days[-1]),
         _blocked(usual, asked),
         _missing(usual, asked),
         _unread(usual, asked),

@@ -181,6 +181,19 @@ def test_a_flood_is_one_of_today() -> None:
     assert bad([*past()[-20:], today]) == {"flood"}
 
 
+@pytest.mark.parametrize(("back", "is_flood"), [(0, False), (1, False), (2, True)])
+def test_what_waited_until_we_were_back_is_no_flood(
+    back: int, *, is_flood: bool
+) -> None:
+    """Days before that we were out as well; news of them may come until the next day."""
+    days = [*past()[-20:], day(0, new=400)]
+    out = {day(ago).day for ago in range(back, back + 9)}
+
+    found = signs(usual(), days, last_new=NOON, now=NOON, out=out)
+
+    assert ("flood" in [one.kind for one in found]) is is_flood
+
+
 @pytest.mark.parametrize(("hours", "is_silent"), [(20, False), (90, True)])
 def test_silence_is_judged_by_the_source_s_own_rhythm(
     hours: float, is_silent: bool
