@@ -29,6 +29,7 @@ from crawler.web.server import serve_pages
 from storage.errors import DiskFull
 from storage.recovery import Recovered
 from storage.sql.leading import Lead
+from storage.sql.today import lag
 
 if TYPE_CHECKING:
     from crawler.dispatch.engine import EngineDispatch
@@ -142,11 +143,15 @@ def _here(service: Service) -> LocalDispatch:
 
 
 def _overseer(service: Service) -> Overseer:
+    now = service.means.now()
+    with service.session() as session:
+        late = lag(session, now, closed=service.means.closed())
     return Overseer(
         means=service.means,
         sessions=service.session,
         budget=service.config.alerts.per_week,
-        started_at=service.means.now(),
+        started_at=now,
+        waited=late.longest,
     )
 
 

@@ -35,7 +35,8 @@ from storage.sql.sources import list_sources, source_names
 from storage.sql.tables import ACTIVE
 from storage.writer import Tx
 
-#: A service that received nothing for so long, and was then started, did not run.
+#: A service that received nothing for so long, and was then started, did not run if
+#: something was due as long: a few sources may well not be read for a night.
 _ABSENCE = timedelta(hours=1)
 #: Signs are judged over so many days.
 _LATELY = 21
@@ -67,12 +68,14 @@ class Overseer:
         sessions: Opens a session for reading.
         budget: Most alerts that are told in seven days.
         started_at: When the service started.
+        waited: How long something had been due then; no time where nothing was.
     """
 
     means: Means
     sessions: Sessions
     budget: int
     started_at: datetime
+    waited: timedelta
     _has_noted_absence: bool = False
     _names: dict[int, str] = field(default_factory=dict)
     _usual: dict[int, Usual | None] = field(default_factory=dict)
@@ -117,7 +120,8 @@ class Overseer:
 
         def note(tx: Tx) -> None:
             last = last_capture(tx.session, self.started_at)
-            if last is not None and self.started_at - last > _ABSENCE:
+            gap = self.started_at - (last or self.started_at)
+            if last is not None and min(gap, self.waited) > _ABSENCE:
                 self._enter_absence(tx.session, _absence(last, self.started_at))
 
         await self.means.writer.run(note)

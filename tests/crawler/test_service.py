@@ -435,6 +435,7 @@ def ticker_of(service: Service) -> Ticker:
             sessions=service.session,
             budget=0,
             started_at=service.means.now(),
+            waited=timedelta(),
         ),
         lead=Lead(service.engine),
     )

@@ -46,6 +46,7 @@ def overseer(desk: Desk, at: datetime = NOW) -> Overseer:
         sessions=lambda: Session(engine),
         budget=20,
         started_at=NOW,
+        waited=timedelta(days=3),
     )
 
 
@@ -269,6 +270,19 @@ async def test_that_the_service_did_not_run_is_told_once(desk: Desk) -> None:
         "the service did not run",
     )
     assert event.data["bad_since"] == "2026-03-13T12:00:00Z"
+
+
+async def test_a_service_for_which_nothing_was_due_may_well_have_run(
+    desk: Desk,
+) -> None:
+    """A few sources are seldom read at night; a start in the morning is no outage."""
+    await received(desk, NOW - 9 * HOUR)
+    watching = overseer(desk)
+    watching.waited = timedelta(minutes=5)
+
+    await watching.oversee()
+
+    assert alerts(desk) == []
 
 
 async def received(desk: Desk, at: datetime) -> None:
