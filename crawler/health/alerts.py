@@ -53,14 +53,18 @@ class Judged:
         signs: Of each source that is watched and enough is known of, by id; alerts of
             others close.
         last_new: When the newest article of any source came.
-        missed: The new articles that would have been usual of all sources since then.
+        missed: The new articles that would have been usual of all sources since then,
+            but of those that are left out.
         recent: When alerts were told in the last seven days.
+        left: Sources that brought nothing for a week before the newest article of any:
+            what is wrong with them is no outage of ours.
     """
 
     signs: Mapping[int, Sequence[Sign]]
     last_new: datetime
     missed: float
     recent: Collection[datetime] = ()
+    left: Collection[int] = frozenset()
 
 
 def step(
@@ -175,7 +179,9 @@ def _why_ours(
         sign.kind
         for source, signs in judged.signs.items()
         for sign in signs
-        if sign.level is Level.BAD and not _is_open(known, source, sign.kind)
+        if sign.level is Level.BAD
+        and source not in judged.left
+        and not _is_open(known, source, sign.kind)
     )
     for kind, count in fresh.most_common(1):
         if count >= max(FLEET_LEAST, FLEET_SHARE * len(judged.signs)):

@@ -17,7 +17,7 @@ from sqlmodel import Session
 from crawler.health.alerts import Judged, step
 from crawler.health.signs import Sign, signs
 from crawler.health.telling import event_of
-from crawler.health.usual import WINDOW, Usual, filled, learn, settled
+from crawler.health.usual import WINDOW, Usual, filled, learn, lived, settled
 from crawler.means import Means
 from storage.alerts import Alert, Loss
 from storage.source_day import SourceDay
@@ -30,9 +30,15 @@ from storage.sql.alerts import (
     told_since,
 )
 from storage.sql.events import add_event
-from storage.sql.source_days import Batch, add_counts, count_news, days_since
+from storage.sql.source_days import (
+    Batch,
+    add_counts,
+    count_news,
+    days_of,
+    days_since,
+)
 from storage.sql.sources import list_sources, source_names
-from storage.sql.tables import ACTIVE
+from storage.sql.tables import ACTIVE, SourceRow
 from storage.writer import Tx
 
 #: A service that received nothing for so long, and was then started, did not run if
@@ -141,32 +147,27 @@ class Overseer:
             standing = standing_alerts(session)
             outages = outages_since(session, datetime.combine(first, time(), UTC))
             told = told_since(session, now - _WEEK)
-            watched = [row for row in list_sources(session) if row.state == ACTIVE]
+            rows = [row for row in list_sources(session) if row.state == ACTIVE]
+            watched = {int(row.id or 0): row for row in rows}
             self._names = source_names(session)
             out = frozenset(day for one in outages for day in _days_of(one, now))
             is_known = self._learned == (now.date(), out)
             since = now.date() - timedelta(days=_LATELY) if is_known else first
             days = days_since(session, since)
-        pauses = {
-            int(row.id or 0): Pause(row.paused_at, row.resumed_at)
-            for row in watched
-            if row.paused_at is not None and row.resumed_at is not None
-        }
-        lately = {
-            int(row.id or 0): filled(
-                days.get(int(row.id or 0), ()),
-                max(row.created_at.date(), since),
-                now.date(),
-            )
-            for row in watched
-        }
-        if not is_known:
-            entered = {int(row.id or 0): row.created_at.date() for row in watched}
-            self._usual = {
-                source: _learned(known, entered[source], out, pauses.get(source))
-                for source, known in lately.items()
+            lately = {
+                source: filled(
+                    days.get(source, ()), max(row.created_at.date(), since), now.date()
+                )
+                for source, row in watched.items()
             }
-            self._learned = (now.date(), out)
+            if not is_known:
+                self._usual = _learned_of_all(session, watched, lately, news, now)
+                self._learned = (now.date(), out)
+        pauses = {
+            source: pause
+            for source, row in watched.items()
+            if (pause := _pause_of(row)) is not None
+        }
         judged = judge(self._usual, lately, news, outages, told, now, pauses=pauses)
         return standing, judged
 
@@ -217,32 +218,80 @@ def judge(  # noqa: PLR0913  # all that signs are read by
     back = max((one.closed_at or now for one in outages), default=None)
     begun = [one.until for one in pauses.values()]
     newest = max([*news.values(), *begun, *([back] if back else [])], default=now)
+    alive = max(news.values(), default=now) - _WEEK
+    left = frozenset(source for source, at in news.items() if at <= alive)
     found: dict[int, list[Sign]] = {}
     missed = 0.0
     for source, known in days.items():
         own = usual.get(source)
         if own is None:
             continue
-        missed += own.between(newest, now)
+        missed += 0 if source in left else own.between(newest, now)
         pause = pauses.get(source)
         last = _last(news.get(source), back, pause, known)
         away = out | (pause.days if pause else frozenset())
         found[source] = signs(own, known[-_LATELY:], last_new=last, now=now, out=away)
-    return Judged(signs=found, last_new=newest, missed=missed, recent=told)
+    return Judged(signs=found, last_new=newest, missed=missed, recent=told, left=left)
+
+
+def _learned_of_all(
+    session: Session,
+    watched: Mapping[int, SourceRow],
+    lately: Mapping[int, Sequence[SourceDay]],
+    news: Mapping[int, datetime],
+    now: datetime,
+) -> dict[int, Usual | None]:
+    """Return what is usual for each source, None where that is not known yet."""
+    first = min((row.created_at for row in watched.values()), default=now)
+    ours = outages_since(session, first)
+    out = frozenset(day for one in ours for day in _days_of(one, now))
+    found = {}
+    for source, row in watched.items():
+        last_new = news.get(source)
+        known = _whole_days(session, row, lately[source], last_new, now)
+        found[source] = _learned(known, row, out, last_new)
+    return found
+
+
+def _whole_days(
+    session: Session,
+    row: SourceRow,
+    known: Sequence[SourceDay],
+    last_new: datetime | None,
+    now: datetime,
+) -> Sequence[SourceDay]:
+    """Return a source's days until yesterday; of one long silent those before it fell so."""
+    whole, entered = known[:-1], row.created_at.date()
+    if last_new is None or now - last_new < _WEEK or not whole:
+        return whole
+    window = timedelta(days=WINDOW)
+    first = max(entered, last_new.date() - window)
+    if first >= whole[0].day:
+        return whole
+    last = min(whole[-1].day, last_new.date() + window)
+    counted = days_of(session, int(row.id or 0), first, last)
+    return filled(counted, counted[0].day, last) if counted else whole
 
 
 def _learned(
-    known: Sequence[SourceDay],
-    entered: date,
+    whole: Sequence[SourceDay],
+    row: SourceRow,
     out: Collection[date],
-    pause: Pause | None,
+    last_new: datetime | None,
 ) -> Usual | None:
-    """Return what is usual by all days but today's and those that tell nothing."""
+    """Return what is usual by all days but those that tell nothing."""
+    pause = _pause_of(row)
     away = frozenset(out) | (pause.days if pause else frozenset())
-    whole = known[:-1]
-    if whole and whole[0].day == entered:
+    if whole and whole[0].day == row.created_at.date():
         whole = settled(whole)
-    return learn([one for one in whole if one.day not in away])
+    days = [one for one in whole if one.day not in away]
+    return learn(lived(days, last_new.date() if last_new else None))
+
+
+def _pause_of(row: SourceRow) -> Pause | None:
+    if row.paused_at is None or row.resumed_at is None:
+        return None
+    return Pause(row.paused_at, row.resumed_at)
 
 
 def _last(

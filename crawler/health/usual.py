@@ -129,6 +129,20 @@ def settled(days: Sequence[SourceDay]) -> Sequence[SourceDay]:
     return days[first:]
 
 
+def lived(days: Sequence[SourceDay], last_new: date | None) -> Sequence[SourceDay]:
+    """Return a source's days without those of a silence that goes on.
+
+    Learned from, it would be its longest pause, and none out of the usual after ten
+    days; after weeks nothing would be usual, and a dead source be called well.
+
+    Args:
+        days: Its days, oldest first; those of the first week are given anyway.
+        last_new: When its newest article came, None for none.
+    """
+    count = sum(last_new is None or one.day <= last_new for one in days)
+    return days[: max(count, LEAST_DAYS)]
+
+
 def _weekdays(days: Sequence[SourceDay]) -> tuple[float, ...]:
     """Return what each weekday brings: the median, or the mean of few and small ones."""
     overall = sum(one.new for one in days) / len(days)

@@ -20,7 +20,7 @@ import numpy as np
 
 from crawler.health.alerts import Judged, step
 from crawler.health.signs import signs
-from crawler.health.usual import WINDOW, Usual, learn
+from crawler.health.usual import WINDOW, Usual, learn, lived
 from storage.alerts import Alert, Loss
 from storage.source_day import FIELDS, HOURS, SourceDay, length_step
 
@@ -232,7 +232,10 @@ def judge(
     for number, site in enumerate(sites):
         out = {d.day for d in site.days if any(_covers(a, d.day) for a in ours)}
         if hour % HOURS == 0:
-            site.usual = learn([d for d in site.days[:-1] if d.day not in out])
+            days = [d for d in site.days[:-1] if d.day not in out]
+            site.usual = learn(
+                lived(days, site.last_new.date() if site.last_new else None)
+            )
         if site.usual is not None and site.last_new is not None:
             found[number] = signs(
                 site.usual,

@@ -1,5 +1,6 @@
 """Alerts: when they open, wait, close and are told."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -136,6 +137,15 @@ def test_alerts_of_sources_that_are_not_watched_any_more_close() -> None:
     assert closed.is_left
     assert closed.why.startswith("not judged any more")
     assert closed.why.endswith("blocked it is")
+
+
+def test_sources_that_died_long_ago_are_none_of_ours() -> None:
+    """As when they are first judged: it is not we who fail, nor are they held back."""
+    seen = judged(*[[sign(AlertKind.SILENT)]] * 6, *[[]] * 10)
+    seen = replace(seen, left=frozenset(seen.signs))
+    stand = later(later([], seen, timedelta()), seen, HOUR)
+
+    assert {one.loss for one in stand if one.opened_at} == {Loss.ARTICLES}
 
 
 def test_many_sources_at_once_are_one_alert_of_ours() -> None:

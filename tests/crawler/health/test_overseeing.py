@@ -1,4 +1,4 @@
-"""Sources watched over on a real archive."""
+"""Sources watched over on a real archive, and judged."""
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlmodel import Session, select
 
-from crawler.health.overseeing import Overseer
+from crawler.health.overseeing import Overseer, judge
 from crawler.urls import url_key
 from storage.alerts import AlertKind, AlertState, Loss
 from storage.model.link import NewLink
@@ -22,6 +22,7 @@ from storage.sql.tables import ACTIVE, ArticleRow, EventRow, SourceDayRow, Sourc
 from storage.warc.capture import capture_records
 from storage.writer import Tx
 from tests.crawler.desk import Desk, open_desk
+from tests.crawler.health.material import NOON, day, past, usual
 from tests.storage.kept import exchange
 
 pytestmark = pytest.mark.anyio
@@ -105,6 +106,49 @@ async def test_a_source_that_fell_silent_is_told_of(desk: Desk) -> None:
     (listed,) = alerts(desk, AlertState.OPEN)
     assert listed.name == "Town"
     assert "no new article for 73 h" in listed.alert.why
+
+
+@pytest.mark.parametrize("ago", [2, 9, 12, 49, 200])
+async def test_a_source_is_silent_until_its_next_article(desk: Desk, ago: int) -> None:
+    """However long that lasts: days of silence are none of its usual ones."""
+    await watched(desk, NOW - timedelta(days=2))
+    await overseer(desk).oversee()
+    await overseer(desk, NOW + HOUR).oversee()
+
+    assert await overseer(desk, NOW + timedelta(days=ago)).oversee() == []
+    (still,) = alerts(desk)
+    assert (still.alert.kind, still.alert.closed_at) == (AlertKind.SILENT, None)
+
+
+async def test_a_source_of_an_article_a_day_is_called_silent(desk: Desk) -> None:
+    await watched(desk, NOW - timedelta(days=1))
+
+    def slow(tx: Tx) -> None:
+        for row in tx.session.exec(select(SourceDayRow)):
+            row.asked = row.read = row.new = min(row.new, 1)
+            row.hours = [0] * 12 + [row.new] + [0] * 11
+
+    await desk.means.writer.run(slow)
+    for days in range(13):
+        await overseer(desk, NOW + timedelta(days=days)).oversee()
+
+    (silent,) = alerts(desk)
+    assert silent.alert.kind is AlertKind.SILENT
+
+
+@pytest.mark.parametrize(("ago", "sources"), [(6, 2), (8, 1)])
+def test_a_source_that_died_before_all_fell_silent_says_nothing_of_us(
+    ago: int, sources: int
+) -> None:
+    days = [*past()[-20:], day(0)]
+    news = {1: NOON, 2: NOON - timedelta(days=ago)}
+    known = dict.fromkeys(news, days)
+    later = NOON + timedelta(days=2)
+
+    judged = judge(dict.fromkeys(news, usual()), known, news, (), (), later)
+
+    assert judged.missed == pytest.approx(20 * sources, rel=0.01)
+    assert len(news) - len(judged.left) == sources
 
 
 async def test_what_stood_there_when_a_source_was_entered_is_not_missed_later(

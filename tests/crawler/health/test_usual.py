@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from crawler.health.usual import filled, learn, settled
+from crawler.health.usual import filled, learn, lived, settled
 from tests.crawler.health.material import DAY, NOON, TODAY, day, past, usual
 
 
@@ -167,6 +167,17 @@ def test_days_that_bring_what_stood_there_before_are_none_of_a_source(
     ]
 
     assert settled(days) == days[len(days) - left :]
+
+
+@pytest.mark.parametrize(
+    ("last", "left"), [(None, 56), (1, 56), (20, 37), (54, 7), (90, 7)]
+)
+def test_a_silence_that_goes_on_is_not_learned_from(
+    last: int | None, left: int
+) -> None:
+    newest = None if last is None else TODAY - timedelta(days=last)
+
+    assert lived(past(), newest) == past()[:left]
 
 
 def test_days_without_counts_are_empty_ones() -> None:
