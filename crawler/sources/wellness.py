@@ -22,6 +22,10 @@ _LONGEST_WHY = 80
 _FLEET = 5
 #: Errors that may be a new source's luck.
 _FEW_ERRORS = 3
+#: Of what came so soon alerts learn too little to miss it.
+_BEGINNING = timedelta(days=8)
+#: Longer than a weekend; so many articles would have come by then. Or for so long.
+_PAUSE, _MISSED, _LONG_PAUSE = timedelta(days=3), 5.0, timedelta(days=30)
 
 
 def why_unwell(source: SourceHealth, now: datetime) -> tuple[str, ...]:
@@ -40,7 +44,24 @@ def why_unwell(source: SourceHealth, now: datetime) -> tuple[str, ...]:
         why.append(why_unread)
     if not (why or source.articles or source.waiting) and (why_none := _none(source)):
         why.append(why_none)
+    if not why and (why_stale := _stale(source, now)):
+        why.append(why_stale)
     return tuple(why)
+
+
+def _stale(source: SourceHealth, now: datetime) -> str:
+    """Return that a source brought nothing since it was new; nothing where it may yet.
+
+    Alerts tell of others by what they usually bring. This one's lists answer.
+    """
+    last, begun = source.last_new_article, source.watched_since
+    if last is None or begun is None or last > begun + _BEGINNING:
+        return ""
+    pause = now - max(last, begun)
+    missed = (source.named_a_day or 0.0) * (pause / timedelta(days=1))
+    if pause < _PAUSE or (missed < _MISSED and pause < _LONG_PAUSE):
+        return ""
+    return f"no new article since {last:%Y-%m-%d}, and its lists can be read"
 
 
 def _rests(source: SourceHealth, now: datetime) -> str:

@@ -79,6 +79,9 @@ class SourceHealth:
         why_in_vain: What the ledger says of most of them.
         rests_until: Until when the host of a list is left alone: it asked for it, or
             does not answer; None if none is.
+        watched_since: When it was entered, or last resumed.
+        named_a_day: New articles a day on the list that names most, as its readings
+            have it; an older day weighs less. None before the first reading.
     """
 
     name: str
@@ -99,6 +102,8 @@ class SourceHealth:
     pages_in_vain: int = 0
     in_vain_since: datetime | None = None
     why_in_vain: str | None = None
+    watched_since: datetime | None = None
+    named_a_day: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,6 +144,9 @@ def source_health(
             col(SourceRow.id),
             col(SourceRow.name),
             col(SourceRow.state),
+            func.coalesce(SourceRow.resumed_at, SourceRow.created_at).label(
+                "watched_since"
+            ),
             *(query.scalar_subquery().label(name) for name, query in _looks(now)),
             *(value.label(name) for name, value in looks_in_vain(now, source)),
         )
@@ -176,6 +184,9 @@ def _looks(now: datetime) -> Iterator[tuple[str, Select[Any]]]:
         yield name, number_of("link", is_counted, *counted)
     is_read = its, text(f"link.{IS_LIST}"), run.is_not(None)
     yield "interval_s", select(func.min(LinkRow.interval_s)).where(*is_read)
+    learned = col(LinkRow.rhythm)
+    a_day = learned["news"].as_float() / (learned["days"].as_float() + 1)
+    yield "named_a_day", select(func.max(a_day)).where(*is_read)
     is_early = _is_named_early()
     is_own = *is_read, col(LinkRow.state) != LinkState.DUPLICATE, ~is_early
     yield "lists", select(func.count()).where(*is_own)

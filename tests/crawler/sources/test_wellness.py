@@ -17,6 +17,8 @@ REFUSED = {
     "in_vain_since": NOON_BEFORE,
     "why_in_vain": "HTTP 403",
 }
+BEGUN = {"last_new_article": NOW - 76 * HOUR, "watched_since": NOW - 80 * HOUR}
+STALE = "no new article since 2026-02-26, and its lists can be read"
 RESTING = {
     "rests_until": NOW + 24 * HOUR,
     "lists_failing": 1,
@@ -104,6 +106,19 @@ def source(**facts: object) -> SourceHealth:
             {"last_success": None, "lists_failing": 1, "why_failing": "HTTP 404"},
             ("never answered: HTTP 404",),
         ),
+        ({**BEGUN, "named_a_day": 2.0}, (STALE,)),
+        ({**BEGUN, "named_a_day": 1.5}, ()),
+        ({**BEGUN, "named_a_day": 2.0, "last_success": None}, ("never answered",)),
+        ({**BEGUN, "named_a_day": 9.0, "watched_since": NOW - 280 * HOUR}, ()),
+        ({**BEGUN, "named_a_day": 9.0, "watched_since": NOW - 71 * HOUR}, ()),
+        (
+            {
+                "last_new_article": NOW - 720 * HOUR,
+                "watched_since": NOW - 730 * HOUR,
+                "named_a_day": 0.01,
+            },
+            ("no new article since 2026-01-30, and its lists can be read",),
+        ),
         ({**REFUSED, "errors": 4, "articles": 0}, (IN_VAIN,)),
         ({"pages_in_vain": 9, "in_vain_since": NOON_BEFORE}, ()),
         ({"pages_in_vain": 12, "in_vain_since": NOW - 5 * HOUR}, ()),
@@ -153,6 +168,12 @@ def source(**facts: object) -> SourceHealth:
         "left alone, and pages refused for another reason",
         "silent since no list can be read",
         "a list that never answered",
+        "nothing new on its lists",
+        "nothing new on lists of few",
+        "nothing new on lists that cannot be read",
+        "nothing new after a week and more",
+        "nothing new since it was resumed",
+        "nothing new for a month",
         "all new pages refused",
         "a few refused",
         "refused for some hours",

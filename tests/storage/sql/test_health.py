@@ -245,6 +245,23 @@ def test_a_source_counts_its_links_and_articles(
     assert health.oldest_due == NOON - HOUR
 
 
+def test_a_source_says_what_its_lists_name_a_day_and_since_when_it_is_watched(
+    session: Session, add_source: Add, add_link: Add
+) -> None:
+    resumed = add_source("kabar", resumed_at=NOON + HOUR)
+    add_source("tempo")
+    known = {"kind": "feed", "source_id": resumed, "next_run": NOON}
+    add_link("1", rhythm={"news": 28.0, "days": 13.0}, **known)
+    add_link("2", rhythm={"news": 3, "days": 0}, **known)
+    add_link("3", **known)
+    add_link("4", rhythm={"looks": 1}, source_id=resumed, next_run=NOON)
+
+    found = source_health(session, NOON)
+
+    assert [one.named_a_day for one in found] == [3.0, None]
+    assert [one.watched_since for one in found] == [NOON + HOUR, NOON]
+
+
 def test_sources_are_apart_and_by_name(
     session: Session, add_source: Add, add_link: Add
 ) -> None:
