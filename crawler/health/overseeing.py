@@ -108,16 +108,15 @@ class Overseer:
 
     async def count(self, now: datetime) -> None:
         """Count all rows that came since the last count; what comes meanwhile waits."""
-        after = now - timedelta(days=WINDOW)
-        batch = await asyncio.to_thread(self._read, after)
+        batch = await asyncio.to_thread(self._read, now)
         while batch is not None:
             await self.means.writer.run(partial(_add, batch))
             more = batch.is_full
-            batch = await asyncio.to_thread(self._read, after) if more else None
+            batch = await asyncio.to_thread(self._read, now) if more else None
 
-    def _read(self, after: datetime) -> Batch | None:
+    def _read(self, now: datetime) -> Batch | None:
         with self.sessions() as session:
-            return count_news(session, after)
+            return count_news(session, now - timedelta(days=WINDOW), now)
 
     async def _note_absence(self) -> None:
         """Enter as an outage of ours that the service did not run, once a start."""

@@ -2,13 +2,14 @@
 
 Every function takes the session of one transaction and does not commit. Rows are counted
 once, in the order of their ids, and only those that are settled: a capture that is still to
-be read holds up those behind it.
+be read holds up those behind it, for some hours. One that was left unread, as by a
+takedown or a node that is gone, is passed over: nothing would be counted any more.
 """
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func
@@ -32,6 +33,8 @@ from storage.sql.tables import (
 
 #: So many rows of a kind are counted at once.
 _AT_ONCE = 2_000
+#: What was received so long ago and is unread is not being read.
+_LEFT = timedelta(hours=6)
 _WALLS = frozenset({401, 402, 403, 407, 429, 451})
 _MISSING = frozenset({404, 410})
 _ARTICLES = frozenset({VerdictKind.ARTICLE, VerdictKind.TEASER})
@@ -74,18 +77,19 @@ class Batch:
     is_full: bool = False
 
 
-def count_news(session: Session, after: datetime) -> Batch | None:
+def count_news(session: Session, after: datetime, now: datetime) -> Batch | None:
     """Count rows that were not counted; return None when there are none.
 
     Args:
         session: For reading.
         after: What is older is passed over.
+        now: Current time, UTC.
     """
     since = {row.what: row.last_id for row in session.exec(select(CountedRow))}
     found: Found = defaultdict(Counts)
     counted = {
         "link": _count_links(session, since.get("link", 0), after, found),
-        "capture": _count_captures(session, since.get("capture", 0), after, found),
+        "capture": _count_captures(session, since.get("capture", 0), after, now, found),
         "version": _count_versions(session, since.get("version", 0), after, found),
     }
     upto = {name: last for name, (last, _) in counted.items()}
@@ -97,10 +101,14 @@ def count_news(session: Session, after: datetime) -> Batch | None:
 
 def add_counts(session: Session, batch: Batch) -> None:
     """Add what was counted to the days, unless somebody else has meanwhile."""
+    rows = {what: session.get(CountedRow, what) for what in batch.upto}
+    if any(
+        (row.last_id if row else 0) != batch.since.get(what, 0)
+        for what, row in rows.items()
+    ):
+        return
     for what, last in batch.upto.items():
-        counted = session.get(CountedRow, what) or CountedRow(what=what, last_id=0)
-        if counted.last_id != batch.since.get(what, 0):
-            return
+        counted = rows[what] or CountedRow(what=what, last_id=0)
         counted.last_id = last
         session.add(counted)
     for (source, day), counts in batch.found.items():
@@ -158,11 +166,12 @@ def _count_links(session: Session, last: int, after: datetime, found: Found) -> 
 
 
 def _count_captures(
-    session: Session, last: int, after: datetime, found: Found
+    session: Session, last: int, after: datetime, now: datetime, found: Found
 ) -> Counted:
     end = _newest(session, col(CaptureRow.id), last)
     unread = select(func.min(CaptureRow.id)).where(
-        col(CaptureRow.extracted_at).is_(None)
+        col(CaptureRow.extracted_at).is_(None),
+        col(CaptureRow.fetched_at) > now - _LEFT,
     )
     first_unread = session.exec(unread).one()
     if first_unread is not None:
@@ -180,6 +189,7 @@ def _count_captures(
             col(CaptureRow.id) > last,
             col(CaptureRow.id) <= end,
             col(CaptureRow.fetched_at) >= after,
+            col(CaptureRow.extracted_at).is_not(None),
             col(CaptureRow.rendered_from).is_(None),
             col(CaptureRow.imported_from).is_(None),
             (col(CaptureRow.status) < 300) | (col(CaptureRow.status) >= 400),

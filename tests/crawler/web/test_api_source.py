@@ -56,7 +56,7 @@ async def test_a_source_tells_its_days(
     await keep(service, HARBOUR, "Harbour Post", NOON)
 
     def count(tx: Tx) -> None:
-        batch = count_news(tx.session, NOON - timedelta(days=1))
+        batch = count_news(tx.session, NOON - timedelta(days=1), NOON)
         assert batch is not None
         add_counts(tx.session, batch)
 

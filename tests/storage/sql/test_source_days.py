@@ -1,6 +1,7 @@
 """What sources brought each day, counted from rows."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -22,7 +23,7 @@ TODAY = NOON.date()
 
 
 def count(session: Session) -> dict[int, list[SourceDay]]:
-    while batch := count_news(session, LONG_AGO):
+    while batch := count_news(session, LONG_AGO, NOON):
         add_counts(session, batch)
     return days_since(session, TODAY - timedelta(days=99))
 
@@ -118,6 +119,20 @@ def test_a_capture_that_is_still_to_be_read_holds_up_those_behind_it(
     assert (before, count(session)[town][0].asked) == (0, 2)
 
 
+def test_a_capture_that_was_left_unread_is_passed_over(
+    session: Session, town: int, add_link: Add
+) -> None:
+    """As one that was received while its page was taken down."""
+    link = add_link("1", source_id=town)
+    then = NOON - timedelta(hours=7)
+    add_capture(session, link_id=link, extracted_at=None, fetched_at=then)
+    add_capture(session, link_id=link, status=404, extracted_at=NOON)
+
+    (day,) = count(session)[town]
+
+    assert (day.asked, day.missing) == (1, 1)
+
+
 def test_articles_are_counted_with_what_they_have(
     session: Session, town: int, add_link: Add, keep: Keep
 ) -> None:
@@ -158,19 +173,34 @@ def test_nothing_is_counted_twice(session: Session, town: int, add_link: Add) ->
     add_link("2", source_id=town)
 
     assert count(session)[town][0].found == 2
-    assert count_news(session, LONG_AGO) is None
+    assert count_news(session, LONG_AGO, NOON) is None
 
 
 def test_what_another_has_counted_meanwhile_is_not_added(
     session: Session, town: int, add_link: Add
 ) -> None:
     add_link("1", source_id=town)
-    batch = count_news(session, LONG_AGO)
+    batch = count_news(session, LONG_AGO, NOON)
     assert batch is not None
     add_counts(session, batch)
     add_counts(session, batch)
 
     assert days_since(session, TODAY)[town][0].found == 1
+
+
+def test_what_another_has_counted_in_part_is_counted_by_the_next(
+    session: Session, town: int, add_link: Add
+) -> None:
+    link = add_link("1", source_id=town)
+    early = count_news(session, LONG_AGO, NOON)
+    add_capture(session, link_id=link, status=404, extracted_at=NOON)
+    count(session)
+    add_link("2", source_id=town)
+    assert early is not None
+    late = replace(early, since={"link": link}, upto={"link": link + 1, "capture": 1})
+    add_counts(session, late)
+
+    assert count(session)[town][0].found == 2
 
 
 def test_what_is_older_is_passed_over(
@@ -200,9 +230,9 @@ def test_a_batch_says_whether_there_may_be_more(
 ) -> None:
     """Else rows that come while others are counted would keep the counting going."""
     add_link("1", source_id=town)
-    few = count_news(session, LONG_AGO)
+    few = count_news(session, LONG_AGO, NOON)
     monkeypatch.setattr(source_days, "_AT_ONCE", 1)
-    full = count_news(session, LONG_AGO)
+    full = count_news(session, LONG_AGO, NOON)
 
     assert few is not None
     assert full is not None
