@@ -18,6 +18,7 @@ from statistics import median
 import httpx
 
 from crawler.config.tree import Config, Policy
+from crawler.garbage import collect_seldom
 from crawler.service.clients import client_for
 from tests.bench._figures import spread
 from tests.bench._web.serving import Web, news_web
@@ -48,6 +49,7 @@ def main(argv: Sequence[str]) -> int:
     if args.smoke:
         args.hosts, args.pages, args.rounds = [4], 20, 1
     gc.freeze()  # for both, as `serve` begins
+    collect_seldom()
     if args.pages < max(args.hosts) and not args.each:
         parser.error("each host needs a page")
     found = {
