@@ -76,6 +76,16 @@ def test_furniture_is_not_text() -> None:
         assert word not in text
 
 
+def test_how_words_are_read_aloud_is_no_text() -> None:
+    ship = "<ruby>船<rp>（</rp><rt>ふね</rt><rp>）</rp></ruby>"
+    title = f"<ruby>港<rt>みなと</rt></ruby>に{ship}"
+    line = f"大きな{ship}が<ruby>着<rtc><rt>つ</rt></rtc></ruby>いて、町の人たちが朝早くから見に来ました。"
+    article = _article(_page(f"<article><h1>{title}</h1><p>{line}</p></article>"))
+
+    assert article.title == "港に船"
+    assert article.text == "大きな船が着いて、町の人たちが朝早くから見に来ました。"
+
+
 def test_a_caption_stands_apart() -> None:
     assert _article().captions == ("The ferry at the north pier on Monday.",)
 
