@@ -86,6 +86,14 @@ def test_how_words_are_read_aloud_is_no_text() -> None:
     assert article.text == "大きな船が着いて、町の人たちが朝早くから見に来ました。"
 
 
+def test_a_correction_in_an_aside_is_text() -> None:
+    note = "This article was amended on 4 March 2026: the dam was built in 1921, not in 1912."
+    aside = f"<aside class=correction><h4>Correction</h4><p>{note}</p></aside>"
+    article = _article(_page(f"<article>{_PROSE}{aside}</article><footer>©</footer>"))
+
+    assert [block.text for block in article.blocks[-2:]] == ["Correction", note]
+
+
 def test_a_caption_stands_apart() -> None:
     assert _article().captions == ("The ferry at the north pier on Monday.",)
 
