@@ -94,6 +94,20 @@ def test_a_correction_in_an_aside_is_text() -> None:
     assert [block.text for block in article.blocks[-2:]] == ["Correction", note]
 
 
+def test_footnotes_are_text() -> None:
+    mark = "<sup class=fn><a href=#n1 id=r1>1</a></sup>"
+    note = "<li id=n1>Minutes of the board, page 14. <a href=#r1>↩</a></li>"
+    prose = _PROSE.replace(", at last.", f", at last.{mark}")
+    links = "".join(f"<li><a href=/s/{n}>Old tram returns {n}</a></li>" for n in "1234")
+    article = _article(
+        _page(
+            f"<article>{prose}<ol class=footnotes>{note}</ol></article><ul>{links}</ul>"
+        )
+    )
+
+    assert article.blocks[-1].text == "Minutes of the board, page 14. ↩"
+
+
 def test_a_caption_stands_apart() -> None:
     assert _article().captions == ("The ferry at the north pier on Monday.",)
 
