@@ -21,8 +21,8 @@ _BREAK = re.compile(
 #: What makes text markup, if it stands near the start: servers call both plain text.
 _MARKED = re.compile("<[!?/a-z]", re.IGNORECASE)
 _START = 4096
-#: How words are read aloud, set above them ("ruby"): no part of the line.
-_READINGS = "ruby rt, ruby rtc, ruby rp"
+# How words are read aloud, set above them.
+_READINGS = "rt, rtc"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,9 +120,15 @@ def _parse(markup: str) -> LexborHTMLParser:
 
 
 def _take_readings(tree: LexborHTMLParser) -> None:
-    """Leave of words that are set with their readings the words alone, in one run."""
-    for node in reversed(tree.css(_READINGS)):  # what is within another first
-        node.decompose()
+    """Leave of words that are set with their readings the words alone, in one run.
+
+    Readings stay that the page sets in brackets (`rp`) where there is one line: a
+    daily says so how a foreign name is read.
+    """
+    for ruby in reversed(tree.css("ruby")):  # what is within another first
+        if ruby.css_first("rp") is None:
+            for node in reversed(ruby.css(_READINGS)):
+                node.decompose()
     tree.unwrap_tags(["ruby", "rb"])
     if tree.root is not None:
         tree.root.merge_text_nodes()

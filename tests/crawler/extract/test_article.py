@@ -77,13 +77,20 @@ def test_furniture_is_not_text() -> None:
 
 
 def test_how_words_are_read_aloud_is_no_text() -> None:
-    ship = "<ruby>船<rp>（</rp><rt>ふね</rt><rp>）</rp></ruby>"
-    title = f"<ruby>港<rt>みなと</rt></ruby>に{ship}"
-    line = f"大きな{ship}が<ruby>着<rtc><rt>つ</rt></rtc></ruby>いて、町の人たちが朝早くから見に来ました。"
+    title = "<ruby>港<rt>みなと</rt></ruby>に<ruby>船<rt>ふね</rt></ruby>"
+    line = "大きな<ruby>船<rt>ふね</ruby>が<ruby>着<rtc><rt>つ</rt></rtc></ruby>いて、町の人たちが朝早くから見に来ました。"
     article = _article(_page(f"<article><h1>{title}</h1><p>{line}</p></article>"))
 
     assert article.title == "港に船"
     assert article.text == "大きな船が着いて、町の人たちが朝早くから見に来ました。"
+
+
+def test_a_reading_in_brackets_is_text() -> None:
+    name = "<ruby><rb>尹錫悦</rb><rp>（</rp><rt>ユンソンニョル</rt><rp>）</rp></ruby>"
+    line = f"韓国の{name}大統領は３日夜、緊急談話を出して「非常戒厳」を宣言した。"
+    article = _article(_page(f"<article><p>{line}</p></article>"))
+
+    assert article.text.startswith("韓国の尹錫悦（ユンソンニョル）大統領は３日夜、")
 
 
 def test_a_correction_in_an_aside_is_text() -> None:
