@@ -9,7 +9,9 @@ from crawler.extract.assembly import Read, assemble
 from crawler.extract.body import blocks_in, choose_body, lead_of
 from crawler.extract.boilerplate import Cleaned, clean
 from crawler.extract.cards import deal_cards
+from crawler.extract.corrections import corrections
 from crawler.extract.datelines.dateline import read_dateline
+from crawler.extract.footnotes import footnotes
 from crawler.extract.formats import other_format
 from crawler.extract.language.detection import detect_language
 from crawler.extract.layout.blocks import Layout
@@ -235,6 +237,8 @@ class _Reading:
         hooked = set(self._candidates) if is_hooked else ()
         chosen = choose_blocks(self._layout, scores, hooked, self._cards.alike)
         chosen = without_next_story(self._layout, chosen, self._titles)
+        more = corrections(self._layout, chosen), footnotes(self._layout, chosen)
+        chosen = sorted({*chosen, *more[0], *more[1]})
         held = self._candidates
         if chosen:
             self._scores, self._candidates = scores, chosen

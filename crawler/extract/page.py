@@ -21,6 +21,8 @@ _BREAK = re.compile(
 #: What makes text markup, if it stands near the start: servers call both plain text.
 _MARKED = re.compile("<[!?/a-z]", re.IGNORECASE)
 _START = 4096
+# How words are read aloud, set above them.
+_READINGS = "rt, rtc"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,9 +111,27 @@ def _is_plain(source: PageSource, markup: str) -> bool:
 
 def _parse(markup: str) -> LexborHTMLParser:
     try:
-        return LexborHTMLParser(markup)
+        tree = LexborHTMLParser(markup)
     except SelectolaxError as error:  # all markup is HTML: only memory can run out
         raise MemoryError(str(error)) from error
+    if "<ruby" in markup or "<RUBY" in markup:
+        _take_readings(tree)
+    return tree
+
+
+def _take_readings(tree: LexborHTMLParser) -> None:
+    """Leave of words that are set with their readings the words alone, in one run.
+
+    Readings stay that the page sets in brackets (`rp`) where there is one line: a
+    daily says so how a foreign name is read.
+    """
+    for ruby in reversed(tree.css("ruby")):  # what is within another first
+        if ruby.css_first("rp") is None:
+            for node in reversed(ruby.css(_READINGS)):
+                node.decompose()
+    tree.unwrap_tags(["ruby", "rb"])
+    if tree.root is not None:
+        tree.root.merge_text_nodes()
 
 
 def plain_lines(markup: str) -> list[str]:

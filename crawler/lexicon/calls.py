@@ -30,7 +30,8 @@ _EDGE, _END = r"(?<!\w)", r"(?!\w|-based)"
 #: Letters by which words are told before they are looked at.
 _CHANNEL, _VERB = 5, 2
 _WORD = re.compile(r"\w+")
-_SENTENCE = re.compile(r"(?<=[.!?…])\s+|(?<=[。！？।])\s*(?=\S)")
+#: Where a sentence of a line ends.
+SENTENCE = re.compile(r"(?<=[.!?…])\s+|(?<=[。！？।])\s*(?=\S)")
 _ADDRESS = re.compile(
     r"\b(?:t\.me|wa\.me|whatsapp\.com/channel|news\.google\.com|youtube\.com/@)"
 )
@@ -61,7 +62,7 @@ def _class_of(full: str) -> str | None:
 
 def _class_of_several(full: str) -> str | None:
     """Return the class of a call of several sentences, each of which says what to do."""
-    sentences = _SENTENCE.split(full)
+    sentences = SENTENCE.split(full)
     classes = (_class_of(sentence) for sentence in sentences)
     found = next(filter(None, classes), None)
     return found if found and all(map(_asks, sentences)) else None

@@ -17,9 +17,10 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from itertools import chain
 
 from crawler.lexicon.calendar import months_anywhere, weekdays_anywhere
-from crawler.lexicon.calls import LONGEST_CALL, class_of_call
+from crawler.lexicon.calls import LONGEST_CALL, SENTENCE, class_of_call
 from crawler.lexicon.forms import bare, masked, masked_scaled, plain, word_set
 from crawler.lexicon.table import KEYED, Entry, Lexicon, Strength, lexicon
 
@@ -86,14 +87,17 @@ def match_line(text: str) -> Match | None:
     """Return the interface phrase that a line is or begins with, or None.
 
     The line must be the phrase (slots filled) or, in prefix classes, the phrase,
-    a delimiter and at most 160 characters. Lines over 200 characters match only as a
-    call of several sentences.
+    a delimiter and at most 160 characters. Lines over 200 characters match only as
+    several sentences: a call, or phrases that each say enough alone.
     """
     return _match_line(text) if len(text) <= _MAX_LINE else _match_call(text)
 
 
 def _match_call(text: str) -> Match | None:
-    return next(_by_call(plain(text)), None) if len(text) <= LONGEST_CALL else None
+    if len(text) > LONGEST_CALL:
+        return None
+    full = plain(text)
+    return next(chain(_by_call(full), _by_sentences(full)), None)
 
 
 @lru_cache(maxsize=2048)
@@ -159,6 +163,7 @@ def _matches(full: str, line: str, table: Lexicon) -> Iterator[Match]:
     yield from _by_prefix(line, table)
     yield from _by_dates(line, table)
     yield from _by_call(full)
+    yield from _by_sentences(full)
 
 
 def _by_count(full: str, table: Lexicon) -> Iterator[Match]:
@@ -262,6 +267,21 @@ def _by_call(full: str) -> Iterator[Match]:
     call = class_of_call(full)
     if call is not None:
         yield Match(boilerplate=call, strength=Strength.HARD)
+
+
+def _by_sentences(full: str) -> Iterator[Match]:
+    """Yield what is sentence by sentence a phrase that says enough alone, as its first is."""
+    first, *others = SENTENCE.split(full)
+    if others and (found := _sure(first)) and all(map(_sure, others)):
+        yield Match(boilerplate=found.boilerplate, strength=Strength.HARD)
+
+
+def _sure(sentence: str) -> Match | None:
+    """Return the phrase that a sentence is, by the cheapest steps: most tell something."""
+    table, line = lexicon(), bare(sentence)
+    entry = table.literals.get(line)
+    found = _match(entry, {}) if entry else next(_by_head(line, table), None)
+    return found if found and found.strength is Strength.HARD else None
 
 
 def _is_stamp(part: str) -> bool:

@@ -56,7 +56,7 @@ _HIDDEN_NAME = re.compile(
     r"(?:^|\s)(?:sr-only|visually-?hidden|screen-reader(?:-text)?|a11y-hidden|visuallyhidden)(?:\s|$)",
 )
 # What accordions and tabs show, by the ARIA Authoring Practices Guide.
-_PANELS = frozenset({"region", "tabpanel"})
+PANELS = frozenset({"region", "tabpanel"})
 _ROLE = "data-extract-role"
 _TELLING = re.compile(
     rf' (class|id|href|role|style|hidden|aria-modal|aria-labelledby|{_ROLE})="([^"]*)"'
@@ -262,7 +262,7 @@ def _hides(told: Mapping[str, str], *, hidden: bool) -> bool:
 
 def _opens(told: Mapping[str, str]) -> bool:
     """Tell a part that readers unfold: ARIA names its heading, or the browser searches it."""
-    is_panel = told.get("role") in _PANELS and "aria-labelledby" in told
+    is_panel = told.get("role") in PANELS and "aria-labelledby" in told
     return is_panel or told.get("hidden") == "until-found"
 
 

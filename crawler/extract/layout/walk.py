@@ -22,6 +22,7 @@ from crawler.extract.layout.markup import (
     read_piece,
     text_after,
 )
+from crawler.extract.layout.panels import heads_panel, label_of
 from crawler.extract.layout.runs import (
     BREAK,
     LINK_ENDS,
@@ -41,6 +42,8 @@ _NESTING = _LISTS | {"blockquote", "pre"}
 _EMBEDS = re.compile(
     r"twitter-tweet|twitter-video|instagram-media|tiktok-embed|fb-post|bluesky-embed"
 )
+# What a button is taken for that heads a panel and stands in no heading, as it should.
+_HEADING = bare_pieces()["h3"]
 _OF_LINKS = (STARTS_LINK, ENDS_LINK)
 _MAX_BLOCKS = 20_000
 # Inline elements that hold a name or a date of their own.
@@ -139,6 +142,9 @@ class _Walk:
         """Pass over what is not walked piece by piece; return the next place and the text before it."""
         if piece.does == SKIPS:
             end = end_of(pieces, at, piece.tag)
+            in_heading = self._tags[-1] in _HEADINGS
+            if heads_panel(pieces, at, end, in_heading=in_heading):
+                self._head(label_of(pieces, at, end), in_heading=in_heading)
             return end + 1, text_after(pieces, end)
         is_nested = "table" in self._tags
         self._enter(piece)
@@ -149,6 +155,15 @@ class _Walk:
         self._flush(BlockKind.TABLE)
         self._leave(piece.tag)
         return end + 1, text_after(pieces, end)
+
+    def _head(self, label: str, *, in_heading: bool) -> None:
+        """Take the words of a button as those of the heading around it, or as a heading."""
+        if in_heading:
+            self._parts.append(label)
+            return
+        self._enter(_HEADING)
+        self._parts.append(label)
+        self._leave(_HEADING.tag)
 
     def _meet(self, following: str) -> None:
         """Mark where one inline element ends and the next begins without a space."""

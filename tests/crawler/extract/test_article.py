@@ -76,6 +76,45 @@ def test_furniture_is_not_text() -> None:
         assert word not in text
 
 
+def test_how_words_are_read_aloud_is_no_text() -> None:
+    title = "<ruby>港<rt>みなと</rt></ruby>に<ruby>船<rt>ふね</rt></ruby>"
+    line = "大きな<ruby>船<rt>ふね</ruby>が<ruby>着<rtc><rt>つ</rt></rtc></ruby>いて、町の人たちが朝早くから見に来ました。"
+    article = _article(_page(f"<article><h1>{title}</h1><p>{line}</p></article>"))
+
+    assert article.title == "港に船"
+    assert article.text == "大きな船が着いて、町の人たちが朝早くから見に来ました。"
+
+
+def test_a_reading_in_brackets_is_text() -> None:
+    name = "<ruby><rb>尹錫悦</rb><rp>（</rp><rt>ユンソンニョル</rt><rp>）</rp></ruby>"
+    line = f"韓国の{name}大統領は３日夜、緊急談話を出して「非常戒厳」を宣言した。"
+    article = _article(_page(f"<article><p>{line}</p></article>"))
+
+    assert article.text.startswith("韓国の尹錫悦（ユンソンニョル）大統領は３日夜、")
+
+
+def test_a_correction_in_an_aside_is_text() -> None:
+    note = "This article was amended on 4 March 2026: the dam was built in 1921, not in 1912."
+    aside = f"<aside class=correction><h4>Correction</h4><p>{note}</p></aside>"
+    article = _article(_page(f"<article>{_PROSE}{aside}</article><footer>©</footer>"))
+
+    assert [block.text for block in article.blocks[-2:]] == ["Correction", note]
+
+
+def test_footnotes_are_text() -> None:
+    mark = "<sup class=fn><a href=#n1 id=r1>1</a></sup>"
+    note = "<li id=n1>Minutes of the board, page 14. <a href=#r1>↩</a></li>"
+    prose = _PROSE.replace(", at last.", f", at last.{mark}")
+    links = "".join(f"<li><a href=/s/{n}>Old tram returns {n}</a></li>" for n in "1234")
+    article = _article(
+        _page(
+            f"<article>{prose}<ol class=footnotes>{note}</ol></article><ul>{links}</ul>"
+        )
+    )
+
+    assert article.blocks[-1].text == "Minutes of the board, page 14. ↩"
+
+
 def test_a_caption_stands_apart() -> None:
     assert _article().captions == ("The ferry at the north pier on Monday.",)
 

@@ -182,6 +182,44 @@ def test_a_box_of_facts_stands_apart() -> None:
     assert [line.boilerplate for line in cleaned.removed] == ["factbox"]
 
 
+_ASKS = "Every morning at seven we send you the stories of the harbour, free of charge."
+
+
+@pytest.mark.parametrize(
+    "box",
+    [
+        "<div class=newsletter-box><p>{asks}</p><form><input></form></div>",
+        "<aside class=inline-signup><p>{asks}</p><div><form></form></div></aside>",
+    ],
+    ids=["a box", "an aside"],
+)
+def test_a_box_that_asks_for_an_address_is_no_text(box: str) -> None:
+    asked = box.format(asks=_ASKS)
+    cleaned = _clean(f"<p>{_A}</p><p>{_B}</p>{asked}<p>{_A} {_B}</p>", [0.9] * 4)
+
+    assert _ASKS not in _texts(cleaned)
+    assert [(r.boilerplate, r.rule) for r in cleaned.removed] == [
+        ("newsletter", "holds_form")
+    ]
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        "<div class=newsletter-box><p>{asks}</p></div>",
+        "<div class=letter-box><p>{asks}</p><form></form></div>",
+        "<div class=newsletter><p>{asks}</p><p>{asks} {asks}</p><form></form></div>",
+    ],
+    ids=["no form", "another name", "much of the text"],
+)
+def test_other_parts_that_speak_of_a_newsletter_stay(part: str) -> None:
+    asked = part.format(asks=_ASKS)
+    scores = [0.9] * (3 + asked.count("<p>"))
+    cleaned = _clean(f"<p>{_A}</p><p>{_B}</p>{asked}<p>{_A} {_B}</p>", scores)
+
+    assert _ASKS in _texts(cleaned)
+
+
 def test_a_table_of_facts_stays() -> None:
     rows = "".join(
         f"<tr><th>{name}</th><td>{value}</td></tr>"

@@ -224,3 +224,39 @@ def test_any_line_can_be_asked(text: str) -> None:
     found = match_line(text)
 
     assert found is None or found.boilerplate
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        (
+            "Ich bin damit einverstanden, dass mir externe Inhalte angezeigt werden. Damit können personenbezogene "
+            "Daten an Drittplattformen übermittelt werden. Mehr dazu in unserer Datenschutzerklärung."
+        ),
+        (
+            "An dieser Stelle finden Sie einen externen Inhalt von X, der den Artikel ergänzt. Sie können ihn sich "
+            "mit einem Klick anzeigen lassen und wieder ausblenden."
+        ),
+        "This article contains content provided by X. To view this content choose ‘accept and continue’.",
+        "Ce contenu est bloqué car vous n'avez pas accepté les cookies. Ce contenu est fourni par X.",
+    ],
+    ids=["longer than a line", "German", "English", "French"],
+)
+def test_sentences_that_are_each_a_phrase_are_one(line: str) -> None:
+    match = match_line(line)
+
+    assert match is not None
+    assert (match.boilerplate, match.strength) == ("advertisement", Strength.HARD)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Externer Inhalt. Die Bürgermeisterin war nicht erfreut.",
+        "Externer Inhalt. Mehr.",
+        "Die Bürgermeisterin war nicht erfreut. Externer Inhalt.",
+    ],
+    ids=["one tells", "one is weak", "the first tells"],
+)
+def test_a_sentence_that_tells_something_keeps_its_line(line: str) -> None:
+    assert match_line(line) is None

@@ -122,6 +122,56 @@ def test_what_readers_unfold_is_walked(part: str) -> None:
 @pytest.mark.parametrize(
     "part",
     [
+        "<h4><button aria-expanded=false>Who <b>pays</b>?</button></h4>",
+        (
+            "<h4><button aria-expanded=false><svg><path /></svg>Who pays?"
+            "<i aria-hidden=true>+<b>-</b></i></button></h4>"
+        ),
+        "<h4><span role=button aria-expanded=true>Who pays?</span></h4>",
+        (
+            "<div role=button aria-controls=p><a>Who pays?</a></div>"
+            "<div id=p role=region aria-labelledby=q></div>"
+        ),
+        (
+            "<button aria-controls=p>Who pays?</button>"
+            "<div id=p role=tabpanel aria-labelledby=q></div>"
+        ),
+    ],
+    ids=[
+        "in a heading",
+        "with icons",
+        "by its role",
+        "over its panel",
+        "a button over",
+    ],
+)
+def test_a_button_that_unfolds_a_part_heads_it(part: str) -> None:
+    (block,) = _layout(part).blocks
+
+    assert (block.kind, block.text) == (BlockKind.HEADING, "Who pays?")
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        "<h4><button>Copy</button></h4>",
+        "<h4><button aria-controls=p>Play</button></h4>",
+        "<button aria-expanded=false aria-controls=p>Menu</button><nav id=p></nav>",
+        (
+            "<div role=button aria-controls=p>Share</div>"
+            "<div id=o role=region aria-labelledby=q></div>"
+        ),
+        "<p><button aria-expanded=false aria-controls=p>Show more</button></p>",
+    ],
+    ids=["unfolds nothing", "says not whether", "no panel", "another's panel", "alone"],
+)
+def test_other_buttons_are_no_text(part: str) -> None:
+    assert _texts(part) == []
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
         "<div role=region aria-label=Cookies style='display: none'>one</div>",
         "<div aria-labelledby=h hidden>one</div>",
     ],
