@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from crawler.dates.text import is_day_alone
-from crawler.extract.calls import asking_boxes
+from crawler.extract.calls import asking_parts
 from crawler.extract.chrome import SOFT
 from crawler.extract.layout.blocks import Layout, TextBlock
 from crawler.extract.lines.judging import (
@@ -132,7 +132,7 @@ class _Pass:
         self._seen: dict[str, int] = {}
         self._elsewhere: set[int] = set()
         self._repeats = False
-        self._asking = asking_boxes(layout)
+        self._asking = asking_parts(layout)
         self._sightings = view.look_up(layout, prose, candidates) if view else {}
 
     def _headline_at(self) -> int:
@@ -258,8 +258,7 @@ class _Pass:
         return chrome, "container"
 
     def _in_asking_box(self, place: int, index: int) -> _Reason | None:
-        at = self._layout.blocks[index].container
-        if not any(self._layout.inside(at, box) for box in self._asking):
+        if self._layout.blocks[index].container not in self._asking:
             return None
         self._note(self._judge(place, index))
         return "newsletter", "holds_form"

@@ -193,7 +193,7 @@ def measure_layout(
         prose_in(b.kind, b.text, b.linked, size) if size >= LEAST_PROSE else 0.0
         for b, size in zip(blocks, sizes, strict=True)
     ]
-    total = _sum_up(containers, blocks, scores)
+    total = sum_up(containers, blocks, scores)
     ends = _ends(containers)
     chrome = _inherit(containers, total)
     for comment in comments:
@@ -235,14 +235,15 @@ def _clean_mass(
         0.0 if score and chrome[block.container] else score
         for block, score in zip(blocks, scores, strict=True)
     ]
-    return _sum_up(containers, blocks, clean)
+    return sum_up(containers, blocks, clean)
 
 
-def _sum_up(
+def sum_up(
     containers: Sequence[Container],
     blocks: Sequence[TextBlock],
     scores: Sequence[float],
 ) -> list[float]:
+    """Return each container's sum of its blocks' scores, all below it included."""
     sums = [0.0] * len(containers)
     for block, score in zip(blocks, scores, strict=True):
         if score:

@@ -244,6 +244,23 @@ def _options_in_capitals(size: int, _dice: random.Random) -> bytes:
 
 
 @_generator
+def _boxes_that_ask(size: int, _dice: random.Random) -> bytes:
+    story = "<p>The pier was closed for the winter, the harbour office said.</p>" * 20
+    box = "<div class=newsletter><form>Every day at seven, we write.</form></div>"
+    return _page(story + _repeat(box, size))
+
+
+@_generator
+def _marks_of_notes(size: int, _dice: random.Random) -> bytes:
+    return _page(_numbered("<p>The pier was closed, they say.<a href=#n%d>1</a>", size))
+
+
+@_generator
+def _readings_of_words(size: int, _dice: random.Random) -> bytes:
+    return _page("<p>" + _repeat("<ruby>港<rt>みなと</rt></ruby>", size))
+
+
+@_generator
 def _attributes(size: int, _dice: random.Random) -> bytes:
     return _page(f"<div {_numbered('a%d=1 ', size)}>x</div>")
 
