@@ -143,11 +143,13 @@ def test_nothing_on_the_list_leaves_the_last_ones_word() -> None:
     assert (unmodified.listed, unmodified.asks_s) == (30, 3600.0)
 
 
-def test_a_clock_set_back_teaches_nothing_wrong() -> None:
-    known = lived(days=7, each_day=[9])
-    back = learn(known, [], listed=10, now=known.at - DAY, zone=UTC)
+@pytest.mark.parametrize("days", [1, 400])
+def test_a_clock_set_back_teaches_nothing_wrong(days: int) -> None:
+    known = lived(days=7, each_day=range(8, 18))
+    back = learn(known, [], listed=10, now=known.at - days * DAY, zone=UTC)
 
     assert back.days == pytest.approx(known.days)
+    assert back.spell == pytest.approx(known.spell)
 
 
 @given(
