@@ -154,7 +154,7 @@ class Gate:
     async def _refresh(self, url: str, link: Link) -> None:
         host, now = host_key(url), self.means.now()
         known = self._known[host]
-        if known.is_current(now):
+        if known.rules.rules is None or known.is_current(now):
             return
         known.was_asked = True
         async with self._borrowing(link) as wait:
