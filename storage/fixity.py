@@ -15,16 +15,14 @@ from sqlmodel import Session, col, select
 from storage.errors import CorruptRecord
 from storage.folder import DataFolder
 from storage.kept import received
-from storage.model.takedown import TakedownState
+from storage.sql.objects import is_erased_in
 from storage.sql.tables import (
     ArticleRow,
     CaptureRow,
-    ErasureRow,
     LinkRow,
     PartRow,
     RecordRow,
     SegmentRow,
-    TakedownRow,
     VersionRow,
 )
 from storage.warc.cdxj import CDXJ_SUFFIXES, cdxj_line, cdxj_path
@@ -77,7 +75,7 @@ def verify(
     file's chain of records, that it has no gap and no damage and that every
     capture's row points at the right one of them, and what each revisit repeats.
 
-    The archive may be written meanwhile; what comes after the start is not looked at.
+    The archive may be written meanwhile; files begun after the start are not looked at.
     What is in the object store alone is read from there, whole.
 
     Args:
@@ -89,7 +87,6 @@ def verify(
     Raises:
         StoreUnreachable: The object store does not answer.
     """
-    erasing = _being_erased(session)
     files = sorted(path.name for path in folder.warc.iterdir())
     its = select(SegmentRow).where(SegmentRow.node == folder.node)
     rows = session.exec(its.order_by(col(SegmentRow.id))).all()
@@ -98,22 +95,13 @@ def verify(
     sizes = {row.name: row.size or 0 for row in rows}
     total, done = sum(sizes.values()), 0
     for row in rows:
-        sha256 = None if row.name in erasing else row.sha256
+        session.refresh(row)  # it was sealed, or erased in, since the start
+        sha256 = None if is_erased_in(session, row.name) else row.sha256
         for damage in _segment(folder, session, row, sha256, full=full):
             yield with_article(session, damage)
         done += sizes[row.name]
         if progress is not None:
             progress(done, total)
-
-
-def _being_erased(session: Session) -> set[str]:
-    """Return files in which records are overwritten, and not digested anew yet."""
-    query = (
-        select(ErasureRow.segment)
-        .join(TakedownRow, col(TakedownRow.name) == col(ErasureRow.takedown))
-        .where(TakedownRow.state == TakedownState.ERASING)
-    )
-    return set(session.exec(query.distinct()))
 
 
 def with_article(session: Session, damage: Damage) -> Damage:
@@ -318,7 +306,7 @@ def _chain(
                 yield Damage(file=row.name, offset=place.offset, why=why)
             ends[place.offset] = place.length
             lines.add(cdxj_line(place, row.name))
-    if _has_other_lines(folder, row.name, lines):
+    if row.state != "open" and _has_other_lines(folder, row.name, lines):
         why = "is not of its WARC file as it is; it is made again once removed"
         yield Damage(file=cdxj_path(folder.warc / row.name).name, why=why)
     for capture in _capture_rows(session, row):

@@ -140,7 +140,6 @@ class Mirror:
             StorageError: the store does not answer, or rows cannot be written.
         """
         count = 0
-        self.withdraw()
         self.forget_former()
         with self.session() as session:
             waiting = waiting_in(self.folder, session)

@@ -23,7 +23,10 @@ _TIMEOUT = 60
 _EMPTY = hashlib.sha256(b"").hexdigest()
 _ALGORITHM = "AWS4-HMAC-SHA256"
 _KINDS = ("Version", "DeleteMarker")
-_GONE = frozenset({HTTPStatus.OK, HTTPStatus.NO_CONTENT, HTTPStatus.NOT_FOUND})
+_DONE = {
+    "GET": frozenset({HTTPStatus.OK}),  # none is found where the bucket is not, either
+    "DELETE": frozenset({HTTPStatus.OK, HTTPStatus.NO_CONTENT, HTTPStatus.NOT_FOUND}),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +102,7 @@ class Versions:
             connection.close()
         if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             raise StoreUnreachable(f"object store: versions: status {answer.status}")
-        if answer.status not in _GONE:
+        if answer.status not in _DONE[method]:
             raise StoreRefused(
                 f"object store: versions of files: {method} ended as {answer.status}"
             )

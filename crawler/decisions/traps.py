@@ -36,7 +36,7 @@ def endless(url: str) -> str | None:
         return f"over {_DEPTH} folders deep"
     if again := _repeated(segments):
         return f"{again} again and again"
-    names = [pair.partition("=")[0] for pair in parts.query.split("&") if pair]
+    names = [pair.partition("=")[0] for pair in parts.query.split("&")]
     often = next((n for n in names if names.count(n) >= _SAME_NAMES), None)
     return f"?{often}= again and again" if often else None
 

@@ -244,7 +244,7 @@ def _expected(rhythm: Rhythm, now: datetime, zone: tzinfo) -> float:
     """Return how many articles the last hours should have brought, as `lately`."""
     usual = Week.of(replace(rhythm, lately=0.0, expected=0.0), zone)
     start = max(rhythm.at, now - _HOUR * 4 * _SPELL_HOURS)
-    left = (now - start) / _HOUR
+    left = max((now - start) / _HOUR, 0.0)  # a clock may have been set back
     total = 0.0
     for length, rate in usual.ahead(start, zone):
         within = min(length, left)

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from crawler.errors import FetchError
 from crawler.fetch.client import Client, Validators
 from crawler.means import Hold, Means
+from crawler.visits.courtesy import Courtesy
 from crawler.visits.keeping import keep_exchanges
 from storage.model.exchange import Exchange
 from storage.model.link import Link
@@ -37,16 +38,20 @@ def is_same(link: Link, answer: Exchange) -> bool:
     return now == (link.etag, link.last_modified)
 
 
-async def examine(
+async def examine(  # noqa: PLR0913 - each is a part of the visit
     link: Link,
     answer: Exchange,
     means: Means,
     hold: Hold,
     client: Client,
+    *,
+    courtesy: Courtesy,
     allow: Callable[[str], Awaitable[None]],
 ) -> bool:
     """Find out whether a suspect's validators lie, and note it; tell whether they do."""
-    lies = is_same(link, answer) or await _is_denied(link, means, hold, client, allow)
+    lies = is_same(link, answer) or await _is_denied(
+        link, means, hold, client, courtesy, allow
+    )
     if not lies:
         return False
     now = means.now()
@@ -66,6 +71,7 @@ async def _is_denied(
     means: Means,
     hold: Hold,
     client: Client,
+    courtesy: Courtesy,
     allow: Callable[[str], Awaitable[None]],
 ) -> bool:
     """Ask again with the validators of before; the link hears nothing of the answer."""
@@ -73,7 +79,10 @@ async def _is_denied(
     try:
         hops = await client.fetch(link.url, validators=old, allow=allow)
     except FetchError as error:
+        courtesy.note(error.exchanges)
         await keep_exchanges(means, hold, error.exchanges, None)
         return False
+    courtesy.note(hops)
+    courtesy.heed(hops[-1], means.now(), means.draw())
     await keep_exchanges(means, hold, hops, None)
     return hops[-1].status == 304

@@ -71,6 +71,7 @@ class Gate:
     courtesy: Courtesy
     hold: Hold
     _known: dict[str, _Known] = field(default_factory=dict)
+    _borrowed: dict[str, Ticket] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Begin with what earlier visits have learnt."""
@@ -117,14 +118,15 @@ class Gate:
         Where it is not this visit's turn, the host's own is borrowed until the end,
         and its robots.txt is asked and obeyed.
         """
-        borrowed: dict[str, Ticket] = {}
+        borrowed: list[str] = []
 
         async def allow(url: str) -> None:
             host = host_key(url)
             is_here = host in self._known or domain_of(host) in self.ticket.turns
             if not is_here:
-                borrowed[host] = await self._borrow(host, url)
-                self._know(host, borrowed[host].robots)
+                ticket = await self._borrow(host, url)
+                borrowed.append(host)
+                self._know(host, ticket.robots)
             if host in borrowed:
                 await self._refresh(url, link)
             await self.allow(url, link)
@@ -132,9 +134,9 @@ class Gate:
         try:
             yield allow
         finally:
-            for host, ticket in borrowed.items():
+            for host in borrowed:
                 self._known.pop(host, None)
-                await self._give_back(ticket)
+                await self._give_back(host)
 
     async def _cross(self, host: str, url: str, link: Link) -> None:
         """Go on at another name of the domain, if nothing keeps us from it."""
@@ -152,7 +154,7 @@ class Gate:
     async def _refresh(self, url: str, link: Link) -> None:
         host, now = host_key(url), self.means.now()
         known = self._known[host]
-        if known.is_current(now):
+        if known.rules.rules is None or known.is_current(now):
             return
         known.was_asked = True
         async with self._borrowing(link) as wait:
@@ -200,23 +202,25 @@ class Gate:
         self, link: Link
     ) -> AsyncIterator[Callable[[str], Awaitable[None]]]:
         """Give who waits for robots.txt's turn; return what was borrowed meanwhile."""
-        borrowed: dict[str, Ticket] = {}
+        borrowed: list[str] = []
 
         async def wait(url: str) -> None:
             host = host_key(url)
             is_here = host in self._known or domain_of(host) in self.ticket.turns
             if not is_here and host not in borrowed:
-                borrowed[host] = await self._borrow(host, url)
+                await self._borrow(host, url)
+                borrowed.append(host)
             await self._wait_turn(link, self._known[self.ticket.host].rules)
 
         try:
             yield wait
         finally:
-            for ticket in borrowed.values():
-                await self._give_back(ticket)
+            for host in borrowed:
+                await self._give_back(host)
 
     async def _borrow(self, host: str, url: str) -> Ticket:
-        now = self.means.now()
+        """Take the turn of a host elsewhere; names of one domain share one."""
+        now, ours = self.means.now(), (self.ticket.host, *self._borrowed)
 
         def borrow(tx: Tx) -> Ticket | None:
             add_hosts(tx.session, {host}, now)
@@ -227,15 +231,17 @@ class Gate:
                 until=now + LEASE,
                 limit=0,
                 domain_of=domain_of,
-                guest_of=(self.ticket.host,),
+                guest_of=ours,
             )
 
         ticket = await self.means.writer.run(borrow)
         if ticket is None:
             raise HostBusy(url, f"{host} is not free")
+        self._borrowed[host] = ticket
         return ticket
 
-    async def _give_back(self, ticket: Ticket) -> None:
+    async def _give_back(self, host: str) -> None:
+        ticket = self._borrowed.pop(host)
         now, policy = self.means.now(), self.means.policy
         rules = robots_of(ticket.robots, obey=policy.robots == "obey")
         asked = rules.crawl_delay(self.means.agent) or timedelta(0)

@@ -346,7 +346,8 @@ class Stay:
                 means,
                 self.hold,
                 client,
-                lambda url: self.gate.allow(url, link),
+                courtesy=self.courtesy,
+                allow=lambda url: self.gate.allow(url, link),
             )
         return Done(
             link=link,

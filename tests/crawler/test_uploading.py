@@ -12,6 +12,9 @@ from crawler.service.opening import open_service
 from crawler.service.service import Service
 from crawler.uploading import push_some, wait_after
 from crawler.web.metrics import exposition, registry_of
+from storage.errors import StoreRefused
+from storage.objects import Objects
+from storage.sql.tables import ObjectRow
 from tests.storage.kept import keeping
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("credentials")]
@@ -64,6 +67,33 @@ async def test_a_service_uploads_what_is_sealed(tmp_path: Path) -> None:
     assert fresh["kliping_objects_waiting"] == 0
     assert fresh["kliping_objects_uploaded_total"] == 2
     assert fresh["kliping_objects_bytes_total"] == said["bytes"] > 500
+
+
+async def test_an_export_that_the_store_keeps_holds_nothing_else_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As one does that keeps versions, or locks what it has."""
+
+    def refuse(_self: Objects, place: str, _former: str | None) -> None:
+        raise StoreRefused(f"an earlier version of {place} is kept")
+
+    monkeypatch.setattr(Objects, "purge", refuse)
+    config = settings(tmp_path, objects=f"file://{tmp_path}/store", keep_local="0s")
+    await _seal_one(config)
+    async with open_service(config) as service:
+        now = service.means.now()
+        await service.means.writer.run(
+            lambda tx: tx.session.add(
+                ObjectRow(name="jobs/1.csv", key="exports/1.csv", begun_at=now)
+            )
+        )
+        await service.index_all()
+        with capture_logs() as logs:
+            await service.push_objects()
+
+    assert list((tmp_path / "data" / "warc").iterdir()) == []
+    assert [line["event"] for line in logs] == ["object store", "objects uploaded"]
+    assert "exports/1.csv is kept" in logs[0]["why"]
 
 
 async def test_a_store_that_is_down_is_left_alone_for_longer_each_time(

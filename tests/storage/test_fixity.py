@@ -23,6 +23,7 @@ from storage.sql.tables import (
 from storage.warc.cdxj import write_cdxj
 from storage.warc.reader import walk
 from storage.warc.record import ReadRecord, warcinfo_record
+from storage.warc.segment import file_sha256
 from tests.storage.kept import NOW, Kept, exchange, keeping, kept
 
 
@@ -321,13 +322,26 @@ def test_what_is_written_meanwhile_is_no_damage(archive: Kept) -> None:
         assert _verify(archive, progress=write_and_rotate) == []
 
 
+def test_what_is_erased_meanwhile_is_no_damage(archive: Kept) -> None:
+    archive.keep(4)
+    path = archive.folder.warc / archive.segments()[1].name
+
+    def overwrite(done: int, _total: int) -> None:
+        if done == _path(archive).stat().st_size:  # behind the first segment
+            _flip(path, 9)  # in a record that no row has
+            _change(archive, SegmentRow, sha256=file_sha256(path))
+
+    assert _verify(archive, full=False, progress=overwrite) == []
+
+
 def test_a_segment_sealed_while_it_is_read_is_no_damage(
     archive: Kept, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """With a record more, and its index at once."""
     with archive.writer() as writer:
         writer.submit(keeping(4)).result(timeout=20)
         open_name = archive.segments()[-1].name
-        read = fixity.read_from
+        read, more = fixity.read_from, [5]
 
         def read_and_seal(
             file: BinaryIO,
@@ -337,8 +351,10 @@ def test_a_segment_sealed_while_it_is_read_is_no_damage(
             expected_sha256: str | None,
         ) -> ReadRecord:
             record = read(file, segment, offset, length, expected_sha256)
-            if segment == open_name:
+            if segment == open_name and more:
+                writer.submit(keeping(more.pop())).result(timeout=20)
                 writer.close()
+                write_cdxj(archive.folder.warc / open_name)
             return record
 
         monkeypatch.setattr(fixity, "read_from", read_and_seal)

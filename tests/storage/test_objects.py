@@ -186,6 +186,13 @@ def test_no_earlier_version_is_left(s3: S3, file: Path) -> None:
     assert objects.read(PLACE, 0, 9) == b"anew"
 
 
+def test_a_bucket_that_is_not_there_does_not_pass_for_one_without_versions(
+    s3: S3,
+) -> None:
+    with pytest.raises(StoreRefused, match="GET ended as 404"):
+        s3.versions("s3://there-is-none/arch").remove_others(PLACE, None)
+
+
 def test_a_version_that_cannot_be_removed_is_told_of(
     s3: S3, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

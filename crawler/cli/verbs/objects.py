@@ -73,6 +73,7 @@ async def _push(config: "Config") -> dict[str, object]:
         assert mirror is not None  # noqa: S101  # the settings name a store
         files = await asyncio.to_thread(mirror.push)
         await asyncio.to_thread(mirror.drop)
+        await asyncio.to_thread(mirror.withdraw)
         counts = mirror.counts
         return {
             "files": files,

@@ -546,6 +546,7 @@ WORDS = [
     "s",
     "t",
 ]
+MORE = " ".join(f"extra{word}" for word in WORDS[:15])
 TEXT = " ".join(f"word{word}" for word in WORDS) + ". " + "The town rebuilt it. " * 20
 
 
@@ -579,5 +580,33 @@ def test_a_story_is_told_by_its_words_and_its_day(
 
     old = dated(article("Pier to be rebuilt", TEXT), NOON)
     new = dated(article(title, text), NOON + timedelta(days=days))
+
+    assert is_same_story(new, old) is is_same
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "before", "days", "is_same"),
+    [
+        ("Pier to be rebuilt", TEXT, TEXT, 1, True),
+        ("Pier to be rebuilt", TEXT, TEXT, None, True),
+        ("Ferries return", "The town rebuilt it.", "The town rebuilt it.", 0, False),
+        ("Ferries return", TEXT, TEXT + MORE, 0, False),
+    ],
+    ids=[
+        "a day later",
+        "no date",
+        "another headline, few words",
+        "more than half the text",
+    ],
+)
+def test_the_bounds_of_the_same_story(
+    title: str, text: str, before: str, days: int | None, *, is_same: bool
+) -> None:
+    when = Moment(at=NOON, precision=Precision.SECOND, zone_stated=True)
+    old = article("Pier to be rebuilt", before)
+    new = replace(article(title, text), published=when)
+    if days is not None:
+        before_at = replace(when, at=NOON - timedelta(days=days))
+        old = replace(old, published=before_at)
 
     assert is_same_story(new, old) is is_same

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -135,3 +136,81 @@ def test_dates_of_a_feed_that_has_only_old_news_say_nothing(
     age = wanted_age(feed(is_read=is_read), found, MONTH, NOW)
 
     assert (age == MONTH) is is_believed
+
+
+@pytest.mark.parametrize(
+    ("said", "state"),
+    [
+        ({"published": 31, "modified": 0}, LinkState.TOO_OLD),
+        ({"published": 0, "modified": 31}, LinkState.WAITING),
+        ({"modified": 31}, LinkState.TOO_OLD),
+        ({"published": 30}, LinkState.WAITING),
+        ({"published": -3, "modified": 31}, LinkState.TOO_OLD),
+    ],
+    ids=["changed since", "changed before", "changed alone", "just so old", "ahead"],
+)
+def test_the_age_is_that_of_publishing_where_that_is_stated(
+    said: dict[str, int], state: LinkState
+) -> None:
+    dates = {name: NOW - timedelta(days=days) for name, days in said.items()}
+
+    (link,) = entered(HOME + "x", **dates)
+
+    assert link.state is state
+
+
+def test_a_date_of_this_evening_is_believed() -> None:
+    (link,) = entered(HOME + "x", published=NOW + timedelta(hours=23))
+
+    assert link.published == NOW + timedelta(hours=23)
+
+
+def test_a_date_ahead_is_not_kept() -> None:
+    (link,) = entered(HOME + "x", published=NOW + timedelta(hours=25))
+
+    assert link.published is None
+
+
+def test_a_list_is_never_too_old() -> None:
+    found = FoundLink(
+        url=HOME + "2019.xml", kind=LinkKind.SITEMAP, modified=NOW - 12 * MONTH
+    )
+    (link,) = enter([found], sites=(HOME,), max_age=MONTH, now=NOW, any_site=())
+
+    assert link.state is LinkState.WAITING
+
+
+def test_where_no_site_is_named_all_are_in_scope() -> None:
+    found = FoundLink(url="https://b.example/x", kind=LinkKind.ARTICLE)
+    (link,) = enter([found], sites=(), max_age=MONTH, now=NOW, any_site=())
+
+    assert link.state is LinkState.WAITING
+
+
+def test_an_endless_address_is_entered_with_its_reason() -> None:
+    (link,) = entered(HOME + "a/a/a/")
+
+    assert (link.state, link.reason) == (LinkState.TRAP, "a again and again")
+
+
+def test_the_page_that_a_guid_names_is_known_by_its_key() -> None:
+    found = FoundLink(
+        url=HOME + "pier", kind=LinkKind.ARTICLE, guid_url=HOME + "?p=7#top"
+    )
+    (link,) = enter([found], sites=(HOME,), max_age=MONTH, now=NOW, any_site=())
+
+    assert link.guid_key == "www.a.example/?p=7"
+
+
+@pytest.mark.parametrize(
+    ("kind", "days"),
+    [(LinkKind.SITEMAP, 40), (LinkKind.FEED, 30)],
+    ids=["a sitemap", "just so old"],
+)
+def test_dates_are_believed_of(kind: LinkKind, days: int) -> None:
+    found = FoundLink(
+        url=HOME + "x", kind=LinkKind.ARTICLE, published=NOW - timedelta(days=days)
+    )
+    listed = replace(feed(is_read=True), kind=kind)
+
+    assert wanted_age(listed, [found], MONTH, NOW) == MONTH

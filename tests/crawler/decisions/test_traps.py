@@ -43,6 +43,8 @@ def test_some_addresses_look_endless(path: str, why: str) -> None:
         "/11/11/11-people-of-november",
         "/2011/11/11/parade",
         "/story?id=5&sid=3",
+        "/story?&&&&id=5",
+        "/" + "/".join(str(n) for n in range(15)),
         "/?p=123",
         "/search?tag=a&tag=b&tag=c",
     ],
@@ -101,6 +103,23 @@ def test_walls_and_errors_say_nothing_of_a_pattern() -> None:
         trail.note(f"{SITE}/news/{n}", LinkState.BLOCKED, NOW)
 
     assert trail.trap(f"{SITE}/news/7", NOW) is None
+
+
+def test_copies_of_articles_are_no_new_ones() -> None:
+    ends = [(f"{SITE}/go/{n}", LinkState.DUPLICATE, NOW) for n in range(BUDGET)]
+
+    assert Trail.of(ends).trap(f"{SITE}/go/7", NOW) is not None
+
+
+def test_what_was_asked_for_last_is_what_counts() -> None:
+    """Of the newest end, not of those before it."""
+    long_ago = NOW - 2 * LOOK_EVERY
+    ends = [
+        (f"{SITE}/calendar/{n}", LinkState.NOT_ARTICLE, NOW if n == 0 else long_ago)
+        for n in range(BUDGET)
+    ]
+
+    assert Trail.of(ends).trap(f"{SITE}/calendar/7", NOW) is not None
 
 
 # ---- against a site that never ends ------------------------------------------------

@@ -254,3 +254,12 @@ def test_rules_bind_the_product_token(agents: str, asks: str, is_bound: bool) ->
 
     assert rules is not None
     assert rules.decide(asks, "http://news.test/a").allowed is not is_bound
+
+
+async def test_the_last_good_copy_stands_in_for_a_silent_one() -> None:
+    soon = Limits(first_byte=timedelta(milliseconds=100))
+
+    async with serving(b"") as server, client(limits=soon) as visitor:
+        copy, hops = await fetch_robots(visitor, server.url(), GOOD, NOW)
+
+    assert (copy, tuple(hops)) == (GOOD, ())

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import islice
+from math import exp
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -143,11 +144,13 @@ def test_nothing_on_the_list_leaves_the_last_ones_word() -> None:
     assert (unmodified.listed, unmodified.asks_s) == (30, 3600.0)
 
 
-def test_a_clock_set_back_teaches_nothing_wrong() -> None:
-    known = lived(days=7, each_day=[9])
-    back = learn(known, [], listed=10, now=known.at - DAY, zone=UTC)
+@pytest.mark.parametrize("days", [1, 400])
+def test_a_clock_set_back_teaches_nothing_wrong(days: int) -> None:
+    known = lived(days=7, each_day=range(8, 18))
+    back = learn(known, [], listed=10, now=known.at - days * DAY, zone=UTC)
 
     assert back.days == pytest.approx(known.days)
+    assert back.spell == pytest.approx(known.spell)
 
 
 @given(
@@ -166,3 +169,66 @@ def test_a_rhythm_survives_being_kept(minutes: list[int], passed: int) -> None:
     assert Week.of(kept, UTC).usual(0, 1) == pytest.approx(
         Week.of(rhythm, UTC).usual(0, 1), rel=1e-2
     )
+
+
+def test_a_stated_time_ahead_is_not_believed() -> None:
+    known = lived(days=14, each_day=[9])
+    early = learn(
+        known, [known.at + 5 * HOUR], listed=10, now=known.at + HOUR, zone=UTC
+    )
+
+    assert early.hours[known.at.hour] > known.hours[known.at.hour] + 0.9
+
+
+@pytest.mark.parametrize(
+    ("hours", "news"),
+    [((0, 30), 1), ((0, 30, 24 * 20), 1), ((0,), 0)],
+    ids=["two", "one of long ago", "one"],
+)
+def test_a_first_list_counts_what_came_since_its_oldest(
+    hours: tuple[int, ...], news: int
+) -> None:
+    stated = [MONDAY - n * HOUR for n in hours]
+    rhythm = learn(None, stated, listed=9, now=MONDAY, zone=UTC)
+
+    assert rhythm.news == news
+    assert rhythm.days == pytest.approx(1.25 * news, rel=0.1)
+
+
+def test_a_page_that_keeps_its_pace_has_no_spell() -> None:
+    assert lived(days=14, each_day=range(24)).spell == pytest.approx(1, abs=0.1)
+
+
+@pytest.mark.parametrize(
+    ("lately", "expected", "spell"), [(500.0, 0.0, 12.0), (0.0, 500.0, 0.3)]
+)
+def test_a_spell_has_its_bounds(lately: float, expected: float, spell: float) -> None:
+    assert Rhythm(at=MONDAY, lately=lately, expected=expected).spell == spell
+
+
+def test_what_is_ahead_is_told_to_the_full_hour_and_then_hourly() -> None:
+    week = Week(
+        hours=tuple(map(float, range(24))),
+        weekdays=tuple(map(float, range(1, 8))),
+        spell=1.0,
+    )
+
+    ahead = islice(week.ahead(MONDAY - HOUR / 4, UTC), 3)
+
+    assert list(ahead) == [(0.25, 23.0 * 7), (1.0, 0.0), (1.0, 1.0)]
+
+
+def test_a_spell_fades_on_the_way() -> None:
+    week = Week(hours=(1.0,) * 24, weekdays=(1.0,) * 7, spell=3.0)
+
+    rates = [rate for _, rate in islice(week.ahead(MONDAY, UTC), 9)]
+
+    assert rates[0] == 3.0
+    assert rates[8] == pytest.approx(1 + 2 * exp(-2))
+
+
+def test_how_long_a_sitemap_is_named_is_kept() -> None:
+    known = Rhythm(at=MONDAY, lasts_s=7200.0)
+    read = learn(known, [], listed=0, now=MONDAY + HOUR, zone=UTC)
+
+    assert read_rhythm(rhythm_document(read)).lasts_s == 7200.0

@@ -9,7 +9,7 @@ from sqlmodel import select
 
 from crawler.visits.visit import visit_for
 from storage.model.link_kind import LinkKind
-from storage.sql.tables import CaptureRow, LinkRow
+from storage.sql.tables import CaptureRow, HostRow, LinkRow
 from storage.writer import Tx
 from tests.crawler.desk import Desk, Site, open_desk, scripted_site
 
@@ -92,6 +92,25 @@ async def test_a_change_after_the_last_304_is_no_lie(desk: Desk, site: Site) -> 
 
     assert row.validators_lied_at is None
     assert conditions(site) == [None, '"1"', None, '"1"', '"2"']
+
+
+async def test_a_host_that_asks_for_a_rest_when_asked_again_has_it(
+    desk: Desk, site: Site
+) -> None:
+    site.answers["/feed"] = [
+        feed(site, "/a", etag='"1"'),
+        UNCHANGED,
+        feed(site, "/a", "/b", etag='"2"'),
+        (503, {"Retry-After": "3600"}, b""),
+    ]
+    await poll(desk, site, 2)
+    await a_day_passes(desk, site)
+
+    row = await poll(desk, site, 1)
+
+    (host,) = desk.read(select(HostRow))
+    assert row.validators_lied_at is None
+    assert host.free_at > desk.means.now() + timedelta(minutes=59)
 
 
 async def test_one_etag_for_two_bodies_is_a_lie(desk: Desk, site: Site) -> None:

@@ -5,11 +5,13 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
 from crawler.fetch.client import Client, Limits
 from crawler.fetch.guard import AddressPolicy
-from crawler.urls import host_key
+from crawler.urls import domain_of, host_key
+from crawler.visits.courtesy import Courtesy
+from crawler.visits.gate import Gate
 from crawler.visits.visit import Done, visit
 from storage.sql.tables import HostRow, LinkRow, TurnRow
 from storage.sql.visits import open_visit
@@ -188,6 +190,61 @@ async def test_a_robots_txt_kept_elsewhere_waits_while_that_host_is_visited(
     assert done.settlement.reason == f"host not free: {host_key(theirs)} is not free"
     assert desk.read(select(HostRow.robots_at)) == [None, None]
     assert done.settlement.next_run is not None
+
+
+async def test_a_robots_txt_may_move_from_name_to_name_elsewhere(
+    desk: Desk, site: Site
+) -> None:
+    """Names of one domain have one turn, and it is ours from the first on."""
+    site.answers["/robots.txt"] = [moved(at(site, "rules.test", "/rules.txt"))]
+    site.answers["/rules.txt"] = [moved(at(site, "www.rules.test", "/rules-2.txt"))]
+    site.answers["/rules-2.txt"] = [b"User-agent: *\nAllow: /"]
+    site.answers["/pier"] = [story("Pier to be rebuilt")]
+    await desk.enter(at(site, "town.test", "/pier"))
+
+    (done,) = await attend(desk, at(site, "town.test", "/"))
+
+    assert str(done.settlement.state) == "archived"
+    assert desk.read(select(TurnRow.host).where(col(TurnRow.host).is_not(None))) == []
+    hosts = desk.read(select(HostRow.visiting_until))
+    assert hosts == [None] * 3
+
+
+async def test_scripts_may_ask_two_names_of_a_domain_elsewhere(
+    desk: Desk, site: Site
+) -> None:
+    """Also where the robots.txt of one is kept at a third."""
+    site.answers["/robots.txt"] = [b"", moved(at(site, "c.cdn.test", "/r.txt"))]
+    site.answers["/r.txt"] = [b""]
+    url = at(site, "town.test", "/pier")
+    await desk.enter(url)
+    now, means = desk.means.now(), desk.means
+    ticket = await means.writer.run(
+        lambda tx: open_visit(
+            tx.session,
+            host_key(url),
+            now=now,
+            until=now + timedelta(minutes=1),
+            limit=1,
+            domain_of=domain_of,
+        )
+    )
+    assert ticket is not None
+    async with means.new_client() as client:
+        gate = Gate(
+            ticket=ticket,
+            means=means,
+            client=client,
+            courtesy=Courtesy.of(ticket),
+            hold=lambda _: None,
+        )
+        async with gate.anywhere(ticket.links[0]) as allow:
+            for name in ("a.cdn.test", "b.cdn.test"):
+                await allow(at(site, name, "/main.js"))
+
+    held = desk.read(select(TurnRow.host).where(col(TurnRow.host).is_not(None)))
+    assert set(held) == {host_key(url)}
+    assert len(site.asked) == 3
 
 
 async def test_what_robots_txt_says_stands_with_every_link_asked_about(

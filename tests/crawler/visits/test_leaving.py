@@ -82,3 +82,24 @@ async def test_waiting_for_the_disk_can_be_cancelled(
 
     with pytest.raises(asyncio.CancelledError):
         await task
+
+
+@pytest.mark.parametrize("failures", [0, 3], ids=["at once", "at last"])
+async def test_a_cancelled_visit_finishes_its_leaving(failures: int) -> None:
+    leave, go, left = Leave(failures), asyncio.Event(), asyncio.Event()
+
+    async def slowly() -> None:
+        await leave()
+        begun.set()
+        await go.wait()
+        left.set()
+
+    begun = asyncio.Event()
+    task = asyncio.create_task(leave_host(slowly, LOG, "a.example"))
+    await begun.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    go.set()
+
+    await asyncio.wait_for(left.wait(), 5)

@@ -93,12 +93,15 @@ async def test_what_robots_txt_forbids_is_not_asked_for(desk: Desk, site: Site) 
 
 
 async def test_robots_txt_may_be_ignored_by_policy(tmp_path: Path, site: Site) -> None:
-    site.answers["/robots.txt"] = [b"User-agent: *\nDisallow: /\n"]
+    """It is not asked for, so none that fails keeps us from a page."""
+    site.answers["/robots.txt"] = [(503, {}, b"")]
     site.answers["/pier"] = [story("Pier to be rebuilt")]
     async with open_desk(tmp_path / "other", robots="ignore") as desk:
         await desk.enter(site.url("/pier"))
 
         assert await attend(desk, site) == ["archived"]
+        assert desk.link(site.url("/pier")).robots_line == "not asked"
+    assert [path for path, _ in site.asked] == ["/pier"]
 
 
 async def test_an_unreachable_robots_txt_forbids_all(desk: Desk, site: Site) -> None:

@@ -22,6 +22,7 @@ from storage.sql.visits import (
     is_pending,
     look_in,
     open_visit,
+    rests_until,
 )
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -249,3 +250,33 @@ def test_another_name_of_the_domain_is_looked_in_on(ledger: Session) -> None:
 
     assert look_in(ledger, "m.a.example", NOW) == (False, None)
     assert look_in(ledger, "new.a.example", NOW) == (True, None)
+
+
+def test_a_host_whose_turn_a_dead_visit_has_is_due(ledger: Session) -> None:
+    visiting(ledger, "www.a.example")
+    claim(ledger, "m.a.example")  # in vain, but now its domain is known
+
+    assert "m.a.example" in due_hosts(ledger, NOW + 6 * MINUTE, 9)
+
+
+def test_a_host_that_is_found_where_it_was_has_its_turns_once(ledger: Session) -> None:
+    first = at_address(ledger, "b.example")
+    assert first is not None
+    close(ledger, first, pause=0 * SECOND, now=NOW)
+    again = at_address(ledger, "b.example")
+    assert again is not None
+
+    hold(ledger, again, NOW + 9 * MINUTE)
+
+    assert again.turns == ("b.example", ADDRESS)
+
+
+@pytest.mark.parametrize("key", ["b.example", ADDRESS])
+def test_a_host_rests_until_its_turns_have(ledger: Session, key: str) -> None:
+    ticket = at_address(ledger, "b.example")
+    assert ticket is not None
+    close(ledger, ticket, pause=0 * SECOND, now=NOW)
+    ledger.get_one(TurnRow, key).free_at = NOW + MINUTE
+    ledger.flush()
+
+    assert rests_until(ledger, "b.example") == NOW + MINUTE

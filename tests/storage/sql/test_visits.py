@@ -22,12 +22,13 @@ from storage.sql.captures import (
 )
 from storage.sql.ledger import add_links, find_link, settle
 from storage.sql.sources import SourceEntry, put_source
-from storage.sql.tables import CaptureRow, LinkRow, SegmentRow
+from storage.sql.tables import CaptureRow, HostRow, LinkRow, SegmentRow, TurnRow
 from storage.sql.visits import (
     close_visit,
     due_hosts,
     forget_visits,
     hold,
+    is_pending,
     open_visit,
     open_visit_for,
     save_robots,
@@ -314,3 +315,98 @@ def test_very_many_due_links_are_not_looked_up_one_by_one(
     monkeypatch.setattr(visits, "_FEW", 1)
 
     assert due_hosts(ledger, NOW, 10) == few == ["a.example", "b.example"]
+
+
+def test_what_was_read_before_waits_for_the_new_and_images_for_all(
+    ledger: Session,
+) -> None:
+    more = [
+        link("a.example", "/image", kind=LinkKind.ASSET, due=NOW),
+        link("a.example", "/read", kind=LinkKind.ARTICLE, due=NOW),
+    ]
+    add_links(ledger, more, source=None, found_on=None, now=NOW)
+    row = find_link(ledger, "//a.example/read")
+    assert row is not None
+    row.state = LinkState.ARCHIVED
+    ledger.flush()
+
+    paths = [found.url.rsplit("/", 1)[1] for found in claim(ledger).links]
+
+    assert paths == ["feed", "new", "old", "read", "image"]
+
+
+def test_a_visit_has_no_more_links_than_its_limit(ledger: Session) -> None:
+    ticket = open_visit(ledger, "a.example", now=NOW, until=NOW + MINUTE, limit=2)
+
+    assert ticket is not None
+    assert [found.url.rsplit("/", 1)[1] for found in ticket.links] == ["feed", "new"]
+
+
+def test_a_host_waits_from_when_it_was_free(ledger: Session) -> None:
+    """Else one with old links would be first again after each of its visits."""
+    for host, minutes in (("a.example", 1), ("b.example", 30)):
+        ledger.get_one(HostRow, host).free_at = NOW - minutes * MINUTE
+    ledger.flush()
+
+    assert due_hosts(ledger, NOW, 10) == ["b.example", "a.example"]
+
+
+@pytest.mark.parametrize(
+    ("since", "attempts", "rest", "is_waited_for"),
+    [
+        (-3, 0, 0, True),
+        (-3, 1, 0, False),
+        (-1, 1, 0, True),
+        (-3, 0, 1, False),
+        (-3, 0, 0.5, True),
+    ],
+    ids=["never attended", "due since", "due before", "rests long", "rests shortly"],
+)
+def test_a_run_that_ends_waits_for(
+    session: Session, *, since: int, attempts: int, rest: float, is_waited_for: bool
+) -> None:
+    due = link("a.example", "/x", kind=LinkKind.ARTICLE, due=NOW - MINUTE)
+    add_links(session, [due], source=None, found_on=None, now=NOW)
+    row = find_link(session, "//a.example/x")
+    assert row is not None
+    row.attempts = attempts
+    session.get_one(HostRow, "a.example").free_at = NOW + rest * MINUTE
+    session.flush()
+
+    pending = is_pending(session, since=NOW + since * MINUTE, now=NOW)
+
+    assert pending is is_waited_for
+
+
+def test_a_start_keeps_the_rest_that_a_host_is_owed(ledger: Session) -> None:
+    later = NOW + 9 * MINUTE
+    claim(ledger)
+    ledger.get_one(HostRow, "a.example").free_at = later
+    ledger.get_one(TurnRow, "a.example").free_at = later
+    ledger.flush()
+
+    forget_visits(ledger, NOW)
+
+    ledger.expire_all()
+    assert ledger.get_one(HostRow, "a.example").free_at == later
+    assert ledger.get_one(TurnRow, "a.example").free_at == later
+
+
+def test_a_start_leaves_the_visits_of_other_nodes_alone(ledger: Session) -> None:
+    ticket = claim(ledger)
+    ledger.get_one(HostRow, "a.example").visitor = "another"
+    ledger.flush()
+
+    assert forget_visits(ledger, NOW) == 0
+    hold(ledger, ticket, NOW + 9 * MINUTE)
+
+
+def test_a_lost_visit_gives_back_nothing_of_the_one_that_took_over(
+    ledger: Session,
+) -> None:
+    first = claim(ledger)
+    second = claim(ledger, now=NOW + 6 * MINUTE)
+
+    close(ledger, first, NOW)
+
+    hold(ledger, second, NOW + 9 * MINUTE)
