@@ -41,6 +41,7 @@ _OWN = frozenset(
         "segment",
         "segments_bytes",
         "ticked_at",
+        "watched_since",
         "time",
     ]
 )
