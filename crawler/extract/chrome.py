@@ -57,6 +57,10 @@ _STATES = frozenset(
 )
 _LAYOUTS = frozenset({"grid", "layout"})
 SOFT = frozenset(_DATA["soft"])
+#: Furniture in which no part of a story is looked for, whatever leads to it.
+NO_STORY = frozenset(
+    ("ad", "comments", "cookies", "dialog", "form", "hidden", "navigation", "related")
+)
 # What a name must have for any kind to be found in it: most have nothing of it.
 _WHOLE = frozenset({*_STRONG, *_SOFT})
 _PARTS = frozenset(word for name in _WHOLE for word in _WORD.findall(name))

@@ -7,6 +7,7 @@ everything else is furniture. Its words tell it, or the name of its box.
 import re
 from collections.abc import Sequence
 
+from crawler.extract.chrome import NO_STORY
 from crawler.extract.layout.blocks import Layout
 from crawler.late_regex import late
 from storage.model.article import BlockKind
@@ -39,9 +40,6 @@ _HEADING = late(rf"\W*(?:{_LABEL})(?:\W+\w+){{0,3}}\W*", re.IGNORECASE)
 _NAMED = late(
     r"(?:^|[\s_-])(?:corrections?|clarifications?|erratum|errata|editors?-?note|korrektur|rectificatif)(?:$|\s)",
     re.IGNORECASE,
-)
-_ELSEWHERE = frozenset(
-    ("ad", "comments", "cookies", "dialog", "form", "hidden", "navigation", "related")
 )
 _REACH = 12
 _LINKED = 0.5
@@ -79,7 +77,7 @@ def _corrects(layout: Layout, index: int) -> bool:
     block = layout.blocks[index]
     if not layout.prose[index] or block.link_density > _LINKED:
         return False
-    if layout.chrome[block.container] in _ELSEWHERE:
+    if layout.chrome[block.container] in NO_STORY:
         return False
     return bool(_BEGINS.match(block.text)) or _stands_in_named(layout, block.container)
 

@@ -7,6 +7,7 @@ of contents leads to headings, and "back to top" answers no mark.
 from collections.abc import Sequence
 from itertools import islice
 
+from crawler.extract.chrome import NO_STORY
 from crawler.extract.layout.blocks import Layout, TextBlock
 from storage.model.article import BlockKind
 
@@ -16,9 +17,6 @@ _MOST = 500
 # A mark may stand in an element of its own, beside that of its note.
 _AROUND = 2
 _LISTS = frozenset(("ol", "ul"))
-_ELSEWHERE = frozenset(
-    ("comments", "cookies", "dialog", "form", "hidden", "navigation", "related")
-)
 
 
 def footnotes(layout: Layout, chosen: Sequence[int]) -> list[int]:
@@ -47,7 +45,7 @@ def _marked(layout: Layout, chosen: Sequence[int]) -> list[int]:
         for index in range(chosen[0] + 1, len(layout.blocks))
         if index not in known
         and _has_mark(layout.blocks[index])
-        and layout.chrome[layout.blocks[index].container] not in _ELSEWHERE
+        and layout.chrome[layout.blocks[index].container] not in NO_STORY
     )
     return list(islice(found, _MOST))
 
